@@ -1,0 +1,62 @@
+/** What every error of Plinth's own has: the HTTP status it answers with, and the problem's title. */
+export interface CodeEntry {
+  /** HTTP status of the answer; 0 for an error of startup, which is never an answer. */
+  readonly status: number
+  /** The `title` of the problem document: the same for every occurrence. */
+  readonly title: string
+}
+
+/**
+ * The registry of error codes. A code is never renamed and never used again for something else;
+ * `docs/errors.md` lists the same codes, and a test compares the two.
+ */
+export const codes = {
+  // what a caller did
+  PLINTH_BAD_REQUEST: { status: 400, title: 'Bad request' },
+  PLINTH_MALFORMED_BODY: { status: 400, title: 'The body cannot be read' },
+  PLINTH_MALFORMED_URL: { status: 400, title: 'The URL cannot be read' },
+  PLINTH_DUPLICATE_HEADER: { status: 400, title: 'A header was sent twice' },
+  PLINTH_UNAUTHORIZED: { status: 401, title: 'Not authenticated' },
+  PLINTH_INVALID_TOKEN: { status: 401, title: 'The token was refused' },
+  PLINTH_FORBIDDEN: { status: 403, title: 'Not allowed' },
+  PLINTH_INSUFFICIENT_SCOPE: { status: 403, title: 'The token lacks a scope' },
+  PLINTH_NOT_FOUND: { status: 404, title: 'Not found' },
+  PLINTH_ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
+  PLINTH_METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
+  PLINTH_REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },
+  PLINTH_CONFLICT: { status: 409, title: 'Conflict' },
+  PLINTH_UNIQUE_VIOLATION: { status: 409, title: 'It exists already' },
+  PLINTH_FOREIGN_KEY_VIOLATION: { status: 409, title: 'A referenced row is missing or still referenced' },
+  PLINTH_SERIALIZATION_FAILURE: { status: 409, title: 'It changed at the same time' },
+  PLINTH_CONTENT_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  PLINTH_URI_TOO_LONG: { status: 414, title: 'The URL is too long' },
+  PLINTH_UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'Unsupported content type' },
+  PLINTH_VALIDATION_FAILED: { status: 422, title: 'Validation failed' },
+  PLINTH_CHECK_VIOLATION: { status: 422, title: 'The database refused a value' },
+  PLINTH_TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
+  PLINTH_HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
+  // what went wrong here
+  PLINTH_INTERNAL: { status: 500, title: 'Internal error' },
+  PLINTH_RESPONSE_INVALID: { status: 500, title: 'Internal error' },
+  PLINTH_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable' },
+  PLINTH_DATABASE_UNAVAILABLE: { status: 503, title: 'The database cannot be reached' },
+  PLINTH_DATABASE_BUSY: { status: 503, title: 'The database is busy' },
+  PLINTH_KEYS_UNREACHABLE: { status: 503, title: 'The token keys cannot be had' },
+  PLINTH_SHUTTING_DOWN: { status: 503, title: 'Shutting down' },
+  PLINTH_DEADLINE_EXCEEDED: { status: 503, title: 'The request took too long' },
+  // what is wrong in the code or the setup, told at startup
+  PLINTH_MODEL_INVALID: { status: 0, title: 'A model is declared wrongly' },
+  PLINTH_DEPENDENCY_INVALID: { status: 0, title: 'A dependency is declared wrongly' },
+  PLINTH_ROUTE_INVALID: { status: 0, title: 'A route is declared wrongly' },
+  PLINTH_SETTINGS_INVALID: { status: 0, title: 'A setting is missing or wrong' },
+  PLINTH_CORS_UNSAFE: { status: 0, title: 'The CORS options are unsafe' },
+  PLINTH_AUTH_INVALID: { status: 0, title: 'The authentication options are wrong' },
+  PLINTH_DATABASE_URL_INVALID: { status: 0, title: 'The database URL is wrong' },
+  PLINTH_DATABASE_LOCKED: { status: 0, title: 'The data directory is in use' },
+  PLINTH_DATABASE_DAMAGED: { status: 0, title: 'The data directory cannot be opened' },
+  PLINTH_DATABASE_NESTED: { status: 500, title: 'Internal error' },
+  PLINTH_MIGRATION_FAILED: { status: 0, title: 'A migration failed' },
+} as const satisfies Record<string, CodeEntry>
+
+/** One of Plinth's own error codes. */
+export type Code = keyof typeof codes

@@ -1,0 +1,110 @@
+import { codes, type Code } from './codes.ts'
+import { PlinthError } from './plinth-error.ts'
+
+/** Where in the request a value stood. */
+export type InputSource = 'path' | 'query' | 'header' | 'cookie' | 'body'
+
+/** One thing that is wrong with a request. */
+export interface InputIssue {
+  /** Which part of the request. */
+  readonly in: InputSource
+  /** The way to the value inside that part, as `['tags', 0, 'name']`. */
+  readonly path: readonly (string | number)[]
+  /** For a person. */
+  readonly message: string
+  /** For a program: Zod's issue code (`too_small`, `invalid_type`, …) or one of ours. */
+  readonly code: string
+}
+
+/** What an {@link HttpError} may carry besides its status and detail. */
+export interface HttpErrorOptions {
+  /** Stable code of the problem; by default the general one of the status. */
+  readonly code?: Code | (string & {})
+  /** The problem's `title`; by default the code's. */
+  readonly title?: string
+  /** Headers of the answer, as `{ 'retry-after': '5' }`. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** What is wrong with the request, one by one. */
+  readonly errors?: readonly InputIssue[]
+  /** More members of the problem document (RFC 9457, section 3.2). */
+  readonly extensions?: Readonly<Record<string, unknown>>
+  /** What led to it: logged for a 5xx, never sent. */
+  readonly cause?: unknown
+}
+
+const generalCode: Readonly<Record<number, Code>> = {
+  400: 'PLINTH_BAD_REQUEST',
+  401: 'PLINTH_UNAUTHORIZED',
+  403: 'PLINTH_FORBIDDEN',
+  404: 'PLINTH_NOT_FOUND',
+  405: 'PLINTH_METHOD_NOT_ALLOWED',
+  408: 'PLINTH_REQUEST_TIMEOUT',
+  409: 'PLINTH_CONFLICT',
+  413: 'PLINTH_CONTENT_TOO_LARGE',
+  414: 'PLINTH_URI_TOO_LONG',
+  415: 'PLINTH_UNSUPPORTED_MEDIA_TYPE',
+  422: 'PLINTH_VALIDATION_FAILED',
+  429: 'PLINTH_TOO_MANY_REQUESTS',
+  431: 'PLINTH_HEADERS_TOO_LARGE',
+  500: 'PLINTH_INTERNAL',
+  503: 'PLINTH_UNAVAILABLE',
+}
+
+/**
+ * The code a status has when nothing more is known of the error.
+ *
+ * Gives `HTTP_<status>` for a status without one of its own.
+ */
+export function codeOfStatus(status: number): Code | `HTTP_${number}` {
+  return generalCode[status] ?? `HTTP_${status}`
+}
+
+/**
+ * An error that is an answer: thrown anywhere in a request, it becomes a problem document (RFC 9457) with its
+ * status. A detail is for the caller: put no secret into it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ * @example
+ * ```ts
+ * import { HttpError } from 'plinth'
+ *
+ * throw new HttpError(402, 'The free plan ends at 100 tasks', { code: 'PLAN_LIMIT' })
+ * ```
+ */
+export class HttpError extends PlinthError {
+  override readonly name: string = 'HttpError'
+  /** HTTP status of the answer. */
+  readonly status: number
+  readonly title: string
+  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly errors: readonly InputIssue[] | undefined
+  readonly extensions: Readonly<Record<string, unknown>> | undefined
+
+  constructor(status: number, detail: string, options: HttpErrorOptions = {}) {
+    const code = options.code ?? codeOfStatus(status)
+    super(code, detail, options.cause === undefined ? undefined : { cause: options.cause })
+    this.status = status
+    this.title = options.title ?? codes[code as Code]?.title ?? `Error ${status}`
+    this.headers = options.headers
+    this.errors = options.errors
+    this.extensions = options.extensions
+  }
+}
+
+/** 400: the request makes no sense, whatever its values. */
+export const badRequest = (detail = 'The request cannot be understood'): HttpError =>
+  new HttpError(400, detail)
+
+/** 401, with the challenge that RFC 6750 asks for when no token was sent. */
+export const unauthorized = (detail = 'A token is needed'): HttpError =>
+  new HttpError(401, detail, { headers: { 'www-authenticate': 'Bearer' } })
+
+/** 403: the caller is known, and may not do this. */
+export const forbidden = (detail = 'You may not do this'): HttpError => new HttpError(403, detail)
+
+/** 404: there is no such thing, or it is not the caller's. */
+export const notFound = (detail = 'There is nothing here'): HttpError => new HttpError(404, detail)
+
+/** 409: it does not fit the state of things. */
+export const conflict = (detail = 'It conflicts with what is there'): HttpError =>
+  new HttpError(409, detail)

@@ -1,0 +1,48 @@
+import { codes } from './codes.ts'
+import { HttpError, type InputIssue } from './http-error.ts'
+
+/**
+ * The one shape of every error answer: RFC 9457, as `application/problem+json`.
+ *
+ * ```
+ * { type: 'about:blank', title: 'Validation failed', status: 422, detail: '1 value is wrong',
+ *   code: 'PLINTH_VALIDATION_FAILED', requestId: '…',
+ *   errors: [{ in: 'body', path: ['title'], message: 'Too small: …', code: 'too_small' }] }
+ * ```
+ */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  /** Stable: `PLINTH_…`, or an application's own. Compare this, never the text. */
+  readonly code: string
+  /** The same as the answer's `X-Request-Id` and the log line's `requestId`. */
+  readonly requestId: string
+  readonly errors?: readonly InputIssue[]
+  readonly [extension: string]: unknown
+}
+
+/** Any thrown value as an {@link HttpError}; what is not one is a 500 that tells the caller nothing. */
+export function toHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error
+  return new HttpError(500, 'Something went wrong here; the log has it under this requestId', {
+    code: 'PLINTH_INTERNAL',
+    title: codes.PLINTH_INTERNAL.title,
+    cause: error,
+  })
+}
+
+/** The problem document of an error. */
+export function toProblem(error: HttpError, requestId: string): Problem {
+  return {
+    ...error.extensions,
+    type: 'about:blank',
+    title: error.title,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    ...(error.errors && { errors: error.errors }),
+  }
+}
