@@ -26,7 +26,10 @@ export const codes = {
   PLINTH_REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },
   PLINTH_CONFLICT: { status: 409, title: 'Conflict' },
   PLINTH_UNIQUE_VIOLATION: { status: 409, title: 'It exists already' },
-  PLINTH_FOREIGN_KEY_VIOLATION: { status: 409, title: 'A referenced row is missing or still referenced' },
+  PLINTH_FOREIGN_KEY_VIOLATION: {
+    status: 409,
+    title: 'A referenced row is missing or still referenced',
+  },
   PLINTH_SERIALIZATION_FAILURE: { status: 409, title: 'It changed at the same time' },
   PLINTH_CONTENT_TOO_LARGE: { status: 413, title: 'The body is too large' },
   PLINTH_URI_TOO_LONG: { status: 414, title: 'The URL is too long' },

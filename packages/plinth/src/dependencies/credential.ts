@@ -1,0 +1,119 @@
+import { HttpError, unauthorized } from '../errors/http-error.ts'
+import { definition, type Dependency } from './dependency.ts'
+
+/** A security scheme of OpenAPI 3.1, under the name that it has in `components.securitySchemes`. */
+export interface SecurityScheme {
+  readonly name: string
+  readonly scheme: Readonly<Record<string, unknown>>
+}
+
+/** Options of a credential. */
+export interface CredentialOptions<R extends boolean> {
+  /** `false` gives `null` to a request that carries none. Default `true`: such a request is answered 401. */
+  readonly required?: R
+}
+
+/** What tells who calls: read before any other input, so that a stranger learns nothing of the API's schemas. */
+export class Credential {
+  readonly security: SecurityScheme
+  readonly required: boolean
+  readonly #read: (headers: Headers) => string | null
+
+  constructor(
+    security: SecurityScheme,
+    required: boolean,
+    read: (headers: Headers) => string | null,
+  ) {
+    this.security = security
+    this.required = required
+    this.#read = read
+  }
+
+  get [definition](): this {
+    return this
+  }
+
+  /** @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it is required and not there */
+  read(headers: Headers): string | null {
+    const found = this.#read(headers)
+    if (found === null && this.required) throw unauthorized()
+    return found
+  }
+}
+
+const bearerScheme: SecurityScheme = {
+  name: 'bearer',
+  scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+}
+
+const invalidRequest = (detail: string): HttpError =>
+  new HttpError(400, detail, { headers: { 'www-authenticate': 'Bearer error="invalid_request"' } })
+
+function readBearer(headers: Headers): string | null {
+  const sent = headers.get('authorization')
+  if (sent === null) return null
+  const found = /^([A-Za-z]+)(?: +(.*))?$/.exec(sent)
+  if (found?.[1]?.toLowerCase() !== 'bearer') return null
+  const token = found[2]?.trim() ?? ''
+  // Two headers arrive as one, joined by a comma, which no token holds.
+  if (token.includes(','))
+    throw invalidRequest('Send one Authorization header with one token: it holds more than one')
+  return token === '' ? null : token
+}
+
+/**
+ * The bearer token of the `Authorization` header (RFC 6750), without its scheme.
+ *
+ * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: there is none (not where `required: false`)
+ * @throws {HttpError} `PLINTH_BAD_REQUEST`, 400: there is more than one
+ * @see https://www.rfc-editor.org/rfc/rfc6750
+ * @example
+ * ```ts
+ * import { bearer, dependency, forbidden } from 'plinth'
+ *
+ * export const deployKey = dependency({ token: bearer() }, ({ token }) => {
+ *   if (token !== process.env['DEPLOY_KEY']) throw forbidden()
+ * }, { errors: [403] })
+ * ```
+ */
+export function bearer(options?: CredentialOptions<true>): Dependency<string>
+export function bearer(options: CredentialOptions<boolean>): Dependency<string | null>
+export function bearer(options: CredentialOptions<boolean> = {}): Dependency<string | null> {
+  return new Credential(
+    bearerScheme,
+    options.required ?? true,
+    readBearer,
+  ) as unknown as Dependency<string | null>
+}
+
+/**
+ * An API key in a header.
+ *
+ * @param name - the header's name, as `x-api-key`
+ * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it was not sent
+ * @see https://fastapi.tiangolo.com/reference/security/#fastapi.security.APIKeyHeader
+ * @example
+ * ```ts
+ * import { apiKey, dependency, unauthorized } from 'plinth'
+ *
+ * export const machine = dependency({ key: apiKey('x-api-key') }, ({ key }) => {
+ *   if (key !== process.env['API_KEY']) throw unauthorized()
+ *   return { id: 'machine' }
+ * })
+ * ```
+ */
+export function apiKey(name: string, options?: CredentialOptions<true>): Dependency<string>
+export function apiKey(name: string, options: CredentialOptions<boolean>): Dependency<string | null>
+export function apiKey(
+  name: string,
+  options: CredentialOptions<boolean> = {},
+): Dependency<string | null> {
+  return new Credential(
+    {
+      name: `apiKey:${name.toLowerCase()}`.replaceAll(/[^A-Za-z0-9.\-_]/g, '_'),
+      scheme: { type: 'apiKey', in: 'header', name },
+    },
+    options.required ?? true,
+    (headers) => headers.get(name) || null,
+  ) as unknown as Dependency<string | null>
+}

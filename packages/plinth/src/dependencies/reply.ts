@@ -1,0 +1,54 @@
+import { serialize, type CookieOptions } from 'hono/utils/cookie'
+import { HttpError } from '../errors/http-error.ts'
+
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/**
+ * What a handler or a dependency adds to the answer besides its body.
+ *
+ * @example
+ * ```ts
+ * import { router } from 'plinth'
+ *
+ * const pages = router('/pages')
+ * export const list = pages.get('/', {}, ({ reply }) => {
+ *   reply.header('link', '</pages?cursor=2>; rel="next"')
+ *   return []
+ * })
+ * ```
+ */
+export class Reply {
+  /** HTTP status of a successful answer, if not the route's own. */
+  status: number | undefined
+  /** What was set, in order. */
+  readonly headers: [name: string, value: string][] = []
+
+  /**
+   * Sets a header of the answer.
+   *
+   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the value holds what no header can (a line break, a
+   * character outside Latin-1): encode it, as with `encodeURIComponent`
+   */
+  header(name: string, value: string): this {
+    // A value that came from a caller would otherwise be a 500 out of the platform's Headers.
+    if (!headerValue.test(value))
+      throw new HttpError(
+        422,
+        `The value for the header "${name}" holds characters that a header cannot carry`,
+      )
+    this.headers.push([name.toLowerCase(), value])
+    return this
+  }
+
+  /**
+   * Sets a cookie.
+   *
+   * Defaults: `httpOnly`, `sameSite: 'Lax'`, `path: '/'`; `maxAge` is in seconds.
+   */
+  cookie(name: string, value: string, options: CookieOptions = {}): this {
+    return this.header(
+      'set-cookie',
+      serialize(name, value, { httpOnly: true, sameSite: 'Lax', path: '/', ...options }),
+    )
+  }
+}

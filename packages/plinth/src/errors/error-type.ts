@@ -1,0 +1,72 @@
+import type * as z from 'zod'
+import { HttpError } from './http-error.ts'
+
+/** How an {@link ErrorType} is declared. */
+export interface ErrorTypeOptions<S extends number, D extends z.core.$ZodType> {
+  /** HTTP status of the answer. */
+  readonly status: S
+  /** The problem's `title`, the same for every occurrence. */
+  readonly title: string
+  /** The problem's `detail` where a throw gives none; by default the title. */
+  readonly detail?: string
+  /** Schema of the problem's `data` member. */
+  readonly data?: D
+}
+
+/** An error of an application's own: throw what it makes, and declare it in `errors` of routes and dependencies. */
+export interface ErrorType<
+  Code extends string = string,
+  S extends number = number,
+  D extends z.core.$ZodType = z.core.$ZodType,
+> {
+  (
+    ...args: undefined extends D['_zod']['input']
+      ? [data?: D['_zod']['input'], detail?: string]
+      : [data: D['_zod']['input'], detail?: string]
+  ): HttpError
+  readonly code: Code
+  readonly status: S
+  readonly title: string
+  readonly data: D | undefined
+}
+
+/** What a route or a dependency may name in `errors`: a status, or an {@link ErrorType}. */
+export type DeclaredError = number | ErrorType<string, number, never>
+
+interface NoData extends z.core.$ZodType<undefined, undefined> {}
+
+/**
+ * Declares an error with a code of its own, so that it is in the API's documentation and in the client's types.
+ *
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { errorType } from 'plinth'
+ *
+ * export const planLimit = errorType('PLAN_LIMIT', {
+ *   status: 402,
+ *   title: 'The plan is used up',
+ *   data: z.object({ limit: z.int() }),
+ * })
+ * // in a route: errors: [planLimit], and in its handler:
+ * throw planLimit({ limit: 100 })
+ * ```
+ */
+export function errorType<
+  const Code extends string,
+  const S extends number,
+  D extends z.core.$ZodType = NoData,
+>(code: Code, options: ErrorTypeOptions<S, D>): ErrorType<Code, S, D> {
+  const make = (data?: unknown, detail?: string): HttpError =>
+    new HttpError(options.status, detail ?? options.detail ?? options.title, {
+      code,
+      title: options.title,
+      ...(data !== undefined && { extensions: { data } }),
+    })
+  return Object.assign(make, {
+    code,
+    status: options.status,
+    title: options.title,
+    data: options.data,
+  }) as ErrorType<Code, S, D>
+}
