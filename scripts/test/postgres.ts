@@ -1,0 +1,15 @@
+import type { TestProject } from 'vitest/node'
+import { startPostgres } from '../../packages/plinth/test/postgres-server.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    databaseUrl: string
+  }
+}
+
+/** Starts the real Postgres of the `app-postgres` project, and stops it when its last test has ended. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startPostgres()
+  project.provide('databaseUrl', server.url)
+  return () => server.stop()
+}
