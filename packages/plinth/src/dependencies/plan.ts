@@ -1,0 +1,151 @@
+import type { DeclaredError } from '../errors/error-type.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { Credential } from './credential.ts'
+import { DependencyDefinition, type Injectable, type Scope } from './dependency.ts'
+import { Parameter } from './parameter.ts'
+
+/** One value to be had, in the place that `slot` says. */
+interface Slot {
+  readonly slot: number
+}
+/** An input of the request, read in the place of a dependency. */
+export interface ParameterStep extends Slot {
+  readonly kind: 'parameter'
+  readonly parameter: Parameter
+  readonly name: string
+}
+export interface CredentialStep extends Slot {
+  readonly kind: 'credential'
+  readonly credential: Credential
+}
+export interface FactoryStep extends Slot {
+  readonly kind: 'factory'
+  readonly definition: DependencyDefinition
+  /** The factory's arguments: name and slot. */
+  readonly needs: readonly (readonly [name: string, slot: number])[]
+}
+export type Step = ParameterStep | CredentialStep | FactoryStep
+
+/**
+ * How the dependencies of a route are made: worked out once, walked through on every request.
+ *
+ * ```
+ * guards      credentials, what decides about the caller, and what those need    (before any other input)
+ * parameters  the other inputs                                                   (checked together with the route's)
+ * makers      the other dependencies, each after what it needs
+ * named       what the handler is given: name and slot
+ * ```
+ */
+export interface Plan {
+  readonly guards: readonly Step[]
+  readonly parameters: readonly ParameterStep[]
+  readonly makers: readonly FactoryStep[]
+  readonly named: readonly (readonly [name: string, slot: number])[]
+  /** How many slots there are. */
+  readonly size: number
+  /** Every step, for the documentation. */
+  readonly steps: readonly Step[]
+  /** What the dependencies say they may throw. */
+  readonly errors: readonly DeclaredError[]
+}
+
+/** Which scopes a scope may ask for: never one that is closed before itself. */
+const mayNeed: Readonly<Record<Scope, readonly Scope[]>> = {
+  app: ['app'],
+  response: ['app', 'response'],
+  request: ['app', 'response', 'request'],
+}
+
+const isFactory = (step: Step): step is FactoryStep => step.kind === 'factory'
+
+/** A dependency that names 401 or 403 among its errors decides about the caller. */
+function decidesAboutCaller(step: FactoryStep, steps: readonly Step[]): boolean {
+  return (
+    step.needs.some(([, slot]) => steps[slot]?.kind === 'credential') ||
+    step.definition.errors.some((error) => {
+      const status = typeof error === 'number' ? error : error.status
+      return status === 401 || status === 403
+    })
+  )
+}
+
+/**
+ * Plans how to make these dependencies.
+ *
+ * @param records - in the order in which they are made: the app's, the routers', the route's; a later name wins
+ * @param overrides - what stands in for what
+ * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: a dependency asks for one that is closed before itself
+ */
+export function plan(
+  records: readonly Readonly<Record<string, Injectable>>[],
+  overrides: ReadonlyMap<Injectable, Injectable> = new Map(),
+): Plan {
+  const steps: Step[] = []
+  const slotOf = new Map<unknown, Map<string, number>>()
+
+  const add = (asked: Injectable, key: string): number => {
+    const found = overrides.get(asked) ?? asked
+    const name = found instanceof Parameter ? found.nameFor(key) : ''
+    const known = slotOf.get(found)?.get(name)
+    if (known !== undefined && !(found instanceof DependencyDefinition && !found.cache))
+      return known
+    const step = stepOf(found, name)
+    steps.push(step)
+    slotOf.set(found, (slotOf.get(found) ?? new Map<string, number>()).set(name, step.slot))
+    return step.slot
+  }
+  const stepOf = (found: Injectable, name: string): Step => {
+    if (found instanceof Parameter)
+      return { kind: 'parameter', slot: steps.length, parameter: found, name }
+    if (found instanceof Credential)
+      return { kind: 'credential', slot: steps.length, credential: found }
+    const needs = Object.entries(found.needs).map(([key, need]) => [key, add(need, key)] as const)
+    for (const [key, slot] of needs) checkScope(found, key, steps[slot])
+    return { kind: 'factory', slot: steps.length, definition: found, needs }
+  }
+
+  const named = new Map<string, number>()
+  for (const record of records)
+    for (const [key, asked] of Object.entries(record)) named.set(key, add(asked, key))
+  const guarding = guardSlots(steps)
+  return {
+    guards: steps.filter((step) => guarding.has(step.slot)),
+    parameters: steps.filter(
+      (step) => step.kind === 'parameter' && !guarding.has(step.slot),
+    ) as ParameterStep[],
+    makers: steps.filter(isFactory).filter((step) => !guarding.has(step.slot)),
+    named: [...named],
+    size: steps.length,
+    steps,
+    errors: [...new Set(steps.filter(isFactory).flatMap((step) => step.definition.errors))],
+  }
+}
+
+function checkScope(asking: DependencyDefinition, key: string, need: Step | undefined): void {
+  if (need?.kind !== 'factory') {
+    if (asking.scope === 'app')
+      throw new PlinthError(
+        'PLINTH_DEPENDENCY_INVALID',
+        `the dependency "${asking.name}" has scope 'app' and asks for "${key}", an input of one request: give it scope 'request'`,
+      )
+    return
+  }
+  if (!mayNeed[asking.scope].includes(need.definition.scope))
+    throw new PlinthError(
+      'PLINTH_DEPENDENCY_INVALID',
+      `the dependency "${asking.name}" has scope '${asking.scope}' and asks for "${key}", whose scope '${need.definition.scope}' ends earlier: give "${key}" scope '${asking.scope}'`,
+    )
+}
+
+function guardSlots(steps: readonly Step[]): Set<number> {
+  const guarding = new Set<number>()
+  const guard = (slot: number): void => {
+    guarding.add(slot)
+    const step = steps[slot]
+    if (step?.kind === 'factory') for (const [, need] of step.needs) guard(need)
+  }
+  for (const step of steps)
+    if (step.kind === 'credential' || (step.kind === 'factory' && decidesAboutCaller(step, steps)))
+      guard(step.slot)
+  return guarding
+}

@@ -1,0 +1,53 @@
+import * as z from 'zod'
+
+const forms = new WeakSet<z.core.$ZodType>()
+
+/** Whether a body's schema is a form's, so that it is sent as one and not as JSON. */
+export const isForm = (schema: z.core.$ZodType): boolean => forms.has(schema)
+
+/**
+ * The body as a form: `multipart/form-data`, or `application/x-www-form-urlencoded` where it holds no file.
+ *
+ * Values come as strings and are read as the query's are: numbers, booleans, dates, lists from one or many.
+ *
+ * @see https://fastapi.tiangolo.com/tutorial/request-forms-and-files/
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { file, form, router } from 'plinth'
+ *
+ * const avatars = router('/avatars')
+ * export const upload = avatars.post('/', { body: form({ caption: z.string().max(100), image: file() }) },
+ *   async ({ body }) => ({ caption: body.caption, bytes: body.image.size }))
+ * ```
+ */
+export function form<S extends z.core.$ZodShape>(shape: S): z.ZodObject<S, z.core.$strict> {
+  const schema = z.strictObject(shape)
+  forms.add(schema)
+  return schema as z.ZodObject<S, z.core.$strict>
+}
+
+/** Limits of an uploaded file. */
+export interface FileOptions {
+  /** The most bytes it may have; the limit of the whole body (1 MiB by default) holds besides. */
+  readonly maxSize?: number
+  /** Media types that it may have, as `['image/png']`: what the client says it is, which proves nothing. */
+  readonly types?: readonly string[]
+}
+
+/**
+ * An uploaded file in a {@link form}: a web `File`, in memory.
+ *
+ * @example
+ * ```ts
+ * import { file, form } from 'plinth'
+ *
+ * export const Upload = form({ image: file({ maxSize: 500_000, types: ['image/png', 'image/jpeg'] }) })
+ * ```
+ */
+export function file(options: FileOptions = {}): z.ZodFile {
+  const sized = options.maxSize === undefined ? z.file() : z.file().max(options.maxSize)
+  return options.types === undefined
+    ? sized
+    : sized.mime([...options.types] as [z.core.util.MimeTypes])
+}

@@ -1,0 +1,173 @@
+import type * as z from 'zod'
+import { definitionOf, type Dependencies, type Injectable } from '../dependencies/dependency.ts'
+import type { DeclaredError } from '../errors/error-type.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
+import type {
+  AnyValue,
+  AnyZod,
+  Context,
+  ErrorsOf,
+  FromPath,
+  Handler,
+  Join,
+  Method,
+  Named,
+  NoQuery,
+  NoValue,
+  OutOf,
+  Reserved,
+  Route,
+  RouteSpec,
+} from './route.types.ts'
+
+/** Declares a route of one method: its path, what it takes and gives, and its handler. */
+export interface Register<M extends Method, Prefix extends string, D1 extends Dependencies> {
+  <
+    Path extends string,
+    R,
+    Params extends AnyZod = FromPath<Join<Prefix, Path>>,
+    Query extends AnyZod = NoQuery,
+    Body extends AnyZod = NoValue,
+    Resp extends AnyZod = AnyValue,
+    D2 extends Dependencies & Reserved = {},
+    const E extends readonly DeclaredError[] = [],
+  >(
+    path: Path,
+    spec: RouteSpec<Params, Query, Body, Resp, D2, E> & {
+      params?: Named<Join<Prefix, Path>, Params>
+    },
+    handler: Handler<Context<Params, Query, Body, D1, D2>, Resp, R>,
+  ): Route<
+    M,
+    Join<Prefix, Path>,
+    {
+      params: z.input<Params>
+      query: z.input<Query>
+      body: z.input<Body>
+      out: OutOf<Resp, R>
+      errors: ErrorsOf<E>
+    }
+  >
+}
+
+/** What the routes of a router share. */
+export interface RouterOptions<D> {
+  /** Groups of the documentation; by default the module's name. */
+  readonly tags?: readonly string[]
+  /** Made for each of its routes, and given to their handlers by name. */
+  readonly dependencies?: D
+  /** Errors that any of its routes may give. */
+  readonly errors?: readonly DeclaredError[]
+}
+
+/** Declares routes that share a prefix and dependencies. */
+export interface Router<Prefix extends string, D extends Dependencies> {
+  /** A router below this one: its prefix goes after this one's, and this one's dependencies come first. */
+  router<const P extends string, D2 extends Dependencies & Reserved = {}>(
+    prefix: P,
+    options?: RouterOptions<D2>,
+  ): Router<`${Prefix}${P}`, D & D2>
+  get: Register<'get', Prefix, D>
+  post: Register<'post', Prefix, D>
+  put: Register<'put', Prefix, D>
+  patch: Register<'patch', Prefix, D>
+  delete: Register<'delete', Prefix, D>
+}
+
+const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
+const reserved = ['request', 'requestId', 'signal', 'reply', 'log', 'params', 'query', 'body']
+
+/**
+ * A router: routes declared on it share its prefix, its dependencies and its errors.
+ *
+ * A path's names are written `:id`; a last `*` takes the rest of the path. A path's own words go before a name,
+ * whichever was written first: `/tasks/stats` is found before `/tasks/:id`.
+ *
+ * @param prefix - as `/api/tasks`, without a slash at the end
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a path that does not begin with a slash, or a reserved name
+ * @see https://fastapi.tiangolo.com/tutorial/bigger-applications/#apirouter
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { router } from 'plinth'
+ *
+ * const greetings = router('/greetings')
+ * export const greet = greetings.get('/:name', { response: z.object({ text: z.string() }) },
+ *   ({ params }) => ({ text: `Hello ${params.name}` }))
+ * ```
+ */
+export function router<const P extends string, D extends Dependencies & Reserved = {}>(
+  prefix: P,
+  options: RouterOptions<D> = {},
+): Router<P, D> {
+  return routerBelow(undefined, prefix, options) as unknown as Router<P, D>
+}
+
+function routerBelow(
+  above: RouterDefinition | undefined,
+  prefix: string,
+  options: RouterOptions<Dependencies>,
+): Record<string, unknown> {
+  if (prefix !== '' && (!prefix.startsWith('/') || prefix.endsWith('/')))
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      `the router's prefix "${prefix}" must begin with a slash and not end with one, as "/api/tasks"`,
+    )
+  const self: RouterDefinition = {
+    prefix: (above?.prefix ?? '') + prefix,
+    tags: options.tags ?? above?.tags,
+    dependencies: {
+      ...above?.dependencies,
+      ...definitions(options.dependencies, `router "${prefix}"`),
+    },
+    errors: [...(above?.errors ?? []), ...(options.errors ?? [])],
+    routes: [],
+  }
+  return {
+    router: (below: string, more: RouterOptions<Dependencies> = {}) =>
+      routerBelow(self, below, more),
+    ...Object.fromEntries(methods.map((method) => [method, registrar(self, method)])),
+  }
+}
+
+function definitions(record: Dependencies | undefined, where: string): Record<string, Injectable> {
+  return Object.fromEntries(
+    Object.entries(record ?? {}).map(([key, asked]) => {
+      if (reserved.includes(key))
+        throw new PlinthError(
+          'PLINTH_ROUTE_INVALID',
+          `${where}: a dependency cannot be called "${key}", which every handler is given`,
+        )
+      return [key, definitionOf(asked, key)]
+    }),
+  )
+}
+
+function registrar(router: RouterDefinition, method: Method) {
+  return (
+    path: string,
+    spec: RouteDefinition['spec'],
+    handler: RouteDefinition['handler'],
+  ): RouteDefinition => {
+    if (!path.startsWith('/') || (path !== '/' && path.endsWith('/')))
+      throw new PlinthError(
+        'PLINTH_ROUTE_INVALID',
+        `the path "${path}" must begin with a slash and not end with one, as "/:id"`,
+      )
+    const full = path === '/' ? router.prefix || '/' : router.prefix + path
+    const route = new RouteDefinition({
+      router,
+      method,
+      path: full,
+      spec,
+      dependencies: definitions(
+        spec.dependencies as Dependencies,
+        `${method.toUpperCase()} ${full}`,
+      ),
+      handler,
+    })
+    router.routes.push(route)
+    return route
+  }
+}
