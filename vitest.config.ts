@@ -7,13 +7,22 @@ const projects: TestProjectInlineConfiguration[] = [
   {
     test: {
       name: 'unit',
-      include: [
-        'packages/*/src/**/*.test.ts',
-        'apps/*/src/**/*.test.ts',
-        'scripts/**/*.test.ts',
-      ],
+      include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
       setupFiles: ['scripts/test/clean-environment.ts'],
       ...slow,
+    },
+  },
+  {
+    test: {
+      name: 'types',
+      include: [],
+      typecheck: {
+        enabled: true,
+        only: true,
+        include: ['packages/*/{src,test}/**/*.test-d.ts', 'apps/*/{src,test}/**/*.test-d.ts'],
+        tsconfig: 'tsconfig.json',
+        spawnTimeout: 60_000,
+      },
     },
   },
   {

@@ -53,7 +53,9 @@ function install() {
   if (npm.status === 0) return
   if (npm.signal) process.exit(130)
   console.error(npm.stdout ?? '', npm.stderr ?? '')
-  console.error(`\`npm ci\` failed${npm.error ? ` (${npm.error.message})` : ''}; its output is above.`)
+  console.error(
+    `\`npm ci\` failed${npm.error ? ` (${npm.error.message})` : ''}; its output is above.`,
+  )
   process.exit(1)
 }
 
