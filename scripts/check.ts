@@ -1,0 +1,58 @@
+// `npm run check`: one line a check, `file:line message` below those that found something.
+// `npm run check -- rooms types` runs only these.
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { styleText } from 'node:util'
+import { changelogCheck } from './check/changelog.ts'
+import { docblocksCheck } from './check/docblocks.ts'
+import { errorRegistryCheck } from './check/error-registry.ts'
+import { formatFinding, type Check, type Finding } from './check/finding.ts'
+import { machinePathsCheck } from './check/machine-paths.ts'
+import { markdownCheck } from './check/markdown.ts'
+import { roomsCheck } from './check/rooms.ts'
+import { toolChecks } from './check/tools.ts'
+import { typeMessagesCheck } from './check/type-messages.ts'
+
+const checks: readonly Check[] = [
+  ...toolChecks,
+  roomsCheck,
+  docblocksCheck,
+  typeMessagesCheck,
+  markdownCheck,
+  errorRegistryCheck,
+  changelogCheck,
+  machinePathsCheck,
+]
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !checks.some((check) => check.name === name))
+if (unknown.length > 0) {
+  console.error(`There is no check '${unknown.join("', '")}'.`)
+  process.exit(2)
+}
+const chosen = checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+let failed = 0
+for (const check of chosen) {
+  const findings = await findingsOf(check)
+  if (findings.length > 0) failed += 1
+  report(check, findings)
+}
+console.log(`${chosen.length - failed} checks passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
+
+/** A check that throws has found something too: that it cannot look. */
+async function findingsOf(check: Check): Promise<readonly Finding[]> {
+  try {
+    return await check.run(root)
+  } catch (error) {
+    return [{ message: `the check itself failed: ${String(error)}` }]
+  }
+}
+
+function report({ name, proves }: Check, findings: readonly Finding[]): void {
+  const mark = findings.length > 0 ? styleText('red', 'x') : styleText('green', 'ok')
+  console.log(`${mark.padEnd(3)} ${name}: ${proves}`)
+  for (const finding of findings)
+    console.log(`      ${formatFinding(finding).replaceAll('\n', '\n      ')}`)
+}

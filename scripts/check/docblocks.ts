@@ -1,0 +1,44 @@
+import type { Check, Finding } from './finding.ts'
+import { readBlocks } from './markdown.ts'
+import { diagnose } from './project.ts'
+import { readPublicNames, type PublicName } from './public-names.ts'
+
+/** Every public name says what it is; what can be called is shown being called, and the example compiles. */
+export const docblocksCheck: Check = {
+  name: 'docblocks',
+  proves: 'every public name has a sentence, functions an example that compiles',
+  run: (root) => {
+    const names = readPublicNames(root)
+    return [...names.flatMap(checkDocblock), ...checkExamples(root, names)]
+  },
+}
+
+function checkDocblock({ name, file, line, isCallable, comment, examples }: PublicName): Finding[] {
+  const found = (message: string): Finding[] => [{ file, line, message }]
+  if (comment.trim().split(/\s+/).length < 3)
+    return found(`${name} has no docblock with a sentence`)
+  if (isCallable && examples.length === 0) return found(`${name} has no @example`)
+  if (examples.some((example) => readBlocks(example).length === 0)) {
+    return found(`an @example of ${name} has no \`\`\`ts block`)
+  }
+  return []
+}
+
+function checkExamples(root: string, names: readonly PublicName[]): Finding[] {
+  const owners = new Map<string, PublicName>()
+  const files: Record<string, string> = {}
+  for (const owner of names) {
+    for (const block of owner.examples.flatMap(readBlocks)) {
+      const path = `${root}/examples.virtual/${owner.name}-${owners.size}.ts`
+      owners.set(path, owner)
+      // without an import it would be a script, and share its names with every other one
+      files[path] = `${block.text}\nexport {}\n`
+    }
+  }
+  return diagnose(root, files).map((diagnosis) => {
+    const owner = owners.get(diagnosis.file)
+    const place = owner && { file: owner.file, line: owner.line }
+    const where = `line ${diagnosis.line} of the example of ${owner?.name}`
+    return { ...place, message: `${where} does not compile: ${diagnosis.message}` }
+  })
+}

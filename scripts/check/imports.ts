@@ -1,0 +1,75 @@
+import { globSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import {
+  isCallExpression,
+  isExportDeclaration,
+  isImportDeclaration,
+  isImportTypeNode,
+  isStringLiteral,
+  SyntaxKind,
+  type Node,
+  type SourceFile,
+} from 'typescript/unstable/ast'
+import { lineAt } from './finding.ts'
+import { withProject } from './project.ts'
+
+/** One import, export from, `import()` or `import('…').Type` of a file. */
+export interface Import {
+  /** The importing file, from the root. */
+  readonly from: string
+  /** What it imports: from the root where it is one of ours, else the name of the package. */
+  readonly to: string
+  /** Counted from 1. */
+  readonly line: number
+  /** Written as a path, and so a file of this repository. */
+  readonly isLocal: boolean
+  /** Gone at run time. An `import { type A }` is not: what is left of it still loads the file. */
+  readonly isType: boolean
+}
+
+/** Every import of every TypeScript file below a folder of the project in `root`. */
+export function readImports(root: string, folder: string): Import[] {
+  const files = globSync(`${folder}/**/*.ts`, { cwd: root }).toSorted()
+  return withProject(join(root, 'tsconfig.json'), ({ program }) =>
+    files.flatMap((file) => {
+      const parsed = program.getSourceFile(join(root, file))
+      return parsed ? importsOf(parsed, root) : []
+    }),
+  )
+}
+
+function importsOf(file: SourceFile, root: string): Import[] {
+  const from = relative(root, file.fileName)
+  const found: Import[] = []
+  const visit = (node: Node): void => {
+    const target = targetOf(node)
+    if (target) {
+      const isLocal = target.startsWith('.')
+      const to = isLocal ? join(dirname(from), target) : target
+      const line = lineAt(file.text, node.getStart(file))
+      found.push({ from, to, line, isLocal, isType: isType(node) })
+    }
+    node.forEachChild(visit)
+  }
+  visit(file)
+  return found
+}
+
+function targetOf(node: Node): string | undefined {
+  if (isImportDeclaration(node) || isExportDeclaration(node)) return textOf(node.moduleSpecifier)
+  if (isImportTypeNode(node)) return textOf(node.argument.forEachChild((child) => child))
+  if (isCallExpression(node) && node.expression.kind === SyntaxKind.ImportKeyword) {
+    return textOf(node.arguments[0])
+  }
+  return undefined
+}
+
+function textOf(node: Node | undefined): string | undefined {
+  return node && isStringLiteral(node) ? node.text : undefined
+}
+
+function isType(node: Node): boolean {
+  if (isImportDeclaration(node)) return node.importClause?.phaseModifier === SyntaxKind.TypeKeyword
+  if (isExportDeclaration(node)) return node.isTypeOnly
+  return isImportTypeNode(node)
+}

@@ -1,0 +1,73 @@
+import { isAbsolute, join } from 'node:path'
+import { API, type Diagnostic, type Project } from 'typescript/unstable/sync'
+
+/**
+ * Opens a TypeScript project, lends it to `use`, and closes the compiler again.
+ *
+ * `files` (absolute path to text) are seen by the compiler as if they were on the disk: this is how examples
+ * compile without being written anywhere.
+ */
+export function withProject<T>(
+  config: string,
+  use: (project: Project) => T,
+  files: Readonly<Record<string, string>> = {},
+): T {
+  const api = new API({
+    fs: {
+      readFile: (path) => files[path],
+      fileExists: (path) => (path in files ? true : undefined),
+    },
+  })
+  try {
+    const project = api.updateSnapshot({ openProjects: [config] }).getProject(config)
+    if (!project) throw new Error(`${config} cannot be opened as a TypeScript project`)
+    return use(project)
+  } finally {
+    api.close()
+  }
+}
+
+/** What is wrong with the types of these files, which need not exist: each is compiled as if it stood in `root`. */
+export function diagnose(root: string, files: Readonly<Record<string, string>>): Diagnosis[] {
+  const config = join(root, 'tsconfig.virtual.json')
+  const sources = Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [isAbsolute(path) ? path : join(root, path), text]),
+  )
+  if (Object.keys(sources).length === 0) return []
+  const settings = JSON.stringify({
+    extends: './tsconfig.json',
+    // an example declares what it needs and shows it, used or not
+    compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+    include: [],
+    files: Object.keys(sources),
+  })
+  return withProject(
+    config,
+    ({ program }) =>
+      Object.entries(sources).flatMap(([path, text]) =>
+        [...program.getSyntacticDiagnostics(path), ...program.getSemanticDiagnostics(path)].map(
+          (diagnostic) => ({
+            file: path,
+            line: text.slice(0, diagnostic.pos).split('\n').length,
+            message: flatten(diagnostic),
+          }),
+        ),
+      ),
+    { ...sources, [config]: settings },
+  )
+}
+
+/** One error of the compiler. */
+export interface Diagnosis {
+  /** Absolute path. */
+  readonly file: string
+  /** Counted from 1. */
+  readonly line: number
+  /** The whole chain of messages, outermost first. */
+  readonly message: string
+}
+
+function flatten(diagnostic: Diagnostic): string {
+  const inner = (diagnostic.messageChain ?? []).map(flatten)
+  return [diagnostic.text, ...inner].join('\n  ')
+}

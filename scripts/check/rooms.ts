@@ -1,0 +1,65 @@
+import { relative, sep } from 'node:path'
+import type { Check, Finding } from './finding.ts'
+import { readImports, type Import } from './imports.ts'
+import { findCycles } from './cycles.ts'
+
+/** The rooms of `packages/plinth/src`, low to high: a room imports only rooms before it. */
+export const rooms: readonly string[] = [
+  'errors',
+  'settings',
+  'models',
+  'dependencies',
+  'database',
+  'auth',
+  'routing',
+  'cors',
+  'openapi',
+  'app',
+  'client',
+  'testing',
+  'cli',
+]
+
+const source = 'packages/plinth/src'
+
+/** Doors: they gather what the rooms export, and so import from all of them. */
+const barrels = new Set([`${source}/index.ts`, `${source}/testing/index.ts`])
+
+/** A room imports only rooms before it, and no file imports itself through others. */
+export const roomsCheck: Check = {
+  name: 'rooms',
+  proves: 'a room imports only rooms before it, and there is no cycle',
+  run: (root) => {
+    const imports = readImports(root, source).filter(({ from }) => !/\.test(-d)?\.ts$/.test(from))
+    return [...imports.flatMap(checkOrder), ...checkCycles(imports)]
+  },
+}
+
+function checkOrder({ from, to, line, isLocal }: Import): Finding[] {
+  if (barrels.has(from)) return []
+  const here = roomOf(from)
+  const found = (message: string): Finding[] => [{ file: from, line, message }]
+  if (!rooms.includes(here)) return found(`is in no room; the rooms are ${rooms.join(', ')}`)
+  if (to === 'plinth' || to.startsWith('plinth/') || barrels.has(to)) {
+    return found('imports the package itself; import from the file that owns the name')
+  }
+  if (!isLocal) return []
+  const there = roomOf(to)
+  if (here === there) return []
+  if (!rooms.includes(there)) return found(`imports ${to}, which is in no room`)
+  if (rooms.indexOf(there) < rooms.indexOf(here)) return []
+  return found(`the room ${here} imports ${to}, and ${there} comes after ${here}`)
+}
+
+function checkCycles(imports: readonly Import[]): Finding[] {
+  const edges = imports.filter(({ isType, isLocal }) => isLocal && !isType)
+  return findCycles(edges).map((cycle) => ({
+    file: cycle[0] ?? source,
+    message: `imports itself: ${[...cycle, cycle[0]].join(' -> ')}`,
+  }))
+}
+
+/** The room of a file, or the file's own name where it stands in none. */
+function roomOf(file: string): string {
+  return relative(source, file).split(sep)[0] ?? file
+}

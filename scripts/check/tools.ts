@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import type { Check, Finding } from './finding.ts'
+
+/** The tools that others wrote; what they print is the finding. */
+export const toolChecks: readonly Check[] = [
+  {
+    name: 'format',
+    proves: 'oxfmt would change nothing',
+    run: (root) => runTool(root, ['node_modules/oxfmt/bin/oxfmt', '--check', '.']),
+  },
+  {
+    name: 'lint',
+    proves: 'oxlint, with types; file and function sizes',
+    run: (root) =>
+      runTool(root, ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format=unix']),
+  },
+  {
+    name: 'types',
+    proves: 'tsc, with tests, type tests and scripts',
+    run: (root) =>
+      runTool(root, ['node_modules/typescript/bin/tsc', '--singleThreaded', '--pretty', 'false']),
+  },
+]
+
+/** Runs a tool of `node_modules` in the root; no finding where it exits with 0. */
+export function runTool(root: string, args: readonly string[]): readonly Finding[] {
+  const tool = spawnSync(process.execPath, [...args], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (tool.status === 0) return []
+  const output = `${tool.stdout ?? ''}${tool.stderr ?? ''}`.trim()
+  return [{ message: output || `${args.join(' ')} ended with ${tool.status ?? tool.signal}` }]
+}

@@ -1,0 +1,68 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Check, Finding } from './finding.ts'
+import { diagnose } from './project.ts'
+
+/** A line that must not compile, and words of the error that it must give. */
+const expectation = /^(\s*)\/\/ @ts-expect-error(?:[ :-]+(.*))?$/
+
+/**
+ * Each `// @ts-expect-error some words` of a type test stands above an error that says these words.
+ *
+ * The compiler itself only asks that there is some error: a typing mistake would do.
+ */
+export const typeMessagesCheck: Check = {
+  name: 'type errors',
+  proves: 'what must not compile says why, in the words of its @ts-expect-error',
+  run: (root) => {
+    const files = globSync(['packages/*/{src,test}/**/*.test-d.ts', 'apps/*/**/*.test-d.ts'], {
+      cwd: root,
+      exclude: ['**/node_modules/**'],
+    })
+    const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
+    const shown = Object.fromEntries(
+      [...texts].map(([file, text]) => [join(root, file), showErrors(text)]),
+    )
+    const errors = Map.groupBy(diagnose(root, shown), ({ file }) => relative(root, file))
+    return [...texts].flatMap(([file, text]) =>
+      readExpectations(text).flatMap((expected): Finding[] => {
+        const messages = (errors.get(file) ?? [])
+          .filter(({ line }) => line > expected.line && line <= expected.lastLine)
+          .map(({ message }) => message)
+        return checkMessage(file, expected, messages)
+      }),
+    )
+  },
+}
+
+interface Expectation {
+  readonly line: number
+  /** The last line that an error of it can be on: the end of the statement or the next expectation. */
+  readonly lastLine: number
+  readonly words: string
+}
+
+/** The text with its expectations blanked, every line where it was. */
+function showErrors(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (expectation.test(line) ? '//' : line))
+    .join('\n')
+}
+
+function readExpectations(text: string): Expectation[] {
+  return text.split('\n').flatMap((content, index) => {
+    const match = expectation.exec(content)
+    if (!match) return []
+    return [{ line: index + 1, lastLine: index + 2, words: (match[2] ?? '').trim() }]
+  })
+}
+
+function checkMessage(file: string, expected: Expectation, messages: readonly string[]): Finding[] {
+  const { line, words } = expected
+  if (!words) return [{ file, line, message: '@ts-expect-error names no words of the error' }]
+  const flat = (text: string): string => text.replaceAll(/[\s`'"]+/g, ' ').toLowerCase()
+  if (messages.some((message) => flat(message).includes(flat(words)))) return []
+  const said = messages.join('\n  ') || 'nothing'
+  return [{ file, line, message: `the error does not say '${words}'; it says ${said}` }]
+}
