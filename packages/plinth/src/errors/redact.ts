@@ -1,0 +1,67 @@
+const redacted = '[redacted]'
+const secretWord =
+  'passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|private[-_]?key|credential'
+
+// Every repetition is bounded: what is redacted may be an attacker's, and a log line is no place for a slow regex.
+const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  // to the last `@` of the word: a password may hold one that was not escaped
+  [/\b([a-z][a-z\d+.-]{1,20}:\/\/)[^\s"'`<>]{0,512}@/gi, `$1${redacted}@`],
+  [/\beyJ[\w-]{6,}(?:\.[\w-]*){0,4}/g, redacted],
+  [/\b(Bearer|Basic|Digest)(\s{1,4})(?!realm=|error=|scope=)[\w.~+/=%-]{8,}/gi, `$1$2${redacted}`],
+  [
+    /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)((?:\\?["'])?\s{0,4}[:=]\s{0,4}(?:\\?["'])?)(?!\[redacted\])[^\s"'\\][^"'\r\n\\]*/gi,
+    `$1$2${redacted}`,
+  ],
+  // "password":"…" in JSON, also in JSON inside a string of JSON
+  [
+    new RegExp(
+      `((?:${secretWord})s?\\\\?"\\s{0,4}:\\s{0,4}\\\\?")(?!\\[redacted\\])[^"\\\\]+`,
+      'gi',
+    ),
+    `$1${redacted}`,
+  ],
+  [
+    new RegExp(
+      `((?:${secretWord})[\\w.-]{0,40}\\s{0,2}=\\s{0,2})(?!\\[redacted\\])[^\\s&;,"'\\\\=][^\\s&;,"'\\\\]*`,
+      'gi',
+    ),
+    `$1${redacted}`,
+  ],
+]
+
+const escape = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')
+
+const known = new Set<string>()
+let knownPattern: RegExp | undefined
+
+/**
+ * Makes a value unsayable: from now on {@link redact} replaces it wherever it stands, and so does every log line.
+ *
+ * For secrets that look like nothing in particular, as BETTER_AUTH_SECRET. A value of fewer than 8 characters is
+ * left alone, since it could be a word.
+ */
+export function hideSecret(value: string): void {
+  if (value.length < 8) return
+  for (const form of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)])
+    known.add(form)
+  const longestFirst = [...known].sort((a, b) => b.length - a.length)
+  knownPattern = new RegExp(longestFirst.map(escape).join('|'), 'g')
+}
+
+/**
+ * A text without the tokens, passwords, cookies and credentials of connection strings in it.
+ *
+ * It errs on the side of hiding: of `postgres://ann:pw@db/app` the scheme, host and database stay.
+ *
+ * @example
+ * ```ts
+ * import { redact } from 'plinth'
+ *
+ * redact('no answer from postgres://ann:hunter2@db/app') // 'no answer from postgres://[redacted]@db/app'
+ * ```
+ */
+export function redact(text: string): string {
+  let result = knownPattern ? text.replace(knownPattern, redacted) : text
+  for (const [pattern, replacement] of rules) result = result.replace(pattern, replacement)
+  return result
+}

@@ -1,0 +1,89 @@
+import { HttpError } from '../errors/http-error.ts'
+import { findInexact, findUnkeepable } from './unkeepable-json.ts'
+
+/** How a JSON body is read. */
+export interface ParseJsonOptions {
+  /** The most levels of arrays and objects in each other; default 64. */
+  readonly depth?: number
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const malformed = (detail: string): HttpError =>
+  new HttpError(400, detail, { code: 'PLINTH_MALFORMED_BODY' })
+
+/**
+ * Reads JSON so that what is accepted comes back identical: RFC 8259, and nothing that JavaScript would silently
+ * change.
+ *
+ * Refused besides what is not JSON: anything but UTF-8 without a byte order mark; too many levels; the keys
+ * `__proto__` and, with a `prototype` below it, `constructor`; half a surrogate pair (`"\ud800"`), which no UTF-8 can
+ * hold; a number that is too large for a double, too small for one, or an integer that would lose digits. Digits
+ * after the point are rounded to the nearest double, as everywhere in JavaScript. Of a key given twice the last
+ * counts, as JSON.parse has it.
+ *
+ * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400, with a sentence that says why and holds nothing of the body
+ * @see https://www.rfc-editor.org/rfc/rfc8259
+ */
+export function parseJson(bytes: Uint8Array, options: ParseJsonOptions = {}): unknown {
+  const depth = options.depth ?? 64
+  if (bytes.byteLength === 0) throw malformed('The body is empty; JSON was expected')
+  const text = decode(bytes)
+  // JSON.parse takes a million levels; what works on its result afterwards does not.
+  if (bytes.byteLength > 2 * depth && isDeeper(bytes, depth))
+    throw malformed(`The JSON is nested deeper than ${depth} levels`)
+  const value = parse(text)
+  const problem = findUnkeepable(text, value) ?? findInexact(text)
+  if (problem !== undefined) throw malformed(problem)
+  return value
+}
+
+function decode(bytes: Uint8Array): string {
+  let text: string
+  try {
+    text = utf8.decode(bytes)
+  } catch {
+    throw malformed('The body is not UTF-8')
+  }
+  if (text.charCodeAt(0) === 0xfeff) throw malformed('The body begins with a byte order mark')
+  return text
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // V8 quotes the input in its message; of that only the place is kept.
+    const place = /at position (\d+)/.exec((error as Error).message)?.[1]
+    throw malformed(
+      `The body is not valid JSON${place === undefined ? '' : ` (at position ${place})`}`,
+    )
+  }
+}
+
+const quote = 0x22
+const backslash = 0x5c
+// `[` and `{`, `]` and `}` differ in this bit only.
+const caseBit = 0x20
+const open = 0x7b
+const close = 0x7d
+
+/** Whether arrays and objects are nested deeper than that; without recursion, and skipping strings. */
+function isDeeper(bytes: Uint8Array, most: number): boolean {
+  let depth = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]! | caseBit
+    if (byte === open) {
+      if (++depth > most) return true
+    } else if (byte === close) depth--
+    else if (bytes[i] === quote) i = endOfString(bytes, i)
+  }
+  return false
+}
+
+function endOfString(bytes: Uint8Array, start: number): number {
+  for (let i = start + 1; i < bytes.length; i++) {
+    if (bytes[i] === backslash) i++
+    else if (bytes[i] === quote) return i
+  }
+  return bytes.length
+}

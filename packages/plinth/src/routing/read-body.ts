@@ -1,0 +1,88 @@
+import { HttpError } from '../errors/http-error.ts'
+
+const nothing = new Uint8Array(0)
+
+// The rest of the body will not be read, so the connection cannot be used again (RFC 9112, section 9.6).
+const tooLarge = (limit: number): HttpError =>
+  new HttpError(413, `The body has more than ${limit} bytes`, { headers: { connection: 'close' } })
+
+const endedEarly = (cause: unknown): HttpError =>
+  new HttpError(400, 'The body ended before it was whole', { code: 'PLINTH_MALFORMED_BODY', cause })
+
+/**
+ * Refuses from the headers alone what {@link readBody} would refuse: a body that says that it is too large, or that
+ * is compressed.
+ *
+ * @param limit - bytes
+ * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413
+ * @throws {HttpError} `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415: any `Content-Encoding` but `identity`
+ */
+export function checkBodyHeaders(headers: Headers, limit: number): void {
+  const encoding = headers.get('content-encoding')
+  if (encoding !== null && encoding.trim().toLowerCase() !== 'identity')
+    throw new HttpError(415, 'A compressed body is not accepted: send it as it is', {
+      headers: { 'accept-encoding': 'identity', connection: 'close' },
+    })
+  const length = headers.get('content-length')
+  if (length !== null && Number(length) > limit) throw tooLarge(limit)
+}
+
+/**
+ * Reads a request's body, and stops as soon as it is larger than the limit, whether it said so or not.
+ *
+ * A compressed body is refused: what it unpacks to cannot be known before it is unpacked.
+ *
+ * @param limit - bytes
+ * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413: at most one chunk more than the limit was read
+ * @throws {HttpError} `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415: any `Content-Encoding` but `identity`
+ * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400: the client went away before the end
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
+ */
+export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  checkBodyHeaders(request.headers, limit)
+  // The HTTP parser lets no more through than `Content-Length` says: such a body is read in one piece, which is
+  // several times as fast as a stream.
+  if (request.headers.has('content-length')) return readWhole(request, limit)
+  return request.body === null ? nothing : readChunks(request.body, limit)
+}
+
+async function readWhole(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes: Uint8Array<ArrayBuffer>
+  try {
+    bytes = new Uint8Array(await request.arrayBuffer())
+  } catch (error) {
+    throw endedEarly(error)
+  }
+  // A `Request` made by hand may say less than it has.
+  if (bytes.byteLength > limit) throw tooLarge(limit)
+  return bytes
+}
+
+async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw endedEarly(error)
+    })
+    if (done) break
+    length += value.byteLength
+    if (length > limit) {
+      // Not awaited: it may end only when the client does, and the answer is known now.
+      reader.cancel().catch(() => {})
+      throw tooLarge(limit)
+    }
+    chunks.push(value)
+  }
+  const whole = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole
+}

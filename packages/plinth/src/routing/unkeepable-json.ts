@@ -1,0 +1,68 @@
+const halfPair = 'The JSON holds half a surrogate pair, which is no text'
+const pollution =
+  "The JSON holds a key that is not accepted: '__proto__' or 'constructor.prototype'"
+
+// `\u` may also spell one of the keys below.
+const mayHold = /\\u|__proto__|"constructor"/
+
+/**
+ * A sentence about what JSON.parse accepts and nothing behind it could keep or should see: half a surrogate pair, or
+ * a key that reaches into prototypes; `undefined` when there is no such thing.
+ *
+ * @param text - what was parsed: most of the time it shows that there is nothing to look for
+ */
+export function findUnkeepable(text: string, value: unknown): string | undefined {
+  if (!mayHold.test(text)) return undefined
+  const left: unknown[] = [value]
+  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+    if (typeof item === 'string') {
+      if (!item.isWellFormed()) return halfPair
+    } else if (Array.isArray(item)) {
+      for (const element of item) left.push(element)
+    } else if (typeof item === 'object' && item !== null) {
+      for (const key of Object.keys(item)) {
+        if (!key.isWellFormed()) return halfPair
+        const member = (item as Record<string, unknown>)[key]
+        if (key === '__proto__' || (key === 'constructor' && hasPrototype(member))) return pollution
+        left.push(member)
+      }
+    }
+  }
+  return undefined
+}
+
+const hasPrototype = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype')
+
+// 16 digits in a row, or an exponent of three: anything less fits a double.
+const mayBeInexact = /\d{16}|[eE][+-]?\d{3}/
+
+// TypeScript's library does not know the reviver's third argument yet.
+const parseWithSource = JSON.parse as (
+  text: string,
+  reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+) => unknown
+
+/**
+ * A sentence about a number that JavaScript would change: an integer that loses digits, or a number beyond the range
+ * of a double; `undefined` when there is none.
+ *
+ * @param text - valid JSON
+ * @see https://www.rfc-editor.org/rfc/rfc8259#section-6
+ */
+export function findInexact(text: string): string | undefined {
+  if (!mayBeInexact.test(text)) return undefined
+  let problem: string | undefined
+  parseWithSource(text, (_key, value, { source }) => {
+    if (typeof value === 'number' && source !== undefined && isChanged(value, source))
+      problem ??= 'The JSON holds a number that cannot be kept exactly; send it as a string'
+    return value
+  })
+  return problem
+}
+
+function isChanged(value: number, source: string): boolean {
+  if (!Number.isFinite(value)) return true
+  if (value === 0) return /[1-9]/.test(source.split(/e/i, 1)[0]!)
+  return /^-?\d+$/.test(source) && !Number.isSafeInteger(value) && BigInt(source) !== BigInt(value)
+}
