@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { lineAt, type Check, type Finding } from './finding.ts'
 
@@ -13,7 +13,7 @@ const registry = 'https://registry.npmjs.org/'
 export const machinePathsCheck: Check = {
   name: 'machine paths',
   proves: 'no file names a folder or a registry that only one machine has',
-  run: (root) => trackedFiles(root).flatMap((file) => checkFile(root, file)),
+  run: (root) => repositoryFiles(root).flatMap((file) => checkFile(root, file)),
 }
 
 function checkFile(root: string, file: string): Finding[] {
@@ -34,12 +34,17 @@ function checkFile(root: string, file: string): Finding[] {
   return [...paths, ...hosts]
 }
 
-function trackedFiles(root: string): string[] {
-  const git = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  if (git.status !== 0) throw new Error(`git ls-files failed: ${git.error?.message ?? git.stderr}`)
-  const binary = /\.(png|jpg|ico|gz|tgz|wasm|woff2?)$/
-  return git.stdout.split('\0').filter((file) => file && !binary.test(file))
+/** What is in the repository or would be with the next `git add`; without git, whatever is there. */
+function repositoryFiles(root: string): string[] {
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  // a checkout that belongs to another user is only read here
+  const git = spawnSync('git', ['-c', 'safe.directory=*', ...list], { cwd: root, encoding: 'utf8' })
+  const files =
+    git.status === 0
+      ? git.stdout.split('\0').filter(Boolean)
+      : globSync('**/*', { cwd: root, exclude: ['**/{node_modules,.plinth,.git}/**'] })
+  return files.filter((file) => !binary.test(file) && statSync(join(root, file), maybe)?.isFile())
 }
+
+const binary = /\.(png|jpg|ico|gz|tgz|wasm|woff2?)$/
+const maybe = { throwIfNoEntry: false }

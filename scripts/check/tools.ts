@@ -12,7 +12,12 @@ export const toolChecks: readonly Check[] = [
     name: 'lint',
     proves: 'oxlint, with types; file and function sizes',
     run: (root) =>
-      runTool(root, ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format=unix']),
+      runTool(root, [
+        'node_modules/oxlint/bin/oxlint',
+        '--type-aware',
+        '--deny-warnings',
+        '--format=unix',
+      ]),
   },
   {
     name: 'types',
