@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Environment } from './mode.ts'
+import { parseEnv } from './parse-env.ts'
+
+/** A setting's text, and where it stood. */
+export interface EnvValue {
+  readonly text: string
+  /** `environment`, or a file and line as `.env:3`. */
+  readonly source: string
+}
+
+/** What the process environment and the `.env` files hold. */
+export interface EnvValues {
+  readonly values: ReadonlyMap<string, EnvValue>
+  /** What could not be read, as sentences. */
+  readonly problems: readonly string[]
+}
+
+const reference = /\$\{([^}:]*)(?::-([^}]*))?\}/g
+
+// A directory of that name is common: Python's virtual environments are called `.env`.
+const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
+
+/** The text of a file; `undefined` when there is none. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (absent.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+/**
+ * Reads the process environment and the `.env` files of a directory.
+ *
+ * The environment wins over the files, and a later file over an earlier one. `${NAME}` and `${NAME:-default}` stand for
+ * what is known by then: the environment's value, or an earlier one of the files.
+ *
+ * @see https://github.com/theskumar/python-dotenv#variable-expansion
+ */
+export function readEnv(
+  directory: string,
+  files: readonly string[],
+  environment: Environment,
+): EnvValues {
+  const values = new Map<string, EnvValue>()
+  const problems: string[] = []
+  const lookup = (name: string): string | undefined =>
+    Object.hasOwn(environment, name) && environment[name] !== undefined
+      ? environment[name]
+      : values.get(name)?.text
+  for (const file of files) {
+    let text: string | undefined
+    try {
+      text = readText(join(directory, file))
+    } catch (error) {
+      problems.push(
+        `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+      )
+    }
+    const { entries, unreadable } = parseEnv(text ?? '')
+    for (const { name, value, line, expands } of entries) {
+      const expanded = expands
+        ? value.replace(reference, (_, of: string, otherwise = '') => lookup(of) ?? otherwise)
+        : value
+      values.set(name, { text: expanded, source: `${file}:${line}` })
+    }
+    for (const line of unreadable)
+      problems.push(`${file}:${line} is no NAME=value and was passed over`)
+  }
+  for (const [name, text] of Object.entries(environment))
+    if (text !== undefined) values.set(name, { text, source: 'environment' })
+  return { values, problems }
+}

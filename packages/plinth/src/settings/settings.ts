@@ -1,0 +1,200 @@
+import { inspect } from 'node:util'
+import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { coerce } from './coerce.ts'
+import { mode, type Environment } from './mode.ts'
+import { readEnv, type EnvValue } from './read-env.ts'
+import { redact, redacted } from './redact.ts'
+import { isSecret, secretMark, type Schema } from './secret.ts'
+import { settingProblem } from './settings-problem.ts'
+
+/** The settings by name, each with the Zod schema of its value. */
+export type SettingsShape = Readonly<Record<string, Schema>>
+
+/** `{ PORT: z.ZodInt }` -> `{ readonly PORT: number }` */
+export type Settings<S extends SettingsShape> = { readonly [K in keyof S]: z.output<S[K]> }
+
+/** Where settings are read from. */
+export interface SettingsOptions {
+  /** Where the files are. Default: the working directory. */
+  readonly directory?: string
+  /** Read in this order, a later one wins. Default `['.env', '.env.local']`. */
+  readonly files?: readonly string[]
+  /** Wins over the files. Default `process.env`. */
+  readonly environment?: Environment
+}
+
+/** One setting, as it may be shown. */
+export interface SettingRow {
+  readonly name: string
+  /** `environment`, a file and line as `.env:3`, `default`, `not set`, or how it was made. */
+  readonly source: string
+  /** Secrets and the passwords of connection strings are `[redacted]`. */
+  readonly value: string
+}
+
+interface Described {
+  readonly rows: readonly SettingRow[]
+  /** The settings as they may be printed. */
+  readonly printed: Readonly<Record<string, unknown>>
+}
+
+const descriptions = new WeakMap<object, Described>()
+
+function print(this: object): unknown {
+  return { ...descriptions.get(this)?.printed }
+}
+
+/** No `constructor`, no `__proto__`: only what was declared, and how to print it. */
+const prototype: object = Object.freeze(
+  Object.assign(Object.create(null) as object, { toJSON: print, [inspect.custom]: print }),
+)
+
+function freeze(value: unknown): unknown {
+  const plain = Array.isArray(value) || Object.getPrototypeOf(value ?? 0) === Object.prototype
+  if (plain && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const member of Object.values(value as object)) freeze(member)
+  }
+  return value
+}
+
+/** The same value without the passwords of its connection strings. */
+function printable(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map(printable)
+  if (value instanceof Set || value instanceof Map) return [...value].map(printable)
+  if (Object.getPrototypeOf(value ?? 0) !== Object.prototype) return value
+  return Object.fromEntries(
+    Object.entries(value as object).map(([name, member]) => [name, printable(member)]),
+  )
+}
+
+function show(printed: unknown): string {
+  if (printed === undefined) return ''
+  if (typeof printed === 'string') return printed
+  const text = JSON.stringify(printed, (_, part: unknown) =>
+    typeof part === 'bigint' ? String(part) : part,
+  )
+  return text ?? String(printed)
+}
+
+type Read =
+  | { readonly value: unknown; readonly source: string }
+  | { readonly found: EnvValue | undefined; readonly issues: readonly z.core.$ZodIssue[] }
+
+interface Place {
+  readonly directory: string
+  readonly environment: Environment
+  readonly values: ReadonlyMap<string, EnvValue>
+}
+
+function readSetting(name: string, schema: Schema, place: Place): Read {
+  let found = place.values.get(name)
+  let result = found && z.safeParse(schema, coerce(schema, found.text))
+  // `NAME=` sets an empty text where that is a value, and nothing where it is none
+  if (found?.text === '' && !result?.success) found = undefined
+  if (found === undefined) {
+    const { directory, environment } = place
+    const supplied = secretMark(schema)?.supply?.({ name, directory, mode: mode(environment) })
+    found = supplied
+    result = z.safeParse(schema, supplied?.text)
+  }
+  if (!result!.success) return { found, issues: result!.error.issues }
+  const value = freeze(result!.data)
+  return { value, source: found?.source ?? (value === undefined ? 'not set' : 'default') }
+}
+
+function invalid(
+  lines: readonly string[],
+  notes: readonly string[],
+  directory: string,
+): PlinthError {
+  const count = lines.length === 1 ? '1 setting is' : `${lines.length} settings are`
+  return new PlinthError(
+    'PLINTH_SETTINGS_INVALID',
+    [
+      `${count} missing or wrong:`,
+      ...lines,
+      ...notes.map((note) => `  (${note})`),
+      `Set them in the environment, or in .env or .env.local in ${directory}`,
+    ].join('\n'),
+  )
+}
+
+/**
+ * Reads settings from the process environment, `.env.local` and `.env`, in this order of precedence: the first that
+ * has one wins. What none has takes its schema's default.
+ *
+ * The files are in python-dotenv's dialect (`${NAME:-default}`, `pa#ss`, `export`, quotes over several lines), except
+ * that nothing is replaced in single quotes. Texts become numbers, booleans (`true 1 yes on …`), lists (`a,b` or JSON)
+ * and objects (JSON) as their schemas say. `NAME=` counts as not set where an empty text is no value. The process
+ * environment itself is not changed.
+ *
+ * The result is frozen. Printed, logged or made JSON, its secrets and the passwords of its connection strings are
+ * `[redacted]`; read one by one they are plain values.
+ *
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: all that are missing or wrong, in one message, without their secrets
+ * @see https://docs.pydantic.dev/latest/concepts/pydantic_settings/
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { betterAuthSecret, settings } from 'plinth'
+ *
+ * export const env = settings({
+ *   PORT: z.int().min(0).max(65_535).default(8000),
+ *   DATABASE_URL: z.string().default('pglite:./.plinth/dev'),
+ *   BETTER_AUTH_SECRET: betterAuthSecret(),
+ *   CORS_ORIGINS: z.array(z.url()).default(['http://localhost:3000']),
+ * })
+ * ```
+ */
+export function settings<const S extends SettingsShape>(
+  shape: S,
+  options: SettingsOptions = {},
+): Settings<S> {
+  const { directory = process.cwd(), files = ['.env', '.env.local'] } = options
+  const environment = options.environment ?? process.env
+  const { values, problems } = readEnv(directory, files, environment)
+  const lines: string[] = []
+  const rows: SettingRow[] = []
+  const printed: Record<string, unknown> = {}
+  const made = Object.create(prototype) as Record<string, unknown>
+  for (const [name, schema] of Object.entries(shape)) {
+    const read = readSetting(name, schema, { directory, environment, values })
+    if ('issues' in read) {
+      lines.push(settingProblem({ name, schema, ...read }))
+      continue
+    }
+    const { value, source } = read
+    Object.defineProperty(made, name, { value, enumerable: true })
+    const hidden = value !== undefined && isSecret(name, schema)
+    printed[name] = hidden ? redacted : printable(value)
+    rows.push(Object.freeze({ name, source, value: show(printed[name]) }))
+  }
+  if (lines.length > 0) throw invalid(lines, problems, directory)
+  descriptions.set(made, { rows: Object.freeze(rows), printed })
+  return Object.freeze(made) as Settings<S>
+}
+
+/**
+ * Where each setting came from, with its value as it may be shown.
+ *
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: it is not what `settings()` gave
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { describeSettings, settings } from 'plinth'
+ *
+ * console.table(describeSettings(settings({ PORT: z.int().default(8000) })))
+ * ```
+ */
+export function describeSettings(env: object): readonly SettingRow[] {
+  const rows = descriptions.get(env)?.rows
+  if (rows === undefined)
+    throw new PlinthError(
+      'PLINTH_SETTINGS_INVALID',
+      'Only what settings() gave can be described: a copy of it holds its values alone',
+    )
+  return rows
+}
