@@ -58,6 +58,8 @@ export const codes = {
   PLINTH_DATABASE_LOCKED: { status: 0, title: 'The data directory is in use' },
   PLINTH_DATABASE_DAMAGED: { status: 0, title: 'The data directory cannot be opened' },
   PLINTH_DATABASE_NESTED: { status: 500, title: 'Internal error' },
+  PLINTH_TRANSACTION_ABORTED: { status: 500, title: 'Internal error' },
+  PLINTH_TRANSACTION_CLOSED: { status: 500, title: 'Internal error' },
   PLINTH_MIGRATION_FAILED: { status: 0, title: 'A migration failed' },
 } as const satisfies Record<string, CodeEntry>
 

@@ -1,0 +1,76 @@
+import { PlinthError } from '../errors/plinth-error.ts'
+
+/** An embedded database: in a directory, or in memory. */
+export interface PgliteTarget {
+  readonly kind: 'pglite'
+  /** As it was written; `null` for memory. */
+  readonly directory: string | null
+  readonly location: string
+}
+
+/** A Postgres server. */
+export interface PostgresTarget {
+  readonly kind: 'postgres'
+  readonly url: string
+  /** The URL without its password. */
+  readonly location: string
+  /** Through a pooler of Neon's, which has no sessions: no advisory lock, no migrations. */
+  readonly pooled: boolean
+}
+
+const forms =
+  'pglite:./.plinth/dev (a directory), pglite:memory, or postgres://user:password@host:5432/name'
+const otherDatabases =
+  /^(mysql|mariadb|sqlite|file|https?|mongodb|mongodb\+srv|mssql|sqlserver|libsql|jdbc|prisma):/i
+
+const invalid = (what: string): PlinthError =>
+  new PlinthError(
+    'PLINTH_DATABASE_URL_INVALID',
+    `The database URL (DATABASE_URL) ${what}: write ${forms}`,
+  )
+
+/**
+ * Reads a database URL.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it has none of the accepted forms
+ */
+export function readDatabaseUrl(url: string): PgliteTarget | PostgresTarget {
+  if (typeof url !== 'string' || url.trim() === '') throw invalid('is not set')
+  const text = url.trim()
+  if (text.startsWith('pglite:')) return readPglite(text)
+  if (/^postgres(ql)?:\/\//.test(text)) return readPostgres(text)
+  const other = otherDatabases.exec(text)
+  throw invalid(other ? `begins with "${other[0]}", which is no Postgres` : 'cannot be read')
+}
+
+function readPglite(text: string): PgliteTarget {
+  const path = text.slice('pglite:'.length)
+  if (path === '' || path.startsWith('//')) throw invalid('names no directory after "pglite:"')
+  return { kind: 'pglite', directory: path === 'memory' ? null : path, location: text }
+}
+
+function readPostgres(text: string): PostgresTarget {
+  const url = URL.parse(text)
+  if (url === null)
+    throw invalid(
+      'cannot be read (a password with characters such as # / ? @ needs them percent-encoded: # is %23)',
+    )
+  const host = url.hostname || url.searchParams.get('host')
+  if (!host) throw invalid('names no host')
+  const user = url.username === '' ? '' : `${url.username}@`
+  return {
+    kind: 'postgres',
+    url: withCheckedCertificate(url),
+    location: `postgres://${user}${url.host || host}${url.pathname}`,
+    pooled: host.split('.')[0]?.endsWith('-pooler') ?? false,
+  }
+}
+
+/** What `pg` does for these modes anyway, in the word that keeps it from printing a warning about it. */
+function withCheckedCertificate(url: URL): string {
+  const mode = url.searchParams.get('sslmode')
+  const asFull = mode !== null && ['prefer', 'require', 'verify-ca'].includes(mode)
+  if (asFull && !url.searchParams.has('uselibpqcompat'))
+    url.searchParams.set('sslmode', 'verify-full')
+  return url.href
+}

@@ -1,0 +1,58 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { PlinthError } from '../errors/plinth-error.ts'
+import type { Driver } from './driver.ts'
+
+/** A transaction, as the guard sees it. */
+export interface GuardedTransaction {
+  readonly driver: Driver
+  /** Whether it holds a connection: BEGIN was sent, and neither COMMIT nor ROLLBACK. */
+  readonly holding: boolean
+}
+
+interface Flow {
+  readonly transactions: Set<GuardedTransaction>
+  /** Made around one request, so that everything in it belongs together. */
+  readonly separate: boolean
+}
+
+const flows = new AsyncLocalStorage<Flow>()
+
+/** Runs a request, or another piece of work that has nothing to do with its caller's transactions. */
+export const separateFlow = <T>(run: () => T): T =>
+  flows.run({ transactions: new Set(), separate: true }, run)
+
+/** Runs something that the transaction stands around. */
+export function insideTransaction<T>(transaction: GuardedTransaction, run: () => T): T {
+  const around = flows.getStore()?.transactions ?? []
+  return flows.run({ transactions: new Set([...around, transaction]), separate: true }, run)
+}
+
+/**
+ * Makes the transaction known to what runs after this in the same flow. Call it before the first `await`.
+ *
+ * @returns what to call when the transaction is over
+ */
+export function joinFlow(transaction: GuardedTransaction): () => void {
+  const flow = flows.getStore()
+  const transactions = flow?.separate ? flow.transactions : new Set<GuardedTransaction>()
+  if (!flow?.separate) flows.enterWith({ transactions, separate: false })
+  transactions.add(transaction)
+  return () => transactions.delete(transaction)
+}
+
+/**
+ * Refuses a second connection to a flow that holds one in a transaction: with embedded Postgres, which has a single
+ * connection, it would wait for itself for ever; with a pool it does so once every connection is held this way.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_NESTED`
+ */
+export function refuseNested(driver: Driver, own?: GuardedTransaction): void {
+  const flow = flows.getStore()
+  if (flow === undefined || flow.transactions.size === 0) return
+  for (const open of flow.transactions)
+    if (open !== own && open.driver === driver && open.holding)
+      throw new PlinthError(
+        'PLINTH_DATABASE_NESTED',
+        'The database itself was used while a transaction on it is open in the same request, and would wait for that transaction for ever: use the transaction that you were given (its own .transaction() makes a savepoint)',
+      )
+}

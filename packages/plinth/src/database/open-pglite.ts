@@ -1,0 +1,107 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { ParserOptions, PGlite } from '@electric-sql/pglite'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { dropImage, readImage, writeImage } from './image-cache.ts'
+
+const asText = (value: string): string => value
+
+/**
+ * What `pg` and Drizzle read as text is text here too: bigint (20), and dates, times and intervals; and bytea (17) is
+ * a Buffer on both.
+ */
+const parsers: ParserOptions = {
+  20: asText,
+  17: (value: string) => Buffer.from(value.slice(2), 'hex'),
+  ...Object.fromEntries(
+    [1082, 1114, 1184, 1186, 1182, 1115, 1185, 1187, 1231].map((oid) => [oid, asText]),
+  ),
+}
+
+/** The version of PGlite, which every image belongs to. */
+export function pgliteVersion(): string {
+  let directory = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
+  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
+  const { version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+/** A database in memory, from an image: a cold one takes PGlite seconds. */
+export async function openMemory(image: string = blankKey()): Promise<PGlite> {
+  const { PGlite } = await importPglite()
+  const found = readImage(image)
+  if (found !== undefined) {
+    try {
+      return await PGlite.create({ parsers, loadDataDir: new Blob([found]) })
+    } catch {
+      dropImage(image)
+    }
+  }
+  const pglite = await PGlite.create({ parsers })
+  if (image === blankKey()) await keepImage(pglite, image)
+  return pglite
+}
+
+/** Keeps what is in a database as an image, from which another one starts at once. */
+export async function keepImage(pglite: PGlite, key: string): Promise<void> {
+  const dump = await pglite.dumpDataDir('none')
+  writeImage(key, new Uint8Array(await dump.arrayBuffer()))
+}
+
+/** A database in a directory, which the caller has locked. */
+export async function openDirectory(directory: string): Promise<PGlite> {
+  const { PGlite } = await importPglite()
+  const unfinished = `${directory}.new`
+  // The process that began to fill it never came to its end, so nothing was ever acknowledged in it.
+  if (existsSync(unfinished)) rmSync(directory, { recursive: true, force: true })
+  try {
+    if (existsSync(join(directory, 'PG_VERSION')))
+      return await PGlite.create({ dataDir: directory, parsers })
+    mkdirSync(dirname(directory), { recursive: true })
+    writeFileSync(unfinished, '')
+    const pglite = await PGlite.create({ dataDir: directory, parsers, loadDataDir: await blank() })
+    rmSync(unfinished, { force: true })
+    return pglite
+  } catch (error) {
+    throw damaged(directory, error)
+  }
+}
+
+const blankKey = (): string => `pglite-${pgliteVersion()}-blank`
+
+async function blank(): Promise<Blob> {
+  const found = readImage(blankKey())
+  if (found !== undefined) return new Blob([found])
+  const { PGlite } = await importPglite()
+  const pglite = await PGlite.create()
+  try {
+    const dump = await pglite.dumpDataDir('none')
+    writeImage(blankKey(), new Uint8Array(await dump.arrayBuffer()))
+    return dump
+  } finally {
+    await pglite.close()
+  }
+}
+
+async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
+  try {
+    return await import('@electric-sql/pglite')
+  } catch (error) {
+    throw new PlinthError(
+      'PLINTH_DATABASE_UNAVAILABLE',
+      'Embedded Postgres is not installed: npm install @electric-sql/pglite, or set DATABASE_URL to a Postgres server',
+      { cause: error },
+    )
+  }
+}
+
+function damaged(directory: string, error: unknown): PlinthError {
+  const said = error instanceof Error ? error.message.split('\n', 1)[0]!.slice(0, 200) : 'no reason'
+  return new PlinthError(
+    'PLINTH_DATABASE_DAMAGED',
+    `The embedded database in ${directory} cannot be opened (${said}). It may be damaged, or another version of Postgres made it: restore a copy of the directory, or move it away (mv ${directory} ${directory}.broken) to begin with an empty one`,
+  )
+}

@@ -1,0 +1,101 @@
+import pg from 'pg'
+import type { CustomTypesConfig, PoolClient, QueryResult as PgResult } from 'pg'
+import { PlinthError } from '../errors/plinth-error.ts'
+import type { Connection, QueryResult, Statement } from './driver.ts'
+import { busy, unavailable } from './slots.ts'
+import { isConnectionLoss, postgresFailure } from './sql-state.ts'
+
+/** Dates, times and intervals come as text: Drizzle's codecs read them by the column. */
+const textTypes = new Set([1082, 1114, 1184, 1186, 1182, 1115, 1185, 1187, 1231])
+const asText = (value: string): string => value
+const types: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    textTypes.has(oid)
+      ? asText
+      : pg.types.getTypeParser(oid, format as 'text')) as CustomTypesConfig['getTypeParser'],
+}
+
+/** A connection of the pool's. */
+export function postgresConnection(client: PoolClient, given: () => void): Connection {
+  let released = false
+  return {
+    query: (statement) => run(client, statement),
+    cancel: () => cancel(client),
+    release: (error) => {
+      if (released) return
+      released = true
+      // The pool must know first: its place may be taken as soon as it is given.
+      client.release(isBroken(error))
+      given()
+    },
+  }
+}
+
+async function run(client: PoolClient, statement: Statement): Promise<QueryResult> {
+  try {
+    const { text, params, name, arrays } = statement
+    const result = await client.query({
+      text,
+      values: params as unknown[],
+      types,
+      ...(name !== undefined && { name }),
+      ...(arrays && { rowMode: 'array' }),
+    })
+    return toResult(Array.isArray(result) ? (result as PgResult[]).at(-1)! : result)
+  } catch (error) {
+    if (postgresFailure(error) !== undefined || !isConnectionError(error)) throw error
+    if (!isTimeout(error)) throw unavailable(error)
+    cancel(client)
+    throw busy(error)
+  }
+}
+
+const toResult = (result: PgResult): QueryResult => ({
+  rows: result.rows as Record<string, unknown>[],
+  rowCount: result.rowCount ?? 0,
+  command: result.command,
+  fields: result.fields,
+})
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'Query read timeout'
+
+function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { syscall } = error as NodeJS.ErrnoException
+  return (
+    syscall !== undefined ||
+    isTimeout(error) ||
+    /^Connection terminated|^Client (has encountered|was closed)/.test(error.message)
+  )
+}
+
+/** An error of one statement leaves the connection whole; after a timeout the statement may still run on it. */
+const isBroken = (error: unknown): boolean =>
+  isConnectionLoss(error) ||
+  (error instanceof PlinthError && error.code === 'PLINTH_DATABASE_BUSY') ||
+  postgresFailure(error)?.severity === 'FATAL'
+
+interface Session {
+  readonly processID: number
+  readonly secretKey: number
+  readonly host: string
+  readonly port: number
+  readonly ssl: boolean | object
+}
+
+/** Postgres takes this wish on a connection of its own, without a login, and gives no answer. */
+function cancel(client: PoolClient): void {
+  const { processID, secretKey, host, port, ssl } = client as unknown as Session
+  const wish = new pg.Connection({ ssl: ssl as never }) as pg.Connection & {
+    connect(portOrPath: number | string, host?: string): void
+    requestSsl(): void
+    cancel(processID: number, secretKey: number): void
+  }
+  const send = (): void => wish.cancel(processID, secretKey)
+  wish.on('error', () => {})
+  wish.on('connect', () => (ssl ? wish.requestSsl() : send()))
+  wish.on('sslconnect', send)
+  if (host.startsWith('/')) wish.connect(`${host}/.s.PGSQL.${port}`)
+  else wish.connect(port, host)
+}

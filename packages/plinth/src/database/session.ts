@@ -1,0 +1,152 @@
+import { type Cache, NoopCache } from 'drizzle-orm/cache/core/cache'
+import type { WithCacheConfig } from 'drizzle-orm/cache/core/types'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
+import { type Logger, NoopLogger } from 'drizzle-orm/logger'
+import {
+  PgAsyncPreparedQuery,
+  PgAsyncSession,
+  PgAsyncTransaction,
+  type PgDialect,
+  type PgTransactionConfig,
+  type PreparedQueryConfig,
+} from 'drizzle-orm/pg-core'
+import { preparedStatementName } from 'drizzle-orm/query-name-generator'
+import type { AnyRelations } from 'drizzle-orm/relations'
+import { type Query, sql } from 'drizzle-orm/sql'
+import { PlinthError } from '../errors/plinth-error.ts'
+import type { DatabaseResult, Driver, StatementRunner } from './driver.ts'
+import { insideTransaction, refuseNested } from './flow.ts'
+import { PoolRunner } from './pool-runner.ts'
+import { TransactionConnection } from './transaction-connection.ts'
+
+/** What every session of one database shares. */
+export interface SessionShared<TRelations extends AnyRelations> {
+  readonly driver: Driver
+  readonly dialect: PgDialect
+  readonly relations: TRelations
+  readonly logger: Logger
+}
+
+const noCache: Cache = new NoopCache()
+
+/** Drizzle's session over a {@link StatementRunner}: the same code for the pool and for a transaction, on both engines. */
+export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
+  DatabaseResult,
+  TRelations
+> {
+  readonly #runner: StatementRunner
+  readonly shared: SessionShared<TRelations>
+
+  constructor(
+    shared: SessionShared<TRelations>,
+    runner: StatementRunner = new PoolRunner(shared.driver),
+  ) {
+    super(shared.dialect)
+    this.shared = shared
+    this.#runner = runner
+  }
+
+  /** Whether it is the database's own, not a transaction's. */
+  get isPool(): boolean {
+    return this.#runner instanceof PoolRunner
+  }
+
+  // oxlint-disable-next-line max-params -- the shape is Drizzle's
+  override prepareQuery<T extends PreparedQueryConfig = PreparedQueryConfig>(
+    query: Query,
+    mode: 'arrays' | 'objects' | 'raw',
+    name: string | boolean,
+    // oxlint-disable-next-line typescript/no-explicit-any -- the type is Drizzle's
+    mapper?: ((rows: any[]) => any) | undefined,
+    metadata?: ConstructorParameters<typeof PreparedQuery>[6],
+    cacheConfig?: WithCacheConfig,
+  ): PgAsyncPreparedQuery<T> {
+    const arrays = mode === 'arrays'
+    const statementName = name === true ? preparedStatementName(query.sql, query.params) : name
+    const runner = this.#runner
+    // Not async: what the runner refuses at once must not be wrapped as a failed query.
+    const execute = (params: unknown[] = []): Promise<unknown> => {
+      const running = runner.run({
+        text: query.sql,
+        params,
+        name: statementName || undefined,
+        arrays,
+      })
+      return mode === 'raw' ? running : running.then((result) => result.rows)
+    }
+    return new PreparedQuery<T>(
+      execute,
+      query,
+      mapper,
+      mode,
+      this.shared.logger,
+      noCache,
+      metadata,
+      cacheConfig,
+      false,
+    )
+  }
+
+  override async transaction<T>(
+    run: (tx: Transaction<TRelations>) => Promise<T>,
+    config?: PgTransactionConfig,
+  ): Promise<T> {
+    const { driver } = this.shared
+    refuseNested(driver)
+    const connection = new TransactionConnection(driver, config)
+    return await insideTransaction(connection, async () => {
+      try {
+        const result = await run(transactionOn(this.shared, connection))
+        await connection.commit()
+        return result
+      } catch (error) {
+        await connection.rollback()
+        throw error
+      }
+    })
+  }
+}
+
+class PreparedQuery<T extends PreparedQueryConfig> extends PgAsyncPreparedQuery<T> {
+  override execute(values?: Record<string, unknown>): Promise<T['execute']> {
+    return super.execute(values).catch(unwrap)
+  }
+}
+
+/** An error of ours, that Drizzle took for a failed query. */
+function unwrap(error: unknown): never {
+  if (error instanceof DrizzleQueryError && error.cause instanceof PlinthError) throw error.cause
+  throw error
+}
+
+/** A transaction: all of Drizzle's, and `transaction()` makes a savepoint. */
+export class Transaction<TRelations extends AnyRelations> extends PgAsyncTransaction<
+  DatabaseResult,
+  TRelations
+> {
+  override async transaction<T>(run: (tx: Transaction<TRelations>) => Promise<T>): Promise<T> {
+    const { dialect, relations } = (this._.session as Session<TRelations>).shared
+    const depth = this.nestedIndex + 1
+    const tx = new Transaction(dialect, this._.session, relations, depth, false)
+    await tx.execute(sql.raw(`savepoint sp${depth}`))
+    try {
+      const result = await run(tx)
+      await tx.execute(sql.raw(`release savepoint sp${depth}`))
+      return result
+    } catch (error) {
+      await tx.execute(sql.raw(`rollback to savepoint sp${depth}`)).catch(() => {})
+      throw error
+    }
+  }
+}
+
+/** Drizzle's transaction over a connection that is taken by its first statement. */
+export function transactionOn<TRelations extends AnyRelations>(
+  shared: SessionShared<TRelations>,
+  connection: TransactionConnection,
+): Transaction<TRelations> {
+  return new Transaction(shared.dialect, new Session(shared, connection), shared.relations, 0, false)
+}
+
+/** Says nothing. */
+export const noLogger: Logger = new NoopLogger()

@@ -1,0 +1,143 @@
+import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
+import { PlinthError } from '../errors/plinth-error.ts'
+import {
+  command,
+  type Connection,
+  type Driver,
+  type QueryResult,
+  type Statement,
+  type StatementRunner,
+} from './driver.ts'
+import { type GuardedTransaction, refuseNested } from './flow.ts'
+import { isConnectionLoss, sqlState } from './sql-state.ts'
+
+/** The connection of one transaction: taken, and BEGIN sent, by its first statement. */
+export class TransactionConnection implements StatementRunner, GuardedTransaction {
+  readonly driver: Driver
+  readonly #begin: string
+  #connection: Promise<Connection> | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+  #running = 0
+  #closed = false
+  #failure: unknown
+
+  constructor(driver: Driver, config: PgTransactionConfig = {}) {
+    this.driver = driver
+    this.#begin = beginText(config)
+  }
+
+  get holding(): boolean {
+    return this.#connection !== undefined
+  }
+
+  /** One after the other, as they were asked for. */
+  run(statement: Statement): Promise<QueryResult> {
+    if (this.#closed) throw closed()
+    if (this.#connection === undefined) {
+      refuseNested(this.driver, this)
+      this.#connection = this.#open()
+    }
+    this.#running += 1
+    const result = this.#tail.then(() => this.#send(statement))
+    this.#tail = result.catch(() => {})
+    return result
+  }
+
+  /** @throws what a statement threw, if one failed and was not rolled back to a savepoint: nothing is committed then */
+  async commit(): Promise<void> {
+    const connection = await this.#last()
+    if (connection === undefined) return
+    if (this.#failure !== undefined) {
+      await this.#end(connection, 'rollback')
+      throw this.#failure
+    }
+    const { command } = await this.#end(connection, 'commit')
+    // Postgres answers COMMIT of a failed transaction with ROLLBACK, and no error.
+    if (command === 'ROLLBACK')
+      throw new PlinthError(
+        'PLINTH_TRANSACTION_ABORTED',
+        'The transaction was rolled back, since a statement in it had failed',
+      )
+  }
+
+  /** Never throws: a connection that cannot roll back is thrown away, and Postgres does it. */
+  async rollback(): Promise<void> {
+    if (this.#running > 0) await this.#connection?.then((held) => held.cancel()).catch(() => {})
+    const connection = await this.#last().catch(() => undefined)
+    if (connection !== undefined) await this.#end(connection, 'rollback').catch(() => {})
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await this.driver.acquire()
+    try {
+      await connection.query(command(this.#begin))
+      return connection
+    } catch (error) {
+      connection.release(error)
+      // It died while it lay in the pool. Nothing was done yet, so another one may do it.
+      if (isConnectionLoss(error)) return await this.#reopen()
+      throw error
+    }
+  }
+
+  async #reopen(): Promise<Connection> {
+    const connection = await this.driver.acquire()
+    try {
+      await connection.query(command(this.#begin))
+      return connection
+    } catch (error) {
+      connection.release(error)
+      throw error
+    }
+  }
+
+  async #send(statement: Statement): Promise<QueryResult> {
+    try {
+      const connection = await this.#connection!
+      const result = await connection.query(statement)
+      if (this.#failure !== undefined && /^\s*rollback\s+to\s/i.test(statement.text))
+        this.#failure = undefined
+      return result
+    } catch (error) {
+      if (sqlState(error) !== undefined) this.#failure ??= error
+      throw error
+    } finally {
+      this.#running -= 1
+    }
+  }
+
+  /** Its connection, when all that was asked of it is done; `undefined` if nothing was, or it is over already. */
+  async #last(): Promise<Connection | undefined> {
+    if (this.#closed) return undefined
+    this.#closed = true
+    await this.#tail
+    return await this.#connection
+  }
+
+  async #end(connection: Connection, how: 'commit' | 'rollback'): Promise<QueryResult> {
+    this.#connection = undefined
+    try {
+      const result = await connection.query(command(how))
+      connection.release()
+      return result
+    } catch (error) {
+      connection.release(error)
+      throw error
+    }
+  }
+}
+
+function beginText(config: PgTransactionConfig): string {
+  const words = ['begin']
+  if (config.isolationLevel) words.push(`isolation level ${config.isolationLevel}`)
+  if (config.accessMode) words.push(config.accessMode)
+  if (config.deferrable !== undefined)
+    words.push(config.deferrable ? 'deferrable' : 'not deferrable')
+  return words.join(' ')
+}
+
+const closed = (): PlinthError =>
+  new PlinthError(
+    'PLINTH_TRANSACTION_CLOSED',
+    'A transaction was used after it was committed or rolled back: await every query before the handler returns, and use the database itself for work that goes on after the answer',
+  )
