@@ -1,0 +1,58 @@
+import { PlinthError } from '../errors/plinth-error.ts'
+import { originProblem } from './check-origin.ts'
+import type { CorsOptions } from './cors.types.ts'
+
+const token = /^[!#$%&'*+\-.^_`|~\da-z]+$/i
+
+/**
+ * Refuses options that are unsafe, or that no browser would understand; all at once.
+ *
+ * @throws {PlinthError} `PLINTH_CORS_UNSAFE`
+ */
+export function checkCorsOptions(options: CorsOptions): void {
+  const problems = [
+    ...options.origins.map(originProblem),
+    ...everybodyProblems(options),
+    ...credentialsProblems(options),
+    ...(options.methods ?? []).map(methodProblem),
+    ...[...(options.headers ?? []), ...(options.exposeHeaders ?? [])].map(nameProblem),
+    maxAgeProblem(options.maxAge),
+  ].filter((problem) => problem !== undefined)
+  if (problems.length === 0) return
+  throw new PlinthError(
+    'PLINTH_CORS_UNSAFE',
+    problems.length === 1
+      ? `cors: ${problems[0]}`
+      : `cors: ${problems.length} problems\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+  )
+}
+
+function everybodyProblems({ origins }: CorsOptions): readonly string[] {
+  return origins.includes('*') && origins.length > 1
+    ? ["'*' allows every origin already: leave the others out, or leave out the '*'"]
+    : []
+}
+
+function* credentialsProblems(options: CorsOptions): Iterable<string> {
+  if (!options.credentials) return
+  if (options.origins.includes('*'))
+    yield "'*' with credentials would let every page on the web act as your users: list the origins"
+  if (options.exposeHeaders?.includes('*'))
+    yield "exposeHeaders '*' means nothing with credentials: list the headers"
+}
+
+function methodProblem(method: string): string | undefined {
+  if (method === '*') return "methods has no '*': leave it out to allow the usual ones"
+  if (!token.test(method) || method !== method.toUpperCase())
+    return `'${method}' is no method: they are written in capitals, as 'PATCH'`
+  return undefined
+}
+
+const nameProblem = (name: string): string | undefined =>
+  token.test(name) ? undefined : `${JSON.stringify(name)} is no header name`
+
+function maxAgeProblem(maxAge: number | undefined): string | undefined {
+  if (maxAge === undefined || (Number.isInteger(maxAge) && maxAge >= 0 && maxAge <= 86_400))
+    return undefined
+  return `maxAge ${maxAge} is not a whole number of seconds between 0 and 86400`
+}

@@ -1,0 +1,99 @@
+import { checkCorsOptions } from './check-options.ts'
+import { matchesPattern } from './check-origin.ts'
+import type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightAnswer } from './cors.types.ts'
+import { compilePreflight } from './preflight.ts'
+
+export type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightAnswer } from './cors.types.ts'
+
+const exposed = ['link', 'location', 'retry-after', 'x-request-id']
+
+// Origins that fit a pattern are kept with their headers, and an attacker may invent any number of them.
+const mostRemembered = 1000
+
+/** What the answers to one origin carry. */
+interface Entry {
+  readonly simple: HeaderRecord
+  readonly preflight: (asked: Preflight) => PreflightAnswer
+}
+
+/**
+ * Compiles a CORS policy: as Starlette's CORSMiddleware, with every header string made once, at startup.
+ *
+ * A page of an allowed origin can read every answer, errors too. Any other gets the answer without CORS headers, and
+ * its browser keeps it from the page; its preflights are 400. `null` is never allowed.
+ *
+ * @throws {PlinthError} `PLINTH_CORS_UNSAFE` at startup: `*` with credentials, `null`, an entry that no browser would
+ *   send, or a wildcard over names that anybody can have
+ * @see https://fetch.spec.whatwg.org/#http-cors-protocol
+ * @see https://fastapi.tiangolo.com/tutorial/cors/
+ * @example
+ * ```ts
+ * import { cors } from 'plinth'
+ *
+ * const policy = cors({ origins: ['http://localhost:3000', 'https://*.example.com'], credentials: true })
+ * policy.headersFor('http://localhost:3000')['access-control-allow-origin'] // 'http://localhost:3000'
+ * ```
+ */
+export function cors(options: CorsOptions): Cors {
+  checkCorsOptions(options)
+  const everybody = options.origins.includes('*')
+  const patterns = options.origins.filter((origin) => origin !== '*' && origin.includes('*'))
+  const exact = options.origins.filter((origin) => !origin.includes('*'))
+
+  const entryOf = (allowed: string | null): Entry => {
+    const base = baseHeaders(allowed, options)
+    return { simple: simpleHeaders(base, options), preflight: compilePreflight(base, options) }
+  }
+  const known = new Map(exact.map((origin) => [origin, entryOf(origin)]))
+  const remembered = new Map<string, Entry>()
+  const refused = entryOf(null)
+  const all = entryOf('*')
+
+  const find = (origin: string): Entry => {
+    const entry = known.get(origin) ?? remembered.get(origin)
+    if (entry) return entry
+    if (!patterns.some((pattern) => matchesPattern(origin, pattern))) return refused
+    if (remembered.size >= mostRemembered) remembered.clear()
+    const made = entryOf(origin)
+    remembered.set(origin, made)
+    return made
+  }
+  const lookUp = (origin: string | null): Entry =>
+    everybody ? all : origin === null ? refused : find(origin)
+
+  return {
+    headersFor: (origin) => lookUp(origin).simple,
+    preflight: (asked) => lookUp(asked.origin).preflight(asked),
+  }
+}
+
+const nothing: HeaderRecord = Object.freeze({})
+
+/** The policy of an app without CORS: answers carry nothing for it, and do not vary; preflights are 400. */
+export const noCors: Cors = {
+  headersFor: () => nothing,
+  preflight: () => ({
+    status: 400,
+    headers: nothing,
+    detail: 'Pages of other origins are not allowed to read answers from here',
+  }),
+}
+
+/** What answers and preflights share; without an allowed origin only `Vary`. */
+function baseHeaders(allowed: string | null, options: CorsOptions): HeaderRecord {
+  if (allowed === null) return { vary: 'Origin' }
+  return {
+    'access-control-allow-origin': allowed,
+    ...(options.credentials && { 'access-control-allow-credentials': 'true' }),
+    ...(allowed !== '*' && { vary: 'Origin' }),
+  }
+}
+
+function simpleHeaders(base: HeaderRecord, options: CorsOptions): HeaderRecord {
+  const names = options.exposeHeaders ?? exposed
+  return Object.freeze(
+    'access-control-allow-origin' in base && names.length > 0
+      ? { ...base, 'access-control-expose-headers': names.join(', ') }
+      : base,
+  )
+}
