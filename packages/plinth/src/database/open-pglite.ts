@@ -29,26 +29,28 @@ export function pgliteVersion(): string {
   return version
 }
 
-/** A database in memory, from an image: a cold one takes PGlite seconds. */
-export async function openMemory(image: string = blankKey()): Promise<PGlite> {
+/** A database in memory; from an image, since a cold one takes PGlite seconds. */
+export async function openMemory(image?: Blob): Promise<PGlite> {
   const { PGlite } = await importPglite()
-  const found = readImage(image)
+  if (image !== undefined) return await PGlite.create({ parsers, loadDataDir: image })
+  const found = readImage(blankKey())
   if (found !== undefined) {
     try {
       return await PGlite.create({ parsers, loadDataDir: new Blob([found]) })
     } catch {
-      dropImage(image)
+      dropImage(blankKey())
     }
   }
   const pglite = await PGlite.create({ parsers })
-  if (image === blankKey()) await keepImage(pglite, image)
+  await keepImage(pglite, blankKey())
   return pglite
 }
 
 /** Keeps what is in a database as an image, from which another one starts at once. */
-export async function keepImage(pglite: PGlite, key: string): Promise<void> {
+export async function keepImage(pglite: PGlite, key: string): Promise<Blob> {
   const dump = await pglite.dumpDataDir('none')
   writeImage(key, new Uint8Array(await dump.arrayBuffer()))
+  return dump
 }
 
 /** A database in a directory, which the caller has locked. */
@@ -78,9 +80,7 @@ async function blank(): Promise<Blob> {
   const { PGlite } = await importPglite()
   const pglite = await PGlite.create()
   try {
-    const dump = await pglite.dumpDataDir('none')
-    writeImage(blankKey(), new Uint8Array(await dump.arrayBuffer()))
-    return dump
+    return await keepImage(pglite, blankKey())
   } finally {
     await pglite.close()
   }

@@ -18,12 +18,12 @@ export class PgliteDriver implements Driver {
   readonly location: string
   readonly #directory: string | null
   readonly #slots: Slots
-  readonly #image: string | undefined
+  readonly #image: Blob | undefined
   #open: Promise<Open> | undefined
   #lost = false
 
-  /** @param image - key of the image that a database in memory begins with; by default a blank one */
-  constructor(target: PgliteTarget, options: DriverOptions, image?: string) {
+  /** @param image - what a database in memory begins with; by default a blank one */
+  constructor(target: PgliteTarget, options: DriverOptions, image?: Blob) {
     this.location = target.location
     this.#directory = target.directory === null ? null : resolve(target.directory)
     this.#slots = new Slots(1, options.acquireTimeout)
