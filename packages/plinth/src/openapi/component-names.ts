@@ -1,0 +1,44 @@
+import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { childrenOf, rewriter } from '../models/rewrite.ts'
+import { isModel, schemaOf } from '../models/model-schemas.ts'
+
+type AnyZod = z.core.$ZodType
+
+/** The schema with each model in it replaced by what it stands for, which carries the name in the document. */
+export const withoutModels = rewriter({ replaces: isModel, replace: schemaOf })
+
+/** Sees to it that a name in `components.schemas` stands for one schema. */
+export interface ComponentNames {
+  /**
+   * Looks at all named schemas that a schema holds.
+   *
+   * @param where - what messages call the place where it is used, as `the body of tasks.create`
+   * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different schemas have one name
+   */
+  add(schema: AnyZod, where: string): void
+}
+
+/** @param reserved - names that are taken already, and by what */
+export function componentNames(reserved: Readonly<Record<string, string>>): ComponentNames {
+  const used = new Map<string, { schema: AnyZod | undefined; where: string }>(
+    Object.entries(reserved).map(([id, where]) => [id, { schema: undefined, where }]),
+  )
+  const seen = new Set<AnyZod>()
+  const add = (schema: AnyZod, where: string): void => {
+    if (seen.has(schema)) return
+    seen.add(schema)
+    const id = z.globalRegistry.get(schema)?.id
+    if (id !== undefined) {
+      const known = used.get(id)
+      if (known && known.schema !== schema)
+        throw new PlinthError(
+          'PLINTH_ROUTE_INVALID',
+          `two different schemas are named "${id}" in the OpenAPI document, one in ${known.where}, one in ${where}: give one of them another name with .meta({ id })`,
+        )
+      used.set(id, { schema, where })
+    }
+    for (const child of childrenOf(schema)) add(child, where)
+  }
+  return { add }
+}

@@ -1,0 +1,78 @@
+import type * as z from 'zod'
+import type { DeclaredError, ErrorType } from '../errors/error-type.ts'
+import type { RouteSpec } from '../routing/route.types.ts'
+import type { DocumentedRoute } from './openapi.types.ts'
+
+/** An error type with the schema of its data, whatever that is. */
+export type AnyErrorType = ErrorType<string, number, z.core.$ZodType>
+
+/** The ways in which a route can fail with one status. */
+export interface Failure {
+  readonly status: number
+  /** Whether it can be an error without a type of its own. */
+  readonly general: boolean
+  readonly types: readonly AnyErrorType[]
+}
+
+const hasBody = ({ named }: DocumentedRoute): boolean => named.route.spec.body !== undefined
+
+const hasInput = (route: DocumentedRoute): boolean =>
+  hasBody(route) ||
+  route.named.route.spec.params !== undefined ||
+  route.named.route.spec.query !== undefined ||
+  /[:*]/.test(route.named.route.path) ||
+  route.plan.steps.some((step) => step.kind === 'parameter')
+
+const needsCredential = ({ plan }: DocumentedRoute): boolean =>
+  plan.steps.some((step) => step.kind === 'credential' && step.credential.required)
+
+/** The statuses that follow from what a route takes, without its saying so. */
+const implied: readonly (readonly [status: number, when: (route: DocumentedRoute) => boolean])[] = [
+  // An unreadable URL or a header sent twice is refused before the route is looked at.
+  [400, () => true],
+  [401, needsCredential],
+  [413, hasBody],
+  [415, hasBody],
+  [422, hasInput],
+  [500, () => true],
+  [503, () => true],
+]
+
+/** Every way in which a route can fail, by status in rising order. */
+export function failuresOf(route: DocumentedRoute): Failure[] {
+  const { spec, router } = route.named.route
+  const declared: readonly DeclaredError[] = [
+    ...(spec.errors ?? []),
+    ...router.errors,
+    ...route.plan.errors,
+  ]
+  const general = new Set([
+    ...implied.filter(([, when]) => when(route)).map(([status]) => status),
+    ...declared.filter((error) => typeof error === 'number'),
+  ])
+  const types = [
+    ...new Set(declared.filter((error) => typeof error !== 'number')),
+  ] as AnyErrorType[]
+  const statuses = new Set([...general, ...types.map((type) => type.status)])
+  return [...statuses]
+    .toSorted((a, b) => a - b)
+    .map((status) => ({
+      status,
+      general: general.has(status),
+      types: types.filter((type) => type.status === status),
+    }))
+}
+
+type Spec = RouteSpec<never, never, never, never, unknown, readonly DeclaredError[]>
+
+/** The status of a route's success. */
+export const successOf = (spec: Pick<Spec, 'status'>): number => spec.status ?? 200
+
+/**
+ * Every status that a route can answer with, in rising order: its success, what it and its dependencies declare, and
+ * what follows from its inputs.
+ */
+export function statusesOf(route: DocumentedRoute): number[] {
+  const failures = failuresOf(route).map((failure) => failure.status)
+  return [...new Set([successOf(route.named.route.spec), ...failures])].toSorted((a, b) => a - b)
+}

@@ -1,0 +1,201 @@
+import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { streamOf } from '../routing/stream.ts'
+import { failureAnswer, headers, isShared, sharedAnswers, successAnswer } from './answers.ts'
+import { componentNames, withoutModels } from './component-names.ts'
+import { failuresOf, successOf, type AnyErrorType } from './failures-of.ts'
+import type {
+  DocumentedRoute,
+  OpenApiDocument,
+  OpenApiOperation,
+  OpenApiOptions,
+} from './openapi.types.ts'
+import {
+  documentedPath,
+  finishParameters,
+  parametersOf,
+  requestParams,
+  type RouteParameter,
+} from './parameters-of.ts'
+import { problem, typedProblems, validationProblem, type NamedProblem } from './problem-schemas.ts'
+import { requestBodyOf } from './request-body-of.ts'
+import { schemaOverride } from './schema-override.ts'
+import { securityOf, securitySchemes } from './security-of.ts'
+import { summaryOf } from './summary-of.ts'
+
+export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi.types.ts'
+
+/** A route with all that is worked out of it before the document is written. */
+interface Prepared extends DocumentedRoute {
+  readonly path: string
+  readonly parameters: readonly RouteParameter[]
+}
+
+/**
+ * The OpenAPI 3.1 document of these routes: every input, every status, every schema as it is on the wire.
+ *
+ * Routes with `documented: false` are left out. Named schemas (`.meta({ id })`, and every model) are components; one
+ * that differs between request and answer has two, as `Task` and `TaskOutput`.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different schemas share a name, two routes write one path with
+ * different names, or a schema is of a kind that JSON cannot carry
+ * @see https://spec.openapis.org/oas/v3.1.1.html
+ */
+export function openapi(
+  options: OpenApiOptions,
+  routes: readonly DocumentedRoute[],
+): OpenApiDocument {
+  const prepared = routes.filter(({ named }) => named.route.spec.documented !== false).map(prepare)
+  checkPaths(prepared)
+  const failures = prepared.map(failuresOf)
+  const types = failures.flat().flatMap((failure) => failure.types)
+  const problems = typedProblems(types)
+  checkNames(prepared, problems)
+  const shared = new Set(
+    failures
+      .flat()
+      .filter(isShared)
+      .map((failure) => failure.status),
+  )
+
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
+  for (const route of prepared)
+    (paths[route.path] ??= {})[route.named.route.method] = operationOf(route, problems)
+
+  const { servers, tags, title, version, summary, description, ...more } = options
+  const info = { title, version, ...given({ summary, description }), ...more }
+  const document = write({
+    openapi: '3.1.1',
+    info,
+    servers: servers?.length ? [...servers] : [{ url: '/' }],
+    tags: tagsOf(tags ?? [], prepared),
+    paths,
+    components: {
+      schemas: {
+        Problem: problem,
+        ValidationProblem: validationProblem,
+        ...Object.fromEntries([...problems.values()].map(({ name, schema }) => [name, schema])),
+      },
+      responses: sharedAnswers([...shared].toSorted((a, b) => a - b)),
+      headers,
+      securitySchemes: securitySchemes(prepared),
+    },
+  } as unknown as ZodOpenApiObject)
+  return finished(document, prepared)
+}
+
+function prepare(route: DocumentedRoute): Prepared {
+  const parameters = parametersOf(route).map((parameter) => ({
+    ...parameter,
+    schema: withoutModels(parameter.schema),
+  }))
+  return { ...route, path: documentedPath(route.named.route.path), parameters }
+}
+
+/** An object without the members that are undefined. */
+const given = (members: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+
+function operationOf(
+  route: Prepared,
+  problems: ReadonlyMap<AnyErrorType, NamedProblem>,
+): ZodOpenApiOperationObject {
+  const { spec, router } = route.named.route
+  const success = [successOf(spec), successAnswer(route)] as const
+  const failures = failuresOf(route).map(
+    (failure) => [failure.status, failureAnswer(failure, problems)] as const,
+  )
+  return {
+    operationId: route.named.operationId,
+    tags: [...(spec.tags ?? router.tags ?? [route.named.module])],
+    summary: spec.summary ?? summaryOf(route.named),
+    ...given({ description: spec.description, deprecated: spec.deprecated }),
+    security: securityOf(route.plan),
+    ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
+    ...given({ requestBody: requestBodyOf(spec.body) }),
+    responses: Object.fromEntries([success, ...failures]),
+  } as unknown as ZodOpenApiOperationObject
+}
+
+/** OpenAPI takes two templates that differ only in names for one path, and allows it once. */
+function checkPaths(routes: readonly Prepared[]): void {
+  const known = new Map<string, Prepared>()
+  for (const route of routes) {
+    const shape = route.path.replaceAll(/\{[^}]*\}/g, '{}')
+    const first = known.get(shape) ?? route
+    if (first.path !== route.path)
+      throw new PlinthError(
+        'PLINTH_ROUTE_INVALID',
+        `${first.named.operationId} (${first.named.route.path}) and ${route.named.operationId} (${route.named.route.path}) name the same path differently: use the same names in both`,
+      )
+    known.set(shape, first)
+  }
+}
+
+function checkNames(
+  routes: readonly Prepared[],
+  problems: ReadonlyMap<AnyErrorType, NamedProblem>,
+): void {
+  const own = "Plinth's own error answers"
+  const names = componentNames({
+    Problem: own,
+    ValidationProblem: own,
+    ...Object.fromEntries(
+      [...problems].map(([type, { name }]) => [name, `the error type "${type.code}"`]),
+    ),
+  })
+  for (const { named, parameters } of routes) {
+    const { spec } = named.route
+    for (const parameter of parameters)
+      names.add(parameter.schema, `the parameter "${parameter.name}" of ${named.operationId}`)
+    if (spec.body) names.add(withoutModels(spec.body), `the body of ${named.operationId}`)
+    const response = streamOf(spec.response)?.item ?? spec.response
+    if (response) names.add(withoutModels(response), `the response of ${named.operationId}`)
+  }
+  for (const [type, { schema }] of problems) names.add(schema, `the error type "${type.code}"`)
+}
+
+function tagsOf(
+  described: NonNullable<OpenApiOptions['tags']>,
+  routes: readonly Prepared[],
+): { name: string; description?: string }[] {
+  const used = routes.flatMap(
+    ({ named }) => named.route.spec.tags ?? named.route.router.tags ?? [named.module],
+  )
+  const known = new Set(described.map((tag) => tag.name))
+  return [
+    ...described,
+    ...[...new Set(used)].filter((name) => !known.has(name)).map((name) => ({ name })),
+  ]
+}
+
+function write(source: ZodOpenApiObject): OpenApiDocument {
+  try {
+    const document = createDocument(source, {
+      override: schemaOverride,
+      // What Zod cannot describe (a transformation's result, z.custom()) is documented as anything.
+      allowEmptySchema: { custom: true, transform: true, pipe: true },
+    })
+    return document as unknown as OpenApiDocument
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      `a route's schema cannot be written as OpenAPI: ${reason}`,
+      { cause: error },
+    )
+  }
+}
+
+function finished(document: OpenApiDocument, routes: readonly Prepared[]): OpenApiDocument {
+  const paths: Record<string, Record<string, OpenApiOperation>> = {}
+  for (const { path, parameters, named } of routes) {
+    const { method } = named.route
+    const operation = document.paths[path]?.[method]
+    if (operation === undefined) continue
+    ;(paths[path] ??= {})[method] = operation.parameters
+      ? { ...operation, parameters: finishParameters(operation.parameters, parameters) }
+      : operation
+  }
+  return { ...document, paths }
+}

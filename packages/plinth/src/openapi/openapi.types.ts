@@ -1,0 +1,90 @@
+import type { Plan } from '../dependencies/plan.ts'
+import type { NamedRoute } from '../routing/route-definition.ts'
+
+/** What the document says of the API as a whole. */
+export interface OpenApiOptions {
+  readonly title: string
+  /** The API's own version, as `1.4.0`. */
+  readonly version: string
+  /** One line. */
+  readonly summary?: string
+  /** More, in Markdown. */
+  readonly description?: string
+  /** Where it can be reached. Default: where the document was fetched from (`/`). */
+  readonly servers?: readonly { readonly url: string; readonly description?: string }[]
+  /** Descriptions of groups, in the order to show them in; groups that are not named here come after. */
+  readonly tags?: readonly { readonly name: string; readonly description?: string }[]
+  readonly termsOfService?: string
+  readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string }
+  readonly license?: { readonly name: string; readonly identifier?: string; readonly url?: string }
+}
+
+/** A route with the plan of its dependencies: all that there is to say of an operation. */
+export interface DocumentedRoute {
+  readonly named: NamedRoute
+  readonly plan: Plan
+}
+
+/** A schema of JSON Schema 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** A reference into `components`. */
+export interface OpenApiReference {
+  readonly $ref: string
+}
+
+export interface OpenApiParameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header' | 'cookie'
+  readonly required?: boolean
+  readonly description?: string
+  readonly deprecated?: boolean
+  readonly style?: string
+  readonly explode?: boolean
+  readonly schema: JsonSchema
+}
+
+/** Bodies by media type. */
+export type OpenApiContent = Readonly<
+  Record<string, { readonly schema?: JsonSchema; readonly encoding?: JsonSchema }>
+>
+
+export interface OpenApiHeader {
+  readonly description?: string
+  readonly required?: boolean
+  readonly schema: JsonSchema
+}
+
+export interface OpenApiResponse {
+  readonly description: string
+  readonly headers?: Readonly<Record<string, OpenApiHeader | OpenApiReference>>
+  readonly content?: OpenApiContent
+}
+
+export interface OpenApiOperation {
+  readonly operationId: string
+  readonly tags: readonly string[]
+  readonly summary: string
+  readonly description?: string
+  readonly deprecated?: boolean
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+  readonly parameters?: readonly OpenApiParameter[]
+  readonly requestBody?: { readonly required: boolean; readonly content: OpenApiContent }
+  readonly responses: Readonly<Record<string, OpenApiResponse | OpenApiReference>>
+}
+
+/** An OpenAPI 3.1 document, as far as Plinth writes one. */
+export interface OpenApiDocument {
+  readonly openapi: string
+  readonly info: Pick<OpenApiOptions, 'title' | 'version'> & Partial<OpenApiOptions>
+  readonly servers: NonNullable<OpenApiOptions['servers']>
+  readonly tags: NonNullable<OpenApiOptions['tags']>
+  /** By path, as `/api/tasks/{id}`, then by method. */
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  readonly components: {
+    readonly schemas?: Readonly<Record<string, JsonSchema>>
+    readonly responses?: Readonly<Record<string, OpenApiResponse>>
+    readonly headers?: Readonly<Record<string, OpenApiHeader>>
+    readonly securitySchemes?: Readonly<Record<string, JsonSchema>>
+  }
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { fieldsOf, isList } from './fields-of.ts'
+import type { DocumentedRoute, OpenApiParameter } from './openapi.types.ts'
+
+type Place = OpenApiParameter['in']
+
+/** A parameter before its schema is written as JSON Schema. */
+export interface RouteParameter {
+  readonly in: Place
+  readonly name: string
+  readonly schema: z.core.$ZodType
+  readonly deprecated: boolean
+}
+
+/** The name that documents give to the rest of a path, which has none. */
+const restOfPath = 'path'
+/** OpenAPI leaves these to media types and security schemes: as parameters they are to be ignored. */
+const saidElsewhere = new Set(['accept', 'content-type', 'authorization'])
+
+/** '/tasks/:id' -> '/tasks/{id}'; a last '*' -> '{path}' */
+export const documentedPath = (path: string): string =>
+  path
+    .split('/')
+    .map((part) =>
+      part.startsWith(':') ? `{${part.slice(1)}}` : part === '*' ? `{${restOfPath}}` : part,
+    )
+    .join('/')
+
+/** '/tasks/{id}' -> ['id'] */
+const namesIn = (path: string): string[] =>
+  [...documentedPath(path).matchAll(/\{([^}]*)\}/g)].map((found) => found[1] ?? '')
+
+/**
+ * Everything that a route and its dependencies read from the path, the query, headers and cookies, each once.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: the schema of the path or the query is not an object's
+ */
+export function parametersOf(route: DocumentedRoute): RouteParameter[] {
+  const { spec, path } = route.named.route
+  const params = fields(spec.params, 'params', route)
+  const found: RouteParameter[] = [
+    ...namesIn(path).map((name) => declared('path', name, params[name] ?? z.string())),
+    ...Object.entries(fields(spec.query, 'query', route)).map(([name, schema]) =>
+      declared('query', name, schema),
+    ),
+  ]
+  for (const step of route.plan.steps)
+    if (step.kind === 'parameter')
+      found.push({
+        in: step.parameter.source,
+        name: step.name,
+        schema: step.parameter.schema,
+        deprecated: step.parameter.options.deprecated ?? false,
+      })
+  const known = new Map(found.toReversed().map((parameter) => [keyOf(parameter), parameter]))
+  return found.filter(
+    (parameter) =>
+      known.get(keyOf(parameter)) === parameter &&
+      !(parameter.in === 'header' && saidElsewhere.has(parameter.name)),
+  )
+}
+
+const keyOf = (parameter: { in: string; name: string }): string =>
+  `${parameter.in} ${parameter.name}`
+
+const declared = (place: Place, name: string, schema: z.core.$ZodType): RouteParameter => ({
+  in: place,
+  name,
+  schema,
+  deprecated: false,
+})
+
+function fields(
+  schema: z.core.$ZodType | undefined,
+  part: 'params' | 'query',
+  route: DocumentedRoute,
+): Readonly<Record<string, z.core.$ZodType>> {
+  if (schema === undefined) return {}
+  const found = fieldsOf(schema)
+  if (found === undefined)
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      `the ${part} of ${route.named.operationId} must be the schema of an object, as z.object({ … }): its fields are the parameters' names`,
+    )
+  return found
+}
+
+/** The parameters by place, as zod-openapi takes them. */
+export function requestParams(
+  parameters: readonly RouteParameter[],
+): Partial<Record<Place, z.ZodObject>> {
+  const byPlace = Object.groupBy(parameters, (parameter) => parameter.in)
+  return Object.fromEntries(
+    Object.entries(byPlace).map(([place, some]) => [
+      place,
+      z.object(Object.fromEntries(some.map(({ name, schema }) => [name, schema]))),
+    ]),
+  )
+}
+
+/** Adds to the written parameters what their schemas do not say. */
+export function finishParameters(
+  written: readonly OpenApiParameter[],
+  parameters: readonly RouteParameter[],
+): OpenApiParameter[] {
+  const sources = new Map(parameters.map((parameter) => [keyOf(parameter), parameter]))
+  return written.map((parameter) => {
+    const source = sources.get(keyOf(parameter))
+    return {
+      ...parameter,
+      ...(parameter.in === 'path' && { required: true }),
+      ...(source?.deprecated && { deprecated: true }),
+      ...(parameter.in === 'query' &&
+        source &&
+        isList(source.schema) && { style: 'form', explode: true }),
+    }
+  })
+}

@@ -1,0 +1,33 @@
+import { singular } from '../models/naming.ts'
+import type { NamedRoute } from '../routing/route-definition.ts'
+
+/** Names that say what is done to many, or to one: the module says to what. */
+const toMany = new Set(['list', 'search', 'find', 'count', 'export', 'import'])
+const toOne = new Set(
+  'add archive cancel complete create delete edit get patch publish put read remove rename replace restore show update upload'.split(
+    ' ',
+  ),
+)
+
+/** 'markAsDone' -> 'mark as done' */
+const words = (name: string): string =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase()
+
+/** 'project tags' -> 'project tag' */
+const one = (plural: string): string => plural.replace(/[a-z\d]+$/, (last) => singular(last))
+
+/** An operation in words, from its name: 'tasks.list' -> 'List tasks', 'tasks.create' -> 'Create task' */
+export function summaryOf({ operationId, module }: NamedRoute): string {
+  const verb = words(operationId.slice(module.length + 1))
+  const object = words(module)
+  const text = toMany.has(verb)
+    ? `${verb} ${object}`
+    : toOne.has(verb)
+      ? `${verb} ${one(object)}`
+      : verb
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
