@@ -18,6 +18,7 @@ describe('redact hides', () => {
     ['a header in JSON', '{"authorization":"canary value"}', 'canary'],
     ['a password in JSON', '{"password":"can ary"}', 'can ary'],
     ['a password in JSON inside JSON', String.raw`{"body":"{\"password\":\"canary\"}"}`, 'canary'],
+    ['a password with a quote in JSON', String.raw`{"password":"x\"canary"}`, 'canary'],
     ['a camelCase secret', '{"clientSecret":"canary"}', 'canary'],
     ['libpq words', 'host=db password=canary dbname=app', 'canary'],
     ['an environment line', 'BETTER_AUTH_SECRET=canary', 'canary'],

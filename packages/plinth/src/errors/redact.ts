@@ -9,13 +9,13 @@ const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\beyJ[\w-]{6,}(?:\.[\w-]*){0,4}/g, redacted],
   [/\b(Bearer|Basic|Digest)(\s{1,4})(?!realm=|error=|scope=)[\w.~+/=%-]{8,}/gi, `$1$2${redacted}`],
   [
-    /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)((?:\\?["'])?\s{0,4}[:=]\s{0,4}(?:\\?["'])?)(?!\[redacted\])[^\s"'\\][^"'\r\n\\]*/gi,
+    /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)((?:\\?["'])?\s{0,4}[:=]\s{0,4}(?:\\?["'])?)(?!\[redacted\])[^\s"'\\](?:\\.|[^"\r\n\\])*/gi,
     `$1$2${redacted}`,
   ],
   // "password":"…" in JSON, also in JSON inside a string of JSON
   [
     new RegExp(
-      `((?:${secretWord})s?\\\\?"\\s{0,4}:\\s{0,4}\\\\?")(?!\\[redacted\\])[^"\\\\]+`,
+      `((?:${secretWord})s?\\\\?"\\s{0,4}:\\s{0,4}\\\\?")(?!\\[redacted\\])(?:\\\\.|[^"\\\\])+`,
       'gi',
     ),
     `$1${redacted}`,

@@ -2,9 +2,8 @@ import { HttpError } from '../errors/http-error.ts'
 
 const nothing = new Uint8Array(0)
 
-// The rest of the body will not be read, so the connection cannot be used again (RFC 9112, section 9.6).
 const tooLarge = (limit: number): HttpError =>
-  new HttpError(413, `The body has more than ${limit} bytes`, { headers: { connection: 'close' } })
+  new HttpError(413, `The body has more than ${limit} bytes`)
 
 const endedEarly = (cause: unknown): HttpError =>
   new HttpError(400, 'The body ended before it was whole', { code: 'PLINTH_MALFORMED_BODY', cause })
@@ -21,7 +20,7 @@ export function checkBodyHeaders(headers: Headers, limit: number): void {
   const encoding = headers.get('content-encoding')
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity')
     throw new HttpError(415, 'A compressed body is not accepted: send it as it is', {
-      headers: { 'accept-encoding': 'identity', connection: 'close' },
+      headers: { 'accept-encoding': 'identity' },
     })
   const length = headers.get('content-length')
   if (length !== null && Number(length) > limit) throw tooLarge(limit)

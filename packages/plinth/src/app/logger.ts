@@ -1,0 +1,98 @@
+import pino from 'pino'
+import type { Logger } from '../dependencies/context.ts'
+import { mode, type Mode } from '../settings/mode.ts'
+import { describeError } from './logger-error.ts'
+import { humanLine } from './logger-human.ts'
+import { finishLine } from './logger-line.ts'
+
+/** From the most to the least said; `silent` is nothing. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** Where a logger's lines go: `process.stdout`, a file's stream, or a test's list. */
+export interface LogDestination {
+  write(line: string): unknown
+}
+
+/** How {@link createLogger} writes. */
+export interface LoggerOptions {
+  /** The least that is written; default `info`, in development `debug`, in tests `silent`. */
+  readonly level?: LogLevel
+  /** `json`: a JSON object a line. `human`: short lines, for a terminal. Default: `human` in development on a terminal. */
+  readonly format?: 'json' | 'human'
+  /** Default: standard output. */
+  readonly destination?: LogDestination
+  /** Default: what NODE_ENV says. */
+  readonly mode?: Mode
+}
+
+/** A {@link Logger} that can be emptied before the process ends. */
+export interface FlushableLogger extends Logger {
+  /** Writes what is still in memory, at once. */
+  flush(): void
+}
+
+const levelOf: Readonly<Record<Mode, LogLevel>> = {
+  development: 'debug',
+  production: 'info',
+  test: 'silent',
+}
+
+/**
+ * The framework's log: one line an event, of 8 KiB at most, without secrets whatever was handed to it.
+ *
+ * Shape of a JSON line: `{ level: 'info', time: '2026-01-31T12:00:00.000Z', requestId, …facts, msg }`. An error, under
+ * `err`, is its name, message, code, stack and causes, and none of its other properties: drivers put values of rows there.
+ *
+ * @see https://getpino.io
+ * @example
+ * ```ts
+ * import { app, createLogger } from 'plinth'
+ *
+ * const api = app({ title: 'Tasks', routes: {}, log: createLogger({ level: 'warn' }) })
+ * api.log.warn({ disk: 0.93 }, 'the disk is nearly full')
+ * ```
+ */
+export function createLogger(options: LoggerOptions = {}): FlushableLogger {
+  const runsAs = options.mode ?? mode()
+  const level = options.level ?? levelOf[runsAs]
+  const onTerminal = options.destination === undefined && process.stdout.isTTY
+  const format = options.format ?? (runsAs === 'development' && onTerminal ? 'human' : 'json')
+  const destination = destinationOf(options.destination, format)
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (name) => ({ level: name }) },
+      serializers: { err: describeError, error: describeError, reason: describeError },
+      hooks: { streamWrite: finishLine },
+    },
+    destination,
+  )
+  return wrap(log, () => {
+    if ('flushSync' in destination) (destination as { flushSync(): void }).flushSync()
+  })
+}
+
+function destinationOf(
+  given: LogDestination | undefined,
+  format: 'json' | 'human',
+): pino.DestinationStream {
+  const write = (line: string): unknown => (given ?? process.stdout).write(line)
+  if (format === 'human') return { write: (line) => void write(humanLine(line)) }
+  if (given !== undefined) return { write: (line) => void write(line) }
+  // Asynchronous: a request does not wait for its log line.
+  return pino.destination({ fd: 1, sync: false })
+}
+
+/** Only what the interface promises: a log is no place for a library's whole surface. */
+function wrap(log: pino.Logger, flush: () => void): FlushableLogger {
+  return {
+    debug: (facts, message) => log.debug(facts, message),
+    info: (facts, message) => log.info(facts, message),
+    warn: (facts, message) => log.warn(facts, message),
+    error: (facts, message) => log.error(facts, message),
+    child: (facts) => wrap(log.child(facts), flush),
+    flush,
+  }
+}
