@@ -49,9 +49,8 @@ export interface Plan {
   readonly errors: readonly DeclaredError[]
 }
 
-/** Which scopes a scope may ask for: never one that is closed before itself. */
-const mayNeed: Readonly<Record<Scope, readonly Scope[]>> = {
-  app: ['app'],
+/** Which scopes a scope of a request may ask for: never one that is closed before itself. */
+const mayNeed: Readonly<Record<Exclude<Scope, 'app'>, readonly Scope[]>> = {
   response: ['app', 'response'],
   request: ['app', 'response', 'request'],
 }
@@ -99,6 +98,10 @@ export function plan(
       return { kind: 'parameter', slot: steps.length, parameter: found, name }
     if (found instanceof Credential)
       return { kind: 'credential', slot: steps.length, credential: found }
+    if (found.scope === 'app') {
+      checkApp(found, overrides)
+      return { kind: 'factory', slot: steps.length, definition: found, needs: [] }
+    }
     const needs = Object.entries(found.needs).map(([key, need]) => [key, add(need, key)] as const)
     for (const [key, slot] of needs) checkScope(found, key, steps[slot])
     return { kind: 'factory', slot: steps.length, definition: found, needs }
@@ -122,19 +125,34 @@ export function plan(
 }
 
 function checkScope(asking: DependencyDefinition, key: string, need: Step | undefined): void {
-  if (need?.kind !== 'factory') {
-    if (asking.scope === 'app')
+  const { scope } = asking
+  if (scope === 'app' || need?.kind !== 'factory' || mayNeed[scope].includes(need.definition.scope))
+    return
+  throw new PlinthError(
+    'PLINTH_DEPENDENCY_INVALID',
+    `the dependency "${asking.name}" has scope '${asking.scope}' and asks for "${key}", whose scope '${need.definition.scope}' ends earlier: give "${key}" scope '${asking.scope}'`,
+  )
+}
+
+/** What lives as long as the app asks only for what does: the app makes it, outside of any request. */
+function checkApp(
+  asking: DependencyDefinition,
+  overrides: ReadonlyMap<Injectable, Injectable>,
+): void {
+  for (const [key, asked] of Object.entries(asking.needs)) {
+    const need = overrides.get(asked) ?? asked
+    if (!(need instanceof DependencyDefinition))
       throw new PlinthError(
         'PLINTH_DEPENDENCY_INVALID',
         `the dependency "${asking.name}" has scope 'app' and asks for "${key}", an input of one request: give it scope 'request'`,
       )
-    return
+    if (need.scope !== 'app')
+      throw new PlinthError(
+        'PLINTH_DEPENDENCY_INVALID',
+        `the dependency "${asking.name}" has scope 'app' and asks for "${key}", whose scope '${need.scope}' ends earlier: give "${key}" scope 'app'`,
+      )
+    checkApp(need, overrides)
   }
-  if (!mayNeed[asking.scope].includes(need.definition.scope))
-    throw new PlinthError(
-      'PLINTH_DEPENDENCY_INVALID',
-      `the dependency "${asking.name}" has scope '${asking.scope}' and asks for "${key}", whose scope '${need.definition.scope}' ends earlier: give "${key}" scope '${asking.scope}'`,
-    )
 }
 
 function guardSlots(steps: readonly Step[]): Set<number> {

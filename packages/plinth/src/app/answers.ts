@@ -1,0 +1,19 @@
+import type { Cors, HeaderRecord } from '../cors/cors.types.ts'
+import type { AnswerHeaders, Answers } from '../routing/answer.ts'
+import { securityHeaders } from './security-headers.ts'
+
+/** Security headers and those of CORS, joined once for each origin. */
+export function answersOf(origins: Cors): Answers {
+  const joined = new WeakMap<HeaderRecord, AnswerHeaders>()
+  const security = securityHeaders()
+  return {
+    headersFor(request) {
+      const forOrigin = origins.headersFor(request.headers.get('origin'))
+      const known = joined.get(forOrigin)
+      if (known !== undefined) return known
+      const made = Object.freeze({ ...security, ...forOrigin })
+      joined.set(forOrigin, made)
+      return made
+    },
+  }
+}

@@ -1,0 +1,184 @@
+import { cors, noCors } from '../cors/cors.ts'
+import type { Logger } from '../dependencies/context.ts'
+import { AppScope } from '../dependencies/app-scope.ts'
+import { DependencyDefinition, definitionOf, type Dependency, type Injectable } from '../dependencies/dependency.ts'
+import type { Exchange } from '../dependencies/exchange.ts'
+import { openapi, type OpenApiDocument } from '../openapi/openapi.ts'
+import type { Answers } from '../routing/answer.ts'
+import { endpoint, type Endpoint } from '../routing/endpoint.ts'
+import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
+import type { NamedRoute } from '../routing/route-definition.ts'
+import type { AnyRoute } from '../routing/route.types.ts'
+import { RouteTable } from '../routing/route-table.ts'
+import { answersOf } from './answers.ts'
+import type { App, AppOptions, Limits, RoutesOf } from './app.types.ts'
+import { builtinRoutes } from './builtin-routes.ts'
+import { collectRoutes } from './collect-routes.ts'
+import { Lifespan } from './lifespan.ts'
+import { createLogger } from './logger.ts'
+import { preflightOf } from './preflight.ts'
+import { runOutside } from './run-outside.ts'
+
+const defaults: Limits = { body: 1_048_576, url: 8192, deadline: 30_000 }
+
+/** Makes a copy of an app that shares nothing with it but its routes: for tests. */
+export const fork: unique symbol = Symbol('plinth.fork')
+
+/**
+ * An app: the modules' routes, with their documentation at `/docs`, limits, CORS and health checks.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two routes with one method and path, or a route that its module does
+ * not export
+ * @throws {PlinthError} `PLINTH_CORS_UNSAFE`: the CORS options would let any page act for its visitor
+ * @see https://fastapi.tiangolo.com/reference/fastapi/
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { app, router, serve } from 'plinth'
+ *
+ * const greetings = router('/greetings')
+ * const greet = greetings.get('/:name', { response: z.object({ text: z.string() }) },
+ *   ({ params }) => ({ text: `Hello ${params.name}` }))
+ *
+ * export const api = app({ title: 'Greetings', routes: { greetings: { greet } } })
+ * await serve(api, { port: 8000 })
+ * ```
+ */
+export function app<Mods extends Record<string, object>>(options: AppOptions<Mods>): App<RoutesOf<Mods>> {
+  return new AppInstance(options as AppOptions<Record<string, object>>) as unknown as App<RoutesOf<Mods>>
+}
+
+class AppInstance implements Omit<App, '~routes'>, RequestHost {
+  readonly title: string
+  readonly log: Logger
+  readonly maxUrl: number
+  readonly answers: Answers
+  readonly #options: AppOptions<Record<string, object>>
+  readonly #limits: Limits
+  readonly #routes: readonly NamedRoute[]
+  readonly #dependencies: Readonly<Record<string, Injectable>>
+  readonly #overrides = new Map<Injectable, Injectable>()
+  readonly #lifespan: Lifespan
+  readonly #preflight: (request: Request) => Response | undefined
+  #scope: AppScope
+  #endpoints: readonly Endpoint[]
+  #table: RouteTable<Endpoint>
+  #document: OpenApiDocument | undefined
+  #draining = false
+
+  constructor(options: AppOptions<Record<string, object>>) {
+    const origins = options.cors === undefined ? noCors : cors(options.cors)
+    this.#options = options
+    this.title = options.title
+    this.log = options.log ?? createLogger()
+    this.#limits = { ...defaults, ...options.limits }
+    this.maxUrl = this.#limits.url
+    this.answers = answersOf(origins)
+    this.#preflight = preflightOf(origins, this.answers)
+    this.#dependencies = Object.fromEntries(
+      Object.entries(options.dependencies ?? {}).map(([key, asked]) => [key, definitionOf(asked, key)]),
+    )
+    this.#routes = collectRoutes({
+      ...options.routes,
+      plinth: builtinRoutes(options, { document: () => this.openapi(), draining: () => this.#draining }),
+    })
+    this.#scope = new AppScope(this.log, this.#overrides)
+    this.#lifespan = new Lifespan(options.lifespan)
+    this.#endpoints = this.#compile()
+    this.#table = new RouteTable(this.#endpoints.map((value) => ({ method: value.method, path: value.path, value })))
+  }
+
+  get scope(): AppScope {
+    return this.#scope
+  }
+  get table(): RouteTable<Endpoint> {
+    return this.#table
+  }
+
+  readonly fetch = async (request: Request): Promise<Response> =>
+    this.#preflight(request) ?? handleRequest(request, this)
+
+  onAnswer(exchange: Exchange, route: string | undefined, status: number): void {
+    this.log.info(
+      {
+        requestId: exchange.requestId,
+        method: exchange.request.method,
+        route: route ?? null,
+        status,
+        ms: Math.round((performance.now() - exchange.startedAt) * 10) / 10,
+      },
+      'request',
+    )
+  }
+
+  override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {
+    const target = definitionOf(asked, 'override')
+    const before = this.#overrides.get(target)
+    const scope = target instanceof DependencyDefinition ? target.scope : 'request'
+    this.#overrides.set(
+      target,
+      typeof fake === 'function'
+        ? new DependencyDefinition({}, fake, { scope, name: 'an override' })
+        : definitionOf(fake, 'override'),
+    )
+    this.#plan()
+    return {
+      [Symbol.dispose]: () => {
+        if (before === undefined) this.#overrides.delete(target)
+        else this.#overrides.set(target, before)
+        this.#plan()
+      },
+    }
+  }
+
+  run<T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> {
+    return runOutside(definitionOf(asked, 'run'), { host: this, overrides: this.#overrides, use: use as (value: unknown) => R })
+  }
+
+  openapi(): OpenApiDocument {
+    return (this.#document ??= openapi(
+      this.#options,
+      this.#routes.filter(({ route }) => route.spec.documented !== false),
+      this.#dependencies,
+    ))
+  }
+
+  async start(): Promise<void> {
+    await this.#lifespan.start()
+  }
+  drain(): void {
+    this.#draining = true
+  }
+  async stop(): Promise<void> {
+    this.#draining = true
+    const scope = this.#scope
+    this.#scope = new AppScope(this.log, this.#overrides)
+    try {
+      await scope.close()
+    } finally {
+      await this.#lifespan.stop()
+    }
+  }
+
+  [fork](): AppInstance {
+    return new AppInstance(this.#options)
+  }
+
+  #plan(): void {
+    this.#endpoints = this.#compile()
+    this.#table = new RouteTable(this.#endpoints.map((value) => ({ method: value.method, path: value.path, value })))
+  }
+  #compile(): readonly Endpoint[] {
+    return this.#routes.map((route) =>
+      endpoint(route, {
+        dependencies: this.#dependencies,
+        overrides: this.#overrides,
+        maxBody: this.#limits.body,
+        deadline: this.#limits.deadline,
+      }),
+    )
+  }
+}
+
+/** The routes of an app, as their owner declared them. */
+export type { AnyRoute }

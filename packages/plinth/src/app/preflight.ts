@@ -1,0 +1,38 @@
+import type { Cors } from '../cors/cors.types.ts'
+import { codes } from '../errors/codes.ts'
+import type { Answers } from '../routing/answer.ts'
+import { requestIdOf } from '../routing/request-id.ts'
+
+/**
+ * Answers a preflight before anything else looks at the request: it carries no token, and its path may be any.
+ *
+ * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
+ */
+export function preflightOf(origins: Cors, answers: Answers): (request: Request) => Response | undefined {
+  return (request) => {
+    if (request.method !== 'OPTIONS') return undefined
+    const { headers } = request
+    const origin = headers.get('origin')
+    const method = headers.get('access-control-request-method')
+    if (origin === null || method === null) return undefined
+    const asked = origins.preflight({
+      origin,
+      method,
+      requestHeaders: headers.get('access-control-request-headers'),
+      privateNetwork: headers.get('access-control-request-private-network'),
+    })
+    const requestId = requestIdOf(request)
+    // Of the CORS headers only the preflight's own: what it refuses must not be readable.
+    const base = Object.fromEntries(
+      Object.entries(answers.headersFor(request)).filter(([name]) => !name.startsWith('access-control-')),
+    )
+    const all = { ...base, ...asked.headers, 'x-request-id': requestId }
+    if (asked.status === 204) return new Response(null, { status: 204, headers: all })
+    const code = 'PLINTH_BAD_REQUEST'
+    const { title, status } = codes[code]
+    return new Response(
+      JSON.stringify({ type: 'about:blank', title, status, detail: asked.detail, code, requestId }),
+      { status, headers: { ...all, 'content-type': 'application/problem+json; charset=utf-8' } },
+    )
+  }
+}

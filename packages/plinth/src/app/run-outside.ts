@@ -1,0 +1,40 @@
+import { Exchange, type ExchangeHost } from '../dependencies/exchange.ts'
+import type { Injectable } from '../dependencies/dependency.ts'
+import { close, type Outcome } from '../dependencies/generator.ts'
+import { make } from '../dependencies/make.ts'
+import { plan } from '../dependencies/plan.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
+
+interface Outside<R> {
+  readonly host: ExchangeHost
+  readonly overrides: ReadonlyMap<Injectable, Injectable>
+  readonly use: (value: unknown) => R | Promise<R>
+}
+
+/** Makes a dependency without a request, uses it and closes it, as a request would. */
+export async function runOutside<R>(asked: Injectable, { host, overrides, use }: Outside<R>): Promise<R> {
+  const planned = plan([{ value: asked }], overrides)
+  const input = planned.steps.find((step) => step.kind !== 'factory')
+  if (input !== undefined)
+    throw new PlinthError(
+      'PLINTH_DEPENDENCY_INVALID',
+      `run() has no request, and the dependency needs ${input.kind === 'parameter' ? `the ${input.parameter.source} parameter "${input.name}"` : 'a credential'}: override what needs it, or give run() a dependency that does without`,
+    )
+  const exchange = new Exchange(new Request('http://localhost/'), crypto.randomUUID(), host)
+  let outcome: Outcome = { failed: false }
+  let result: R | undefined
+  try {
+    const noParameter = (): undefined => undefined
+    await make(planned.guards, exchange, noParameter)
+    await make(planned.makers, exchange, noParameter)
+    result = await use(exchange.values[planned.named[0]?.[1] ?? 0])
+  } catch (error) {
+    outcome = { failed: true, error }
+  }
+  const lost = (error: unknown, name: string): void =>
+    exchange.log.error({ err: error, dependency: name }, 'a dependency could not be closed')
+  outcome = await close(exchange.opened, outcome, lost)
+  outcome = await close(exchange.openedForResponse, outcome, lost)
+  if (outcome.failed) throw outcome.error
+  return result as R
+}

@@ -1,0 +1,92 @@
+import { PlinthError } from '../errors/plinth-error.ts'
+import type { Logger } from './context.ts'
+import type { DependencyDefinition, Injectable } from './dependency.ts'
+import type { Opened } from './exchange.ts'
+import { close, isGenerator, isPromise, yielded } from './generator.ts'
+
+const noRequest = (): never => {
+  throw new PlinthError(
+    'PLINTH_DEPENDENCY_INVALID',
+    "a dependency of scope 'app' is made once and has no request: give it scope 'request' to read one",
+  )
+}
+
+/** What a factory of scope `app` is given: the log, and a signal that aborts at shutdown. */
+class AppContext {
+  readonly log: Logger
+  readonly signal: AbortSignal
+  constructor(log: Logger, signal: AbortSignal) {
+    this.log = log
+    this.signal = signal
+  }
+  get request(): never {
+    return noRequest()
+  }
+  get requestId(): never {
+    return noRequest()
+  }
+  get reply(): never {
+    return noRequest()
+  }
+}
+
+/** The dependencies of scope `app`: each made once, at first use, and closed at shutdown in reverse order. */
+export class AppScope {
+  readonly #values = new Map<DependencyDefinition, unknown>()
+  readonly #opened: Opened[] = []
+  readonly #abort = new AbortController()
+  readonly #log: Logger
+  readonly #overrides: ReadonlyMap<Injectable, Injectable>
+
+  constructor(log: Logger, overrides: ReadonlyMap<Injectable, Injectable>) {
+    this.#log = log
+    this.#overrides = overrides
+  }
+
+  /** The value, or a promise of it while it is made; one that failed is tried again. */
+  get(definition: DependencyDefinition): unknown {
+    if (this.#values.has(definition)) return this.#values.get(definition)
+    const made = this.#make(definition)
+    this.#values.set(definition, made)
+    if (isPromise(made))
+      made.then(
+        (value) => this.#values.set(definition, value),
+        () => this.#values.delete(definition),
+      )
+    return made
+  }
+
+  #make(definition: DependencyDefinition): unknown {
+    const given: Record<string, unknown> = new AppContext(this.#log, this.#abort.signal) as never
+    const waiting: PromiseLike<void>[] = []
+    for (const [key, need] of Object.entries(definition.needs)) {
+      const value = this.get((this.#overrides.get(need) ?? need) as DependencyDefinition)
+      if (isPromise(value)) waiting.push(value.then((ready) => void (given[key] = ready)))
+      else given[key] = value
+    }
+    const call = (): unknown => this.#open(definition, definition.factory(given as never))
+    return waiting.length === 0 ? call() : Promise.all(waiting).then(call)
+  }
+
+  #open(definition: DependencyDefinition, made: unknown): unknown {
+    if (!isGenerator(made)) return made
+    this.#opened.push({ name: definition.name, generator: made })
+    const first = made.next()
+    return isPromise(first)
+      ? first.then((result) => yielded(result as IteratorResult<unknown>, definition.name))
+      : yielded(first as IteratorResult<unknown>, definition.name)
+  }
+
+  /** Closes what was made, last first. */
+  async close(): Promise<void> {
+    this.#abort.abort()
+    this.#values.clear()
+    const outcome = await close(this.#opened, { failed: false }, (error, name) =>
+      this.#log.error(
+        { err: error, dependency: name },
+        'a dependency of the app could not be closed',
+      ),
+    )
+    if (outcome.failed) throw outcome.error
+  }
+}

@@ -1,0 +1,184 @@
+import * as z from 'zod'
+import type { Injectable } from '../dependencies/dependency.ts'
+import { plan, type Plan } from '../dependencies/plan.ts'
+import type { InputSource } from '../errors/http-error.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { compiled, type Compiled } from '../models/compiled.ts'
+import { filtered } from '../models/filtered.ts'
+import { wire } from '../models/wire.ts'
+import { isForm } from './form.ts'
+import type { NamedRoute } from './route-definition.ts'
+import type { AnyZod } from './route.types.ts'
+import { streamOf, type StreamFormat } from './stream.ts'
+
+/** A parameter that a dependency asks for, ready to be read. */
+export interface ParameterReader {
+  readonly slot: number
+  readonly source: InputSource & ('query' | 'header' | 'cookie')
+  readonly name: string
+  readonly list: boolean
+  readonly schema: Compiled
+}
+
+/** The names of a query string that a route knows. */
+export interface QueryReader {
+  /** The route's own schema, if it has one. */
+  readonly schema: Compiled | undefined
+  readonly own: ReadonlySet<string>
+  /** Names that take a list. */
+  readonly lists: ReadonlySet<string>
+  /** Every name, the dependencies' too; undefined where any name will do. */
+  readonly known: ReadonlySet<string> | undefined
+}
+
+export interface BodyReader {
+  readonly kind: 'json' | 'form'
+  readonly schema: Compiled
+  readonly optional: boolean
+  /** Names of a form that take a list. */
+  readonly lists: ReadonlySet<string>
+}
+
+/** How a result becomes text: a value, or each value of a stream. */
+export type Output =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'value'; readonly schema: Compiled }
+  | { readonly kind: StreamFormat; readonly schema: Compiled }
+
+/** A route with everything worked out that does not depend on a request. */
+export interface Endpoint {
+  readonly operationId: string
+  readonly method: string
+  readonly path: string
+  readonly plan: Plan
+  readonly params: Compiled | undefined
+  readonly query: QueryReader
+  readonly parameters: ReadonlyMap<number, ParameterReader>
+  readonly body: BodyReader | undefined
+  readonly output: Output
+  readonly status: number
+  readonly maxBody: number
+  /** Milliseconds; 0 for ever. */
+  readonly deadline: number
+  readonly handler: (context: never) => unknown
+}
+
+/** What an endpoint takes from its app. */
+export interface EndpointHost {
+  readonly dependencies: Readonly<Record<string, Injectable>>
+  readonly overrides: ReadonlyMap<Injectable, Injectable>
+  readonly maxBody: number
+  readonly deadline: number
+}
+
+/**
+ * Plans and compiles a route.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: its query or params schema is not an object
+ */
+export function endpoint(named: NamedRoute, host: EndpointHost): Endpoint {
+  const { route, operationId } = named
+  const { spec } = route
+  const planned = plan(
+    [host.dependencies, route.router.dependencies, route.dependencies],
+    host.overrides,
+  )
+  const parameters = new Map(
+    planned.steps
+      .filter((step) => step.kind === 'parameter')
+      .map((step) => [
+        step.slot,
+        {
+          slot: step.slot,
+          source: step.parameter.source,
+          name: step.name,
+          list: isList(step.parameter.schema),
+          schema: compiled(wire(step.parameter.schema, 'strings')),
+        },
+      ]),
+  )
+  return {
+    operationId,
+    method: route.method.toUpperCase(),
+    path: route.path,
+    plan: planned,
+    params: spec.params && compiled(wire(spec.params, 'strings')),
+    query: queryReader(spec.query, [...parameters.values()], operationId),
+    parameters,
+    body: spec.body && bodyReader(spec.body),
+    output: outputOf(spec.response, spec.status),
+    status: spec.status ?? 200,
+    maxBody: spec.maxBody ?? host.maxBody,
+    deadline: spec.deadline ?? host.deadline,
+    handler: route.handler,
+  }
+}
+
+interface SchemaDef {
+  readonly type: string
+  readonly innerType?: AnyZod
+  readonly in?: AnyZod
+  readonly shape?: Readonly<Record<string, AnyZod>>
+  readonly catchall?: AnyZod
+}
+const defOf = (schema: AnyZod): SchemaDef => schema._zod.def as unknown as SchemaDef
+
+/** Whether a value that came once is a list of one. */
+function isList(schema: AnyZod): boolean {
+  const def = defOf(schema)
+  if (def.type === 'array' || def.type === 'tuple' || def.type === 'set') return true
+  const inner = def.innerType ?? def.in
+  return inner !== undefined && isList(inner)
+}
+
+const listsOf = (shape: Readonly<Record<string, AnyZod>>): Set<string> =>
+  new Set(Object.keys(shape).filter((name) => isList(shape[name] as AnyZod)))
+
+function queryReader(
+  schema: AnyZod | undefined,
+  parameters: readonly ParameterReader[],
+  operationId: string,
+): QueryReader {
+  const asked = parameters.filter((parameter) => parameter.source === 'query')
+  if (schema === undefined)
+    return {
+      schema: undefined,
+      own: new Set(),
+      lists: new Set(),
+      known: asked.length === 0 ? undefined : new Set(asked.map((parameter) => parameter.name)),
+    }
+  const def = defOf(schema)
+  if (def.type !== 'object' || def.shape === undefined)
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      `${operationId}: its query must be z.object({ … }), and is z.${def.type}()`,
+    )
+  const own = new Set(Object.keys(def.shape))
+  const open = def.catchall !== undefined && defOf(def.catchall).type !== 'never'
+  return {
+    schema: compiled(wire(schema, 'strings')),
+    own,
+    lists: listsOf(def.shape),
+    known: open ? undefined : new Set([...own, ...asked.map((parameter) => parameter.name)]),
+  }
+}
+
+function bodyReader(schema: AnyZod): BodyReader {
+  const kind = isForm(schema) ? 'form' : 'json'
+  return {
+    kind,
+    schema: compiled(wire(schema, kind === 'form' ? 'strings' : 'json')),
+    optional: z.safeParse(schema, undefined).success,
+    lists: kind === 'form' ? listsOf(defOf(schema).shape ?? {}) : new Set(),
+  }
+}
+
+function outputOf(schema: AnyZod | undefined, status: number | undefined): Output {
+  if (status === 204) return { kind: 'none' }
+  if (schema === undefined) return { kind: 'any' }
+  const stream = streamOf(schema)
+  return stream === undefined
+    ? { kind: 'value', schema: compiled(filtered(wire(schema, 'json'))) }
+    : { kind: stream.format, schema: compiled(filtered(wire(stream.item, 'json'))) }
+}

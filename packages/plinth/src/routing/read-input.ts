@@ -1,0 +1,234 @@
+import type * as z from 'zod'
+import { parse as parseCookies } from 'hono/utils/cookie'
+import type { Exchange } from '../dependencies/exchange.ts'
+import type { ParameterStep } from '../dependencies/plan.ts'
+import { HttpError, type InputIssue, type InputSource } from '../errors/http-error.ts'
+import type { Compiled } from '../models/compiled.ts'
+import type { BodyReader, Endpoint, ParameterReader } from './endpoint.ts'
+import { parseJson } from './parse-json.ts'
+import { readBody } from './read-body.ts'
+import { decodePathValue, parseQuery, type RawValues } from './read-url.ts'
+
+/** A request's inputs as they came: path values not decoded, query string not parsed. */
+export interface RawInput {
+  readonly pathValues: Readonly<Record<string, string>>
+  readonly search: string
+}
+
+/** A request's inputs, checked. */
+export interface Input {
+  params: unknown
+  query: unknown
+  body: unknown
+}
+
+/**
+ * Answers 422 with everything that is wrong at once.
+ *
+ * @see https://fastapi.tiangolo.com/tutorial/handling-errors/#override-request-validation-exceptions
+ */
+export const validationFailed = (errors: readonly InputIssue[]): HttpError =>
+  new HttpError(
+    422,
+    errors.length === 1 ? '1 value is wrong' : `${errors.length} values are wrong`,
+    { errors },
+  )
+
+/** Zod's issues as ours. */
+function issuesIn(
+  source: InputSource,
+  prefix: readonly string[],
+  issues: readonly z.core.$ZodIssue[],
+): InputIssue[] {
+  return issues.map((issue) => ({
+    in: source,
+    path: [...prefix, ...issue.path].map((part) =>
+      typeof part === 'symbol' ? String(part) : part,
+    ),
+    message: issue.message,
+    code: issue.code ?? 'invalid',
+  }))
+}
+
+/** Reads what a request carries, once for all who ask, and collects what is wrong with it. */
+export class InputReader {
+  readonly issues: InputIssue[] = []
+  readonly #endpoint: Endpoint
+  readonly #exchange: Exchange
+  readonly #raw: RawInput
+  #query: RawValues | undefined
+  #cookies: Readonly<Record<string, string>> | undefined
+
+  constructor(endpoint: Endpoint, exchange: Exchange, raw: RawInput) {
+    this.#endpoint = endpoint
+    this.#exchange = exchange
+    this.#raw = raw
+  }
+
+  /** One parameter, at once: 422 if it is wrong. Guards are made before the other inputs are read. */
+  readonly parameterNow = (step: ParameterStep): unknown => {
+    const value = this.#parameter(this.#endpoint.parameters.get(step.slot) as ParameterReader)
+    if (this.issues.length > 0) throw validationFailed(this.issues)
+    return value
+  }
+
+  /**
+   * Path, query, headers, cookies and body, checked together.
+   *
+   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422, with every problem
+   * @throws {HttpError} `PLINTH_MALFORMED_BODY` and `PLINTH_MALFORMED_URL`, 400; `PLINTH_CONTENT_TOO_LARGE`, 413
+   */
+  read(): Input | Promise<Input> {
+    const { body, plan } = this.#endpoint
+    const input: Input = { params: this.#params(), query: this.#ownQuery(), body: undefined }
+    for (const step of plan.parameters)
+      this.#exchange.values[step.slot] = this.#parameter(
+        this.#endpoint.parameters.get(step.slot) as ParameterReader,
+      )
+    return body === undefined ? this.#done(input) : this.#withBody(input, body)
+  }
+
+  #done(input: Input): Input {
+    if (this.issues.length > 0) throw validationFailed(this.issues)
+    return input
+  }
+
+  async #withBody(input: Input, body: BodyReader): Promise<Input> {
+    const sent = await this.#body(body)
+    if (sent === undefined && !body.optional)
+      this.issues.push({
+        in: 'body',
+        path: [],
+        message: 'A body is required',
+        code: 'invalid_type',
+      })
+    else if (sent !== undefined)
+      input.body = this.#check(body.schema, sent, { source: 'body', prefix: [] })
+    else input.body = this.#check(body.schema, undefined, { source: 'body', prefix: [] })
+    return this.#done(input)
+  }
+
+  async #body(body: BodyReader): Promise<unknown> {
+    const { request } = this.#exchange
+    if (request.body === null) return undefined
+    const bytes = await readBody(request, this.#endpoint.maxBody)
+    if (bytes.byteLength === 0) return undefined
+    if (body.kind === 'json') return parseJson(bytes)
+    return this.#form(bytes, body)
+  }
+
+  async #form(bytes: Uint8Array<ArrayBuffer>, body: BodyReader): Promise<unknown> {
+    const type = this.#exchange.request.headers.get('content-type') ?? ''
+    if (type.startsWith('application/x-www-form-urlencoded'))
+      return this.#single(parseQuery(new TextDecoder().decode(bytes)), body.lists, 'body')
+    let data: FormData
+    try {
+      data = await new Response(bytes, { headers: { 'content-type': type } }).formData()
+    } catch {
+      throw new HttpError(400, 'The body is not the form that its content type says', {
+        code: 'PLINTH_MALFORMED_BODY',
+      })
+    }
+    const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+    for (const name of new Set(data.keys())) {
+      const all = data.getAll(name)
+      values[name] = all.length === 1 ? all[0] : all
+    }
+    return this.#single(values, body.lists, 'body')
+  }
+
+  #params(): unknown {
+    const { params } = this.#endpoint
+    const values: Record<string, string> = {}
+    for (const name in this.#raw.pathValues)
+      values[name] = decodePathValue(this.#raw.pathValues[name] as string)
+    return params === undefined
+      ? values
+      : this.#check(params, values, { source: 'path', prefix: [] })
+  }
+
+  #ownQuery(): unknown {
+    const { schema, own, lists, known } = this.#endpoint.query
+    if (this.#raw.search === '' && schema === undefined) return {}
+    const all = this.#queryValues()
+    if (known !== undefined)
+      for (const name of Object.keys(all))
+        if (!known.has(name))
+          this.issues.push({
+            in: 'query',
+            path: [name],
+            message: `There is no such parameter; there ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}`,
+            code: 'unrecognized_keys',
+          })
+    if (schema === undefined) return {}
+    const values: RawValues = {}
+    for (const name in all)
+      if (known === undefined || own.has(name)) values[name] = all[name] as string | string[]
+    return this.#check(schema, this.#single(values, lists, 'query'), {
+      source: 'query',
+      prefix: [],
+    })
+  }
+
+  #queryValues(): RawValues {
+    return (this.#query ??= parseQuery(this.#raw.search))
+  }
+
+  /** A name that came more than once is an error, if it does not take a list. */
+  #single<V extends Record<string, unknown>>(
+    values: V,
+    lists: ReadonlySet<string>,
+    source: InputSource,
+  ): V {
+    for (const name of Object.keys(values))
+      if (Array.isArray(values[name]) && !lists.has(name)) {
+        this.issues.push({
+          in: source,
+          path: [name],
+          message: 'It was sent more than once',
+          code: 'repeated',
+        })
+        ;(values as Record<string, unknown>)[name] = (values[name] as unknown[])[0]
+      }
+    return values
+  }
+
+  #parameter(reader: ParameterReader): unknown {
+    const raw = this.#rawParameter(reader)
+    if (Array.isArray(raw) && !reader.list)
+      this.issues.push({
+        in: reader.source,
+        path: [reader.name],
+        message: 'It was sent more than once',
+        code: 'repeated',
+      })
+    return this.#check(reader.schema, Array.isArray(raw) && !reader.list ? raw[0] : raw, {
+      source: reader.source,
+      prefix: [reader.name],
+    })
+  }
+
+  #rawParameter(reader: ParameterReader): string | string[] | undefined {
+    switch (reader.source) {
+      case 'query':
+        return this.#raw.search === '' ? undefined : this.#queryValues()[reader.name]
+      case 'header':
+        return this.#exchange.request.headers.get(reader.name) ?? undefined
+      case 'cookie':
+        return (this.#cookies ??= parseCookies(this.#exchange.request.headers.get('cookie') ?? ''))[
+          reader.name
+        ]
+    }
+  }
+
+  #check(
+    schema: Compiled,
+    value: unknown,
+    at: { source: InputSource; prefix: readonly string[] },
+  ): unknown {
+    const result = schema.decode(value)
+    if (result.ok) return result.value
+    this.issues.push(...issuesIn(at.source, at.prefix, result.issues))
+    return undefined
+  }
+}

@@ -1,0 +1,74 @@
+import { HttpError } from '../errors/http-error.ts'
+
+/** A URL's path as it was sent, and its query string without the question mark. */
+export interface SplitUrl {
+  readonly path: string
+  readonly search: string
+}
+
+/** Splits a request's absolute URL, decoding nothing: one route has one spelling. */
+export function splitUrl(url: string): SplitUrl {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  if (start === -1) return { path: '/', search: '' }
+  const hash = url.indexOf('#', start)
+  const end = hash === -1 ? url.length : hash
+  const mark = url.indexOf('?', start)
+  return mark === -1 || mark > end
+    ? { path: url.slice(start, end), search: '' }
+    : { path: url.slice(start, mark), search: url.slice(mark + 1, end) }
+}
+
+const malformed = (what: string): HttpError =>
+  new HttpError(
+    400,
+    `The ${what} holds a percent sign that no two hexadecimal digits follow, or bytes that are not UTF-8`,
+    {
+      code: 'PLINTH_MALFORMED_URL',
+    },
+  )
+
+function decode(text: string, what: string): string {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw malformed(what)
+  }
+}
+
+/**
+ * A path's value, decoded.
+ *
+ * @throws {HttpError} `PLINTH_MALFORMED_URL`, 400: it is not UTF-8, or holds a NUL
+ */
+export function decodePathValue(text: string): string {
+  const value = decode(text, 'path')
+  if (value.includes('\0'))
+    throw new HttpError(400, 'The path holds a NUL character', { code: 'PLINTH_MALFORMED_URL' })
+  return value
+}
+
+/** The values of a query string or a form, by name: one string, or a list where a name came more than once. */
+export type RawValues = Record<string, string | string[]>
+
+/**
+ * Reads `a=1&b=2&b=3`. Gives an object without a prototype, so that no name can reach one.
+ *
+ * @throws {HttpError} `PLINTH_MALFORMED_URL`, 400: it is not UTF-8
+ */
+export function parseQuery(search: string): RawValues {
+  const values: RawValues = Object.create(null) as RawValues
+  if (search === '') return values
+  for (const pair of search.split('&')) {
+    if (pair === '') continue
+    const plain = pair.includes('+') ? pair.replaceAll('+', ' ') : pair
+    const equals = plain.indexOf('=')
+    const name = decode(equals === -1 ? plain : plain.slice(0, equals), 'query string')
+    const value = equals === -1 ? '' : decode(plain.slice(equals + 1), 'query string')
+    const known = values[name]
+    if (known === undefined) values[name] = value
+    else if (typeof known === 'string') values[name] = [known, value]
+    else known.push(value)
+  }
+  return values
+}

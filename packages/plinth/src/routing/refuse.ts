@@ -1,0 +1,36 @@
+import { HttpError } from '../errors/http-error.ts'
+import type { Endpoint } from './endpoint.ts'
+
+const jsonType = /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
+const formType =
+  /^(?:multipart\/form-data\s*;|application\/x-www-form-urlencoded\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$)/i
+
+const takes = {
+  json: { pattern: jsonType, words: 'application/json' },
+  form: { pattern: formType, words: 'multipart/form-data or application/x-www-form-urlencoded' },
+} as const
+
+/**
+ * Refuses, before anything is made or read, what the endpoint cannot take by its headers alone.
+ *
+ * A JSON body without its content type is refused too: a form of another site can send that without a preflight.
+ *
+ * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413; `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415
+ * @see https://fastapi.tiangolo.com/advanced/strict-content-type/
+ */
+export function refuse(endpoint: Endpoint, request: Request): void {
+  const { headers } = request
+  const length = headers.get('content-length')
+  if (length !== null && Number(length) > endpoint.maxBody)
+    throw new HttpError(413, `The body may have ${endpoint.maxBody} bytes`)
+  if (endpoint.body === undefined) return
+  if (headers.get('content-encoding') !== null)
+    throw new HttpError(415, 'Send the body without a content encoding')
+  const type = headers.get('content-type')
+  const { pattern, words } = takes[endpoint.body.kind]
+  if (type === null ? hasBody(headers) : !pattern.test(type))
+    throw new HttpError(415, `Send the body as ${words}, and say so in Content-Type`)
+}
+
+const hasBody = (headers: Headers): boolean =>
+  headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0

@@ -1,0 +1,85 @@
+import type * as z from 'zod'
+import { HttpError } from '../errors/http-error.ts'
+import type { Compiled } from '../models/compiled.ts'
+import type { Endpoint } from './endpoint.ts'
+import { ServerSentEvent, type StreamFormat } from './stream.ts'
+
+/** What a handler's result has become. */
+export type Written =
+  | { readonly kind: 'response'; readonly response: Response }
+  | { readonly kind: 'text'; readonly text: string | null }
+  | {
+      readonly kind: 'stream'
+      readonly format: StreamFormat
+      readonly chunks: AsyncIterable<string>
+    }
+
+/** A result that is not what the route says: told to the log, never to the caller. */
+export class ResponseMisfit extends Error {
+  override readonly name = 'ResponseMisfit'
+  constructor(operationId: string, issues: readonly z.core.$ZodIssue[]) {
+    super(
+      `${operationId} gave what its response schema does not allow: ${issues
+        .slice(0, 5)
+        .map((issue) => `${issue.path.join('.') || 'the value'}: ${issue.message}`)
+        .join('; ')}`,
+    )
+  }
+}
+
+function misfit(operationId: string, issues: readonly z.core.$ZodIssue[]): HttpError {
+  return new HttpError(500, 'Something went wrong here; the log has it under this requestId', {
+    code: 'PLINTH_RESPONSE_INVALID',
+    cause: new ResponseMisfit(operationId, issues),
+  })
+}
+
+/**
+ * Checks a result against the response schema, leaves out what that does not name, and writes it.
+ *
+ * @throws {HttpError} `PLINTH_RESPONSE_INVALID`, 500: it does not fit
+ */
+export function writeOutput(endpoint: Endpoint, result: unknown): Written {
+  if (result instanceof Response) return { kind: 'response', response: result }
+  const { output, operationId } = endpoint
+  switch (output.kind) {
+    case 'none':
+      return { kind: 'text', text: null }
+    case 'any':
+      return { kind: 'text', text: JSON.stringify(result) ?? 'null' }
+    case 'value':
+      return { kind: 'text', text: textOf(output.schema, result, operationId) }
+    case 'sse':
+    case 'jsonl':
+      return { kind: 'stream', format: output.kind, chunks: chunks(endpoint, output, result) }
+  }
+}
+
+function textOf(schema: Compiled, value: unknown, operationId: string): string {
+  const encoded = schema.encode(value)
+  if (!encoded.ok) throw misfit(operationId, encoded.issues)
+  return JSON.stringify(encoded.value) ?? 'null'
+}
+
+const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]/g, ' ')
+
+function eventText(text: string, fields: ServerSentEvent<unknown>['fields']): string {
+  return [
+    fields.event === undefined ? '' : `event: ${oneLine(fields.event)}\n`,
+    fields.id === undefined ? '' : `id: ${oneLine(fields.id)}\n`,
+    fields.retry === undefined ? '' : `retry: ${Math.trunc(fields.retry)}\n`,
+    `data: ${text}\n\n`,
+  ].join('')
+}
+
+async function* chunks(
+  endpoint: Endpoint,
+  output: { kind: StreamFormat; schema: Compiled },
+  result: unknown,
+): AsyncGenerator<string> {
+  for await (const item of result as AsyncIterable<unknown>) {
+    const wrapped = item instanceof ServerSentEvent
+    const text = textOf(output.schema, wrapped ? item.data : item, endpoint.operationId)
+    yield output.kind === 'jsonl' ? `${text}\n` : eventText(text, wrapped ? item.fields : {})
+  }
+}
