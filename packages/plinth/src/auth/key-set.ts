@@ -1,0 +1,136 @@
+import { createLocalJWKSet, type CryptoKey, errors, type JWK } from 'jose'
+import { HttpError } from '../errors/http-error.ts'
+import { fetchKeys } from './fetch-keys.ts'
+import type { JwsHeader } from './read-jws.ts'
+import { quoted, Refused } from './refused.ts'
+
+const seconds = 1000
+/** A set this old is read anew, in the background. */
+const staleAfter = 300 * seconds
+/** A set this old is read anew before it is used, unless its server is down. */
+const tooOldAfter = 600 * seconds
+/** Least time between two reads that unknown key ids lead to. */
+const unknownKeyPause = 30 * seconds
+const longestPause = 30 * seconds
+
+interface ReadSet {
+  readonly find: ReturnType<typeof createLocalJWKSet>
+  readonly keys: readonly JWK[]
+  readonly at: number
+}
+
+/** What a {@link KeySet} is given besides its address. */
+export interface KeySetOptions {
+  /** Called when a key that was there is there no more. */
+  readonly onRemoved: () => void
+  /** Milliseconds on a clock that never goes back. Default `performance.now`. */
+  readonly now?: () => number
+}
+
+const unreachable = (pause: number, cause: unknown): HttpError =>
+  new HttpError(503, 'The keys to check tokens with cannot be had at the moment', {
+    code: 'PLINTH_KEYS_UNREACHABLE',
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(pause / seconds))) },
+    cause,
+  })
+
+const lacks = (keys: readonly JWK[], key: JWK): boolean => {
+  const text = JSON.stringify(key)
+  return !keys.some((other) => JSON.stringify(other) === text)
+}
+
+/**
+ * The JWKS at an address: read at first use and kept for ten minutes, one read at a time. Old keys go on working while
+ * their server is down; a key id that is not known leads to one read, and to the next after 30 seconds at the
+ * earliest; after a failure the pause grows from 1 to 30 seconds.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7517
+ */
+export class KeySet {
+  readonly #url: URL
+  readonly #onRemoved: () => void
+  readonly #now: () => number
+  #set: ReadSet | undefined
+  #reading: Promise<void> | undefined
+  #failure: unknown
+  #failures = 0
+  #nextRead = 0
+  #nextForUnknown = 0
+
+  constructor(url: URL, options: KeySetOptions) {
+    this.#url = url
+    this.#onRemoved = options.onRemoved
+    this.#now = options.now ?? (() => performance.now())
+  }
+
+  /** Whether what these keys verified before still holds; starts to read them anew when they are old. */
+  holds(): boolean {
+    if (this.#set === undefined) return false
+    const age = this.#now() - this.#set.at
+    if (age < staleAfter) return true
+    if (age >= tooOldAfter && this.#failures === 0) return false
+    if (this.#mayRead()) void this.#readOnce()
+    return true
+  }
+
+  /**
+   * The key that a token says it is signed with.
+   *
+   * @throws {Refused} there is no such key, or more than one
+   * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: no set was ever had
+   */
+  async keyFor(header: JwsHeader): Promise<CryptoKey> {
+    if (!this.holds() && (this.#set !== undefined || this.#mayRead())) await this.#readOnce()
+    if (this.#set === undefined) throw unreachable(this.#nextRead - this.#now(), this.#failure)
+    const { kid } = header
+    if (kid !== undefined && !this.#knows(kid)) await this.#lookFor(kid)
+    if (kid === undefined && this.#set.keys.length > 1)
+      throw new Refused('it names no kid, and there is more than one key')
+    try {
+      return await this.#set.find({ ...header })
+    } catch (error) {
+      const several = error instanceof errors.JWKSMultipleMatchingKeys
+      const why = several ? 'more than one key has its kid' : 'its key is not for its alg'
+      throw new Refused(why)
+    }
+  }
+
+  #knows(kid: string): boolean {
+    return this.#set?.keys.some((key) => key.kid === kid) ?? false
+  }
+
+  /** Reads the set anew for a key id that may be newer than it. */
+  async #lookFor(kid: string): Promise<void> {
+    if (this.#reading !== undefined) await this.#reading
+    else if (this.#mayRead() && this.#now() >= this.#nextForUnknown) {
+      this.#nextForUnknown = this.#now() + unknownKeyPause
+      await this.#readOnce()
+    }
+    if (!this.#knows(kid)) throw new Refused(`no key has its kid ${quoted(kid)}`)
+  }
+
+  #mayRead(): boolean {
+    return this.#failures === 0 || this.#now() >= this.#nextRead
+  }
+
+  #readOnce(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const keys = await fetchKeys(this.#url)
+      const removed = this.#set?.keys.some((key) => lacks(keys, key)) ?? false
+      this.#set = { find: createLocalJWKSet({ keys }), keys, at: this.#now() }
+      this.#failures = 0
+      if (removed) this.#onRemoved()
+    } catch (error) {
+      this.#failure = error
+      this.#nextRead = this.#now() + Math.min(longestPause, seconds * 2 ** this.#failures)
+      this.#failures += 1
+    }
+  }
+}
