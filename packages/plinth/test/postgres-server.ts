@@ -27,7 +27,14 @@ export async function startPostgres(): Promise<PostgresServer> {
     // Postgres refuses to run as root: it gets a user of its own then.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
+    postgresFlags: [
+      '-c',
+      'fsync=off',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      'max_connections=200',
+    ],
     onLog: (line) => void lines.push(String(line)),
     onError: (line) => void lines.push(String(line)),
   })

@@ -4,11 +4,7 @@ import { nodePgCodecs } from 'drizzle-orm/node-postgres/codecs'
 import { PgAsyncDatabase, type PgAsyncTransaction, PgDialect } from 'drizzle-orm/pg-core'
 import { pgliteCodecs } from 'drizzle-orm/pglite/codecs'
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
-import {
-  definition,
-  type Dependency,
-  DependencyDefinition,
-} from '../dependencies/dependency.ts'
+import { definition, type Dependency, DependencyDefinition } from '../dependencies/dependency.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { readDatabaseUrl } from './database-url.ts'
 import type { DatabaseResult, Driver } from './driver.ts'
@@ -134,7 +130,7 @@ class DrizzleDatabase<TRelations extends AnyRelations> extends PgAsyncDatabase<
   DatabaseResult,
   TRelations
 > {
-  readonly #driver: Driver;
+  readonly #driver: Driver
   readonly [definition]: DependencyDefinition
 
   constructor(shared: SessionShared<TRelations>) {

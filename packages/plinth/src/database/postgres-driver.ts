@@ -12,16 +12,21 @@ import { sqlState } from './sql-state.ts'
 export class PostgresDriver implements Driver {
   readonly kind = 'postgres'
   readonly location: string
-  readonly target: PostgresTarget
+  // Not a plain property: it holds the password, and whatever prints an object prints those.
+  readonly #target: PostgresTarget
   readonly #options: DriverOptions
   readonly #slots: Slots
   #pool: Promise<Pool> | undefined
 
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
-    this.target = target
+    this.#target = target
     this.#options = options
     this.#slots = new Slots(options.max, options.acquireTimeout)
+  }
+
+  get target(): PostgresTarget {
+    return this.#target
   }
 
   async open(): Promise<void> {
@@ -39,7 +44,7 @@ export class PostgresDriver implements Driver {
   }
 
   async acquire(): Promise<Connection> {
-    this.#pool ??= createPool(this.target.url, this.#options)
+    this.#pool ??= createPool(this.#target.url, this.#options)
     const pool = await this.#pool
     await this.#slots.take()
     try {
@@ -79,7 +84,15 @@ async function createPool(url: string, options: DriverOptions): Promise<Pool> {
 }
 
 /** Says no, now, but may say yes in a moment: it starts, wakes, or ends its old connections. */
-const passing = new Set(['57P03', '57P01', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN'])
+const passing = new Set([
+  '57P03',
+  '57P01',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EAI_AGAIN',
+])
 
 async function connect(pool: Pool, budget: number): Promise<PoolClient> {
   const until = performance.now() + budget

@@ -121,7 +121,14 @@ function issuesOf(failure: PostgresFailure, answer: Answer): InputIssue[] | unde
   if (answer.field === undefined) return undefined
   const field = fieldOf(failure)
   if (field === undefined) return undefined
-  return [{ in: 'body', path: [field], message: answer.field, code: kindOf[failure.code] ?? 'invalid_value' }]
+  return [
+    {
+      in: 'body',
+      path: [field],
+      message: answer.field,
+      code: kindOf[failure.code] ?? 'invalid_value',
+    },
+  ]
 }
 
 const kindOf: Readonly<Record<string, string>> = {

@@ -145,7 +145,13 @@ export function transactionOn<TRelations extends AnyRelations>(
   shared: SessionShared<TRelations>,
   connection: TransactionConnection,
 ): Transaction<TRelations> {
-  return new Transaction(shared.dialect, new Session(shared, connection), shared.relations, 0, false)
+  return new Transaction(
+    shared.dialect,
+    new Session(shared, connection),
+    shared.relations,
+    0,
+    false,
+  )
 }
 
 /** Says nothing. */

@@ -66,11 +66,15 @@ export async function testDatabase<TRelations extends AnyRelations = EmptyRelati
 }
 
 function ofMigrations(folder: string): Filling {
-  const texts = readMigrationFiles({ migrationsFolder: folder }).map(({ name, hash }) => `${name} ${hash}`)
+  const texts = readMigrationFiles({ migrationsFolder: folder }).map(
+    ({ name, hash }) => `${name} ${hash}`,
+  )
   return { hash: hashOf(texts), apply: (db) => migrate(db, { folder }) }
 }
 
-async function ofModels(models: Readonly<Record<string, unknown>> | readonly unknown[]): Promise<Filling> {
+async function ofModels(
+  models: Readonly<Record<string, unknown>> | readonly unknown[],
+): Promise<Filling> {
   const { generateDrizzleJson, generateMigration } = await import('drizzle-kit/api-postgres')
   const empty = await generateDrizzleJson({})
   const statements = await generateMigration(empty, await generateDrizzleJson({ ...models }))
@@ -101,7 +105,9 @@ async function onServer(url: string, filling: Filling): Promise<PostgresDriver> 
   const admin = database(url, { max: 1 })
   try {
     const template = await templateOf(url, admin, filling)
-    await admin.execute(sql`create database ${sql.identifier(name)} template ${sql.identifier(template)}`)
+    await admin.execute(
+      sql`create database ${sql.identifier(name)} template ${sql.identifier(template)}`,
+    )
   } finally {
     await admin.close()
   }
