@@ -16,7 +16,8 @@ export const api = app({
   ready: { database: () => db.execute(sql`select 1`) },
   lifespan: async function* () {
     // In production migrations are a step of the deployment: npm run migrate.
-    if (mode() !== 'production') await migrate(db, { folder: new URL('../migrations', import.meta.url) })
+    if (mode() !== 'production')
+      await migrate(db, { folder: new URL('../migrations', import.meta.url) })
     yield
     await db.close()
   },

@@ -33,7 +33,11 @@ export const orderBy = ({ down }: Order, { value, id }: Columns): SQL[] =>
 const Cursor = z.tuple([z.string(), z.string().nullable(), z.uuid()])
 
 /** What comes after the cursor in this order. */
-export function after(cursor: string | undefined, order: Order, { value, id }: Columns): SQL | undefined {
+export function after(
+  cursor: string | undefined,
+  order: Order,
+  { value, id }: Columns,
+): SQL | undefined {
   if (cursor === undefined) return undefined
   const [sort, text, lastId] = decode(cursor)
   if (sort !== order.sort) throw badCursor()
@@ -68,7 +72,12 @@ export function paged<R extends { id: string }>(
 const badCursor = () =>
   new HttpError(422, '1 value is wrong', {
     errors: [
-      { in: 'query', path: ['cursor'], message: 'It is no cursor of this list in this order: begin without one', code: 'invalid_cursor' },
+      {
+        in: 'query',
+        path: ['cursor'],
+        message: 'It is no cursor of this list in this order: begin without one',
+        code: 'invalid_cursor',
+      },
     ],
   })
 

@@ -16,15 +16,25 @@ export const list = tags.get('/', { response: z.array(Tag) }, ({ db, user }) =>
 export const create = tags.post(
   '/',
   { body: Tag.$create, response: Tag, status: 201, errors: [409] },
-  ({ db, user, body }) => one(db.insert(Tag).values({ ...body, userId: user.id }).returning()),
+  ({ db, user, body }) =>
+    one(
+      db
+        .insert(Tag)
+        .values({ ...body, userId: user.id })
+        .returning(),
+    ),
 )
 
 export const update = tags.patch(
   '/:id',
   { params: Id, body: Tag.$update, response: Tag, errors: [404, 409] },
-  ({ db, user, params, body }) => one(db.update(Tag).set(body).where(mine(params.id, user)).returning()),
+  ({ db, user, params, body }) =>
+    one(db.update(Tag).set(body).where(mine(params.id, user)).returning()),
 )
 
-export const remove = tags.delete('/:id', { params: Id, status: 204, errors: [404] }, ({ db, user, params }) =>
-  one(db.delete(Tag).where(mine(params.id, user)).returning({ id: Tag.id })),
+export const remove = tags.delete(
+  '/:id',
+  { params: Id, status: 204, errors: [404] },
+  ({ db, user, params }) =>
+    one(db.delete(Tag).where(mine(params.id, user)).returning({ id: Tag.id })),
 )

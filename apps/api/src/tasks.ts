@@ -30,7 +30,16 @@ const Filter = z.object({
   dueAfter: z.date().optional(),
   q: z.string().max(200).optional().meta({ description: 'Text of the title or the description' }),
   sort: z
-    .enum(['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'dueAt', '-dueAt', 'title', '-title'])
+    .enum([
+      'createdAt',
+      '-createdAt',
+      'updatedAt',
+      '-updatedAt',
+      'dueAt',
+      '-dueAt',
+      'title',
+      '-title',
+    ])
     .default('-createdAt'),
   limit: z.int().min(1).max(100).default(20),
   cursor: z.string().max(1000).optional(),
@@ -52,7 +61,10 @@ function matches(t: typeof Task, { tag, q, ...query }: z.output<typeof Filter>):
     dueBefore && lt(t.dueAt, dueBefore),
     dueAfter && gte(t.dueAt, dueAfter),
     q && or(ilike(t.title, contains(q)), ilike(t.description, contains(q))),
-    tag && exists(sql`(select 1 from ${TaskTag} inner join ${Tag} on ${Tag.id} = ${TaskTag.tagId} where ${TaskTag.taskId} = ${t.id} and ${Tag.name} = ${tag})`),
+    tag &&
+      exists(
+        sql`(select 1 from ${TaskTag} inner join ${Tag} on ${Tag.id} = ${TaskTag.tagId} where ${TaskTag.taskId} = ${t.id} and ${Tag.name} = ${tag})`,
+      ),
   )
 }
 
@@ -64,7 +76,9 @@ export const list = tasks.get(
     const rows = await db.query.Task.findMany({
       where: {
         ...mine(user),
-        RAW: (t) => and(matches(t, query), after(query.cursor, order, { value: t[order.field], id: t.id })) ?? sql`true`,
+        RAW: (t) =>
+          and(matches(t, query), after(query.cursor, order, { value: t[order.field], id: t.id })) ??
+          sql`true`,
       },
       orderBy: (t) => orderBy(order, { value: t[order.field], id: t.id }),
       limit: query.limit + 1,
@@ -78,17 +92,25 @@ type Db = typeof db extends { readonly query: infer Q } ? { readonly query: Q } 
 
 /** One task with its tags, or a 404. */
 async function found(db: Db, user: User, id: string) {
-  return (await db.query.Task.findFirst({ where: mine(user, id), with: withTags })) ?? notFoundTask()
+  return (
+    (await db.query.Task.findFirst({ where: mine(user, id), with: withTags })) ?? notFoundTask()
+  )
 }
 const notFoundTask = (): never => {
   throw notFound('There is no such task')
 }
 
 /** Gives a task these tags and no others; Postgres refuses another user's. */
-async function setTags(db: Pick<typeof session extends never ? never : typeof dbValue, 'insert' | 'delete'>, task: { id: string; userId: string }, ids: string[]) {
+async function setTags(
+  db: Pick<typeof session extends never ? never : typeof dbValue, 'insert' | 'delete'>,
+  task: { id: string; userId: string },
+  ids: string[],
+) {
   await db.delete(TaskTag).where(eq(TaskTag.taskId, task.id))
   if (ids.length > 0)
-    await db.insert(TaskTag).values([...new Set(ids)].map((tagId) => ({ taskId: task.id, tagId, userId: task.userId })))
+    await db
+      .insert(TaskTag)
+      .values([...new Set(ids)].map((tagId) => ({ taskId: task.id, tagId, userId: task.userId })))
 }
 
 export const create = tasks.post(
@@ -101,7 +123,12 @@ export const create = tasks.post(
     dependencies: { db: session },
   },
   async ({ db, user, body: { tagIds, ...body } }) => {
-    const task = await one(db.insert(Task).values({ ...body, userId: user.id }).returning())
+    const task = await one(
+      db
+        .insert(Task)
+        .values({ ...body, userId: user.id })
+        .returning(),
+    )
     await setTags(db, task, tagIds)
     return found(db, user, task.id)
   },
@@ -156,7 +183,13 @@ export const update = tasks.patch(
     dependencies: { db: session },
   },
   async ({ db, user, params, body: { tagIds, ...body } }) => {
-    const task = await one(db.update(Task).set({ ...body, updatedAt: new Date() }).where(owned(user, params.id)).returning())
+    const task = await one(
+      db
+        .update(Task)
+        .set({ ...body, updatedAt: new Date() })
+        .where(owned(user, params.id))
+        .returning(),
+    )
     if (tagIds !== undefined) await setTags(db, task, tagIds)
     return found(db, user, task.id)
   },
@@ -166,7 +199,13 @@ export const complete = tasks.post(
   '/:id/complete',
   { params: Id, response: TaskRead, errors: [404], dependencies: { db: session } },
   async ({ db, user, params }) => {
-    await one(db.update(Task).set({ completed: true }).where(owned(user, params.id)).returning({ id: Task.id }))
+    await one(
+      db
+        .update(Task)
+        .set({ completed: true })
+        .where(owned(user, params.id))
+        .returning({ id: Task.id }),
+    )
     return found(db, user, params.id)
   },
 )
@@ -174,5 +213,6 @@ export const complete = tasks.post(
 export const remove = tasks.delete(
   '/:id',
   { params: Id, status: 204, errors: [404], dependencies: { db } },
-  ({ db, user, params }) => one(db.delete(Task).where(owned(user, params.id)).returning({ id: Task.id })),
+  ({ db, user, params }) =>
+    one(db.delete(Task).where(owned(user, params.id)).returning({ id: Task.id })),
 )

@@ -1,11 +1,12 @@
 import type { Cors, HeaderRecord } from '../cors/cors.types.ts'
 import type { AnswerHeaders, Answers } from '../routing/answer.ts'
+import { mode } from '../settings/mode.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** Security headers and those of CORS, joined once for each origin. */
 export function answersOf(origins: Cors): Answers {
   const joined = new WeakMap<HeaderRecord, AnswerHeaders>()
-  const security = securityHeaders()
+  const security = securityHeaders(mode())
   return {
     headersFor(request) {
       const forOrigin = origins.headersFor(request.headers.get('origin'))

@@ -1,14 +1,19 @@
 import { cors, noCors } from '../cors/cors.ts'
 import type { Logger } from '../dependencies/context.ts'
 import { AppScope } from '../dependencies/app-scope.ts'
-import { DependencyDefinition, definitionOf, type Dependency, type Injectable } from '../dependencies/dependency.ts'
+import {
+  DependencyDefinition,
+  definitionOf,
+  type Dependency,
+  type Injectable,
+} from '../dependencies/dependency.ts'
+import { plan } from '../dependencies/plan.ts'
 import type { Exchange } from '../dependencies/exchange.ts'
 import { openapi, type OpenApiDocument } from '../openapi/openapi.ts'
 import type { Answers } from '../routing/answer.ts'
 import { endpoint, type Endpoint } from '../routing/endpoint.ts'
 import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
-import type { AnyRoute } from '../routing/route.types.ts'
 import { RouteTable } from '../routing/route-table.ts'
 import { answersOf } from './answers.ts'
 import type { App, AppOptions, Limits, RoutesOf } from './app.types.ts'
@@ -44,8 +49,12 @@ export const fork: unique symbol = Symbol('plinth.fork')
  * await serve(api, { port: 8000 })
  * ```
  */
-export function app<Mods extends Record<string, object>>(options: AppOptions<Mods>): App<RoutesOf<Mods>> {
-  return new AppInstance(options as AppOptions<Record<string, object>>) as unknown as App<RoutesOf<Mods>>
+export function app<Mods extends Record<string, object>>(
+  options: AppOptions<Mods>,
+): App<RoutesOf<Mods>> {
+  return new AppInstance(options as AppOptions<Record<string, object>>) as unknown as App<
+    RoutesOf<Mods>
+  >
 }
 
 class AppInstance implements Omit<App, '~routes'>, RequestHost {
@@ -61,7 +70,6 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   readonly #lifespan: Lifespan
   readonly #preflight: (request: Request) => Response | undefined
   #scope: AppScope
-  #endpoints: readonly Endpoint[]
   #table: RouteTable<Endpoint>
   #document: OpenApiDocument | undefined
   #draining = false
@@ -76,16 +84,21 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     this.answers = answersOf(origins)
     this.#preflight = preflightOf(origins, this.answers)
     this.#dependencies = Object.fromEntries(
-      Object.entries(options.dependencies ?? {}).map(([key, asked]) => [key, definitionOf(asked, key)]),
+      Object.entries(options.dependencies ?? {}).map(([key, asked]) => [
+        key,
+        definitionOf(asked, key),
+      ]),
     )
     this.#routes = collectRoutes({
       ...options.routes,
-      plinth: builtinRoutes(options, { document: () => this.openapi(), draining: () => this.#draining }),
+      plinth: builtinRoutes(options, {
+        document: () => this.openapi(),
+        draining: () => this.#draining,
+      }),
     })
     this.#scope = new AppScope(this.log, this.#overrides)
     this.#lifespan = new Lifespan(options.lifespan)
-    this.#endpoints = this.#compile()
-    this.#table = new RouteTable(this.#endpoints.map((value) => ({ method: value.method, path: value.path, value })))
+    this.#table = this.#plan()
   }
 
   get scope(): AppScope {
@@ -121,25 +134,33 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
         ? new DependencyDefinition({}, fake, { scope, name: 'an override' })
         : definitionOf(fake, 'override'),
     )
-    this.#plan()
+    this.#table = this.#plan()
     return {
       [Symbol.dispose]: () => {
         if (before === undefined) this.#overrides.delete(target)
         else this.#overrides.set(target, before)
-        this.#plan()
+        this.#table = this.#plan()
       },
     }
   }
 
   run<T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> {
-    return runOutside(definitionOf(asked, 'run'), { host: this, overrides: this.#overrides, use: use as (value: unknown) => R })
+    return runOutside(definitionOf(asked, 'run'), {
+      host: this,
+      overrides: this.#overrides,
+      use: use as (value: unknown) => R,
+    })
   }
 
   openapi(): OpenApiDocument {
+    const { title, version = '0.0.0', description } = this.#options
     return (this.#document ??= openapi(
-      this.#options,
-      this.#routes.filter(({ route }) => route.spec.documented !== false),
-      this.#dependencies,
+      { title, version, ...(description !== undefined && { description }) },
+      // Without the overrides: what a test puts in a dependency's place does not change the API.
+      this.#routes.map((named) => ({
+        named,
+        plan: plan([this.#dependencies, named.route.router.dependencies, named.route.dependencies]),
+      })),
     ))
   }
 
@@ -164,21 +185,17 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     return new AppInstance(this.#options)
   }
 
-  #plan(): void {
-    this.#endpoints = this.#compile()
-    this.#table = new RouteTable(this.#endpoints.map((value) => ({ method: value.method, path: value.path, value })))
-  }
-  #compile(): readonly Endpoint[] {
-    return this.#routes.map((route) =>
-      endpoint(route, {
-        dependencies: this.#dependencies,
-        overrides: this.#overrides,
-        maxBody: this.#limits.body,
-        deadline: this.#limits.deadline,
-      }),
+  /** Plans and compiles every route, with the overrides as they are now. */
+  #plan(): RouteTable<Endpoint> {
+    const host = {
+      dependencies: this.#dependencies,
+      overrides: this.#overrides,
+      maxBody: this.#limits.body,
+      deadline: this.#limits.deadline,
+    }
+    const endpoints = this.#routes.map((route) => endpoint(route, host))
+    return new RouteTable(
+      endpoints.map((value) => ({ method: value.method, path: value.path, value })),
     )
   }
 }
-
-/** The routes of an app, as their owner declared them. */
-export type { AnyRoute }

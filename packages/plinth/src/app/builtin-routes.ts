@@ -13,7 +13,10 @@ interface Self {
 const hidden = { documented: false } as const
 
 /** Health checks and documentation: routes like any others, but in no documentation. */
-export function builtinRoutes(options: AppOptions<Record<string, object>>, self: Self): Record<string, object> {
+export function builtinRoutes(
+  options: AppOptions<Record<string, object>>,
+  self: Self,
+): Record<string, object> {
   const docs = options.docs ?? mode() !== 'production'
   return {
     ...health(options, self),
@@ -27,13 +30,17 @@ function health(options: AppOptions<Record<string, object>>, self: Self): Record
     live: routes.get('/live', hidden, () => ({ status: 'ok' })),
     ready: routes.get('/ready', hidden, async ({ log }) => {
       if (self.draining())
-        throw new HttpError(503, 'It is shutting down', { code: 'PLINTH_SHUTTING_DOWN', headers: { 'retry-after': '5' } })
+        throw new HttpError(503, 'It is shutting down', {
+          code: 'PLINTH_SHUTTING_DOWN',
+          headers: { 'retry-after': '5' },
+        })
       const checks = Object.entries(options.ready ?? {})
       const results = await Promise.allSettled(checks.map(async ([, check]) => check()))
       const words = results.map(({ status }) => (status === 'fulfilled' ? 'ok' : 'failed'))
       const report = Object.fromEntries(checks.map(([name], at) => [name, words[at]]))
       for (const [at, result] of results.entries())
-        if (result.status === 'rejected') log.warn({ err: result.reason, check: checks[at]?.[0] }, 'not ready')
+        if (result.status === 'rejected')
+          log.warn({ err: result.reason, check: checks[at]?.[0] }, 'not ready')
       if (words.includes('failed'))
         throw new HttpError(503, 'Something that it needs is not well', {
           extensions: { checks: report },
@@ -44,15 +51,28 @@ function health(options: AppOptions<Record<string, object>>, self: Self): Record
   }
 }
 
-function documentation(title: string, { path = '/docs', document = '/openapi.json' }: DocsOptions, self: Self): Record<string, object> {
+function documentation(
+  title: string,
+  { path = '/docs', document = '/openapi.json' }: DocsOptions,
+  self: Self,
+): Record<string, object> {
   const root = router('')
   let text: string | undefined
   const page = docsPage({ title, documentUrl: document, path })
   return {
-    document: root.get(document, hidden, () =>
-      new Response((text ??= JSON.stringify(self.document())), { headers: { 'content-type': 'application/json' } })),
+    document: root.get(
+      document,
+      hidden,
+      () =>
+        new Response((text ??= JSON.stringify(self.document())), {
+          headers: { 'content-type': 'application/json' },
+        }),
+    ),
     ...Object.fromEntries(
-      page.map((file, at) => [`docs${at}`, root.get(file.path, hidden, ({ request }) => file.answer(request))]),
+      page.map((file, at) => [
+        `docs${at}`,
+        root.get(file.path, hidden, ({ request }) => file.answer(request)),
+      ]),
     ),
   }
 }

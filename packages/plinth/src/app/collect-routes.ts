@@ -12,7 +12,8 @@ export function collectRoutes(modules: Readonly<Record<string, object>>): readon
   const named: NamedRoute[] = []
   for (const [module, exports] of Object.entries(modules))
     for (const [name, route] of Object.entries(exports))
-      if (route instanceof RouteDefinition) named.push({ module, operationId: `${module}.${name}`, route })
+      if (route instanceof RouteDefinition)
+        named.push({ module, operationId: `${module}.${name}`, route })
   refuseDoubles(named)
   refuseUnexported(named)
   return named.toSorted((a, b) => a.route.order - b.route.order)
@@ -24,7 +25,10 @@ function refuseDoubles(named: readonly NamedRoute[]): void {
     const shape = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ':')}`
     const other = seen.get(shape)
     if (other !== undefined)
-      throw new PlinthError('PLINTH_ROUTE_INVALID', `${other} and ${operationId} are both ${line(route)}: give one of them another path`)
+      throw new PlinthError(
+        'PLINTH_ROUTE_INVALID',
+        `${other} and ${operationId} are both ${line(route)}: give one of them another path`,
+      )
     seen.set(shape, operationId)
   }
 }

@@ -8,7 +8,10 @@ import { requestIdOf } from '../routing/request-id.ts'
  *
  * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
  */
-export function preflightOf(origins: Cors, answers: Answers): (request: Request) => Response | undefined {
+export function preflightOf(
+  origins: Cors,
+  answers: Answers,
+): (request: Request) => Response | undefined {
   return (request) => {
     if (request.method !== 'OPTIONS') return undefined
     const { headers } = request
@@ -24,7 +27,9 @@ export function preflightOf(origins: Cors, answers: Answers): (request: Request)
     const requestId = requestIdOf(request)
     // Of the CORS headers only the preflight's own: what it refuses must not be readable.
     const base = Object.fromEntries(
-      Object.entries(answers.headersFor(request)).filter(([name]) => !name.startsWith('access-control-')),
+      Object.entries(answers.headersFor(request)).filter(
+        ([name]) => !name.startsWith('access-control-'),
+      ),
     )
     const all = { ...base, ...asked.headers, 'x-request-id': requestId }
     if (asked.status === 204) return new Response(null, { status: 204, headers: all })

@@ -12,7 +12,10 @@ interface Outside<R> {
 }
 
 /** Makes a dependency without a request, uses it and closes it, as a request would. */
-export async function runOutside<R>(asked: Injectable, { host, overrides, use }: Outside<R>): Promise<R> {
+export async function runOutside<R>(
+  asked: Injectable,
+  { host, overrides, use }: Outside<R>,
+): Promise<R> {
   const planned = plan([{ value: asked }], overrides)
   const input = planned.steps.find((step) => step.kind !== 'factory')
   if (input !== undefined)

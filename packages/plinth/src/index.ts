@@ -1,0 +1,97 @@
+// errors
+export { codes, type Code, type CodeEntry } from './errors/codes.ts'
+export {
+  errorType,
+  type DeclaredError,
+  type ErrorType,
+  type ErrorTypeOptions,
+} from './errors/error-type.ts'
+export {
+  badRequest,
+  conflict,
+  forbidden,
+  HttpError,
+  notFound,
+  unauthorized,
+  type HttpErrorOptions,
+  type InputIssue,
+  type InputSource,
+} from './errors/http-error.ts'
+export { PlinthError } from './errors/plinth-error.ts'
+export type { Problem } from './errors/problem.ts'
+
+// settings
+export { betterAuthSecret } from './settings/better-auth-secret.ts'
+export { mode, type Mode } from './settings/mode.ts'
+export { secret } from './settings/secret.ts'
+export { describeSettings, settings } from './settings/settings.ts'
+
+// dependencies
+export type { Logger, RequestContext } from './dependencies/context.ts'
+export { apiKey, bearer, type CredentialOptions } from './dependencies/credential.ts'
+export {
+  dependency,
+  type Dependencies,
+  type Dependency,
+  type DependencyOptions,
+  type Scope,
+} from './dependencies/dependency.ts'
+export { cookie, header, query, type ParameterOptions } from './dependencies/parameter.ts'
+export type { Reply } from './dependencies/reply.ts'
+
+// database
+export {
+  database,
+  type Database,
+  type DatabaseOptions,
+  type DatabaseTransaction,
+  type Queryable,
+} from './database/database.ts'
+export type { QueryResult } from './database/driver.ts'
+export {
+  migrate,
+  pendingMigrations,
+  type MigrateOptions,
+  type MigrationFolder,
+} from './database/migrate.ts'
+export { isQuery, one, type LazyQuery, type One } from './database/one.ts'
+export { postgresError } from './database/postgres-error.ts'
+export { transaction, type TransactionOptions } from './database/transaction.ts'
+
+// database
+export {
+  database,
+  type Database,
+  type DatabaseOptions,
+  type DatabaseTransaction,
+  type Queryable,
+} from './database/database.ts'
+export { migrate, pendingMigrations } from './database/migrate.ts'
+export { one } from './database/one.ts'
+export { transaction } from './database/transaction.ts'
+
+// auth
+export type { AuthUser } from './auth/auth-user.ts'
+export { betterAuth, type BetterAuthOptions } from './auth/better-auth.ts'
+export { createToken } from './auth/create-token.ts'
+
+// routing
+export { file, form, type FileOptions } from './routing/form.ts'
+export type { RouteSpec } from './routing/route.types.ts'
+export { router, type Router, type RouterOptions } from './routing/router.ts'
+export {
+  event,
+  jsonLines,
+  sse,
+  type EventFields,
+  type ServerSentEvent,
+  type StreamSchema,
+} from './routing/stream.ts'
+
+// cors
+export type { CorsOptions } from './cors/cors.types.ts'
+
+// app
+export { app } from './app/app.ts'
+export type { App, AppOptions, DocsOptions, Limits } from './app/app.types.ts'
+export { createLogger, type LoggerOptions } from './app/logger.ts'

@@ -1,0 +1,2 @@
+export { testApp } from './test-app.ts'
+export { testDatabase } from './test-database.ts'

@@ -1,0 +1,25 @@
+import { fork } from '../app/app.ts'
+import type { App } from '../app/app.types.ts'
+import type { AnyRoute } from '../routing/route.types.ts'
+
+/**
+ * A copy of an app with overrides of its own, so that no test sees another's: closed by `await using`.
+ *
+ * @example
+ * ```ts
+ * import { app, dependency, router } from 'plinth'
+ * import { testApp } from 'plinth/testing'
+ *
+ * const clock = dependency(() => new Date())
+ * const times = router('/time', { dependencies: { clock } })
+ * const api = app({ title: 'Time', routes: { times: { now: times.get('/', {}, ({ clock }) => ({ at: clock })) } } })
+ *
+ * await using test = testApp(api)
+ * test.override(clock, () => new Date(0))
+ * const answer = await test.fetch(new Request('http://test/time'))
+ * ```
+ */
+export function testApp<Routes extends AnyRoute>(api: App<Routes>): App<Routes> & AsyncDisposable {
+  const copy = (api as unknown as { [fork](): App<Routes> })[fork]()
+  return Object.assign(copy, { [Symbol.asyncDispose]: () => copy.stop() })
+}
