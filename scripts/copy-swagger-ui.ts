@@ -1,0 +1,31 @@
+// `node scripts/copy-swagger-ui.ts`: takes from swagger-ui-dist, unchanged, the files that the documentation page
+// serves. The package itself is no dependency of Plinth's: it is 12 MB, and brings a telemetry script with it.
+import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const swaggerUiFiles = [
+  'LICENSE',
+  'NOTICE',
+  'swagger-ui-bundle.js',
+  'swagger-ui-bundle.js.LICENSE.txt',
+  'swagger-ui.css',
+] as const
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Where the files come from, and where they go. */
+export const swaggerUiFolders = {
+  source: join(root, 'node_modules/swagger-ui-dist'),
+  target: join(root, 'packages/plinth/assets/swagger-ui'),
+}
+
+if (import.meta.main) {
+  const { source, target } = swaggerUiFolders
+  mkdirSync(target, { recursive: true })
+  for (const file of swaggerUiFiles) cpSync(join(source, file), join(target, file))
+  const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  console.log(`swagger-ui ${version}: ${swaggerUiFiles.length} files in ${target}`)
+}
