@@ -1,0 +1,21 @@
+import * as z from 'zod'
+
+const message = 'Send at least one field'
+const says = (value: object): boolean => Object.values(value).some((one) => one !== undefined)
+
+/** What Zod refuses of an object with refinements, which is done to the object without them here. */
+const remakers = ['omit', 'pick', 'extend', 'safeExtend', 'catchall'] as const
+
+/**
+ * An object with optional fields, of which one at least must be there: an update of nothing is a mistake of the
+ * caller, and Drizzle throws on it. It can be picked from, extended and so on, as it could without.
+ */
+export function atLeastOne<T extends z.ZodObject>(plain: T): T {
+  const refined = plain.refine(says, { error: message })
+  for (const name of remakers) {
+    const remake = plain[name] as (argument: never) => z.ZodObject
+    const value = (argument: never) => atLeastOne(remake.call(plain, argument))
+    Object.defineProperty(refined, name, { value, enumerable: false, configurable: true })
+  }
+  return refined
+}

@@ -1,0 +1,45 @@
+import { customType, timestamp } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { canonicalDatetime, canonicalTime, type Precision } from './iso-text.ts'
+import type { AnySchema } from './model.types.ts'
+import { wire } from './wire.ts'
+
+// JavaScript's dates have milliseconds; a microsecond that a cursor cannot name would hide rows from its next page
+const millisecond = { withTimezone: true, precision: 3 } as const
+
+/** An instant, to the millisecond, as a Date. */
+export const instantColumn = (name: string) => timestamp(name, { ...millisecond, mode: 'date' })
+
+interface Text {
+  data: string
+  driverData: string
+}
+
+/** Postgres writes `2026-01-02 02:04:05+00`, which is not what `z.iso.datetime()` means. */
+export const isoDatetimeColumn = (precision: Precision) =>
+  customType<Text>({
+    dataType: () => 'timestamp (3) with time zone',
+    codec: 'timestamptz:string',
+    fromDriver: (text) => canonicalDatetime(text, precision),
+  })
+
+/** A time of day with as many digits as the schema asks for, where Postgres leaves out zeros at the end. */
+export const isoTimeColumn = (precision: Precision) =>
+  customType<Text>({
+    dataType: () => 'time',
+    codec: 'time',
+    fromDriver: (text) => canonicalTime(text, precision),
+  })
+
+/** A value as JSON, what JSON cannot hold as it goes over the wire. */
+export function jsonColumn(schema: AnySchema) {
+  // at the first use: a lazy schema may name what is declared after the model
+  let found: AnySchema | undefined
+  const stored = (): AnySchema => (found ??= wire(schema, 'json'))
+  const same = (): boolean => stored() === schema
+  return customType<{ data: unknown; driverData: unknown }>({
+    dataType: () => 'jsonb',
+    toDriver: (value) => JSON.stringify(same() ? value : z.encode(stored(), value as never)),
+    fromDriver: (value) => (same() ? value : z.decode(stored(), value as never)),
+  })
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import type { AnySchema } from './model.types.ts'
+import { outgoing } from './outgoing.ts'
+
+/** What came of reading or writing a value: the value, or everything that is wrong with it. */
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly issues: readonly z.core.$ZodIssue[] }
+
+/** A schema made ready for many values. */
+export interface Compiled {
+  /** From the wire to the handler: all problems at once. */
+  readonly decode: (value: unknown) => Outcome
+  /** From the handler to the wire. */
+  readonly encode: (value: unknown) => Outcome
+}
+
+/** A function that runs a schema, compiled where Zod can do so. */
+function runner(schema: AnySchema): (value: unknown) => Outcome {
+  const fast = z.compile(schema)
+  return (value) => {
+    const result = z.safeParse(fast, value)
+    return result.success
+      ? { ok: true, value: result.data }
+      : { ok: false, issues: result.error.issues }
+  }
+}
+
+/** A function that makes what it gives once, when it is first wanted. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+const cache = new WeakMap<AnySchema, Compiled>()
+
+/**
+ * A schema made ready for many values: `decode` runs it, `encode` runs its other direction ({@link outgoing}).
+ * Compiled by `z.compile`, whose code is made when a direction is first used; what it cannot compile runs as it is.
+ * The same schema is compiled once.
+ *
+ * @see https://zod.dev/
+ */
+export function compiled(schema: AnySchema): Compiled {
+  const known = cache.get(schema)
+  if (known !== undefined) return known
+  const decoder = once(() => runner(schema))
+  const encoder = once(() => runner(outgoing(schema)))
+  const made: Compiled = {
+    decode: (value) => decoder()(value),
+    encode: (value) => encoder()(value),
+  }
+  cache.set(schema, made)
+  return made
+}

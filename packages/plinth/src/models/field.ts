@@ -1,0 +1,76 @@
+import { sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import type { AnyField, AnySchema, Field, FieldOptions, Flag } from './model.types.ts'
+
+const made = new WeakSet<object>()
+
+/** Whether a value was made by {@link field}. */
+export const isField = (value: unknown): value is AnyField =>
+  typeof value === 'object' && value !== null && made.has(value)
+
+/**
+ * A schema with what the database and the API must know of it besides.
+ *
+ * @example
+ * ```ts
+ * import { field, id, model } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Project = model('projects', { id: id(), name: field(z.string().max(100), { unique: true }) })
+ * const Task = model('tasks', {
+ *   id: id(),
+ *   projectId: field(z.uuid().nullable(), { references: () => Project.id, onDelete: 'cascade' }),
+ *   note: field(z.string().nullable(), { hidden: true }),
+ * })
+ * ```
+ */
+export function field<S extends AnySchema, const O extends FieldOptions<S>>(
+  schema: S,
+  options: O,
+): Field<S, keyof O & Flag> {
+  const value = Object.freeze({ schema, options })
+  made.add(value)
+  // `flags` stands in the type only
+  return value as unknown as Field<S, keyof O & Flag>
+}
+
+/**
+ * A primary key that the database makes: a UUID (version 4), never accepted from a caller.
+ *
+ * @example
+ * ```ts
+ * import { id, model } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Task = model('tasks', { id: id(), title: z.string() })
+ * ```
+ */
+export const id = () =>
+  field(z.uuid(), { primaryKey: true, default: sql`gen_random_uuid()`, readonly: true })
+
+/** When the row was made: set by the database, never accepted from a caller. */
+export const createdAt = () => field(z.date(), { default: sql`now()`, readonly: true })
+
+/** When the row was last changed: set at each insert and update, never accepted from a caller. */
+export const updatedAt = () =>
+  field(z.date(), { default: sql`now()`, onUpdate: () => new Date(), readonly: true })
+
+/**
+ * The caller's id: set by the handler from the signed-in user, never accepted from a caller, and indexed. A
+ * reference to the table of users makes its rows go with their owner.
+ *
+ * @example
+ * ```ts
+ * import { id, model, owner } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Task = model('tasks', { id: id(), title: z.string(), userId: owner() })
+ * ```
+ */
+export const owner = (references?: () => AnyPgColumn) =>
+  field(z.string(), {
+    readonly: true,
+    index: true,
+    ...(references && { references, onDelete: 'cascade' as const }),
+  })

@@ -1,0 +1,30 @@
+import type { Acceptance } from './accepted.ts'
+import { isCommonEra } from './iso-text.ts'
+
+/** How deep a JSON value may nest: Postgres reads it by recursion, and so does nearly everyone else. */
+const maxDepth = 256
+
+const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+const isStorableKey = (key: string): boolean => key !== '__proto__' && isStorableText(key)
+
+/** Whether JSON can hold a value and give it back, whatever stands in it. */
+function isStorable(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return isStorableText(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (value instanceof Date) return isCommonEra(value)
+  if (depth === 0) return false
+  const items = value instanceof Set ? [...value] : Object.values(value)
+  return (
+    Object.keys(value).every(isStorableKey) && items.every((item) => isStorable(item, depth - 1))
+  )
+}
+
+/** What a jsonb column asks of a value. */
+export const jsonAcceptance: Acceptance = {
+  must: [
+    [
+      (value: unknown) => isStorable(value, maxDepth),
+      `Invalid input: JSON may hold no NUL character, half of a surrogate pair, key "__proto__" or year outside 0001 to 9999, and nest ${maxDepth} levels`,
+    ],
+  ],
+}

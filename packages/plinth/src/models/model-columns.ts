@@ -1,0 +1,89 @@
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import type { ColumnKind } from './column-of.ts'
+
+/** What is known of one field of a model. */
+export interface ModelColumn {
+  /** The field's name, in the model and on the wire. */
+  readonly field: string
+  /** The column's name, in Postgres. */
+  readonly column: string
+  readonly kind: ColumnKind
+  readonly nullable: boolean
+  /** Never sent to a caller. */
+  readonly hidden: boolean
+  /** Never accepted from a caller. */
+  readonly readonly: boolean
+}
+
+interface Entry {
+  readonly table: PgTable
+  readonly columns: readonly ModelColumn[]
+  /** The constraints that the model named itself, each with its field. */
+  readonly constraints: ReadonlyMap<string, string>
+}
+
+const byTable = new WeakMap<object, readonly ModelColumn[]>()
+const byName = new Map<string, Entry>()
+
+/** Notes a model's columns, for {@link columnsOf} and {@link fieldNamed}. */
+export function registerModel(name: string, entry: Entry): void {
+  byTable.set(entry.table, entry.columns)
+  byName.set(name, entry)
+}
+
+/** The fields of a model and their columns, in the order of writing; undefined for what is no model. */
+export const columnsOf = (table: object): readonly ModelColumn[] | undefined => byTable.get(table)
+
+/** The field that a column belongs to. */
+export const fieldOfColumn = (table: string, column: string): string | undefined =>
+  byName.get(table)?.columns.find((known) => known.column === column)?.field
+
+/** The columns of a constraint over several columns, which stands in Drizzle's own third argument. */
+function columnsOfConstraint(entry: Entry, constraint: string): string[] {
+  const { uniqueConstraints, indexes, foreignKeys, primaryKeys } = getTableConfig(entry.table)
+  const unique = uniqueConstraints.find((one) => one.name === constraint)
+  if (unique) return unique.columns.map((column) => column.name)
+  const index = indexes.find((one) => one.config.name === constraint)
+  if (index)
+    return index.config.columns.flatMap((part) => ('name' in part && part.name ? [part.name] : []))
+  const key = foreignKeys.find((one) => one.getName() === constraint)
+  if (key) return key.reference().columns.map((column) => column.name)
+  return (
+    primaryKeys.find((one) => one.getName() === constraint)?.columns.map((column) => column.name) ??
+    []
+  )
+}
+
+/**
+ * The field that a constraint is about. Of several columns it is the first that a caller can write: `name` of a
+ * unique index over owner and name.
+ */
+export function fieldOfConstraint(constraint: string, table?: string): string | undefined {
+  const entries = table === undefined ? [...byName.values()] : [byName.get(table)]
+  for (const entry of entries) {
+    if (entry === undefined) continue
+    const named = entry.constraints.get(constraint)
+    if (named !== undefined) return named
+    const names = columnsOfConstraint(entry, constraint)
+    const columns = names.flatMap((name) => entry.columns.filter((one) => one.column === name))
+    const field = (columns.find((one) => !one.readonly) ?? columns[0])?.field
+    if (field !== undefined) return field
+  }
+  return undefined
+}
+
+/** Where an error of Postgres says that it happened; each may be missing. */
+export interface PostgresPlace {
+  readonly table?: string | undefined
+  readonly column?: string | undefined
+  readonly constraint?: string | undefined
+}
+
+/** The field that an error of Postgres is about, if a model has it. */
+export function fieldNamed({ table, column, constraint }: PostgresPlace): string | undefined {
+  if (table !== undefined && column !== undefined) {
+    const field = fieldOfColumn(table, column)
+    if (field !== undefined) return field
+  }
+  return constraint === undefined ? undefined : fieldOfConstraint(constraint, table)
+}

@@ -1,0 +1,201 @@
+import { isDeepStrictEqual } from 'node:util'
+import { SQL } from 'drizzle-orm'
+import type { AnyPgColumn, AnyPgColumnBuilder, UpdateDeleteAction } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { accepting } from './accepted.ts'
+import { columnOf, NoColumn, type ColumnPlan } from './column-of.ts'
+import { isField } from './field.ts'
+import type { AnySchema, Fields, FieldOptions } from './model.types.ts'
+import { constraintName, maxNameBytes, snakeCase } from './naming.ts'
+import { peel, storedSide, withoutDefault, type Peeled } from './stored-schema.ts'
+
+/** One field of a model, worked out: everything that its table and its schemas need. */
+export interface ModelField {
+  readonly key: string
+  readonly column: string
+  readonly options: FieldOptions
+  readonly plan: ColumnPlan
+  readonly nullable: boolean
+  readonly builder: AnyPgColumnBuilder
+  /** The field's schema in `$create`, `$update` and `$read`, where it is in them. */
+  readonly create: AnySchema | undefined
+  readonly update: AnySchema | undefined
+  readonly read: AnySchema | undefined
+  /** Sets the column's SQL DEFAULT, once it is known that its default is the same every time. */
+  readonly settleDefault: () => void
+}
+
+/** The error of a misdeclared field. */
+export const invalidField = (model: string, key: string, problem: string): PlinthError =>
+  new PlinthError('PLINTH_MODEL_INVALID', `model "${model}", field "${key}": ${problem}`)
+
+/** The part of Drizzle's column builders that is used here: its own types follow each call, which is of no use. */
+interface Builder {
+  notNull(): Builder
+  primaryKey(): Builder
+  unique(name: string): Builder
+  default(value: unknown): Builder
+  $defaultFn(make: () => unknown): Builder
+  $onUpdateFn(make: () => unknown): Builder
+  references(
+    column: () => AnyPgColumn,
+    config: { name: string; onDelete?: UpdateDeleteAction },
+  ): Builder
+}
+
+const taken: ReadonlySet<string> = new Set([
+  'getSQL',
+  'enableRLS',
+  'shouldOmitSQLParens',
+  ...Object.getOwnPropertyNames(Object.prototype),
+])
+
+function checkName(model: string, key: string): void {
+  if (taken.has(key) || /^[$_]/.test(key)) {
+    throw invalidField(model, key, 'the name is taken by Drizzle or JavaScript; choose another one')
+  }
+  if (!/^[A-Za-z]\w*$/.test(key)) {
+    throw invalidField(model, key, 'a name has letters, digits and _, and begins with a letter')
+  }
+}
+
+/** The column plan, with what is wrong told as an error of the field. */
+function planFor(model: string, key: string, given: { inner: AnySchema; options: FieldOptions }) {
+  const { inner, options } = given
+  const indexed = Boolean(options.unique || options.index || options.primaryKey)
+  try {
+    return columnOf(inner, indexed)
+  } catch (error) {
+    if (!(error instanceof NoColumn)) throw error
+    if (options.column)
+      return { kind: 'other', build: options.column, checks: [], acceptance: {} } as const
+    throw invalidField(model, key, `it ${error.message}`)
+  }
+}
+
+function checkOptions(model: string, key: string, given: FieldOptions & { peeled: Peeled }): void {
+  const { peeled, ...options } = given
+  const { nullable, optional, defaultOf } = peeled
+  if (optional) {
+    const advice = 'a column is null, never undefined: use .nullable() in place of .optional()'
+    throw invalidField(model, key, advice)
+  }
+  if (options.primaryKey && nullable) {
+    throw invalidField(model, key, 'a primary key is never null: leave .nullable() out')
+  }
+  if (options.default !== undefined && defaultOf) {
+    const advice = 'it has two defaults: keep .default(…) of the schema, or default of field()'
+    throw invalidField(model, key, advice)
+  }
+  if (options.onDelete && !options.references) {
+    throw invalidField(model, key, 'onDelete says what happens to a reference: add references')
+  }
+  if (options.onDelete === 'set null' && !nullable) {
+    throw invalidField(
+      model,
+      key,
+      "onDelete: 'set null' needs a column that may be null: add .nullable()",
+    )
+  }
+}
+
+/** A default that is called at each insert; and, if it gives the same each time, the column's SQL DEFAULT. */
+function schemaDefault(builder: Builder, defaultOf: () => unknown): () => void {
+  const first = defaultOf()
+  if (first === null) return () => {}
+  builder.$defaultFn(defaultOf)
+  return () => {
+    const second = defaultOf()
+    // a Date that a function made is another object each time
+    const same = first instanceof Date ? first === second : isDeepStrictEqual(first, second)
+    if (same) builder.default(second)
+  }
+}
+
+function defaults(builder: Builder, options: FieldOptions, peeled: Peeled): () => void {
+  const { default: given, onUpdate } = options
+  if (onUpdate !== undefined) {
+    builder.$onUpdateFn(onUpdate instanceof SQL ? () => onUpdate : onUpdate)
+  }
+  if (given instanceof SQL) builder.default(given)
+  else if (given !== undefined) builder.$defaultFn(given)
+  return peeled.defaultOf ? schemaDefault(builder, peeled.defaultOf) : () => {}
+}
+
+function buildColumn(
+  table: string,
+  options: FieldOptions,
+  at: { column: string; plan: ColumnPlan; nullable: boolean },
+) {
+  const { column, plan, nullable } = at
+  const builder = (options.column ?? plan.build)(column) as unknown as Builder
+  if (!nullable) builder.notNull()
+  if (options.primaryKey) builder.primaryKey()
+  if (options.unique) builder.unique(constraintName(table, column, 'key'))
+  if (options.references) {
+    builder.references(options.references, {
+      name: constraintName(table, column, 'fkey'),
+      ...(options.onDelete && { onDelete: options.onDelete }),
+    })
+  }
+  return builder
+}
+
+/** The three schemas of a field. */
+function schemasOf(
+  schema: AnySchema,
+  options: FieldOptions,
+  given: { plan: ColumnPlan; peeled: Peeled },
+) {
+  const { plan, peeled } = given
+  const { readonly, immutable, primaryKey, hidden } = options
+  const mayLeaveOut = !peeled.defaultOf && (peeled.nullable || options.default !== undefined)
+  const creatable = mayLeaveOut ? z.optional(schema) : schema
+  const accept = (one: AnySchema): AnySchema => accepting(one, plan.acceptance)
+  return {
+    create: readonly ? undefined : accept(creatable),
+    update:
+      readonly || immutable || primaryKey ? undefined : accept(z.optional(withoutDefault(schema))),
+    read: hidden ? undefined : withoutDefault(storedSide(schema)),
+  }
+}
+
+/**
+ * Works out one field of a model.
+ *
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: the field cannot be a column as it is declared
+ */
+export function modelField(model: string, key: string, declared: Fields[string]): ModelField {
+  checkName(model, key)
+  const schema = isField(declared) ? declared.schema : declared
+  const options = isField(declared) ? declared.options : {}
+  if (typeof schema !== 'object' || schema === null || !('_zod' in schema)) {
+    throw invalidField(model, key, 'it is neither a Zod schema nor field(…)')
+  }
+  const peeled = peel(schema)
+  checkOptions(model, key, { ...options, peeled })
+  const found = planFor(model, key, { inner: peeled.inner, options })
+  const plan: ColumnPlan = options.column ? { ...found, kind: 'other', checks: [] } : found
+  const column = options.name ?? snakeCase(key)
+  if (Buffer.byteLength(column) > maxNameBytes) {
+    throw invalidField(
+      model,
+      key,
+      `the column's name is longer than ${maxNameBytes} bytes; give it another by name`,
+    )
+  }
+  const { nullable } = peeled
+  const builder = buildColumn(model, options, { column, plan, nullable })
+  const settleDefault = defaults(builder, options, peeled)
+  return {
+    key,
+    column,
+    options,
+    plan,
+    nullable,
+    builder: builder as unknown as AnyPgColumnBuilder,
+    settleDefault,
+    ...schemasOf(schema, options, { plan, peeled }),
+  }
+}

@@ -1,0 +1,202 @@
+import { sql } from 'drizzle-orm'
+import {
+  check,
+  index,
+  pgTable,
+  type AnyPgColumnBuilder,
+  type ExtraConfigColumn,
+  type PgTable,
+  type PgTableExtraConfigValue,
+} from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { atLeastOne } from './at-least-one.ts'
+import { registerModel } from './model-columns.ts'
+import { invalidField, modelField, type ModelField } from './model-field.ts'
+import { standsFor } from './model-schemas.ts'
+import type { AnySchema, Fields, Model, ModelOptions, TableExtra } from './model.types.ts'
+import { componentName, constraintName, maxNameBytes } from './naming.ts'
+
+type Columns = Record<string, ExtraConfigColumn>
+
+function checkModel(name: string, fields: Fields): void {
+  const problem = (text: string) =>
+    new PlinthError('PLINTH_MODEL_INVALID', `model "${name}": ${text}`)
+  if (name === '' || Buffer.byteLength(name) > maxNameBytes) {
+    throw problem(`a table's name has 1 to ${maxNameBytes} bytes`)
+  }
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(fields))) {
+    throw invalidField(
+      name,
+      '__proto__',
+      'it is no field but the prototype of all fields; choose another name',
+    )
+  }
+  if (Object.keys(fields).length === 0)
+    throw problem('it has no fields; a table needs one at least')
+}
+
+function checkColumns(name: string, fields: readonly ModelField[]): void {
+  const seen = new Map<string, string>()
+  for (const { key, column } of fields) {
+    const other = seen.get(column)
+    if (other !== undefined) {
+      throw invalidField(
+        name,
+        key,
+        `its column "${column}" is the one of "${other}"; give it another by name`,
+      )
+    }
+    seen.set(column, key)
+  }
+}
+
+/** Defaults are looked at twice, at different times, to tell a constant from a clock. */
+function settleDefaults(fields: readonly ModelField[]): void {
+  const begun = Date.now()
+  while (Date.now() === begun);
+  for (const { settleDefault } of fields) settleDefault()
+}
+
+interface NamedCheck {
+  readonly name: string
+  readonly key: string
+  readonly text: string
+}
+
+const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
+  fields.flatMap(({ key, column, plan }) =>
+    plan.checks.map(([label, text]) => ({
+      name: constraintName(table, column, label),
+      key,
+      text: text.replaceAll('$', () => `"${column.replaceAll('"', '""')}"`),
+    })),
+  )
+
+function shapeOf(fields: readonly ModelField[], which: 'create' | 'update' | 'read') {
+  const entries = fields.flatMap((one) => (one[which] ? [[one.key, one[which]] as const] : []))
+  return Object.fromEntries(entries) as Record<string, AnySchema>
+}
+
+/** Puts the schemas on the table, where Drizzle does not see them. */
+function addSchemas(table: PgTable, fields: readonly ModelField[], name: string): void {
+  const named = <S extends AnySchema>(schema: S, metadata: z.core.GlobalMeta): S => {
+    z.globalRegistry.add(schema, metadata)
+    return schema
+  }
+  const create = named(z.strictObject(shapeOf(fields, 'create')), { id: `${name}Create` })
+  const update = named(atLeastOne(z.strictObject(shapeOf(fields, 'update'))), {
+    id: `${name}Update`,
+    minProperties: 1,
+  })
+  const read = named(z.object(shapeOf(fields, 'read')), { id: name })
+  const members = {
+    $create: create,
+    $update: update,
+    $read: read,
+    _zod: read._zod,
+    '~standard': read['~standard'],
+  }
+  for (const [key, value] of Object.entries(members)) {
+    Object.defineProperty(table, key, { value, enumerable: false })
+  }
+  standsFor(table, read)
+  named(table as unknown as AnySchema, { id: name })
+}
+
+function makeTable(
+  name: string,
+  fields: readonly ModelField[],
+  extra: ((t: Columns) => PgTableExtraConfigValue[]) | undefined,
+) {
+  const checks = checksOf(name, fields)
+  const builders: Record<string, AnyPgColumnBuilder> = {}
+  for (const { key, builder } of fields) builders[key] = builder
+  const indexed = fields.filter(({ options }) => options.index)
+  const table = pgTable(name, builders, (columns) => [
+    ...checks.map((one) => check(one.name, sql.raw(one.text))),
+    ...indexed.map(({ key, column }) =>
+      index(constraintName(name, column, 'idx')).on(columns[key] as never),
+    ),
+    ...(extra?.(columns as unknown as Columns) ?? []),
+  ])
+  const constraints = new Map(checks.map((one) => [one.name, one.key]))
+  for (const { key, column, options } of fields) {
+    for (const end of ['key', 'fkey', 'idx'])
+      constraints.set(constraintName(name, column, end), key)
+    if (options.primaryKey) constraints.set(`${name}_pkey`, key)
+  }
+  return { table: table as PgTable, constraints }
+}
+
+/**
+ * One declaration that is a Postgres table (a Drizzle one), the schemas of what callers send and are sent, and the
+ * names of both in OpenAPI.
+ *
+ * Each field is a Zod schema, or one with options ({@link field}). A value is stored as its schema gives it, and comes
+ * back the same; bounds and choices are CHECKs too.
+ *
+ * | schema | column |
+ * | --- | --- |
+ * | `z.string()`, `.max(n)` | `text`, `varchar(n)`; CHECK for `.min(n)` |
+ * | `z.uuid()` | `uuid`, in lower case |
+ * | `z.int()` | `bigint`, or `integer` where its bounds or `z.int32()` say that it fits; CHECKs for bounds |
+ * | `z.number()` | `double precision`; CHECKs for bounds |
+ * | `z.bigint()` | `bigint`; digits on the wire |
+ * | `z.boolean()` | `boolean` |
+ * | `z.date()`, `z.iso.datetime()` | `timestamptz`, to the millisecond |
+ * | `z.iso.date()`, `z.iso.time()` | `date`, `time` |
+ * | `z.enum()`, `z.literal()` of text | `text` with a CHECK |
+ * | lists, objects, records, tuples, unions | `jsonb` |
+ * | `.nullable()` | may be null, and may be left out on create |
+ * | `.default(value)`, `.default(() => …)` | a default of the column, or one that is made at each insert |
+ *
+ * Shape: a Drizzle table with `$create`, `$update`, `$read`, not enumerable; to Zod it is `$read`.
+ *
+ * @param name - the table's name; its singular names the schemas (`tasks`: `Task`, `TaskCreate`, `TaskUpdate`)
+ * @param extra - Drizzle's third argument of `pgTable`, or options
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: a field cannot be a column as it is declared
+ * @see https://orm.drizzle.team/docs/sql-schema-declaration
+ * @example
+ * ```ts
+ * import { createdAt, field, id, model, owner } from 'plinth'
+ * import { uniqueIndex } from 'drizzle-orm/pg-core'
+ * import * as z from 'zod'
+ *
+ * const Project = model('projects', { id: id(), name: z.string().min(1).max(100), userId: owner() }, (t) => [
+ *   uniqueIndex('projects_owner_name').on(t.userId, t.name),
+ * ])
+ * const Task = model('tasks', {
+ *   id: id(),
+ *   title: z.string().min(1).max(200),
+ *   priority: z.enum(['low', 'medium', 'high']).default('medium'),
+ *   dueAt: z.date().nullable(),
+ *   projectId: field(z.uuid().nullable(), { references: () => Project.id, onDelete: 'cascade' }),
+ *   userId: owner(),
+ *   createdAt: createdAt(),
+ * })
+ * ```
+ */
+export function model<const T extends string, F extends Fields>(
+  name: T,
+  fields: F,
+  extra?: TableExtra<F> | ModelOptions<F>,
+): Model<T, F> {
+  checkModel(name, fields)
+  const made = Object.entries(fields).map(([key, one]) => modelField(name, key, one))
+  checkColumns(name, made)
+  settleDefaults(made)
+  const options = typeof extra === 'function' ? { table: extra } : extra
+  const { table, constraints } = makeTable(name, made, options?.table as never)
+  addSchemas(table, made, options?.name ?? componentName(name))
+  const columns = made.map(({ key, column, plan, nullable, options: given }) => ({
+    field: key,
+    column,
+    kind: plan.kind,
+    nullable,
+    hidden: given.hidden === true,
+    readonly: given.readonly === true,
+  }))
+  registerModel(name, { table, columns, constraints })
+  return table as unknown as Model<T, F>
+}

@@ -1,0 +1,192 @@
+import type { SQL } from 'drizzle-orm'
+import type {
+  AnyPgColumn,
+  AnyPgColumnBuilder,
+  ExtraConfigColumn,
+  PgColumn,
+  PgTableExtraConfigValue,
+  PgTableWithColumns,
+  UpdateDeleteAction,
+} from 'drizzle-orm/pg-core'
+import type * as z from 'zod'
+
+/** The smallest thing that Zod calls a schema: Zod's own, Zod Mini's, and a model. */
+export type AnySchema = z.core.$ZodType
+
+type Out<S extends AnySchema> = S['_zod']['output']
+
+/** Those options of a field that its types depend on. */
+export type Flag = 'primaryKey' | 'default' | 'readonly' | 'immutable' | 'hidden'
+
+/** What {@link field} takes besides the schema: each option is `true` or absent. */
+export interface FieldOptions<S extends AnySchema = AnySchema> {
+  /** The table's primary key: never in `$update`. */
+  readonly primaryKey?: true
+  /** Fills the column when an insert leaves it out: SQL (by the database), or a function called at each insert. */
+  readonly default?: SQL | (() => NoInfer<Out<S>>)
+  /** As `default`, at each update. */
+  readonly onUpdate?: SQL | (() => NoInfer<Out<S>>)
+  /** Never accepted from a caller: not in `$create`, not in `$update`. */
+  readonly readonly?: true
+  /** Accepted on create only: not in `$update`. */
+  readonly immutable?: true
+  /** Never sent to a caller: not in `$read`. */
+  readonly hidden?: true
+  /** A unique constraint on this column alone. */
+  readonly unique?: true
+  /** An index on this column alone. */
+  readonly index?: true
+  /** The column that this one points to, as `() => Project.id`. */
+  readonly references?: () => AnyPgColumn
+  /** What happens to this row when the row it points to goes; by default the database refuses that (`'no action'`). */
+  readonly onDelete?: UpdateDeleteAction
+  /** The column's name; by default the field's in snake_case. */
+  readonly name?: string
+  /** The column's type, where it shall not be the one that follows from the schema. */
+  readonly column?: (name: string) => AnyPgColumnBuilder
+}
+
+/** A schema with what the database and the API must know of it besides; made by {@link field}. */
+export interface Field<S extends AnySchema, F extends Flag = never> {
+  readonly schema: S
+  readonly flags: F
+  readonly options: FieldOptions
+}
+
+/** A field whatever its schema and flags. */
+export type AnyField = Field<AnySchema, Flag>
+
+/** What {@link model} takes: a schema, or a schema with options, for each field. */
+export type Fields = Record<string, AnySchema | AnyField>
+
+// Field<z.ZodString, 'hidden'> -> z.ZodString
+type SchemaOf<X> =
+  X extends Field<infer S extends AnySchema, infer _F> ? S : X extends AnySchema ? X : never
+// Field<z.ZodString, 'hidden'> -> 'hidden'
+type FlagOf<X> = X extends Field<infer _S, infer F> ? F : never
+type HasDefault<X, S extends AnySchema> =
+  'default' extends FlagOf<X> ? true : undefined extends S['_zod']['input'] ? true : false
+
+// Drizzle's columns are typed by a string of its own for the data type, which follows from nothing here.
+// oxlint-disable-next-line typescript/no-explicit-any
+type DrizzleDataType = any
+
+type ColumnOf<T extends string, K extends string, X> = PgColumn<
+  DrizzleDataType,
+  {
+    name: K
+    tableName: T
+    dataType: DrizzleDataType
+    data: NonNullable<Out<SchemaOf<X>>>
+    driverParam: unknown
+    notNull: null extends Out<SchemaOf<X>> ? false : true
+    hasDefault: HasDefault<X, SchemaOf<X>>
+    isPrimaryKey: 'primaryKey' extends FlagOf<X> ? true : false
+    isAutoincrement: false
+    hasRuntimeDefault: false
+    enumValues: undefined
+    identity: undefined
+    generated: undefined
+  }
+>
+type ColumnsOf<T extends string, F extends Fields> = {
+  [K in keyof F & string]: ColumnOf<T, K, F[K]>
+}
+
+/** The Drizzle table that follows from fields. */
+export type TableOf<T extends string, F extends Fields> = PgTableWithColumns<{
+  name: T
+  schema: undefined
+  dialect: 'pg'
+  isAlias: false
+  columns: ColumnsOf<T, F>
+}>
+
+// ZodDefault<ZodCodec<ZodString, ZodDate>> -> ZodDate: what a row holds
+type Stored<S extends AnySchema> =
+  S extends z.ZodDefault<infer I extends AnySchema>
+    ? Stored<I>
+    : S extends z.ZodPipe<infer _I, infer O extends AnySchema>
+      ? Stored<O>
+      : S
+// ZodDefault<ZodString> -> ZodString: a default says nothing about a patch
+type WithoutDefault<S extends AnySchema> =
+  S extends z.ZodDefault<infer I extends AnySchema> ? WithoutDefault<I> : S
+type Creatable<X> =
+  SchemaOf<X> extends infer S extends AnySchema
+    ? undefined extends S['_zod']['input']
+      ? S
+      : null extends Out<S>
+        ? z.ZodOptional<S>
+        : 'default' extends FlagOf<X>
+          ? z.ZodOptional<S>
+          : S
+    : never
+
+/** The fields of `$create`. */
+export type CreateShape<F extends Fields> = {
+  [K in keyof F as 'readonly' extends FlagOf<F[K]> ? never : K]: Creatable<F[K]>
+}
+/** The fields of `$update`. */
+export type UpdateShape<F extends Fields> = {
+  [
+    K in keyof F as [FlagOf<F[K]> & ('readonly' | 'immutable' | 'primaryKey')] extends [never]
+      ? K
+      : never
+  ]: z.ZodOptional<WithoutDefault<SchemaOf<F[K]>>>
+}
+/** The fields of `$read`. */
+export type ReadShape<F extends Fields> = {
+  [K in keyof F as 'hidden' extends FlagOf<F[K]> ? never : K]: Stored<SchemaOf<F[K]>>
+}
+
+/** The schemas that follow from a model, not enumerable on it. */
+export interface ModelSchemas<F extends Fields> {
+  /** What a caller may send to create a row: unknown fields are refused. */
+  readonly $create: z.ZodObject<CreateShape<F>, z.core.$strict>
+  /** What a caller may send to change a row: every writable field, optional, without its default; at least one. */
+  readonly $update: z.ZodObject<UpdateShape<F>, z.core.$strict>
+  /** What a caller is sent. */
+  readonly $read: z.ZodObject<ReadShape<F>, z.core.$strip>
+}
+
+/** To Zod, a model is the schema of what a caller is sent. */
+export interface Readable<F extends Fields> extends z.core.$ZodObject<
+  ReadShape<F>,
+  z.core.$strip
+> {}
+
+/**
+ * A model: a Drizzle table, its schemas, and to Zod the schema of what a caller is sent
+ * (`response: Task`, `z.array(Task)`).
+ */
+export type Model<T extends string, F extends Fields> = TableOf<T, F> &
+  ModelSchemas<F> &
+  Readable<F>
+
+/**
+ * A row of a model, as `select` gives it.
+ *
+ * @example
+ * ```ts
+ * import { id, model, type Row } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Task = model('tasks', { id: id(), title: z.string() })
+ * type Task = Row<typeof Task>
+ * ```
+ */
+export type Row<M extends { $inferSelect: unknown }> = M['$inferSelect']
+
+/** Drizzle's own third argument of `pgTable`: indices, unique constraints and checks over several columns. */
+export type TableExtra<F extends Fields> = (columns: {
+  [K in keyof F]: ExtraConfigColumn
+}) => PgTableExtraConfigValue[]
+
+/** What {@link model} takes as its third argument, where a function does not say enough. */
+export interface ModelOptions<F extends Fields> {
+  /** The name of the schemas in OpenAPI: `{ name: 'Datum' }` gives `Datum`, `DatumCreate`, `DatumUpdate`. */
+  readonly name?: string
+  /** Indices, unique constraints and checks over several columns. */
+  readonly table?: TableExtra<F>
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+
+/** The bytes that Postgres keeps of a name; it cuts the rest off without a word. */
+export const maxNameBytes = 63
+
+/** A field's name as a column's: `dueAt` -> `due_at`, `userID` -> `user_id`. */
+export const snakeCase = (name: string): string =>
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+
+const irregular: Readonly<Record<string, string>> = {
+  people: 'person',
+  children: 'child',
+  men: 'man',
+  women: 'woman',
+  movies: 'movie',
+  cookies: 'cookie',
+  statuses: 'status',
+  aliases: 'alias',
+  buses: 'bus',
+  indices: 'index',
+  analyses: 'analysis',
+}
+const endings: readonly (readonly [RegExp, string])[] = [
+  [/(?:series|species|news|data|media)$/, '$&'],
+  [/(?:ss|us|is)$/, '$&'],
+  [/ies$/, 'y'],
+  [/(ss|sh|ch|x|zz)es$/, '$1'],
+  [/s$/, ''],
+]
+
+/** An English plural's singular: `categories` -> `category`, `addresses` -> `address`, `news` -> `news`. */
+export function singular(word: string): string {
+  const known = irregular[word]
+  if (known !== undefined) return known
+  const rule = endings.find(([ending]) => ending.test(word))
+  return rule === undefined ? word : word.replace(rule[0], rule[1])
+}
+
+/** A table's name as its schema's in OpenAPI: `tasks` -> `Task`, `task_tags` -> `TaskTag`. */
+export function componentName(table: string): string {
+  const words = snakeCase(table)
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+  const last = words.at(-1)
+  if (last !== undefined) words[words.length - 1] = singular(last)
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')
+}
+
+/** The name of a constraint: its parts joined, and cut with a hash where Postgres would cut without one. */
+export function constraintName(...parts: readonly string[]): string {
+  const name = parts.join('_')
+  if (Buffer.byteLength(name) <= maxNameBytes) return name
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
+  const end = `_${hash}_${parts.at(-1)}`
+  return (
+    Buffer.from(name)
+      .subarray(0, maxNameBytes - end.length)
+      .toString()
+      .replace(/\uFFFD$/, '') + end
+  )
+}
