@@ -52,7 +52,7 @@ export async function lockDirectory(directory: string): Promise<() => void> {
     const holder = read(file)
     if (holder === undefined) continue
     if (!lives(holder)) takeAway(file, holder)
-    else if (Date.now() > until || holder.pid === process.pid) throw locked(directory, holder)
+    else if (Date.now() > until || !mayEnd(holder)) throw locked(directory, holder)
     else await sleep(50)
   }
   held.set(file, own.id)
@@ -109,6 +109,9 @@ function takeAway(file: string, dead: Holder): void {
     rmdirSync(turn)
   }
 }
+
+const mayEnd = (holder: Holder): boolean =>
+  holder.host === hostname() && holder.pid !== process.pid
 
 function lives(holder: Holder): boolean {
   if (holder.host !== hostname()) return true

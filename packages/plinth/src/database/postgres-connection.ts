@@ -1,5 +1,10 @@
-import pg from 'pg'
-import type { CustomTypesConfig, PoolClient, QueryResult as PgResult } from 'pg'
+import {
+  Connection as Wire,
+  types as pgTypes,
+  type CustomTypesConfig,
+  type PoolClient,
+  type QueryResult as PgResult,
+} from 'pg'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Connection, QueryResult, Statement } from './driver.ts'
 import { busy, unavailable } from './slots.ts'
@@ -12,7 +17,7 @@ const types: CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     textTypes.has(oid)
       ? asText
-      : pg.types.getTypeParser(oid, format as 'text')) as CustomTypesConfig['getTypeParser'],
+      : pgTypes.getTypeParser(oid, format as 'text')) as CustomTypesConfig['getTypeParser'],
 }
 
 /** A connection of the pool's. */
@@ -87,7 +92,7 @@ interface Session {
 /** Postgres takes this wish on a connection of its own, without a login, and gives no answer. */
 function cancel(client: PoolClient): void {
   const { processID, secretKey, host, port, ssl } = client as unknown as Session
-  const wish = new pg.Connection({ ssl: ssl as never }) as pg.Connection & {
+  const wish = new Wire({ ssl: ssl as never }) as Wire & {
     connect(portOrPath: number | string, host?: string): void
     requestSsl(): void
     cancel(processID: number, secretKey: number): void

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pool, PoolClient, PoolConfig } from 'pg'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DriverOptions } from './database.ts'
 import type { PostgresTarget } from './database-url.ts'
 import type { Connection, Driver } from './driver.ts'
-import { postgresConnection } from './postgres-connection.ts'
+import type { ConnectionPool } from './postgres-pool.ts'
 import { Slots, unavailable } from './slots.ts'
 import { sqlState } from './sql-state.ts'
 
@@ -16,7 +14,7 @@ export class PostgresDriver implements Driver {
   readonly #target: PostgresTarget
   readonly #options: DriverOptions
   readonly #slots: Slots
-  #pool: Promise<Pool> | undefined
+  #pool: Promise<ConnectionPool> | undefined
 
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
@@ -40,16 +38,15 @@ export class PostgresDriver implements Driver {
 
   /** Connections that are open now, in use or not. */
   async connections(): Promise<number> {
-    return this.#pool === undefined ? 0 : (await this.#pool).totalCount
+    return this.#pool === undefined ? 0 : (await this.#pool).size
   }
 
   async acquire(): Promise<Connection> {
-    this.#pool ??= createPool(this.#target.url, this.#options)
+    this.#pool ??= this.#load()
     const pool = await this.#pool
     await this.#slots.take()
     try {
-      const client = await connect(pool, this.#options.connectTimeout)
-      return postgresConnection(client, () => this.#slots.give())
+      return await pool.connect(() => this.#slots.give())
     } catch (error) {
       this.#slots.give()
       throw sqlState(error) === undefined ? unavailable(error) : error
@@ -61,75 +58,11 @@ export class PostgresDriver implements Driver {
     this.#pool = undefined
     await (await pool)?.end()
   }
-}
 
-async function createPool(url: string, options: DriverOptions): Promise<Pool> {
-  const { default: pg } = await import('pg')
-  const config: PoolConfig = {
-    application_name: 'plinth',
-    connectionString: url,
-    max: options.max,
-    connectionTimeoutMillis: options.connectTimeout,
-    idleTimeoutMillis: options.idleTimeout,
-    query_timeout: options.queryTimeout,
-    keepAlive: true,
-    allowExitOnIdle: true,
+  async #load(): Promise<ConnectionPool> {
+    const { openPool } = await import('./postgres-pool.ts')
+    return openPool(this.#target.url, this.#options)
   }
-  const pool = new pg.Pool(config)
-  // Without a listener on the pool and on every client, a connection that the server ends would end this process.
-  // There is nothing to do: the pool drops it, and whoever uses it gets the error from the query.
-  pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
-  return pool
-}
-
-/** Says no, now, but may say yes in a moment: it starts, wakes, or ends its old connections. */
-const passing = new Set([
-  '57P03',
-  '57P01',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EAI_AGAIN',
-])
-
-async function connect(pool: Pool, budget: number): Promise<PoolClient> {
-  const until = performance.now() + budget
-  for (let pause = 25; ; pause = Math.min(pause * 2, 500)) {
-    try {
-      return await inTime(pool.connect(), until - performance.now())
-    } catch (error) {
-      if (!isPassing(error) || performance.now() + pause >= until) throw error
-      await sleep(pause)
-    }
-  }
-}
-
-/** A connection that comes too late goes back to the pool. */
-async function inTime(connecting: Promise<PoolClient>, milliseconds: number): Promise<PoolClient> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    reject(new Error('No connection in time'))
-  }, milliseconds)
-  connecting.then(
-    (client) => late && client.release(),
-    () => {},
-  )
-  try {
-    return await Promise.race([connecting, promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function isPassing(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string }
-  return code === undefined
-    ? (message?.startsWith('Connection terminated unexpectedly') ?? false)
-    : passing.has(code)
 }
 
 const hints: Readonly<Record<string, string>> = {
