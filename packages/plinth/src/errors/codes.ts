@@ -52,6 +52,7 @@ export const codes = {
   PLINTH_DEPENDENCY_INVALID: { status: 0, title: 'A dependency is declared wrongly' },
   PLINTH_ROUTE_INVALID: { status: 0, title: 'A route is declared wrongly' },
   PLINTH_SETTINGS_INVALID: { status: 0, title: 'A setting is missing or wrong' },
+  PLINTH_PORT_IN_USE: { status: 0, title: 'The port is in use' },
   PLINTH_CORS_UNSAFE: { status: 0, title: 'The CORS options are unsafe' },
   PLINTH_AUTH_INVALID: { status: 0, title: 'The authentication options are wrong' },
   PLINTH_DATABASE_URL_INVALID: { status: 0, title: 'The database URL is wrong' },

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Socket } from 'node:net'
+import type { Connections } from './serve-connections.ts'
+
+/** What {@link drain} stops, and how. */
+export interface DrainOptions {
+  readonly connections: Connections
+  /** Stops accepting connections. */
+  readonly stopListening: () => void
+  /** Answers a request that cannot be waited for any longer. */
+  readonly refuse: (socket: Socket) => void
+  /** Milliseconds in which requests are still accepted. */
+  readonly lameDuck: number
+  /** Milliseconds, from now, after which what is still running is cut off. */
+  readonly patience: number
+}
+
+// For the bytes of the last answers, and for handlers that hear of it by their signal.
+const lastWords = 150
+
+/**
+ * Stops a server without losing a request, and gives the number of requests that had to be cut off.
+ *
+ * Closing at once would lose some: a connection is closed as idle at the moment at which its next request arrives.
+ * So the clients are told first, in the answers, and have some time to leave.
+ *
+ * @see https://github.com/nodejs/node/issues/60617
+ */
+export async function drain(options: DrainOptions): Promise<number> {
+  const { connections, lameDuck, patience } = options
+  const started = performance.now()
+  connections.closeAfterAnswer()
+  if (lameDuck > 0) await delay(lameDuck)
+  options.stopListening()
+  connections.closeIdle()
+  const left = Math.max(0, patience - (performance.now() - started))
+  const timer = new AbortController()
+  const late = delay(left, true, { signal: timer.signal }).catch(() => false)
+  const isLate = await Promise.race([connections.whenEmpty().then(() => false), late])
+  timer.abort()
+  if (!isLate) return 0
+  const cut = connections.inFlight.size
+  connections.cut(options.refuse)
+  await delay(lastWords)
+  connections.destroy()
+  return cut
+}

@@ -1,0 +1,94 @@
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ServerLimits } from './limits.ts'
+
+/** The open connections of a server, and the requests on them that are not answered yet. */
+export class Connections {
+  readonly inFlight: Set<ServerResponse> = new Set()
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #empty: (() => void)[] = []
+  // One function for all requests: it is told by `this` which one ended.
+  readonly #onClose: (this: ServerResponse) => void
+  #closeAfterAnswer = false
+  #closing = false
+
+  constructor(server: Server, limits: ServerLimits) {
+    this.#server = server
+    const end = (outgoing: ServerResponse): void => {
+      this.inFlight.delete(outgoing)
+      if (this.#closing) this.#closeIdle()
+    }
+    this.#onClose = function () {
+      end(this)
+    }
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => {
+        this.#sockets.delete(socket)
+        this.#tellIfEmpty()
+      })
+    })
+    const timer = setInterval(() => this.#cutStalled(limits.readTimeout), limits.checkInterval)
+    timer.unref()
+    server.once('close', () => clearInterval(timer))
+  }
+
+  get open(): number {
+    return this.#sockets.size
+  }
+
+  /** Counts a request until its answer is sent or given up. */
+  begin(outgoing: ServerResponse): void {
+    this.inFlight.add(outgoing)
+    outgoing.on('close', this.#onClose)
+    if (this.#closeAfterAnswer) outgoing.setHeader('connection', 'close')
+  }
+
+  /** From now on a connection is closed after its next answer, and is told so in it. */
+  closeAfterAnswer(): void {
+    this.#closeAfterAnswer = true
+    for (const outgoing of this.inFlight)
+      if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
+  }
+
+  /** Closes what is idle, now and from now on. */
+  closeIdle(): void {
+    this.#closing = true
+    this.#closeIdle()
+  }
+  #closeIdle(): void {
+    this.#server.closeIdleConnections()
+    // Node takes a connection that never sent a byte, as browsers open some in advance, for a busy one.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
+  }
+
+  /** Closes everything; what is not answered yet is answered by the function first. */
+  cut(answer: (socket: Socket) => void): void {
+    for (const { socket, headersSent } of this.inFlight)
+      if (socket !== null && !headersSent) answer(socket)
+    for (const socket of this.#sockets) socket.destroySoon()
+  }
+  destroy(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Kept when no connection is open. */
+  async whenEmpty(): Promise<void> {
+    if (this.#sockets.size === 0) return
+    await new Promise<void>((resolve) => this.#empty.push(resolve))
+  }
+  #tellIfEmpty(): void {
+    if (this.#sockets.size === 0) for (const resolve of this.#empty.splice(0)) resolve()
+  }
+
+  // A timeout of every socket would also end a slow handler and a quiet stream: it is for those only that have
+  // bytes waiting. Node counts it from the last byte that the client took, and takes it back with the next request.
+  #cutStalled(timeout: number): void {
+    for (const socket of this.#sockets) {
+      const waits = socket.writableLength > 0
+      if (waits && !socket.timeout) socket.setTimeout(timeout)
+      else if (!waits && socket.timeout === timeout) socket.setTimeout(0)
+    }
+  }
+}

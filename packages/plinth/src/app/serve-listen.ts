@@ -1,0 +1,86 @@
+import type { Server } from 'node:http'
+import { createServer, type AddressInfo, type Server as NetServer } from 'node:net'
+import { PlinthError } from '../errors/plinth-error.ts'
+
+/** Where a server listens. */
+export interface Listening {
+  readonly port: number
+  /** As a person on this machine would open it, without a slash at the end. */
+  readonly url: string
+  stop(): void
+}
+
+/**
+ * Makes a server listen; on `localhost` over IPv4 and IPv6, since nobody knows which of the two a browser tries.
+ *
+ * @throws {PlinthError} `PLINTH_PORT_IN_USE`; `PLINTH_SETTINGS_INVALID`: the port or address may not be used
+ */
+export async function listen(
+  server: Server,
+  { port, hostname }: { readonly port: number; readonly hostname: string },
+): Promise<Listening> {
+  const isLocal = hostname === 'localhost'
+  const bound = await bind(server, { port, hostname: isLocal ? '127.0.0.1' : hostname })
+  const twin = isLocal ? await bindTwin(server, { port: bound, isChosen: port !== 0 }) : undefined
+  const isAny = ['0.0.0.0', '::', ''].includes(hostname)
+  const host = isAny ? 'localhost' : hostname.includes(':') ? `[${hostname}]` : hostname
+  return {
+    port: bound,
+    url: `http://${host}:${bound}`,
+    stop() {
+      server.close()
+      twin?.close()
+    },
+  }
+}
+
+/** The same server on `::1`, where the machine has IPv6. */
+async function bindTwin(
+  server: Server,
+  { port, isChosen }: { readonly port: number; readonly isChosen: boolean },
+): Promise<NetServer | undefined> {
+  const twin = createServer({ noDelay: true }, (socket) => server.emit('connection', socket))
+  try {
+    await bind(twin, { port, hostname: '::1' })
+    return twin
+  } catch (error) {
+    if (isChosen && (error as PlinthError).code === 'PLINTH_PORT_IN_USE') {
+      server.close()
+      throw error
+    }
+    return undefined
+  }
+}
+
+function bind(
+  server: NetServer,
+  { port, hostname }: { readonly port: number; readonly hostname: string },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void =>
+      reject(listenError(error, port, hostname))
+    server.once('error', failed)
+    server.listen(port, hostname, () => {
+      server.off('error', failed)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, hostname: string): PlinthError {
+  if (error.code === 'EADDRINUSE')
+    return new PlinthError(
+      'PLINTH_PORT_IN_USE',
+      `Port ${port} is in use on ${hostname}: stop the program that has it, or set another with PORT=${port + 1}`,
+    )
+  if (error.code === 'EACCES')
+    return new PlinthError(
+      'PLINTH_SETTINGS_INVALID',
+      `Port ${port} may not be used by this user: set one above 1023, as PORT=8000`,
+    )
+  return new PlinthError(
+    'PLINTH_SETTINGS_INVALID',
+    `The server cannot listen on ${hostname}, port ${port} (${error.code ?? 'unknown'}): is the hostname one of this machine?`,
+    { cause: error },
+  )
+}

@@ -1,0 +1,206 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
+import { HttpError } from '../errors/http-error.ts'
+import { drain } from './drain.ts'
+import { answerTo, type ClientError } from './serve-client-error.ts'
+import { Connections } from './serve-connections.ts'
+import { allowed, refusalOf } from './serve-guard.ts'
+import { listen } from './serve-listen.ts'
+import {
+  serveSettings,
+  type Servable,
+  type ServeOptions,
+  type ServeSettings,
+} from './serve-options.ts'
+import { holdProcess } from './serve-process.ts'
+import { Refuser } from './serve-refusal.ts'
+import { guardedResponse } from './serve-response.ts'
+
+export type { Servable, ServeOptions } from './serve-options.ts'
+
+/** A server that runs. */
+export interface ServerHandle {
+  /** As `http://localhost:8000`, without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** Stops accepting connections, waits for the requests that are running, and stops the app. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves an app on `node:http` until SIGTERM or SIGINT, and gives its address once it answers.
+ *
+ * Requests that come while the app starts wait for it. Bytes that are no request, and requests that no route could
+ * read, are answered below the app, with the same problem documents. On a signal no request is lost: `/health/ready`
+ * says 503, answers say `Connection: close`, then what still runs is waited for, the app is stopped, and the process
+ * ends with 0; with 1 if something had to be cut off at the end of the grace period. A second signal ends it at once.
+ *
+ * @throws {PlinthError} `PLINTH_PORT_IN_USE`: another program listens there
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: PORT is no port, or may not be used
+ * @see https://www.uvicorn.org/settings/
+ * @example
+ * ```ts
+ * import { app, serve } from 'plinth'
+ *
+ * const server = await serve(app({ title: 'Tasks', routes: {} }), { port: 8000 })
+ * console.log(`${server.url}/docs`)
+ * ```
+ */
+export async function serve(app: Servable, options: ServeOptions = {}): Promise<ServerHandle> {
+  const running = new RunningServer(app, options)
+  await running.start()
+  return running
+}
+
+class RunningServer implements ServerHandle {
+  url = ''
+  port = 0
+  readonly #app: Servable
+  readonly #settings: ServeSettings
+  readonly #refuser: Refuser
+  readonly #server: Server
+  readonly #connections: Connections
+  readonly #started = Promise.withResolvers<void>()
+  #isStarted = false
+  #stopListening = (): void => {}
+  #stopped: Promise<boolean> | undefined
+  #release = (): void => {}
+
+  constructor(app: Servable, options: ServeOptions) {
+    this.#app = app
+    this.#settings = serveSettings(options)
+    this.#refuser = new Refuser(app, this.#settings.mode)
+    const { limits } = this.#settings
+    this.#server = createServer(
+      {
+        ServerResponse: guardedResponse(app.log),
+        maxHeaderSize: limits.headers,
+        headersTimeout: limits.headersTimeout,
+        requestTimeout: limits.requestTimeout,
+        keepAliveTimeout: limits.keepAliveTimeout,
+        connectionsCheckingInterval: limits.checkInterval,
+        // Node's own answer to a missing Host would be no problem document.
+        requireHostHeader: false,
+      },
+      this.#listener(),
+    )
+    this.#connections = new Connections(this.#server, limits)
+    this.#refuseBelow()
+  }
+
+  async start(): Promise<void> {
+    const { signals, gracePeriod } = this.#settings
+    const hold = signals
+      ? holdProcess({ log: this.#app.log, gracePeriod, stop: (signal) => this.#stop(signal) })
+      : undefined
+    this.#release = () => hold?.release()
+    try {
+      const { port, url, stop } = await listen(this.#server, this.#settings)
+      this.#stopListening = stop
+      this.port = port
+      this.url = url
+      await this.#app.start?.()
+    } catch (error) {
+      this.#stopListening()
+      this.#connections.destroy()
+      // With a hold the error, that nobody catches, is told in one line.
+      if (!signals) this.#release()
+      throw error
+    }
+    this.#isStarted = true
+    this.#started.resolve()
+    hold?.serving()
+  }
+
+  async close(): Promise<void> {
+    await this.#stop()
+    this.#release()
+  }
+
+  #listener(): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+    const app = this.#app
+    const { url: maxUrl } = this.#settings.limits
+    const handle = getRequestListener((request, env) => app.fetch(request, env as never), {
+      hostname: 'localhost',
+      errorHandler: (error) => this.#unanswered(error),
+    })
+    return (incoming, outgoing) => {
+      this.#connections.begin(outgoing)
+      const refusal = refusalOf(incoming, maxUrl)
+      if (refusal !== undefined) this.#refuser.answer(incoming, outgoing, refusal)
+      else if (this.#isStarted) void handle(incoming, outgoing)
+      else void this.#started.promise.then(() => handle(incoming, outgoing))
+    }
+  }
+
+  /** For what the adapter could make no Request of, and for an app that rejects. */
+  #unanswered(error: unknown): Response {
+    const isUrl = error instanceof Error && error.name === 'RequestError'
+    if (!isUrl) this.#app.log.error({ err: error }, 'the app did not answer')
+    return this.#refuser.response(
+      isUrl
+        ? new HttpError(400, 'The URL or the Host header cannot be read', {
+            code: 'PLINTH_MALFORMED_URL',
+          })
+        : new HttpError(500, 'Something went wrong here', { code: 'PLINTH_INTERNAL' }),
+    )
+  }
+
+  #refuseBelow(): void {
+    const refuser = this.#refuser
+    this.#server.on('clientError', (error: ClientError, socket: Duplex) => {
+      const answer = answerTo(error, socket, this.#connections.inFlight)
+      if (answer) refuser.answerRaw(socket, answer)
+      else socket.destroy()
+    })
+    this.#server.on('connect', (_incoming, socket: Duplex) => {
+      refuser.answerRaw(
+        socket,
+        new HttpError(405, 'This is no proxy', { headers: { allow: allowed } }),
+      )
+    })
+    this.#server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      this.#connections.begin(outgoing)
+      const title = 'Expectation failed'
+      const detail = 'Only 100-continue can be expected here'
+      refuser.answer(incoming, outgoing, new HttpError(417, detail, { title }))
+    })
+  }
+
+  /** Stops once, whoever asks; whether every request came to its own end. */
+  #stop(signal?: NodeJS.Signals): Promise<boolean> {
+    return (this.#stopped ??= this.#stopNow(signal))
+  }
+
+  async #stopNow(signal?: NodeJS.Signals): Promise<boolean> {
+    const { gracePeriod } = this.#settings
+    const cut = new HttpError(503, 'The server is stopping', {
+      code: 'PLINTH_SHUTTING_DOWN',
+      headers: { 'retry-after': '5' },
+    })
+    this.#app.drain?.()
+    const count = await drain({
+      connections: this.#connections,
+      stopListening: this.#stopListening,
+      refuse: (socket: Socket) => this.#refuser.answerRaw(socket, cut),
+      lameDuck: this.#lameDuck(signal),
+      // The rest is for the app's own end.
+      patience: gracePeriod * 0.75,
+    })
+    if (count > 0)
+      this.#app.log.warn({ requests: count }, 'requests were cut off: they did not end in time')
+    await this.#app.stop?.()
+    return count === 0
+  }
+
+  #lameDuck(signal: NodeJS.Signals | undefined): number {
+    const { lameDuck, mode } = this.#settings
+    if (signal === undefined || !this.#isStarted) return 0
+    const isKeyPress = signal === 'SIGINT' && process.stdin.isTTY
+    if (isKeyPress && this.#connections.inFlight.size === 0) return 0
+    // In production a load balancer may still send the first request.
+    return mode !== 'production' && this.#connections.open === 0 ? 0 : lameDuck
+  }
+}
