@@ -72,7 +72,7 @@ export const isoDatetimeAcceptance = (precision: Precision): Acceptance => ({
     ],
     [(text: string) => isCommonEra(new Date(text)), yearsAre],
   ],
-  spell: (text: string) => canonicalDatetime(text, precision),
+  spell: (text: string) => canonicalDatetime(new Date(text), precision),
 })
 
 export const isoTimeAcceptance = (precision: Precision): Acceptance => ({

@@ -1,14 +1,20 @@
-import { customType, timestamp } from 'drizzle-orm/pg-core'
+import { customType } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
-import { canonicalDatetime, canonicalTime, type Precision } from './iso-text.ts'
+import { canonicalDatetime, canonicalTime, readInstant, type Precision } from './iso-text.ts'
 import type { AnySchema } from './model.types.ts'
 import { wire } from './wire.ts'
 
 // JavaScript's dates have milliseconds; a microsecond that a cursor cannot name would hide rows from its next page
-const millisecond = { withTimezone: true, precision: 3 } as const
+const instant = 'timestamp (3) with time zone'
+const asText = 'timestamptz:string'
 
-/** An instant, to the millisecond, as a Date. */
-export const instantColumn = (name: string) => timestamp(name, { ...millisecond, mode: 'date' })
+/** An instant, to the millisecond, as a Date; Drizzle's own column reads the year 1 as 2001. */
+export const instantColumn = customType<{ data: Date; driverData: string }>({
+  dataType: () => instant,
+  codec: asText,
+  toDriver: (date) => date.toISOString(),
+  fromDriver: readInstant,
+})
 
 interface Text {
   data: string
@@ -18,9 +24,9 @@ interface Text {
 /** Postgres writes `2026-01-02 02:04:05+00`, which is not what `z.iso.datetime()` means. */
 export const isoDatetimeColumn = (precision: Precision) =>
   customType<Text>({
-    dataType: () => 'timestamp (3) with time zone',
-    codec: 'timestamptz:string',
-    fromDriver: (text) => canonicalDatetime(text, precision),
+    dataType: () => instant,
+    codec: asText,
+    fromDriver: (text) => canonicalDatetime(readInstant(text), precision),
   })
 
 /** A time of day with as many digits as the schema asks for, where Postgres leaves out zeros at the end. */

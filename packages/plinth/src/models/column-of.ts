@@ -34,12 +34,14 @@ export type ColumnKind =
   | 'jsonb'
   | 'other'
 
+type Check = readonly [label: string, sql: (column: string) => string]
+
 /** What follows from a schema for its column. */
 export interface ColumnPlan {
   readonly kind: ColumnKind
   readonly build: (name: string) => AnyPgColumnBuilder
-  /** CHECKs: a word that names each, and its SQL after the column's name. */
-  readonly checks: readonly (readonly [label: string, sql: string])[]
+  /** CHECKs: a word that names each, and its SQL for a column of this (quoted) name. */
+  readonly checks: readonly Check[]
   /** What the column asks of a value beyond the schema. */
   readonly acceptance: Acceptance
 }
@@ -64,7 +66,7 @@ function plainText({ minLength = 0, maxLength }: Constraints, indexed: boolean):
   // a character takes four bytes at most
   const mayBeLong = indexed && (maxLength ?? Infinity) > 600
   return plan('text', build, {
-    checks: minLength > 0 ? [['min', `char_length($) >= ${minLength}`]] : [],
+    checks: minLength > 0 ? [['min', (column) => `char_length(${column}) >= ${minLength}`]] : [],
     acceptance: accepted.textAcceptance(minLength, mayBeLong),
   })
 }
@@ -99,9 +101,12 @@ const textFormats: Readonly<Record<string, (facts: Constraints) => ColumnPlan>> 
 
 /** CHECKs for the bounds, but those that say less than the column's own. */
 function boundChecks({ min, max }: Constraints, says: (bound: Bound) => boolean) {
-  const checks: [string, string][] = []
-  if (min && says(min)) checks.push(['min', `$ ${min.inclusive ? '>=' : '>'} ${min.value}`])
-  if (max && says(max)) checks.push(['max', `$ ${max.inclusive ? '<=' : '<'} ${max.value}`])
+  const checks: Check[] = []
+  const compare = ({ value, inclusive }: Bound, sign: string) => {
+    return (column: string) => `${column} ${sign}${inclusive ? '=' : ''} ${value}`
+  }
+  if (min && says(min)) checks.push(['min', compare(min, '>')])
+  if (max && says(max)) checks.push(['max', compare(max, '<')])
   return checks
 }
 
@@ -131,7 +136,7 @@ function choicePlan(schema: AnySchema): ColumnPlan {
     throw new NoColumn(`has values that are not text, so no column type follows: ${giveOne}`)
   }
   const list = values.map((value) => `'${String(value).replaceAll("'", "''")}'`).join(', ')
-  return plan('text', text, { checks: [['enum', `$ in (${list})`]] })
+  return plan('text', text, { checks: [['enum', (column) => `${column} in (${list})`]] })
 }
 
 /** What JSON has no place for, even by way of text. */
@@ -157,7 +162,7 @@ function jsonPlan(schema: AnySchema): ColumnPlan {
   if (some(schema, isOdd, eager)) {
     throw new NoColumn(`holds z.${odd}(), which JSON cannot hold: ${giveOne}`)
   }
-  return plan('jsonb', jsonColumn(schema), { acceptance: jsonAcceptance })
+  return plan('jsonb', jsonColumn(schema), { acceptance: jsonAcceptance(schema) })
 }
 
 type Plan = (schema: AnySchema, indexed: boolean) => ColumnPlan

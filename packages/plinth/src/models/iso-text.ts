@@ -13,13 +13,31 @@ const atPrecision = (text: string, fraction: string, precision: number): string 
   precision === 0 ? text : `${text}.${fraction.padEnd(precision, '0').slice(0, precision)}`
 
 /** An instant in UTC: to the millisecond, or as precise as the schema says. */
-export function canonicalDatetime(text: string, precision: Precision): string {
-  const instant = new Date(text)
-  if (Number.isNaN(instant.getTime())) return text
+export function canonicalDatetime(instant: Date, precision: Precision): string {
   const iso = instant.toISOString()
   if (precision === null) return iso
   if (precision === -1) return `${iso.slice(0, -8)}Z`
   return `${atPrecision(iso.slice(0, -5), iso.slice(-4, -1), precision)}Z`
+}
+
+const postgresInstant =
+  /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?)$/
+
+/**
+ * An instant as Postgres writes it, in whatever zone the connection has: `2026-01-02 02:04:05+00`, or
+ * `1890-01-01 00:53:28+00:53:28` (zones of old had seconds). `new Date()` reads the first hundred years as of today.
+ */
+export function readInstant(text: string): Date {
+  if (text.endsWith('+00') && text.length <= 26) {
+    return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
+  }
+  const match = postgresInstant.exec(text)
+  // years of other than four digits and `infinity`: not stored by a model, yet perhaps there
+  if (match === null) return new Date(text)
+  const [, year, month, day, time, sign, hours = '0', minutes = '0', seconds = '0'] = match
+  const local = Date.parse(`${year}-${month}-${day}T${time}Z`)
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
+  return new Date(local - (sign === '-' ? -offset : offset) * 1000)
 }
 
 const timeParts = /^(\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?$/

@@ -1,5 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
+import * as z from 'zod'
 import type { Acceptance } from './accepted.ts'
 import { isCommonEra } from './iso-text.ts'
+import type { AnySchema } from './model.types.ts'
+import { wire } from './wire.ts'
 
 /** How deep a JSON value may nest: Postgres reads it by recursion, and so does nearly everyone else. */
 const maxDepth = 256
@@ -19,12 +23,28 @@ function isStorable(value: unknown, depth: number): boolean {
   )
 }
 
+/** Whether a value is the same after it went to JSON and back: `z.union([z.string(), z.date()])` loses the date. */
+function survives(wired: AnySchema, value: unknown): boolean {
+  const there = z.safeEncode(wired, value as never)
+  if (!there.success) return false
+  const back = z.safeDecode(wired, there.data as never)
+  return back.success && isDeepStrictEqual(back.data, value)
+}
+
 /** What a jsonb column asks of a value. */
-export const jsonAcceptance: Acceptance = {
-  must: [
-    [
-      (value: unknown) => isStorable(value, maxDepth),
-      `Invalid input: JSON may hold no NUL character, half of a surrogate pair, key "__proto__" or year outside 0001 to 9999, and nest ${maxDepth} levels`,
+export function jsonAcceptance(schema: AnySchema): Acceptance {
+  const storable = (value: unknown): boolean => isStorable(value, maxDepth)
+  const same = (value: unknown): boolean => {
+    const wired = wire(schema, 'json')
+    return wired === schema || survives(wired, value)
+  }
+  return {
+    must: [
+      [
+        storable,
+        `Invalid input: JSON may hold no NUL character, half of a surrogate pair, key "__proto__" or year outside 0001 to 9999, and nest ${maxDepth} levels`,
+      ],
+      [same, 'Invalid input: it would come back from JSON as another value'],
     ],
-  ],
+  }
 }

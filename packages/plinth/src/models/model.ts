@@ -69,7 +69,7 @@ const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
     plan.checks.map(([label, text]) => ({
       name: constraintName(table, column, label),
       key,
-      text: text.replaceAll('$', () => `"${column.replaceAll('"', '""')}"`),
+      text: text(`"${column.replaceAll('"', '""')}"`),
     })),
   )
 
