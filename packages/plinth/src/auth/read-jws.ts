@@ -71,11 +71,10 @@ function checkHeader(header: Record<string, unknown>): JwsHeader {
 export function readJws(token: string): UnverifiedToken {
   if (token.length > longestToken) throw new Refused('it is longer than 16,384 characters')
   const parts = token.split('.', 6)
+  if (parts.length === 5) throw new Refused('it is encrypted (five parts)')
   if (parts.length !== 3)
     throw new Refused(
-      parts.length === 5
-        ? 'it is encrypted (five parts)'
-        : `it has ${parts.length === 6 ? 'more than five' : parts.length} parts and not three: a session token or an API key is no JWT`,
+      'it is no JWT of three parts: a session token is none, get one from /api/auth/token',
     )
   const [header, claims, signature] = parts as [string, string, string]
   if (signature === '') throw new Refused('it has no signature')

@@ -1,0 +1,61 @@
+// A JWKS endpoint on a free port that does what a test tells it to, and counts.
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What the server does with a request. */
+export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void
+
+/** A key server, good or bad. */
+export interface KeyServer extends AsyncDisposable {
+  /** Its base URL: the `url` of `betterAuth`. */
+  readonly url: string
+  /** Requests so far. */
+  readonly hits: number
+  behave(behaviour: Behaviour): void
+  /** Cuts all connections and takes no more, until {@link KeyServer.up}. */
+  down(): Promise<void>
+  up(): Promise<void>
+}
+
+/** Answers with these keys. */
+export const keys =
+  (...members: readonly object[]): Behaviour =>
+  (_, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: members }))
+  }
+
+/** Starts a key server. */
+export async function startKeyServer(first: Behaviour): Promise<KeyServer> {
+  let behaviour = first
+  let hits = 0
+  const server = createServer((request, response) => {
+    hits += 1
+    behaviour(request, response)
+  })
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  const down = async (): Promise<void> => {
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get hits() {
+      return hits
+    },
+    behave: (next) => {
+      behaviour = next
+    },
+    down,
+    up: () => listen(port),
+    [Symbol.asyncDispose]: down,
+  }
+}
