@@ -110,8 +110,7 @@ function takeAway(file: string, dead: Holder): void {
   }
 }
 
-const mayEnd = (holder: Holder): boolean =>
-  holder.host === hostname() && holder.pid !== process.pid
+const mayEnd = (holder: Holder): boolean => holder.host === hostname() && holder.pid !== process.pid
 
 function lives(holder: Holder): boolean {
   if (holder.host !== hostname()) return true

@@ -99,7 +99,9 @@ async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
 }
 
 function damaged(directory: string, error: unknown): PlinthError {
-  const said = error instanceof Error ? error.message.split('\n', 1)[0]!.slice(0, 200) : 'no reason'
+  const [line = ''] = error instanceof Error ? error.message.split('\n', 1) : []
+  // What Emscripten says of any crash tells a user nothing.
+  const said = line.startsWith('Aborted(') ? 'PGlite broke off' : line.slice(0, 200)
   return new PlinthError(
     'PLINTH_DATABASE_DAMAGED',
     `The embedded database in ${directory} cannot be opened (${said}). It may be damaged, or another version of Postgres made it: restore a copy of the directory, or move it away (mv ${directory} ${directory}.broken) to begin with an empty one`,

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type PostgresServer, startPostgres } from '../../test/postgres-server.ts'
+import { database } from '../database/database.ts'
+import { pendingMigrations } from '../database/migrate.ts'
+import { testDatabase } from './test-database.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'plinth-test-database-'))
+const folder = join(root, 'migrations')
+let server: PostgresServer
+beforeAll(async () => {
+  // One of its own, so that the first database is made, and not found.
+  vi.stubEnv('PLINTH_CACHE_DIR', join(root, 'cache'))
+  mkdirSync(join(folder, '20260101000000_notes'), { recursive: true })
+  writeFileSync(
+    join(folder, '20260101000000_notes', 'migration.sql'),
+    'create table notes (id int primary key, text text)',
+  )
+  server = await startPostgres()
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  rmSync(root, { recursive: true, force: true })
+  await server?.stop()
+})
+
+const notes = pgTable('notes', { id: integer().primaryKey(), text: text() })
+const databases = async (): Promise<unknown[]> => {
+  const admin = database(server.url)
+  const { rows } = await admin.execute(
+    "select datname from pg_database where datname like 'plinth%' order by 1",
+  )
+  await admin.close()
+  return rows.map(({ datname }) => datname)
+}
+
+describe.each([['pglite'], ['postgres']] as const)('testDatabase() on %s', (kind) => {
+  beforeAll(() => {
+    vi.stubEnv('PLINTH_TEST_DATABASE_URL', kind === 'postgres' ? server.url : '')
+  })
+
+  it('has what the migrations make, and nothing of another one', async () => {
+    for (const id of [1, 1]) {
+      const db = await testDatabase({ migrations: folder })
+      expect(db.kind).toBe(kind)
+      expect(await pendingMigrations(db, { folder })).toEqual([])
+      await db.insert(notes).values({ id })
+      expect(await db.$count(notes)).toBe(1)
+      await db.close()
+    }
+  })
+
+  it('has the tables of models', async () => {
+    for (const id of [1, 1]) {
+      const db = await testDatabase({ models: { notes } })
+      await db.insert(notes).values({ id, text: 'x' })
+      expect(await db.select().from(notes)).toEqual([{ id: 1, text: 'x' }])
+      await db.close()
+    }
+  })
+
+  it('can be had several times at once', async () => {
+    const all = await Promise.all([1, 2].map(() => testDatabase({ models: [notes] })))
+    await all[0]!.insert(notes).values({ id: 1 })
+    expect(await all[1]!.select().from(notes)).toEqual([])
+    await Promise.all(all.map((db) => db.close()))
+  })
+})
+
+describe('testDatabase() on a server', () => {
+  it('leaves only its templates behind', async () => {
+    const left = await databases()
+    expect(left).toHaveLength(2)
+    expect(left.every((name) => /^plinth_template_[0-9a-f]{16}$/.test(String(name)))).toBe(true)
+  })
+})
