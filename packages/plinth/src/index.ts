@@ -26,6 +26,11 @@ export { mode, type Mode } from './settings/mode.ts'
 export { secret } from './settings/secret.ts'
 export { describeSettings, settings } from './settings/settings.ts'
 
+// models
+export { createdAt, field, id, owner, updatedAt } from './models/field.ts'
+export { model } from './models/model.ts'
+export type { Field, FieldOptions, Model, Row } from './models/model.types.ts'
+
 // dependencies
 export type { Logger, RequestContext } from './dependencies/context.ts'
 export { apiKey, bearer, type CredentialOptions } from './dependencies/credential.ts'
@@ -38,25 +43,6 @@ export {
 } from './dependencies/dependency.ts'
 export { cookie, header, query, type ParameterOptions } from './dependencies/parameter.ts'
 export type { Reply } from './dependencies/reply.ts'
-
-// database
-export {
-  database,
-  type Database,
-  type DatabaseOptions,
-  type DatabaseTransaction,
-  type Queryable,
-} from './database/database.ts'
-export type { QueryResult } from './database/driver.ts'
-export {
-  migrate,
-  pendingMigrations,
-  type MigrateOptions,
-  type MigrationFolder,
-} from './database/migrate.ts'
-export { isQuery, one, type LazyQuery, type One } from './database/one.ts'
-export { postgresError } from './database/postgres-error.ts'
-export { transaction, type TransactionOptions } from './database/transaction.ts'
 
 // database
 export {
