@@ -14,3 +14,9 @@ globalThis.ui = globalThis.SwaggerUIBundle({
   // It would send the document to a validator on the Internet.
   validatorUrl: null,
 })
+
+// Swagger UI has dark colours, and leaves it to the page to ask for them.
+const dark = matchMedia('(prefers-color-scheme: dark)')
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', follow)
+follow()

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { router } from '../routing/router.ts'
+import { answerSchema, bodySchema, documentOf, operationIn } from './documented.fixture.ts'
+
+const written = (value: z.core.$ZodType) => {
+  const schema = z.object({ value: value as z.ZodType })
+  const post = router('/x').post('/', { body: schema, response: schema }, (() => 1) as never)
+  const operation = operationIn(documentOf({ x: { post } }), 'x.post')
+  const valueIn = (json: unknown) => (json as { properties: { value: object } }).properties.value
+  return { input: valueIn(bodySchema(operation)), output: valueIn(answerSchema(operation)) }
+}
+
+describe('what is on the wire', () => {
+  it.each([
+    ['a date', z.date(), { type: 'string', format: 'date-time' }],
+    ['a bigint', z.bigint(), { type: 'string', pattern: '^-?\\d+$' }],
+    ['a bigint of a default', z.bigint().default(5n), { default: '5', pattern: '^-?\\d+$' }],
+    ['a bigint of an example', z.bigint().meta({ examples: [7n] }), { examples: ['7'] }],
+    ['a literal bigint', z.literal(7n), { type: 'string', enum: ['7'] }],
+  ])('is a string for %s', (_, schema, expected) => {
+    expect(written(schema).input).toMatchObject(expected)
+    expect(written(schema).output).toMatchObject(expected)
+  })
+})
+
+describe('limits', () => {
+  it("are the schema's and not JavaScript's", () => {
+    expect(written(z.int()).input).toEqual({ type: 'integer' })
+    expect(written(z.int().min(1).max(9)).input).toEqual({
+      type: 'integer',
+      minimum: 1,
+      maximum: 9,
+    })
+    expect(written(z.int32()).input).toMatchObject({ minimum: -2147483648, maximum: 2147483647 })
+  })
+})
+
+describe('patterns', () => {
+  it.each([
+    [z.uuid(), 'uuid'],
+    [z.email(), 'email'],
+    [z.iso.datetime(), 'date-time'],
+    [z.iso.datetime({ offset: true }), 'date-time'],
+    [z.iso.date(), 'date'],
+    [z.ipv4(), 'ipv4'],
+  ])('are left out where a format says the same', (schema, format) => {
+    expect(written(schema).input).toEqual({ type: 'string', format })
+  })
+  it("are kept where they are the schema's own", () => {
+    expect(written(z.string().regex(/^a+$/)).input).toEqual({ type: 'string', pattern: '^a+$' })
+    expect(written(z.email({ pattern: /@corp\.test$/ })).input).toMatchObject({
+      pattern: '@corp\\.test$',
+    })
+  })
+})
+
+describe('objects', () => {
+  it('are closed in answers only where the schema is strict', () => {
+    expect(written(z.object({})).output).not.toHaveProperty('additionalProperties')
+    expect(written(z.strictObject({})).output).toMatchObject({ additionalProperties: false })
+    expect(written(z.strictObject({})).input).toMatchObject({ additionalProperties: false })
+  })
+})
+
+describe('defaults', () => {
+  it('are kept, but for those that are new each time', () => {
+    expect(written(z.string().default('a')).input).toMatchObject({ default: 'a' })
+    expect(written(z.array(z.string()).default(['a'])).input).toMatchObject({ default: ['a'] })
+    const start = new Date(0)
+    expect(written(z.date().default(start)).input).toMatchObject({ default: start.toISOString() })
+    expect(written(z.date().default(() => new Date())).input).not.toHaveProperty('default')
+    expect(written(z.uuid().default(() => crypto.randomUUID())).input).not.toHaveProperty('default')
+  })
+})
+
+describe('what Zod cannot describe', () => {
+  it('is documented as anything', () => {
+    expect(written(z.custom()).output).toEqual({})
+    expect(written(z.string().transform(Number)).output).toEqual({})
+    expect(written(z.string().transform(Number)).input).toEqual({ type: 'string' })
+  })
+})
