@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { API, type Diagnostic, type Project } from 'typescript/unstable/sync'
 
 /**
@@ -12,10 +12,12 @@ export function withProject<T>(
   use: (project: Project) => T,
   files: Readonly<Record<string, string>> = {},
 ): T {
+  const folders = new Set(Object.keys(files).map(dirname))
   const api = new API({
     fs: {
       readFile: (path) => files[path],
       fileExists: (path) => (path in files ? true : undefined),
+      directoryExists: (path) => (folders.has(path) ? true : undefined),
     },
   })
   try {

@@ -33,6 +33,7 @@ export function runTool(root: string, args: readonly string[]): readonly Finding
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
+    timeout: 300_000,
   })
   if (tool.status === 0) return []
   const output = `${tool.stdout ?? ''}${tool.stderr ?? ''}`.trim()

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { plant } from '../test/planted.ts'
+import { errorRegistryCheck } from './error-registry.ts'
+import { formatFinding } from './finding.ts'
+
+const section = (code: string, status: string): string =>
+  `### ${code} · ${status}\n\nWhen: it happens.\n\nDo: something.\n\n`
+
+const findingsIn = async (
+  document: string,
+  source = "'PLINTH_A' + 'PLINTH_B'",
+): Promise<string[]> => {
+  using planted = plant({
+    'packages/plinth/src/errors/codes.ts':
+      'export const codes = { PLINTH_A: { status: 404 }, PLINTH_B: { status: 0 } }\n',
+    'packages/plinth/src/errors/other.ts': `export const other = ${source}\n`,
+    'docs/errors.md': document,
+  })
+  return (await errorRegistryCheck.run(planted.root)).map(formatFinding)
+}
+
+const both = section('PLINTH_A', '404') + section('PLINTH_B', 'startup')
+
+test('a registry, a document and a source of the same codes are fine', async () => {
+  expect(await findingsIn(both)).toEqual([])
+})
+
+test('a code that the document lacks is found, and one that the registry lacks', async () => {
+  expect(await findingsIn(section('PLINTH_A', '404') + section('PLINTH_C', '404'))).toEqual([
+    expect.stringMatching(/^docs\/errors\.md:7 PLINTH_C is not in /),
+    'docs/errors.md PLINTH_B is missing here',
+  ])
+})
+
+test('another status than the registry’s is found', async () => {
+  expect(await findingsIn(both.replace('404', '409'))).toEqual([
+    'docs/errors.md:1 PLINTH_A is 404, not 409',
+  ])
+})
+
+test('a section that does not say when or what to do is found', async () => {
+  expect(
+    await findingsIn(both.replace('When: it happens.', '').replace('Do: something.', '')),
+  ).toEqual([
+    expect.stringContaining(`PLINTH_A does not say 'When: …'`),
+    expect.stringContaining(`PLINTH_A does not say 'Do: …'`),
+  ])
+})
+
+test('a code of the source that is in no registry is found, and one that nothing uses', async () => {
+  expect(await findingsIn(both, "'PLINTH_A' + 'PLINTH_TYPO'")).toEqual([
+    expect.stringMatching(/errors\/other\.ts:1 PLINTH_TYPO is not in /),
+    expect.stringMatching(/codes\.ts PLINTH_B is used by nothing$/),
+  ])
+})

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { plant } from '../test/planted.ts'
+import { changelogCheck } from './changelog.ts'
+import { formatFinding } from './finding.ts'
+import { machinePathsCheck } from './machine-paths.ts'
+
+// put together here, so that this file is not itself a finding
+const somewhere = (...parts: string[]): string => ['', ...parts].join('/')
+
+test.each([
+  somewhere('home', 'ann', 'plinth'),
+  somewhere('Users', 'ann'),
+  somewhere('root', '.npmrc'),
+  ['C:', 'Users', 'ann'].join('\\'),
+])('a file that names %s is found', async (path) => {
+  using planted = plant({ 'docs/a.md': `one\nsee ${path} for it\n`, 'tsconfig.json': '{}' })
+  expect((await machinePathsCheck.run(planted.root)).map(formatFinding)).toEqual([
+    expect.stringMatching(/^docs\/a\.md:2 names a folder of one machine/),
+  ])
+})
+
+test('a URL, a relative path and an API path are nobody’s folder', async () => {
+  const text = 'https://example.org/home/ann ./home/ann /api/users /docs\n'
+  using planted = plant({ 'docs/a.md': text, 'tsconfig.json': '{}' })
+  expect(await machinePathsCheck.run(planted.root)).toEqual([])
+})
+
+test('a package of another registry is found in the lock file', async () => {
+  using planted = plant({
+    'tsconfig.json': '{}',
+    'package-lock.json':
+      '"resolved": "https://registry.npmjs.org/a.tgz"\n"resolved": "http://npm.example.org/b.tgz"\n',
+  })
+  expect((await machinePathsCheck.run(planted.root)).map(formatFinding)).toEqual([
+    'package-lock.json:2 comes from another registry',
+  ])
+})
+
+test('a version that the changelog does not begin with is found', async () => {
+  const changelog = '# Changelog\n\n## 0.2.0 (unreleased)\n\n## 0.1.0\n'
+  using planted = plant({
+    'CHANGELOG.md': changelog,
+    'package.json': '{ "version": "0.2.0" }',
+    'packages/plinth/package.json': '{ "version": "0.1.0" }',
+  })
+  expect((await changelogCheck.run(planted.root)).map(formatFinding)).toEqual([
+    'packages/plinth/package.json has version 0.1.0, and CHANGELOG.md begins with 0.2.0',
+  ])
+})

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { plant } from '../test/planted.ts'
+import { formatFinding } from './finding.ts'
+import { typeMessagesCheck } from './type-messages.ts'
+
+const findingsIn = async (expectation: string): Promise<string[]> => {
+  using planted = plant({
+    'packages/plinth/src/errors/a.ts': 'export const add = (a: number): number => a\n',
+    'packages/plinth/src/errors/a.test-d.ts': `import { add } from './a.ts'\n${expectation}\nadd('one')\n`,
+  })
+  return (await typeMessagesCheck.run(planted.root)).map(formatFinding)
+}
+
+test('an error that says the words is fine, whatever its quotes and case', async () => {
+  expect(
+    await findingsIn('// @ts-expect-error not assignable to parameter of type number'),
+  ).toEqual([])
+})
+
+test('an error that says something else is found, with what it says', async () => {
+  expect(await findingsIn('// @ts-expect-error title is missing')).toEqual([
+    expect.stringMatching(
+      /a\.test-d\.ts:2 the error does not say 'title is missing'; it says Argument of type/,
+    ),
+  ])
+})
+
+test('an expectation without words is found', async () => {
+  expect(await findingsIn('// @ts-expect-error')).toEqual([
+    expect.stringContaining('names no words of the error'),
+  ])
+})
