@@ -105,14 +105,18 @@ export async function startBetterAuth(settings: Settings): Promise<BetterAuthSer
     process.execPath,
     [fileURLToPath(import.meta.url), JSON.stringify(settings)],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_ENV: 'development' },
     },
   )
+  let complaints = ''
+  child.stderr.on('data', (part: Buffer) => {
+    complaints += part.toString()
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const nextLine = async (): Promise<Record<string, string>> => {
     const { value, done } = await lines.next()
-    if (done) throw new Error('the Better Auth server ended')
+    if (done) throw new Error(`the Better Auth server ended: ${complaints}`)
     return JSON.parse(value) as Record<string, string>
   }
   const { url } = await nextLine()
