@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 const message = 'Send at least one field'
-const says = (value: object): boolean => Object.values(value).some((one) => one !== undefined)
+const isEmpty = (value: object): boolean => Object.values(value).every((one) => one === undefined)
 
 /** What Zod refuses of an object with refinements, which is done to the object without them here. */
 const remakers = ['omit', 'pick', 'extend', 'safeExtend', 'catchall'] as const
@@ -11,7 +11,11 @@ const remakers = ['omit', 'pick', 'extend', 'safeExtend', 'catchall'] as const
  * caller, and Drizzle throws on it. It can be picked from, extended and so on, as it could without.
  */
 export function atLeastOne<T extends z.ZodObject>(plain: T): T {
-  const refined = plain.refine(says, { error: message })
+  const refined = plain.check((payload) => {
+    // an unknown field was sent, and is the mistake
+    if (payload.issues.length > 0 || !isEmpty(payload.value)) return
+    payload.issues.push({ code: 'custom', message, input: payload.value })
+  })
   for (const name of remakers) {
     const remake = plain[name] as (argument: never) => z.ZodObject
     const value = (argument: never) => atLeastOne(remake.call(plain, argument))

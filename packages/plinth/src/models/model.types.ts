@@ -54,7 +54,9 @@ export interface Field<S extends AnySchema, F extends Flag = never> {
 }
 
 /** A field whatever its schema and flags. */
-export type AnyField = Field<AnySchema, Flag>
+// were the flags named here, TypeScript would infer a field's options from them
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyField = Field<AnySchema, any>
 
 /** What {@link model} takes: a schema, or a schema with options, for each field. */
 export type Fields = Record<string, AnySchema | AnyField>
