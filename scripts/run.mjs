@@ -16,7 +16,7 @@ const commands = {
   test: [['node_modules/vitest/vitest.mjs', 'run']],
   check: [['scripts/check.ts']],
   fix: [
-    ['node_modules/oxlint/bin/oxlint', '--fix'],
+    ['node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
     ['node_modules/oxfmt/bin/oxfmt', '.'],
   ],
 }
