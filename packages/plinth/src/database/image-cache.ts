@@ -26,6 +26,8 @@ export function readImage(key: string): Buffer<ArrayBuffer> | undefined {
   try {
     // Its checksum is part of it: what was cut off or changed does not come out.
     const image = zstdDecompressSync(readFileSync(file))
+    // PGlite fails outside of its promise over what is no archive.
+    if (image.toString('latin1', 257, 262) !== 'ustar') return undefined
     utimesSync(file, new Date(), new Date())
     return image as Buffer<ArrayBuffer>
   } catch {

@@ -23,14 +23,19 @@ const types: CustomTypesConfig = {
 /** A connection of the pool's. */
 export function postgresConnection(client: PoolClient, given: () => void): Connection {
   let released = false
+  let cancelled = false
   return {
     query: (statement) => run(client, statement),
-    cancel: () => cancel(client),
+    cancel: () => {
+      cancelled = true
+      cancel(client)
+    },
     release: (error) => {
       if (released) return
       released = true
       // The pool must know first: its place may be taken as soon as it is given.
-      client.release(isBroken(error))
+      // A wish to cancel may arrive late, and must not meet the statement of whoever has the connection next.
+      client.release(cancelled || isBroken(error))
       given()
     },
   }

@@ -39,6 +39,13 @@ const refused: Answer = {
   field: 'This value is not allowed here',
 }
 
+/** 23503 when the row that is referred to was deleted or changed: no field of the request is to blame. */
+const stillNeeded: Answer = {
+  status: 409,
+  code: 'PLINTH_FOREIGN_KEY_VIOLATION',
+  detail: 'Something else still refers to it',
+}
+
 /** By SQLSTATE, and by its first two letters where the state itself is not here. */
 const answers: Readonly<Record<string, Answer>> = {
   '23505': {
@@ -50,8 +57,8 @@ const answers: Readonly<Record<string, Answer>> = {
   '23503': {
     status: 409,
     code: 'PLINTH_FOREIGN_KEY_VIOLATION',
-    detail: 'It refers to something that is not there, or something there still refers to it',
-    field: 'It refers to something that is not there, or is still referred to',
+    detail: 'It refers to something that is not there',
+    field: 'There is nothing with this value to refer to',
   },
   '23P01': {
     status: 409,
@@ -106,7 +113,7 @@ const answers: Readonly<Record<string, Answer>> = {
 export function postgresError(error: unknown): HttpError | undefined {
   const failure = postgresFailure(error)
   if (failure === undefined) return undefined
-  const answer = answers[failure.code] ?? answers[failure.code.slice(0, 2)]
+  const answer = answerTo(failure)
   if (answer === undefined) return undefined
   const errors = issuesOf(failure, answer)
   return new HttpError(answer.status, answer.detail, {
@@ -115,6 +122,11 @@ export function postgresError(error: unknown): HttpError | undefined {
     ...(errors && { errors }),
     ...(answer.retryAfter && { headers: { 'retry-after': `${answer.retryAfter}` } }),
   })
+}
+
+function answerTo({ code, message }: PostgresFailure): Answer | undefined {
+  if (code === '23503' && message.startsWith('update or delete')) return stillNeeded
+  return answers[code] ?? answers[code.slice(0, 2)]
 }
 
 function issuesOf(failure: PostgresFailure, answer: Answer): InputIssue[] | undefined {

@@ -16,9 +16,13 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
   readonly driver: Driver
   readonly #begin: string
   #connection: Promise<Connection> | undefined
+  /** Whether that connection is there, and in a transaction. */
+  #held = false
   #tail: Promise<unknown> = Promise.resolve()
-  #running = 0
+  #running = false
   #closed = false
+  #givenUp = false
+  #over = false
   #failure: unknown
 
   constructor(driver: Driver, config: PgTransactionConfig = {}) {
@@ -27,7 +31,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
   }
 
   get holding(): boolean {
-    return this.#connection !== undefined
+    return this.#connection !== undefined && !this.#over
   }
 
   /** One after the other, as they were asked for. */
@@ -37,7 +41,6 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       refuseNested(this.driver, this)
       this.#connection = this.#open()
     }
-    this.#running += 1
     const result = this.#tail.then(() => this.#send(statement))
     this.#tail = result.catch(() => {})
     return result
@@ -60,40 +63,50 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       )
   }
 
-  /** Never throws: a connection that cannot roll back is thrown away, and Postgres does it. */
+  /**
+   * Ends a statement that still runs, and rolls back. Never throws: a connection that cannot roll back is thrown away,
+   * and Postgres does it.
+   */
   async rollback(): Promise<void> {
-    if (this.#running > 0) await this.#connection?.then((held) => held.cancel()).catch(() => {})
-    const connection = await this.#last().catch(() => undefined)
-    if (connection !== undefined) await this.#end(connection, 'rollback').catch(() => {})
+    if (this.#closed) return
+    this.#closed = true
+    this.#givenUp = true
+    if (this.#connection === undefined) return
+    const ended = this.#giveUp(this.#connection)
+    // A connection that is still waited for is given back when it comes.
+    if (this.#held) await ended
   }
 
-  async #open(): Promise<Connection> {
+  async #giveUp(opening: Promise<Connection>): Promise<void> {
+    try {
+      const connection = await opening
+      if (this.#running) connection.cancel()
+      await this.#tail
+      await this.#end(connection, 'rollback')
+    } catch {
+      // It was thrown away, or there never was one.
+    }
+  }
+
+  async #open(again = true): Promise<Connection> {
     const connection = await this.driver.acquire()
     try {
       await connection.query(command(this.#begin))
+      this.#held = true
       return connection
     } catch (error) {
       connection.release(error)
       // It died while it lay in the pool. Nothing was done yet, so another one may do it.
-      if (isConnectionLoss(error)) return await this.#reopen()
-      throw error
-    }
-  }
-
-  async #reopen(): Promise<Connection> {
-    const connection = await this.driver.acquire()
-    try {
-      await connection.query(command(this.#begin))
-      return connection
-    } catch (error) {
-      connection.release(error)
+      if (again && isConnectionLoss(error)) return await this.#open(false)
       throw error
     }
   }
 
   async #send(statement: Statement): Promise<QueryResult> {
+    const connection = await this.#connection!
+    if (this.#givenUp) throw closed()
+    this.#running = true
     try {
-      const connection = await this.#connection!
       const result = await connection.query(statement)
       if (this.#failure !== undefined && /^\s*rollback\s+to\s/i.test(statement.text))
         this.#failure = undefined
@@ -102,7 +115,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       if (sqlState(error) !== undefined) this.#failure ??= error
       throw error
     } finally {
-      this.#running -= 1
+      this.#running = false
     }
   }
 
@@ -115,7 +128,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
   }
 
   async #end(connection: Connection, how: 'commit' | 'rollback'): Promise<QueryResult> {
-    this.#connection = undefined
+    this.#over = true
     try {
       const result = await connection.query(command(how))
       connection.release()

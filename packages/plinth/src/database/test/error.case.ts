@@ -89,6 +89,18 @@ export function errorContract(of: () => Database): void {
       expect(mapped?.cause).toBe(error)
     })
 
+  it('blame no field for a row that something else still refers to', async () => {
+    await of().execute(
+      "insert into notes values (1, 'x'); insert into ruled (id, note_id) values (1, 1)",
+    )
+    expect(postgresError(await failure(of().execute('delete from notes')))).toMatchObject({
+      status: 409,
+      code: 'PLINTH_FOREIGN_KEY_VIOLATION',
+      message: 'Something else still refers to it',
+      errors: undefined,
+    })
+  })
+
   it('are no answer where the code is at fault', async () => {
     const faults = ['select * from nowhere', 'select nothing', 'selekt 1']
     for (const statement of faults)

@@ -59,6 +59,20 @@ export function guardContract(of: () => Database): void {
     expect(await handler()).toEqual([1])
   })
 
+  it('reaches it too when the dependency is opened after another one was waited for', async () => {
+    await separateFlow(async () => {
+      const make = async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        const opened = transaction(of())
+        return { opened, tx: (await opened.next()).value as DatabaseTransaction }
+      }
+      const { opened, tx } = await make()
+      await tx.insert(notes).values({ id: 1, text: 'x' })
+      expect(await failure(ids(of()))).toMatchObject(nested)
+      await opened.next()
+    })
+  })
+
   it('keeps requests apart that run at the same time', async () => {
     const begun = Promise.withResolvers<void>()
     const read = Promise.withResolvers<void>()
