@@ -52,9 +52,16 @@ export {
   type DatabaseTransaction,
   type Queryable,
 } from './database/database.ts'
-export { migrate, pendingMigrations } from './database/migrate.ts'
-export { one } from './database/one.ts'
-export { transaction } from './database/transaction.ts'
+export type { QueryResult } from './database/driver.ts'
+export {
+  migrate,
+  pendingMigrations,
+  type MigrateOptions,
+  type MigrationFolder,
+} from './database/migrate.ts'
+export { one, type LazyQuery, type One } from './database/one.ts'
+export { postgresError } from './database/postgres-error.ts'
+export { transaction, type TransactionOptions } from './database/transaction.ts'
 
 // auth
 export type { AuthUser } from './auth/auth-user.ts'
@@ -76,6 +83,9 @@ export {
 
 // cors
 export type { CorsOptions } from './cors/cors.types.ts'
+
+// openapi
+export type { OpenApiDocument } from './openapi/openapi.types.ts'
 
 // app
 export { app } from './app/app.ts'

@@ -49,13 +49,21 @@ export function writeImage(key: string, image: Uint8Array): void {
     renameSync(draft, join(directory, `${key}.tar.zst`))
     prune(directory)
   } catch {
-    rmSync(draft, { force: true })
+    remove(draft)
   }
 }
 
 /** Forgets an image from which no database comes to life. */
 export function dropImage(key: string): void {
-  rmSync(join(cacheDirectory(), `${key}.tar.zst`), { force: true })
+  remove(join(cacheDirectory(), `${key}.tar.zst`))
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // A cache that cannot be changed is left as it is.
+  }
 }
 
 function prune(directory: string): void {
