@@ -29,10 +29,9 @@ if (!steps) {
 }
 if (!isInstalled(root)) install()
 const node = findNode()
-for (const step of steps) {
-  const code = await run(node, [...step, ...extra])
-  if (code !== 0) process.exit(code)
-}
+// a later step runs whatever an earlier one says: format what lint could not repair
+for (const step of steps)
+  process.exitCode = (await run(node, [...step, ...extra])) || process.exitCode
 
 function install() {
   console.error('Installing dependencies (first start only)…')
