@@ -24,7 +24,13 @@ export type { Problem } from './errors/problem.ts'
 export { betterAuthSecret } from './settings/better-auth-secret.ts'
 export { mode, type Mode } from './settings/mode.ts'
 export { secret } from './settings/secret.ts'
-export { describeSettings, settings } from './settings/settings.ts'
+export {
+  describeSettings,
+  settings,
+  type SettingRow,
+  type Settings,
+  type SettingsOptions,
+} from './settings/settings.ts'
 
 // models
 export { createdAt, field, id, owner, updatedAt } from './models/field.ts'
@@ -66,7 +72,7 @@ export { transaction, type TransactionOptions } from './database/transaction.ts'
 // auth
 export type { AuthUser } from './auth/auth-user.ts'
 export { betterAuth, type BetterAuthOptions } from './auth/better-auth.ts'
-export { createToken } from './auth/create-token.ts'
+export { createToken, type TokenContent } from './auth/create-token.ts'
 
 // routing
 export { file, form, type FileOptions } from './routing/form.ts'

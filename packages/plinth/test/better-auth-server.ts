@@ -60,7 +60,8 @@ async function serve({ secret, audience }: Settings): Promise<void> {
     session: { cookieCache: { enabled: true, strategy: 'jwt' } },
     plugins: [jwt({ jwt: audience === undefined ? {} : { audience } }), bearer()],
   })
-  server.on('request', toNodeHandler(auth))
+  const handle = toNodeHandler(auth)
+  server.on('request', (request, response) => void handle(request, response))
   process.stdout.write(`${JSON.stringify({ url })}\n`)
 }
 

@@ -11,7 +11,7 @@ test('a required user is there, an optional one may be null', () => {
   >()
   const env: { readonly url: string | undefined } = { url: undefined }
   expectTypeOf(betterAuth(env)).toEqualTypeOf<Dependency<AuthUser>>()
-  // @ts-expect-error Object literal may only specify known properties, and 'jwtSecret' does not exist
+  // @ts-expect-error No overload matches this call
   betterAuth({ jwtSecret: '' })
 })
 

@@ -1,11 +1,13 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { hideSecret } from '../errors/redact.ts'
 import { secretWeakness } from '../settings/weak-secret.ts'
 
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_AUTH_INVALID', message)
 
 /**
- * The key of a shared secret: its UTF-8 bytes, as Better Auth takes them, whatever they look like.
+ * The key of a shared secret: its UTF-8 bytes, as Better Auth takes them, whatever they look like. The log hides the
+ * secret from then on.
  *
  * @throws {PlinthError} `PLINTH_AUTH_INVALID`: it could be guessed
  */
@@ -13,6 +15,7 @@ export function secretKey(secret: string, name: string): KeyObject {
   const weakness = secretWeakness(secret)
   if (weakness !== undefined)
     throw invalid(`${name} ${weakness}. Make one with "openssl rand -base64 32"`)
+  hideSecret(secret)
   return createSecretKey(Buffer.from(secret, 'utf8'))
 }
 

@@ -33,7 +33,7 @@ function checkTimes(claims: Readonly<Record<string, unknown>>, now: number): voi
     throw new Refused('its nbf is no number of seconds')
   if (iat !== undefined && !(typeof iat === 'number' && Number.isFinite(iat)))
     throw new Refused('its iat is no number of seconds')
-  if (iat !== undefined && (iat as number) > now + clockSkew)
+  if (iat !== undefined && iat > now + clockSkew)
     throw new Refused('its iat is in the future: compare the clocks of both machines')
 }
 

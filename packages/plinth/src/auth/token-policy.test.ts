@@ -29,7 +29,7 @@ describe('options that are wrong are refused at startup', () => {
     ],
     ['a placeholder', { secret: 'change-me-in-production-please-soon' }, 'placeholder'],
     ['a weak old secret', { secrets: `2:${secret},1:short` }, 'Entry 2 of secrets is 5'],
-    ['secrets without versions', { secrets: `${secret}` }, 'Entry 1'],
+    ['secrets without versions', { secrets: secret }, 'Entry 1'],
     ['secrets of one version', { secrets: `1:${secret},1:${secret}x` }, 'Entry 2'],
     ['an address of no scheme', { url: 'localhost:3000' }, 'url is no http address'],
     ['a file', { url: 'file:///etc/passwd' }, 'url is no http address'],

@@ -35,7 +35,7 @@ function toPublic(member: unknown): JWK | undefined {
     if (key[name] !== undefined && typeof key[name] !== 'string') return undefined
   if (key.kty === 'RSA' && !isSoundRsa(key)) return undefined
   const kept = ['kty', 'kid', 'alg', ...names].filter((name) => key[name] !== undefined)
-  return Object.fromEntries(kept.map((name) => [name, key[name]])) as unknown as JWK
+  return Object.fromEntries(kept.map((name) => [name, key[name]]))
 }
 
 /**

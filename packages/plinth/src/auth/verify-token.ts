@@ -143,7 +143,9 @@ export function tokenVerifier(options: TokenOptions): TokenVerifier {
       const read = readJws(token)
       const way = ways.get(read.header.alg)
       if (way === undefined)
-        throw new Refused(`its alg ${quoted(read.header.alg)} is not one of ${[...ways.keys()]}`)
+        throw new Refused(
+          `its alg ${quoted(read.header.alg)} is not one of ${[...ways.keys()].join(', ')}`,
+        )
       checkClaims(read.claims, secondsNow())
       const before = generation
       await way.verify(token, read)

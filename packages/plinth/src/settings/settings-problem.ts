@@ -1,6 +1,6 @@
 import type * as z from 'zod'
+import { redact } from '../errors/redact.ts'
 import type { EnvValue } from './read-env.ts'
-import { redact } from './redact.ts'
 import { isSecret, secretMark, type Schema } from './secret.ts'
 
 type Definition = Schema['_zod']['def'] & {
@@ -9,11 +9,11 @@ type Definition = Schema['_zod']['def'] & {
   readonly element?: Schema
   readonly defaultValue?: unknown
   readonly entries?: Readonly<Record<string, string | number>>
-  readonly values?: readonly unknown[]
+  readonly values?: readonly (string | number)[]
   readonly format?: string
 }
 
-const definitionOf = (schema: Schema): Definition => schema._zod.def as Definition
+const definitionOf = (schema: Schema): Definition => schema._zod.def
 
 const longestShown = 40
 
@@ -29,7 +29,7 @@ const formats: Readonly<Record<string, string>> = {
   ipv4: '127.0.0.1',
 }
 
-const first = (values: readonly unknown[]): string => String(values[0] ?? '')
+const first = (values: readonly (string | number)[]): string => String(values[0] ?? '')
 
 /** What could be written, by the schema's kind. */
 const examples: Readonly<Record<string, (definition: Definition, schema: Schema) => string>> = {

@@ -7,6 +7,7 @@ import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { redact } from '../errors/redact.ts'
 import { betterAuthSecret } from './better-auth-secret.ts'
 import type { Environment } from './mode.ts'
 import { secret } from './secret.ts'
@@ -153,6 +154,16 @@ describe('the settings object', () => {
     expect(printed).toContain('[redacted]')
     expect(printed).toContain('8000')
     expect(printed).toContain('host/db')
+  })
+
+  test('hides its secrets from the log, wherever they turn up', () => {
+    read(
+      { A: secret(z.string()), SORT_KEY: z.string(), API_KEY: z.string() },
+      { A: 'zebra-canary', SORT_KEY: 'createdAt', API_KEY: 'a-canary-of-some-length' },
+    )
+    expect(redact('zebra-canary, a-canary-of-some-length by createdAt')).toBe(
+      '[redacted], [redacted] by createdAt',
+    )
   })
 
   test('is frozen, to the members of its lists', () => {

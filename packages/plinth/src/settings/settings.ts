@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { hideSecret, redact } from '../errors/redact.ts'
 import { coerce } from './coerce.ts'
 import { mode, type Environment } from './mode.ts'
 import { readEnv, type EnvValue } from './read-env.ts'
-import { redact, redacted } from './redact.ts'
 import { isSecret, secretMark, type Schema } from './secret.ts'
 import { settingProblem } from './settings-problem.ts'
 
@@ -32,6 +32,10 @@ export interface SettingRow {
   /** Secrets and the passwords of connection strings are `[redacted]`. */
   readonly value: string
 }
+
+const redacted = '[redacted]'
+/** Least length at which a name alone makes a value unsayable: a shorter one may be a word of every log line. */
+const leastHidden = 16
 
 interface Described {
   readonly rows: readonly SettingRow[]
@@ -73,10 +77,15 @@ function printable(value: unknown): unknown {
 function show(printed: unknown): string {
   if (printed === undefined) return ''
   if (typeof printed === 'string') return printed
-  const text = JSON.stringify(printed, (_, part: unknown) =>
+  return JSON.stringify(printed, (_, part: unknown) =>
     typeof part === 'bigint' ? String(part) : part,
   )
-  return text ?? String(printed)
+}
+
+/** Keeps a secret out of every log line, wherever it turns up. */
+function hide(schema: Schema, value: unknown): void {
+  if (typeof value !== 'string') return
+  if (secretMark(schema) !== undefined || value.length >= leastHidden) hideSecret(value)
 }
 
 type Read =
@@ -132,7 +141,7 @@ function invalid(
  * environment itself is not changed.
  *
  * The result is frozen. Printed, logged or made JSON, its secrets and the passwords of its connection strings are
- * `[redacted]`; read one by one they are plain values.
+ * `[redacted]`; read one by one they are plain values. The log hides secrets wherever they turn up.
  *
  * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: all that are missing or wrong, in one message, without their secrets
  * @see https://docs.pydantic.dev/latest/concepts/pydantic_settings/
@@ -169,6 +178,7 @@ export function settings<const S extends SettingsShape>(
     const { value, source } = read
     Object.defineProperty(made, name, { value, enumerable: true })
     const hidden = value !== undefined && isSecret(name, schema)
+    if (hidden) hide(schema, value)
     printed[name] = hidden ? redacted : printable(value)
     rows.push(Object.freeze({ name, source, value: show(printed[name]) }))
   }
