@@ -14,7 +14,10 @@ const digits = /^-?(?:0|[1-9]\d*)$/
 
 /** An instant as JSON has it, to the millisecond, which is all that a Date holds. */
 export const instantText = z.iso
-  .datetime({ offset: true })
+  .datetime({
+    offset: true,
+    error: 'Invalid input: expected a date and time with its offset, as 2026-01-02T12:00:00Z',
+  })
   .refine((text) => !moreThanMilliseconds.test(text), {
     error: 'Invalid input: a date holds milliseconds, and this has more digits',
   })
