@@ -73,12 +73,15 @@ export function successAnswer({ named }: DocumentedRoute): ZodOpenApiResponseObj
 
 type Content = Record<string, { schema?: z.core.$ZodType }>
 
-const answer = (status: number, description: string, content?: Content): ZodOpenApiResponseObject =>
-  ({
-    description,
-    headers: headersOf(status),
-    ...(content && { content }),
-  }) as ZodOpenApiResponseObject
+const answer = (
+  status: number,
+  description: string,
+  content?: Content,
+): ZodOpenApiResponseObject => ({
+  description,
+  headers: headersOf(status),
+  ...(content && { content }),
+})
 
 const problemAnswer = (
   status: number,

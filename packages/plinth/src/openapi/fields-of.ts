@@ -15,7 +15,7 @@ interface Definition {
   readonly getter?: () => AnyZod
 }
 
-const definitionOf = (schema: AnyZod): Definition => schema._zod.def as Definition
+const definitionOf = (schema: AnyZod): Definition => schema._zod.def
 
 /** The schema under wrappers that change only whether a value may be missing, and before transformations. */
 export function core(schema: AnyZod): AnyZod {

@@ -1,35 +1,22 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { streamOf } from '../routing/stream.ts'
-import { failureAnswer, headers, isShared, sharedAnswers, successAnswer } from './answers.ts'
+import { headers, isShared, sharedAnswers } from './answers.ts'
 import { componentNames, withoutModels } from './component-names.ts'
-import { failuresOf, successOf, type AnyErrorType } from './failures-of.ts'
+import { failuresOf, type AnyErrorType } from './failures-of.ts'
 import type {
   DocumentedRoute,
   OpenApiDocument,
   OpenApiOperation,
   OpenApiOptions,
 } from './openapi.types.ts'
-import {
-  documentedPath,
-  finishParameters,
-  parametersOf,
-  requestParams,
-  type RouteParameter,
-} from './parameters-of.ts'
+import { given, operationOf, prepare, tagsOfRoute, type Prepared } from './operation-of.ts'
+import { finishParameters } from './parameters-of.ts'
 import { problem, typedProblems, validationProblem, type NamedProblem } from './problem-schemas.ts'
-import { requestBodyOf } from './request-body-of.ts'
 import { schemaOverride } from './schema-override.ts'
-import { securityOf, securitySchemes } from './security-of.ts'
-import { summaryOf } from './summary-of.ts'
+import { securitySchemes } from './security-of.ts'
 
 export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi.types.ts'
-
-/** A route with all that is worked out of it before the document is written. */
-interface Prepared extends DocumentedRoute {
-  readonly path: string
-  readonly parameters: readonly RouteParameter[]
-}
 
 /**
  * The OpenAPI 3.1 document of these routes: every input, every status, every schema as it is on the wire.
@@ -84,39 +71,6 @@ export function openapi(
   return finished(document, prepared)
 }
 
-function prepare(route: DocumentedRoute): Prepared {
-  const parameters = parametersOf(route).map((parameter) => ({
-    ...parameter,
-    schema: withoutModels(parameter.schema),
-  }))
-  return { ...route, path: documentedPath(route.named.route.path), parameters }
-}
-
-/** An object without the members that are undefined. */
-const given = (members: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
-
-function operationOf(
-  route: Prepared,
-  problems: ReadonlyMap<AnyErrorType, NamedProblem>,
-): ZodOpenApiOperationObject {
-  const { spec, router } = route.named.route
-  const success = [successOf(spec), successAnswer(route)] as const
-  const failures = failuresOf(route).map(
-    (failure) => [failure.status, failureAnswer(failure, problems)] as const,
-  )
-  return {
-    operationId: route.named.operationId,
-    tags: [...(spec.tags ?? router.tags ?? [route.named.module])],
-    summary: spec.summary ?? summaryOf(route.named),
-    ...given({ description: spec.description, deprecated: spec.deprecated }),
-    security: securityOf(route.plan),
-    ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
-    ...given({ requestBody: requestBodyOf(spec.body) }),
-    responses: Object.fromEntries([success, ...failures]),
-  } as unknown as ZodOpenApiOperationObject
-}
-
 /** OpenAPI takes two templates that differ only in names for one path, and allows it once. */
 function checkPaths(routes: readonly Prepared[]): void {
   const known = new Map<string, Prepared>()
@@ -159,9 +113,7 @@ function tagsOf(
   described: NonNullable<OpenApiOptions['tags']>,
   routes: readonly Prepared[],
 ): { name: string; description?: string }[] {
-  const used = routes.flatMap(
-    ({ named }) => named.route.spec.tags ?? named.route.router.tags ?? [named.module],
-  )
+  const used = routes.flatMap(tagsOfRoute)
   const known = new Set(described.map((tag) => tag.name))
   return [
     ...described,

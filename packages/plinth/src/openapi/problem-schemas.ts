@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { codes, type Code } from '../errors/codes.ts'
 import { codeOfStatus } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { withoutModels } from './component-names.ts'
 import type { AnyErrorType } from './failures-of.ts'
 
 const about = (text: string) => ({ description: text })
@@ -59,7 +60,7 @@ const typedProblem = (type: AnyErrorType): z.ZodObject =>
       title: z.literal(type.title),
       status: z.literal(type.status),
       code: z.literal(type.code),
-      ...(type.data && { data: type.data }),
+      ...(type.data && { data: withoutModels(type.data) }),
     })
     .meta({ title: type.title })
 

@@ -1,0 +1,60 @@
+import type { ZodOpenApiOperationObject } from 'zod-openapi'
+import { failureAnswer, successAnswer } from './answers.ts'
+import { withoutModels } from './component-names.ts'
+import { failuresOf, successOf, type AnyErrorType } from './failures-of.ts'
+import type { DocumentedRoute } from './openapi.types.ts'
+import {
+  documentedPath,
+  parametersOf,
+  requestParams,
+  type RouteParameter,
+} from './parameters-of.ts'
+import type { NamedProblem } from './problem-schemas.ts'
+import { requestBodyOf } from './request-body-of.ts'
+import { securityOf } from './security-of.ts'
+import { summaryOf } from './summary-of.ts'
+
+/** A route with all that is worked out of it before the document is written. */
+export interface Prepared extends DocumentedRoute {
+  readonly path: string
+  readonly parameters: readonly RouteParameter[]
+}
+
+/** Works out a route's path and parameters. */
+export function prepare(route: DocumentedRoute): Prepared {
+  const parameters = parametersOf(route).map((parameter) => ({
+    ...parameter,
+    schema: withoutModels(parameter.schema),
+  }))
+  return { ...route, path: documentedPath(route.named.route.path), parameters }
+}
+
+/** An object without the members that are undefined. */
+export const given = (members: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+
+/** The groups that an operation is shown in. */
+export const tagsOfRoute = ({ named }: DocumentedRoute): readonly string[] =>
+  named.route.spec.tags ?? named.route.router.tags ?? [named.module]
+
+/** A route as OpenAPI says it. */
+export function operationOf(
+  route: Prepared,
+  problems: ReadonlyMap<AnyErrorType, NamedProblem>,
+): ZodOpenApiOperationObject {
+  const { spec } = route.named.route
+  const success = [successOf(spec), successAnswer(route)] as const
+  const failures = failuresOf(route).map(
+    (failure) => [failure.status, failureAnswer(failure, problems)] as const,
+  )
+  return {
+    operationId: route.named.operationId,
+    tags: [...tagsOfRoute(route)],
+    summary: spec.summary ?? summaryOf(route.named),
+    ...given({ description: spec.description, deprecated: spec.deprecated }),
+    security: securityOf(route.plan),
+    ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
+    ...given({ requestBody: requestBodyOf(spec.body) }),
+    responses: Object.fromEntries([success, ...failures]),
+  } as unknown as ZodOpenApiOperationObject
+}
