@@ -174,6 +174,7 @@ describe('a verified token', () => {
     pass(11 * 60_000)
     expect(verifier.known(goneToken)).toBeUndefined()
     expect(await refusal(verifier, goneToken)).toContain('no key has its kid')
+    expect(verifier.known(goneToken)).toBeUndefined()
     expect(await verifier.verify(keptToken)).toMatchObject({ id: 'ann' })
   })
 

@@ -158,11 +158,16 @@ describe('the settings object', () => {
 
   test('hides its secrets from the log, wherever they turn up', () => {
     read(
-      { A: secret(z.string()), SORT_KEY: z.string(), API_KEY: z.string() },
+      {
+        A: secret(z.string()),
+        SORT_KEY: z.string(),
+        API_KEY: z.string(),
+        B: secret(z.string().default('the default')),
+      },
       { A: 'zebra-canary', SORT_KEY: 'createdAt', API_KEY: 'a-canary-of-some-length' },
     )
-    expect(redact('zebra-canary, a-canary-of-some-length by createdAt')).toBe(
-      '[redacted], [redacted] by createdAt',
+    expect(redact('zebra-canary, a-canary-of-some-length by createdAt, the default')).toBe(
+      '[redacted], [redacted] by createdAt, the default',
     )
   })
 

@@ -178,7 +178,8 @@ export function settings<const S extends SettingsShape>(
     const { value, source } = read
     Object.defineProperty(made, name, { value, enumerable: true })
     const hidden = value !== undefined && isSecret(name, schema)
-    if (hidden) hide(schema, value)
+    // a default stands in the code for all to read
+    if (hidden && source !== 'default') hide(schema, value)
     printed[name] = hidden ? redacted : printable(value)
     rows.push(Object.freeze({ name, source, value: show(printed[name]) }))
   }

@@ -1,0 +1,32 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { keepGenerated } from './keep-generated.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'plinth-keep-'))
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(directory, { recursive: true })
+})
+
+test('what another process has kept in the meantime is taken', () => {
+  writeFileSync(join(directory, '.env.local'), 'S=theirs\n')
+  const make = vi.fn(() => 'ours')
+  expect(keepGenerated('S', directory, make)?.text).toBe('theirs')
+  expect(make).not.toHaveBeenCalled()
+  expect(process.stderr.write).not.toHaveBeenCalled()
+})
+
+test('the lock of a process that died is taken over, and no lock is left', () => {
+  const lock = join(directory, '.env.local.lock')
+  writeFileSync(lock, '')
+  utimesSync(lock, 1, 1)
+  expect(keepGenerated('S', directory, () => 'ours')?.text).toBe('ours')
+  expect(readFileSync(join(directory, '.env.local'), 'utf8')).toBe('S=ours\n')
+  expect(existsSync(lock)).toBe(false)
+})
