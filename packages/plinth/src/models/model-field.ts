@@ -22,8 +22,8 @@ export interface ModelField {
   readonly create: AnySchema | undefined
   readonly update: AnySchema | undefined
   readonly read: AnySchema | undefined
-  /** Sets the column's SQL DEFAULT, once it is known that its default is the same every time. */
-  readonly settleDefault: () => void
+  /** Sets the column's SQL DEFAULT if its default is the same now as it was; undefined where there is none. */
+  readonly settleDefault: (() => void) | undefined
 }
 
 /** The error of a misdeclared field. */
@@ -101,9 +101,9 @@ function checkOptions(model: string, key: string, given: FieldOptions & { peeled
 }
 
 /** A default that is called at each insert; and, if it gives the same each time, the column's SQL DEFAULT. */
-function schemaDefault(builder: Builder, defaultOf: () => unknown): () => void {
+function schemaDefault(builder: Builder, defaultOf: () => unknown): (() => void) | undefined {
   const first = defaultOf()
-  if (first === null) return () => {}
+  if (first === null) return undefined
   builder.$defaultFn(defaultOf)
   return () => {
     const second = defaultOf()
@@ -113,14 +113,18 @@ function schemaDefault(builder: Builder, defaultOf: () => unknown): () => void {
   }
 }
 
-function defaults(builder: Builder, options: FieldOptions, peeled: Peeled): () => void {
+function defaults(
+  builder: Builder,
+  options: FieldOptions,
+  peeled: Peeled,
+): (() => void) | undefined {
   const { default: given, onUpdate } = options
   if (onUpdate !== undefined) {
     builder.$onUpdateFn(onUpdate instanceof SQL ? () => onUpdate : onUpdate)
   }
   if (given instanceof SQL) builder.default(given)
   else if (given !== undefined) builder.$defaultFn(given)
-  return peeled.defaultOf ? schemaDefault(builder, peeled.defaultOf) : () => {}
+  return peeled.defaultOf && schemaDefault(builder, peeled.defaultOf)
 }
 
 function buildColumn(

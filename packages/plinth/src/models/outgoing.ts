@@ -26,11 +26,29 @@ const looksInside = (schema: AnySchema): boolean =>
   (definitionOf(schema).checks ?? []).some((check) => !sizeChecks.has(check._zod.def.check))
 
 /** What the handler gave, what becomes of it, what is sent: each one a schema. */
-const through = (app: AnySchema, change: (value: never) => unknown, sent: AnySchema): AnySchema =>
-  z.pipe(z.pipe(app, z.transform(change as (value: unknown) => unknown) as never), sent as never)
+const through = (
+  app: AnySchema,
+  change: (value: never, context: z.RefinementCtx) => unknown,
+  sent: AnySchema,
+): AnySchema => z.pipe(z.pipe(app, z.transform(change as never) as never), sent as never)
+
+// a pattern would be run on what cannot be wrong, and it would fill OpenAPI
+const sentInstant = z.string().meta({ format: 'date-time' })
+
+/** An instant as text; a year of more than four digits is none that a reader of ISO 8601 must understand. */
+function instant(date: Date, context: z.RefinementCtx): string {
+  const text = date.toISOString()
+  if (text.length !== 'YYYY-MM-DDTHH:mm:ss.sssZ'.length) {
+    context.addIssue({
+      code: 'custom',
+      message: 'Invalid date: its year has more than four digits',
+    })
+  }
+  return text
+}
 
 const leaves: Readonly<Record<string, (schema: AnySchema) => AnySchema>> = {
-  date: (schema) => through(schema, (date: Date) => date.toISOString(), z.iso.datetime()),
+  date: (schema) => through(schema, instant, sentInstant),
   bigint: (schema) => through(schema, String, digitsText),
 }
 const leafOf = (schema: AnySchema): ((schema: AnySchema) => AnySchema) | undefined =>
