@@ -1,13 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi, type MockInstance } from 'vitest'
 import { keepGenerated } from './keep-generated.ts'
 
 let directory: string
+let stderr: MockInstance
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'plinth-keep-'))
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -19,7 +20,7 @@ test('what another process has kept in the meantime is taken', () => {
   const make = vi.fn(() => 'ours')
   expect(keepGenerated('S', directory, make)?.text).toBe('theirs')
   expect(make).not.toHaveBeenCalled()
-  expect(process.stderr.write).not.toHaveBeenCalled()
+  expect(stderr).not.toHaveBeenCalled()
 })
 
 test('the lock of a process that died is taken over, and no lock is left', () => {
