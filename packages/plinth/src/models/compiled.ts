@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
 import type { AnySchema } from './model.types.ts'
 import { outgoing } from './outgoing.ts'
+import { definitionOf, eager, some } from './rewrite.ts'
 
 /** What came of reading or writing a value: the value, or everything that is wrong with it. */
 export type Outcome =
@@ -32,6 +34,19 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value
 }
 
+const isAsync = (value: unknown): boolean =>
+  typeof value === 'function' && value.constructor.name === 'AsyncFunction'
+
+/** Whether a schema itself waits for something: a request is read and written in one go. */
+function waits(schema: AnySchema): boolean {
+  const def = definitionOf(schema)
+  const checks = (def.checks ?? []).flatMap((check) => [
+    (check._zod.def as { fn?: unknown }).fn,
+    check._zod.check,
+  ])
+  return [def['transform'], def['reverseTransform'], def['fn'], ...checks].some(isAsync)
+}
+
 const cache = new WeakMap<AnySchema, Compiled>()
 
 /**
@@ -39,11 +54,18 @@ const cache = new WeakMap<AnySchema, Compiled>()
  * Compiled by `z.compile`, whose code is made when a direction is first used; what it cannot compile runs as it is.
  * The same schema is compiled once.
  *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: the schema has an async refinement or transform
  * @see https://zod.dev/
  */
 export function compiled(schema: AnySchema): Compiled {
   const known = cache.get(schema)
   if (known !== undefined) return known
+  if (some(schema, waits, eager)) {
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      'a schema with an async refinement or transform cannot check a request: do what it does in a dependency or in the handler',
+    )
+  }
   const decoder = once(() => runner(schema))
   const encoder = once(() => runner(outgoing(schema)))
   const made: Compiled = {

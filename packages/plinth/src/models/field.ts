@@ -49,10 +49,28 @@ export function field<S extends AnySchema, const O extends FieldOptions<S>>(
 export const id = () =>
   field(z.uuid(), { primaryKey: true, default: sql`gen_random_uuid()`, readonly: true })
 
-/** When the row was made: set by the database, never accepted from a caller. */
+/**
+ * When the row was made: set by the database, to the millisecond, never accepted from a caller.
+ *
+ * @example
+ * ```ts
+ * import { createdAt, id, model, updatedAt } from 'plinth'
+ *
+ * const Note = model('notes', { id: id(), createdAt: createdAt(), updatedAt: updatedAt() })
+ * ```
+ */
 export const createdAt = () => field(z.date(), { default: sql`now()`, readonly: true })
 
-/** When the row was last changed: set at each insert and update, never accepted from a caller. */
+/**
+ * When the row was last changed: set at each insert and update, to the millisecond, never accepted from a caller.
+ *
+ * @example
+ * ```ts
+ * import { createdAt, id, model, updatedAt } from 'plinth'
+ *
+ * const Note = model('notes', { id: id(), createdAt: createdAt(), updatedAt: updatedAt() })
+ * ```
+ */
 export const updatedAt = () =>
   field(z.date(), { default: sql`now()`, onUpdate: () => new Date(), readonly: true })
 

@@ -202,6 +202,14 @@ describe('a filtered schema', () => {
 })
 
 describe('a compiled schema', () => {
+  it('is refused at startup where it would have to wait', () => {
+    const refined = z.object({ a: z.string().refine(async () => true) })
+    const changed = z.array(z.string().transform(async (text) => text))
+    const expected = expect.objectContaining({ code: 'PLINTH_ROUTE_INVALID' })
+    expect(() => compiled(refined)).toThrow(expected)
+    expect(() => compiled(changed)).toThrow(expected)
+  })
+
   it('tells all problems at once, as the plain one does', () => {
     const schema = wire(
       z.strictObject({ a: z.int(), at: z.date(), list: z.array(z.string()) }),
