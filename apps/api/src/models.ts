@@ -1,5 +1,5 @@
 import { defineRelations } from 'drizzle-orm'
-import { foreignKey, primaryKey, unique } from 'drizzle-orm/pg-core'
+import { foreignKey, index, primaryKey, unique } from 'drizzle-orm/pg-core'
 import { createdAt, field, id, model, owner, updatedAt } from 'plinth'
 import * as z from 'zod'
 
@@ -30,6 +30,7 @@ export const Task = model(
     updatedAt: updatedAt(),
   },
   (t) => [
+    index('tasks_user_id_created_at_idx').on(t.userId, t.createdAt, t.id),
     unique('tasks_id_user_id_key').on(t.id, t.userId),
     // The pair of ids, so that Postgres itself refuses a task in another user's project.
     foreignKey({

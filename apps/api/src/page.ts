@@ -9,14 +9,17 @@ export const pageOf = <S extends z.core.$ZodType>(item: S) =>
 
 /** What a list is ordered by: `dueAt`, or `-dueAt` for downwards. */
 export interface Order<F extends string = string> {
-  readonly sort: `${'' | '-'}${F}`
+  readonly sort: string
   readonly field: F
   readonly down: boolean
 }
 
-export const orderOf = <F extends string>(sort: `${'' | '-'}${F}`): Order<F> => ({
+/** 'dueAt' | '-dueAt' -> 'dueAt' */
+type FieldOf<S extends string> = S extends `-${infer F}` ? F : S
+
+export const orderOf = <S extends string>(sort: S): Order<FieldOf<S>> => ({
   sort,
-  field: sort.replace(/^-/, '') as F,
+  field: sort.replace(/^-/, '') as FieldOf<S>,
   down: sort.startsWith('-'),
 })
 
@@ -26,8 +29,10 @@ interface Columns {
 }
 
 /** Rows in this order, those without a value last; the id decides between equals. */
-export const orderBy = ({ down }: Order, { value, id }: Columns): SQL[] =>
-  down ? [sql`${value} desc nulls last`, desc(id)] : [sql`${value} asc nulls last`, asc(id)]
+export const orderBy = ({ down }: Order, { value, id }: Columns): SQL[] => {
+  if (!down) return [asc(value), asc(id)]
+  return [value.notNull ? desc(value) : sql`${value} desc nulls last`, desc(id)]
+}
 
 /** Where a page ended: the order it was in, the last row's value, and its id. */
 const Cursor = z.tuple([z.string(), z.string().nullable(), z.uuid()])

@@ -1,9 +1,9 @@
-import { and, count, eq, exists, gte, ilike, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
-import { notFound, one, router } from 'plinth'
+import { and, count, eq, exists, gte, ilike, lt, or, sql, type SQL } from 'drizzle-orm'
+import { notFound, one, router, type Queryable } from 'plinth'
 import * as z from 'zod'
 import { db } from './database.ts'
 import { currentUser, session } from './dependencies.ts'
-import { Tag, Task, TaskTag } from './models.ts'
+import { Tag, Task, TaskTag, type relations } from './models.ts'
 import { after, orderBy, orderOf, paged, pageOf } from './page.ts'
 
 const tasks = router('/api/tasks', { dependencies: { user: currentUser } })
@@ -51,22 +51,26 @@ const owned = (user: User, id: string) => and(eq(Task.userId, user.id), eq(Task.
 
 const contains = (text: string) => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
 
+/** A condition on a value that may not have been sent. */
+const when = <V>(value: V | undefined, condition: (value: V) => SQL | undefined) =>
+  value === undefined ? undefined : condition(value)
+
 /** The conditions of a filter, for the columns of a task. */
-function matches(t: typeof Task, { tag, q, ...query }: z.output<typeof Filter>): SQL | undefined {
-  const { completed, priority, projectId, dueBefore, dueAfter } = query
-  return and(
-    completed === undefined ? undefined : eq(t.completed, completed),
-    priority && eq(t.priority, priority),
-    projectId && eq(t.projectId, projectId),
-    dueBefore && lt(t.dueAt, dueBefore),
-    dueAfter && gte(t.dueAt, dueAfter),
-    q && or(ilike(t.title, contains(q)), ilike(t.description, contains(q))),
-    tag &&
-      exists(
-        sql`(select 1 from ${TaskTag} inner join ${Tag} on ${Tag.id} = ${TaskTag.tagId} where ${TaskTag.taskId} = ${t.id} and ${Tag.name} = ${tag})`,
-      ),
+const matches = (t: typeof Task, filter: z.output<typeof Filter>): SQL | undefined =>
+  and(
+    when(filter.completed, (value) => eq(t.completed, value)),
+    when(filter.priority, (value) => eq(t.priority, value)),
+    when(filter.projectId, (value) => eq(t.projectId, value)),
+    when(filter.dueBefore, (value) => lt(t.dueAt, value)),
+    when(filter.dueAfter, (value) => gte(t.dueAt, value)),
+    when(filter.q, (value) =>
+      or(ilike(t.title, contains(value)), ilike(t.description, contains(value))),
+    ),
+    when(filter.tag, (value) =>
+      exists(sql`(select from ${TaskTag} join ${Tag} on ${Tag.id} = ${TaskTag.tagId}
+        where ${TaskTag.taskId} = ${t.id} and ${Tag.name} = ${value})`),
+    ),
   )
-}
 
 export const list = tasks.get(
   '/',
@@ -88,29 +92,20 @@ export const list = tasks.get(
   },
 )
 
-type Db = typeof db extends { readonly query: infer Q } ? { readonly query: Q } : never
+type Db = Queryable<typeof relations>
 
 /** One task with its tags, or a 404. */
 async function found(db: Db, user: User, id: string) {
-  return (
-    (await db.query.Task.findFirst({ where: mine(user, id), with: withTags })) ?? notFoundTask()
-  )
-}
-const notFoundTask = (): never => {
-  throw notFound('There is no such task')
+  const task = await db.query.Task.findFirst({ where: mine(user, id), with: withTags })
+  if (task === undefined) throw notFound('There is no such task')
+  return task
 }
 
 /** Gives a task these tags and no others; Postgres refuses another user's. */
-async function setTags(
-  db: Pick<typeof session extends never ? never : typeof dbValue, 'insert' | 'delete'>,
-  task: { id: string; userId: string },
-  ids: string[],
-) {
-  await db.delete(TaskTag).where(eq(TaskTag.taskId, task.id))
-  if (ids.length > 0)
-    await db
-      .insert(TaskTag)
-      .values([...new Set(ids)].map((tagId) => ({ taskId: task.id, tagId, userId: task.userId })))
+async function setTags(db: Db, { id, userId }: { id: string; userId: string }, tagIds: string[]) {
+  await db.delete(TaskTag).where(eq(TaskTag.taskId, id))
+  const rows = [...new Set(tagIds)].map((tagId) => ({ taskId: id, tagId, userId }))
+  if (rows.length > 0) await db.insert(TaskTag).values(rows)
 }
 
 export const create = tasks.post(

@@ -1,4 +1,5 @@
 import { cors, noCors } from '../cors/cors.ts'
+import { separateFlow } from '../database/flow.ts'
 import type { Logger } from '../dependencies/context.ts'
 import { AppScope } from '../dependencies/app-scope.ts'
 import {
@@ -109,7 +110,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   }
 
   readonly fetch = async (request: Request): Promise<Response> =>
-    this.#preflight(request) ?? handleRequest(request, this)
+    this.#preflight(request) ?? separateFlow(() => handleRequest(request, this))
 
   onAnswer(exchange: Exchange, route: string | undefined, status: number): void {
     this.log.info(
@@ -145,11 +146,8 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   }
 
   run<T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> {
-    return runOutside(definitionOf(asked, 'run'), {
-      host: this,
-      overrides: this.#overrides,
-      use: use as (value: unknown) => R,
-    })
+    const outside = { host: this, overrides: this.#overrides, use: use as (value: unknown) => R }
+    return separateFlow(() => runOutside(definitionOf(asked, 'run'), outside))
   }
 
   openapi(): OpenApiDocument {

@@ -31,7 +31,7 @@ export interface ErrorType<
 }
 
 /** What a route or a dependency may name in `errors`: a status, or an {@link ErrorType}. */
-export type DeclaredError = number | ErrorType<string, number, never>
+export type DeclaredError = number | Pick<ErrorType, 'code' | 'status' | 'title' | 'data'>
 
 interface NoData extends z.core.$ZodType<undefined, undefined> {}
 
