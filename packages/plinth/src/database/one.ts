@@ -5,7 +5,18 @@ export interface LazyQuery<T> extends PromiseLike<T> {
   toSQL(): { sql: string; params: unknown[] }
 }
 
-/** The one row that a query gives, or a 404. */
+/**
+ * The one row that a query gives, or a 404: made by {@link one}.
+ *
+ * @example
+ * ```ts
+ * import { sql } from 'drizzle-orm'
+ * import { database, one, type One } from 'plinth'
+ *
+ * const db = database('pglite:memory')
+ * const version: One<{ version: string }> = one(db.execute<{ version: string }>(sql`select version()`, 'objects'))
+ * ```
+ */
 export class One<T> implements LazyQuery<T> {
   /** The query of rows: what a faster way of running it needs. */
   readonly query: PromiseLike<readonly T[]>

@@ -91,20 +91,86 @@ export class HttpError extends PlinthError {
   }
 }
 
-/** 400: the request makes no sense, whatever its values. */
+/**
+ * 400: the request makes no sense, whatever its values.
+ *
+ * @example
+ * ```ts
+ * import { badRequest } from 'plinth'
+ *
+ * export function rangeOf(from: Date, to: Date) {
+ *   if (from > to) throw badRequest('The range ends before it begins')
+ *   return { from, to }
+ * }
+ * ```
+ */
 export const badRequest = (detail = 'The request cannot be understood'): HttpError =>
   new HttpError(400, detail)
 
-/** 401, with the challenge that RFC 6750 asks for when no token was sent. */
+/**
+ * 401, with the challenge that RFC 6750 asks for when no token was sent.
+ *
+ * @example
+ * ```ts
+ * import { cookie, dependency, unauthorized } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * export const visitor = dependency({ visit: cookie(z.string().optional()) }, ({ visit }) => {
+ *   if (visit === undefined) throw unauthorized('Sign in first')
+ *   return visit
+ * }, { errors: [401] })
+ * ```
+ */
 export const unauthorized = (detail = 'A token is needed'): HttpError =>
   new HttpError(401, detail, { headers: { 'www-authenticate': 'Bearer' } })
 
-/** 403: the caller is known, and may not do this. */
+/**
+ * 403: the caller is known, and may not do this.
+ *
+ * @example
+ * ```ts
+ * import { betterAuth, dependency, forbidden } from 'plinth'
+ *
+ * const user = betterAuth({ url: 'http://localhost:3000' })
+ * export const staff = dependency({ user }, ({ user }) => {
+ *   if (user.claims['role'] !== 'staff') throw forbidden()
+ *   return user
+ * }, { errors: [403] })
+ * ```
+ */
 export const forbidden = (detail = 'You may not do this'): HttpError => new HttpError(403, detail)
 
-/** 404: there is no such thing, or it is not the caller's. */
+/**
+ * 404: there is no such thing, or it is not the caller's.
+ *
+ * @example
+ * ```ts
+ * import { notFound, router } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const capitals: Record<string, string> = { france: 'Paris' }
+ * const countries = router('/countries')
+ * export const read = countries.get('/:name', { response: z.string(), errors: [404] }, ({ params }) => {
+ *   const capital = capitals[params.name]
+ *   if (capital === undefined) throw notFound('There is no such country')
+ *   return capital
+ * })
+ * ```
+ */
 export const notFound = (detail = 'There is nothing here'): HttpError => new HttpError(404, detail)
 
-/** 409: it does not fit the state of things. */
+/**
+ * 409: it does not fit the state of things.
+ *
+ * @example
+ * ```ts
+ * import { conflict } from 'plinth'
+ *
+ * export function publish(post: { state: 'draft' | 'published' }) {
+ *   if (post.state === 'published') throw conflict('It is published already')
+ *   return { ...post, state: 'published' }
+ * }
+ * ```
+ */
 export const conflict = (detail = 'It conflicts with what is there'): HttpError =>
   new HttpError(409, detail)

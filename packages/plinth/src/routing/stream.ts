@@ -78,7 +78,16 @@ export interface EventFields {
   readonly retry?: number
 }
 
-/** A value with the fields of its event: made by {@link event}. */
+/**
+ * A value with the fields of its event: made by {@link event}.
+ *
+ * @example
+ * ```ts
+ * import { event, type ServerSentEvent } from 'plinth'
+ *
+ * const greeting: ServerSentEvent<string> = event('hello', { id: '1' })
+ * ```
+ */
 export class ServerSentEvent<T> {
   readonly data: T
   readonly fields: EventFields
