@@ -16,6 +16,7 @@ import { endpoint, type Endpoint } from '../routing/endpoint.ts'
 import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import { RouteTable } from '../routing/route-table.ts'
+import { mode } from '../settings/mode.ts'
 import { answersOf } from './answers.ts'
 import type { App, AppOptions, Limits, RoutesOf } from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
@@ -163,6 +164,8 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   }
 
   async start(): Promise<void> {
+    // A schema that cannot be documented is told now, and not to the first who opens the page.
+    if (this.#options.docs ?? mode() !== 'production') this.openapi()
     await this.#lifespan.start()
   }
   drain(): void {

@@ -14,7 +14,7 @@ const words = (error: unknown): string => (error instanceof Error ? error.messag
 
 /** Four ways to write the same dependency: the order must be the same for all. */
 const kinds = {
-  'generator': (events: Events, name: string) =>
+  generator: (events: Events, name: string) =>
     function* () {
       events.push(`open ${name}`)
       try {
@@ -50,10 +50,14 @@ interface Link {
   readonly scope?: Scope
 }
 const link = (events: Events, { kind, name, needs, scope }: Link): Dependency<unknown> =>
-  dependency(needs === undefined ? {} : { needs }, kinds[kind](events, name) as () => Generator<string>, {
-    ...(scope && { scope }),
-    name,
-  })
+  dependency(
+    needs === undefined ? {} : { needs },
+    kinds[kind](events, name) as () => Generator<string>,
+    {
+      ...(scope && { scope }),
+      name,
+    },
+  )
 
 /** Five dependencies, each needing the one before. */
 function chain(events: Events, pattern: readonly Kind[]): Dependency<unknown> {
@@ -66,7 +70,13 @@ function chain(events: Events, pattern: readonly Kind[]): Dependency<unknown> {
 const patterns: Record<string, readonly Kind[]> = {
   'all sync': Array<Kind>(5).fill('generator'),
   'all async': Array<Kind>(5).fill('async generator'),
-  'sync and async mixed': ['generator', 'async generator', 'generator', 'async generator', 'generator'],
+  'sync and async mixed': [
+    'generator',
+    'async generator',
+    'generator',
+    'async generator',
+    'generator',
+  ],
 }
 const opened = ['open 1', 'open 2', 'open 3', 'open 4', 'open 5']
 const closed = ['close 5', 'close 4', 'close 3', 'close 2', 'close 1']
@@ -254,26 +264,37 @@ describe('a dependency', () => {
     expect(events).toEqual(['closed'])
   })
 
-  it.each(Object.keys(kinds) as Kind[])('of scope response is closed after the last byte (%s)', async (kind) => {
-    const events: Events = []
-    const late = link(events, { kind, name: 'late', scope: 'response' })
-    const early = link(events, { kind, name: 'early', needs: late })
-    const route = router('/x').get(
-      '/',
-      { dependencies: { early, late }, response: jsonLines(z.object({ n: z.int() })) },
-      async function* () {
-        for (const n of [1, 2]) {
-          events.push(`yield ${n}`)
-          yield { n }
-        }
-      },
-    )
-    const api = app({ title: 'test', routes: { x: { route } } })
-    const response = await api.fetch(new Request('http://test/x'))
-    events.push('answer')
-    expect(await response.text()).toBe('{"n":1}\n{"n":2}\n')
-    expect(events).toEqual(['open late', 'open early', 'close early', 'answer', 'yield 1', 'yield 2', 'close late'])
-  })
+  it.each(Object.keys(kinds) as Kind[])(
+    'of scope response is closed after the last byte (%s)',
+    async (kind) => {
+      const events: Events = []
+      const late = link(events, { kind, name: 'late', scope: 'response' })
+      const early = link(events, { kind, name: 'early', needs: late })
+      const route = router('/x').get(
+        '/',
+        { dependencies: { early, late }, response: jsonLines(z.object({ n: z.int() })) },
+        async function* () {
+          for (const n of [1, 2]) {
+            events.push(`yield ${n}`)
+            yield { n }
+          }
+        },
+      )
+      const api = app({ title: 'test', routes: { x: { route } } })
+      const response = await api.fetch(new Request('http://test/x'))
+      events.push('answer')
+      expect(await response.text()).toBe('{"n":1}\n{"n":2}\n')
+      expect(events).toEqual([
+        'open late',
+        'open early',
+        'close early',
+        'answer',
+        'yield 1',
+        'yield 2',
+        'close late',
+      ])
+    },
+  )
 
   it('of scope response is closed when the client goes away, and the stream ends', async () => {
     const events: Events = []
@@ -345,7 +366,10 @@ describe('a dependency', () => {
     const request = dependency(() => 1, { name: 'request' })
     const response = dependency(() => 1, { scope: 'response', name: 'response' })
     const use = (wrong: Dependency<unknown>) => () =>
-      app({ title: 'test', routes: { x: { route: router('/x').get('/', { dependencies: { wrong } }, () => 1) } } })
+      app({
+        title: 'test',
+        routes: { x: { route: router('/x').get('/', { dependencies: { wrong } }, () => 1) } },
+      })
     expect(use(dependency({ request }, () => 1, { scope: 'response', name: 'stream' }))).toThrow(
       `the dependency "stream" has scope 'response' and asks for "request", whose scope 'request' ends earlier`,
     )

@@ -17,7 +17,8 @@ export interface ExchangeHost {
 
 /** One request on its way: what it carries, what was made for it, and what is to be closed after it. */
 export class Exchange implements RequestContext {
-  readonly request: Request
+  /** Its body limited, where a handler may read it by itself. */
+  request: Request
   readonly requestId: string
   readonly host: ExchangeHost
   /** Milliseconds of the monotonic clock. */

@@ -8,6 +8,7 @@ import { answer, answerProblem, answerWith, type AnswerHeaders, type Answers } f
 import type { Endpoint } from './endpoint.ts'
 import { InputReader, type Input, type RawInput } from './read-input.ts'
 import { splitUrl } from './read-url.ts'
+import { limitedRequest } from './read-body.ts'
 import { refuse } from './refuse.ts'
 import { requestIdOf } from './request-id.ts'
 import type { RouteTable } from './route-table.ts'
@@ -35,6 +36,8 @@ export async function handleRequest(request: Request, host: RequestHost): Promis
   try {
     const { endpoint, raw } = match(request, host)
     route = endpoint.path
+    if (endpoint.body === undefined && mayHaveBody(request))
+      exchange.request = limitedRequest(request, endpoint.maxBody)
     response = await answerOf(endpoint, { exchange, headers, raw })
   } catch (error) {
     response = answerProblem(exchange, headers, asHttpError(error, exchange))
@@ -42,6 +45,8 @@ export async function handleRequest(request: Request, host: RequestHost): Promis
   host.onAnswer(exchange, route, response.status)
   return response
 }
+
+const mayHaveBody = ({ method }: Request): boolean => method !== 'GET' && method !== 'HEAD'
 
 interface Journey {
   readonly exchange: Exchange

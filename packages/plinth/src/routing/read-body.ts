@@ -85,3 +85,24 @@ async function readChunks(
   }
   return whole
 }
+
+/**
+ * The same request, whose body breaks off with an error as soon as it is larger than the limit: for handlers that
+ * read it by themselves.
+ *
+ * @param limit - bytes
+ */
+export function limitedRequest(request: Request, limit: number): Request {
+  if (request.body === null) return request
+  let length = 0
+  const counted = request.body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        length += chunk.byteLength
+        if (length > limit) throw tooLarge(limit)
+        controller.enqueue(chunk)
+      },
+    }),
+  )
+  return new Request(request, { body: counted, duplex: 'half' } as RequestInit)
+}

@@ -102,15 +102,14 @@ export class InputReader {
         message: 'A body is required',
         code: 'invalid_type',
       })
-    else if (sent !== undefined)
-      input.body = this.#check(body.schema, sent, { source: 'body', prefix: [] })
-    else input.body = this.#check(body.schema, undefined, { source: 'body', prefix: [] })
+    else input.body = this.#check(body.schema, sent, { source: 'body', prefix: [] })
     return this.#done(input)
   }
 
   async #body(body: BodyReader): Promise<unknown> {
     const { request } = this.#exchange
-    if (request.body === null) return undefined
+    // Asking for the body's stream makes one, and a declared length tells as much.
+    if (!request.headers.has('content-length') && request.body === null) return undefined
     const bytes = await readBody(request, this.#endpoint.maxBody)
     if (bytes.byteLength === 0) return undefined
     if (body.kind === 'json') return parseJson(bytes)

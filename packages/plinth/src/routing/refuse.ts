@@ -1,5 +1,6 @@
 import { HttpError } from '../errors/http-error.ts'
 import type { Endpoint } from './endpoint.ts'
+import { checkBodyHeaders } from './read-body.ts'
 
 const jsonType = /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 const formType =
@@ -20,12 +21,8 @@ const takes = {
  */
 export function refuse(endpoint: Endpoint, request: Request): void {
   const { headers } = request
-  const length = headers.get('content-length')
-  if (length !== null && Number(length) > endpoint.maxBody)
-    throw new HttpError(413, `The body may have ${endpoint.maxBody} bytes`)
+  checkBodyHeaders(headers, endpoint.maxBody)
   if (endpoint.body === undefined) return
-  if (headers.get('content-encoding') !== null)
-    throw new HttpError(415, 'Send the body without a content encoding')
   const type = headers.get('content-type')
   const { pattern, words } = takes[endpoint.body.kind]
   if (type === null ? hasBody(headers) : !pattern.test(type))
