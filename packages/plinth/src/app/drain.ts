@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Socket } from 'node:net'
 import type { Connections } from './serve-connections.ts'
 
@@ -31,7 +31,9 @@ export async function drain(options: DrainOptions): Promise<number> {
   const started = performance.now()
   connections.closeAfterAnswer()
   if (lameDuck > 0) await delay(lameDuck)
+  if (connections.open > 0) await untilQuiet(connections)
   options.stopListening()
+  connections.release()
   connections.closeIdle()
   const left = Math.max(0, patience - (performance.now() - started))
   const timer = new AbortController()
@@ -44,4 +46,26 @@ export async function drain(options: DrainOptions): Promise<number> {
   await delay(lastWords)
   connections.destroy()
   return cut
+}
+
+// Milliseconds in which a client that has its answer connects again, and the most that is waited for quiet.
+const reconnect = 20
+const mostQuiet = 200
+
+/**
+ * Waits for a moment at which nobody is connecting: whoever is in the queue of a listening socket when it is closed
+ * loses their request. Clients that wait for an answer do not connect, so the answers are kept back meanwhile.
+ */
+async function untilQuiet(connections: Connections): Promise<void> {
+  connections.hold()
+  const started = performance.now()
+  let accepted = connections.accepted
+  let quietSince = started
+  for (let now = started; now - quietSince < reconnect && now - started < mostQuiet;) {
+    await turn()
+    now = performance.now()
+    if (connections.accepted === accepted) continue
+    accepted = connections.accepted
+    quietSince = now
+  }
 }

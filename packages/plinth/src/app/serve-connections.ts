@@ -2,15 +2,22 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ServerLimits } from './limits.ts'
 
+// Milliseconds in which the request of a new connection may be on its way.
+const firstBytes = 250
+
 /** The open connections of a server, and the requests on them that are not answered yet. */
 export class Connections {
   readonly inFlight: Set<ServerResponse> = new Set()
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+  /** With the time at which each was opened. */
+  readonly #sockets = new Map<Socket, number>()
   readonly #empty: (() => void)[] = []
   // One function for all requests: it is told by `this` which one ended.
   readonly #onClose: (this: ServerResponse) => void
+  /** Connections that were accepted so far. */
+  accepted = 0
   #closeAfterAnswer = false
+  #isHeld = false
   #closing = false
 
   constructor(server: Server, limits: ServerLimits) {
@@ -23,7 +30,9 @@ export class Connections {
       end(this)
     }
     server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket)
+      this.accepted++
+      this.#sockets.set(socket, performance.now())
+      if (this.#isHeld) socket.cork()
       socket.once('close', () => {
         this.#sockets.delete(socket)
         this.#tellIfEmpty()
@@ -52,25 +61,40 @@ export class Connections {
       if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
   }
 
+  /** From now on answers are kept back. */
+  hold(): void {
+    this.#isHeld = true
+    for (const socket of this.#sockets.keys()) socket.cork()
+  }
+  /** Sends the answers that were kept back. */
+  release(): void {
+    this.#isHeld = false
+    for (const socket of this.#sockets.keys()) socket.uncork()
+  }
+
   /** Closes what is idle, now and from now on. */
   closeIdle(): void {
     this.#closing = true
     this.#closeIdle()
+    // Those that were opened just now by then.
+    setTimeout(() => this.#closeIdle(), firstBytes).unref()
   }
   #closeIdle(): void {
     this.#server.closeIdleConnections()
     // Node takes a connection that never sent a byte, as browsers open some in advance, for a busy one.
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
+    const before = performance.now() - firstBytes
+    for (const [socket, openedAt] of this.#sockets)
+      if (socket.bytesRead === 0 && openedAt <= before) socket.destroy()
   }
 
   /** Closes everything; what is not answered yet is answered by the function first. */
   cut(answer: (socket: Socket) => void): void {
     for (const { socket, headersSent } of this.inFlight)
       if (socket !== null && !headersSent) answer(socket)
-    for (const socket of this.#sockets) socket.destroySoon()
+    for (const socket of this.#sockets.keys()) socket.destroySoon()
   }
   destroy(): void {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets.keys()) socket.destroy()
   }
 
   /** Kept when no connection is open. */
@@ -85,7 +109,7 @@ export class Connections {
   // A timeout of every socket would also end a slow handler and a quiet stream: it is for those only that have
   // bytes waiting. Node counts it from the last byte that the client took, and takes it back with the next request.
   #cutStalled(timeout: number): void {
-    for (const socket of this.#sockets) {
+    for (const socket of this.#sockets.keys()) {
       const waits = socket.writableLength > 0
       if (waits && !socket.timeout) socket.setTimeout(timeout)
       else if (!waits && socket.timeout === timeout) socket.setTimeout(0)

@@ -58,7 +58,7 @@ function bind(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void =>
-      reject(listenError(error, port, hostname))
+      reject(listenError(error, port, isLoopback(hostname) ? 'localhost' : hostname))
     server.once('error', failed)
     server.listen(port, hostname, () => {
       server.off('error', failed)
@@ -67,11 +67,13 @@ function bind(
   })
 }
 
+const isLoopback = (hostname: string): boolean => hostname === '127.0.0.1' || hostname === '::1'
+
 function listenError(error: NodeJS.ErrnoException, port: number, hostname: string): PlinthError {
   if (error.code === 'EADDRINUSE')
     return new PlinthError(
       'PLINTH_PORT_IN_USE',
-      `Port ${port} is in use on ${hostname}: stop the program that has it, or set another with PORT=${port + 1}`,
+      `Port ${port} is in use on ${hostname}: stop the program that has it, or set another with PORT`,
     )
   if (error.code === 'EACCES')
     return new PlinthError(

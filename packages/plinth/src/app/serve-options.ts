@@ -18,6 +18,9 @@ export interface Servable {
   readonly answers?: { headersFor(request: Request): Readonly<Record<string, string>> }
 }
 
+/** Milliseconds: below the 5 s that some platforms give a process to end. */
+export const defaultGrace = 4500
+
 /** How {@link serve} listens and stops. */
 export interface ServeOptions {
   /** Default: the environment's PORT, else 8000. 0 is any free port. */
@@ -58,7 +61,7 @@ export function serveSettings(
   environment: Environment = process.env,
 ): ServeSettings {
   const runsAs = mode(environment)
-  const gracePeriod = options.gracePeriod ?? 4500
+  const gracePeriod = options.gracePeriod ?? defaultGrace
   return {
     port:
       options.port === undefined ? portOf(environment['PORT']) : checkPort(options.port, 'port'),

@@ -14,6 +14,7 @@ type WriteHead = (status: number, headers?: OutgoingHttpHeaders) => ServerRespon
 export function guardedResponse(log: Logger): typeof ServerResponse {
   return class GuardedResponse extends ServerResponse {
     #replaced = false
+    #isStream = false
 
     override writeHead(status: number, ...rest: unknown[]): this {
       const headers = rest.at(-1) as OutgoingHttpHeaders | undefined
@@ -29,11 +30,20 @@ export function guardedResponse(log: Logger): typeof ServerResponse {
       }
       return this
     }
+    override flushHeaders(): void {
+      this.#isStream = true
+      super.flushHeaders()
+    }
     override write(...rest: unknown[]): boolean {
+      this.#isStream = true
       return this.#replaced || (super.write as (...rest: unknown[]) => boolean).apply(this, rest)
     }
     override end(...rest: unknown[]): this {
-      return this.#replaced ? this : (super.end as (...rest: unknown[]) => this).apply(this, rest)
+      if (this.#replaced) return this
+      // The adapter ends a stream without bytes, but one that broke with the message of the error. Without an end
+      // the client sees that it broke.
+      if (this.#isStream && typeof rest[0] === 'string') return this.destroy()
+      return (super.end as (...rest: unknown[]) => this).apply(this, rest)
     }
 
     #lastResort(): this {

@@ -9,6 +9,7 @@ import { Connections } from './serve-connections.ts'
 import { allowed, refusalOf } from './serve-guard.ts'
 import { listen } from './serve-listen.ts'
 import {
+  defaultGrace,
   serveSettings,
   type Servable,
   type ServeOptions,
@@ -49,12 +50,31 @@ export interface ServerHandle {
  * ```
  */
 export async function serve(app: Servable, options: ServeOptions = {}): Promise<ServerHandle> {
-  const running = new RunningServer(app, options)
+  let running: RunningServer | undefined
+  const gracePeriod = options.gracePeriod ?? defaultGrace
+  const hold =
+    options.signals === false
+      ? undefined
+      : holdProcess({
+          log: app.log,
+          gracePeriod,
+          stop: (signal) => running?.stop(signal) ?? Promise.resolve(true),
+        })
+  running = new RunningServer(app, serveSettings(options))
   await running.start()
-  return running
+  hold?.serving()
+  const { port, url } = running
+  return {
+    port,
+    url,
+    async close() {
+      await running.stop()
+      hold?.release()
+    },
+  }
 }
 
-class RunningServer implements ServerHandle {
+class RunningServer {
   url = ''
   port = 0
   readonly #app: Servable
@@ -66,11 +86,10 @@ class RunningServer implements ServerHandle {
   #isStarted = false
   #stopListening = (): void => {}
   #stopped: Promise<boolean> | undefined
-  #release = (): void => {}
 
-  constructor(app: Servable, options: ServeOptions) {
+  constructor(app: Servable, settings: ServeSettings) {
     this.#app = app
-    this.#settings = serveSettings(options)
+    this.#settings = settings
     this.#refuser = new Refuser(app, this.#settings.mode)
     const { limits } = this.#settings
     this.#server = createServer(
@@ -91,11 +110,6 @@ class RunningServer implements ServerHandle {
   }
 
   async start(): Promise<void> {
-    const { signals, gracePeriod } = this.#settings
-    const hold = signals
-      ? holdProcess({ log: this.#app.log, gracePeriod, stop: (signal) => this.#stop(signal) })
-      : undefined
-    this.#release = () => hold?.release()
     try {
       const { port, url, stop } = await listen(this.#server, this.#settings)
       this.#stopListening = stop
@@ -105,18 +119,10 @@ class RunningServer implements ServerHandle {
     } catch (error) {
       this.#stopListening()
       this.#connections.destroy()
-      // With a hold the error, that nobody catches, is told in one line.
-      if (!signals) this.#release()
       throw error
     }
     this.#isStarted = true
     this.#started.resolve()
-    hold?.serving()
-  }
-
-  async close(): Promise<void> {
-    await this.#stop()
-    this.#release()
   }
 
   #listener(): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
@@ -170,7 +176,7 @@ class RunningServer implements ServerHandle {
   }
 
   /** Stops once, whoever asks; whether every request came to its own end. */
-  #stop(signal?: NodeJS.Signals): Promise<boolean> {
+  stop(signal?: NodeJS.Signals): Promise<boolean> {
     return (this.#stopped ??= this.#stopNow(signal))
   }
 
