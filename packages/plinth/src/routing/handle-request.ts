@@ -25,7 +25,7 @@ export interface RequestHost extends ExchangeHost {
 }
 
 /**
- * The life of a request, in the order of `docs/lifecycle.md`: refuse, authenticate, read, make, call, write, close,
+ * The life of a request, in the order of `docs/lifecycle.md`: refuse, authenticate, read, make, call, encode, close,
  * answer. Whatever goes wrong on the way becomes a problem document, after what was opened has been closed.
  */
 export async function handleRequest(request: Request, host: RequestHost): Promise<Response> {
