@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isInexact } from './inexact-number.ts'
 import type { AnySchema } from './model.types.ts'
 import { copyWith, definitionOf } from './rewrite.ts'
 
@@ -23,7 +24,12 @@ export const instantText = z.iso
   })
 /** A bigint as JSON has it: its digits. */
 export const digitsText = z.string().regex(digits, { error: 'Invalid input: expected digits' })
-const numberText = z.string().regex(jsonNumber, { error: 'Invalid input: expected a number' })
+const numberText = z
+  .string()
+  .regex(jsonNumber, { error: 'Invalid input: expected a number', abort: true })
+  .refine((text) => !isInexact(text), {
+    error: 'Invalid input: a number that cannot be kept exactly',
+  })
 const booleanText = z.enum(['true', 'false', '1', '0'], {
   error: 'Invalid input: expected true or false',
 })

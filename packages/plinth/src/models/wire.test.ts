@@ -249,6 +249,8 @@ describe('text', () => {
       'NaN',
       'Infinity',
       '1e999',
+      '1e-400',
+      '9007199254740993',
       '١',
       ['1', '2'],
     ].map((text) => ['a number', z.number(), text] as [string, AnySchema, unknown]),

@@ -1,3 +1,5 @@
+import { isInexact } from '../models/inexact-number.ts'
+
 const halfPair = 'The JSON holds half a surrogate pair, which is no text'
 const pollution =
   "The JSON holds a key that is not accepted: '__proto__' or 'constructor.prototype'"
@@ -54,15 +56,9 @@ export function findInexact(text: string): string | undefined {
   if (!mayBeInexact.test(text)) return undefined
   let problem: string | undefined
   parseWithSource(text, (_key, value, { source }) => {
-    if (typeof value === 'number' && source !== undefined && isChanged(value, source))
+    if (typeof value === 'number' && source !== undefined && isInexact(source, value))
       problem ??= 'The JSON holds a number that cannot be kept exactly; send it as a string'
     return value
   })
   return problem
-}
-
-function isChanged(value: number, source: string): boolean {
-  if (!Number.isFinite(value)) return true
-  if (value === 0) return /[1-9]/.test(source.split(/e/i, 1)[0]!)
-  return /^-?\d+$/.test(source) && !Number.isSafeInteger(value) && BigInt(source) !== BigInt(value)
 }
