@@ -17,6 +17,11 @@ test('an error that says the words is fine, whatever its quotes and case', async
   ).toEqual([])
 })
 
+test('… stands for anything, but not for another order', async () => {
+  expect(await findingsIn('// @ts-expect-error Argument of … to parameter')).toEqual([])
+  expect(await findingsIn('// @ts-expect-error parameter … Argument')).toHaveLength(1)
+})
+
 test('an error that says something else is found, with what it says', async () => {
   expect(await findingsIn('// @ts-expect-error title is missing')).toEqual([
     expect.stringMatching(
