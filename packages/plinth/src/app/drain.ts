@@ -1,10 +1,12 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Socket } from 'node:net'
 import type { Connections } from './serve-connections.ts'
+import type { AnswerGate } from './serve-gate.ts'
 
 /** What {@link drain} stops, and how. */
 export interface DrainOptions {
   readonly connections: Connections
+  readonly gate: AnswerGate
   /** Stops accepting connections. */
   readonly stopListening: () => void
   /** Answers a request that cannot be waited for any longer. */
@@ -31,9 +33,9 @@ export async function drain(options: DrainOptions): Promise<number> {
   const started = performance.now()
   connections.closeAfterAnswer()
   if (lameDuck > 0) await delay(lameDuck)
-  if (connections.open > 0) await untilQuiet(connections)
+  if (lameDuck > 0 && connections.open > 0) await untilQuiet(options)
   options.stopListening()
-  connections.release()
+  options.gate.open()
   connections.closeIdle()
   const left = Math.max(0, patience - (performance.now() - started))
   const timer = new AbortController()
@@ -49,19 +51,21 @@ export async function drain(options: DrainOptions): Promise<number> {
 }
 
 // Milliseconds in which a client that has its answer connects again, and the most that is waited for quiet.
-const reconnect = 20
-const mostQuiet = 200
+const reconnect = 100
+const mostQuiet = 500
 
 /**
  * Waits for a moment at which nobody is connecting: whoever is in the queue of a listening socket when it is closed
  * loses their request. Clients that wait for an answer do not connect, so the answers are kept back meanwhile.
  */
-async function untilQuiet(connections: Connections): Promise<void> {
-  connections.hold()
+async function untilQuiet({ connections, gate }: DrainOptions): Promise<void> {
+  gate.close()
   const started = performance.now()
   let accepted = connections.accepted
   let quietSince = started
   for (let now = started; now - quietSince < reconnect && now - started < mostQuiet;) {
+    await delay(5)
+    // Behind the poll phase, in which the queue was emptied.
     await turn()
     now = performance.now()
     if (connections.accepted === accepted) continue

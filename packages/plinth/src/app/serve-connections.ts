@@ -17,7 +17,6 @@ export class Connections {
   /** Connections that were accepted so far. */
   accepted = 0
   #closeAfterAnswer = false
-  #isHeld = false
   #closing = false
 
   constructor(server: Server, limits: ServerLimits) {
@@ -32,7 +31,6 @@ export class Connections {
     server.on('connection', (socket: Socket) => {
       this.accepted++
       this.#sockets.set(socket, performance.now())
-      if (this.#isHeld) socket.cork()
       socket.once('close', () => {
         this.#sockets.delete(socket)
         this.#tellIfEmpty()
@@ -59,17 +57,6 @@ export class Connections {
     this.#closeAfterAnswer = true
     for (const outgoing of this.inFlight)
       if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
-  }
-
-  /** From now on answers are kept back. */
-  hold(): void {
-    this.#isHeld = true
-    for (const socket of this.#sockets.keys()) socket.cork()
-  }
-  /** Sends the answers that were kept back. */
-  release(): void {
-    this.#isHeld = false
-    for (const socket of this.#sockets.keys()) socket.uncork()
   }
 
   /** Closes what is idle, now and from now on. */

@@ -2,6 +2,7 @@ import { ServerResponse, type OutgoingHttpHeaders } from 'node:http'
 import type { Logger } from '../dependencies/context.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
+import type { AnswerGate } from './serve-gate.ts'
 
 type WriteHead = (status: number, headers?: OutgoingHttpHeaders) => ServerResponse
 
@@ -11,7 +12,7 @@ type WriteHead = (status: number, headers?: OutgoingHttpHeaders) => ServerRespon
  * The adapter writes a `Response` as it finds it. A header value with a line break or an emoji makes Node throw, and
  * of any error on the way the adapter's last resort sends the message as plain text.
  */
-export function guardedResponse(log: Logger): typeof ServerResponse {
+export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerResponse {
   return class GuardedResponse extends ServerResponse {
     #replaced = false
     #isStream = false
@@ -43,7 +44,10 @@ export function guardedResponse(log: Logger): typeof ServerResponse {
       // The adapter ends a stream without bytes, but one that broke with the message of the error. Without an end
       // the client sees that it broke.
       if (this.#isStream && typeof rest[0] === 'string') return this.destroy()
-      return (super.end as (...rest: unknown[]) => this).apply(this, rest)
+      const end = (): this => (super.end as (...rest: unknown[]) => this).apply(this, rest)
+      if (gate.wait === undefined) return end()
+      void gate.wait.then(end)
+      return this
     }
 
     #lastResort(): this {

@@ -6,6 +6,7 @@ import { HttpError } from '../errors/http-error.ts'
 import { drain } from './drain.ts'
 import { answerTo, type ClientError } from './serve-client-error.ts'
 import { Connections } from './serve-connections.ts'
+import { AnswerGate } from './serve-gate.ts'
 import { allowed, refusalOf } from './serve-guard.ts'
 import { listen } from './serve-listen.ts'
 import {
@@ -80,6 +81,7 @@ class RunningServer {
   readonly #app: Servable
   readonly #settings: ServeSettings
   readonly #refuser: Refuser
+  readonly #gate = new AnswerGate()
   readonly #server: Server
   readonly #connections: Connections
   readonly #started = Promise.withResolvers<void>()
@@ -94,7 +96,7 @@ class RunningServer {
     const { limits } = this.#settings
     this.#server = createServer(
       {
-        ServerResponse: guardedResponse(app.log),
+        ServerResponse: guardedResponse(app.log, this.#gate),
         maxHeaderSize: limits.headers,
         headersTimeout: limits.headersTimeout,
         requestTimeout: limits.requestTimeout,
@@ -189,6 +191,7 @@ class RunningServer {
     this.#app.drain?.()
     const count = await drain({
       connections: this.#connections,
+      gate: this.#gate,
       stopListening: this.#stopListening,
       refuse: (socket: Socket) => this.#refuser.answerRaw(socket, cut),
       lameDuck: this.#lameDuck(signal),
