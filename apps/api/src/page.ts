@@ -36,6 +36,10 @@ export const orderBy = ({ down }: Order, { value, id }: Columns): SQL[] => {
 
 /** Where a page ended: the order it was in, the last row's value, and its id. */
 const Cursor = z.tuple([z.string(), z.string().nullable(), z.uuid()])
+const isText = (value: string) => value.isWellFormed() && !value.includes('\0')
+/** Each date that a row can have is sent in one form only. */
+const isDate = (value: string) =>
+  z.iso.datetime({ precision: 3 }).safeParse(value).success && !value.startsWith('0000')
 
 /** What comes after the cursor in this order. */
 export function after(
@@ -47,8 +51,13 @@ export function after(
   const [sort, text, lastId] = decode(cursor)
   if (sort !== order.sort) throw badCursor()
   const beyond = order.down ? lt : gt
-  if (text === null) return and(isNull(value), beyond(id, lastId))
-  const last = value.dataType === 'object date' ? dateOf(text) : text
+  if (text === null) {
+    if (value.notNull) throw badCursor()
+    return and(isNull(value), beyond(id, lastId))
+  }
+  const ofDates = value.getSQLType().startsWith('timestamp')
+  if (!(ofDates ? isDate : isText)(text)) throw badCursor()
+  const last = ofDates ? new Date(text) : text
   return or(beyond(value, last), and(eq(value, last), beyond(id, lastId)), isNull(value))
 }
 
@@ -92,10 +101,4 @@ function decode(cursor: string): z.output<typeof Cursor> {
   } catch {
     throw badCursor()
   }
-}
-
-function dateOf(text: string): Date {
-  const parsed = z.iso.datetime().safeParse(text)
-  if (!parsed.success) throw badCursor()
-  return new Date(parsed.data)
 }

@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import { createToken } from 'plinth'
+import { testApp, testDatabase } from 'plinth/testing'
+import { afterAll, beforeEach } from 'vitest'
+import { api } from '../src/api.ts'
+import { db } from '../src/database.ts'
+import { env } from '../src/env.ts'
+import { relations } from '../src/models.ts'
+
+/** What a test needs of the backend: its own modules, or those of a changed copy of them. */
+export interface Backend {
+  readonly api: typeof api
+  readonly db: typeof db
+  readonly env: typeof env
+  readonly relations: typeof relations
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The body as JSON; undefined if there is none. */
+  // A test knows what it asked for, and says with `expect` what must be in it.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any
+}
+
+export type TestApi = Awaited<ReturnType<typeof startTestApi>>
+
+const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
+
+/** The backend on a database of its own, called without a port and with real tokens. */
+export async function startTestApi(backend: Backend = { api, db, env, relations }) {
+  const database = await testDatabase({ migrations, relations: backend.relations })
+  const app = testApp(backend.api)
+  app.override(backend.db, () => database)
+  const tokens = new Map<string, Promise<string>>()
+
+  const tokenOf = (user: string): Promise<string> => {
+    const known = tokens.get(user)
+    if (known !== undefined) return known
+    const made = createToken(backend.env.BETTER_AUTH_SECRET, { sub: user, expiresIn: 3600 })
+    tokens.set(user, made)
+    return made
+  }
+
+  /** `call('ann', 'POST', '/api/tasks', { title: 'x' })`; nobody's call where the user is null. */
+  const call = async (
+    user: string | null,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<Answer> => {
+    const headers = new Headers()
+    if (user !== null) headers.set('authorization', `Bearer ${await tokenOf(user)}`)
+    const text = body === undefined ? null : JSON.stringify(body)
+    if (text !== null) headers.set('content-type', 'application/json')
+    const response = await app.fetch(
+      new Request(`http://localhost${path}`, { method, headers, body: text }),
+    )
+    return answerOf(response)
+  }
+
+  const empty = () => database.execute(sql`truncate tasks, projects, tags, task_tags`)
+  const close = async () => {
+    await app[Symbol.asyncDispose]()
+    await database.close()
+  }
+  return { app, database, call, tokenOf, empty, close }
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text()
+  const json = response.headers.get('content-type')?.includes('json') === true && text !== ''
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: json ? JSON.parse(text) : undefined,
+  }
+}
+
+/** A backend for a test file: empty before each test, closed after the last. */
+export async function useTestApi(): Promise<TestApi> {
+  const started = await startTestApi()
+  beforeEach(async () => {
+    await started.empty()
+  })
+  afterAll(() => started.close())
+  return started
+}
+
+export const unknownId = '00000000-0000-4000-8000-000000000000'
