@@ -43,6 +43,8 @@ export interface Driver {
   open(): Promise<void>
   close(): Promise<void>
   acquire(): Promise<Connection>
+  /** Runs a statement that needs no connection of its own, if there is a faster way than to acquire one. */
+  run?(statement: Statement): Promise<QueryResult>
 }
 
 /** A statement without parameters, for which nobody wants the rows. */
@@ -56,4 +58,10 @@ export const command = (text: string): Statement => ({
 /** What runs statements: the pool, or one transaction. It may throw at once, before it gives a promise. */
 export interface StatementRunner {
   run(statement: Statement): Promise<QueryResult>
+  /** The first column of the first row; undefined where there is none. For a statement whose rows are arrays. */
+  text(statement: Statement): Promise<string | undefined>
 }
+
+/** The one text of a result whose rows are arrays. */
+export const textOf = ({ rows }: QueryResult): string | undefined =>
+  (rows as unknown as readonly string[][])[0]?.[0]

@@ -1,7 +1,13 @@
-import type { Driver, QueryResult, Statement, StatementRunner } from './driver.ts'
+import {
+  textOf,
+  type Driver,
+  type QueryResult,
+  type Statement,
+  type StatementRunner,
+} from './driver.ts'
 import { refuseNested } from './flow.ts'
 
-/** Runs each statement on a connection of its own. */
+/** Runs each statement by itself. */
 export class PoolRunner implements StatementRunner {
   readonly #driver: Driver
 
@@ -11,7 +17,11 @@ export class PoolRunner implements StatementRunner {
 
   run(statement: Statement): Promise<QueryResult> {
     refuseNested(this.#driver)
-    return this.#run(statement)
+    return this.#driver.run?.(statement) ?? this.#run(statement)
+  }
+
+  text(statement: Statement): Promise<string | undefined> {
+    return this.run(statement).then(textOf)
   }
 
   async #run(statement: Statement): Promise<QueryResult> {

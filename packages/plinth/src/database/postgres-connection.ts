@@ -3,6 +3,7 @@ import {
   types as pgTypes,
   type CustomTypesConfig,
   type PoolClient,
+  type QueryArrayConfig,
   type QueryResult as PgResult,
 } from 'pg'
 import { PlinthError } from '../errors/plinth-error.ts'
@@ -41,31 +42,40 @@ export function postgresConnection(client: PoolClient, given: () => void): Conne
   }
 }
 
+/** A statement as `pg` takes it. */
+export const queryConfig = ({ text, params, name, arrays }: Statement): QueryArrayConfig => ({
+  text,
+  values: params as unknown[],
+  types,
+  ...(name !== undefined && { name }),
+  ...((arrays ? { rowMode: 'array' } : {}) as { rowMode: 'array' }),
+})
+
 async function run(client: PoolClient, statement: Statement): Promise<QueryResult> {
   try {
-    const { text, params, name, arrays } = statement
-    const result = await client.query({
-      text,
-      values: params as unknown[],
-      types,
-      ...(name !== undefined && { name }),
-      ...(arrays && { rowMode: 'array' }),
-    })
-    return toResult(Array.isArray(result) ? (result as PgResult[]).at(-1)! : result)
+    return toResult(await client.query(queryConfig(statement)))
   } catch (error) {
-    if (postgresFailure(error) !== undefined || !isConnectionError(error)) throw error
-    if (!isTimeout(error)) throw unavailable(error)
-    cancel(client)
-    throw busy(error)
+    if (isTimeout(error)) cancel(client)
+    throw toFailure(error)
   }
 }
 
-const toResult = (result: PgResult): QueryResult => ({
-  rows: result.rows as Record<string, unknown>[],
-  rowCount: result.rowCount ?? 0,
-  command: result.command,
-  fields: result.fields,
-})
+/** What is wrong with the connection is an answer; what is wrong with the statement is left as it is. */
+export function toFailure(error: unknown): unknown {
+  if (postgresFailure(error) !== undefined || !isConnectionError(error)) return error
+  return isTimeout(error) ? busy(error) : unavailable(error)
+}
+
+/** Of several statements the last one's. */
+export function toResult(results: PgResult | PgResult[]): QueryResult {
+  const result = Array.isArray(results) ? (results.at(-1) as PgResult) : results
+  return {
+    rows: result.rows as Record<string, unknown>[],
+    rowCount: result.rowCount ?? 0,
+    command: result.command,
+    fields: result.fields,
+  }
+}
 
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Query read timeout'
@@ -95,7 +105,7 @@ interface Session {
 }
 
 /** Postgres takes this wish on a connection of its own, without a login, and gives no answer. */
-function cancel(client: PoolClient): void {
+export function cancel(client: PoolClient): void {
   const { processID, secretKey, host, port, ssl } = client as unknown as Session
   const wish = new Wire({ ssl: ssl as never }) as Wire & {
     connect(portOrPath: number | string, host?: string): void

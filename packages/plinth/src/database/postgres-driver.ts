@@ -1,7 +1,8 @@
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DriverOptions } from './database.ts'
 import type { PostgresTarget } from './database-url.ts'
-import type { Connection, Driver } from './driver.ts'
+import type { Connection, Driver, QueryResult, Statement } from './driver.ts'
+import type { PostgresPipeline } from './postgres-pipeline.ts'
 import type { ConnectionPool } from './postgres-pool.ts'
 import { Slots, unavailable } from './slots.ts'
 import { sqlState } from './sql-state.ts'
@@ -15,6 +16,8 @@ export class PostgresDriver implements Driver {
   readonly #options: DriverOptions
   readonly #slots: Slots
   #pool: Promise<ConnectionPool> | undefined
+  #pipeline: Promise<PostgresPipeline> | undefined
+  #openPipeline: PostgresPipeline | undefined
 
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
@@ -53,10 +56,36 @@ export class PostgresDriver implements Driver {
     }
   }
 
+  /** A statement that is a transaction of its own. */
+  run(statement: Statement): Promise<QueryResult> {
+    const pipeline = this.#openPipeline
+    return pipeline === undefined
+      ? this.#startPipeline().then((started) => started.run(statement))
+      : pipeline.run(statement)
+  }
+
   async close(): Promise<void> {
     const pool = this.#pool
+    const pipeline = this.#pipeline
     this.#pool = undefined
+    this.#pipeline = undefined
+    this.#openPipeline = undefined
     await (await pool)?.end()
+    await (await pipeline)?.end()
+  }
+
+  #startPipeline(): Promise<PostgresPipeline> {
+    return (this.#pipeline ??= this.#loadPipeline())
+  }
+
+  async #loadPipeline(): Promise<PostgresPipeline> {
+    const [{ makePool }, { PostgresPipeline }] = await Promise.all([
+      import('./postgres-pool.ts'),
+      import('./postgres-pipeline.ts'),
+    ])
+    const lanes = 4
+    const pool = makePool(this.#target.url, { ...this.#options, max: lanes }, true)
+    return (this.#openPipeline = new PostgresPipeline(pool, { ...this.#options, lanes }))
   }
 
   async #load(): Promise<ConnectionPool> {

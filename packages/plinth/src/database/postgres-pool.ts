@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Pool, type PoolClient } from 'pg'
+import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { DriverOptions } from './database.ts'
 import type { Connection } from './driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
@@ -13,22 +13,33 @@ export interface ConnectionPool {
   end(): Promise<void>
 }
 
-/** A pool of `pg`, which is loaded with this module: import it when the first query comes. */
-export function openPool(url: string, options: DriverOptions): ConnectionPool {
+/**
+ * A pool of `pg`, which is loaded with this module: import it when the first query comes.
+ *
+ * @param pipeline - whether its connections take statements before they have answered the last one
+ */
+export function makePool(url: string, options: DriverOptions, pipeline = false): Pool {
   const pool = new Pool({
     application_name: 'plinth',
     connectionString: url,
     max: options.max,
     connectionTimeoutMillis: options.connectTimeout,
     idleTimeoutMillis: options.idleTimeout,
-    query_timeout: options.queryTimeout,
     keepAlive: true,
     allowExitOnIdle: true,
-  })
+    // One that is late in a pipeline would end the connection under all the others: the pipeline keeps watch itself.
+    ...(pipeline ? { pipeline } : { query_timeout: options.queryTimeout }),
+  } as PoolConfig)
   // Without a listener on the pool and on every client, a connection that the server ends would end this process.
   // There is nothing to do: the pool drops it, and whoever uses it gets the error from the query.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** The connections of which each is one caller's at a time. */
+export function openPool(url: string, options: DriverOptions): ConnectionPool {
+  const pool = makePool(url, options)
   return {
     get size() {
       return pool.totalCount
@@ -50,7 +61,7 @@ const passing = new Set([
   'EAI_AGAIN',
 ])
 
-async function connect(pool: Pool, budget: number): Promise<PoolClient> {
+export async function connect(pool: Pool, budget: number): Promise<PoolClient> {
   const until = performance.now() + budget
   for (let pause = 25; ; pause = Math.min(pause * 2, 500)) {
     try {

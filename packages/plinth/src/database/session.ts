@@ -14,7 +14,7 @@ import { preparedStatementName } from 'drizzle-orm/query-name-generator'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import { type Query, sql } from 'drizzle-orm/sql'
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { DatabaseResult, Driver, StatementRunner } from './driver.ts'
+import type { DatabaseResult, Driver, Statement, StatementRunner } from './driver.ts'
 import { insideTransaction, refuseNested } from './flow.ts'
 import { PoolRunner } from './pool-runner.ts'
 import { TransactionConnection } from './transaction-connection.ts'
@@ -49,6 +49,11 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
   /** Whether it is the database's own, not a transaction's. */
   get isPool(): boolean {
     return this.#runner instanceof PoolRunner
+  }
+
+  /** Runs a statement that gives one text; undefined where it gives no row. */
+  text(statement: Statement): Promise<string | undefined> {
+    return this.#runner.text(statement)
   }
 
   // oxlint-disable-next-line max-params -- the shape is Drizzle's

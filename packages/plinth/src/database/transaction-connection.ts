@@ -2,6 +2,7 @@ import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../errors/plinth-error.ts'
 import {
   command,
+  textOf,
   type Connection,
   type Driver,
   type QueryResult,
@@ -44,6 +45,10 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     const result = this.#tail.then(() => this.#send(statement))
     this.#tail = result.catch(() => {})
     return result
+  }
+
+  text(statement: Statement): Promise<string | undefined> {
+    return this.run(statement).then(textOf)
   }
 
   /** @throws what a statement threw, if one failed and was not rolled back to a savepoint: nothing is committed then */

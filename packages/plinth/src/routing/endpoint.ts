@@ -2,9 +2,11 @@ import * as z from 'zod'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { plan, type Plan } from '../dependencies/plan.ts'
 import type { InputSource } from '../errors/http-error.ts'
+import type { JsonShape } from '../database/json-statement.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { compiled, type Compiled } from '../models/compiled.ts'
 import { filtered } from '../models/filtered.ts'
+import { schemaOf } from '../models/model-schemas.ts'
 import { wire } from '../models/wire.ts'
 import { isForm } from './form.ts'
 import type { NamedRoute } from './route-definition.ts'
@@ -43,7 +45,12 @@ export interface BodyReader {
 export type Output =
   | { readonly kind: 'none' }
   | { readonly kind: 'any' }
-  | { readonly kind: 'value'; readonly schema: Compiled }
+  | {
+      readonly kind: 'value'
+      readonly schema: Compiled
+      /** What Postgres may write itself, if the response is an object or a list of objects. */
+      readonly json: JsonShape | undefined
+    }
   | { readonly kind: StreamFormat; readonly schema: Compiled }
 
 /** A route with everything worked out that does not depend on a request. */
@@ -179,6 +186,22 @@ function outputOf(schema: AnyZod | undefined, status: number | undefined): Outpu
   if (schema === undefined) return { kind: 'any' }
   const stream = streamOf(schema)
   return stream === undefined
-    ? { kind: 'value', schema: compiled(filtered(wire(schema, 'json'))) }
+    ? { kind: 'value', schema: compiled(filtered(wire(schema, 'json'))), json: jsonShape(schema) }
     : { kind: stream.format, schema: compiled(filtered(wire(stream.item, 'json'))) }
+}
+
+/** An object's fields, or those of a list's objects, where nothing but the fields decides. */
+function jsonShape(schema: AnyZod): JsonShape | undefined {
+  const def = schemaOf(schema)._zod.def as unknown as SchemaDef & {
+    readonly element?: AnyZod
+    readonly checks?: readonly unknown[]
+  }
+  if ((def.checks?.length ?? 0) > 0) return undefined
+  if (def.type === 'array' && def.element !== undefined) {
+    const item = jsonShape(def.element)
+    return item && !item.list ? { ...item, list: true } : undefined
+  }
+  if (def.type !== 'object' || def.shape === undefined) return undefined
+  if (def.catchall !== undefined && defOf(def.catchall).type !== 'never') return undefined
+  return { fields: Object.entries(def.shape), list: false, known: new Map() }
 }

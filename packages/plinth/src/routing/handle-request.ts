@@ -1,7 +1,9 @@
 import { Exchange, Given, type ExchangeHost } from '../dependencies/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
 import { make } from '../dependencies/make.ts'
+import { isQuery } from '../database/one.ts'
 import { postgresError } from '../database/postgres-error.ts'
+import { runJson } from '../database/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { toHttpError } from '../errors/problem.ts'
 import { answer, answerProblem, answerWith, type AnswerHeaders, type Answers } from './answer.ts'
@@ -104,10 +106,19 @@ async function perform(endpoint: Endpoint, { exchange, raw }: Journey): Promise<
   const made = make(plan.makers, exchange, reader.parameterNow)
   if (made !== undefined) await made
   if (exchange.ended) throw exchange.ended
-  // 5. Call the handler; a query that it gives is run by waiting for it.
-  const result = await endpoint.handler(given(endpoint, exchange, input) as never)
+  // 5. Call the handler; run the query if it gave one.
+  const result = endpoint.handler(given(endpoint, exchange, input) as never)
+  const json = jsonOf(endpoint, result)
+  if (json !== undefined) return { kind: 'text', text: await json }
   // 6. Encode and filter.
-  return writeOutput(endpoint, result)
+  return writeOutput(endpoint, await result)
+}
+
+/** The response's JSON, where the handler gave a query whose result Postgres can write as we would. */
+function jsonOf({ output }: Endpoint, result: unknown): Promise<string> | undefined {
+  return output.kind === 'value' && output.json !== undefined && isQuery(result)
+    ? runJson(result, output.json)
+    : undefined
 }
 
 function given(endpoint: Endpoint, exchange: Exchange, input: Input): object {
