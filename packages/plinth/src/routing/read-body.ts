@@ -104,5 +104,5 @@ export function limitedRequest(request: Request, limit: number): Request {
       },
     }),
   )
-  return new Request(request, { body: counted, duplex: 'half' } as RequestInit)
+  return new Request(request, { body: counted, duplex: 'half' })
 }
