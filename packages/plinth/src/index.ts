@@ -19,6 +19,7 @@ export {
 } from './errors/http-error.ts'
 export { PlinthError } from './errors/plinth-error.ts'
 export type { Problem } from './errors/problem.ts'
+export { hideSecret, redact } from './errors/redact.ts'
 
 // settings
 export { betterAuthSecret } from './settings/better-auth-secret.ts'
@@ -96,4 +97,12 @@ export type { OpenApiDocument } from './openapi/openapi.types.ts'
 // app
 export { app } from './app/app.ts'
 export type { App, AppOptions, DocsOptions, Limits } from './app/app.types.ts'
-export { createLogger, type LoggerOptions } from './app/logger.ts'
+export {
+  createLogger,
+  type FlushableLogger,
+  type LogDestination,
+  type LoggerOptions,
+  type LogLevel,
+} from './app/logger.ts'
+export type { ServerLimits } from './app/limits.ts'
+export { serve, type Servable, type ServeOptions, type ServerHandle } from './app/serve.ts'

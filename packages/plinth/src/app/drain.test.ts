@@ -15,7 +15,7 @@ interface Child {
   logged(message: string): Promise<void>
 }
 
-const script = fileURLToPath(new URL('drain-test-child.ts', import.meta.url))
+const script = fileURLToPath(new URL('drain.fixture.ts', import.meta.url))
 
 function run(options: object, environment: Record<string, string> = {}): Omit<Child, 'port'> {
   const child = spawn(process.execPath, [script, JSON.stringify(options)], {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { close, exchange, expectRefusal, hello, start, status } from './serve-test-server.ts'
+import { close, exchange, expectRefusal, hello, start, status } from './serve.fixture.ts'
 import type { ServerHandle } from './serve.ts'
 
 describe('h1spec', () => {

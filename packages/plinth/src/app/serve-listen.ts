@@ -7,7 +7,7 @@ export interface Listening {
   readonly port: number
   /** As a person on this machine would open it, without a slash at the end. */
   readonly url: string
-  stop(): void
+  readonly stop: () => void
 }
 
 /**
@@ -27,7 +27,7 @@ export async function listen(
   return {
     port: bound,
     url: `http://${host}:${bound}`,
-    stop() {
+    stop: () => {
       server.close()
       twin?.close()
     },

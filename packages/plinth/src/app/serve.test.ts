@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { createLogger } from './logger.ts'
-import { close, exchange, expectRefusal, hello, start, status } from './serve-test-server.ts'
+import { close, exchange, expectRefusal, hello, start, status } from './serve.fixture.ts'
 import { serve } from './serve.ts'
 
 describe('serve', () => {

@@ -28,10 +28,13 @@ interface Entry {
  * @see https://fastapi.tiangolo.com/tutorial/cors/
  * @example
  * ```ts
- * import { cors } from 'plinth'
+ * import { app } from 'plinth'
  *
- * const policy = cors({ origins: ['http://localhost:3000', 'https://*.example.com'], credentials: true })
- * policy.headersFor('http://localhost:3000')['access-control-allow-origin'] // 'http://localhost:3000'
+ * const api = app({
+ *   title: 'Tasks',
+ *   routes: {},
+ *   cors: { origins: ['http://localhost:3000', 'https://*.example.com'], credentials: true },
+ * })
  * ```
  */
 export function cors(options: CorsOptions): Cors {

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { ParserOptions, PGlite } from '@electric-sql/pglite'
+import type { ParserOptions, PGlite, PGliteOptions } from '@electric-sql/pglite'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { dropImage, readImage, writeImage } from './image-cache.ts'
+import { keepMarks } from './pglite-marks.ts'
 
 const asText = (value: string): string => value
 
@@ -29,19 +30,24 @@ export function pgliteVersion(): string {
   return version
 }
 
+/** A new instance. */
+async function create(options: PGliteOptions): Promise<PGlite> {
+  const { PGlite, protocol } = await importPglite()
+  return keepMarks(await PGlite.create({ ...options, parsers }), protocol)
+}
+
 /** A database in memory; from an image, since a cold one takes PGlite seconds. */
 export async function openMemory(image?: Blob): Promise<PGlite> {
-  const { PGlite } = await importPglite()
-  if (image !== undefined) return await PGlite.create({ parsers, loadDataDir: image })
+  if (image !== undefined) return await create({ loadDataDir: image })
   const found = readImage(blankKey())
   if (found !== undefined) {
     try {
-      return await PGlite.create({ parsers, loadDataDir: new Blob([found]) })
+      return await create({ loadDataDir: new Blob([found]) })
     } catch {
       dropImage(blankKey())
     }
   }
-  const pglite = await PGlite.create({ parsers })
+  const pglite = await create({})
   await keepImage(pglite, blankKey())
   return pglite
 }
@@ -55,16 +61,14 @@ export async function keepImage(pglite: PGlite, key: string): Promise<Blob> {
 
 /** A database in a directory, which the caller has locked. */
 export async function openDirectory(directory: string): Promise<PGlite> {
-  const { PGlite } = await importPglite()
   const unfinished = `${directory}.new`
   // The process that began to fill it never came to its end, so nothing was ever acknowledged in it.
   if (existsSync(unfinished)) rmSync(directory, { recursive: true, force: true })
   try {
-    if (existsSync(join(directory, 'PG_VERSION')))
-      return await PGlite.create({ dataDir: directory, parsers })
+    if (existsSync(join(directory, 'PG_VERSION'))) return await create({ dataDir: directory })
     mkdirSync(dirname(directory), { recursive: true })
     writeFileSync(unfinished, '')
-    const pglite = await PGlite.create({ dataDir: directory, parsers, loadDataDir: await blank() })
+    const pglite = await create({ dataDir: directory, loadDataDir: await blank() })
     rmSync(unfinished, { force: true })
     return pglite
   } catch (error) {
@@ -77,8 +81,7 @@ const blankKey = (): string => `pglite-${pgliteVersion()}-blank`
 async function blank(): Promise<Blob> {
   const found = readImage(blankKey())
   if (found !== undefined) return new Blob([found])
-  const { PGlite } = await importPglite()
-  const pglite = await PGlite.create()
+  const pglite = await create({})
   try {
     return await keepImage(pglite, blankKey())
   } finally {

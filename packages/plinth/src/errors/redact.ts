@@ -39,6 +39,14 @@ let knownPattern: RegExp | undefined
  *
  * For secrets that look like nothing in particular, as BETTER_AUTH_SECRET. A value of fewer than 8 characters is
  * left alone, since it could be a word.
+ *
+ * @example
+ * ```ts
+ * import { hideSecret, redact } from 'plinth'
+ *
+ * hideSecret('correct-horse')
+ * redact('the key is correct-horse') // 'the key is [redacted]'
+ * ```
  */
 export function hideSecret(value: string): void {
   if (value.length < 8) return

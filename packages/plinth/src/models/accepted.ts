@@ -27,13 +27,9 @@ const yearsAre = 'Invalid input: the year must be from 0001 to 9999'
 // the longest key of a B-tree is 2704 bytes, its header and the row's id included
 const indexBytes = 2600
 
-/** What a text column asks: `min` in characters, which is what Postgres counts, where JavaScript counts UTF-16 units. */
-export function textAcceptance(min: number, indexed: boolean): Acceptance {
+/** What a text column asks. */
+export function textAcceptance(indexed: boolean): Acceptance {
   const must: [(value: string) => boolean, string][] = [[storable, notStorable]]
-  if (min > 1) {
-    const enough = (text: string): boolean => text.length >= min * 2 || [...text].length >= min
-    must.push([enough, `Too small: expected at least ${min} characters`])
-  }
   if (indexed) {
     const fits = (text: string): boolean => Buffer.byteLength(text) <= indexBytes
     must.push([fits, `Too big: expected at most ${indexBytes} bytes, for it is indexed`])

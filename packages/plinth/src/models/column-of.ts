@@ -67,7 +67,7 @@ function plainText({ minLength = 0, maxLength }: Constraints, indexed: boolean):
   const mayBeLong = indexed && (maxLength ?? Infinity) > 600
   return plan('text', build, {
     checks: minLength > 0 ? [['min', (column) => `char_length(${column}) >= ${minLength}`]] : [],
-    acceptance: accepted.textAcceptance(minLength, mayBeLong),
+    acceptance: accepted.textAcceptance(mayBeLong),
   })
 }
 

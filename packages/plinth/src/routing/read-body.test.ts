@@ -15,7 +15,7 @@ function streamed(sizes: readonly number[], read: { chunks: number }): Request {
     },
     { highWaterMark: 0 },
   )
-  return new Request(url, { method: 'POST', body, duplex: 'half' } as RequestInit)
+  return new Request(url, { method: 'POST', body, duplex: 'half' })
 }
 
 describe('readBody', () => {
@@ -84,7 +84,7 @@ describe('readBody', () => {
     const body = new ReadableStream({
       start: (controller) => controller.error(new Error('socket hang up')),
     })
-    const request = new Request(url, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    const request = new Request(url, { method: 'POST', body, duplex: 'half' })
     await expect(readBody(request, limit)).rejects.toMatchObject({
       status: 400,
       code: 'PLINTH_MALFORMED_BODY',

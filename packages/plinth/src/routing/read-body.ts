@@ -104,5 +104,6 @@ export function limitedRequest(request: Request, limit: number): Request {
       },
     }),
   )
-  return new Request(request, { body: counted, duplex: 'half' } as RequestInit)
+  const init = { body: counted, duplex: 'half' } as const
+  return new Request(request, init)
 }

@@ -5,6 +5,7 @@ import type { ParameterStep } from '../dependencies/plan.ts'
 import { HttpError, type InputIssue, type InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../models/compiled.ts'
 import type { BodyReader, Endpoint, ParameterReader } from './endpoint.ts'
+import { parseForm } from './parse-form.ts'
 import { parseJson } from './parse-json.ts'
 import { readBody } from './read-body.ts'
 import { decodePathValue, parseQuery, type RawValues } from './read-url.ts'
@@ -118,22 +119,7 @@ export class InputReader {
 
   async #form(bytes: Uint8Array<ArrayBuffer>, body: BodyReader): Promise<unknown> {
     const type = this.#exchange.request.headers.get('content-type') ?? ''
-    if (type.startsWith('application/x-www-form-urlencoded'))
-      return this.#single(parseQuery(new TextDecoder().decode(bytes)), body.lists, 'body')
-    let data: FormData
-    try {
-      data = await new Response(bytes, { headers: { 'content-type': type } }).formData()
-    } catch {
-      throw new HttpError(400, 'The body is not the form that its content type says', {
-        code: 'PLINTH_MALFORMED_BODY',
-      })
-    }
-    const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-    for (const name of new Set(data.keys())) {
-      const all = data.getAll(name)
-      values[name] = all.length === 1 ? all[0] : all
-    }
-    return this.#single(values, body.lists, 'body')
+    return this.#single(await parseForm(bytes, type), body.lists, 'body')
   }
 
   #params(): unknown {

@@ -22,9 +22,7 @@ const malformed = (what: string): HttpError =>
   new HttpError(
     400,
     `The ${what} holds a percent sign that no two hexadecimal digits follow, or bytes that are not UTF-8`,
-    {
-      code: 'PLINTH_MALFORMED_URL',
-    },
+    { code: what === 'form' ? 'PLINTH_MALFORMED_BODY' : 'PLINTH_MALFORMED_URL' },
   )
 
 function decode(text: string, what: string): string {
@@ -54,17 +52,21 @@ export type RawValues = Record<string, string | string[]>
 /**
  * Reads `a=1&b=2&b=3`. Gives an object without a prototype, so that no name can reach one.
  *
- * @throws {HttpError} `PLINTH_MALFORMED_URL`, 400: it is not UTF-8
+ * @param what - what it is to the caller
+ * @throws {HttpError} `PLINTH_MALFORMED_URL` or, of a form, `PLINTH_MALFORMED_BODY`, 400: it is not UTF-8
  */
-export function parseQuery(search: string): RawValues {
+export function parseQuery(
+  search: string,
+  what: 'query string' | 'form' = 'query string',
+): RawValues {
   const values: RawValues = Object.create(null) as RawValues
   if (search === '') return values
   for (const pair of search.split('&')) {
     if (pair === '') continue
     const plain = pair.includes('+') ? pair.replaceAll('+', ' ') : pair
     const equals = plain.indexOf('=')
-    const name = decode(equals === -1 ? plain : plain.slice(0, equals), 'query string')
-    const value = equals === -1 ? '' : decode(plain.slice(equals + 1), 'query string')
+    const name = decode(equals === -1 ? plain : plain.slice(0, equals), what)
+    const value = equals === -1 ? '' : decode(plain.slice(equals + 1), what)
     const known = values[name]
     if (known === undefined) values[name] = value
     else if (typeof known === 'string') values[name] = [known, value]

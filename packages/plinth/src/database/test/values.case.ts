@@ -26,6 +26,17 @@ export function valuesContract(of: () => Database): void {
     expect(await of().select().from(kinds).where(eq(kinds.whole, given.whole))).toEqual([given])
   })
 
+  it('of text keep a byte order mark at their beginning', async () => {
+    const texts = ['\ufeff', '\ufeffa', 'a\ufeff', '\ufeff\ufeff']
+    await of()
+      .insert(notes)
+      .values(texts.map((text, id) => ({ id, text })))
+    // An error between, after which PGlite reads answers anew.
+    await expect(of().execute('select 1 / 0')).rejects.toThrow()
+    const rows = await of().select().from(notes).orderBy(notes.id)
+    expect(rows.map((row) => row.text)).toEqual(texts)
+  })
+
   it('of raw statements are the same on every engine', async () => {
     const result = await of().execute(
       sql`select count(*) as n, ${7}::int8 as big, 1.50::numeric as exact, 'x'::bytea as bytes, '{1,2}'::int8[] as list,

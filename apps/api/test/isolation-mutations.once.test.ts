@@ -1,0 +1,131 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { isolation } from './isolation.ts'
+import { startTestApi, type Backend } from './test-api.ts'
+
+/** One owner that is taken out of the backend's source, and the operation that must then be caught. */
+interface Mutation {
+  readonly operation: string
+  readonly file: string
+  /** Within the export of this name; by default the operation's own. */
+  readonly within?: string
+  readonly find: string
+  readonly replace: string
+}
+
+const mutations: readonly Mutation[] = [
+  ...['projects', 'tags'].flatMap((file): Mutation[] => {
+    const table = file === 'projects' ? 'Project' : 'Tag'
+    const all = {
+      find: `eq(${table}.userId, user.id)`,
+      replace: `eq(${table}.userId, ${table}.userId)`,
+    }
+    const one = { find: 'mine(params.id, user)', replace: `eq(${table}.id, params.id)` }
+    const made = { find: 'userId: user.id', replace: "userId: 'somebody'" }
+    return [
+      { operation: `${file}.list`, file, ...all },
+      { operation: `${file}.create`, file, ...made },
+      { operation: `${file}.update`, file, ...one },
+      { operation: `${file}.remove`, file, ...one },
+    ]
+  }),
+  {
+    operation: 'projects.read',
+    file: 'projects',
+    find: 'mine(params.id, user)',
+    replace: 'eq(Project.id, params.id)',
+  },
+  { operation: 'tasks.list', file: 'tasks', find: '...mine(user),', replace: '' },
+  {
+    operation: 'tasks.create',
+    file: 'tasks',
+    find: 'userId: user.id',
+    replace: "userId: 'somebody'",
+  },
+  {
+    operation: 'tasks.stats',
+    file: 'tasks',
+    find: 'eq(Task.userId, user.id)',
+    replace: 'eq(Task.userId, Task.userId)',
+  },
+  {
+    operation: 'tasks.read',
+    file: 'tasks',
+    within: 'found',
+    find: 'mine(user, id)',
+    replace: '{ id }',
+  },
+  ...['update', 'complete', 'remove'].map((name): Mutation => ({
+    operation: `tasks.${name}`,
+    file: 'tasks',
+    find: 'owned(user, params.id)',
+    replace: 'eq(Task.id, params.id)',
+  })),
+]
+
+const source = fileURLToPath(new URL('../src', import.meta.url))
+// Inside the repository, so that the copies find the same packages.
+const shelf = fileURLToPath(new URL('../.plinth', import.meta.url))
+await mkdir(shelf, { recursive: true })
+const folder = await mkdtemp(join(shelf, 'mutations-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** The text with a piece of one export's replaced, which must be there exactly once. */
+function mutated(text: string, { operation, within, find, replace }: Mutation): string {
+  const name = within ?? operation.split('.')[1]
+  const [start] = new RegExp(`^(?:export const|async function) ${name}\\b`, 'm').exec(text) ?? []
+  expect(start, `${name} is there`).toBeDefined()
+  const from = text.indexOf(start as string)
+  const next = text.slice(from + 1).search(/^(?:export|const|async function|function) /m)
+  const to = next === -1 ? text.length : from + 1 + next
+  const part = text.slice(from, to)
+  expect(part.split(find), `"${find}" stands once in ${name}`).toHaveLength(2)
+  return text.slice(0, from) + part.replace(find, () => replace) + text.slice(to)
+}
+
+/** The backend of a copy of the source. */
+async function backendOf(copy: string): Promise<Backend> {
+  const from = (file: string) => import(pathToFileURL(join(copy, file)).href)
+  const [{ api }, { db }, { env }, { relations }] = await Promise.all(
+    ['api.ts', 'database.ts', 'env.ts', 'models.ts'].map(from),
+  )
+  return { api, db, env, relations } as Backend
+}
+
+async function leaksOf(mutation?: Mutation): Promise<string[]> {
+  const copy = join(folder, mutation?.operation ?? 'as-it-is')
+  await cp(source, copy, { recursive: true })
+  if (mutation !== undefined) {
+    const path = join(copy, `${mutation.file}.ts`)
+    await writeFile(path, mutated(await readFile(path, 'utf8'), mutation))
+  }
+  const test = await startTestApi(await backendOf(copy))
+  try {
+    return await isolation(test)
+  } finally {
+    await test.close()
+  }
+}
+
+describe('the isolation test', () => {
+  it('is green on a copy of the backend as it is', async () => {
+    expect(await leaksOf()).toEqual([])
+  })
+
+  it.each(mutations)('is red when $operation forgets the owner', async (mutation) => {
+    const leaks = await leaksOf(mutation)
+    expect(leaks.filter((leak) => leak.startsWith(`${mutation.operation} `))).not.toEqual([])
+  })
+
+  it('has a mutation for every operation that touches rows', async () => {
+    const { api } = await backendOf(source)
+    const operations = Object.values(api.openapi().paths)
+      .flatMap((methods) => Object.values(methods))
+      .map(({ operationId }) => operationId)
+    expect(mutations.map(({ operation }) => operation).toSorted()).toEqual(
+      operations.filter((operation) => operation !== 'me.read').toSorted(),
+    )
+  })
+})

@@ -1,0 +1,366 @@
+// Every case of a cross-origin request, as the bytes on a socket and as a page in Chromium sees it.
+import { createServer } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import {
+  app,
+  bearer,
+  createLogger,
+  dependency,
+  HttpError,
+  query,
+  router,
+  serve,
+  unauthorized,
+  type CorsOptions,
+  type ServerHandle,
+} from 'plinth'
+
+const web = 'http://localhost:3000'
+
+const user = dependency({ token: bearer() }, ({ token }) => {
+  if (token !== 'good') throw unauthorized('This token was refused')
+  return { id: 'ann' }
+})
+const things = router('/things')
+const list = things.get('/', { query: z.object({ limit: z.int().default(1) }) }, ({ query }) => [
+  query.limit,
+])
+let entered = 0
+const create = things.post('/', { body: z.strictObject({ name: z.string() }) }, ({ body }) => {
+  entered++
+  return body
+})
+const secret = things.get('/secret', { dependencies: { user } }, ({ user }) => user)
+const broken = things.get('/broken', {}, () => {
+  throw new Error('broken')
+})
+const asked = { status: query(z.int()) }
+const fails = things.get(
+  '/fails',
+  { dependencies: { asked: dependency(asked, (values) => values) } },
+  ({ asked }) => {
+    throw new HttpError(asked.status, 'As you asked')
+  },
+)
+const unchanged = things.get('/unchanged', {}, () => new Response(null, { status: 304 }))
+const own = things.get(
+  '/own',
+  {},
+  () =>
+    new Response('own', {
+      headers: { vary: 'Accept', 'access-control-allow-origin': 'https://evil.com' },
+    }),
+)
+const routes = { things: { list, create, secret, broken, fails, unchanged, own } }
+
+const apiWith = (cors: CorsOptions | undefined) =>
+  app({ title: 'Things', routes, ...(cors && { cors }), log: createLogger({ level: 'silent' }) })
+
+let server: ServerHandle
+let withCredentials: ServerHandle
+let everybody: ServerHandle
+let nobody: ServerHandle
+beforeAll(async () => {
+  const options = { port: 0, signals: false }
+  server = await serve(apiWith({ origins: [web] }), options)
+  withCredentials = await serve(apiWith({ origins: [web], credentials: true }), options)
+  everybody = await serve(apiWith({ origins: ['*'] }), options)
+  nobody = await serve(apiWith(undefined), options)
+})
+afterAll(async () => {
+  await Promise.all([server, withCredentials, everybody, nobody].map((one) => one?.close()))
+})
+
+interface Answer {
+  status: number
+  headers: Headers
+  body: string
+}
+
+/** Sends bytes, and reads what comes until the connection ends. */
+function send(to: ServerHandle, head: readonly string[], body = ''): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const socket = connect(to.port, '127.0.0.1')
+  let text = ''
+  socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  socket.on('error', reject)
+  socket.on('close', () => {
+    const [first, ...rest] = text.slice(0, text.indexOf('\r\n\r\n')).split('\r\n')
+    resolve({
+      status: Number(first?.split(' ')[1]),
+      headers: new Headers(
+        rest.map((line): [string, string] => {
+          const colon = line.indexOf(':')
+          return [line.slice(0, colon), line.slice(colon + 1)]
+        }),
+      ),
+      body: text.slice(text.indexOf('\r\n\r\n') + 4),
+    })
+  })
+  socket.write([...head, 'host: localhost', 'connection: close', '', body].join('\r\n'))
+  return promise
+}
+
+const get = (path: string, ...headers: string[]): Promise<Answer> =>
+  send(server, [`GET ${path} HTTP/1.1`, ...headers])
+
+function expectAllowed(answer: Answer, origin = web): void {
+  expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+  expect(answer.headers.get('vary')).toMatch(/(^|, )Origin(,|$)/)
+}
+function expectNothingAllowed(answer: Answer): void {
+  const allowed = [...answer.headers.keys()].filter((name) => name.startsWith('access-control-'))
+  expect(allowed).toStrictEqual([])
+  expect(answer.headers.get('vary')).toMatch(/(^|, )Origin(,|$)/)
+}
+
+describe('an answer to an allowed origin can be read, and varies, when it is', () => {
+  const from = `origin: ${web}`
+  const json = ['content-type: application/json', from]
+  const post = (body: string, ...headers: string[]): Promise<Answer> =>
+    send(server, ['POST /things HTTP/1.1', `content-length: ${body.length}`, ...headers], body)
+  const cases: [status: number, what: string, ask: () => Promise<Answer>][] = [
+    [200, 'a result', () => get('/things', from)],
+    [200, 'a handler’s own answer', () => get('/things/own', from)],
+    [304, 'unchanged', () => get('/things/unchanged', from)],
+    [400, 'malformed JSON', () => post('{', ...json)],
+    [400, 'a doubled header', () => get('/things', from, 'authorization: a', 'authorization: b')],
+    [400, 'a dot segment', () => get('/a/../things', from)],
+    [401, 'without a token', () => get('/things/secret', from)],
+    [401, 'with a wrong token', () => get('/things/secret', from, 'authorization: Bearer bad')],
+    [403, 'forbidden', () => get('/things/fails?status=403', from)],
+    [404, 'an unknown path', () => get('/nowhere', from)],
+    [405, 'a wrong method', () => send(server, ['DELETE /things HTTP/1.1', from])],
+    [405, 'TRACE', () => send(server, ['TRACE /things HTTP/1.1', from])],
+    [
+      413,
+      'too large',
+      () => send(server, ['POST /things HTTP/1.1', 'content-length: 99999999', ...json]),
+    ],
+    [414, 'a long URL', () => get(`/${'a'.repeat(9000)}`, from)],
+    [415, 'a wrong content type', () => post('{}', 'content-type: text/plain', from)],
+    [422, 'a wrong value', () => get('/things?limit=x', from)],
+    [429, 'too often', () => get('/things/fails?status=429', from)],
+    [500, 'a failure', () => get('/things/broken', from)],
+    [503, 'unavailable', () => get('/things/fails?status=503', from)],
+  ]
+  it.each(cases)('%i: %s', async (status, _what, ask) => {
+    const answer = await ask()
+    expect(answer.status).toBe(status)
+    expectAllowed(answer)
+    expect(answer.headers.get('access-control-expose-headers')).toContain('x-request-id')
+    expect(answer.headers.has('access-control-allow-credentials')).toBe(false)
+  })
+
+  it('that a handler says is for another origin', async () => {
+    const answer = await get('/things/own', from)
+    expect(answer.headers.get('access-control-allow-origin')).toBe(web)
+    expect(answer.headers.get('vary')).toBe('Origin, Accept')
+  })
+})
+
+describe('an answer allows nothing', () => {
+  it.each([
+    'https://evil.com',
+    'null',
+    'http://localhost:3000.evil.com',
+    'http://evil.com/http://localhost:3000',
+    'http://evillocalhost:3000',
+    'https://localhost:3000',
+    'http://localhost:3001',
+    'HTTP://LOCALHOST:3000',
+    'http://localhost:3000/',
+    'http://localhost:3000.',
+    '*',
+    '',
+    `http://${'a'.repeat(10_000)}`,
+  ])('to the origin %.50s, and works', async (origin) => {
+    const answer = await get('/things', `origin: ${origin}`)
+    expect(answer.status).toBe(200)
+    expectNothingAllowed(answer)
+  })
+
+  it('to nobody, and works', async () => {
+    const answer = await get('/things')
+    expect(answer.status).toBe(200)
+    expectNothingAllowed(answer)
+  })
+
+  it('to two origins at once, which is 400', async () => {
+    const answer = await get('/things', `origin: ${web}`, 'origin: https://evil.com')
+    expect(answer.status).toBe(400)
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'PLINTH_DUPLICATE_HEADER' })
+    expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+  })
+
+  it('to an origin that comes after an allowed one', async () => {
+    const requests = [web, 'https://evil.com', web, undefined].map((origin) =>
+      get('/things', ...(origin === undefined ? [] : [`origin: ${origin}`])),
+    )
+    const answers = await Promise.all(requests)
+    expect(answers.map(({ headers }) => headers.get('access-control-allow-origin'))).toStrictEqual([
+      web,
+      null,
+      web,
+      null,
+    ])
+  })
+
+  it('where the app has no CORS, and does not vary', async () => {
+    const answer = await send(nobody, ['GET /things HTTP/1.1', `origin: ${web}`])
+    expect(answer.status).toBe(200)
+    expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+    expect(answer.headers.has('vary')).toBe(false)
+  })
+})
+
+const preflight = (path: string, headers: Record<string, string> = {}, to = server) =>
+  send(to, [
+    `OPTIONS ${path} HTTP/1.1`,
+    ...Object.entries({
+      origin: web,
+      'access-control-request-method': 'GET',
+      ...headers,
+    }).map(([name, value]) => `${name}: ${value}`),
+  ])
+
+describe('a preflight', () => {
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])('for %s is 204', async (method) => {
+    const answer = await preflight('/things', {
+      'access-control-request-method': method,
+      'access-control-request-headers': 'authorization, content-type',
+    })
+    expect(answer.status).toBe(204)
+    expect(answer.body).toBe('')
+    expectAllowed(answer)
+    expect(answer.headers.get('access-control-allow-methods')).toContain(method)
+    expect(answer.headers.get('access-control-allow-headers')).toBe('authorization, content-type')
+    expect(answer.headers.get('access-control-max-age')).toBe('600')
+  })
+
+  it.each([
+    ['a path that wants a token', '/things/secret'],
+    ['an unknown path', '/nowhere'],
+    ['a path without that method', '/things/own'],
+    ['a path of a broken handler', '/things/broken'],
+  ])('for %s is 204, without a token', async (_what, path) => {
+    const answer = await preflight(path, { 'access-control-request-method': 'DELETE' })
+    expect(answer.status).toBe(204)
+    expectAllowed(answer)
+  })
+
+  it.each([
+    ['an unknown origin', { origin: 'https://evil.com' }],
+    ['the origin null', { origin: 'null' }],
+    ['an unlisted method', { 'access-control-request-method': 'TRACE' }],
+    ['a method in lower case', { 'access-control-request-method': 'patch' }],
+    ['an unlisted header', { 'access-control-request-headers': 'x-evil' }],
+    ['a private network', { 'access-control-request-private-network': 'true' }],
+  ])('from %s is a 400 problem that allows nothing', async (_what, headers) => {
+    const answer = await preflight('/things', headers)
+    expect(answer.status).toBe(400)
+    expectNothingAllowed(answer)
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 400, detail: expect.any(String) })
+  })
+
+  it('without an origin, or without a method, is none: 405', async () => {
+    const none = await send(server, ['OPTIONS /things HTTP/1.1'])
+    const half = await send(server, ['OPTIONS /things HTTP/1.1', `origin: ${web}`])
+    expect([none.status, half.status]).toStrictEqual([405, 405])
+    expect(half.headers.get('allow')).toContain('GET')
+  })
+
+  it('allows credentials where the app does, and everybody where it does', async () => {
+    const answer = await preflight('/things', {}, withCredentials)
+    expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
+    const open = await preflight('/things', { origin: 'https://any.example' }, everybody)
+    expect(open.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  it('is 400 where the app has no CORS', async () => {
+    const answer = await preflight('/things', {}, nobody)
+    expect(answer.status).toBe(400)
+    expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+  })
+})
+
+describe('a request that needs no preflight', () => {
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'as %s does not reach a JSON handler',
+    async (type) => {
+      const before = entered
+      const head = ['POST /things HTTP/1.1', 'origin: https://evil.com', `content-type: ${type}`]
+      const answer = await send(server, [...head, 'content-length: 12'], '{"name":"x"}')
+      expect(answer.status).toBe(415)
+      expect(entered).toBe(before)
+    },
+  )
+})
+
+describe('in Chromium, a page of another origin', () => {
+  const page = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<!doctype html><title>web</title>')
+  })
+  let api: ServerHandle
+  let origin = ''
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => void page.listen(0, '127.0.0.1', resolve))
+    origin = `http://localhost:${(page.address() as AddressInfo).port}`
+    const cors = { origins: [origin], credentials: true }
+    api = await serve(apiWith(cors), { port: 0, signals: false })
+  })
+  afterAll(async () => {
+    page.close()
+    await api?.close()
+  })
+
+  it('reads results and 401, 404, 422 and 500 with their request ids, and a stranger nothing', async () => {
+    const browser = await chromium.launch({
+      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+    })
+    try {
+      const read = async (from: string): Promise<unknown[]> => {
+        const tab = await browser.newPage()
+        await tab.goto(from)
+        return tab.evaluate(async (url) => {
+          const ask = async (path: string, init: object = {}): Promise<unknown> => {
+            try {
+              const answer = await fetch(url + path, { credentials: 'include', ...init })
+              const body = (await answer.json()) as { code?: string; requestId?: string }
+              const isSame = answer.headers.get('x-request-id') === body.requestId
+              return [answer.status, body.code ?? body, body.code === undefined || isSame]
+            } catch {
+              return 'refused'
+            }
+          }
+          const headers = { authorization: 'Bearer good', 'content-type': 'application/json' }
+          return [
+            await ask('/things/secret', { headers }),
+            await ask('/things', { method: 'POST', headers, body: '{"name":"x"}' }),
+            await ask('/things/secret'),
+            await ask('/nowhere', { method: 'DELETE', headers }),
+            await ask('/things?limit=x'),
+            await ask('/things/broken'),
+          ]
+        }, api.url)
+      }
+      expect(await read(origin)).toStrictEqual([
+        [200, { id: 'ann' }, true],
+        [200, { name: 'x' }, true],
+        [401, 'PLINTH_UNAUTHORIZED', true],
+        [404, 'PLINTH_ROUTE_NOT_FOUND', true],
+        [422, 'PLINTH_VALIDATION_FAILED', true],
+        [500, 'PLINTH_INTERNAL', true],
+      ])
+      const stranger = origin.replace('localhost', '127.0.0.1')
+      expect(await read(stranger)).toStrictEqual(Array.from({ length: 6 }, () => 'refused'))
+    } finally {
+      await browser.close()
+    }
+  })
+})
