@@ -22,7 +22,8 @@ import type { App, AppOptions, Limits, RoutesOf } from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
-import { createLogger } from './logger.ts'
+import type { AccessFacts } from './access-line.ts'
+import { createLogger, type FlushableLogger } from './logger.ts'
 import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
 
@@ -70,6 +71,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   readonly #dependencies: Readonly<Record<string, Injectable>>
   readonly #overrides = new Map<Injectable, Injectable>()
   readonly #lifespan: Lifespan
+  readonly #access: (facts: AccessFacts) => void
   readonly #preflight: (request: Request) => Response | undefined
   #scope: AppScope
   #table: RouteTable<Endpoint>
@@ -81,6 +83,8 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     this.#options = options
     this.title = options.title
     this.log = options.log ?? createLogger()
+    const { access } = this.log as Partial<FlushableLogger>
+    this.#access = access ?? ((facts) => this.log.info(facts, 'request'))
     this.#limits = { ...defaults, ...options.limits }
     this.maxUrl = this.#limits.url
     this.answers = answersOf(origins)
@@ -114,16 +118,13 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     this.#preflight(request) ?? separateFlow(() => handleRequest(request, this))
 
   onAnswer(exchange: Exchange, route: string | undefined, status: number): void {
-    this.log.info(
-      {
-        requestId: exchange.requestId,
-        method: exchange.request.method,
-        route: route ?? null,
-        status,
-        ms: Math.round((performance.now() - exchange.startedAt) * 10) / 10,
-      },
-      'request',
-    )
+    this.#access({
+      requestId: exchange.requestId,
+      method: exchange.request.method,
+      route: route ?? null,
+      status,
+      ms: Math.round((performance.now() - exchange.startedAt) * 10) / 10,
+    })
   }
 
   override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {
