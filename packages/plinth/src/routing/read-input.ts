@@ -1,10 +1,10 @@
-import type * as z from 'zod'
 import { parse as parseCookies } from 'hono/utils/cookie'
 import type { Exchange } from '../dependencies/exchange.ts'
 import type { ParameterStep } from '../dependencies/plan.ts'
-import { HttpError, type InputIssue, type InputSource } from '../errors/http-error.ts'
+import type { InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../models/compiled.ts'
 import type { BodyReader, Endpoint, ParameterReader } from './endpoint.ts'
+import { InputProblems } from './input-problems.ts'
 import { parseForm } from './parse-form.ts'
 import { parseJson } from './parse-json.ts'
 import { readBody } from './read-body.ts'
@@ -23,37 +23,9 @@ export interface Input {
   body: unknown
 }
 
-/**
- * Answers 422 with everything that is wrong at once.
- *
- * @see https://fastapi.tiangolo.com/tutorial/handling-errors/#override-request-validation-exceptions
- */
-export const validationFailed = (errors: readonly InputIssue[]): HttpError =>
-  new HttpError(
-    422,
-    errors.length === 1 ? '1 value is wrong' : `${errors.length} values are wrong`,
-    { errors },
-  )
-
-/** Zod's issues as ours. */
-function issuesIn(
-  source: InputSource,
-  prefix: readonly string[],
-  issues: readonly z.core.$ZodIssue[],
-): InputIssue[] {
-  return issues.map((issue) => ({
-    in: source,
-    path: [...prefix, ...issue.path].map((part) =>
-      typeof part === 'symbol' ? String(part) : part,
-    ),
-    message: issue.message,
-    code: issue.code ?? 'invalid',
-  }))
-}
-
 /** Reads what a request carries, once for all who ask, and collects what is wrong with it. */
 export class InputReader {
-  readonly issues: InputIssue[] = []
+  readonly #problems = new InputProblems()
   readonly #endpoint: Endpoint
   readonly #exchange: Exchange
   readonly #raw: RawInput
@@ -69,7 +41,7 @@ export class InputReader {
   /** One parameter, at once: 422 if it is wrong. Guards are made before the other inputs are read. */
   readonly parameterNow = (step: ParameterStep): unknown => {
     const value = this.#parameter(this.#endpoint.parameters.get(step.slot) as ParameterReader)
-    if (this.issues.length > 0) throw validationFailed(this.issues)
+    this.#problems.throwIfAny()
     return value
   }
 
@@ -90,14 +62,14 @@ export class InputReader {
   }
 
   #done(input: Input): Input {
-    if (this.issues.length > 0) throw validationFailed(this.issues)
+    this.#problems.throwIfAny()
     return input
   }
 
   async #withBody(input: Input, body: BodyReader): Promise<Input> {
     const sent = await this.#body(body)
     if (sent === undefined && !body.optional)
-      this.issues.push({
+      this.#problems.add({
         in: 'body',
         path: [],
         message: 'A body is required',
@@ -139,14 +111,14 @@ export class InputReader {
     if (known !== undefined)
       for (const name of Object.keys(all))
         if (!known.has(name))
-          this.issues.push({
+          this.#problems.add({
             in: 'query',
             path: [name],
             message: `There is no such parameter; there ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}`,
             code: 'unrecognized_keys',
           })
     if (schema === undefined) return {}
-    const values: RawValues = {}
+    const values: RawValues = Object.create(null) as RawValues
     for (const name in all)
       if (known === undefined || own.has(name)) values[name] = all[name] as string | string[]
     return this.#check(schema, this.#single(values, lists, 'query'), {
@@ -167,7 +139,7 @@ export class InputReader {
   ): V {
     for (const name of Object.keys(values))
       if (Array.isArray(values[name]) && !lists.has(name)) {
-        this.issues.push({
+        this.#problems.add({
           in: source,
           path: [name],
           message: 'It was sent more than once',
@@ -181,7 +153,7 @@ export class InputReader {
   #parameter(reader: ParameterReader): unknown {
     const raw = this.#rawParameter(reader)
     if (Array.isArray(raw) && !reader.list)
-      this.issues.push({
+      this.#problems.add({
         in: reader.source,
         path: [reader.name],
         message: 'It was sent more than once',
@@ -213,7 +185,7 @@ export class InputReader {
   ): unknown {
     const result = schema.decode(value)
     if (result.ok) return result.value
-    this.issues.push(...issuesIn(at.source, at.prefix, result.issues))
+    this.#problems.addIssues(at.source, at.prefix, result.issues)
     return undefined
   }
 }

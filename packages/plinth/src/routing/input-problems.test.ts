@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import type { HttpError } from '../errors/http-error.ts'
+import { InputProblems } from './input-problems.ts'
+
+const thrown = (problems: InputProblems): HttpError | undefined => {
+  try {
+    problems.throwIfAny()
+  } catch (error) {
+    return error as HttpError
+  }
+  return undefined
+}
+const issuesOf = (schema: z.ZodType, value: unknown) => z.safeParse(schema, value).error!.issues
+
+it('throws nothing while there are none', () => {
+  expect(thrown(new InputProblems())).toBeUndefined()
+})
+
+it('names all that are wrong, where they stand', () => {
+  const problems = new InputProblems()
+  problems.add({
+    in: 'query',
+    path: ['a'],
+    message: 'It was sent more than once',
+    code: 'repeated',
+  })
+  const schema = z.object({ b: z.array(z.int()) })
+  problems.addIssues('body', ['x'], issuesOf(schema, { b: [1, 'two'] }))
+  expect(thrown(problems)).toMatchObject({
+    status: 422,
+    message: '2 values are wrong',
+    errors: [
+      { in: 'query', path: ['a'] },
+      { in: 'body', path: ['x', 'b', 1], code: 'invalid_type' },
+    ],
+  })
+})
+
+it('names a hundred of half a million, and says how many there are', () => {
+  const problems = new InputProblems()
+  const list = Array.from({ length: 500_000 }, () => 1)
+  problems.addIssues('body', [], issuesOf(z.array(z.string()), list))
+  problems.add({ in: 'body', path: [], message: 'one more', code: 'custom' })
+  const error = thrown(problems)
+  expect(error?.message).toBe('500001 values are wrong; the first 100 are named')
+  expect(error?.errors).toHaveLength(100)
+})
+
+it('cuts what quotes the input at length', () => {
+  const problems = new InputProblems()
+  const key = `${'k'.repeat(99)}😀${'k'.repeat(1000)}`
+  problems.addIssues('body', [], issuesOf(z.record(z.string(), z.int()), { [key]: 'x' }))
+  problems.addIssues('body', [], issuesOf(z.strictObject({}), { [key]: 'x' }))
+  const [wrong, unknown] = thrown(problems)!.errors!
+  expect(wrong!.path).toEqual([`${'k'.repeat(99)}\ufffd…`])
+  expect(unknown!.message).toHaveLength(501)
+})
