@@ -9,6 +9,7 @@ import {
   type Injectable,
 } from '../dependencies/dependency.ts'
 import { plan } from '../dependencies/plan.ts'
+import { isPromise } from '../dependencies/generator.ts'
 import type { Exchange } from '../dependencies/exchange.ts'
 import { openapi, type OpenApiDocument } from '../openapi/openapi.ts'
 import type { Answers } from '../routing/answer.ts'
@@ -114,8 +115,10 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     return this.#table
   }
 
-  readonly fetch = async (request: Request): Promise<Response> =>
-    this.#preflight(request) ?? separateFlow(() => handleRequest(request, this))
+  readonly fetch = (request: Request): Promise<Response> => {
+    const response = this.#preflight(request) ?? separateFlow(() => handleRequest(request, this))
+    return isPromise(response) ? response : Promise.resolve(response)
+  }
 
   onAnswer(exchange: Exchange, route: string | undefined, status: number): void {
     this.#access({

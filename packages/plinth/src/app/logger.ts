@@ -91,7 +91,7 @@ function destinationOf(
   if (given !== undefined) return { write: (line) => void write(line) }
   // Asynchronous: a request does not wait for its log line. In production lines are gathered: a write for each would
   // cost more than making it.
-  const gathered = runsAs === 'production' ? { minLength: 8192, periodicFlush: 250 } : {}
+  const gathered = runsAs === 'production' ? { minLength: 16_000, periodicFlush: 250 } : {}
   return pino.destination({ fd: 1, sync: false, ...gathered })
 }
 

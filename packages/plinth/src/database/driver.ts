@@ -45,6 +45,7 @@ export interface Driver {
   acquire(): Promise<Connection>
   /** Runs a statement that needs no connection of its own, if there is a faster way than to acquire one. */
   run?(statement: Statement): Promise<QueryResult>
+  text?(statement: Statement): Promise<string | undefined>
 }
 
 /** A statement without parameters, for which nobody wants the rows. */

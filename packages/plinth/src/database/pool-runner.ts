@@ -21,7 +21,8 @@ export class PoolRunner implements StatementRunner {
   }
 
   text(statement: Statement): Promise<string | undefined> {
-    return this.run(statement).then(textOf)
+    refuseNested(this.#driver)
+    return this.#driver.text?.(statement) ?? this.#run(statement).then(textOf)
   }
 
   async #run(statement: Statement): Promise<QueryResult> {

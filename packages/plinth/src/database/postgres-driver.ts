@@ -64,6 +64,14 @@ export class PostgresDriver implements Driver {
       : pipeline.run(statement)
   }
 
+  /** The one text of a statement that is a transaction of its own. */
+  text(statement: Statement): Promise<string | undefined> {
+    const pipeline = this.#openPipeline
+    return pipeline === undefined
+      ? this.#startPipeline().then((started) => started.text(statement))
+      : pipeline.text(statement)
+  }
+
   async close(): Promise<void> {
     const pool = this.#pool
     const pipeline = this.#pipeline

@@ -1,6 +1,7 @@
 import type { PoolClient, QueryResult as PgResult } from 'pg'
-import type { QueryResult, Statement } from './driver.ts'
+import { textOf, type QueryResult, type Statement } from './driver.ts'
 import { cancel, queryConfig, toFailure, toResult } from './postgres-connection.ts'
+import { hasPlainParams, TextQuery } from './text-query.ts'
 
 /** The socket of a connection; `pg` does not promise it, so that it may be missing. */
 interface Socket {
@@ -34,18 +35,39 @@ export class PostgresLane {
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    this.#gather()
-    if (this.inFlight++ === 0) this.#since = performance.now()
     const { promise, resolve, reject } = Promise.withResolvers<QueryResult>()
-    const done = (error: Error | null, result: PgResult): void => {
-      this.inFlight--
-      this.#since = performance.now()
-      this.#cancelled = false
+    this.#begin()
+    this.#client.query(queryConfig(statement), ((error: Error | null, result: PgResult) => {
+      this.#end()
       if (error) reject(toFailure(error))
       else resolve(toResult(result))
-    }
-    this.#client.query(queryConfig(statement), done as never)
+    }) as never)
     return promise
+  }
+
+  /** The one text that a statement gives. */
+  text(statement: Statement): Promise<string | undefined> {
+    if (!hasPlainParams(statement)) return this.run(statement).then(textOf)
+    const { promise, resolve, reject } = Promise.withResolvers<string | undefined>()
+    this.#begin()
+    this.#client.query(
+      new TextQuery(statement, (error, text) => {
+        this.#end()
+        if (error) reject(toFailure(error))
+        else resolve(text)
+      }),
+    )
+    return promise
+  }
+
+  #begin(): void {
+    this.#gather()
+    if (this.inFlight++ === 0) this.#since = performance.now()
+  }
+  #end(): void {
+    this.inFlight--
+    this.#since = performance.now()
+    this.#cancelled = false
   }
 
   /** Ends the statement whose turn it is; when that was asked for already, the connection, with all that is on it. */

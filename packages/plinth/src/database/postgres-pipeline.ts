@@ -44,6 +44,13 @@ export class PostgresPipeline {
       : lane.run(statement)
   }
 
+  text(statement: Statement): Promise<string | undefined> {
+    const lane = this.#leastBusy()
+    return lane === undefined
+      ? this.#open().then((opened) => opened.text(statement))
+      : lane.text(statement)
+  }
+
   async end(): Promise<void> {
     clearInterval(this.#watch)
     for (const lane of this.#lanes) lane.close()

@@ -1,6 +1,7 @@
 import { HttpError } from '../errors/http-error.ts'
 import type { Logger, RequestContext } from './context.ts'
 import { Reply } from './reply.ts'
+import { RequestLog } from './request-log.ts'
 import type { AppScope } from './app-scope.ts'
 
 /** A generator that gave its value and waits to be closed. */
@@ -49,7 +50,7 @@ export class Exchange implements RequestContext {
     return this.#reply
   }
   get log(): Logger {
-    return (this.#log ??= this.host.log.child({ requestId: this.requestId }))
+    return (this.#log ??= new RequestLog(this.host.log, this.requestId))
   }
   get signal(): AbortSignal {
     if (this.#signal === undefined) {

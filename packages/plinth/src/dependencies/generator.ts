@@ -10,7 +10,7 @@ export const isGenerator = (value: unknown): value is Generator | AsyncGenerator
   typeof (value as Generator).throw === 'function'
 
 /** A promise; a lazy Drizzle query has a `then` too, and is a value. */
-export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as PromiseLike<unknown>).then === 'function' &&

@@ -1,3 +1,4 @@
+import { after } from '../dependencies/after.ts'
 import { Exchange, Given, type ExchangeHost } from '../dependencies/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
 import { make } from '../dependencies/make.ts'
@@ -6,15 +7,16 @@ import { postgresError } from '../database/postgres-error.ts'
 import { runJson } from '../database/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { toHttpError } from '../errors/problem.ts'
-import { answer, answerProblem, answerWith, type AnswerHeaders, type Answers } from './answer.ts'
+import { answerProblem, type Answers } from './answer.ts'
+import { deadlinesOf } from './deadline.ts'
 import type { Endpoint } from './endpoint.ts'
 import { InputReader, type Input, type RawInput } from './read-input.ts'
 import { splitUrl } from './read-url.ts'
 import { limitedRequest } from './read-body.ts'
 import { refuse } from './refuse.ts'
 import { requestIdOf } from './request-id.ts'
+import { lost, respond, type Answering } from './respond.ts'
 import type { RouteTable } from './route-table.ts'
-import { streamBody, streamTypes, watchedBody, type Ended } from './stream-body.ts'
 import { writeOutput, type Written } from './write-output.ts'
 
 /** What a request needs of its app. */
@@ -29,39 +31,39 @@ export interface RequestHost extends ExchangeHost {
 /**
  * The life of a request, in the order of `docs/lifecycle.md`: refuse, authenticate, read, make, call, encode, close,
  * answer. Whatever goes wrong on the way becomes a problem document, after what was opened has been closed.
+ *
+ * A step that need not wait does not: `after` goes on at once where there is no promise.
  */
-export async function handleRequest(request: Request, host: RequestHost): Promise<Response> {
+export function handleRequest(request: Request, host: RequestHost): Response | Promise<Response> {
   const exchange = new Exchange(request, requestIdOf(request), host)
   const headers = host.answers.headersFor(request)
   let route: string | undefined
-  let response: Response
+  const answered = (response: Response): Response => {
+    host.onAnswer(exchange, route, response.status)
+    return response
+  }
+  const failed = (error: unknown): Response =>
+    answered(answerProblem(exchange, headers, asHttpError(error, exchange)))
   try {
     const { endpoint, raw } = match(request, host)
     route = endpoint.path
     if (endpoint.body === undefined && mayHaveBody(request))
       exchange.request = limitedRequest(request, endpoint.maxBody)
-    response = await answerOf(endpoint, { exchange, headers, raw })
+    const response = answerOf({ endpoint, exchange, headers }, raw)
+    return isPromise(response) ? response.then(answered, failed) : answered(response)
   } catch (error) {
-    response = answerProblem(exchange, headers, asHttpError(error, exchange))
+    return failed(error)
   }
-  host.onAnswer(exchange, route, response.status)
-  return response
 }
 
 const mayHaveBody = ({ method }: Request): boolean => method !== 'GET' && method !== 'HEAD'
 
-interface Journey {
-  readonly exchange: Exchange
-  readonly headers: AnswerHeaders
-  readonly raw: RawInput
-}
-
 /** 1. Refuse what needs no handler. */
 function match(request: Request, host: RequestHost): { endpoint: Endpoint; raw: RawInput } {
-  if (request.url.length > host.maxUrl)
-    throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
-  const { path, search } = splitUrl(request.url)
-  const found = host.table.find(request.method, path)
+  const { url, method } = request
+  if (url.length > host.maxUrl) throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
+  const { path, search } = splitUrl(url)
+  const found = host.table.find(method, path)
   if (found.kind === 'unknown')
     throw new HttpError(404, 'There is no route with this path', { code: 'PLINTH_ROUTE_NOT_FOUND' })
   if (found.kind === 'wrong-method')
@@ -71,53 +73,55 @@ function match(request: Request, host: RequestHost): { endpoint: Endpoint; raw: 
 }
 
 /** Steps 2 to 8, with the deadline over all that happens before the answer. */
-async function answerOf(endpoint: Endpoint, journey: Journey): Promise<Response> {
-  const { exchange } = journey
-  let written: Written | undefined
-  let outcome: Outcome = { failed: false }
+function answerOf(answering: Answering, raw: RawInput): Response | Promise<Response> {
+  let written: Written | Promise<Written>
   try {
-    written = await withDeadline(endpoint, exchange, perform(endpoint, journey))
+    written = perform(answering, raw)
   } catch (error) {
-    outcome = { failed: true, error }
+    return settle(answering, undefined, { failed: true, error })
   }
-  // 7. Close, in reverse order.
-  if (exchange.opened.length > 0) outcome = await close(exchange.opened, outcome, lost(exchange))
-  if (outcome.failed) {
-    if (written !== undefined) drop(written)
-    if (exchange.openedForResponse.length > 0)
-      outcome = await close(exchange.openedForResponse, outcome, lost(exchange))
-    throw (outcome as { error: unknown }).error
-  }
-  // 8. Answer.
-  return respond(endpoint, journey, written as Written)
+  if (!isPromise(written)) return settle(answering, written, succeeded)
+  return withDeadline(answering, written as Promise<Written>).then(
+    (done) => settle(answering, done, succeeded),
+    (error: unknown) => settle(answering, undefined, { failed: true, error }),
+  )
 }
 
+const succeeded: Outcome = { failed: false }
+
 /** Steps 2 to 6. */
-async function perform(endpoint: Endpoint, { exchange, raw }: Journey): Promise<Written> {
+function perform({ endpoint, exchange }: Answering, raw: RawInput): Written | Promise<Written> {
   const { plan } = endpoint
   const reader = new InputReader(endpoint, exchange, raw)
   // 2. Authenticate.
-  const guarded = make(plan.guards, exchange, reader.parameterNow)
-  if (guarded !== undefined) await guarded
-  // 3. Read and check the inputs.
-  const read = reader.read()
-  const input = isPromise(read) ? await read : read
-  // 4. Make the other dependencies.
-  const made = make(plan.makers, exchange, reader.parameterNow)
-  if (made !== undefined) await made
-  if (exchange.ended) throw exchange.ended
-  // 5. Call the handler; run the query if it gave one.
-  const result = endpoint.handler(given(endpoint, exchange, input) as never)
-  const json = jsonOf(endpoint, result)
-  if (json !== undefined) return { kind: 'text', text: await json }
-  // 6. Encode and filter.
-  return writeOutput(endpoint, await result)
+  return after(make(plan.guards, exchange, reader.parameterNow), () =>
+    // 3. Read and check the inputs.
+    after(reader.read(), (input) =>
+      // 4. Make the other dependencies.
+      after(make(plan.makers, exchange, reader.parameterNow), () => {
+        if (exchange.ended) throw exchange.ended
+        // 5. Call the handler; run the query if it gave one.
+        const result = endpoint.handler(given(endpoint, exchange, input) as never)
+        // 6. Encode and filter.
+        return (
+          jsonOf(endpoint, result) ??
+          (isThenable(result)
+            ? result.then((value) => writeOutput(endpoint, value))
+            : writeOutput(endpoint, result))
+        )
+      }),
+    ),
+  ) as Written | Promise<Written>
 }
 
+/** A promise, or a query that runs when it is waited for. */
+const isThenable = (value: unknown): value is Promise<unknown> =>
+  typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+
 /** The response's JSON, where the handler gave a query whose result Postgres can write as we would. */
-function jsonOf({ output }: Endpoint, result: unknown): Promise<string> | undefined {
+function jsonOf({ output }: Endpoint, result: unknown): Promise<Written> | undefined {
   return output.kind === 'value' && output.json !== undefined && isQuery(result)
-    ? runJson(result, output.json)
+    ? runJson(result, output.json)?.then((text) => ({ kind: 'text', text }))
     : undefined
 }
 
@@ -130,107 +134,71 @@ function given(endpoint: Endpoint, exchange: Exchange, input: Input): object {
   return context
 }
 
+/** Steps 7 and 8. */
+function settle(
+  answering: Answering,
+  written: Written | undefined,
+  outcome: Outcome,
+): Response | Promise<Response> {
+  const { exchange } = answering
+  // 7. Close, in reverse order.
+  if (exchange.opened.length > 0 || (outcome.failed && exchange.openedForResponse.length > 0))
+    return settleLater(answering, written, outcome)
+  // 8. Answer.
+  if (outcome.failed) throw outcome.error
+  return respond(answering, written as Written)
+}
+
+async function settleLater(
+  answering: Answering,
+  written: Written | undefined,
+  before: Outcome,
+): Promise<Response> {
+  const { exchange } = answering
+  const onLost = lost(exchange)
+  let outcome = await close(exchange.opened, before, onLost)
+  if (!outcome.failed) return respond(answering, written as Written)
+  if (written !== undefined) drop(written)
+  outcome = await close(exchange.openedForResponse, outcome, onLost)
+  throw (outcome as { error: unknown }).error
+}
+
 /**
  * Ends a request that takes too long: its signal aborts, what was opened is closed with the error, and whatever the
  * handler does later is dropped.
  */
-async function withDeadline(
-  endpoint: Endpoint,
-  exchange: Exchange,
-  work: Promise<Written>,
-): Promise<Written> {
-  if (endpoint.deadline === 0) return work
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    const error = new HttpError(503, `The request took longer than ${endpoint.deadline} ms`, {
-      code: 'PLINTH_DEADLINE_EXCEEDED',
-      headers: { 'retry-after': '5' },
+function withDeadline({ endpoint, exchange }: Answering, work: Promise<Written>): Promise<Written> {
+  const { deadline } = endpoint
+  if (deadline === 0) return work
+  return new Promise((resolve, reject) => {
+    const queue = deadlinesOf(deadline)
+    const place = queue.add(() => {
+      const error = new HttpError(503, `The request took longer than ${deadline} ms`, {
+        code: 'PLINTH_DEADLINE_EXCEEDED',
+        headers: { 'retry-after': '5' },
+      })
+      exchange.end(error)
+      reject(error)
     })
-    exchange.end(error)
-    reject(error)
-  }, endpoint.deadline)
-  try {
-    return await Promise.race([work, late])
-  } catch (error) {
-    if (error === exchange.ended) void work.then(drop, () => undefined)
-    throw error
-  } finally {
-    clearTimeout(timer)
-  }
+    work.then(
+      (written) => {
+        if (exchange.ended) return drop(written)
+        queue.remove(place)
+        resolve(written)
+      },
+      (error: unknown) => {
+        if (exchange.ended) return
+        queue.remove(place)
+        reject(error as Error)
+      },
+    )
+  })
 }
 
 /** Lets go of a body that nobody will read. */
 function drop(written: Written): void {
   if (written.kind === 'response') void written.response.body?.cancel().catch(() => undefined)
 }
-
-const lost =
-  (exchange: Exchange) =>
-  (error: unknown, name: string): void =>
-    exchange.log.error(
-      { err: error, dependency: name },
-      'a dependency could not be closed; the request had failed before',
-    )
-
-/** 8. One Response, built once. */
-function respond(endpoint: Endpoint, journey: Journey, written: Written): Response {
-  const { exchange, headers } = journey
-  if (written.kind === 'stream') {
-    exchange.reply.header('cache-control', 'no-cache').header('x-accel-buffering', 'no')
-    const body = streamBody(written.chunks, written.format, closeAfter(exchange))
-    return answer(exchange, headers, {
-      status: endpoint.status,
-      body,
-      type: streamTypes[written.format],
-    })
-  }
-  if (exchange.openedForResponse.length > 0) return respondAndClose(endpoint, journey, written)
-  if (written.kind === 'response') return answerWith(exchange, headers, written.response)
-  const type = written.text === null ? undefined : 'application/json'
-  return answer(exchange, headers, { status: endpoint.status, body: written.text, type })
-}
-
-/** An answer whose last byte something waits for. */
-function respondAndClose(
-  endpoint: Endpoint,
-  { exchange, headers }: Journey,
-  written: Exclude<Written, { kind: 'stream' }>,
-): Response {
-  const source =
-    written.kind === 'response'
-      ? written.response
-      : new Response(written.text, {
-          status: exchange.replied?.status ?? endpoint.status,
-          headers: written.text === null ? {} : { 'content-type': 'application/json' },
-        })
-  if (source.body === null || exchange.request.method === 'HEAD') {
-    // No byte will be taken, so there is none to wait for.
-    void closeAfter(exchange)({ how: 'done' })
-    return answerWith(exchange, headers, source)
-  }
-  const body = watchedBody(
-    source.body as ReadableStream<Uint8Array<ArrayBuffer>>,
-    closeAfter(exchange),
-  )
-  return answerWith(exchange, headers, new Response(body, source))
-}
-
-const closeAfter =
-  (exchange: Exchange) =>
-  async (ended: Ended): Promise<void> => {
-    const gone = new HttpError(503, 'The client went away before the answer was sent')
-    const outcome: Outcome =
-      ended.how === 'done'
-        ? { failed: false }
-        : { failed: true, error: ended.how === 'failed' ? ended.error : gone }
-    if (ended.how === 'cancelled') exchange.end(gone)
-    const closed = await close(exchange.openedForResponse, outcome, lost(exchange))
-    if (closed.failed && closed.error !== gone)
-      exchange.log.error(
-        { err: closed.error },
-        'the answer broke off, or what it used could not be closed',
-      )
-  }
 
 /** Any error as an answer; what is our fault is logged with its cause. */
 function asHttpError(error: unknown, exchange: Exchange): HttpError {

@@ -1,0 +1,88 @@
+import type { Exchange } from '../dependencies/exchange.ts'
+import { close, type Outcome } from '../dependencies/generator.ts'
+import { HttpError } from '../errors/http-error.ts'
+import { answer, answerWith, type AnswerHeaders } from './answer.ts'
+import type { Endpoint } from './endpoint.ts'
+import { streamBody, streamTypes, watchedBody, type Ended } from './stream-body.ts'
+import type { Written } from './write-output.ts'
+
+/** What an answer is made for. */
+export interface Answering {
+  readonly endpoint: Endpoint
+  readonly exchange: Exchange
+  readonly headers: AnswerHeaders
+}
+
+/** Told to the log: an error that came after the one that is the answer. */
+export const lost =
+  (exchange: Exchange) =>
+  (error: unknown, name: string): void =>
+    exchange.log.error(
+      { err: error, dependency: name },
+      'a dependency could not be closed; the request had failed before',
+    )
+
+/** One Response, built once, with whatever waits for its last byte. */
+export function respond(answering: Answering, written: Written): Response {
+  const { endpoint, exchange, headers } = answering
+  if (written.kind === 'stream') return respondWithStream(answering, written)
+  if (exchange.openedForResponse.length > 0) return respondAndClose(answering, written)
+  if (written.kind === 'response') return answerWith(exchange, headers, written.response)
+  const type = written.text === null ? undefined : 'application/json'
+  return answer(exchange, headers, { status: endpoint.status, body: written.text, type })
+}
+
+function respondWithStream(
+  { endpoint, exchange, headers }: Answering,
+  { chunks, format }: Extract<Written, { kind: 'stream' }>,
+): Response {
+  exchange.reply.header('cache-control', 'no-cache').header('x-accel-buffering', 'no')
+  const parts = { status: endpoint.status, type: streamTypes[format] }
+  if (exchange.request.method !== 'HEAD')
+    return answer(exchange, headers, {
+      ...parts,
+      body: streamBody(chunks, format, closeAfter(exchange)),
+    })
+  void closeAfter(exchange)({ how: 'done' })
+  return answer(exchange, headers, { ...parts, body: null })
+}
+
+function respondAndClose(
+  { endpoint, exchange, headers }: Answering,
+  written: Exclude<Written, { kind: 'stream' }>,
+): Response {
+  const source =
+    written.kind === 'response'
+      ? written.response
+      : new Response(written.text, {
+          status: exchange.replied?.status ?? endpoint.status,
+          headers: written.text === null ? {} : { 'content-type': 'application/json' },
+        })
+  if (source.body === null || exchange.request.method === 'HEAD') {
+    // No byte will be taken, so there is none to wait for.
+    void closeAfter(exchange)({ how: 'done' })
+    return answerWith(exchange, headers, source)
+  }
+  const body = watchedBody(
+    source.body as ReadableStream<Uint8Array<ArrayBuffer>>,
+    closeAfter(exchange),
+  )
+  return answerWith(exchange, headers, new Response(body, source))
+}
+
+const closeAfter =
+  (exchange: Exchange) =>
+  async (ended: Ended): Promise<void> => {
+    const gone = new HttpError(503, 'The client went away before the answer was sent')
+    const outcome: Outcome =
+      ended.how === 'done'
+        ? { failed: false }
+        : { failed: true, error: ended.how === 'failed' ? ended.error : gone }
+    if (ended.how === 'cancelled') exchange.end(gone)
+    const closed = await close(exchange.openedForResponse, outcome, lost(exchange))
+    if (closed.failed && closed.error !== gone)
+      exchange.log.error(
+        { err: closed.error },
+        'the answer broke off, or what it used could not be closed',
+      )
+  }
