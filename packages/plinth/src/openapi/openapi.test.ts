@@ -360,7 +360,7 @@ describe('answers', () => {
           schema: {
             anyOf: [
               { $ref: '#/components/schemas/NameTakenProblem' },
-              { $ref: '#/components/schemas/Problem' },
+              { $ref: '#/components/schemas/ValidationProblem' },
             ],
           },
         },
