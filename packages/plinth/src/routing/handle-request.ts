@@ -40,7 +40,7 @@ export async function handleRequest(request: Request, host: RequestHost): Promis
       exchange.request = limitedRequest(request, endpoint.maxBody)
     response = await answerOf(endpoint, { exchange, headers, raw })
   } catch (error) {
-    response = answerProblem(exchange, headers, asHttpError(error, exchange))
+    response = problemOf(error, exchange, headers)
   }
   host.onAnswer(exchange, route, response.status)
   return response
@@ -166,7 +166,10 @@ function respond(endpoint: Endpoint, journey: Journey, written: Written): Respon
   const { exchange, headers } = journey
   if (written.kind === 'stream') {
     exchange.reply.header('cache-control', 'no-cache').header('x-accel-buffering', 'no')
-    const body = streamBody(written.chunks, written.format, closeAfter(exchange))
+    const empty = exchange.request.method === 'HEAD'
+    // What makes the stream has not begun, and never will.
+    if (empty) void closeAfter(exchange)({ how: 'done' })
+    const body = empty ? null : streamBody(written.chunks, written.format, closeAfter(exchange))
     return answer(exchange, headers, {
       status: endpoint.status,
       body,
@@ -220,6 +223,15 @@ const closeAfter =
         'the answer broke off, or what it used could not be closed',
       )
   }
+
+/** The answer to an error, also to one that can be no answer: a status that is none, or an extension that is no JSON. */
+function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): Response {
+  try {
+    return answerProblem(exchange, headers, asHttpError(error, exchange))
+  } catch (broken) {
+    return answerProblem(exchange, headers, asHttpError(broken, exchange))
+  }
+}
 
 /** Any error as an answer; what is our fault is logged with its cause. */
 function asHttpError(error: unknown, exchange: Exchange): HttpError {
