@@ -5,22 +5,19 @@ import { useTestApi } from './test-api.ts'
 
 const test = await useTestApi()
 
-/** Rows that stay: what the requests delete is made anew before each of them. */
 const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
 
+/** The rows with these ids, which requests change and delete. */
 async function refill(): Promise<void> {
-  await test.database.execute(sql`truncate tasks, projects, tags, task_tags`)
-  for (const id of ids) {
-    await test.database.execute(
-      sql`insert into projects (id, name, user_id) values (${id}, 'p', 'ann')`,
-    )
-    await test.database.execute(
-      sql`insert into tags (id, name, user_id) values (${id}, ${id}, 'ann')`,
-    )
-    await test.database.execute(
-      sql`insert into tasks (id, title, user_id) values (${id}, 't', 'ann')`,
-    )
-  }
+  await test.empty()
+  await test.database.execute(sql`
+    with ids (id) as (values ${sql.join(
+      ids.map((id) => sql`(${id}::uuid)`),
+      sql`, `,
+    )}),
+      projects as (insert into projects (id, name, user_id) select id, 'p', 'ann' from ids),
+      tags as (insert into tags (id, name, user_id) select id, id, 'ann' from ids)
+    insert into tasks (id, title, user_id) select id, 't', 'ann' from ids`)
 }
 
 it('answers as its OpenAPI document says, whatever it is sent', async () => {

@@ -72,7 +72,7 @@ export function caseOf(
   const { body } = inputs
   const headers: Record<string, string> = {}
   for (const [parameter, value] of inputs.parameters)
-    if (parameter.in === 'header') headers[parameter.name] = String(value)
+    if (parameter.in === 'header') headers[parameter.name] = headerText(value)
   const cookies = pairs(inputs, 'cookie').map(([name, value]) => `${name}=${encode(value)}`)
   if (cookies.length > 0) headers['cookie'] = cookies.join('; ')
   if (body !== undefined) headers['content-type'] = jsonType
@@ -95,6 +95,9 @@ const pairs = (
     .flatMap(([{ name }, value]) =>
       Array.isArray(value) ? value.map((item) => [name, item] as const) : [[name, value] as const],
     )
+
+/** What a header can hold, of the same length. */
+const headerText = (value: unknown): string => String(value).replaceAll(/[^\x21-\x7e]/g, 'x')
 
 /** Percent-encoded; half a surrogate pair as the bytes that it would have. */
 const encode = (value: unknown): string => {

@@ -27,7 +27,7 @@ export const knownValues = (
 /** Nothing that the generator knows fits the schema: a pattern, as a rule. */
 export const nothing: unique symbol = Symbol('nothing fits')
 
-const attempts = 10
+const attempts = 40
 
 /** A random value that fits a schema, or {@link nothing}. */
 export function generateValue(schema: JsonSchema, generator: ValueGenerator, depth = 0): unknown {
@@ -51,7 +51,8 @@ function candidate(schema: JsonSchema, generator: ValueGenerator, depth: number)
     }
   if (Array.isArray(schema['allOf'])) return ofAll(schema, generator, depth)
   const kinds = [schema['type'] ?? (schema['properties'] ? 'object' : 'string')].flat() as string[]
-  return makers[random.pick(kinds)]?.(schema, generator, depth) ?? nothing
+  const make = makers[random.pick(kinds)]
+  return make === undefined ? nothing : make(schema, generator, depth)
 }
 
 type Maker = (schema: JsonSchema, generator: ValueGenerator, depth: number) => unknown
@@ -100,25 +101,25 @@ const array: Maker = (schema, generator, depth) => {
   return Array.from({ length }, (_, at) => generateValue(first[at] ?? rest, generator, depth + 1))
 }
 
-const bounds = (schema: JsonSchema): { min: number; max: number } => {
-  const min = (schema['minimum'] ?? Number(schema['exclusiveMinimum'] ?? -1001) + 1) as number
-  const max = (schema['maximum'] ??
-    Number(schema['exclusiveMaximum'] ?? Math.max(min, 0) + 1001) - 1) as number
-  return { min, max }
+/** The ends of a range of numbers; one that is excluded too, for the check of the value refuses it. */
+function ends(schema: JsonSchema): { low: number; high: number } {
+  const low = (schema['minimum'] ?? schema['exclusiveMinimum'] ?? -1000) as number
+  const high = schema['maximum'] ?? schema['exclusiveMaximum'] ?? Math.max(low, 0) + 1000
+  return { low, high: high as number }
 }
 
 const integer: Maker = (schema, { random }) => {
   const step = (schema['multipleOf'] ?? 1) as number
-  const { min, max } = bounds(schema)
-  const [low, high] = [Math.ceil(min / step), Math.floor(max / step)]
-  return random.pick([low, high, random.int(low, high)]) * step
+  const { low, high } = ends(schema)
+  const [first, last] = [Math.ceil(low / step), Math.floor(high / step)]
+  return random.pick([first, last, random.int(first, last)]) * step
 }
 
-const float: Maker = (schema, generator) => {
-  if (schema['multipleOf'] !== undefined) return integer(schema, generator, 0)
-  const { min, max } = bounds(schema)
+const float: Maker = (schema, generator, depth) => {
+  if (schema['multipleOf'] !== undefined) return integer(schema, generator, depth)
+  const { low, high } = ends(schema)
   const { random } = generator
-  return random.pick([min, max, Math.min(max, min + Math.round(random.next() * 1e4) / 1e4)])
+  return random.pick([low, high, low + (high - low) * (random.int(0, 1024) / 1024)])
 }
 
 // One UTF-16 unit each: JSON Schema counts characters, JavaScript units, and a text at its limit must be one by both.
@@ -141,7 +142,23 @@ const string: Maker = (schema, generator, depth) => {
     .filter((value) => typeof value === 'string' && pattern.test(value))
   return fitting.length === 0 ? nothing : generator.random.pick(fitting)
 }
-const samples = ['0', '1', '-1', '42', '2031', '1.50', 'a', 'abc', 'Abc', 'ABC', 'a1', 'a-b', 'a_b']
+const samples = [
+  '0',
+  '1',
+  '-1',
+  '42',
+  '2031',
+  '1.50',
+  '12:30:45',
+  'P1D',
+  'a',
+  'abc',
+  'Abc',
+  'ABC',
+  'a1',
+  'a-b',
+  'a_b',
+]
 
 const digits = (random: SeededRandom, count: number, base = 16): string =>
   Array.from({ length: count }, () => random.int(0, base - 1).toString(base)).join('')
