@@ -51,8 +51,8 @@ function brokenApp(events: string[] = []) {
         reply: routes.get('/reply', {}, ({ reply }) => {
           reply.status = 999
         }),
-        lines: routes.get('/lines', { ...spec, response: jsonLines(Line) }, lines),
-        events: routes.get('/events', { ...spec, response: sse(Line) }, lines),
+        lines: routes.get('/lines', { ...spec, response: jsonLines(Line) }, () => lines()),
+        events: routes.get('/events', { ...spec, response: sse(Line) }, () => lines()),
         response: routes.get('/response', spec, () => new Response(body())),
         plain: routes.get('/plain', {}, () => new Response(body())),
       },
