@@ -15,6 +15,7 @@ const commands = {
   dev: [['--watch', 'apps/api/src/main.ts']],
   test: [['node_modules/vitest/vitest.mjs', 'run']],
   check: [['scripts/check.ts']],
+  bench: [['bench/src/main.ts']],
   fix: [
     ['node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
     ['node_modules/oxfmt/bin/oxfmt', '.'],

@@ -3,6 +3,9 @@ import { HttpError } from '../errors/http-error.ts'
 
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
+/** Whether a header can carry a text: no line break, and no character outside Latin-1. */
+export const isHeaderValue = (text: string): boolean => headerValue.test(text)
+
 /**
  * What a handler or a dependency adds to the answer besides its body.
  *
@@ -31,7 +34,7 @@ export class Reply {
    */
   header(name: string, value: string): this {
     // A value that came from a caller would otherwise be a 500 out of the platform's Headers.
-    if (!headerValue.test(value))
+    if (!isHeaderValue(value))
       throw new HttpError(
         422,
         `The value for the header "${name}" holds characters that a header cannot carry`,

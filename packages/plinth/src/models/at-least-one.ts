@@ -16,6 +16,8 @@ export function atLeastOne<T extends z.ZodObject>(plain: T): T {
     if (payload.issues.length > 0 || !isEmpty(payload.value)) return
     payload.issues.push({ code: 'custom', message, input: payload.value })
   })
+  // For the API's documentation, where nothing is known of a check.
+  z.globalRegistry.add(refined, { minProperties: 1 })
   for (const name of remakers) {
     const remake = plain[name] as (argument: never) => z.ZodObject
     const value = (argument: never) => atLeastOne(remake.call(plain, argument))

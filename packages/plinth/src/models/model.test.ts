@@ -198,6 +198,9 @@ describe('$update', () => {
     expect(tagged.safeParse({}).success).toBe(false)
     expect(tagged.safeParse({ tags: [] }).success).toBe(true)
     expect(tagged.safeParse({ title: 'x' }).success).toBe(false)
+    expect(z.toJSONSchema(tagged, { io: 'input', unrepresentable: 'any' })).toMatchObject({
+      minProperties: 1,
+    })
   })
 
   it('keeps what a default said besides', () => {

@@ -90,9 +90,12 @@ const problemAnswer = (
 ): ZodOpenApiResponseObject =>
   answer(status, description, { 'application/problem+json': { schema } })
 
+/** Statuses whose problems name values: a conflict does too, where the database says which one. */
+const withValues = new Set([409, 422])
+
 /** The problem of a status that has no type of its own. */
 const generalProblem = (status: number): z.ZodObject =>
-  status === 422 ? validationProblem : problem
+  withValues.has(status) ? validationProblem : problem
 
 /** The answers of failures without types of their own, by their names in `components.responses`. */
 export const sharedAnswers = (

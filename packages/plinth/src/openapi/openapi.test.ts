@@ -65,7 +65,7 @@ describe('models', () => {
     expect(read.properties).toMatchObject({
       id: { type: 'string', format: 'uuid' },
       dueAt: { anyOf: [{ type: 'string', format: 'date-time' }, { type: 'null' }] },
-      size: { anyOf: [{ type: 'string', pattern: '^-?\\d+$' }, { type: 'null' }] },
+      size: { anyOf: [{ type: 'string', pattern: '^-?(?:0|[1-9]\\d*)$' }, { type: 'null' }] },
     })
     expect(read.required).toContain('priority')
 
@@ -360,7 +360,7 @@ describe('answers', () => {
           schema: {
             anyOf: [
               { $ref: '#/components/schemas/NameTakenProblem' },
-              { $ref: '#/components/schemas/Problem' },
+              { $ref: '#/components/schemas/ValidationProblem' },
             ],
           },
         },

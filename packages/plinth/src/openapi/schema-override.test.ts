@@ -11,16 +11,32 @@ const written = (value: z.core.$ZodType) => {
   return { input: valueIn(bodySchema(operation)), output: valueIn(answerSchema(operation)) }
 }
 
+const digits = '^-?(?:0|[1-9]\\d*)$'
+
 describe('what is on the wire', () => {
   it.each([
     ['a date', z.date(), { type: 'string', format: 'date-time' }],
-    ['a bigint', z.bigint(), { type: 'string', pattern: '^-?\\d+$' }],
-    ['a bigint of a default', z.bigint().default(5n), { default: '5', pattern: '^-?\\d+$' }],
+    ['a bigint', z.bigint(), { type: 'string', pattern: digits }],
+    ['a bigint of a default', z.bigint().default(5n), { default: '5', pattern: digits }],
     ['a bigint of an example', z.bigint().meta({ examples: [7n] }), { examples: ['7'] }],
     ['a literal bigint', z.literal(7n), { type: 'string', enum: ['7'] }],
   ])('is a string for %s', (_, schema, expected) => {
     expect(written(schema).input).toMatchObject(expected)
     expect(written(schema).output).toMatchObject(expected)
+  })
+})
+
+describe('a set', () => {
+  it('is a list, in which a caller may repeat a value', () => {
+    const { input, output } = written(z.set(z.bigint()).min(1).max(3))
+    const items = { type: 'string', pattern: digits }
+    expect(input).toEqual({ type: 'array', items, minItems: 1 })
+    expect(output).toEqual({ type: 'array', items, minItems: 1, maxItems: 3, uniqueItems: true })
+  })
+  it('may hold objects', () => {
+    const { input } = written(z.set(z.object({ at: z.date() })))
+    const properties = { at: { type: 'string', format: 'date-time' } }
+    expect(input).toMatchObject({ type: 'array', items: { type: 'object', properties } })
   })
 })
 

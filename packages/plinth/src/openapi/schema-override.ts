@@ -9,11 +9,13 @@ interface Definition {
   readonly catchall?: z.core.$ZodType
   readonly values?: readonly unknown[]
   readonly innerType?: z.core.$ZodType
+  readonly valueType?: z.core.$ZodType
+  readonly checks?: readonly z.core.$ZodCheck[]
   /** A getter, which calls the function that `.default(() => …)` was given. */
   readonly defaultValue?: unknown
 }
 
-const digits = '^-?\\d+$'
+const digits = '^-?(?:0|[1-9]\\d*)$'
 const offset = true
 const local = true
 const formats = [
@@ -75,6 +77,24 @@ const object: Override = (json, definition, io) => {
     delete json['additionalProperties']
 }
 
+/** A list: of what a caller sends each value counts once, what is sent has each once. */
+const set: Override = (json, { valueType, checks = [] }, io) => {
+  const item = z.toJSONSchema(valueType as z.core.$ZodType, {
+    override: ({ zodSchema, jsonSchema }) =>
+      schemaOverride({ zodSchema, jsonSchema: jsonSchema as Json, io }),
+    unrepresentable: 'any',
+    io,
+  })
+  const { $schema: _, ...items } = item as Json
+  Object.assign(json, { type: 'array', items })
+  if (io === 'output') json['uniqueItems'] = true
+  for (const check of checks) {
+    const { minimum, maximum } = check._zod.def as { minimum?: number; maximum?: number }
+    if (minimum !== undefined) json['minItems'] = minimum
+    if (maximum !== undefined && io === 'output') json['maxItems'] = maximum
+  }
+}
+
 const literal: Override = (json, definition) => {
   const values = definition.values ?? []
   if (!values.some((value) => typeof value === 'bigint')) return
@@ -101,6 +121,7 @@ const overrides: Readonly<Record<string, Override>> = {
   file,
   object,
   literal,
+  set,
   default: fallback,
   prefault: fallback,
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from '../dependencies/exchange.ts'
+import { isHeaderValue } from '../dependencies/reply.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
 
@@ -50,7 +51,7 @@ export function answer(exchange: Exchange, base: AnswerHeaders, parts: AnswerPar
   })
 }
 
-/** A problem document. */
+/** A problem document. A header of the error that no header can carry is left out: the problem matters more. */
 export function answerProblem(exchange: Exchange, base: AnswerHeaders, error: HttpError): Response {
   const text = JSON.stringify(toProblem(error, exchange.requestId))
   const headers: Record<string, string> = {
@@ -62,16 +63,21 @@ export function answerProblem(exchange: Exchange, base: AnswerHeaders, error: Ht
   if (empty) headers['content-length'] = String(new TextEncoder().encode(text).byteLength)
   return new Response(empty ? null : text, {
     status: error.status,
-    headers: error.headers === undefined ? headers : merge(headers, Object.entries(error.headers)),
+    headers: error.headers === undefined ? headers : merge(headers, carried(error.headers)),
   })
 }
+
+const carried = (headers: AnswerHeaders): [string, string][] =>
+  Object.entries(headers).filter(([, value]) => isHeaderValue(value))
 
 /** A handler's own Response, with what every answer carries; its own headers stand before the app's. */
 export function answerWith(exchange: Exchange, base: AnswerHeaders, own: Response): Response {
   const merged: Record<string, string> = { ...base, 'x-request-id': exchange.requestId }
   const more: [string, string][] = [...(exchange.replied?.headers ?? []), ...own.headers]
+  const empty = exchange.request.method === 'HEAD'
+  if (empty) void own.body?.cancel().catch(() => undefined)
   const isForCors = (name: string): boolean => name.startsWith('access-control-')
-  return new Response(exchange.request.method === 'HEAD' ? null : own.body, {
+  return new Response(empty ? null : own.body, {
     status: own.status,
     statusText: own.statusText,
     headers: merge(

@@ -7,7 +7,7 @@ import { postgresError } from '../database/postgres-error.ts'
 import { runJson } from '../database/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { toHttpError } from '../errors/problem.ts'
-import { answerProblem, type Answers } from './answer.ts'
+import { answerProblem, type AnswerHeaders, type Answers } from './answer.ts'
 import { deadlinesOf } from './deadline.ts'
 import type { Endpoint } from './endpoint.ts'
 import { InputReader, type Input, type RawInput } from './read-input.ts'
@@ -43,7 +43,7 @@ export function handleRequest(request: Request, host: RequestHost): Response | P
     return response
   }
   const failed = (error: unknown): Response =>
-    answered(answerProblem(exchange, headers, asHttpError(error, exchange)))
+    answered(problemOf(error, exchange, headers))
   try {
     const { endpoint, raw } = match(request, host)
     route = endpoint.path
@@ -198,6 +198,15 @@ function withDeadline({ endpoint, exchange }: Answering, work: Promise<Written>)
 /** Lets go of a body that nobody will read. */
 function drop(written: Written): void {
   if (written.kind === 'response') void written.response.body?.cancel().catch(() => undefined)
+}
+
+/** The answer to an error, also to one that can be no answer: a status that is none, or an extension that is no JSON. */
+function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): Response {
+  try {
+    return answerProblem(exchange, headers, asHttpError(error, exchange))
+  } catch (broken) {
+    return answerProblem(exchange, headers, asHttpError(broken, exchange))
+  }
 }
 
 /** Any error as an answer; what is our fault is logged with its cause. */

@@ -9,6 +9,7 @@ import { parseForm } from './parse-form.ts'
 import { parseJson } from './parse-json.ts'
 import { readBody } from './read-body.ts'
 import { decodePathValue, parseQuery, type RawValues } from './read-url.ts'
+import { wrongType } from './refuse.ts'
 
 /** A request's inputs as they came: path values not decoded, query string not parsed. */
 export interface RawInput {
@@ -85,6 +86,8 @@ export class InputReader {
     if (!request.headers.has('content-length') && request.body === null) return undefined
     const bytes = await readBody(request, this.#endpoint.maxBody)
     if (bytes.byteLength === 0) return undefined
+    // Over HTTP/2, and in other runtimes, no header need tell beforehand that there is a body.
+    if (!request.headers.has('content-type')) throw wrongType(body.kind)
     if (body.kind === 'json') return parseJson(bytes)
     return this.#form(bytes, body)
   }

@@ -1,5 +1,5 @@
 import { HttpError } from '../errors/http-error.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { BodyReader, Endpoint } from './endpoint.ts'
 import { checkBodyHeaders } from './read-body.ts'
 
 const jsonType = /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
@@ -24,10 +24,13 @@ export function refuse(endpoint: Endpoint, request: Request): void {
   checkBodyHeaders(headers, endpoint.maxBody)
   if (endpoint.body === undefined) return
   const type = headers.get('content-type')
-  const { pattern, words } = takes[endpoint.body.kind]
-  if (type === null ? hasBody(headers) : !pattern.test(type))
-    throw new HttpError(415, `Send the body as ${words}, and say so in Content-Type`)
+  const { kind } = endpoint.body
+  if (type === null ? hasBody(headers) : !takes[kind].pattern.test(type)) throw wrongType(kind)
 }
+
+/** 415, for a body of another type than a route takes, or of none. */
+export const wrongType = (kind: BodyReader['kind']): HttpError =>
+  new HttpError(415, `Send the body as ${takes[kind].words}, and say so in Content-Type`)
 
 const hasBody = (headers: Headers): boolean =>
   headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0

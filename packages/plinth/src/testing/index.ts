@@ -1,2 +1,9 @@
+export {
+  conformance,
+  type ConformanceFinding,
+  type ConformanceOptions,
+  type ConformanceReport,
+  type FindingKind,
+} from './conformance.ts'
 export { testApp } from './test-app.ts'
-export { testDatabase } from './test-database.ts'
+export { testDatabase, type TestDatabaseOptions } from './test-database.ts'

@@ -1,0 +1,44 @@
+import { sql } from 'drizzle-orm'
+import { conformance } from 'plinth/testing'
+import { expect, it } from 'vitest'
+import { useTestApi } from './test-api.ts'
+
+const test = await useTestApi()
+
+const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
+
+/** The rows with these ids, which requests change and delete. */
+async function refill(): Promise<void> {
+  await test.empty()
+  await test.database.execute(sql`
+    with ids (id) as (values ${sql.join(
+      ids.map((id) => sql`(${id}::uuid)`),
+      sql`, `,
+    )}),
+      projects as (insert into projects (id, name, user_id) select id, 'p', 'ann' from ids),
+      tags as (insert into tags (id, name, user_id) select id, id, 'ann' from ids)
+    insert into tasks (id, title, user_id) select id, 't', 'ann' from ids`)
+}
+
+it('answers as its OpenAPI document says, whatever it is sent', async () => {
+  const seed = Number(process.env['CONFORMANCE_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+  console.info(`CONFORMANCE_SEED=${seed}`)
+  let sent = 0
+  const report = await conformance(test.app, {
+    seed,
+    headers: { authorization: `Bearer ${await test.tokenOf('ann')}` },
+    values: { id: ids, projectId: [...ids, null], tagIds: [[], ids], cursor: [] },
+    runs: 40,
+    fetch: async (request) => {
+      if (sent % 20 === 0 || request.method === 'DELETE') await refill()
+      sent += 1
+      return test.app.fetch(request)
+    },
+  })
+  expect(report.findings.slice(0, 20), `seed ${seed}`).toEqual([])
+  expect(report.requests).toBeGreaterThanOrEqual(1500)
+  expect(report.skipped).toEqual([])
+  // Each operation also did what it is for.
+  for (const [operation, statuses] of Object.entries(report.statuses))
+    expect(Object.keys(statuses), operation).toContainEqual(expect.stringMatching(/^2/))
+}, 120_000)

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The folder of the benchmark. */
+export const benchFolder = join(import.meta.dirname, '..')
+
+/** A server that takes part. */
+export interface Contender {
+  /** What it is, as the tables say it. */
+  readonly title: string
+  /** The program and its arguments; relative paths are below `bench/`. */
+  readonly command: readonly [string, ...string[]]
+  /** A file that must be there, and what to say where it is not. */
+  readonly needs?: { readonly file: string; readonly otherwise: string }
+}
+
+const node = process.execPath
+const bun = 'node_modules/bun/bin/bun.exe'
+const needsBun = { file: bun, otherwise: 'Bun could not be installed' }
+const python = '.venv/bin/python'
+
+/** Who takes part, by name; Plinth first, which all others are compared with. */
+export const contenders = {
+  plinth: { title: 'Plinth', command: [node, 'contenders/plinth/main.ts'] },
+  limit: {
+    title: 'by hand: node:http, pg, SQL',
+    command: [node, 'contenders/limit/main.ts'],
+  },
+  fastify: {
+    title: 'Fastify + TypeBox + Drizzle',
+    command: [node, 'contenders/fastify/main.ts'],
+  },
+  'fastify-tuned': {
+    title: 'Fastify, token cache, prepared',
+    command: [node, 'contenders/fastify-tuned/main.ts'],
+  },
+  hono: { title: 'Hono + zod-openapi + Drizzle', command: [node, 'contenders/hono/main.ts'] },
+  'hono-bun': {
+    title: 'Hono, the same, on Bun',
+    command: [bun, 'contenders/hono/main.ts'],
+    needs: needsBun,
+  },
+  nest: {
+    title: 'NestJS on Fastify + Drizzle',
+    command: [node, '.build/nest/main.js'],
+  },
+  elysia: { title: 'Elysia on Node + Drizzle', command: [node, 'contenders/elysia/main.ts'] },
+  'elysia-bun': {
+    title: 'Elysia on Bun + Drizzle',
+    command: [bun, 'contenders/elysia/main.ts'],
+    needs: needsBun,
+  },
+  express: { title: 'Express + Zod + Drizzle', command: [node, 'contenders/express/main.ts'] },
+  fastapi: {
+    title: 'FastAPI + SQLModel + PyJWT',
+    command: [python, '-m', 'uvicorn', 'main:app', '--app-dir', 'contenders/fastapi'],
+    needs: { file: python, otherwise: 'Python 3.10 or newer could not be had' },
+  },
+} satisfies Record<string, Contender>
+
+export type ContenderName = keyof typeof contenders
+
+export const contenderNames = Object.keys(contenders) as ContenderName[]
+
+export const contenderOf = (name: ContenderName): Contender => contenders[name]
+
+/** Why a contender cannot take part here; `undefined` where it can. */
+export function missing({ needs }: Contender): string | undefined {
+  return needs === undefined || existsSync(join(benchFolder, needs.file))
+    ? undefined
+    : needs.otherwise
+}

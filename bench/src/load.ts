@@ -1,0 +1,87 @@
+import { Client, type Dispatcher } from 'undici'
+import type { JobRequest } from './jobs.ts'
+import { percentile } from './statistics.ts'
+
+/** How a server is loaded: closed loop, one request at a time on each connection. */
+export interface LoadOptions {
+  readonly origin: string
+  readonly connections: number
+  readonly milliseconds: number
+  /** Requests at the most. */
+  readonly limit: number
+  readonly next: () => JobRequest
+  /** The status that each answer must have. */
+  readonly status: number
+}
+
+/** What came of it. */
+export interface LoadResult {
+  readonly requests: number
+  readonly milliseconds: number
+  /** Milliseconds from the request to the last byte of its answer. */
+  readonly p50: number
+  readonly p99: number
+}
+
+/**
+ * Asks a server on this machine until the time is over or the limit is reached.
+ *
+ * When it gives its result nothing is on its way any more: what the server used until then belongs to these requests.
+ *
+ * @throws {Error} an answer had another status, or did not come
+ */
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const clients = Array.from(
+    { length: options.connections },
+    () => new Client(options.origin, { pipelining: 1, keepAliveTimeout: 60_000 }),
+  )
+  const latencies: number[] = []
+  const startedAt = performance.now()
+  const end = startedAt + options.milliseconds
+  let left = options.limit
+  const loop = async (client: Client): Promise<void> => {
+    while (left > 0 && performance.now() < end) {
+      left -= 1
+      const sentAt = performance.now()
+      await ask(client, options)
+      latencies.push(performance.now() - sentAt)
+    }
+  }
+  try {
+    await Promise.all(clients.map(loop))
+  } finally {
+    await Promise.all(clients.map((client) => client.destroy()))
+  }
+  const milliseconds = performance.now() - startedAt
+  latencies.sort((a, b) => a - b)
+  return {
+    requests: latencies.length,
+    milliseconds,
+    p50: percentile(latencies, 50),
+    p99: percentile(latencies, 99),
+  }
+}
+
+function ask(client: Client, { next, status }: LoadOptions): Promise<void> {
+  const { method, path, authorization, body } = next()
+  const headers =
+    body === undefined ? { authorization } : { authorization, 'content-type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    let answered = 0
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart() {},
+      onResponseStart(_controller, statusCode) {
+        answered = statusCode
+      },
+      onResponseData() {},
+      onResponseEnd() {
+        if (answered === status) resolve()
+        else reject(new Error(`${method} ${path} was answered ${answered} and not ${status}`))
+      },
+      onResponseError(_controller, error) {
+        reject(new Error(`${method} ${path} was not answered: ${error.message}`, { cause: error }))
+      },
+    }
+    client.dispatch({ method, path, headers, body: body ?? null }, handler)
+  })
+}

@@ -1,0 +1,36 @@
+// `npm run bench`: installs what the contenders need, then measures them.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { benchFolder } from './contenders.ts'
+import { install } from './install.ts'
+import { type BenchOptions, readOptions, usage } from './options.ts'
+
+const options = optionsOrUsage(process.argv.slice(2))
+if (options.selfTest) selfTest()
+else {
+  install()
+  // Only now: it imports what was just installed.
+  const { runBench } = await import('./run-bench.ts')
+  await runBench(options)
+}
+
+function optionsOrUsage(args: readonly string[]): BenchOptions {
+  if (args.includes('--help')) {
+    console.log(usage)
+    process.exit(0)
+  }
+  try {
+    return readOptions(args)
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+    return process.exit(2)
+  }
+}
+
+function selfTest(): void {
+  const vitest = join(benchFolder, '..', 'node_modules', 'vitest', 'vitest.mjs')
+  const done = spawnSync(process.execPath, [vitest, 'run', '--root', benchFolder], {
+    stdio: 'inherit',
+  })
+  process.exitCode = done.status ?? 1
+}

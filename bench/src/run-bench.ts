@@ -1,0 +1,176 @@
+import { writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { Client } from 'pg'
+import { type Answers, wrongAnswers, WrongAnswerError } from './check-answers.ts'
+import { type ContenderName, contenderOf, missing } from './contenders.ts'
+import { createTables, tasksPerUser, tidy, userId } from './dataset.ts'
+import { expectationsOf } from './expectations.ts'
+import { jobOf } from './jobs.ts'
+import { measureJob, memoryOfAll, type MeasureSettings, type Running } from './measure.ts'
+import { measureStarts } from './measure-start.ts'
+import type { BenchOptions } from './options.ts'
+import { type BenchPostgres, startPostgres } from './postgres.ts'
+import { isMeasurable } from './process-usage.ts'
+import { record } from './record.ts'
+import {
+  jobReport,
+  jobTable,
+  plainTable,
+  type Report,
+  scaleTable,
+  startReport,
+  startTable,
+} from './report.ts'
+import { measureScale } from './scale.ts'
+import { type ServerSettings, startServer } from './server-process.ts'
+import { callerOf, callersOf, newSecret } from './tokens.ts'
+import { versionsOf } from './versions.ts'
+
+/** What holds for a whole run. */
+export interface Bench {
+  readonly options: BenchOptions
+  readonly postgres: BenchPostgres
+  readonly db: Client
+  readonly server: ServerSettings
+  /** The contenders that can be had here. */
+  readonly names: readonly ContenderName[]
+  readonly log: (line: string) => void
+}
+
+/** Measures what was asked for, prints it, and writes it where it was asked to. */
+export async function runBench(options: BenchOptions): Promise<void> {
+  if (!isMeasurable())
+    throw new Error('CPU time is read from /proc/PID/task/*/schedstat, which only Linux has')
+  const log = (line: string): void => console.error(line)
+  const reasons = options.only.map((name) => [name, missing(contenderOf(name))] as const)
+  const leftOut = Object.fromEntries(reasons.filter(([, reason]) => reason !== undefined))
+  for (const [name, reason] of Object.entries(leftOut)) log(`${name} is left out: ${reason}.`)
+  log('Starting Postgres and filling it…')
+  const postgres = await startPostgres()
+  const db = new Client({ connectionString: postgres.url })
+  try {
+    await db.connect()
+    await createTables(db)
+    const names = options.only.filter((name) => !(name in leftOut))
+    const server = { databaseUrl: postgres.url, secret: newSecret() }
+    const report = await reportOf({ options, postgres, db, server, names, log }, leftOut)
+    if (options.json !== undefined)
+      writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
+    if (options.record) record(report)
+  } finally {
+    await db.end()
+    await postgres.stop()
+  }
+}
+
+async function reportOf(bench: Bench, leftOut: Report['leftOut']): Promise<Report> {
+  const { options } = bench
+  const { seconds, rounds, connections } = options
+  const measured = await measureJobs(bench)
+  const start = await startsOf(bench)
+  const { memory } = measured
+  console.log(`\nstart and memory\n${plainTable(startTable({ start, memory }))}`)
+  const scale = options.scale ? await measureScale(bench) : undefined
+  for (const [title, part] of Object.entries(scale ?? {}))
+    console.log(`\nscale: ${title}\n${plainTable(scaleTable(part))}`)
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? '',
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 1e9),
+      node: process.version,
+    },
+    options: { seconds, rounds, connections },
+    versions: versionsOf(bench.names),
+    ...measured,
+    start,
+    leftOut,
+    ...(scale && { scale }),
+  }
+}
+
+async function measureJobs(bench: Bench): Promise<Pick<Report, 'jobs' | 'memory'>> {
+  const { options, log } = bench
+  const { running, settings } = await prepared(bench)
+  try {
+    const jobs: Report['jobs'] = {}
+    for (const name of options.jobs) {
+      const report = jobReport(await measureJob(name, settings))
+      jobs[name] = report
+      console.log(`\n${name}: ${jobOf(name).title}\n${plainTable(jobTable(report))}\n`)
+    }
+    const memory = [...memoryOfAll(running)].map(
+      ([name, { peak, now }]) => [name, { peak, atEnd: now }] as const,
+    )
+    return { jobs, memory: Object.fromEntries(memory) }
+  } finally {
+    log('Stopping the contenders…')
+    await stopAll(running)
+  }
+}
+
+/** Starts all contenders and asks them what they must know: whoever answers otherwise ends the run. */
+async function prepared(
+  bench: Bench,
+): Promise<{ running: readonly Running[]; settings: MeasureSettings }> {
+  const { options, postgres, db, server, names, log } = bench
+  const callers = await callersOf(server.secret)
+  const strangers = await callersOf(newSecret())
+  log(`Starting ${names.join(', ')}, and comparing their answers…`)
+  const running: Running[] = []
+  try {
+    for (const name of names)
+      running.push({ name, server: await startServer(contenderOf(name), server) })
+    await examine(running, server.secret, () => tidy(db))
+  } catch (error) {
+    await stopAll(running)
+    throw error
+  }
+  const { seconds, rounds, connections } = options
+  const context = { callers, strangers, tasksPerUser }
+  const postgresPid = postgres.pid
+  const settings = { running, postgresPid, context, seconds, rounds, connections, log }
+  return { running, settings: { ...settings, tidy: () => tidy(db) } }
+}
+
+/**
+ * Asks each contender everything, for two users.
+ *
+ * @throws {WrongAnswerError} with all that is wrong: nothing is measured then
+ */
+export async function examine(
+  running: readonly Running[],
+  secret: string,
+  tidy: () => Promise<void>,
+): Promise<void> {
+  const answers: Answers = new Map()
+  const problems: string[] = []
+  for (const number of [1, 500]) {
+    const user = userId(number)
+    const tokens = {
+      caller: await callerOf(secret, user),
+      stranger: await callerOf(newSecret(), user),
+      expired: await callerOf(secret, user, -3600),
+    }
+    const expectations = expectationsOf(tokens)
+    for (const { name, server } of running) {
+      const examined = { title: contenderOf(name).title, origin: server.origin, answers }
+      problems.push(...(await wrongAnswers(examined, expectations)))
+      await tidy()
+    }
+  }
+  if (problems.length > 0) throw new WrongAnswerError(problems.join('\n\n'))
+}
+
+async function startsOf({ options, server, names, log }: Bench): Promise<Report['start']> {
+  log('Starting each again and again…')
+  const { authorization } = await callerOf(server.secret, userId(1))
+  const { rounds } = options
+  return startReport(await measureStarts({ ...server, names, rounds, authorization }))
+}
+
+/** Ends contenders, all at once. */
+export async function stopAll(running: readonly Running[]): Promise<void> {
+  await Promise.all(running.map(({ server }) => server.stop()))
+}

@@ -1,0 +1,33 @@
+/** Random choices that come out the same for the same seed. */
+export interface SeededRandom {
+  /** From 0 up to, but not including, 1. */
+  next(): number
+  /** A whole number of a range, both ends included. */
+  int(min: number, max: number): number
+  /** One of a list that is not empty. */
+  pick<T>(list: readonly T[]): T
+  /** True once in `times` tries. */
+  oneIn(times: number): boolean
+}
+
+/**
+ * Makes a generator of random choices (mulberry32).
+ *
+ * @param seed - an integer
+ */
+export function seededRandom(seed: number): SeededRandom {
+  let state = Math.trunc(seed)
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+  const int = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1))
+  return {
+    next,
+    int,
+    pick: (list) => list[int(0, list.length - 1)] as (typeof list)[number],
+    oneIn: (times) => int(1, times) === 1,
+  }
+}
