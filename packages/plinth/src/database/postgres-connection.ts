@@ -21,12 +21,21 @@ const types: CustomTypesConfig = {
       : pgTypes.getTypeParser(oid, format as 'text')) as CustomTypesConfig['getTypeParser'],
 }
 
-/** A connection of the pool's. */
-export function postgresConnection(client: PoolClient, given: () => void): Connection {
+/**
+ * A connection of the pool's, for one caller.
+ *
+ * @param queryTimeout - milliseconds
+ * @param given - called when it was given back
+ */
+export function postgresConnection(
+  client: PoolClient,
+  queryTimeout: number,
+  given: () => void,
+): Connection {
   let released = false
   let cancelled = false
   return {
-    query: (statement) => run(client, statement),
+    query: (statement) => run(client, statement, queryTimeout),
     cancel: () => {
       cancelled = true
       cancel(client)
@@ -51,9 +60,14 @@ export const queryConfig = ({ text, params, name, arrays }: Statement): QueryArr
   ...((arrays ? { rowMode: 'array' } : {}) as { rowMode: 'array' }),
 })
 
-async function run(client: PoolClient, statement: Statement): Promise<QueryResult> {
+async function run(
+  client: PoolClient,
+  statement: Statement,
+  queryTimeout: number,
+): Promise<QueryResult> {
   try {
-    return toResult(await client.query(queryConfig(statement)))
+    const config = { ...queryConfig(statement), query_timeout: queryTimeout }
+    return toResult(await client.query(config))
   } catch (error) {
     if (isTimeout(error)) cancel(client)
     throw toFailure(error)

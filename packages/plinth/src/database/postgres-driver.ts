@@ -2,7 +2,8 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { DriverOptions } from './database.ts'
 import type { PostgresTarget } from './database-url.ts'
 import type { Connection, Driver, QueryResult, Statement } from './driver.ts'
-import type { PostgresPipeline } from './postgres-pipeline.ts'
+import type { PostgresLane } from './postgres-lane.ts'
+import { PostgresLanes } from './postgres-lanes.ts'
 import type { ConnectionPool } from './postgres-pool.ts'
 import { Slots, unavailable } from './slots.ts'
 import { sqlState } from './sql-state.ts'
@@ -16,14 +17,14 @@ export class PostgresDriver implements Driver {
   readonly #options: DriverOptions
   readonly #slots: Slots
   #pool: Promise<ConnectionPool> | undefined
-  #pipeline: Promise<PostgresPipeline> | undefined
-  #openPipeline: PostgresPipeline | undefined
+  readonly #lanes: PostgresLanes
 
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
     this.#target = target
     this.#options = options
     this.#slots = new Slots(options.max, options.acquireTimeout)
+    this.#lanes = this.#lanesOf()
   }
 
   get target(): PostgresTarget {
@@ -44,56 +45,53 @@ export class PostgresDriver implements Driver {
     return this.#pool === undefined ? 0 : (await this.#pool).size
   }
 
-  async acquire(): Promise<Connection> {
-    this.#pool ??= this.#load()
-    const pool = await this.#pool
-    await this.#slots.take()
-    try {
-      return await pool.connect(() => this.#slots.give())
-    } catch (error) {
-      this.#slots.give()
-      throw sqlState(error) === undefined ? unavailable(error) : error
-    }
+  acquire(): Promise<Connection> {
+    return this.#take((pool, given) => pool.connect(given))
   }
 
   /** A statement that is a transaction of its own. */
   run(statement: Statement): Promise<QueryResult> {
-    const pipeline = this.#openPipeline
-    return pipeline === undefined
-      ? this.#startPipeline().then((started) => started.run(statement))
-      : pipeline.run(statement)
+    return this.#lanes.run(statement)
   }
 
   /** The one text of a statement that is a transaction of its own. */
   text(statement: Statement): Promise<string | undefined> {
-    const pipeline = this.#openPipeline
-    return pipeline === undefined
-      ? this.#startPipeline().then((started) => started.text(statement))
-      : pipeline.text(statement)
+    return this.#lanes.text(statement)
   }
 
   async close(): Promise<void> {
     const pool = this.#pool
-    const pipeline = this.#pipeline
     this.#pool = undefined
-    this.#pipeline = undefined
-    this.#openPipeline = undefined
+    this.#lanes.close()
     await (await pool)?.end()
-    await (await pipeline)?.end()
   }
 
-  #startPipeline(): Promise<PostgresPipeline> {
-    return (this.#pipeline ??= this.#loadPipeline())
+  /** Waits for a place and a connection, and hands over both. */
+  async #take<T>(use: (pool: ConnectionPool, given: () => void) => Promise<T>): Promise<T> {
+    const pool = await (this.#pool ??= this.#load())
+    await this.#slots.take()
+    const given = (): void => this.#slots.give()
+    try {
+      return await use(pool, given)
+    } catch (error) {
+      given()
+      throw sqlState(error) === undefined ? unavailable(error) : error
+    }
   }
 
-  async #loadPipeline(): Promise<PostgresPipeline> {
-    const [{ makePool }, { PostgresPipeline }] = await Promise.all([
-      import('./postgres-pool.ts'),
-      import('./postgres-pipeline.ts'),
-    ])
-    const lanes = 4
-    const pool = makePool(this.#target.url, { ...this.#options, max: lanes }, true)
-    return (this.#openPipeline = new PostgresPipeline(pool, { ...this.#options, lanes }))
+  #lanesOf(): PostgresLanes {
+    const slots = this.#slots
+    const open = (): Promise<PostgresLane> => this.#take((pool, given) => pool.lane(given))
+    const source = {
+      get free() {
+        return slots.free
+      },
+      get waiting() {
+        return slots.waiting
+      },
+      open,
+    }
+    return new PostgresLanes(source, this.#options.queryTimeout)
   }
 
   async #load(): Promise<ConnectionPool> {

@@ -1,6 +1,7 @@
 import type { PoolClient, QueryResult as PgResult } from 'pg'
 import { textOf, type QueryResult, type Statement } from './driver.ts'
 import { cancel, queryConfig, toFailure, toResult } from './postgres-connection.ts'
+import { busy } from './slots.ts'
 import { hasPlainParams, TextQuery } from './text-query.ts'
 
 /** The socket of a connection; `pg` does not promise it, so that it may be missing. */
@@ -18,29 +19,46 @@ interface Socket {
 export class PostgresLane {
   /** Statements that were sent and not yet answered. */
   inFlight = 0
+  /** Whether it is to be given back as soon as it is empty. */
+  isLeaving = false
+  onEmpty: () => void = () => {}
+  onEnd: () => void = () => {}
   readonly #client: PoolClient
+  readonly #given: () => void
   readonly #socket: Socket | undefined
   #corked = false
-  #since = 0
-  #cancelled = false
+  /** When the server began with the statement that it works on, or ended with the last. */
+  #since = performance.now()
+  #cut = false
+  #released = false
 
-  constructor(client: PoolClient) {
+  /** @param given - called when the connection was given back */
+  constructor(client: PoolClient, given: () => void) {
     this.#client = client
+    this.#given = given
     this.#socket = (client as unknown as { connection?: { stream?: Socket } }).connection?.stream
+    client.on('end', this.#ended)
+    client.on('error', this.#ended)
   }
 
-  /** How long the server has worked on the statement whose turn it is, in milliseconds. */
+  /** For how many milliseconds the server has worked on the statement whose turn it is. */
   get working(): number {
     return this.inFlight === 0 ? 0 : performance.now() - this.#since
+  }
+  /** For how many milliseconds there has been nothing to do. */
+  get idle(): number {
+    return this.inFlight === 0 ? performance.now() - this.#since : 0
   }
 
   run(statement: Statement): Promise<QueryResult> {
     const { promise, resolve, reject } = Promise.withResolvers<QueryResult>()
     this.#begin()
     this.#client.query(queryConfig(statement), ((error: Error | null, result: PgResult) => {
-      this.#end()
-      if (error) reject(toFailure(error))
-      else resolve(toResult(result))
+      if (error) reject(this.#failed(error))
+      else {
+        this.#end()
+        resolve(toResult(result))
+      }
     }) as never)
     return promise
   }
@@ -52,33 +70,52 @@ export class PostgresLane {
     this.#begin()
     this.#client.query(
       new TextQuery(statement, (error, text) => {
-        this.#end()
-        if (error) reject(toFailure(error))
-        else resolve(text)
+        if (error) reject(this.#failed(error))
+        else {
+          this.#end()
+          resolve(text)
+        }
       }),
     )
     return promise
   }
 
+  /** Ends the statement whose turn it is; if that was asked for before, the connection, with all that is on it. */
+  cut(): void {
+    if (this.#cut) return this.release()
+    this.#cut = true
+    cancel(this.#client)
+  }
+
+  /** Gives the connection back; one that still has something to do is thrown away. */
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#client.off('end', this.#ended)
+    this.#client.off('error', this.#ended)
+    // A wish to cancel may arrive late, and must not meet the statement of whoever has the connection next.
+    this.#client.release(this.#cut || this.inFlight > 0)
+    this.#given()
+  }
+
+  readonly #ended = (): void => this.onEnd()
+
   #begin(): void {
     this.#gather()
     if (this.inFlight++ === 0) this.#since = performance.now()
   }
+
   #end(): void {
-    this.inFlight--
     this.#since = performance.now()
-    this.#cancelled = false
+    if (--this.inFlight === 0) this.onEmpty()
   }
 
-  /** Ends the statement whose turn it is; when that was asked for already, the connection, with all that is on it. */
-  cut(): void {
-    if (this.#cancelled) return this.close(true)
-    this.#cancelled = true
-    cancel(this.#client)
-  }
-
-  close(broken = false): void {
-    this.#client.release(broken || this.inFlight > 0)
+  #failed(error: Error): unknown {
+    const late = this.#cut
+    this.#end()
+    if (!late) return toFailure(error)
+    this.onEnd()
+    return busy(error)
   }
 
   /** What is sent in one turn of the event loop goes out as one piece: a write costs more than a statement. */

@@ -3,22 +3,25 @@ import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { DriverOptions } from './database.ts'
 import type { Connection } from './driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
+import { PostgresLane } from './postgres-lane.ts'
 
-/** The connections to one server. */
+/** The connections to one server, as a pool of `pg`. */
 export interface ConnectionPool {
   /** Open now, in use or not. */
   readonly size: number
-  /** @param given - called when the connection was given back */
+  /**
+   * A connection for one caller.
+   *
+   * @param given - called when it was given back
+   */
   connect(given: () => void): Promise<Connection>
+  /** A connection for single statements. */
+  lane(given: () => void): Promise<PostgresLane>
   end(): Promise<void>
 }
 
-/**
- * A pool of `pg`, which is loaded with this module: import it when the first query comes.
- *
- * @param pipeline - whether its connections take statements before they have answered the last one
- */
-export function makePool(url: string, options: DriverOptions, pipeline = false): Pool {
+/** A pool of `pg`, which is loaded with this module: import it when the first query comes. */
+export function openPool(url: string, options: DriverOptions): ConnectionPool {
   const pool = new Pool({
     application_name: 'plinth',
     connectionString: url,
@@ -27,25 +30,20 @@ export function makePool(url: string, options: DriverOptions, pipeline = false):
     idleTimeoutMillis: options.idleTimeout,
     keepAlive: true,
     allowExitOnIdle: true,
-    // One that is late in a pipeline would end the connection under all the others: the pipeline keeps watch itself.
-    ...(pipeline ? { pipeline } : { query_timeout: options.queryTimeout }),
+    // A statement need not wait for the answer to the one before it.
+    pipeline: true,
   } as PoolConfig)
   // Without a listener on the pool and on every client, a connection that the server ends would end this process.
   // There is nothing to do: the pool drops it, and whoever uses it gets the error from the query.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  return pool
-}
-
-/** The connections of which each is one caller's at a time. */
-export function openPool(url: string, options: DriverOptions): ConnectionPool {
-  const pool = makePool(url, options)
   return {
     get size() {
       return pool.totalCount
     },
     connect: async (given) =>
-      postgresConnection(await connect(pool, options.connectTimeout), given),
+      postgresConnection(await connect(pool, options.connectTimeout), options.queryTimeout, given),
+    lane: async (given) => new PostgresLane(await connect(pool, options.connectTimeout), given),
     end: () => pool.end(),
   }
 }
@@ -61,7 +59,7 @@ const passing = new Set([
   'EAI_AGAIN',
 ])
 
-export async function connect(pool: Pool, budget: number): Promise<PoolClient> {
+async function connect(pool: Pool, budget: number): Promise<PoolClient> {
   const until = performance.now() + budget
   for (let pause = 25; ; pause = Math.min(pause * 2, 500)) {
     try {

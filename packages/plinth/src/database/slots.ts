@@ -12,6 +12,10 @@ export class Slots {
     this.#timeout = timeout
   }
 
+  /** Whether there is one to be had at once. */
+  get free(): boolean {
+    return this.#free > 0
+  }
   /** How many callers wait. */
   get waiting(): number {
     return this.#waiting.size

@@ -42,8 +42,7 @@ export function handleRequest(request: Request, host: RequestHost): Response | P
     host.onAnswer(exchange, route, response.status)
     return response
   }
-  const failed = (error: unknown): Response =>
-    answered(problemOf(error, exchange, headers))
+  const failed = (error: unknown): Response => answered(problemOf(error, exchange, headers))
   try {
     const { endpoint, raw } = match(request, host)
     route = endpoint.path
