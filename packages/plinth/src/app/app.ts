@@ -17,6 +17,7 @@ import { endpoint, type Endpoint } from '../routing/endpoint.ts'
 import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import { RouteTable } from '../routing/route-table.ts'
+import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
 import { answersOf } from './answers.ts'
 import type { App, AppOptions, Limits, RoutesOf } from './app.types.ts'
@@ -197,6 +198,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
       overrides: this.#overrides,
       maxBody: this.#limits.body,
       deadline: this.#limits.deadline,
+      databaseJson: this.#options.databaseJson ?? fastPath(),
     }
     const endpoints = this.#routes.map((route) => endpoint(route, host))
     return new RouteTable(

@@ -6,6 +6,7 @@ import { pgliteCodecs } from 'drizzle-orm/pglite/codecs'
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { definition, type Dependency, DependencyDefinition } from '../dependencies/dependency.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { fastPath } from '../settings/fast-path.ts'
 import { readDatabaseUrl } from './database-url.ts'
 import type { DatabaseResult, Driver } from './driver.ts'
 import { PgliteDriver } from './pglite-driver.ts'
@@ -54,6 +55,11 @@ export interface DatabaseOptions<TRelations extends AnyRelations = EmptyRelation
   readonly queryTimeout?: number
   /** How long an unused connection is kept. Default 30 000. */
   readonly idleTimeout?: number
+  /**
+   * Sends single statements to Postgres without waiting for the answers to those before, where all connections are in
+   * use. Default `true`; `PLINTH_FAST_PATH=off` in the environment makes it `false`.
+   */
+  readonly pipeline?: boolean
 }
 
 /** The options of the engines, all set. */
@@ -63,6 +69,7 @@ export interface DriverOptions {
   readonly connectTimeout: number
   readonly queryTimeout: number
   readonly idleTimeout: number
+  readonly pipeline: boolean
 }
 
 /**
@@ -98,6 +105,7 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
     connectTimeout: options.connectTimeout ?? 10_000,
     queryTimeout: options.queryTimeout ?? 30_000,
     idleTimeout: options.idleTimeout ?? 30_000,
+    pipeline: options.pipeline ?? fastPath(),
   }
   const driver =
     target.kind === 'pglite'

@@ -43,9 +43,8 @@ export interface Driver {
   open(): Promise<void>
   close(): Promise<void>
   acquire(): Promise<Connection>
-  /** Runs a statement that needs no connection of its own, if there is a faster way than to acquire one. */
-  run?(statement: Statement): Promise<QueryResult>
-  text?(statement: Statement): Promise<string | undefined>
+  /** What runs a statement that needs no connection of its own, if there is a faster way than to acquire one. */
+  readonly single?: StatementRunner | undefined
 }
 
 /** A statement without parameters, for which nobody wants the rows. */

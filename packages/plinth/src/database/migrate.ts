@@ -158,6 +158,7 @@ function directDriver(target: PostgresTarget, directUrl: string | undefined): Po
     connectTimeout: 10_000,
     queryTimeout: 0,
     idleTimeout: 0,
+    pipeline: false,
   })
 }
 

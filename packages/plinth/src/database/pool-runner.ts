@@ -17,12 +17,12 @@ export class PoolRunner implements StatementRunner {
 
   run(statement: Statement): Promise<QueryResult> {
     refuseNested(this.#driver)
-    return this.#driver.run?.(statement) ?? this.#run(statement)
+    return this.#driver.single?.run(statement) ?? this.#run(statement)
   }
 
   text(statement: Statement): Promise<string | undefined> {
     refuseNested(this.#driver)
-    return this.#driver.text?.(statement) ?? this.#run(statement).then(textOf)
+    return this.#driver.single?.text(statement) ?? this.#run(statement).then(textOf)
   }
 
   async #run(statement: Statement): Promise<QueryResult> {

@@ -1,7 +1,7 @@
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DriverOptions } from './database.ts'
 import type { PostgresTarget } from './database-url.ts'
-import type { Connection, Driver, QueryResult, Statement } from './driver.ts'
+import type { Connection, Driver } from './driver.ts'
 import type { PostgresLane } from './postgres-lane.ts'
 import { PostgresLanes } from './postgres-lanes.ts'
 import type { ConnectionPool } from './postgres-pool.ts'
@@ -12,19 +12,19 @@ import { sqlState } from './sql-state.ts'
 export class PostgresDriver implements Driver {
   readonly kind = 'postgres'
   readonly location: string
+  readonly single: PostgresLanes | undefined
   // Not a plain property: it holds the password, and whatever prints an object prints those.
   readonly #target: PostgresTarget
   readonly #options: DriverOptions
   readonly #slots: Slots
   #pool: Promise<ConnectionPool> | undefined
-  readonly #lanes: PostgresLanes
 
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
     this.#target = target
     this.#options = options
     this.#slots = new Slots(options.max, options.acquireTimeout)
-    this.#lanes = this.#lanesOf()
+    this.single = options.pipeline ? this.#lanes() : undefined
   }
 
   get target(): PostgresTarget {
@@ -49,20 +49,10 @@ export class PostgresDriver implements Driver {
     return this.#take((pool, given) => pool.connect(given))
   }
 
-  /** A statement that is a transaction of its own. */
-  run(statement: Statement): Promise<QueryResult> {
-    return this.#lanes.run(statement)
-  }
-
-  /** The one text of a statement that is a transaction of its own. */
-  text(statement: Statement): Promise<string | undefined> {
-    return this.#lanes.text(statement)
-  }
-
   async close(): Promise<void> {
     const pool = this.#pool
     this.#pool = undefined
-    this.#lanes.close()
+    this.single?.close()
     await (await pool)?.end()
   }
 
@@ -79,7 +69,7 @@ export class PostgresDriver implements Driver {
     }
   }
 
-  #lanesOf(): PostgresLanes {
+  #lanes(): PostgresLanes {
     const slots = this.#slots
     const open = (): Promise<PostgresLane> => this.#take((pool, given) => pool.lane(given))
     const source = {

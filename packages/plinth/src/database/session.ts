@@ -53,6 +53,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
 
   /** Runs a statement that gives one text; undefined where it gives no row. */
   text(statement: Statement): Promise<string | undefined> {
+    this.shared.logger.logQuery(statement.text, statement.params as unknown[])
     return this.#runner.text(statement)
   }
 

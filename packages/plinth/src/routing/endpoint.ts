@@ -77,6 +77,8 @@ export interface EndpointHost {
   readonly overrides: ReadonlyMap<Injectable, Injectable>
   readonly maxBody: number
   readonly deadline: number
+  /** Whether Postgres may write JSON. */
+  readonly databaseJson: boolean
 }
 
 /**
@@ -114,7 +116,7 @@ export function endpoint(named: NamedRoute, host: EndpointHost): Endpoint {
     query: queryReader(spec.query, [...parameters.values()], operationId),
     parameters,
     body: spec.body && bodyReader(spec.body),
-    output: outputOf(spec.response, spec.status),
+    output: outputOf(spec.response, spec.status, host.databaseJson),
     status: spec.status ?? 200,
     maxBody: spec.maxBody ?? host.maxBody,
     deadline: spec.deadline ?? host.deadline,
@@ -181,12 +183,20 @@ function bodyReader(schema: AnyZod): BodyReader {
   }
 }
 
-function outputOf(schema: AnyZod | undefined, status: number | undefined): Output {
+function outputOf(
+  schema: AnyZod | undefined,
+  status: number | undefined,
+  databaseJson: boolean,
+): Output {
   if (status === 204) return { kind: 'none' }
   if (schema === undefined) return { kind: 'any' }
   const stream = streamOf(schema)
   return stream === undefined
-    ? { kind: 'value', schema: compiled(filtered(wire(schema, 'json'))), json: jsonShape(schema) }
+    ? {
+        kind: 'value',
+        schema: compiled(filtered(wire(schema, 'json'))),
+        json: databaseJson ? jsonShape(schema) : undefined,
+      }
     : { kind: stream.format, schema: compiled(filtered(wire(stream.item, 'json'))) }
 }
 

@@ -2,7 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { type AnyRelations, type EmptyRelations } from 'drizzle-orm/relations'
 import { sql } from 'drizzle-orm/sql'
-import { type Database, database, databaseOn, type DriverOptions } from '../database/database.ts'
+import {
+  type Database,
+  database,
+  databaseOn,
+  type DatabaseOptions,
+  type DriverOptions,
+} from '../database/database.ts'
 import { type PostgresTarget, readDatabaseUrl } from '../database/database-url.ts'
 import { readImage } from '../database/image-cache.ts'
 import { migrate } from '../database/migrate.ts'
@@ -10,6 +16,7 @@ import { keepImage, pgliteVersion } from '../database/open-pglite.ts'
 import { PgliteDriver } from '../database/pglite-driver.ts'
 import { PostgresDriver } from '../database/postgres-driver.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { fastPath } from '../settings/fast-path.ts'
 
 /** What a {@link testDatabase} begins with. */
 export type TestDatabaseOptions<TRelations extends AnyRelations = EmptyRelations> = (
@@ -24,6 +31,8 @@ export type TestDatabaseOptions<TRelations extends AnyRelations = EmptyRelations
 ) & {
   /** Relations of `defineRelations()`, for `db.query`. */
   readonly relations?: TRelations
+  /** Told of each statement: what a test that looks at those wants. */
+  readonly logger?: NonNullable<DatabaseOptions['logger']>
 }
 
 /** How a database is filled, and what tells two fillings apart. */
@@ -38,6 +47,7 @@ const settings: DriverOptions = {
   connectTimeout: 10_000,
   queryTimeout: 30_000,
   idleTimeout: 30_000,
+  pipeline: fastPath(),
 }
 
 /**
@@ -62,7 +72,11 @@ export async function testDatabase<TRelations extends AnyRelations = EmptyRelati
     'migrations' in options ? ofMigrations(options.migrations) : await ofModels(options.models)
   const url = process.env['PLINTH_TEST_DATABASE_URL']
   const driver = url ? await onServer(url, filling) : await inMemory(filling)
-  return databaseOn<TRelations>(driver, options.relations && { relations: options.relations })
+  const { relations, logger } = options
+  return databaseOn<TRelations>(driver, {
+    ...(relations && { relations }),
+    ...(logger && { logger }),
+  })
 }
 
 function ofMigrations(folder: string): Filling {
