@@ -1,5 +1,5 @@
 // Random bodies, and three who must agree on each: the API, its OpenAPI document, and the database.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { OpenApiDocument } from 'plinth'
 import { checkSchema } from '../src/testing/check-schema.ts'
@@ -134,7 +134,7 @@ it('are created as they are, or refused for a reason', async () => {
       expect((await caller.stored(idOf(made)))['hidden']).toBe(body['hidden'])
   })
   await fc.assert(property, { seed: 20_260_101, numRuns: 700 })
-})
+}, 120_000)
 
 it('change a row to what they are, or change nothing', async () => {
   const property = fc.asyncProperty(randomBodies, async (body) => {
@@ -151,7 +151,7 @@ it('change a row to what they are, or change nothing', async () => {
     } else expect(after).toEqual(before)
   })
   await fc.assert(property, { seed: 20_260_102, numRuns: 400 })
-})
+}, 120_000)
 
 it('left only the accepted ones behind, and both kinds were many', async () => {
   const list = (await caller.send('GET', '/items/page?limit=100000')).body as unknown[]

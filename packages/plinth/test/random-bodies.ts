@@ -1,5 +1,5 @@
 // Random bodies for the model of every type: most of their values fit, some are near misses, some are anything.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 type Value = fc.Arbitrary<unknown>
 
