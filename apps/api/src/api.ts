@@ -1,15 +1,17 @@
-import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
-import { app, migrate, mode } from 'plinth'
+import { app, migrate, mode, pendingMigrations } from 'plinth'
 import { db } from './database.ts'
 import { env } from './env.ts'
 import * as me from './me.ts'
+import { migrations } from './migrate.ts'
 import * as projects from './projects.ts'
 import * as tags from './tags.ts'
 import * as tasks from './tasks.ts'
 
-/** Written by `npm run migration`, and part of every deployment. */
-const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
+async function upToDate() {
+  const pending = await pendingMigrations(db, { folder: migrations })
+  if (pending.length > 0) throw new Error(`Not applied yet: ${pending.join(', ')}`)
+}
 
 export const api = app({
   title: 'Tasks',
@@ -17,9 +19,9 @@ export const api = app({
   description: 'Tasks, projects and tags. Each belongs to the caller, and nobody else sees it.',
   routes: { tasks, projects, tags, me },
   cors: { origins: env.CORS_ORIGINS },
-  ready: { database: () => db.execute(sql`select 1`) },
+  ready: { database: () => db.execute(sql`select 1`), migrations: upToDate },
   lifespan: async function* () {
-    // In production migrations are a step of the deployment: npm run migrate.
+    // In production migrations are a step of the deployment: node src/migrate.ts.
     if (mode() !== 'production') await migrate(db, { folder: migrations })
     yield
     await db.close()

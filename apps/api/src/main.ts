@@ -16,4 +16,4 @@ docs:  ${url}/docs
 
 curl -s ${url}/api/tasks -H 'Authorization: Bearer ${token}'
 `)
-}
+} else api.log.info({ url }, 'listening')

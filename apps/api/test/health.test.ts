@@ -1,32 +1,46 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { database } from 'plinth'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 
 const server = process.env['PLINTH_TEST_DATABASE_URL']
-const sound = server ?? 'pglite:memory'
-const broken = server ? new URL('/not_there', server).href : 'pglite:/dev/null/not-there'
+const name = `plinth_health_${randomUUID().slice(0, 8)}`
+const at = (path: string): string => new URL(path, server).href
+const sound = server ? at(`/${name}`) : 'pglite:memory'
+const broken = server ? at('/not_there') : 'pglite:/dev/null/not-there'
+
+/** Says something to the server as its administrator, if there is one. */
+async function administer(statement: ReturnType<typeof sql>): Promise<void> {
+  if (!server) return
+  const admin = database(server, { max: 1 })
+  await admin.execute(statement).finally(() => admin.close())
+}
+beforeAll(() => administer(sql`create database ${sql.identifier(name)}`))
+afterAll(() => administer(sql`drop database ${sql.identifier(name)} with (force)`))
+afterEach(() => vi.unstubAllEnvs())
 
 /** The backend as it is started with this DATABASE_URL. */
 async function backendOn(url: string) {
   vi.resetModules()
   vi.stubEnv('DATABASE_URL', url)
   const { api } = await import('../src/api.ts')
-  const { db } = await import('../src/database.ts')
   const get = async (path: string) => {
     const answer = await api.fetch(new Request(`http://localhost${path}`))
     return { status: answer.status, headers: answer.headers, body: await answer.json() }
   }
-  return { api, get, [Symbol.asyncDispose]: () => db.close() }
+  return { api, get, [Symbol.asyncDispose]: () => api.stop() }
 }
-afterEach(() => vi.unstubAllEnvs())
 
-it('is ready while its database answers', async () => {
+it('is ready when it has started', async () => {
   await using backend = await backendOn(sound)
+  await backend.api.start()
   expect(await backend.get('/health/ready')).toMatchObject({
     status: 200,
     body: { status: 'ok', checks: { database: 'ok' } },
   })
 })
 
-it('is live and not ready while its database does not, and tells nobody why', async () => {
+it('is live and not ready while its database does not answer, and tells nobody why', async () => {
   await using backend = await backendOn(broken)
   const answer = await backend.get('/health/ready')
   expect(answer).toMatchObject({
@@ -40,6 +54,7 @@ it('is live and not ready while its database does not, and tells nobody why', as
 
 it('is not ready when it is about to end, and goes on answering', async () => {
   await using backend = await backendOn(sound)
+  await backend.api.start()
   backend.api.drain()
   expect(await backend.get('/health/ready')).toMatchObject({
     status: 503,

@@ -1,5 +1,7 @@
 // Content types, methods, paths, sizes and headers.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createToken } from 'plinth'
+import { secret } from './everything-app.ts'
 import { everythingCaller, origin, type Caller } from './everything-caller.ts'
 import { allNaughtyStrings } from './naughty-strings.ts'
 
@@ -318,6 +320,21 @@ describe('sizes', () => {
     const answer = await caller.send('POST', '/echo/upload', { raw: form })
     expect(answer.status).toBe(422)
     expect(answer.blames.toSorted()).toEqual(['body.caption', 'body.count', 'body.image'])
+  })
+})
+
+describe('two Authorization headers', () => {
+  it.each([
+    ['the right one first', (good: string) => [`Bearer ${good}`, 'Bearer x']],
+    ['the right one last', (good: string) => ['Bearer x', `Bearer ${good}`]],
+    ['the right one twice', (good: string) => [`Bearer ${good}`, `Bearer ${good}`]],
+  ])('are refused: %s', async (_what, of) => {
+    const good = await createToken(secret, { sub: 'ann' })
+    const headers = new Headers()
+    for (const value of of(good)) headers.append('authorization', value)
+    const response = await caller.fetch(new Request(`${origin}/me`, { headers }))
+    expect(response.status).toBe(400)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_request"')
   })
 })
 

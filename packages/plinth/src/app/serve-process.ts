@@ -1,6 +1,4 @@
-import { codes, type Code } from '../errors/codes.ts'
-import { PlinthError } from '../errors/plinth-error.ts'
-import { redact } from '../errors/redact.ts'
+import { setupMessage } from '../errors/setup-message.ts'
 import type { Servable } from './serve-options.ts'
 
 type Log = Servable['log']
@@ -96,9 +94,9 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
 
 /** What is wrong with the setup is one line for a person; anything else is a line of the log, with its stack. */
 function tell(log: Log, error: unknown, what: string): void {
-  if (error instanceof PlinthError && codes[error.code as Code]?.status === 0)
-    process.stderr.write(`plinth: ${redact(error.message)} (${error.code})\n`)
-  else log.error({ err: error }, what)
+  const message = setupMessage(error)
+  if (message === undefined) log.error({ err: error }, what)
+  else process.stderr.write(message)
 }
 
 function exit(log: Log, code: number): void {

@@ -39,6 +39,7 @@ const running = new WeakMap<Driver, Promise<unknown>>()
  * @returns the names of what was applied; none if it was up to date
  * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed, and none of them was applied; or the folder is
  * not there, or the URL leads through a pooler
+ * @throws {PlinthError} `PLINTH_DATABASE_UNAVAILABLE`: the server cannot be reached, or does not let this user in
  * @see https://orm.drizzle.team/docs/migrations
  * @example
  * ```ts
@@ -57,6 +58,7 @@ export async function migrate<TRelations extends AnyRelations>(
   if (!(driver instanceof PostgresDriver)) return await inTurn(driver, () => apply(db, migrations))
   const direct = databaseOn(directDriver(driver.target, options.directUrl))
   try {
+    await direct.open()
     await takeLock(direct, options.wait ?? 60_000)
     // DDL that waits for a long transaction makes every other query wait behind it.
     await direct.execute("set lock_timeout = '10s'")

@@ -45,6 +45,9 @@ describe('redact keeps', () => {
     'http://localhost:8000/docs',
     '{"requestId":"0197","status":200}',
     'duplicate key value violates unique constraint "tags_user_id_name_key"',
+    'write for example DATABASE_URL=postgres://user:password@host/database',
+    'write for example BETTER_AUTH_SECRET=<what "openssl rand -base64 32" prints>',
+    'write for example API_KEY=<the secret>',
   ])('%s', (text) => {
     expect(redact(text)).toBe(text)
   })

@@ -8,5 +8,7 @@
 export function isInexact(text: string, value = Number(text)): boolean {
   if (!Number.isFinite(value)) return true
   if (value === 0) return /[1-9]/.test(text.split(/e/i, 1)[0]!)
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(value) && BigInt(text) !== BigInt(value)
+  if (Number.isSafeInteger(value) || !/^-?\d+$/.test(text)) return false
+  // JavaScript writes the shortest text that gives a double back, and not all of its digits.
+  return String(value) !== text && BigInt(value) !== BigInt(text)
 }

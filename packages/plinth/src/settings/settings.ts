@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { hideSecret, redact } from '../errors/redact.ts'
+import { tellSetupErrors } from '../errors/setup-message.ts'
 import { coerce } from './coerce.ts'
 import { mode, type Environment } from './mode.ts'
 import { readEnv, type EnvValue } from './read-env.ts'
@@ -143,6 +144,9 @@ function invalid(
  * The result is frozen. Printed, logged or made JSON, its secrets and the passwords of its connection strings are
  * `[redacted]`; read one by one they are plain values. The log hides secrets wherever they turn up.
  *
+ * A process that nobody saves from the error ends with 1 and the error's message alone, without a stack; so it does
+ * from then on for every other error of its setup, such as a wrong DATABASE_URL.
+ *
  * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: all that are missing or wrong, in one message, without their secrets
  * @see https://docs.pydantic.dev/latest/concepts/pydantic_settings/
  * @example
@@ -162,6 +166,7 @@ export function settings<const S extends SettingsShape>(
   shape: S,
   options: SettingsOptions = {},
 ): Settings<S> {
+  tellSetupErrors()
   const { directory = process.cwd(), files = ['.env', '.env.local'] } = options
   const environment = options.environment ?? process.env
   const { values, problems } = readEnv(directory, files, environment)

@@ -1,0 +1,14 @@
+// A step of the deployment: node apps/api/src/migrate.ts, with the environment that the backend will have.
+import { fileURLToPath } from 'node:url'
+import { migrate } from 'plinth'
+import { db } from './database.ts'
+
+/** Written by drizzle-kit generate, and part of every deployment. */
+export const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
+
+if (import.meta.main) {
+  const applied = await migrate(db, { folder: migrations })
+  for (const name of applied) console.log(`applied ${name}`)
+  if (applied.length === 0) console.log('The database is up to date')
+  await db.close()
+}
