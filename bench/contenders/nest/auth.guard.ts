@@ -6,9 +6,11 @@ import {
   UnauthorizedException,
 } from '@nestjs/common'
 import { JwtService } from '@nestjs/jwt'
-import type { FastifyRequest } from 'fastify'
 
-type SignedIn = FastifyRequest & { user?: string }
+interface SignedIn {
+  readonly headers: { readonly authorization?: string }
+  user?: string
+}
 
 @Injectable()
 export class AuthGuard implements CanActivate {

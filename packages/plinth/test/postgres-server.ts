@@ -9,12 +9,19 @@ export interface PostgresServer {
   /** `postgres://…/postgres`, of a superuser. */
   readonly url: string
   readonly port: number
-  /** Ends it, with whatever is connected, and removes its files. */
+  /** Ends it, with whatever is connected; one that was started as `resumable` keeps its data. */
+  halt(): Promise<void>
+  /** Starts it again on the same port. */
+  resume(): Promise<void>
+  /** Ends it and removes its files. */
   stop(): Promise<void>
 }
 
 /** Starts a real Postgres on a free port of this machine; nothing has to be installed for it. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({
+  password = 'postgres',
+  resumable = false,
+} = {}): Promise<PostgresServer> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'plinth-postgres-'))
   const port = await freePort()
   const lines: string[] = []
@@ -22,8 +29,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     databaseDir,
     port,
     user: 'postgres',
-    password: 'postgres',
-    persistent: false,
+    password,
+    persistent: resumable,
     // Postgres refuses to run as root: it gets a user of its own then.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
@@ -46,8 +53,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     throw new Error(`Postgres did not start:\n${lines.join('')}`, { cause: error })
   }
   return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     port,
+    halt: () => server.stop(),
+    resume: () => server.start(),
     stop: async () => {
       await server.stop()
       await rm(databaseDir, { recursive: true, force: true })
