@@ -105,9 +105,10 @@ function isConnectionError(error: unknown): boolean {
 }
 
 /** An error of one statement leaves the connection whole; after a timeout the statement may still run on it. */
-const isBroken = (error: unknown): boolean =>
+export const isBroken = (error: unknown): boolean =>
   isConnectionLoss(error) ||
-  (error instanceof PlinthError && error.code === 'PLINTH_DATABASE_BUSY') ||
+  (error instanceof PlinthError &&
+    (error.code === 'PLINTH_DATABASE_BUSY' || error.code === 'PLINTH_DATABASE_UNAVAILABLE')) ||
   postgresFailure(error)?.severity === 'FATAL'
 
 interface Session {

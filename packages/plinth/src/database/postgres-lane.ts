@@ -1,6 +1,6 @@
 import type { PoolClient, QueryResult as PgResult } from 'pg'
 import { textOf, type QueryResult, type Statement } from './driver.ts'
-import { cancel, queryConfig, toFailure, toResult } from './postgres-connection.ts'
+import { cancel, isBroken, queryConfig, toFailure, toResult } from './postgres-connection.ts'
 import { busy } from './slots.ts'
 import { hasPlainParams, TextQuery } from './text-query.ts'
 
@@ -30,6 +30,7 @@ export class PostgresLane {
   /** When the server began with the statement that it works on, or ended with the last. */
   #since = performance.now()
   #cut = false
+  #broken = false
   #released = false
 
   /** @param given - called when the connection was given back */
@@ -94,7 +95,7 @@ export class PostgresLane {
     this.#client.off('end', this.#ended)
     this.#client.off('error', this.#ended)
     // A wish to cancel may arrive late, and must not meet the statement of whoever has the connection next.
-    this.#client.release(this.#cut || this.inFlight > 0)
+    this.#client.release(this.#cut || this.#broken || this.inFlight > 0)
     this.#given()
   }
 
@@ -113,9 +114,13 @@ export class PostgresLane {
   #failed(error: Error): unknown {
     const late = this.#cut
     this.#end()
-    if (!late) return toFailure(error)
-    this.onEnd()
-    return busy(error)
+    const failure = late ? busy(error) : toFailure(error)
+    // The end of the connection itself is told later, and no statement may be sent on it before that.
+    if (isBroken(failure)) {
+      this.#broken = true
+      this.onEnd()
+    }
+    return failure
   }
 
   /** What is sent in one turn of the event loop goes out as one piece: a write costs more than a statement. */
