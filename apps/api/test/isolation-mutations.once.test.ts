@@ -91,7 +91,7 @@ async function backendOf(copy: string): Promise<Backend> {
   const [{ api }, { db }, { env }, { relations }] = await Promise.all(
     ['api.ts', 'database.ts', 'env.ts', 'models.ts'].map(from),
   )
-  return { api, db, env, relations } as Backend
+  return { api, db, env, relations }
 }
 
 async function leaksOf(mutation?: Mutation): Promise<string[]> {

@@ -113,8 +113,7 @@ function send(url: string, sent: Sent = {}): Promise<Answer> {
     outgoing.on('error', reject)
     for (const [name, value] of Object.entries({ origin: page, ...sent.headers }))
       outgoing.setHeader(name, value)
-    if (sent.authorization !== undefined)
-      outgoing.setHeader('authorization', sent.authorization)
+    if (sent.authorization !== undefined) outgoing.setHeader('authorization', sent.authorization)
     outgoing.end(sent.body)
   })
 }

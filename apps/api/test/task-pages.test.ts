@@ -133,7 +133,7 @@ describe('a cursor that is none', () => {
     ['too long', 'x'.repeat(1001)],
   ])('is refused: %s', async (_, cursor) => {
     const query = new URLSearchParams({ sort: 'dueAt', cursor })
-    const answer = await test.call('ann', 'GET', `/api/tasks?${query}`)
+    const answer = await test.call('ann', 'GET', `/api/tasks?${query.toString()}`)
     expect(answer.status, answer.text).toBe(422)
     expect(answer.body.errors).toMatchObject([{ in: 'query', path: ['cursor'] }])
   })
@@ -145,7 +145,7 @@ describe('a cursor that is none', () => {
     ['half a surrogate pair', 'title', '\ud800'],
   ])('is refused: %s', async (_, sort, value) => {
     const query = new URLSearchParams({ sort, cursor: encode([sort, value, id]) })
-    const answer = await test.call('ann', 'GET', `/api/tasks?${query}`)
+    const answer = await test.call('ann', 'GET', `/api/tasks?${query.toString()}`)
     expect(answer.status, answer.text).toBe(422)
     expect(answer.body.errors).toMatchObject([{ in: 'query', path: ['cursor'] }])
   })

@@ -32,6 +32,9 @@ export function startBackend(
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // A test that ran out of time disposes of nothing.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const texts = { stdout: '', stderr: '' }
   const listening = Promise.withResolvers<string>()
   const ended = Promise.withResolvers<number | string>()
@@ -43,6 +46,7 @@ export function startBackend(
       if (url !== undefined) listening.resolve(url)
     })
   child.once('close', (code, signal) => {
+    process.off('exit', kill)
     rmSync(folder, { recursive: true, force: true })
     listening.reject(new Error(`it ended: ${texts.stdout}${texts.stderr}`))
     ended.resolve(code ?? signal ?? 'nothing')

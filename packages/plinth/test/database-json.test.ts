@@ -1,5 +1,5 @@
 import { asc } from 'drizzle-orm'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { app, createdAt, field, id, model, one, router, type Database } from 'plinth'
@@ -79,7 +79,18 @@ interface Sample {
 }
 
 // Names that are awkward in SQL or in JSON, or that the statement itself could use.
-const columnNames = ['a', 'select', 'row', 't', 'json', 'camelCase', 'rows', 'order', 'user_id', 'x1']
+const columnNames = [
+  'a',
+  'select',
+  'row',
+  't',
+  'json',
+  'camelCase',
+  'rows',
+  'order',
+  'user_id',
+  'x1',
+]
 
 const columnsArbitrary = fc
   .uniqueArray(fc.constantFrom(...columnNames), { minLength: 1, maxLength: columnNames.length })
@@ -150,8 +161,8 @@ function backend({ table }: Sample, response: { keys: string[]; list: boolean })
   const random = router('/random')
   const all = () => db.select().from(table).orderBy(asc(table.id))
   const route = response.list
-    ? random.get('/', { response: z.array(item) } as object, all)
-    : random.get('/', { response: item } as object, () => one(all()))
+    ? random.get('/', { response: z.array(item) }, all)
+    : random.get('/', { response: item }, () => one(all()))
   return (databaseJson: boolean) =>
     app({ title: 'random', routes: { random: { route } }, databaseJson, docs: false })
 }
@@ -191,13 +202,13 @@ describe('JSON that Postgres writes', () => {
     const values = sample(rowOf(columns), 1, 99)[0] as never
     const writes = router('/writes')
     const routes = {
-      insert: writes.post('/', { response: table.$read } as object, () =>
+      insert: writes.post('/', { response: table.$read }, () =>
         one(db.insert(table).values(values).returning()),
       ),
-      update: writes.patch('/', { response: z.array(table.$read) } as object, () =>
+      update: writes.patch('/', { response: z.array(table.$read) }, () =>
         db.update(table).set(values).returning(),
       ),
-      remove: writes.delete('/', { response: z.array(table.$read) } as object, () =>
+      remove: writes.delete('/', { response: z.array(table.$read) }, () =>
         db.delete(table).returning(),
       ),
     }

@@ -61,7 +61,7 @@ function requestOf(method: string, path: string, carried: Carried): Request {
     headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(json !== undefined ? { body: JSON.stringify(json) } : raw !== undefined && { body: raw }),
     ...(raw instanceof ReadableStream && { duplex: 'half' }),
-  } as RequestInit)
+  })
 }
 
 /** An answer read and checked. */

@@ -42,7 +42,7 @@ export async function startPostgres({
       '-c',
       'max_connections=200',
     ],
-    onLog: (line) => void lines.push(String(line)),
+    onLog: (line) => void lines.push(line),
     onError: (line) => void lines.push(String(line)),
   })
   try {

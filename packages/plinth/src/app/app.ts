@@ -57,9 +57,7 @@ export const fork: unique symbol = Symbol('plinth.fork')
 export function app<Mods extends Record<string, object>>(
   options: AppOptions<Mods>,
 ): App<RoutesOf<Mods>> {
-  return new AppInstance(options as AppOptions<Record<string, object>>) as unknown as App<
-    RoutesOf<Mods>
-  >
+  return new AppInstance(options) as unknown as App<RoutesOf<Mods>>
 }
 
 class AppInstance implements Omit<App, '~routes'>, RequestHost {

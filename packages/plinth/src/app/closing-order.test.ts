@@ -91,7 +91,7 @@ async function answerOf(
   handler: () => unknown,
   deadline = 0,
 ): Promise<Answer> {
-  const route = router('/x').get('/', { dependencies, deadline } as object, handler)
+  const route = router('/x').get('/', { dependencies, deadline }, handler)
   const api = app({ title: 'test', routes: { x: { route } } })
   const response = await api.fetch(new Request('http://test/x'))
   return { status: response.status, body: await response.json() }

@@ -29,7 +29,7 @@ export function readImage(key: string): Buffer<ArrayBuffer> | undefined {
     // PGlite fails outside of its promise over what is no archive.
     if (image.toString('latin1', 257, 262) !== 'ustar') return undefined
     utimesSync(file, new Date(), new Date())
-    return image as Buffer<ArrayBuffer>
+    return image
   } catch {
     return undefined
   }

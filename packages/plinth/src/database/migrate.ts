@@ -123,7 +123,7 @@ async function apply<TRelations extends AnyRelations>(
   const pending = await pendingOf(db, migrations)
   if (pending.length === 0) return pending
   try {
-    await applyAll(migrations, db as never, { migrationsFolder: '' } as never)
+    await applyAll(migrations, db as never, { migrationsFolder: '' })
   } catch (error) {
     throw explain(migrations, error)
   }

@@ -30,7 +30,7 @@ export function keepMarks(pglite: PGlite, protocol: Protocol): PGlite {
     const received: Parameters<Parameters<Parser['parse']>[1]>[0][] = []
     let failure: messages.DatabaseError | undefined
     const onRawData = (data: Uint8Array): void =>
-      void parser.parse(data as never, (message) => {
+      parser.parse(data, (message) => {
         if (failure !== undefined) return
         if (message.name === 'error' && throwOnError) failure = message as messages.DatabaseError
         else if (message.name === 'notice') onNotice?.(message as messages.NoticeMessage)

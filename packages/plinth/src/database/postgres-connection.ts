@@ -18,7 +18,7 @@ const types: CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     textTypes.has(oid)
       ? asText
-      : pgTypes.getTypeParser(oid, format as 'text')) as CustomTypesConfig['getTypeParser'],
+      : pgTypes.getTypeParser(oid, format)) as CustomTypesConfig['getTypeParser'],
 }
 
 /**

@@ -54,7 +54,7 @@ export class PostgresLane {
   run(statement: Statement): Promise<QueryResult> {
     const { promise, resolve, reject } = Promise.withResolvers<QueryResult>()
     this.#begin()
-    this.#client.query(queryConfig(statement), ((error: Error | null, result: PgResult) => {
+    void this.#client.query(queryConfig(statement), ((error: Error | null, result: PgResult) => {
       if (error) reject(this.#failed(error))
       else {
         this.#end()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Pool, type PoolClient, type PoolConfig } from 'pg'
+import { Pool, type PoolClient } from 'pg'
 import type { DriverOptions } from './database.ts'
 import type { Connection } from './driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
@@ -32,7 +32,7 @@ export function openPool(url: string, options: DriverOptions): ConnectionPool {
     allowExitOnIdle: true,
     // A statement need not wait for the answer to the one before it.
     pipeline: true,
-  } as PoolConfig)
+  })
   // Without a listener on the pool and on every client, a connection that the server ends would end this process.
   // There is nothing to do: the pool drops it, and whoever uses it gets the error from the query.
   pool.on('error', () => {})

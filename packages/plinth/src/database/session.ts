@@ -63,7 +63,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     mode: 'arrays' | 'objects' | 'raw',
     name: string | boolean,
     // oxlint-disable-next-line typescript/no-explicit-any -- the type is Drizzle's
-    mapper?: ((rows: any[]) => any) | undefined,
+    mapper?: (rows: any[]) => any,
     metadata?: ConstructorParameters<typeof PreparedQuery>[6],
     cacheConfig?: WithCacheConfig,
   ): PgAsyncPreparedQuery<T> {

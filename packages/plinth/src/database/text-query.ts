@@ -22,7 +22,9 @@ const isPlain = (value: unknown): boolean =>
 
 /** A value as Postgres reads it. */
 const asText = (value: unknown): unknown =>
-  value === null || value === undefined || typeof value === 'string' ? value : String(value)
+  value === null || value === undefined || typeof value === 'string'
+    ? value
+    : `${value as number | bigint | boolean}`
 
 /** Whether all parameters are of the kinds that need no more than to be written out. */
 export const hasPlainParams = ({ params }: Statement): boolean => params.every(isPlain)

@@ -1,4 +1,3 @@
-import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { type DatabaseTransaction, type Queryable, sharedOf } from './database.ts'
 import { joinFlow } from './flow.ts'
@@ -35,7 +34,7 @@ export async function* transaction<TRelations extends AnyRelations = EmptyRelati
   options: TransactionOptions = {},
 ): AsyncGenerator<DatabaseTransaction<TRelations>, void, void> {
   const shared = sharedOf(db, 'transaction()')
-  const connection = new TransactionConnection(shared.driver, options as PgTransactionConfig)
+  const connection = new TransactionConnection(shared.driver, options)
   const leave = joinFlow(connection)
   try {
     yield transactionOn(shared, connection)

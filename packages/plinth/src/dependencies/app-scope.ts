@@ -73,8 +73,8 @@ export class AppScope {
     this.#opened.push({ name: definition.name, generator: made })
     const first = made.next()
     return isPromise(first)
-      ? first.then((result) => yielded(result as IteratorResult<unknown>, definition.name))
-      : yielded(first as IteratorResult<unknown>, definition.name)
+      ? first.then((result) => yielded(result, definition.name))
+      : yielded(first, definition.name)
   }
 
   /** Closes what was made, last first. */

@@ -5,6 +5,13 @@ import type { FactoryStep, ParameterStep, Step } from './plan.ts'
 /** Reads and checks one parameter: the guards' own, since the others are checked together. */
 export type ReadParameter = (step: ParameterStep) => unknown
 
+/** What the steps are made with. */
+interface Making {
+  readonly steps: readonly Step[]
+  readonly exchange: Exchange
+  readonly readParameter: ReadParameter
+}
+
 /**
  * Makes these steps in order, into `exchange.values`. Gives a promise only if one of them does.
  */
@@ -17,17 +24,15 @@ export function make(
     const step = steps[at] as Step
     const value =
       step.kind === 'factory' ? begin(step, exchange) : input(step, exchange, readParameter)
-    if (isPromise(value)) return rest(steps, at, value, exchange, readParameter)
+    if (isPromise(value)) return rest({ steps, exchange, readParameter }, at, value)
     exchange.values[step.slot] = value
   }
 }
 
 async function rest(
-  steps: readonly Step[],
+  { steps, exchange, readParameter }: Making,
   from: number,
   pending: PromiseLike<unknown>,
-  exchange: Exchange,
-  readParameter: ReadParameter,
 ): Promise<void> {
   exchange.values[(steps[from] as Step).slot] = await pending
   for (let at = from + 1; at < steps.length; at++) {
@@ -62,10 +67,10 @@ function begin(step: FactoryStep, exchange: Exchange): unknown {
   const stack = definition.scope === 'response' ? exchange.openedForResponse : exchange.opened
   if (!isPromise(first)) {
     stack.push(opened)
-    return yielded(first as IteratorResult<unknown>, definition.name)
+    return yielded(first, definition.name)
   }
   return first.then(async (result) => {
-    const value = yielded(result as IteratorResult<unknown>, definition.name)
+    const value = yielded(result, definition.name)
     if (exchange.ended) {
       // The deadline passed while it was being made: nobody else will close it.
       await Promise.resolve(made.throw(exchange.ended)).catch(() => undefined)

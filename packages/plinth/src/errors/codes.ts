@@ -19,7 +19,6 @@ export const codes = {
   PLINTH_UNAUTHORIZED: { status: 401, title: 'Not authenticated' },
   PLINTH_INVALID_TOKEN: { status: 401, title: 'The token was refused' },
   PLINTH_FORBIDDEN: { status: 403, title: 'Not allowed' },
-  PLINTH_INSUFFICIENT_SCOPE: { status: 403, title: 'The token lacks a scope' },
   PLINTH_NOT_FOUND: { status: 404, title: 'Not found' },
   PLINTH_ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
   PLINTH_METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },

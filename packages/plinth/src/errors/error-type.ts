@@ -68,5 +68,5 @@ export function errorType<
     status: options.status,
     title: options.title,
     data: options.data,
-  }) as ErrorType<Code, S, D>
+  })
 }

@@ -48,6 +48,7 @@ const fraction = fc.oneof(
 const time = fc
   .tuple(twoDigits(24), twoDigits(59), twoDigits(60), fraction)
   .map(([h, m, s, f]) => `${h}:${m}:${s}${f}`)
+const toTheMillisecond = time.map((text) => `${text.slice(0, 8)}.123`)
 const shortTime = fc.tuple(twoDigits(23), twoDigits(59)).map((parts) => parts.join(':'))
 const offset = fc.constantFrom('Z', '+02:00', '-14:00', '+23:59', '')
 const datetime = fc
@@ -126,7 +127,7 @@ const cases: Record<string, Case> = {
   isoTime: { schema: z.iso.time(), values: fc.oneof(time, shortTime) },
   isoTimeSeconds: { schema: z.iso.time({ precision: 0 }), values: fc.oneof(time, shortTime) },
   isoTimeMinutes: { schema: z.iso.time({ precision: -1 }), values: fc.oneof(time, shortTime) },
-  isoTimeThree: { schema: z.iso.time({ precision: 3 }), values: time },
+  isoTimeThree: { schema: z.iso.time({ precision: 3 }), values: fc.oneof(time, toTheMillisecond) },
   choice: {
     schema: z.enum(["it's", 'b', '$1', 'ü']),
     values: fc.constantFrom("it's", 'b', '$1', 'ü', 'x'),

@@ -19,7 +19,7 @@ export function atLeastOne<T extends z.ZodObject>(plain: T): T {
   // For the API's documentation, where nothing is known of a check.
   z.globalRegistry.add(refined, { minProperties: 1 })
   for (const name of remakers) {
-    const remake = plain[name] as (argument: never) => z.ZodObject
+    const remake = plain[name]
     const value = (argument: never) => atLeastOne(remake.call(plain, argument))
     Object.defineProperty(refined, name, { value, enumerable: false, configurable: true })
   }

@@ -45,7 +45,7 @@ export function jsonColumn(schema: AnySchema) {
   const same = (): boolean => stored() === schema
   return customType<{ data: unknown; driverData: unknown }>({
     dataType: () => 'jsonb',
-    toDriver: (value) => JSON.stringify(same() ? value : z.encode(stored(), value as never)),
-    fromDriver: (value) => (same() ? value : z.decode(stored(), value as never)),
+    toDriver: (value) => JSON.stringify(same() ? value : z.encode(stored(), value)),
+    fromDriver: (value) => (same() ? value : z.decode(stored(), value)),
   })
 }

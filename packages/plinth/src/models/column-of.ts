@@ -135,7 +135,7 @@ function choicePlan(schema: AnySchema): ColumnPlan {
   if (values.length === 0 || !values.every((value) => typeof value === 'string')) {
     throw new NoColumn(`has values that are not text, so no column type follows: ${giveOne}`)
   }
-  const list = values.map((value) => `'${String(value).replaceAll("'", "''")}'`).join(', ')
+  const list = values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')
   return plan('text', text, { checks: [['enum', (column) => `${column} in (${list})`]] })
 }
 

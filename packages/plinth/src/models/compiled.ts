@@ -42,7 +42,7 @@ function waits(schema: AnySchema): boolean {
   const def = definitionOf(schema)
   const checks = (def.checks ?? []).flatMap((check) => [
     (check._zod.def as { fn?: unknown }).fn,
-    check._zod.check,
+    (check._zod as { check?: unknown }).check,
   ])
   return [def['transform'], def['reverseTransform'], def['fn'], ...checks].some(isAsync)
 }

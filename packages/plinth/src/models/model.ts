@@ -120,7 +120,7 @@ function makeTable(
     ...indexed.map(({ key, column }) =>
       index(constraintName(name, column, 'idx')).on(columns[key] as never),
     ),
-    ...(extra?.(columns as unknown as Columns) ?? []),
+    ...(extra?.(columns) ?? []),
   ])
   const constraints = new Map(checks.map((one) => [one.name, one.key]))
   for (const { key, column, options } of fields) {

@@ -58,14 +58,14 @@ const leafOf = (schema: AnySchema): ((schema: AnySchema) => AnySchema) | undefin
 function encoded(schema: AnySchema): AnySchema {
   const whole = wire(schema, 'json')
   const encode = z.transform((value: unknown, context) => {
-    const result = z.safeEncode(whole, value as never)
+    const result = z.safeEncode(whole, value)
     if (result.success) return result.data
     for (const { input: _input, ...issue } of result.error.issues) {
       context.issues.push({ ...issue, input: value } as never)
     }
     return z.NEVER
   })
-  return z.pipe(encode, z.input(whole) as never)
+  return z.pipe(encode, z.input(whole))
 }
 
 /** The date or bigint inside a codec that {@link wire} made of it. */
@@ -101,7 +101,7 @@ const rewrite = rewriter({
     const inside = definitionOf(copy)['innerType'] as AnySchema
     if (type === 'catch') return inside
     if (type === 'default' || type === 'prefault') {
-      return z.prefault(inside, (() => z.parse(schema, undefined)) as never)
+      return z.prefault(inside, () => z.parse(schema, undefined))
     }
     return looksInside(schema) ? checkedFirst(schema, again) : copy
   },

@@ -6,9 +6,9 @@ import type { AnySchema } from './model.types.ts'
 import { wire, type WireSource } from './wire.ts'
 
 const decode = (schema: AnySchema, value: unknown, from: WireSource = 'json') =>
-  z.safeDecode(wire(schema, from), value as never)
+  z.safeDecode(wire(schema, from), value)
 const encode = (schema: AnySchema, value: unknown, from: WireSource = 'json') =>
-  z.encode(wire(schema, from), value as never)
+  z.encode(wire(schema, from), value)
 const noon = new Date('2026-01-02T12:00:00.000Z')
 const noonText = '2026-01-02T12:00:00.000Z'
 

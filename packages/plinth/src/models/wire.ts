@@ -41,7 +41,7 @@ function withDefault(schema: AnySchema, copy: AnySchema): AnySchema {
     )
   }
   if (jsonCanWrite(def['defaultValue'])) return copy
-  const value = () => z.encode(inside, definitionOf(schema)['defaultValue'] as never)
+  const value = () => z.encode(inside, definitionOf(schema)['defaultValue'])
   return copyWith(z.prefault(inside, value as never), checks)
 }
 

@@ -81,7 +81,7 @@ const object: Override = (json, definition, io) => {
 const set: Override = (json, { valueType, checks = [] }, io) => {
   const item = z.toJSONSchema(valueType as z.core.$ZodType, {
     override: ({ zodSchema, jsonSchema }) =>
-      schemaOverride({ zodSchema, jsonSchema: jsonSchema as Json, io }),
+      schemaOverride({ zodSchema, jsonSchema: jsonSchema, io }),
     unrepresentable: 'any',
     io,
   })

@@ -32,7 +32,7 @@ export class DeadlineQueue {
     else this.#last.after = added
     this.#last = added
     // A timer that runs for one that was met in time finds the next; it is not set anew for each.
-    this.#timer ??= this.#wait(this.#length)
+    if (this.#timer === undefined) this.#timer = this.#wait(this.#length)
     return added
   }
 

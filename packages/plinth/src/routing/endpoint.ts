@@ -131,7 +131,7 @@ interface SchemaDef {
   readonly shape?: Readonly<Record<string, AnyZod>>
   readonly catchall?: AnyZod
 }
-const defOf = (schema: AnyZod): SchemaDef => schema._zod.def as unknown as SchemaDef
+const defOf = (schema: AnyZod): SchemaDef => schema._zod.def
 
 /** Whether a value that came once is a list of one. */
 function isList(schema: AnyZod): boolean {

@@ -24,7 +24,7 @@ export const isForm = (schema: z.core.$ZodType): boolean => forms.has(schema)
 export function form<S extends z.core.$ZodShape>(shape: S): z.ZodObject<S, z.core.$strict> {
   const schema = z.strictObject(shape)
   forms.add(schema)
-  return schema as z.ZodObject<S, z.core.$strict>
+  return schema
 }
 
 /** Limits of an uploaded file. */

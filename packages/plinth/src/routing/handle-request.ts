@@ -80,7 +80,7 @@ function answerOf(answering: Answering, raw: RawInput): Response | Promise<Respo
     return settle(answering, undefined, { failed: true, error })
   }
   if (!isPromise(written)) return settle(answering, written, succeeded)
-  return withDeadline(answering, written as Promise<Written>).then(
+  return withDeadline(answering, written).then(
     (done) => settle(answering, done, succeeded),
     (error: unknown) => settle(answering, undefined, { failed: true, error }),
   )
@@ -110,7 +110,7 @@ function perform({ endpoint, exchange }: Answering, raw: RawInput): Written | Pr
         )
       }),
     ),
-  ) as Written | Promise<Written>
+  )
 }
 
 /** A promise, or a query that runs when it is waited for. */
@@ -188,7 +188,7 @@ function withDeadline({ endpoint, exchange }: Answering, work: Promise<Written>)
       (error: unknown) => {
         if (exchange.ended) return
         queue.remove(place)
-        reject(error as Error)
+        reject(error)
       },
     )
   })

@@ -10,7 +10,7 @@ const encoded = async (data: FormData): Promise<[Uint8Array<ArrayBuffer>, string
 }
 const formOf = (values: readonly (readonly [string, string | File])[]): FormData => {
   const data = new FormData()
-  for (const [name, value] of values) data.append(name, value as string)
+  for (const [name, value] of values) data.append(name, value)
   return data
 }
 const urlencoded = 'application/x-www-form-urlencoded'

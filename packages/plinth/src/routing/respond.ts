@@ -26,8 +26,8 @@ export const lost =
 export function respond(answering: Answering, written: Written): Response {
   const { endpoint, exchange, headers } = answering
   if (written.kind === 'stream') return respondWithStream(answering, written)
-  if (exchange.openedForResponse.length > 0) return respondAndClose(answering, written)
-  if (written.kind === 'response') return answerWith(exchange, headers, written.response)
+  if (written.kind === 'response' || exchange.openedForResponse.length > 0)
+    return respondAndClose(answering, written)
   const type = written.text === null ? undefined : 'application/json'
   return answer(exchange, headers, { status: endpoint.status, body: written.text, type })
 }

@@ -13,6 +13,9 @@ export type Ended =
   | { readonly how: 'done' | 'cancelled' }
   | { readonly how: 'failed'; readonly error: unknown }
 
+/** What is told below the app of a body that failed: the adapter prints it. The error itself is for the log. */
+const brokenOff = (): Error => new Error('An answer broke off; the log says why')
+
 /**
  * A body of text chunks that are made as they are taken. A failure breaks the connection, so that no client takes a
  * part for the whole.
@@ -50,7 +53,7 @@ export function streamBody(
           controller.close()
         } catch (error) {
           await end({ how: 'failed', error })
-          controller.error(error)
+          controller.error(brokenOff())
         }
       },
       async cancel() {
@@ -81,7 +84,7 @@ export function watchedBody(
           controller.close()
         } catch (error) {
           await end({ how: 'failed', error })
-          controller.error(error)
+          controller.error(brokenOff())
         }
       },
       async cancel(reason) {

@@ -175,7 +175,7 @@ const of =
 const text = (holds: (limit: never, value: string) => boolean) =>
   of<string>(types['string']!, holds)
 const number = (holds: (limit: number, value: number) => boolean) =>
-  of<number>(types['number']!, holds as (limit: never, value: number) => boolean)
+  of<number>(types['number']!, holds)
 const list = (holds: (limit: never, value: unknown[]) => boolean) =>
   of<unknown[]>(Array.isArray, holds)
 const fields = (holds: (limit: never, value: Fields) => boolean) => of<Fields>(isFields, holds)

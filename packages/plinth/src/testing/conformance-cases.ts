@@ -84,7 +84,8 @@ function* parameterCases(
   for (const { name, value, verdict } of edgeValues(schema, own, document)) {
     // Text has no types: what is no text is another case when it is sent as one. Nor has a path empty parts.
     if (typeof value === 'object' || (value === '' && parameter.in === 'path')) continue
-    const wrong = verdict === 'misfit' && !readsAs(schema, String(value), document)
+    const wrong =
+      verdict === 'misfit' && !readsAs(schema, `${value as string | number | boolean}`, document)
     const right = verdict === 'fits' && known === undefined
     const expected = wrong ? 'refuse' : right ? 'accept' : 'either'
     yield caseOf(target, withValue(value), { name: `${place}: ${name}`, expected })

@@ -78,7 +78,7 @@ const ofAll: Maker = (schema, generator, depth) => {
 const object: Maker = (schema, generator, depth) => {
   const required = new Set((schema['required'] ?? []) as string[])
   const made: Record<string, unknown> = {}
-  for (const [name, property] of Object.entries((schema['properties'] ?? {}) as object)) {
+  for (const [name, property] of Object.entries(schema['properties'] ?? {})) {
     const known = knownValues(name, property as JsonSchema, generator)
     if (!required.has(name) && (known?.length === 0 || depth > 4 || leavesOut(generator))) continue
     const value =

@@ -14,7 +14,9 @@ export interface Child {
 export function child(script: string, imports: Readonly<Record<string, string>> = {}): Child {
   const all = { database: 'database.ts', ...imports }
   const head = Object.entries(all)
-    .map(([name, file]) => `import { ${name} } from '${new URL(`../${file}`, import.meta.url)}'`)
+    .map(
+      ([name, file]) => `import { ${name} } from '${new URL(`../${file}`, import.meta.url).href}'`,
+    )
     .join('\n')
   const started = spawn(
     process.execPath,
