@@ -49,13 +49,12 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
 
   it('let a transaction have its connection, although they do not cease', async () => {
     const db = connect({ max: 1, pipeline, acquireTimeout: 5000 })
-    let going = true
-    let done = 0
+    const load = { going: true, done: 0 }
     const busy = Array.from({ length: 8 }, () =>
       apart(async () => {
-        while (going) {
+        while (load.going) {
           await number(db, 1)
-          done++
+          load.done++
         }
       }),
     )
@@ -65,9 +64,9 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
         return 'committed'
       }),
     )
-    const before = done
-    await expect.poll(() => done).toBeGreaterThan(before)
-    going = false
+    const before = load.done
+    await expect.poll(() => load.done).toBeGreaterThan(before)
+    load.going = false
     await Promise.all(busy)
     expect(result).toBe('committed')
   })
