@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { errors, jwtVerify, type JWTVerifyOptions } from 'jose'
 import { HttpError } from '../errors/http-error.ts'
 import { toAuthUser, type AuthUser } from './auth-user.ts'
@@ -60,6 +61,13 @@ const required = (policy: TokenPolicy): JWTVerifyOptions => ({
 
 const mutable = (texts: readonly string[] | undefined): string[] | undefined => texts && [...texts]
 
+function isSignedBy(secret: KeyObject, token: string): boolean {
+  const dot = token.lastIndexOf('.')
+  const expected = createHmac('sha256', secret).update(token.slice(0, dot)).digest()
+  const sent = Buffer.from(token.slice(dot + 1), 'base64url')
+  return sent.length === expected.length && timingSafeEqual(sent, expected)
+}
+
 function secretWay(policy: TokenPolicy): Way {
   const issuer = mutable(policy.issuer)
   const audience = mutable(policy.audience)
@@ -69,24 +77,16 @@ function secretWay(policy: TokenPolicy): Way {
     ...(issuer && { issuer }),
     ...(audience && { audience }),
   }
-  const verifyWithAny = async (token: string): Promise<void> => {
-    const [last, ...others] = policy.secrets.toReversed()
-    for (const secret of others.toReversed())
-      try {
-        await jwtVerify(token, secret, options)
-        return
-      } catch (error) {
-        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
-      }
-    await jwtVerify(token, last!, options)
-  }
   return {
     byKeySet: false,
     verify: async (token, read) => {
       const { iss } = read.claims
       if (iss !== undefined && !policy.issuer && policy.origin && iss !== policy.origin)
         throw new Refused(`its iss is ${quoted(iss)}, which is not the one expected`)
-      await checked(verifyWithAny(token), read)
+      // A signature that no secret made is refused for the price of a hash; what is accepted, jose has accepted.
+      const secret = policy.secrets.find((each) => isSignedBy(each, token))
+      if (secret === undefined) throw new Refused('its signature is wrong')
+      await checked(jwtVerify(token, secret, options), read)
     },
   }
 }

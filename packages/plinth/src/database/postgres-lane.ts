@@ -2,7 +2,7 @@ import type { PoolClient, QueryResult as PgResult } from 'pg'
 import { textOf, type QueryResult, type Statement } from './driver.ts'
 import { cancel, isBroken, queryConfig, toFailure, toResult } from './postgres-connection.ts'
 import { busy } from './slots.ts'
-import { hasPlainParams, TextQuery } from './text-query.ts'
+import { hasPlainParams, textQuery } from './text-query.ts'
 
 /** The socket of a connection; `pg` does not promise it, so that it may be missing. */
 interface Socket {
@@ -70,7 +70,7 @@ export class PostgresLane {
     const { promise, resolve, reject } = Promise.withResolvers<string | undefined>()
     this.#begin()
     this.#client.query(
-      new TextQuery(statement, (error, text) => {
+      textQuery(statement, (error, text) => {
         if (error) reject(this.#failed(error))
         else {
           this.#end()

@@ -1,4 +1,4 @@
-import { Query, type Connection } from 'pg'
+import { Query } from 'pg'
 import type { Statement } from './driver.ts'
 
 /** What a query of one's own sends by: `pg`'s connection, as it is and not as its types say. */
@@ -35,34 +35,38 @@ export const hasPlainParams = ({ params }: Statement): boolean => params.every(i
  *
  * @see https://node-postgres.com/apis/client#clientquery (a query that submits itself)
  */
-export class TextQuery extends Query<string[]> {
-  readonly #statement: Statement
+class TextQuery {
+  readonly text: string
+  readonly name: string | undefined
+  /** `pg` would put one of its own here. */
+  readonly callback = true
+  readonly #params: readonly unknown[]
   readonly #done: TextDone
-  #text: string | undefined
+  #result: string | undefined
   #failed = false
 
-  constructor(statement: Statement, done: TextDone) {
-    super({ text: statement.text, name: statement.name } as never)
-    this.#statement = statement
+  constructor({ text, name, params }: Statement, done: TextDone) {
+    this.text = text
+    this.name = name
+    this.#params = params
     this.#done = done
   }
 
   /** Sends it; gives nothing, or why it cannot be sent. */
-  override submit = (connection: Connection): Error | null => {
-    const wire = connection as unknown as Wire
-    const { text, name, params } = this.#statement
-    if (!(this as unknown as { hasBeenParsed(on: unknown): boolean }).hasBeenParsed(connection)) {
+  submit(wire: Wire): Error | null {
+    const { text, name } = this
+    if ((this as unknown as Inherited).hasBeenParsed(wire) !== true) {
       wire.parse({ text, name })
       if (name !== undefined) wire.submittedNamedStatements[name] = text
     }
-    wire.bind({ statement: name, values: params, valueMapper: asText })
-    wire.execute({})
+    wire.bind({ statement: name, values: this.#params, valueMapper: asText })
+    wire.execute(wholePortal)
     wire.sync()
     return null
   }
 
   handleDataRow({ fields }: { fields: string[] }): void {
-    this.#text = fields[0]
+    this.#result = fields[0]
   }
   handleCommandComplete(): void {
     // The one row is all there is.
@@ -73,6 +77,20 @@ export class TextQuery extends Query<string[]> {
     this.#done(error)
   }
   handleReadyForQuery(): void {
-    if (!this.#failed) this.#done(null, this.#text)
+    if (!this.#failed) this.#done(null, this.#result)
   }
 }
+
+const wholePortal = {}
+
+interface Inherited {
+  /** Whether the server has a statement of its name. */
+  hasBeenParsed(wire: Wire): unknown
+}
+// In a pipeline `pg` takes its own kind of query alone. It is one by its prototype and not by its constructor, which
+// would make an emitter and a result that nobody asks for, at more than the cost of all else here.
+Object.setPrototypeOf(TextQuery.prototype, Query.prototype as object)
+
+/** The statement as a query of `pg`. */
+export const textQuery = (statement: Statement, done: TextDone): Query =>
+  new TextQuery(statement, done) as unknown as Query

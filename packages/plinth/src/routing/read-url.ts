@@ -61,16 +61,22 @@ export function parseQuery(
 ): RawValues {
   const values: RawValues = Object.create(null) as RawValues
   if (search === '') return values
-  for (const pair of search.split('&')) {
-    if (pair === '') continue
-    const plain = pair.includes('+') ? pair.replaceAll('+', ' ') : pair
-    const equals = plain.indexOf('=')
-    const name = decode(equals === -1 ? plain : plain.slice(0, equals), what)
-    const value = equals === -1 ? '' : decode(plain.slice(equals + 1), what)
-    const known = values[name]
-    if (known === undefined) values[name] = value
-    else if (typeof known === 'string') values[name] = [known, value]
-    else known.push(value)
+  for (let start = 0; start < search.length;) {
+    const next = search.indexOf('&', start)
+    const end = next === -1 ? search.length : next
+    if (end > start) addPair(values, search.slice(start, end), what)
+    start = end + 1
   }
   return values
+}
+
+function addPair(values: RawValues, pair: string, what: string): void {
+  const plain = pair.includes('+') ? pair.replaceAll('+', ' ') : pair
+  const equals = plain.indexOf('=')
+  const name = decode(equals === -1 ? plain : plain.slice(0, equals), what)
+  const value = equals === -1 ? '' : decode(plain.slice(equals + 1), what)
+  const known = values[name]
+  if (known === undefined) values[name] = value
+  else if (typeof known === 'string') values[name] = [known, value]
+  else known.push(value)
 }
