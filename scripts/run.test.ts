@@ -42,7 +42,7 @@ test('a command that there is not is told with those that there are', () => {
   const { stderr, status } = spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), 'strat'], {
     encoding: 'utf8',
   })
-  expect(stderr).toContain("no command 'strat'. There are: start, dev, test, check, fix")
+  expect(stderr).toContain("no command 'strat'. There are: start, dev, test, check, bench, fix")
   expect(status).toBe(2)
 })
 

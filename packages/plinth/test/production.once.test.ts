@@ -115,9 +115,13 @@ describe('with a database', () => {
     expect(ready.text + tasks.text).not.toMatch(/relation|select|migration\.sql|_initial/i)
   })
 
-  it('the log says why', () => {
-    expect(backend.stdout).toMatch(/Not applied yet: \d+_initial/)
-    expect(backend.stdout).toMatch(/relation \\"tasks\\" does not exist/)
+  it('the log says why', async () => {
+    // in production lines are gathered for a moment
+    await vi.waitFor(() => expect(backend.stdout).toMatch(/Not applied yet: \d+_initial/), 10_000)
+    await vi.waitFor(
+      () => expect(backend.stdout).toMatch(/relation \\"tasks\\" does not exist/),
+      10_000,
+    )
   })
 
   it('migrated by a step of its own, it is ready without being started again', async () => {

@@ -1,0 +1,69 @@
+import type { CallOptions } from './client.types.ts'
+
+/** A call, with all that a caller may give for any route. */
+export interface Asked extends CallOptions {
+  readonly method: string
+  readonly path: string
+  readonly params?: Readonly<Record<string, unknown>>
+  readonly query?: Readonly<Record<string, unknown>>
+  readonly body?: unknown
+  readonly form?: boolean
+}
+
+/** What an error calls it: the path with its names, since their values are nobody else's business. */
+export const nameOf = ({ method, path }: Asked): string => `${method.toUpperCase()} ${path}`
+
+const asText = (value: unknown): string =>
+  value instanceof Date
+    ? value.toISOString()
+    : typeof value === 'object' && value !== null
+      ? toJson(value)
+      : String(value)
+
+const listOf = (value: unknown): unknown[] =>
+  Array.isArray(value) || value instanceof Set ? [...(value as Iterable<unknown>)] : [value]
+
+/** JSON, with bigints as digits and sets as lists. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'bigint' ? String(inner) : inner instanceof Set ? [...inner] : inner,
+  )
+
+/**
+ * The URL of a call.
+ *
+ * @throws {TypeError} a value of the path is missing, or would lead to another path
+ */
+export function urlOf(base: string, asked: Asked): string {
+  const path = asked.path
+    .split('/')
+    .map((part) => (part[0] === ':' ? segment(asked, part.slice(1)) : part))
+    .join('/')
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries({ ...asked.query, ...asked.search }))
+    for (const item of listOf(value)) if (item !== undefined) search.append(name, asText(item))
+  return base.replace(/\/+$/, '') + path + (search.size > 0 ? `?${search.toString()}` : '')
+}
+
+function segment(asked: Asked, name: string): string {
+  const text = asText(asked.params?.[name] ?? '')
+  // URLs have no way to write these two: `%2e%2e` goes one up as well.
+  if (/^\.{0,2}$/.test(text))
+    throw new TypeError(`${nameOf(asked)}: "${text}" cannot stand for :${name} in a path`)
+  return encodeURIComponent(text)
+}
+
+const holdsFile = (body: object): boolean =>
+  Object.values(body).some((value) => listOf(value).some((item) => item instanceof Blob))
+
+/** The body of a call, and its content type where the platform does not know it. */
+export function bodyOf({ body, form }: Asked): { body?: string | FormData; type?: string } {
+  if (body === undefined) return {}
+  if (form !== true && !(typeof body === 'object' && body !== null && holdsFile(body)))
+    return { body: toJson(body), type: 'application/json' }
+  const data = new FormData()
+  for (const [name, value] of Object.entries(body as object))
+    for (const item of listOf(value))
+      if (item !== undefined) data.append(name, item instanceof Blob ? item : asText(item))
+  return { body: data }
+}

@@ -1,0 +1,97 @@
+import type { AnyRoute, Method } from '../routing/route.types.ts'
+import type { Asked } from './build-request.ts'
+import { ClientError } from './client-error.ts'
+import type { Client, Failed, AnyProblem, Succeeded } from './client.types.ts'
+import { send } from './send.ts'
+
+export { ClientError } from './client-error.ts'
+export { pages } from './pages.ts'
+export type {
+  AnyProblem,
+  CallOptions,
+  Client,
+  Failed,
+  Jsonify,
+  ProblemOf,
+  Sendable,
+  Settled,
+  Succeeded,
+} from './client.types.ts'
+
+/** How a {@link client} calls. */
+export interface ClientOptions {
+  /**
+   * The bearer token, or what gives it: asked before each call, and once more, with the token that was refused, after
+   * a 401. The call is then made again if it gives another one.
+   */
+  readonly token?:
+    | string
+    | ((refused?: string) => string | undefined | Promise<string | undefined>)
+    | undefined
+  /** Makes the requests: an app's own `fetch` in a test. Default: the platform's. */
+  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined
+  /** Sent with every call. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Whether cookies go to another origin. Default `same-origin`, as in `fetch`. */
+  readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
+  /** How often a GET is tried again after a 502, 503 or 504, or without an answer. Default 2. */
+  readonly retries?: number | undefined
+  /** Milliseconds for each try, until the answer is read or a stream begins; 0 for ever. Default 30 000. */
+  readonly timeout?: number | undefined
+}
+
+/** The part of an app that a client is inferred from. */
+export interface Described {
+  readonly '~routes': AnyRoute
+}
+
+const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
+
+/**
+ * A client of an app, inferred from its type: nothing is generated, and nothing of the server comes along.
+ *
+ * Paths, inputs and results are the routes' own, as they are on the wire: a date comes as a string, and may be given as
+ * a `Date`. A call gives the parsed answer: `undefined` for a 204, an async iterable for a stream.
+ *
+ * @param url - where the app is, as `https://api.example.com`; `''` in a browser is the page's own origin
+ * @throws {ClientError} from a call: the answer is a problem, or there was none (`status` 0)
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { app, router } from 'plinth'
+ * import { client } from 'plinth/client'
+ *
+ * const greetings = router('/greetings')
+ * const greet = greetings.get('/:name', { response: z.object({ text: z.string() }) },
+ *   ({ params }) => ({ text: `Hello ${params.name}` }))
+ * const api = app({ title: 'Greetings', routes: { greetings: { greet } } })
+ *
+ * const c = client<typeof api>('http://localhost:8000', { token: async () => 'eyJ…' })
+ * const { text } = await c.get('/greetings/:name', { params: { name: 'Ann' } })
+ * const answer = await c.try.get('/greetings/:name', { params: { name: 'Ann' } })
+ * export const shown = answer.ok ? answer.data.text : answer.problem.detail
+ * ```
+ */
+export function client<A extends Described>(
+  url: string,
+  options: ClientOptions = {},
+): Client<A['~routes']> {
+  const setup = { url, options }
+  const callsBy = (make: (asked: Asked) => Promise<unknown>): object =>
+    Object.fromEntries(
+      methods.map((method) => [
+        method,
+        (path: string, args?: object) => make({ ...args, method, path }),
+      ]),
+    )
+  const call = (asked: Asked): Promise<unknown> => send(setup, asked)
+  const settle = (asked: Asked): Promise<Succeeded<unknown> | Failed<AnyProblem>> =>
+    call(asked).then((data) => ({ ok: true, data }), failed)
+  return { ...callsBy(call), try: callsBy(settle) } as Client<A['~routes']>
+}
+
+function failed(error: unknown): Failed<AnyProblem> {
+  if (!(error instanceof ClientError)) throw error
+  const { status, problem } = error
+  return { ok: false, status, problem }
+}

@@ -1,0 +1,208 @@
+import type { InputIssue } from '../errors/http-error.ts'
+import type { AnyRoute, Method } from '../routing/route.types.ts'
+
+type Plain = string | number | boolean | null | undefined
+
+/** `{ at: Date; size: bigint; ids: Set<Date> }` -> `{ at: string; size: string; ids: string[] }`: a result in JSON. */
+export type Jsonify<T> = T extends Plain
+  ? T
+  : T extends Date | bigint
+    ? string
+    : T extends ReadonlySet<infer V>
+      ? Jsonify<V>[]
+      : T extends object
+        ? { [K in keyof T]: Jsonify<T[K]> }
+        : T
+
+/** `{ at: Date; image: File }` -> `{ at: Date | string; image: Blob }`: what may be given for an input. */
+export type Sendable<T> = T extends Plain
+  ? T
+  : T extends Date
+    ? Date | string
+    : T extends bigint
+      ? bigint | string
+      : T extends Blob
+        ? Blob
+        : T extends ReadonlySet<infer V>
+          ? ReadonlySet<V> | readonly Sendable<V>[]
+          : T extends object
+            ? { [K in keyof T]: Sendable<T[K]> }
+            : T
+
+/** A value of a query string; a list is sent as one name several times. */
+export type QueryValue = string | number | boolean | bigint | Date | null | undefined
+
+/** What any call takes besides the inputs of its route. */
+export interface CallOptions {
+  /** Ends the call: it then rejects with the signal's reason, as `fetch` does. */
+  readonly signal?: AbortSignal | undefined
+  /** Added to the client's own. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Query parameters that dependencies of the route declare, which its type does not know. */
+  readonly search?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined
+  /** Milliseconds, in place of the client's `timeout`. */
+  readonly timeout?: number | undefined
+}
+
+/** A part that a route may not have, may be left out, or must be given. */
+type Part<K extends string, V> = [V] extends [undefined]
+  ? {}
+  : {} extends V
+    ? { readonly [k in K]?: V | undefined }
+    : undefined extends V
+      ? { readonly [k in K]?: V }
+      : { readonly [k in K]: V }
+/** As {@link Part}; what has no names is not there at all, so that a name that nobody reads is an error. */
+type NamedPart<K extends string, V> = [keyof V] extends [never] ? {} : Part<K, Sendable<V>>
+type BodyPart<V> = [V] extends [undefined]
+  ? {}
+  : Part<'body', Sendable<V>> & {
+      /** Sends the body as a form; one that holds a file is sent so anyway. Default `false`. */
+      readonly form?: boolean | undefined
+    }
+type Args<T extends AnyRoute['~types']> = NamedPart<'params', T['params']> &
+  NamedPart<'query', T['query']> &
+  BodyPart<T['body']> &
+  CallOptions
+type Rest<A> = {} extends A ? [args?: A] : [args: A]
+
+/** What a call gives: streams as async iterables, everything else as JSON has it. */
+type Out<T> = [T] extends [never]
+  ? unknown
+  : T extends AsyncIterable<infer I>
+    ? AsyncIterable<Jsonify<I>>
+    : Jsonify<T>
+
+/** What a client knows of one route: each is worked out when a call first needs it. */
+export interface Entry<T extends AnyRoute['~types']> {
+  rest: Rest<Args<T>>
+  out: Out<T['out']>
+  problem: ProblemOf<T['errors']>
+}
+/** Only to hold entries of all kinds. */
+interface AnyEntry {
+  // arguments are contravariant: no other type holds them all
+  // oxlint-disable-next-line typescript/no-explicit-any
+  rest: any[]
+  out: unknown
+  problem: AnyProblem
+}
+/** The entries of one method by path. */
+export type Table<Routes extends AnyRoute, M extends Method> = {
+  [R in Extract<Routes, { method: M }> as R['path']]: Entry<R['~types']>
+}
+
+// The paths are a parameter of their own, and each path's arguments a property: so both are worked out once, and not
+// at every call.
+type Call<T extends Record<K, AnyEntry>, K extends string> = <P extends K>(
+  path: P,
+  ...args: T[P]['rest']
+) => Promise<T[P]['out']>
+type Try<T extends Record<K, AnyEntry>, K extends string> = <P extends K>(
+  path: P,
+  ...args: T[P]['rest']
+) => Promise<Settled<T[P]['out'], T[P]['problem']>>
+type Calls<T extends Record<string, AnyEntry>> = Call<T, keyof T & string>
+type Tries<T extends Record<string, AnyEntry>> = Try<T, keyof T & string>
+
+/** The calls of an API that give the outcome, good or bad, and throw for neither. */
+export interface TryClient<Routes extends AnyRoute> {
+  readonly get: Tries<Table<Routes, 'get'>>
+  readonly post: Tries<Table<Routes, 'post'>>
+  readonly put: Tries<Table<Routes, 'put'>>
+  readonly patch: Tries<Table<Routes, 'patch'>>
+  readonly delete: Tries<Table<Routes, 'delete'>>
+}
+
+/** The calls of an API: each method takes the paths of its routes. */
+export interface Client<Routes extends AnyRoute> {
+  readonly get: Calls<Table<Routes, 'get'>>
+  readonly post: Calls<Table<Routes, 'post'>>
+  readonly put: Calls<Table<Routes, 'put'>>
+  readonly patch: Calls<Table<Routes, 'patch'>>
+  readonly delete: Calls<Table<Routes, 'delete'>>
+  /** The same calls; what would be thrown is given, typed by the errors that the route declares. */
+  readonly try: TryClient<Routes>
+}
+
+/** Codes of the framework, of statuses without one, and of calls that had no answer. */
+export type GeneralCode =
+  | `PLINTH_${string}`
+  | `HTTP_${number}`
+  | 'CLIENT_UNREACHABLE'
+  | 'CLIENT_TIMEOUT'
+  | 'CLIENT_MALFORMED_ANSWER'
+
+/** The members that each problem has (RFC 9457). */
+export interface ProblemBody<S extends number, C extends string> {
+  readonly type: string
+  readonly title: string
+  /** 0: there was no answer. */
+  readonly status: S
+  readonly detail: string
+  /** Stable: compare this, never the text. */
+  readonly code: C
+  /** The same as in the server's log; empty where there was no answer. */
+  readonly requestId: string
+  /** What is wrong with the request, one by one. */
+  readonly errors?: readonly InputIssue[]
+}
+/** Of an error type: with its data. */
+export interface DeclaredProblem<S extends number, C extends string, D> extends ProblemBody<S, C> {
+  readonly data: D
+}
+/** A problem whatever its route. */
+export type AnyProblem = ProblemBody<number, string> & { readonly data?: unknown }
+
+type GeneralStatus =
+  | (0 | 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 414 | 415)
+  | (422 | 429 | 431 | 500 | 502 | 503 | 504)
+
+/** `{ status: 404 } | { status: 402; code: 'PLAN_LIMIT'; data: D }` -> their problems, and those any route can give. */
+export type ProblemOf<E> =
+  | ProblemBody<GeneralStatus, GeneralCode>
+  | (E extends { status: infer S extends number; code: infer C extends string; data: infer D }
+      ? DeclaredProblem<S, C, Jsonify<D>>
+      : E extends { status: infer S extends number }
+        ? ProblemBody<S, GeneralCode>
+        : never)
+
+/** How a call went that did not throw. */
+export type Settled<T, P extends AnyProblem> =
+  | Succeeded<T>
+  | (P extends unknown ? Failed<P> : never)
+/** The call's result. */
+export interface Succeeded<T> {
+  readonly ok: true
+  readonly data: T
+}
+/** The problem in the call's way: its `status` tells the problems of a route apart. */
+export interface Failed<P extends AnyProblem> {
+  readonly ok: false
+  readonly status: P['status']
+  readonly problem: P
+}
+
+/** One page of a list, and the cursor of the next: `null` on the last. */
+export interface Page<T = unknown> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}
+/** The paths whose GET gives pages. */
+export type PagePath<Routes extends AnyRoute> = {
+  [R in Extract<Routes, { method: 'get' }> as R['path']]: R['~types']['out'] extends Page ? 1 : 0
+} extends infer Is
+  ? { [P in keyof Is]: Is[P] extends 1 ? P : never }[keyof Is] & string
+  : never
+/** The entry of a GET's path; each is looked up in the table, which is worked out once. */
+type EntryOf<Routes extends AnyRoute, P> =
+  Table<Routes, 'get'> extends infer T ? T[P & keyof T] : never
+/** The arguments of a GET after its path. */
+export type RestOf<Routes extends AnyRoute, P> =
+  EntryOf<Routes, P> extends { rest: infer R extends unknown[] } ? R : never
+/** What a GET gives. */
+export type OutOf<Routes extends AnyRoute, P> =
+  EntryOf<Routes, P> extends { out: infer T } ? T : never
+/** `{ items: T[]; next }` -> `T`, of a GET that gives pages. */
+export type ItemOf<Routes extends AnyRoute, P> =
+  OutOf<Routes, P> extends { items: readonly (infer T)[] } ? T : never

@@ -1,0 +1,45 @@
+import type { AnyRoute } from '../routing/route.types.ts'
+import type { Client, ItemOf, Page, PagePath, RestOf } from './client.types.ts'
+
+/** A GET whatever its path. */
+export type Get = (path: string, args: object) => Promise<unknown>
+
+/** The arguments with a cursor in their query. */
+export const withCursor = (args: { query?: object } | undefined, cursor: string | null): object =>
+  cursor === null ? { ...args } : { ...args, query: { ...args?.query, cursor } }
+
+/**
+ * The items of a list that comes in pages (`{ items, next }`), fetched as they are taken: `next` is the query's
+ * `cursor` of the page that follows, and `null` on the last.
+ *
+ * @throws {ClientError} as the call does
+ * @example
+ * ```ts
+ * import * as z from 'zod'
+ * import { app, router } from 'plinth'
+ * import { client, pages } from 'plinth/client'
+ *
+ * const numbers = router('/numbers')
+ * const list = numbers.get('/', {
+ *   query: z.object({ cursor: z.string().default('0') }),
+ *   response: z.object({ items: z.array(z.int()), next: z.string().nullable() }),
+ * }, ({ query }) => ({ items: [Number(query.cursor)], next: query.cursor === '9' ? null : String(Number(query.cursor) + 1) }))
+ * const api = app({ title: 'Numbers', routes: { numbers: { list } } })
+ *
+ * const c = client<typeof api>('http://localhost:8000')
+ * for await (const number of pages(c, '/numbers')) if (number > 5) break
+ * ```
+ */
+export async function* pages<Routes extends AnyRoute, P extends PagePath<Routes>>(
+  client: Client<Routes>,
+  path: P,
+  ...[args]: RestOf<Routes, P>
+): AsyncGenerator<ItemOf<Routes, P>, void, undefined> {
+  const get = client.get as Get
+  let cursor: string | null = null
+  do {
+    const page = (await get(path, withCursor(args as object | undefined, cursor))) as Page
+    yield* page.items as ItemOf<Routes, P>[]
+    cursor = page.next
+  } while (cursor !== null)
+}

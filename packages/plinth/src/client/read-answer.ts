@@ -1,0 +1,63 @@
+import { nameOf, type Asked } from './build-request.ts'
+import { ClientError, problem } from './client-error.ts'
+import type { AnyProblem } from './client.types.ts'
+import { streams } from './read-stream.ts'
+
+/** There was no answer, or it broke off. */
+export function unreachable(asked: Asked, cause: unknown): ClientError {
+  const detail = 'The server cannot be reached, or the connection broke'
+  return new ClientError(nameOf(asked), problem('CLIENT_UNREACHABLE', detail), cause)
+}
+
+/**
+ * What an answer holds: JSON, text, a stream's values, or a `Blob`; nothing for a 204.
+ *
+ * @throws {ClientError} it is a problem, or it is not what it says
+ */
+export async function readAnswer(asked: Asked, response: Response): Promise<unknown> {
+  const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+  if (!response.ok) throw await refusal(asked, response, type)
+  const stream = streams[type]
+  if (stream !== undefined && response.body !== null)
+    return valuesOf(asked, stream(response.body), response)
+  if (/[/+]json$/.test(type)) return parse(asked, await response.text(), response)
+  if (response.status === 204 || response.body === null) return undefined
+  return type.startsWith('text/') ? response.text() : response.blob()
+}
+
+function parse(asked: Asked, text: string, { status, headers }: Response): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const detail = 'The answer says that it is JSON, and is not'
+    const more = { status, requestId: headers.get('x-request-id') }
+    throw new ClientError(nameOf(asked), problem('CLIENT_MALFORMED_ANSWER', detail, more), cause)
+  }
+}
+
+async function* valuesOf(
+  asked: Asked,
+  texts: AsyncGenerator<string>,
+  response: Response,
+): AsyncGenerator<unknown> {
+  try {
+    for await (const text of texts) yield parse(asked, text, response)
+  } catch (error) {
+    if (error instanceof ClientError) throw error
+    asked.signal?.throwIfAborted()
+    throw unreachable(asked, error)
+  }
+}
+
+/** The server's problem; what a proxy or a page said instead is told by its status alone. */
+async function refusal(asked: Asked, response: Response, type: string): Promise<ClientError> {
+  const { status, statusText, headers } = response
+  const more = { status, requestId: headers.get('x-request-id') }
+  const bare = problem(`HTTP_${status}`, statusText || `Error ${status}`, more)
+  if (type === 'application/problem+json') {
+    const sent: unknown = parse(asked, await response.text(), response)
+    return new ClientError(nameOf(asked), { ...bare, ...(sent as AnyProblem), status })
+  }
+  await response.body?.cancel()
+  return new ClientError(nameOf(asked), bare)
+}
