@@ -78,7 +78,11 @@ export function createLogger(options: LoggerOptions = {}): FlushableLogger {
   const access = log.isLevelEnabled('info')
     ? (facts: AccessFacts): void => destination.write(accessLine(facts))
     : (): void => {}
-  return wrap(log, { flush, access })
+  // What is wrong is written at once, with what was gathered before it.
+  const now = (): void => {
+    if ('flush' in destination) (destination as { flush(): void }).flush()
+  }
+  return wrap(log, { flush, access, now })
 }
 
 function destinationOf(
@@ -95,14 +99,26 @@ function destinationOf(
   return pino.destination({ fd: 1, sync: false, ...gathered })
 }
 
+interface Ways extends Pick<FlushableLogger, 'flush' | 'access'> {
+  now(): void
+}
+
 /** Only what the interface promises: a log is no place for a library's whole surface. */
-function wrap(log: pino.Logger, more: Pick<FlushableLogger, 'flush' | 'access'>): FlushableLogger {
+function wrap(log: pino.Logger, ways: Ways): FlushableLogger {
+  const { flush, access, now } = ways
   return {
     debug: (facts, message) => log.debug(facts, message),
     info: (facts, message) => log.info(facts, message),
-    warn: (facts, message) => log.warn(facts, message),
-    error: (facts, message) => log.error(facts, message),
-    child: (facts) => wrap(log.child(facts), more),
-    ...more,
+    warn(facts, message) {
+      log.warn(facts, message)
+      now()
+    },
+    error(facts, message) {
+      log.error(facts, message)
+      now()
+    },
+    child: (facts) => wrap(log.child(facts), ways),
+    flush,
+    access,
   }
 }

@@ -91,7 +91,7 @@ function jsonText(query: Built, sql: string, shape: JsonShape): JsonText | null 
   const row = 'to_json("$row")::text'
   const json = shape.list ? `'[' || coalesce(string_agg(${row}, ','), '') || ']'` : row
   return {
-    text: `with "$rows"(${[...selected.keys()].map(ident).join(', ')}) as (${sql}) select ${json} from (select ${columns.join(', ')} from "$rows") "$row"`,
+    text: `with "$rows"(${[...selected.keys()].map(ident).join(', ')}) as (${sql}) select ${json} from (select ${columns.join(', ')} from "$rows") "$row"${shape.list ? '' : ' limit 1'}`,
     name: `plinth_${++names}`,
   }
 }

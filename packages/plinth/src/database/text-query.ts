@@ -66,10 +66,10 @@ class TextQuery {
   }
 
   handleDataRow({ fields }: { fields: string[] }): void {
-    this.#result = fields[0]
+    this.#result ??= fields[0]
   }
   handleCommandComplete(): void {
-    // The one row is all there is.
+    // There is nothing more to know.
   }
   handleError(error: Error): void {
     if (this.#failed) return
