@@ -23,6 +23,7 @@ export class PostgresLane {
   isLeaving = false
   onEmpty: () => void = () => {}
   onEnd: () => void = () => {}
+  onTook: (text: string, milliseconds: number) => void = () => {}
   readonly #client: PoolClient
   readonly #given: () => void
   readonly #socket: Socket | undefined
@@ -55,9 +56,9 @@ export class PostgresLane {
     const { promise, resolve, reject } = Promise.withResolvers<QueryResult>()
     this.#begin()
     void this.#client.query(queryConfig(statement), ((error: Error | null, result: PgResult) => {
-      if (error) reject(this.#failed(error))
+      if (error) reject(this.#failed(error, statement))
       else {
-        this.#end()
+        this.#end(statement)
         resolve(toResult(result))
       }
     }) as never)
@@ -71,9 +72,9 @@ export class PostgresLane {
     this.#begin()
     this.#client.query(
       textQuery(statement, (error, text) => {
-        if (error) reject(this.#failed(error))
+        if (error) reject(this.#failed(error, statement))
         else {
-          this.#end()
+          this.#end(statement)
           resolve(text)
         }
       }),
@@ -106,14 +107,16 @@ export class PostgresLane {
     if (this.inFlight++ === 0) this.#since = performance.now()
   }
 
-  #end(): void {
-    this.#since = performance.now()
+  #end({ text }: Statement): void {
+    const now = performance.now()
+    this.onTook(text, now - this.#since)
+    this.#since = now
     if (--this.inFlight === 0) this.onEmpty()
   }
 
-  #failed(error: Error): unknown {
+  #failed(error: Error, statement: Statement): unknown {
     const late = this.#cut
-    this.#end()
+    this.#end(statement)
     const failure = late ? busy(error) : toFailure(error)
     // The end of the connection itself is told later, and no statement may be sent on it before that.
     if (isBroken(failure)) {

@@ -10,20 +10,26 @@ export interface LaneSource {
   open(): Promise<PostgresLane>
 }
 
-// A lane on which the server has worked on one statement for so long gets no other behind it.
+// Milliseconds after which a statement is no longer quick: none is put behind it.
 const slow = 20
-// For so long an unused lane is kept from the pool: most often the next statement comes before.
+// So many quick statements go on one connection before another is used: one write for several costs both sides less.
+const crowd = 8
+// For so many milliseconds an unused connection is kept from the pool: most often the next statement comes before.
 const linger = 50
 const mostInFlight = 500
+const mostRemembered = 500
 
 /**
- * Connections for single statements. While there are enough each has its own; when all are in use they are sent
- * behind others that will soon be done, without waiting for their answers.
+ * Connections for single statements. Quick ones are sent one behind the other on a few connections, without waiting
+ * for the answers. One that was slow when it last ran has a connection to itself, as long as there are any.
  */
 export class PostgresLanes {
   readonly #source: LaneSource
   readonly #queryTimeout: number
   readonly #lanes = new Set<PostgresLane>()
+  /** Texts of statements that were slow when they last ran. */
+  readonly #slow = new Set<string>()
+  #isLeaving = false
   #sweeping: NodeJS.Timeout | undefined
 
   constructor(source: LaneSource, queryTimeout: number) {
@@ -32,14 +38,14 @@ export class PostgresLanes {
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    const lane = this.#pick()
+    const lane = this.#pick(statement)
     return lane === undefined
       ? this.#open().then((opened) => opened.run(statement))
       : lane.run(statement)
   }
 
   text(statement: Statement): Promise<string | undefined> {
-    const lane = this.#pick()
+    const lane = this.#pick(statement)
     return lane === undefined
       ? this.#open().then((opened) => opened.text(statement))
       : lane.text(statement)
@@ -52,23 +58,40 @@ export class PostgresLanes {
     this.#lanes.clear()
   }
 
-  /** The least busy; none where it is better to wait for a connection. */
-  #pick(): PostgresLane | undefined {
+  /** The least busy; none where it is better to have another connection. */
+  #pick({ text }: Statement): PostgresLane | undefined {
+    this.#leave()
+    const room = this.#slow.size > 0 && this.#slow.has(text) ? 1 : crowd
     let best: PostgresLane | undefined
-    let wanted = this.#source.waiting
     for (const lane of this.#lanes) {
-      // Who wants a connection of its own gets the next that falls empty: nothing more is put on it.
-      if (wanted > 0) {
-        wanted--
-        lane.isLeaving = true
-        if (lane.inFlight === 0) this.#release(lane)
-      } else lane.isLeaving = false
       if (lane.isLeaving) continue
       if (lane.inFlight === 0) return lane
-      if (best === undefined || lane.inFlight < best.inFlight) best = lane
+      if (lane.working < slow && (best === undefined || lane.inFlight < best.inFlight)) best = lane
     }
-    if (best === undefined || this.#source.free) return undefined
-    return best.inFlight < mostInFlight && best.working < slow ? best : undefined
+    if (best === undefined) return undefined
+    return best.inFlight < room || (!this.#source.free && best.inFlight < mostInFlight)
+      ? best
+      : undefined
+  }
+
+  /** Who waits for a connection of its own gets the next that falls empty: nothing more is put on it. */
+  #leave(): void {
+    let { waiting } = this.#source
+    if (waiting === 0 && !this.#isLeaving) return
+    this.#isLeaving = waiting > 0
+    for (const lane of this.#lanes) {
+      lane.isLeaving = waiting-- > 0
+      if (lane.isLeaving && lane.inFlight === 0) this.#release(lane)
+    }
+  }
+
+  readonly #took = (text: string, milliseconds: number): void => {
+    if (milliseconds < slow) {
+      if (this.#slow.size > 0) this.#slow.delete(text)
+      return
+    }
+    if (this.#slow.size >= mostRemembered) this.#slow.clear()
+    this.#slow.add(text)
   }
 
   async #open(): Promise<PostgresLane> {
@@ -78,6 +101,7 @@ export class PostgresLanes {
       if (lane.isLeaving && this.#source.waiting > 0) this.#release(lane)
     }
     lane.onEnd = () => this.#release(lane)
+    lane.onTook = this.#took
     this.#sweeping ??= setTimeout(this.#sweep, this.#pause)
     return lane
   }
