@@ -14,6 +14,8 @@ export interface LaneSource {
 const slow = 20
 // So many quick statements go on one connection before another is used: one write for several costs both sides less.
 const crowd = 8
+// As many connections as are used where all is quick.
+const few = 4
 // For so many milliseconds an unused connection is kept from the pool: most often the next statement comes before.
 const linger = 50
 const mostInFlight = 500
@@ -63,10 +65,12 @@ export class PostgresLanes {
     this.#leave()
     const room = this.#slow.size > 0 && this.#slow.has(text) ? 1 : crowd
     let best: PostgresLane | undefined
+    let seen = 0
     for (const lane of this.#lanes) {
-      if (lane.isLeaving) continue
-      if (lane.inFlight === 0) return lane
-      if (lane.working < slow && (best === undefined || lane.inFlight < best.inFlight)) best = lane
+      if (lane.isLeaving || lane.working >= slow) continue
+      if (best === undefined || lane.inFlight < best.inFlight) best = lane
+      // The others are for what these have no room for, and are given back when that does not come.
+      if (++seen >= few && best.inFlight < room) break
     }
     if (best === undefined) return undefined
     return best.inFlight < room || (!this.#source.free && best.inFlight < mostInFlight)
