@@ -74,7 +74,12 @@ function run(node, args) {
   const child = spawn(node, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${bin}${delimiter}${pathWithout(bin)}` },
+    env: {
+      // TypeScript is stripped and compiled once, and not at each start
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile'),
+      ...process.env,
+      PATH: `${bin}${delimiter}${pathWithout(bin)}`,
+    },
   })
   const stopForwarding = forwardSignals(child)
   return new Promise((resolve) => {
