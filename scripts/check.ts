@@ -11,6 +11,7 @@ import { machinePathsCheck } from './check/machine-paths.ts'
 import { markdownCheck } from './check/markdown.ts'
 import { roomsCheck } from './check/rooms.ts'
 import { toolChecks } from './check/tools.ts'
+import { typeCostCheck } from './check/type-cost.ts'
 import { typeMessagesCheck } from './check/type-messages.ts'
 
 const checks: readonly Check[] = [
@@ -18,6 +19,7 @@ const checks: readonly Check[] = [
   roomsCheck,
   docblocksCheck,
   typeMessagesCheck,
+  typeCostCheck,
   markdownCheck,
   errorRegistryCheck,
   changelogCheck,

@@ -20,6 +20,7 @@ const commands = {
     ['node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
     ['node_modules/oxfmt/bin/oxfmt', '.'],
   ],
+  'bench:types': [['scripts/bench-types.ts']],
 }
 
 const [name = '', ...extra] = process.argv.slice(2)

@@ -87,10 +87,13 @@ interface AnyEntry {
   out: unknown
   problem: AnyProblem
 }
-/** The entries of one method by path. */
-export type Table<Routes extends AnyRoute, M extends Method> = {
-  [R in Extract<Routes, { method: M }> as R['path']]: Entry<R['~types']>
-}
+/** The routes of one method. */
+export type Of<Routes extends AnyRoute, M extends Method> = Extract<Routes, { method: M }>
+/**
+ * Entries by path. Each call looks through the routes that this is made of some fifteen times, so they are those of
+ * one method.
+ */
+export type Table<Routes extends AnyRoute> = { [R in Routes as R['path']]: Entry<R['~types']> }
 
 // The paths are a parameter of their own, and each path's arguments a property: so both are worked out once, and not
 // at every call.
@@ -107,20 +110,20 @@ type Tries<T extends Record<string, AnyEntry>> = Try<T, keyof T & string>
 
 /** The calls of an API that give the outcome, good or bad, and throw for neither. */
 export interface TryClient<Routes extends AnyRoute> {
-  readonly get: Tries<Table<Routes, 'get'>>
-  readonly post: Tries<Table<Routes, 'post'>>
-  readonly put: Tries<Table<Routes, 'put'>>
-  readonly patch: Tries<Table<Routes, 'patch'>>
-  readonly delete: Tries<Table<Routes, 'delete'>>
+  readonly get: Tries<Table<Of<Routes, 'get'>>>
+  readonly post: Tries<Table<Of<Routes, 'post'>>>
+  readonly put: Tries<Table<Of<Routes, 'put'>>>
+  readonly patch: Tries<Table<Of<Routes, 'patch'>>>
+  readonly delete: Tries<Table<Of<Routes, 'delete'>>>
 }
 
 /** The calls of an API: each method takes the paths of its routes. */
 export interface Client<Routes extends AnyRoute> {
-  readonly get: Calls<Table<Routes, 'get'>>
-  readonly post: Calls<Table<Routes, 'post'>>
-  readonly put: Calls<Table<Routes, 'put'>>
-  readonly patch: Calls<Table<Routes, 'patch'>>
-  readonly delete: Calls<Table<Routes, 'delete'>>
+  readonly get: Calls<Table<Of<Routes, 'get'>>>
+  readonly post: Calls<Table<Of<Routes, 'post'>>>
+  readonly put: Calls<Table<Of<Routes, 'put'>>>
+  readonly patch: Calls<Table<Of<Routes, 'patch'>>>
+  readonly delete: Calls<Table<Of<Routes, 'delete'>>>
   /** The same calls; what would be thrown is given, typed by the errors that the route declares. */
   readonly try: TryClient<Routes>
 }
@@ -196,7 +199,7 @@ export type PagePath<Routes extends AnyRoute> = {
   : never
 /** The entry of a GET's path; each is looked up in the table, which is worked out once. */
 type EntryOf<Routes extends AnyRoute, P> =
-  Table<Routes, 'get'> extends infer T ? T[P & keyof T] : never
+  Table<Of<Routes, 'get'>> extends infer T ? T[P & keyof T] : never
 /** The arguments of a GET after its path. */
 export type RestOf<Routes extends AnyRoute, P> =
   EntryOf<Routes, P> extends { rest: infer R extends unknown[] } ? R : never

@@ -1,6 +1,6 @@
 import type { AnyRoute } from '../routing/route.types.ts'
 import { toJson } from './build-request.ts'
-import type { Client, OutOf, PagePath, RestOf, Table } from './client.types.ts'
+import type { Client, Of, OutOf, PagePath, RestOf } from './client.types.ts'
 import { withCursor, type Get } from './pages.ts'
 
 /** What a query is found by: the path, and what was asked of it. */
@@ -48,10 +48,11 @@ function keyOf(path: string, args: object | undefined): QueryKey {
  * export const { queryKey, queryFn } = queryOptions(c, '/clock')
  * ```
  */
-export function queryOptions<
-  Routes extends AnyRoute,
-  P extends keyof Table<Routes, 'get'> & string,
->(client: Client<Routes>, path: P, ...[args]: RestOf<Routes, P>): QueryOptions<OutOf<Routes, P>> {
+export function queryOptions<Routes extends AnyRoute, P extends Of<Routes, 'get'>['path']>(
+  client: Client<Routes>,
+  path: P,
+  ...[args]: RestOf<Routes, P>
+): QueryOptions<OutOf<Routes, P>> {
   const get = client.get as Get
   return {
     queryKey: keyOf(path, args as object | undefined),

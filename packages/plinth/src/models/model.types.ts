@@ -104,16 +104,29 @@ export type TableOf<T extends string, F extends Fields> = PgTableWithColumns<{
   columns: ColumnsOf<T, F>
 }>
 
+// By the definition's type: asking whether a schema is a ZodDefault compares all their methods, for every field.
+interface DefaultDef {
+  type: 'default'
+  innerType: AnySchema
+}
+interface PipeDef {
+  type: 'pipe'
+  out: AnySchema
+}
 // ZodDefault<ZodCodec<ZodString, ZodDate>> -> ZodDate: what a row holds
-type Stored<S extends AnySchema> =
-  S extends z.ZodDefault<infer I extends AnySchema>
-    ? Stored<I>
-    : S extends z.ZodPipe<infer _I, infer O extends AnySchema>
-      ? Stored<O>
+type Stored<S extends AnySchema> = S['_zod']['def'] extends infer D
+  ? D extends DefaultDef
+    ? Stored<D['innerType']>
+    : D extends PipeDef
+      ? Stored<D['out']>
       : S
+  : never
 // ZodDefault<ZodString> -> ZodString: a default says nothing about a patch
-type WithoutDefault<S extends AnySchema> =
-  S extends z.ZodDefault<infer I extends AnySchema> ? WithoutDefault<I> : S
+type WithoutDefault<S extends AnySchema> = S['_zod']['def'] extends infer D
+  ? D extends DefaultDef
+    ? WithoutDefault<D['innerType']>
+    : S
+  : never
 type Creatable<X> =
   SchemaOf<X> extends infer S extends AnySchema
     ? undefined extends S['_zod']['input']

@@ -1,0 +1,26 @@
+import budget from '../bench-types.budget.json' with { type: 'json' }
+import { measureTypes } from '../type-cost/measure-types.ts'
+import type { Check, Finding } from './finding.ts'
+
+/** What an app of 100 routes costs the compiler; `npm run bench:types` has the other sizes. */
+export const typeCostCheck: Check = {
+  name: 'type cost',
+  proves: 'an app of 100 routes and its client keep within their instantiations',
+  run: (root) =>
+    overBudget(measureTypes(root, '.plinth/type-cost', 100).instantiations, {
+      most: budget.instantiations[100],
+      of: 'an app of 100 routes',
+    }),
+}
+
+/** A finding where there are more than the budget has. */
+export function overBudget(count: number, budget: { most: number; of: string }): Finding[] {
+  if (count <= budget.most) return []
+  const [is, most] = [count, budget.most].map((number) => number.toLocaleString('en'))
+  return [
+    {
+      file: 'scripts/bench-types.budget.json',
+      message: `${budget.of} costs ${is} instantiations, and the budget is ${most}: see npm run bench:types`,
+    },
+  ]
+}
