@@ -32,6 +32,8 @@ export interface HttpErrorOptions {
   readonly cause?: unknown
 }
 
+const production = process.env['NODE_ENV'] === 'production'
+
 const generalCode: Readonly<Record<number, Code>> = {
   400: 'PLINTH_BAD_REQUEST',
   401: 'PLINTH_UNAUTHORIZED',
@@ -82,7 +84,11 @@ export class HttpError extends PlinthError {
 
   constructor(status: number, detail: string, options: HttpErrorOptions = {}) {
     const code = options.code ?? codeOfStatus(status)
+    const { stackTraceLimit } = Error
+    // Nobody reads the stack of an answer to a caller's mistake, and to take it costs more than the rest of that answer.
+    if (status < 500 && production) Error.stackTraceLimit = 0
     super(code, detail, options.cause === undefined ? undefined : { cause: options.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.status = status
     this.title = options.title ?? codes[code as Code]?.title ?? `Error ${status}`
     this.headers = options.headers
