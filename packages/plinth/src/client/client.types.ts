@@ -44,19 +44,18 @@ export interface CallOptions {
   readonly timeout?: number | undefined
 }
 
-/** A part that a route may not have, may be left out, or must be given. */
-type Part<K extends string, V> = [V] extends [undefined]
+/** What has no names is not there at all, so that a name that nobody reads is an error. */
+type NamedPart<K extends string, V> = [keyof V] extends [never]
   ? {}
   : {} extends V
-    ? { readonly [k in K]?: V | undefined }
-    : undefined extends V
-      ? { readonly [k in K]?: V }
-      : { readonly [k in K]: V }
-/** As {@link Part}; what has no names is not there at all, so that a name that nobody reads is an error. */
-type NamedPart<K extends string, V> = [keyof V] extends [never] ? {} : Part<K, Sendable<V>>
+    ? { readonly [k in K]?: Sendable<V> | undefined }
+    : { readonly [k in K]: Sendable<V> }
+/** A body is required even where all its fields are optional, as it is on the server. */
 type BodyPart<V> = [V] extends [undefined]
   ? {}
-  : Part<'body', Sendable<V>> & {
+  : (undefined extends V
+      ? { readonly body?: Sendable<V> | undefined }
+      : { readonly body: Sendable<V> }) & {
       /** Sends the body as a form; one that holds a file is sent so anyway. Default `false`. */
       readonly form?: boolean | undefined
     }
@@ -193,7 +192,11 @@ export interface Page<T = unknown> {
 }
 /** The paths whose GET gives pages. */
 export type PagePath<Routes extends AnyRoute> = {
-  [R in Extract<Routes, { method: 'get' }> as R['path']]: R['~types']['out'] extends Page ? 1 : 0
+  [R in Extract<Routes, { method: 'get' }> as R['path']]: [R['~types']['out']] extends [Page]
+    ? [R['~types']['out']] extends [never]
+      ? 0
+      : 1
+    : 0
 } extends infer Is
   ? { [P in keyof Is]: Is[P] extends 1 ? P : never }[keyof Is] & string
   : never

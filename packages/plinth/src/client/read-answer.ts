@@ -41,7 +41,11 @@ async function* valuesOf(
   response: Response,
 ): AsyncGenerator<unknown> {
   try {
-    for await (const text of texts) yield parse(asked, text, response)
+    for await (const text of texts) {
+      yield parse(asked, text, response)
+      // an app that is called without a socket does not see the signal in its own stream
+      asked.signal?.throwIfAborted()
+    }
   } catch (error) {
     if (error instanceof ClientError) throw error
     asked.signal?.throwIfAborted()

@@ -33,7 +33,7 @@ export async function* linesOf(body: Bytes): AsyncGenerator<string> {
     rest = lines.pop() ?? ''
     yield* lines
   }
-  yield rest.replace(/\r$/, '')
+  if (rest !== '') yield rest.replace(/\r$/, '')
 }
 
 /**

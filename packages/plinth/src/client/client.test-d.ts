@@ -1,0 +1,199 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import * as z from 'zod'
+import { app } from '../app/app.ts'
+import { router } from '../routing/router.ts'
+import { client, pages, type ClientOptions, type Failed, type Jsonify } from './client.ts'
+import type { Api } from './client.fixture.ts'
+import { pageOptions, queryOptions } from './tanstack.ts'
+
+const c = client<Api>('http://localhost:8000')
+interface NoteRead {
+  id: string
+  title: string
+  dueAt: string | null
+  level: 'low' | 'high'
+}
+const params = { id: '' }
+const image = new File([], 'x.png')
+
+describe('a call gives', () => {
+  it('what the route gives, as it is on the wire', async () => {
+    expectTypeOf(await c.get('/api/notes/:id', { params })).toEqualTypeOf<NoteRead>()
+    expectTypeOf(await c.get('/failing/me')).toEqualTypeOf<{ token: string }>()
+    expectTypeOf(await c.post('/wire', { body: { at: '', big: '', ids: [] } })).toEqualTypeOf<{
+      at: string
+      big: string
+      ids: string[]
+    }>()
+  })
+  it('nothing where nothing is sent, and anything where the handler makes its own Response', async () => {
+    expectTypeOf(c.delete('/api/notes/:id', { params })).toEqualTypeOf<Promise<void>>()
+    expectTypeOf(await c.get('/wire/plain')).toEqualTypeOf<unknown>()
+  })
+  it('the values of a stream', async () => {
+    expectTypeOf(await c.get('/streams/lines')).toEqualTypeOf<
+      AsyncIterable<{ n: number; at: string }>
+    >()
+    expectTypeOf(await c.get('/streams/endless')).toEqualTypeOf<AsyncIterable<number>>()
+  })
+  it('the items of pages', async () => {
+    for await (const note of pages(c, '/api/notes', { query: { limit: 5 } }))
+      expectTypeOf(note).toEqualTypeOf<NoteRead>()
+  })
+  it('JSON of whatever a handler gives', () => {
+    expectTypeOf<
+      Jsonify<{ a?: Date; b: [Date, 1n]; c: Set<Date>; d: 'x' | null; e: unknown; f: undefined }>
+    >().toEqualTypeOf<{
+      a?: string
+      b: [string, string]
+      c: string[]
+      d: 'x' | null
+      e: unknown
+      f: undefined
+    }>()
+  })
+})
+
+describe('a call takes', () => {
+  it('dates, bigints, sets and files, or what is sent for them', () => {
+    const at = new Date()
+    void c.post('/wire', { body: { at, big: 1n, ids: new Set(['a']) } })
+    void c.post('/wire', { body: { at: '', big: '1', ids: ['a'] } })
+    void c.post('/wire/upload', { body: { caption: '', at, images: [image] } })
+    void c.get('/wire/query', { query: { at, big: 1n }, search: { page: 1, tags: ['a'] } })
+  })
+  it('nothing, where the route asks for nothing', () => {
+    void c.get('/api/notes')
+    void c.get('/wire/plain', { signal: new AbortController().signal, timeout: 5 })
+  })
+})
+
+describe('`try` gives', () => {
+  it('the result, or a problem told apart by its status or its code', async () => {
+    const answer = await c.try.post('/api/notes', { body: { title: 'x' } })
+    if (answer.ok) {
+      expectTypeOf(answer.data).toEqualTypeOf<NoteRead>()
+      return
+    }
+    interface Limit {
+      limit: number
+      until: string
+    }
+    if (answer.status === 402) expectTypeOf(answer.problem.data).toEqualTypeOf<Limit>()
+    if (answer.problem.code === 'PLAN_LIMIT')
+      expectTypeOf(answer.problem.data).toEqualTypeOf<Limit>()
+    // @ts-expect-error Property 'data' does not exist on type 'ProblemBody<
+    void answer.problem.data
+    if (answer.status === 422) expectTypeOf(answer.problem.errors![0]!.in).toBeString()
+    // @ts-expect-error This comparison appears to be unintentional because the types … and '418' have no overlap
+    if (answer.status === 418) return
+    // @ts-expect-error This comparison appears to be unintentional because … and '"PLAN_LIMITS"' have no overlap
+    if (answer.problem.code === 'PLAN_LIMITS') return
+    // @ts-expect-error Property 'data' does not exist on type 'Failed<
+    void answer.data
+  })
+  it('for each problem an outcome of its own', () => {
+    type Answer = Awaited<ReturnType<typeof tried>>
+    const tried = () => c.try.get('/api/notes/:id', { params })
+    expectTypeOf<Extract<Answer, { ok: true }>['data']>().toEqualTypeOf<NoteRead>()
+    expectTypeOf<Extract<Answer, Failed<never>>>().toEqualTypeOf<never>()
+  })
+})
+
+describe('what must not compile', () => {
+  it('a path that no route of the method has', () => {
+    // @ts-expect-error Argument of type '"/api/note"' is not assignable to parameter of type '"/api/notes" | …
+    void c.get('/api/note')
+    // @ts-expect-error Argument of type '"/wire/plain"' is not assignable to parameter of type
+    void c.post('/wire/plain')
+    // @ts-expect-error Property 'head' does not exist on type 'Client<
+    void c.head('/wire/plain')
+    // @ts-expect-error Argument of type '"/api/note"' is not assignable to parameter of type
+    void c.try.get('/api/note')
+  })
+  it('a call without what the route needs', () => {
+    // @ts-expect-error Expected 2 arguments, but got 1
+    void c.get('/api/notes/:id')
+    // @ts-expect-error Expected 2 arguments, but got 1
+    void c.post('/api/notes')
+    // @ts-expect-error Property 'params' is missing in type
+    void c.get('/api/notes/:id', {})
+    // @ts-expect-error Property 'body' is missing in type
+    void c.patch('/api/notes/:id', { params })
+    // @ts-expect-error Property 'title' is missing in type
+    void c.post('/api/notes', { body: {} })
+    // @ts-expect-error Expected 2 arguments, but got 1
+    void c.try.get('/api/notes/:id')
+  })
+  it('a misspelt name', () => {
+    // @ts-expect-error 'titel' does not exist in type
+    void c.post('/api/notes', { body: { title: 'x', titel: 'x' } })
+    // @ts-expect-error 'limits' does not exist in type … Did you mean to write 'limit'?
+    void c.get('/api/notes', { query: { limits: 1 } })
+    // @ts-expect-error 'ident' does not exist in type
+    void c.get('/api/notes/:id', { params: { id: '', ident: '' } })
+    // @ts-expect-error 'parms' does not exist in type … Did you mean to write 'params'?
+    void c.get('/api/notes/:id', { parms: { id: '' }, params: { id: '' } })
+  })
+  it('a value of another type', () => {
+    // @ts-expect-error Type 'number' is not assignable to type 'string'
+    void c.post('/api/notes', { body: { title: 1 } })
+    // @ts-expect-error Type '"middle"' is not assignable to type '"high" | "low" | undefined'
+    void c.post('/api/notes', { body: { title: '', level: 'middle' } })
+    // @ts-expect-error Type 'string' is not assignable to type 'number'
+    void c.get('/api/notes', { query: { limit: '1' } })
+    // @ts-expect-error Type 'number' is not assignable to type 'string'
+    void c.get('/api/notes/:id', { params: { id: 1 } })
+    // @ts-expect-error Type 'number' is not assignable to type 'string | Date'
+    void c.post('/api/notes', { body: { title: '', dueAt: 1 } })
+    // @ts-expect-error Type 'string' is not assignable to type 'Blob'
+    void c.post('/wire/upload', { body: { caption: '', at: '', images: ['a'] } })
+  })
+  it('an input that the route does not have', () => {
+    // @ts-expect-error 'body' does not exist in type
+    void c.get('/api/notes', { body: {} })
+    // @ts-expect-error 'query' does not exist in type
+    void c.get('/failing/me', { query: { a: 1 } })
+    // @ts-expect-error 'params' does not exist in type
+    void c.get('/failing/me', { params: {} })
+    // @ts-expect-error 'form' does not exist in type
+    void c.get('/failing/me', { form: true })
+  })
+  it('a field that the result does not have, or a date where a string comes', async () => {
+    const note = await c.get('/api/notes/:id', { params })
+    // @ts-expect-error Property 'titel' does not exist on type
+    void note.titel
+    // @ts-expect-error Property 'getTime' does not exist on type 'string'
+    void note.dueAt?.getTime()
+    // @ts-expect-error Type 'AsyncIterable<number>' must have a '[Symbol.iterator]()' method
+    for (const n of await c.get('/streams/endless')) void n
+  })
+  it('pages of a route that has none', () => {
+    // @ts-expect-error Argument of type '"/failing/me"' is not assignable to parameter of type '"/api/notes"'
+    void pages(c, '/failing/me')
+    // @ts-expect-error Argument of type '"/wire/plain"' is not assignable to parameter of type '"/api/notes"'
+    void pageOptions(c, '/wire/plain')
+    // @ts-expect-error 'limits' does not exist in type
+    void pages(c, '/api/notes', { query: { limits: 1 } })
+  })
+  it('a query of a path that is none, or without what it needs', () => {
+    // @ts-expect-error Argument of type '"/api/note"' is not assignable to parameter of type
+    queryOptions(c, '/api/note')
+    // @ts-expect-error Expected 3 arguments, but got 2
+    queryOptions(c, '/api/notes/:id')
+    expectTypeOf(
+      queryOptions(c, '/api/notes/:id', { params }).queryFn,
+    ).returns.resolves.toEqualTypeOf<NoteRead>()
+  })
+  it('something that is no app, and options that are none', () => {
+    const api = app({ title: 'x', routes: { x: { y: router('/y').get('/', {}, () => 1) } } })
+    expectTypeOf(client<typeof api>('').get('/y')).resolves.toBeNumber()
+    // @ts-expect-error Property '~routes' is missing in type 'ZodString' but required in type 'Described'
+    client<z.ZodString>('')
+    // @ts-expect-error 'tokens' does not exist in type 'ClientOptions'. Did you mean to write 'token'?
+    client<Api>('', { tokens: 'x' })
+    // @ts-expect-error Type 'number' is not assignable to type 'string'
+    const options: ClientOptions = { headers: { a: 1 } }
+    void options
+  })
+})

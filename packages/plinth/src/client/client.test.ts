@@ -1,0 +1,263 @@
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { serve } from '../app/serve.ts'
+import { testDatabase } from '../testing/test-database.ts'
+import { client, ClientError, pages, type ClientOptions } from './client.ts'
+import { appOn, Note, type Api } from './client.fixture.ts'
+
+const closed = vi.fn<() => void>()
+const db = await testDatabase({ models: [Note] })
+const api = appOn(db, closed)
+const server = await serve(api, { port: 0, hostname: '127.0.0.1', signals: false })
+afterAll(async () => {
+  await server.close()
+  await db.close()
+})
+
+const overHttp = (options: ClientOptions = {}) => client<Api>(server.url, options)
+const inProcess = (options: ClientOptions = {}) =>
+  client<Api>('http://test', { fetch: (request) => api.fetch(request), ...options })
+
+/** What a call rejects with. */
+async function errorOf(call: Promise<unknown>): Promise<ClientError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(ClientError)
+  return error as ClientError
+}
+
+/** All that an iterable gives. */
+const collect = <T>(items: AsyncIterable<T>): Promise<T[]> => Array.fromAsync(items)
+
+describe.each([
+  ['over HTTP', overHttp],
+  ['without a port', inProcess],
+])('%s, a client', (_, connect) => {
+  const c = connect()
+
+  it('creates, reads, changes and removes', async () => {
+    const dueAt = new Date('2026-01-02T03:04:05.678Z')
+    const made = await c.post('/api/notes', { body: { title: 'First', dueAt } })
+    expect(made).toEqual({
+      id: expect.any(String),
+      title: 'First',
+      dueAt: dueAt.toISOString(),
+      level: 'low',
+    })
+    const params = { id: made.id }
+    expect(await c.get('/api/notes/:id', { params })).toEqual(made)
+    const changed = await c.patch('/api/notes/:id', { params, body: { dueAt: null } })
+    expect(changed).toEqual({ ...made, dueAt: null })
+    expect(await c.delete('/api/notes/:id', { params })).toBeUndefined()
+    expect(await errorOf(c.get('/api/notes/:id', { params }))).toMatchObject({ status: 404 })
+  })
+
+  it('takes and gives what JSON does not have as the server writes it', async () => {
+    const body = { at: new Date(5), big: 2n ** 70n, ids: new Set(['a', 'b']) }
+    const sent = { at: new Date(5).toISOString(), big: String(2n ** 70n), ids: ['a', 'b'] }
+    expect(await c.post('/wire', { body })).toEqual(sent)
+    expect(await c.post('/wire', { body: sent })).toEqual(sent)
+  })
+
+  it.each(['a b', 'a/b', '%2F', 'ä☃', '...', '?x=1#y', '.a', '+'])(
+    'sends %j in a path as it is',
+    async (text) => {
+      expect(await c.get('/wire/text/:text', { params: { text } })).toMatchObject({ text })
+    },
+  )
+
+  it.each(['', '.', '..'])('refuses %j in a path, which would lead elsewhere', async (text) => {
+    await expect(c.get('/wire/text/:text', { params: { text } })).rejects.toThrow(
+      `GET /wire/text/:text: "${text}" cannot stand for :text in a path`,
+    )
+  })
+
+  it('sends a query, and what dependencies ask of it', async () => {
+    const query = { at: new Date(5), big: 7n, list: [1, 2], none: null }
+    const search = { page: 3, tags: ['a', 'b&c'] }
+    expect(await c.get('/wire/query', { query, search })).toEqual({
+      page: 3,
+      tags: ['a', 'b&c'],
+      at: new Date(5).toISOString(),
+      big: '7',
+      list: [1, 2],
+      none: null,
+    })
+    const nothing = { at: undefined, list: [] }
+    expect(await c.get('/wire/query', { query: nothing })).toMatchObject({ page: 1, list: [] })
+  })
+
+  it('sends files as a form, and any other form when told', async () => {
+    const images = [new File(['one'], '1.png'), new File(['two'], '2.png')]
+    const body = { caption: 'Two', at: new Date(5), images }
+    expect(await c.post('/wire/upload', { body })).toEqual({
+      caption: 'Two',
+      at: new Date(5).toISOString(),
+      images: [
+        ['1.png', 'one'],
+        ['2.png', 'two'],
+      ],
+    })
+    const fields = { name: 'x', n: 1 }
+    expect(await c.put('/wire/fields', { body: fields, form: true })).toEqual(fields)
+    expect(await errorOf(c.put('/wire/fields', { body: fields }))).toMatchObject({ status: 415 })
+  })
+
+  it('gives text and bytes where the answer is not JSON', async () => {
+    expect(await c.get('/wire/plain')).toBe('as it is')
+    const bytes = (await c.get('/wire/bytes')) as Blob
+    expect(new Uint8Array(await bytes.arrayBuffer())).toEqual(new Uint8Array([1, 2, 3]))
+  })
+
+  it('gives the items of all pages, one page at a time', async () => {
+    for (const title of ['a', 'b', 'c', 'd', 'e'])
+      await c.post('/api/notes', { body: { title, level: 'high' } })
+    const query = { level: 'high' } as const
+    const titles = (await collect(pages(c, '/api/notes', { query }))).map(({ title }) => title)
+    expect(titles).toEqual(['a', 'b', 'c', 'd', 'e'])
+
+    const asked: string[] = []
+    const watched = connect({
+      fetch: (request) => {
+        asked.push(new URL(request.url).search)
+        return connect === inProcess ? api.fetch(request) : fetch(request)
+      },
+    })
+    for await (const { title } of pages(watched, '/api/notes', { query })) if (title === 'c') break
+    expect(asked).toEqual(['?level=high', '?level=high&cursor=b'])
+    for await (const { id } of pages(c, '/api/notes', { query }))
+      await c.delete('/api/notes/:id', { params: { id } })
+  })
+
+  it('gives the values of a stream', async () => {
+    const at = new Date(0).toISOString()
+    const both = [
+      { n: 1, at },
+      { n: 2, at },
+    ]
+    expect(await collect(await c.get('/streams/lines'))).toEqual(both)
+    expect(await collect(await c.get('/streams/events'))).toEqual(both)
+  })
+
+  it('closes a stream that is not read to its end', async () => {
+    closed.mockClear()
+    for await (const n of await c.get('/streams/endless')) if (n === 2) break
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+  })
+
+  it('closes a stream whose signal is aborted, and says why', async () => {
+    closed.mockClear()
+    const stop = new AbortController()
+    const read = async (): Promise<void> => {
+      for await (const n of await c.get('/streams/endless', { signal: stop.signal }))
+        if (n === 2) stop.abort(new Error('enough'))
+    }
+    await expect(read()).rejects.toThrow('enough')
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+  })
+
+  it('throws where a stream breaks off', async () => {
+    const seen: number[] = []
+    const read = async (): Promise<void> => {
+      for await (const { n } of await c.get('/streams/cut')) seen.push(n)
+    }
+    expect((await errorOf(read())).problem.code).toBe('CLIENT_UNREACHABLE')
+    // the platform drops what it has received and nobody has taken yet
+    expect([[], [1]]).toContainEqual(seen)
+  })
+})
+
+describe('a problem', () => {
+  const c = overHttp()
+
+  it('is thrown with its status, its document and its id', async () => {
+    const error = await errorOf(c.post('/api/notes', { body: { title: '' } }))
+    expect(error).toMatchObject({
+      name: 'ClientError',
+      status: 422,
+      problem: { code: 'PLINTH_VALIDATION_FAILED', errors: [{ in: 'body', path: ['title'] }] },
+    })
+    expect(error.requestId).toBe(error.problem.requestId)
+    expect(error.requestId).not.toBe('')
+    expect(error.message).toBe(
+      `POST /api/notes: 422 PLINTH_VALIDATION_FAILED, ${error.problem.detail}`,
+    )
+  })
+
+  it('is given by `try`, with its data', async () => {
+    const answer = await c.try.post('/api/notes', { body: { title: 'one too many' } })
+    expect(answer).toMatchObject({
+      ok: false,
+      status: 402,
+      problem: { code: 'PLAN_LIMIT', data: { limit: 3, until: new Date(0).toISOString() } },
+    })
+    const good = await c.try.get('/wire/plain')
+    expect(good).toEqual({ ok: true, data: 'as it is' })
+  })
+
+  it('is told by its status where the answer is no problem document', async () => {
+    const error = await errorOf(overHttp({ retries: 0 }).get('/wire/proxy'))
+    expect(error).toMatchObject({ status: 502, problem: { code: 'HTTP_502' } })
+    expect(error.message).not.toContain('<h1>')
+  })
+
+  it('is said of an answer that is not the JSON that it says', async () => {
+    const error = await errorOf(c.get('/wire/broken'))
+    expect(error).toMatchObject({
+      status: 200,
+      problem: { code: 'CLIENT_MALFORMED_ANSWER', requestId: expect.stringMatching(/./) },
+      cause: expect.any(SyntaxError),
+    })
+  })
+
+  it('has status 0 where there is no answer', async () => {
+    const gone = await serve(api, { port: 0, hostname: '127.0.0.1', signals: false })
+    const { url } = gone
+    await gone.close()
+    const error = await errorOf(client<Api>(url, { retries: 0 }).get('/wire/plain'))
+    expect(error).toMatchObject({ status: 0, problem: { code: 'CLIENT_UNREACHABLE' } })
+    expect(error.cause).toBeInstanceOf(TypeError)
+    const settled = await client<Api>(url, { retries: 0 }).try.get('/wire/plain')
+    expect(settled).toMatchObject({ ok: false, status: 0 })
+  })
+
+  it('is a timeout where the answer takes too long', async () => {
+    const hasty = overHttp({ timeout: 1, retries: 0 })
+    expect(await errorOf(hasty.get('/failing/slow'))).toMatchObject({
+      status: 0,
+      problem: { code: 'CLIENT_TIMEOUT', detail: 'There was no answer within 1 ms' },
+    })
+    const patient = overHttp({ timeout: 1 })
+    expect(await patient.get('/wire/plain', { timeout: 0 })).toBe('as it is')
+  })
+})
+
+describe('a signal', () => {
+  it('ends a call with its reason, from `try` as well', async () => {
+    const c = overHttp()
+    const reason = new Error('never mind')
+    const stop = new AbortController()
+    const call = c.get('/failing/slow', { signal: stop.signal })
+    const tried = c.try.get('/failing/slow', { signal: stop.signal })
+    stop.abort(reason)
+    await expect(call).rejects.toBe(reason)
+    await expect(tried).rejects.toBe(reason)
+    await expect(c.get('/wire/plain', { signal: stop.signal })).rejects.toBe(reason)
+  })
+
+  it('ends the wait before another try', async () => {
+    const stop = new AbortController()
+    const reason = new Error('never mind')
+    const c = overHttp({
+      fetch: async (request) => {
+        const answer = await fetch(request)
+        queueMicrotask(() => setImmediate(() => stop.abort(reason)))
+        return answer
+      },
+    })
+    const query = { times: 9, after: '10' }
+    const call = c.get('/failing/:key', { params: { key: 'wait' }, query, signal: stop.signal })
+    await expect(call).rejects.toBe(reason)
+  })
+})
