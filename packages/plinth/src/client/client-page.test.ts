@@ -10,7 +10,8 @@ await mkdir(join(root, '.plinth'), { recursive: true })
 const folder = await mkdtemp(join(root, '.plinth/client-page-'))
 afterAll(() => rm(folder, { recursive: true }))
 
-const node = promisify(execFile).bind(undefined, process.execPath)
+const run = promisify(execFile)
+const node = (args: string[]) => run(process.execPath, args)
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
 
 /** Compiles one file with the repository's options and these. */
