@@ -106,3 +106,7 @@ export {
 } from './app/logger.ts'
 export type { ServerLimits } from './app/limits.ts'
 export { serve, type Servable, type ServeOptions, type ServerHandle } from './app/serve.ts'
+
+// client: the names that the emitted types of an app need; the client itself is 'plinth/client'
+export type { RoutesOf } from './app/app.types.ts'
+export type { PathParams, Route } from './routing/route.types.ts'

@@ -142,6 +142,21 @@ it('headers of the client and of the call are sent, the call’s before the clie
   expect(await c.get('/wire/text/:text', { params, headers })).toMatchObject({ accept: 'call' })
 })
 
+it('the status of a problem is the answer’s, whatever its document says', async () => {
+  const c = client<Api>('http://test', {
+    fetch: () =>
+      Response.json(
+        { status: 200, code: 'X' },
+        { status: 409, headers: { 'content-type': 'application/problem+json' } },
+      ),
+  })
+  expect(await c.try.get('/wire/plain')).toEqual({
+    ok: false,
+    status: 409,
+    problem: expect.objectContaining({ status: 409, code: 'X', requestId: '' }),
+  })
+})
+
 it('a base with a path and slashes at its end is kept', async () => {
   const asked: string[] = []
   const c = client<Api>('http://test/v1//', {
