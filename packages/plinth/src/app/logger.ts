@@ -105,20 +105,19 @@ interface Ways extends Pick<FlushableLogger, 'flush' | 'access'> {
 
 /** Only what the interface promises: a log is no place for a library's whole surface. */
 function wrap(log: pino.Logger, ways: Ways): FlushableLogger {
-  const { flush, access, now } = ways
   return {
     debug: (facts, message) => log.debug(facts, message),
     info: (facts, message) => log.info(facts, message),
     warn(facts, message) {
       log.warn(facts, message)
-      now()
+      ways.now()
     },
     error(facts, message) {
       log.error(facts, message)
-      now()
+      ways.now()
     },
     child: (facts) => wrap(log.child(facts), ways),
-    flush,
-    access,
+    flush: () => ways.flush(),
+    access: (facts) => ways.access(facts),
   }
 }
