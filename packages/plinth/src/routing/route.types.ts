@@ -33,8 +33,11 @@ export type Named<P extends string, Params extends AnyZod> =
     ? unknown
     : `the schema lacks "${Exclude<ParamName<P>, keyof z.output<Params>> & string}", which the path has`
 
+/** Statuses of success. */
+export type Status = 200 | 201 | 202 | 204
+
 /** What a route declares besides its path and its handler. */
-export interface RouteSpec<Params, Query, Body, Resp, D, E> {
+export interface RouteSpec<Params, Query, Body, Resp, D, E, S = Status> {
   /** Schema of the path's names; without it each is a string. */
   params?: Params
   /** Schema of the query string: an object, unknown names are refused. */
@@ -44,7 +47,7 @@ export interface RouteSpec<Params, Query, Body, Resp, D, E> {
   /** What is sent: the handler's value is checked against it, and what it does not name is left out. */
   response?: Resp
   /** Status of success. Default 200. */
-  status?: 200 | 201 | 202 | 204
+  status?: S
   /** The errors that its handler may throw, for the documentation and the client. */
   errors?: E
   dependencies?: D
@@ -170,5 +173,7 @@ export type Join<A extends string, B extends string> = B extends '/'
     : A
   : `${A}${B}`
 
-export type OutOf<Resp extends AnyZod, R> =
+/** What a client is given: nothing where the status says so. */
+export type OutOf<Resp extends AnyZod, R, S> = S extends 204 ? void : Sent<Resp, R>
+type Sent<Resp extends AnyZod, R> =
   unknown extends z.output<Resp> ? Exclude<Awaited<R>, Response> : z.output<Resp>

@@ -94,6 +94,10 @@ describe('a route tells a client', () => {
       | { readonly status: 402; readonly code: 'PLAN_LIMIT'; readonly data: { limit: number } }
     >()
   })
+  it('that a status without a body gives none', () => {
+    const route = tasks.delete('/:id', { status: 204 }, () => ({ id: 'deleted' }))
+    expectTypeOf<TypesOf<typeof route>['out']>().toEqualTypeOf<void>()
+  })
   it('that what goes into a stream comes out of it', () => {
     const route = tasks.get(
       '/events',

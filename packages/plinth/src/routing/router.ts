@@ -19,6 +19,7 @@ import type {
   Reserved,
   Route,
   RouteSpec,
+  Status,
 } from './route.types.ts'
 
 /** Declares a route of one method: its path, what it takes and gives, and its handler. */
@@ -32,9 +33,10 @@ export interface Register<M extends Method, Prefix extends string, D1 extends De
     Resp extends AnyZod = AnyValue,
     D2 extends Dependencies & Reserved = {},
     const E extends readonly DeclaredError[] = [],
+    S extends Status = 200,
   >(
     path: Path,
-    spec: RouteSpec<Params, Query, Body, Resp, D2, E> & {
+    spec: RouteSpec<Params, Query, Body, Resp, D2, E, S> & {
       params?: Named<Join<Prefix, Path>, Params>
     },
     handler: Handler<Context<Params, Query, Body, D1, D2>, Resp, R>,
@@ -45,7 +47,7 @@ export interface Register<M extends Method, Prefix extends string, D1 extends De
       params: z.input<Params>
       query: z.input<Query>
       body: z.input<Body>
-      out: OutOf<Resp, R>
+      out: OutOf<Resp, R, S>
       errors: ErrorsOf<E>
     }
   >
