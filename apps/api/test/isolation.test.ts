@@ -14,6 +14,7 @@ const operations = Object.entries(app.openapi().paths).flatMap(([path, methods])
 
 /** Operations that anybody may call. */
 const open: readonly string[] = []
+const guarded = operations.filter(({ operationId }) => !open.includes(operationId))
 
 it('tries every operation that there is', () => {
   expect(Object.keys(tries).toSorted()).toEqual(
@@ -30,10 +31,10 @@ it('lets nobody see, change or guess what is another’s', async () => {
   }
 })
 
-describe.each(operations)('$operationId without a token', ({ operationId, method, path }) => {
+describe.each(guarded)('$operationId without a token', ({ method, path }) => {
   const body = method === 'POST' || method === 'PATCH' ? { title: 1, unknown: true } : undefined
 
-  it.skipIf(open.includes(operationId))('is 401, and says nothing of what it takes', async () => {
+  it('is 401, and says nothing of what it takes', async () => {
     const answer = await call(null, method, path, body)
     expect(answer.status).toBe(401)
     expect(answer.body).toEqual({
