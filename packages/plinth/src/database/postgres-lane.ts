@@ -21,6 +21,8 @@ export class PostgresLane {
   inFlight = 0
   /** Whether it is to be given back as soon as it is empty. */
   isLeaving = false
+  /** Whether a statement has it to itself until it is empty. */
+  isTaken = false
   onEmpty: () => void = () => {}
   onEnd: () => void = () => {}
   onTook: (text: string, milliseconds: number) => void = () => {}

@@ -82,6 +82,20 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
     await slow
   })
 
+  it('do not wait for one that is known to be slow, even if it has only begun', async () => {
+    const db = connect({ max: 2, pipeline })
+    await Promise.all([number(db, 0), number(db, 0)])
+    const ended: string[] = []
+    const sleep = () => db.execute(sql`select pg_sleep(1)`)
+    await sleep()
+    const slow = sleep().then(() => ended.push('slow'))
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => number(db, n).then(() => ended.push('quick'))),
+    )
+    await slow
+    expect(ended).toEqual([...Array<string>(20).fill('quick'), 'slow'])
+  })
+
   it('that were on a connection which ended are 503, and the next have another', async () => {
     const db = connect({ max: 1, pipeline })
     const admin = connect({ max: 1 })

@@ -40,16 +40,18 @@ export class PostgresLanes {
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    const lane = this.#pick(statement)
+    const alone = this.#isSlow(statement)
+    const lane = this.#pick(alone)
     return lane === undefined
-      ? this.#open().then((opened) => opened.run(statement))
+      ? this.#open(alone).then((opened) => opened.run(statement))
       : lane.run(statement)
   }
 
   text(statement: Statement): Promise<string | undefined> {
-    const lane = this.#pick(statement)
+    const alone = this.#isSlow(statement)
+    const lane = this.#pick(alone)
     return lane === undefined
-      ? this.#open().then((opened) => opened.text(statement))
+      ? this.#open(alone).then((opened) => opened.text(statement))
       : lane.text(statement)
   }
 
@@ -60,22 +62,27 @@ export class PostgresLanes {
     this.#lanes.clear()
   }
 
+  #isSlow({ text }: Statement): boolean {
+    return this.#slow.size > 0 && this.#slow.has(text)
+  }
+
   /** The least busy; none where it is better to have another connection. */
-  #pick({ text }: Statement): PostgresLane | undefined {
+  #pick(alone: boolean): PostgresLane | undefined {
     this.#leave()
-    const room = this.#slow.size > 0 && this.#slow.has(text) ? 1 : crowd
+    const room = alone ? 1 : crowd
     let best: PostgresLane | undefined
     let seen = 0
     for (const lane of this.#lanes) {
-      if (lane.isLeaving || lane.working >= slow) continue
+      if (lane.isLeaving || lane.isTaken || lane.working >= slow) continue
       if (best === undefined || lane.inFlight < best.inFlight) best = lane
       // The others are for what these have no room for, and are given back when that does not come.
       if (++seen >= few && best.inFlight < room) break
     }
     if (best === undefined) return undefined
-    return best.inFlight < room || (!this.#source.free && best.inFlight < mostInFlight)
-      ? best
-      : undefined
+    if (best.inFlight >= room && (this.#source.free || best.inFlight >= mostInFlight))
+      return undefined
+    best.isTaken = alone
+    return best
   }
 
   /** Who waits for a connection of its own gets the next that falls empty: nothing more is put on it. */
@@ -98,11 +105,13 @@ export class PostgresLanes {
     this.#slow.add(text)
   }
 
-  async #open(): Promise<PostgresLane> {
+  async #open(alone: boolean): Promise<PostgresLane> {
     const lane = await this.#source.open()
+    lane.isTaken = alone
     this.#lanes.add(lane)
     lane.onEmpty = () => {
-      if (lane.isLeaving && this.#source.waiting > 0) this.#release(lane)
+      lane.isTaken = false
+      if (this.#source.waiting > 0) this.#release(lane)
     }
     lane.onEnd = () => this.#release(lane)
     lane.onTook = this.#took
