@@ -1,6 +1,6 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
-const wholeApp = ['packages/plinth/test/**/*.test.ts', 'apps/api/test/**/*.test.ts']
+const wholeApp = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts']
 const slow = { testTimeout: 30_000, hookTimeout: 120_000 }
 
 const projects: TestProjectInlineConfiguration[] = [
