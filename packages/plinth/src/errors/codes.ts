@@ -61,6 +61,8 @@ export const codes = {
   PLINTH_TRANSACTION_ABORTED: { status: 500, title: 'Internal error' },
   PLINTH_TRANSACTION_CLOSED: { status: 500, title: 'Internal error' },
   PLINTH_MIGRATION_FAILED: { status: 0, title: 'A migration failed' },
+  PLINTH_PROJECT_INVALID: { status: 0, title: 'The service cannot be loaded' },
+  PLINTH_COMMAND_REFUSED: { status: 0, title: 'The command cannot do that' },
 } as const satisfies Record<string, CodeEntry>
 
 /** One of Plinth's own error codes. */
