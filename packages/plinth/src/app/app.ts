@@ -11,7 +11,7 @@ import {
 import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import type { Exchange } from '../dependencies/exchange.ts'
-import { openapi, type OpenApiDocument } from '../openapi/openapi.ts'
+import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
 import type { Answers } from '../routing/answer.ts'
 import { endpoint, type Endpoint } from '../routing/endpoint.ts'
 import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
@@ -33,6 +33,9 @@ const defaults: Limits = { body: 1_048_576, url: 8192, deadline: 30_000 }
 
 /** Makes a copy of an app that shares nothing with it but its routes: for tests. */
 export const fork: unique symbol = Symbol('plinth.fork')
+
+/** Gives an app's routes with the plans of their dependencies: for the command. */
+export const documentedRoutes: unique symbol = Symbol('plinth.documentedRoutes')
 
 /**
  * An app: the modules' routes, with their documentation at `/docs`, limits, CORS and health checks.
@@ -158,11 +161,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     const { title, version = '0.0.0', description } = this.#options
     return (this.#document ??= openapi(
       { title, version, ...(description !== undefined && { description }) },
-      // Without the overrides: what a test puts in a dependency's place does not change the API.
-      this.#routes.map((named) => ({
-        named,
-        plan: plan([this.#dependencies, named.route.router.dependencies, named.route.dependencies]),
-      })),
+      this[documentedRoutes](),
     ))
   }
 
@@ -187,6 +186,14 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
 
   [fork](): AppInstance {
     return new AppInstance(this.#options)
+  }
+
+  /** Without the overrides: what a test puts in a dependency's place does not change the API. */
+  [documentedRoutes](): DocumentedRoute[] {
+    return this.#routes.map((named) => ({
+      named,
+      plan: plan([this.#dependencies, named.route.router.dependencies, named.route.dependencies]),
+    }))
   }
 
   /** Plans and compiles every route, with the overrides as they are now. */

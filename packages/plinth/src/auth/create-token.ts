@@ -16,6 +16,8 @@ export interface TokenContent {
   readonly audience?: string | readonly string[]
   /** Its `sid`: {@link AuthUser.sessionId}. Default: none. */
   readonly sessionId?: string
+  /** More claims, which those above win over. Default: none. */
+  readonly claims?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -42,6 +44,7 @@ export async function createToken(secret: string, content: TokenContent): Promis
   const now = Math.floor(Date.now() / 1000)
   const user = { ...(email !== undefined && { email }), ...(name !== undefined && { name }) }
   const jwt = new SignJWT({
+    ...content.claims,
     ...(Object.keys(user).length > 0 && { user }),
     ...(sessionId !== undefined && { sid: sessionId }),
   })

@@ -6,6 +6,7 @@ import type { App } from '../app/app.types.ts'
 import type { Database } from '../database/database.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { describeSettings } from '../settings/settings.ts'
+import { checkCopy } from './copy-of-plinth.ts'
 import { loadProblem } from './load-problem.ts'
 
 /** Where the parts of a service are: the `plinth` key of its package.json, with the defaults filled in. */
@@ -116,6 +117,7 @@ async function load(project: Project, key: Exclude<Key, 'migrations'>): Promise<
     throw invalid(
       `There is no ${file}: write where it is into package.json, as "plinth": { "${key}": "src/${key}.ts" }`,
     )
+  checkCopy(project.root)
   try {
     return (await import(pathToFileURL(file).href)) as object
   } catch (error) {
