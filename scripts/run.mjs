@@ -12,7 +12,7 @@ const bin = join(root, 'node_modules', '.bin')
 /** What each command of the root package.json runs, as lists of arguments for Node. */
 const commands = {
   start: [['apps/api/src/main.ts']],
-  dev: [['--watch', 'apps/api/src/main.ts']],
+  dev: [['scripts/dev.ts']],
   test: [['node_modules/vitest/vitest.mjs', 'run']],
   check: [['scripts/check.ts']],
   bench: [['bench/src/main.ts']],

@@ -1,0 +1,40 @@
+import { betterAuth, type BetterAuthOptions } from 'better-auth'
+import { nextCookies } from 'better-auth/next-js'
+import { jwt } from 'better-auth/plugins'
+import { dialectOf, schemaName } from './database.ts'
+import { isPostgres, readEnvironment } from './environment.ts'
+
+export const environment = readEnvironment(process.env)
+
+const options = {
+  appName: 'Tasks',
+  baseURL: environment.url,
+  ...(environment.secret !== undefined && { secret: environment.secret }),
+  trustedOrigins: [environment.url],
+  database: { dialect: dialectOf(environment.databaseUrl), type: 'postgres', schemaName },
+  emailAndPassword: { enabled: true },
+  socialProviders: environment.github ? { github: environment.github } : {},
+  // Several processes of one site count together where they have a database in common.
+  rateLimit: {
+    enabled: true,
+    storage: isPostgres(environment.databaseUrl) ? 'database' : 'memory',
+  },
+  plugins: [
+    // Issuer and audience are this site's origin, which is what the API's `betterAuth({ url })` expects.
+    jwt({
+      jwt: {
+        definePayload: ({ user, session }) => ({
+          email: user.email,
+          name: user.name,
+          sid: session['id'],
+        }),
+      },
+    }),
+    // It must be the last, so that it sees the cookies of all others.
+    nextCookies(),
+  ],
+  telemetry: { enabled: false },
+} satisfies BetterAuthOptions
+
+/** Who signs users in, and gives their pages tokens for the API. */
+export const auth = betterAuth(options)
