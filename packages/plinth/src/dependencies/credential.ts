@@ -14,17 +14,18 @@ export interface CredentialOptions<R extends boolean> {
 }
 
 /** What tells who calls: read before any other input, so that a stranger learns nothing of the API's schemas. */
-export class Credential {
-  readonly security: SecurityScheme
+export class Credential<T = unknown> {
+  /** Any one of these carries it. */
+  readonly schemes: readonly SecurityScheme[]
   readonly required: boolean
-  readonly #read: (headers: Headers) => string | null
+  readonly #read: (headers: Headers) => T | null
 
   constructor(
-    security: SecurityScheme,
+    schemes: readonly SecurityScheme[],
     required: boolean,
-    read: (headers: Headers) => string | null,
+    read: (headers: Headers) => T | null,
   ) {
-    this.security = security
+    this.schemes = schemes
     this.required = required
     this.#read = read
   }
@@ -34,7 +35,7 @@ export class Credential {
   }
 
   /** @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it is required and not there */
-  read(headers: Headers): string | null {
+  read(headers: Headers): T | null {
     const found = this.#read(headers)
     if (found === null && this.required) throw unauthorized()
     return found
@@ -46,10 +47,17 @@ const bearerScheme: SecurityScheme = {
   scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
 }
 
+/** What OpenAPI calls a key in a header or a cookie; `name` is the scheme's, of what component names may hold. */
+const keyScheme = (place: 'header' | 'cookie', key: string, name: string): SecurityScheme => ({
+  name: name.replaceAll(/[^A-Za-z0-9.\-_]/g, '_'),
+  scheme: { type: 'apiKey', in: place, name: key },
+})
+
 const invalidRequest = (detail: string): HttpError =>
   new HttpError(400, detail, { headers: { 'www-authenticate': 'Bearer error="invalid_request"' } })
 
-function readBearer(headers: Headers): string | null {
+/** The bearer token: empty where the scheme stands alone, null where another scheme or none does. */
+function bearerOf(headers: Headers): string | null {
   const sent = headers.get('authorization')
   if (sent === null) return null
   const found = /^([A-Za-z]+)(?: +(.*))?$/.exec(sent)
@@ -58,8 +66,10 @@ function readBearer(headers: Headers): string | null {
   // Two headers arrive as one, joined by a comma, which no token holds.
   if (token.includes(','))
     throw invalidRequest('Send one Authorization header with one token: it holds more than one')
-  return token === '' ? null : token
+  return token
 }
+
+const readBearer = (headers: Headers): string | null => bearerOf(headers) || null
 
 /**
  * The bearer token of the `Authorization` header (RFC 6750), without its scheme.
@@ -80,7 +90,7 @@ export function bearer(options?: CredentialOptions<true>): Dependency<string>
 export function bearer(options: CredentialOptions<boolean>): Dependency<string | null>
 export function bearer(options: CredentialOptions<boolean> = {}): Dependency<string | null> {
   return new Credential(
-    bearerScheme,
+    [bearerScheme],
     options.required ?? true,
     readBearer,
   ) as unknown as Dependency<string | null>
@@ -109,11 +119,66 @@ export function apiKey(
   options: CredentialOptions<boolean> = {},
 ): Dependency<string | null> {
   return new Credential(
-    {
-      name: `apiKey:${name.toLowerCase()}`.replaceAll(/[^A-Za-z0-9.\-_]/g, '_'),
-      scheme: { type: 'apiKey', in: 'header', name },
-    },
+    [keyScheme('header', name, `apiKey:${name.toLowerCase()}`)],
     options.required ?? true,
     (headers) => headers.get(name) || null,
   ) as unknown as Dependency<string | null>
+}
+
+/** The values of a cookie, in the order in which the browser sent them. */
+export type CookieValues = readonly string[]
+
+const decoded = (text: string): string => {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** The values of the first of these cookies that was sent. */
+function readCookie(headers: Headers, names: readonly string[]): CookieValues | null {
+  const sent = headers.get('cookie')
+  if (sent === null) return null
+  const pairs = sent.split(';').map((pair) => {
+    const at = pair.indexOf('=')
+    return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const
+  })
+  for (const name of names) {
+    const values = pairs.flatMap(([key, value]) => (key === name ? [decoded(value)] : []))
+    if (values.length > 0) return values
+  }
+  return null
+}
+
+/** How a {@link bearerOrCookie} is sent. */
+export interface BearerOrCookie {
+  /** Whether a bearer token is one of the ways, for the documentation. */
+  readonly bearer: boolean
+  /** Names of the cookie: the first one that was sent counts alone. */
+  readonly cookies: readonly string[]
+  /** The name that the documentation gives it. */
+  readonly documentedCookie: string
+  readonly required: boolean
+}
+
+/**
+ * A bearer token, as a text, or the values of a cookie, as a list. Who sends a bearer token is judged by it alone.
+ */
+export function bearerOrCookie({
+  bearer: hasBearer,
+  cookies,
+  documentedCookie,
+  required,
+}: BearerOrCookie): Dependency<string | CookieValues | null> {
+  const read = (headers: Headers): string | CookieValues | null => {
+    const token = bearerOf(headers)
+    return token === null ? readCookie(headers, cookies) : token || null
+  }
+  const cookieScheme = keyScheme('cookie', documentedCookie, `cookie:${documentedCookie}`)
+  const schemes = [...(hasBearer ? [bearerScheme] : []), cookieScheme]
+  return new Credential(schemes, required, read) as unknown as Dependency<
+    string | CookieValues | null
+  >
 }

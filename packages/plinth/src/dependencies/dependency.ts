@@ -50,6 +50,8 @@ export interface DependencyOptions {
    * decides about the caller, and so is made before the request's inputs are read.
    */
   readonly errors?: readonly DeclaredError[]
+  /** Scopes without which it refuses: the documentation shows them at the credential that it needs. */
+  readonly scopes?: readonly string[]
   /** What messages call it; by default the factory's name. */
   readonly name?: string
 }
@@ -61,6 +63,7 @@ export class DependencyDefinition {
   readonly scope: Scope
   readonly cache: boolean
   readonly errors: readonly DeclaredError[]
+  readonly scopes: readonly string[]
   readonly name: string
 
   constructor(
@@ -73,6 +76,7 @@ export class DependencyDefinition {
     this.scope = options.scope ?? 'request'
     this.cache = options.cache ?? true
     this.errors = options.errors ?? []
+    this.scopes = options.scopes ?? []
     this.name = options.name ?? (factory.name || 'a dependency')
   }
 

@@ -8,24 +8,44 @@ type Requirement = Readonly<Record<string, readonly string[]>>
 const credentialsOf = (plan: Plan): Credential[] =>
   plan.steps.flatMap((step) => (step.kind === 'credential' ? [step.credential] : []))
 
-const requirement = (credentials: readonly Credential[]): Requirement =>
-  Object.fromEntries(credentials.map((credential) => [credential.security.name, []]))
+/** The credentials that the value in this slot comes of. */
+function behind(plan: Plan, slot: number): Credential[] {
+  const step = plan.steps[slot]
+  if (step?.kind === 'credential') return [step.credential]
+  return step?.kind === 'factory' ? step.needs.flatMap(([, need]) => behind(plan, need)) : []
+}
+
+/** The scopes that the route's dependencies ask of each credential. */
+function scopesOf(plan: Plan): Map<Credential, Set<string>> {
+  const scopes = new Map<Credential, Set<string>>()
+  for (const step of plan.steps)
+    if (step.kind === 'factory' && step.definition.scopes.length > 0)
+      for (const credential of behind(plan, step.slot))
+        scopes.set(
+          credential,
+          new Set([...(scopes.get(credential) ?? []), ...step.definition.scopes]),
+        )
+  return scopes
+}
 
 /** What a caller must send: all that is required together, each optional one besides as an alternative. */
 export function securityOf(plan: Plan): Requirement[] {
   const credentials = credentialsOf(plan)
+  const scopes = scopesOf(plan)
+  const waysOf = (credential: Credential): Requirement[] =>
+    credential.schemes.map(({ name }) => ({ [name]: [...(scopes.get(credential) ?? [])] }))
+  const together = (requirements: readonly Requirement[], credential: Credential): Requirement[] =>
+    waysOf(credential).flatMap((way) => requirements.map((one) => ({ ...one, ...way })))
+
   const required = credentials.filter((credential) => credential.required)
-  const names = new Set(required.map((credential) => credential.security.name))
+  const names = new Set(required.flatMap(({ schemes }) => schemes.map(({ name }) => name)))
   const optional = credentials.filter(
-    (credential) => !credential.required && !names.has(credential.security.name),
+    ({ required, schemes }) => !required && !schemes.every(({ name }) => names.has(name)),
   )
   if (credentials.length === 0) return []
-  const alternatives = new Map(
-    [...optional.map((one) => requirement([...required, one])), requirement(required)].map(
-      (one) => [JSON.stringify(one), one],
-    ),
-  )
-  return [...alternatives.values()]
+  const base = required.reduce(together, [{}])
+  const alternatives = [...optional.flatMap((one) => together(base, one)), ...base]
+  return [...new Map(alternatives.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 /**
@@ -36,7 +56,7 @@ export function securityOf(plan: Plan): Requirement[] {
 export function securitySchemes(routes: readonly DocumentedRoute[]): Record<string, JsonSchema> {
   const found = new Map<string, { security: SecurityScheme; operationId: string }>()
   for (const { named, plan } of routes)
-    for (const { security } of credentialsOf(plan)) {
+    for (const security of credentialsOf(plan).flatMap(({ schemes }) => schemes)) {
       const known = found.get(security.name)
       if (known && JSON.stringify(known.security.scheme) !== JSON.stringify(security.scheme))
         throw new PlinthError(
