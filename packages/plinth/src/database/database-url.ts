@@ -16,6 +16,8 @@ export interface PostgresTarget {
   readonly location: string
   /** Through a pooler of Neon's, which has no sessions: no advisory lock, no migrations. */
   readonly pooled: boolean
+  /** Whether the host is one of Neon's. */
+  readonly neon: boolean
 }
 
 const forms =
@@ -63,6 +65,7 @@ function readPostgres(text: string): PostgresTarget {
     url: withCheckedCertificate(url),
     location: `postgres://${user}${url.host || host}${url.pathname}`,
     pooled: host.split('.')[0]?.endsWith('-pooler') ?? false,
+    neon: host.endsWith('.neon.tech'),
   }
 }
 

@@ -60,10 +60,16 @@ export interface DatabaseOptions<TRelations extends AnyRelations = EmptyRelation
    * use. Default `true`; `PLINTH_FAST_PATH=off` in the environment makes it `false`.
    */
   readonly pipeline?: boolean
+  /**
+   * Whether statements are prepared under names. Default: found out, since an old pooler in front of Postgres forgets
+   * them.
+   */
+  readonly prepare?: boolean
 }
 
 /** The options of the engines, all set. */
 export interface DriverOptions {
+  readonly prepare?: boolean | undefined
   readonly max: number
   readonly acquireTimeout: number
   readonly connectTimeout: number
@@ -106,6 +112,7 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
     queryTimeout: options.queryTimeout ?? 30_000,
     idleTimeout: options.idleTimeout ?? 30_000,
     pipeline: options.pipeline ?? fastPath(),
+    prepare: options.prepare,
   }
   const driver =
     target.kind === 'pglite'

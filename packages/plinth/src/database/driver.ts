@@ -8,6 +8,8 @@ export interface Statement {
   readonly name: string | undefined
   /** Rows as arrays, not as objects. */
   readonly arrays: boolean
+  /** Whether it is known to change nothing: a `select` of Drizzle's. */
+  readonly reads?: boolean
 }
 
 /** What a statement gave: the same on PGlite and on Postgres. */
@@ -45,6 +47,8 @@ export interface Driver {
   acquire(): Promise<Connection>
   /** What runs a statement that needs no connection of its own, if there is a faster way than to acquire one. */
   readonly single?: StatementRunner | undefined
+  /** Whether a statement of its own, which failed, is to be run once more. */
+  mayRepeat?(statement: Statement, error: unknown): boolean
 }
 
 /** A statement without parameters, for which nobody wants the rows. */

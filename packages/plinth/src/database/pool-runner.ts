@@ -7,7 +7,7 @@ import {
 } from './driver.ts'
 import { refuseNested } from './flow.ts'
 
-/** Runs each statement by itself. */
+/** Runs each statement by itself; one that a dead connection ate once more, where that is safe. */
 export class PoolRunner implements StatementRunner {
   readonly #driver: Driver
 
@@ -17,15 +17,34 @@ export class PoolRunner implements StatementRunner {
 
   run(statement: Statement): Promise<QueryResult> {
     refuseNested(this.#driver)
-    return this.#driver.single?.run(statement) ?? this.#run(statement)
+    return this.#send(statement).catch((error: unknown) => {
+      this.#refuse(statement, error)
+      return this.#send(statement)
+    })
   }
 
   text(statement: Statement): Promise<string | undefined> {
     refuseNested(this.#driver)
-    return this.#driver.single?.text(statement) ?? this.#run(statement).then(textOf)
+    return this.#sendText(statement).catch((error: unknown) => {
+      this.#refuse(statement, error)
+      return this.#sendText(statement)
+    })
   }
 
-  async #run(statement: Statement): Promise<QueryResult> {
+  /** @throws the error, if the statement may not be run once more */
+  #refuse(statement: Statement, error: unknown): void {
+    if (this.#driver.mayRepeat?.(statement, error) !== true) throw error
+  }
+
+  #send(statement: Statement): Promise<QueryResult> {
+    return this.#driver.single?.run(statement) ?? this.#alone(statement)
+  }
+
+  #sendText(statement: Statement): Promise<string | undefined> {
+    return this.#driver.single?.text(statement) ?? this.#alone(statement).then(textOf)
+  }
+
+  async #alone(statement: Statement): Promise<QueryResult> {
     const connection = await this.#driver.acquire()
     try {
       const result = await connection.query(statement)

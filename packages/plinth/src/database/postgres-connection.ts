@@ -1,55 +1,38 @@
-import {
-  Connection as Wire,
-  types as pgTypes,
-  type CustomTypesConfig,
-  type PoolClient,
-  type QueryArrayConfig,
-  type QueryResult as PgResult,
-} from 'pg'
-import { PlinthError } from '../errors/plinth-error.ts'
-import type { Connection, QueryResult, Statement } from './driver.ts'
-import { busy, unavailable } from './slots.ts'
-import { isConnectionLoss, postgresFailure } from './sql-state.ts'
+import { Connection as Wire, types as pgTypes, type PoolClient, type QueryArrayConfig } from 'pg'
+import { clientConnection } from './client-connection.ts'
+import { isBroken, toFailure } from './connection-failure.ts'
+import type { Connection, Statement } from './driver.ts'
+import { toResult } from './query-result.ts'
+import type { StatementNames } from './statement-names.ts'
+import { withTextTypes } from './text-types.ts'
 
-/** Dates, times and intervals come as text: Drizzle's codecs read them by the column. */
-const textTypes = new Set([1082, 1114, 1184, 1186, 1182, 1115, 1185, 1187, 1231])
-const asText = (value: string): string => value
-const types: CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    textTypes.has(oid)
-      ? asText
-      : pgTypes.getTypeParser(oid, format)) as CustomTypesConfig['getTypeParser'],
+export { isBroken, toFailure, toResult }
+
+const types = withTextTypes(pgTypes)
+
+/** How connections of one pool are used. */
+export interface PostgresUse {
+  /** Milliseconds. */
+  readonly queryTimeout: number
+  readonly names: StatementNames
 }
 
 /**
  * A connection of the pool's, for one caller.
  *
- * @param queryTimeout - milliseconds
  * @param given - called when it was given back
  */
-export function postgresConnection(
+export const postgresConnection = (
   client: PoolClient,
-  queryTimeout: number,
+  { queryTimeout, names }: PostgresUse,
   given: () => void,
-): Connection {
-  let released = false
-  let cancelled = false
-  return {
-    query: (statement) => run(client, statement, queryTimeout),
-    cancel: () => {
-      cancelled = true
-      cancel(client)
-    },
-    release: (error) => {
-      if (released) return
-      released = true
-      // The pool must know first: its place may be taken as soon as it is given.
-      // A wish to cancel may arrive late, and must not meet the statement of whoever has the connection next.
-      client.release(cancelled || isBroken(error))
-      given()
-    },
-  }
-}
+): Connection =>
+  clientConnection(client, {
+    queryTimeout,
+    config: (statement) => queryConfig(names.as(statement)),
+    cancel,
+    given,
+  })
 
 /** A statement as `pg` takes it. */
 export const queryConfig = ({ text, params, name, arrays }: Statement): QueryArrayConfig => ({
@@ -59,57 +42,6 @@ export const queryConfig = ({ text, params, name, arrays }: Statement): QueryArr
   ...(name !== undefined && { name }),
   ...((arrays ? { rowMode: 'array' } : {}) as { rowMode: 'array' }),
 })
-
-async function run(
-  client: PoolClient,
-  statement: Statement,
-  queryTimeout: number,
-): Promise<QueryResult> {
-  try {
-    const config = { ...queryConfig(statement), query_timeout: queryTimeout }
-    return toResult(await client.query(config))
-  } catch (error) {
-    if (isTimeout(error)) cancel(client)
-    throw toFailure(error)
-  }
-}
-
-/** What is wrong with the connection is an answer; what is wrong with the statement is left as it is. */
-export function toFailure(error: unknown): unknown {
-  if (postgresFailure(error) !== undefined || !isConnectionError(error)) return error
-  return isTimeout(error) ? busy(error) : unavailable(error)
-}
-
-/** Of several statements the last one's. */
-export function toResult(results: PgResult | PgResult[]): QueryResult {
-  const result = Array.isArray(results) ? (results.at(-1) as PgResult) : results
-  return {
-    rows: result.rows as Record<string, unknown>[],
-    rowCount: result.rowCount ?? 0,
-    command: result.command,
-    fields: result.fields,
-  }
-}
-
-const isTimeout = (error: unknown): boolean =>
-  error instanceof Error && error.message === 'Query read timeout'
-
-function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { syscall } = error as NodeJS.ErrnoException
-  return (
-    syscall !== undefined ||
-    isTimeout(error) ||
-    /^Connection terminated|^Client (has encountered|was closed)/.test(error.message)
-  )
-}
-
-/** An error of one statement leaves the connection whole; after a timeout the statement may still run on it. */
-export const isBroken = (error: unknown): boolean =>
-  isConnectionLoss(error) ||
-  (error instanceof PlinthError &&
-    (error.code === 'PLINTH_DATABASE_BUSY' || error.code === 'PLINTH_DATABASE_UNAVAILABLE')) ||
-  postgresFailure(error)?.severity === 'FATAL'
 
 interface Session {
   readonly processID: number

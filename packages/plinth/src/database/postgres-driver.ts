@@ -1,34 +1,47 @@
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DriverOptions } from './database.ts'
 import type { PostgresTarget } from './database-url.ts'
-import type { Connection, Driver } from './driver.ts'
+import type { Connection, Driver, Statement, StatementRunner } from './driver.ts'
 import type { PostgresLane } from './postgres-lane.ts'
 import { PostgresLanes } from './postgres-lanes.ts'
-import type { ConnectionPool } from './postgres-pool.ts'
+import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
+import { mayRepeat } from './repeat.ts'
 import { Slots, unavailable } from './slots.ts'
 import { sqlState } from './sql-state.ts'
+import { isForgotten, StatementNames, unnamed } from './statement-names.ts'
+
+/** What runs single statements, until it is closed. */
+export interface Singles extends StatementRunner {
+  close(): void
+}
 
 /** A Postgres server, through a pool of `pg`. */
 export class PostgresDriver implements Driver {
   readonly kind = 'postgres'
   readonly location: string
-  readonly single: PostgresLanes | undefined
-  // Not a plain property: it holds the password, and whatever prints an object prints those.
+  // Not plain properties: they hold the password, and whatever prints an object prints those.
   readonly #target: PostgresTarget
   readonly #options: DriverOptions
   readonly #slots: Slots
+  readonly #names: StatementNames
   #pool: Promise<ConnectionPool> | undefined
+  #single: Singles | undefined
 
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
     this.#target = target
     this.#options = options
     this.#slots = new Slots(options.max, options.acquireTimeout)
-    this.single = options.pipeline ? this.#lanes() : undefined
+    this.#names = new StatementNames(target.location, options.prepare ?? keepsNames(target))
+    this.#single = this.singles(target, options)
   }
 
   get target(): PostgresTarget {
     return this.#target
+  }
+
+  get single(): Singles | undefined {
+    return this.#single
   }
 
   async open(): Promise<void> {
@@ -49,16 +62,42 @@ export class PostgresDriver implements Driver {
     return this.#take((pool, given) => pool.connect(given))
   }
 
+  mayRepeat(statement: Statement, error: unknown): boolean {
+    if (!isForgotten(error)) return mayRepeat(statement, error)
+    if (this.#names.kept) this.#single = this.#unnamed(this.#single)
+    this.#names.giveUp()
+    return statement.name !== undefined
+  }
+
   async close(): Promise<void> {
     const pool = this.#pool
     this.#pool = undefined
-    this.single?.close()
+    this.#single?.close()
     await (await pool)?.end()
+  }
+
+  /** What single statements are run by; undefined to give each a connection. */
+  protected singles(_target: PostgresTarget, options: DriverOptions): Singles | undefined {
+    if (!options.pipeline) return undefined
+    const lanes = this.#lanes()
+    if (this.#names.kept) return lanes
+    this.#names.onKept = () => (this.#single = lanes)
+    return this.#unnamed(lanes)
+  }
+
+  /** Opens the pool, and loads what is needed for that. */
+  protected async load(settings: PoolSettings): Promise<ConnectionPool> {
+    const { openPool } = await import('./postgres-pool.ts')
+    return openPool(settings)
   }
 
   /** Waits for a place and a connection, and hands over both. */
   async #take<T>(use: (pool: ConnectionPool, given: () => void) => Promise<T>): Promise<T> {
-    const pool = await (this.#pool ??= this.#load())
+    const pool = await (this.#pool ??= this.load({
+      url: this.#target.url,
+      options: this.#options,
+      names: this.#names,
+    }))
     await this.#slots.take()
     const given = (): void => this.#slots.give()
     try {
@@ -84,11 +123,20 @@ export class PostgresDriver implements Driver {
     return new PostgresLanes(source, this.#options.queryTimeout)
   }
 
-  async #load(): Promise<ConnectionPool> {
-    const { openPool } = await import('./postgres-pool.ts')
-    return openPool(this.#target.url, this.#options)
+  #unnamed(singles: Singles | undefined): Singles | undefined {
+    return (
+      singles && {
+        run: (statement) => singles.run(unnamed(statement)),
+        text: (statement) => singles.text(unnamed(statement)),
+        close: () => singles.close(),
+      }
+    )
   }
 }
+
+/** Whether it is known of a server, without asking it, that it keeps what was prepared under a name. */
+const keepsNames = ({ neon, pooled }: PostgresTarget): true | undefined =>
+  neon && !pooled ? true : undefined
 
 const hints: Readonly<Record<string, string>> = {
   '28P01': 'the user or the password in DATABASE_URL is wrong',

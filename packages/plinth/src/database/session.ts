@@ -70,6 +70,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     const arrays = mode === 'arrays'
     const statementName = name === true ? preparedStatementName(query.sql, query.params) : name
     const runner = this.#runner
+    const reads = metadata?.type === 'select'
     // Not async: what the runner refuses at once must not be wrapped as a failed query.
     const execute = (params: unknown[] = []): Promise<unknown> => {
       const running = runner.run({
@@ -77,6 +78,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
         params,
         name: statementName || undefined,
         arrays,
+        reads,
       })
       return mode === 'raw' ? running : running.then((result) => result.rows)
     }
