@@ -39,6 +39,7 @@ export { model } from './models/model.ts'
 export type { Field, FieldOptions, Model, Row } from './models/model.types.ts'
 
 // dependencies
+export type { Needs, Reads } from './dependencies/asked.types.ts'
 export type { Logger, RequestContext } from './dependencies/context.ts'
 export { apiKey, bearer, type CredentialOptions } from './dependencies/credential.ts'
 export {
@@ -76,7 +77,7 @@ export { betterAuth, type BetterAuthOptions } from './auth/better-auth.ts'
 export { createToken, type TokenContent } from './auth/create-token.ts'
 
 // routing
-export { file, form, type FileOptions } from './routing/form.ts'
+export { file, form, type FileOptions, type FormSchema } from './routing/form.ts'
 export type { RouteSpec } from './routing/route.types.ts'
 export { router, type Router, type RouterOptions } from './routing/router.ts'
 export {
@@ -109,4 +110,5 @@ export { serve, type Servable, type ServeOptions, type ServerHandle } from './ap
 
 // client: the names that the emitted types of an app need; the client itself is 'plinth/client'
 export type { RoutesOf } from './app/app.types.ts'
-export type { PathParams, Route } from './routing/route.types.ts'
+export type { Route } from './routing/client-route.types.ts'
+export type { PathParams } from './routing/route.types.ts'

@@ -2,7 +2,7 @@ import type { Logger } from '../dependencies/context.ts'
 import type { Dependencies, Dependency } from '../dependencies/dependency.ts'
 import type { CorsOptions } from '../cors/cors.ts'
 import type { OpenApiDocument } from '../openapi/openapi.ts'
-import type { AnyRoute } from '../routing/route.types.ts'
+import type { AnyRoute } from '../routing/client-route.types.ts'
 
 /** What a request may cost: every limit is on by default. */
 export interface Limits {

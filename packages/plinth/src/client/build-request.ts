@@ -13,7 +13,8 @@ export interface Asked extends CallOptions {
 /** What an error calls it: the path with its names, since their values are nobody else's business. */
 export const nameOf = ({ method, path }: Asked): string => `${method.toUpperCase()} ${path}`
 
-const asText = (value: unknown): string =>
+/** A value as a query string, a header or a form has it. */
+export const asText = (value: unknown): string =>
   value instanceof Date
     ? value.toISOString()
     : typeof value === 'object' && value !== null

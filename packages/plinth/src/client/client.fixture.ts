@@ -6,7 +6,7 @@ import type { Database } from '../database/database.ts'
 import { one } from '../database/one.ts'
 import { bearer } from '../dependencies/credential.ts'
 import { dependency } from '../dependencies/dependency.ts'
-import { query } from '../dependencies/parameter.ts'
+import { header, query } from '../dependencies/parameter.ts'
 import { errorType } from '../errors/error-type.ts'
 import { HttpError, unauthorized } from '../errors/http-error.ts'
 import { id } from '../models/field.ts'
@@ -84,6 +84,22 @@ function notesOn(database: Database) {
   }
 }
 
+const trialOver = errorType('TRIAL_OVER', { status: 402, title: 'The trial is over' })
+const tenant = dependency(
+  { xTenant: header(z.int()), since: header(z.date().optional(), { name: 'X-Since' }) },
+  ({ xTenant, since }) => {
+    if (xTenant === 0) throw trialOver()
+    return { tenant: xTenant, since }
+  },
+  { errors: [trialOver] },
+)
+
+/** Routes whose router asks for headers. */
+function tenantRoutes() {
+  const tenants = router('/tenant', { dependencies: { tenant }, errors: [451] })
+  return { read: tenants.get('/', { errors: [404] }, ({ tenant }) => tenant) }
+}
+
 /** Routes that show what came over the wire. */
 function wireRoutes() {
   const wire = router('/wire')
@@ -126,6 +142,9 @@ function wireRoutes() {
         images: await Promise.all(body.images.map(async (each) => [each.name, await each.text()])),
       }),
     ),
+    avatar: wire.post('/avatar', { body: form({ file: file() }) }, ({ body }) => ({
+      name: body.file.name,
+    })),
     fields: wire.put(
       '/fields',
       { body: form({ name: z.string(), n: z.int() }) },
@@ -216,6 +235,7 @@ export const appOn = (database: Database, closed: () => void = () => undefined) 
     title: 'Notes',
     routes: {
       notes: notesOn(database),
+      tenants: tenantRoutes(),
       wire: wireRoutes(),
       raw: rawRoutes(),
       streams: streamRoutes(closed),

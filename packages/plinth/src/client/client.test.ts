@@ -74,8 +74,8 @@ describe.each([
   })
 
   it('sends a query, and what dependencies ask of it', async () => {
-    const query = { at: new Date(5), big: 7n, list: [1, 2], none: null }
-    const search = { page: 3, tags: ['a', 'b&c'] }
+    const query = { at: new Date(5), big: 7n, list: [1, 2], none: null, page: 3 }
+    const search = { tags: ['a', 'b&c'] }
     expect(await c.get('/wire/query', { query, search })).toEqual({
       page: 3,
       tags: ['a', 'b&c'],
@@ -91,7 +91,7 @@ describe.each([
   it('sends files as a form, and any other form when told', async () => {
     const images = [new File(['one'], '1.png'), new File(['two'], '2.png')]
     const body = { caption: 'Two', at: new Date(5), images }
-    expect(await c.post('/wire/upload', { body })).toEqual({
+    expect(await c.post('/wire/upload', { body, form: true })).toEqual({
       caption: 'Two',
       at: new Date(5).toISOString(),
       images: [
@@ -99,9 +99,23 @@ describe.each([
         ['2.png', 'two'],
       ],
     })
+    const file = images[0]!
+    expect(await c.post('/wire/avatar', { body: { file } })).toEqual({ name: '1.png' })
     const fields = { name: 'x', n: 1 }
     expect(await c.put('/wire/fields', { body: fields, form: true })).toEqual(fields)
-    expect(await errorOf(c.put('/wire/fields', { body: fields }))).toMatchObject({ status: 415 })
+    const untold = { body: fields } as { body: typeof fields; form: true }
+    expect(await errorOf(c.put('/wire/fields', untold))).toMatchObject({ status: 415 })
+  })
+
+  it('sends the headers that dependencies ask for, and tells of what they refuse', async () => {
+    const since = new Date(5)
+    expect(await c.get('/tenant', { headers: { 'x-tenant': 7, 'x-since': since } })).toEqual({
+      tenant: 7,
+      since: since.toISOString(),
+    })
+    const headers = { 'x-tenant': 0, 'x-since': undefined }
+    const answer = await c.try.get('/tenant', { headers })
+    expect(answer).toMatchObject({ ok: false, status: 402, problem: { code: 'TRIAL_OVER' } })
   })
 
   it('gives text and bytes where the answer is not JSON', async () => {

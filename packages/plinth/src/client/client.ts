@@ -1,4 +1,4 @@
-import type { AnyRoute, Method } from '../routing/route.types.ts'
+import type { AnyRoute, Method } from '../routing/client-route.types.ts'
 import type { Asked } from './build-request.ts'
 import { ClientError } from './client-error.ts'
 import type { Client, Failed, AnyProblem, Succeeded } from './client.types.ts'

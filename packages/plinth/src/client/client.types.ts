@@ -1,5 +1,5 @@
-import type { InputIssue } from '../errors/http-error.ts'
-import type { AnyRoute, Method } from '../routing/route.types.ts'
+import type { InputIssue } from '../errors/input-issue.ts'
+import type { AnyRoute, Method } from '../routing/client-route.types.ts'
 
 type Plain = string | number | boolean | null | undefined
 
@@ -24,22 +24,25 @@ export type Sendable<T> = T extends Plain
       : T extends Blob
         ? Blob
         : T extends ReadonlySet<infer V>
-          ? ReadonlySet<V> | readonly Sendable<V>[]
+          ? ReadonlySet<Sendable<V>> | readonly Sendable<V>[]
           : T extends object
             ? { [K in keyof T]: Sendable<T[K]> }
             : T
 
-/** A value of a query string; a list is sent as one name several times. */
-export type QueryValue = string | number | boolean | bigint | Date | null | undefined
+/** A value as text, in a query string or a header; one that is `undefined` is not sent. */
+export type TextValue = string | number | boolean | bigint | Date | null | undefined
 
 /** What any call takes besides the inputs of its route. */
 export interface CallOptions {
   /** Ends the call: it then rejects with the signal's reason, as `fetch` does. */
   readonly signal?: AbortSignal | undefined
-  /** Added to the client's own. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Query parameters that dependencies of the route declare, which its type does not know. */
-  readonly search?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined
+  /** Added to the client's own, and go before them. */
+  readonly headers?: Readonly<Record<string, TextValue>> | undefined
+  /**
+   * Query parameters that the route's type does not know: those of the app's own dependencies, and of one that is
+   * typed as no more than `Dependency<T>`. A list is sent as one name several times.
+   */
+  readonly search?: Readonly<Record<string, TextValue | readonly TextValue[]>> | undefined
   /** Milliseconds, in place of the client's `timeout`. */
   readonly timeout?: number | undefined
 }
@@ -53,15 +56,32 @@ type NamedPart<K extends string, V> = [keyof V] extends [never]
 /** A body is required even where all its fields are optional, as it is on the server. */
 type BodyPart<V> = [V] extends [undefined]
   ? {}
-  : (undefined extends V
-      ? { readonly body?: Sendable<V> | undefined }
-      : { readonly body: Sendable<V> }) & {
-      /** Sends the body as a form; one that holds a file is sent so anyway. Default `false`. */
-      readonly form?: boolean | undefined
-    }
+  : undefined extends V
+    ? { readonly body?: Sendable<V> | undefined }
+    : { readonly body: Sendable<V> }
+/** A client has no schema to tell by that a body without a file is a form's: it must be told. */
+type FormPart<F, V> = F extends true
+  ? true extends { [K in keyof V]: V[K] extends Blob ? true : never }[keyof V]
+    ? {
+        /** The body holds a file, and so is sent as a form whether this is said or not. */
+        readonly form?: true | undefined
+      }
+    : {
+        /** The route takes a form, and not JSON: say so. */
+        readonly form: true
+      }
+  : {}
+/** Headers that are asked for, beside any others. */
+type HeadersPart<V> = [keyof V] extends [never]
+  ? {}
+  : {} extends V
+    ? { readonly headers?: Sendable<V> | undefined }
+    : { readonly headers: Sendable<V> }
 type Args<T extends AnyRoute['~types']> = NamedPart<'params', T['params']> &
   NamedPart<'query', T['query']> &
+  HeadersPart<T['headers']> &
   BodyPart<T['body']> &
+  FormPart<T['form'], T['body']> &
   CallOptions
 type Rest<A> = {} extends A ? [args?: A] : [args: A]
 
@@ -157,7 +177,7 @@ export interface DeclaredProblem<S extends number, C extends string, D> extends 
 export type AnyProblem = ProblemBody<number, string> & { readonly data?: unknown }
 
 type GeneralStatus =
-  | (0 | 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 414 | 415)
+  | (0 | 400 | 401 | 403 | 404 | 405 | 408 | 409 | 412 | 413 | 414 | 415)
   | (422 | 429 | 431 | 500 | 502 | 503 | 504)
 
 /** `{ status: 404 } | { status: 402; code: 'PLAN_LIMIT'; data: D }` -> their problems, and those any route can give. */

@@ -1,4 +1,4 @@
-import type { AnyRoute } from '../routing/route.types.ts'
+import type { AnyRoute } from '../routing/client-route.types.ts'
 import type { Client, ItemOf, Page, PagePath, RestOf } from './client.types.ts'
 
 /** A GET whatever its path. */

@@ -1,4 +1,4 @@
-import { bodyOf, nameOf, urlOf, type Asked } from './build-request.ts'
+import { asText, bodyOf, nameOf, urlOf, type Asked } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
 import type { ClientOptions } from './client.ts'
 import { readAnswer, unreachable } from './read-answer.ts'
@@ -80,7 +80,8 @@ interface Sent {
 function requestOf({ url, options }: Setup, asked: Asked, { token, limit }: Sent): Request {
   const { body, type } = bodyOf(asked)
   const headers = new Headers(options.headers)
-  for (const [name, value] of Object.entries(asked.headers ?? {})) headers.set(name, value)
+  for (const [name, value] of Object.entries(asked.headers ?? {}))
+    if (value !== undefined) headers.set(name, asText(value))
   if (type !== undefined) headers.set('content-type', type)
   if (token !== undefined) {
     // the platform's own message would hold the token

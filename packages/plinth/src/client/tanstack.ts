@@ -1,4 +1,4 @@
-import type { AnyRoute } from '../routing/route.types.ts'
+import type { AnyRoute } from '../routing/client-route.types.ts'
 import { toJson } from './build-request.ts'
 import type { Client, Of, OutOf, PagePath, RestOf } from './client.types.ts'
 import { withCursor, type Get } from './pages.ts'

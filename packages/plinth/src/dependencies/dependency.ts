@@ -1,17 +1,25 @@
 import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import type { Needs } from './asked.types.ts'
 import type { RequestContext } from './context.ts'
 import type { Credential } from './credential.ts'
 import type { Parameter } from './parameter.ts'
 
 declare const value: unique symbol
+/** For types only: where a dependency keeps what it asks of a request. */
+export declare const asks: unique symbol
 
 /** Where an object that can be asked for keeps what the plan must know of it. */
 export const definition: unique symbol = Symbol('plinth.definition')
 
-/** Something that a handler, or another dependency, can ask for. */
-export interface Dependency<out T> {
+/**
+ * Something that a handler, or another dependency, can ask for.
+ *
+ * `A` is what it asks of a request itself, for the client's types; `Dependency<User>` says nothing of that.
+ */
+export interface Dependency<out T, out A = unknown> {
   readonly [value]: T
+  readonly [asks]?: A
 }
 
 /** Dependencies by the name under which they are given. */
@@ -40,7 +48,7 @@ export type Given<R> =
 export type Scope = 'request' | 'response' | 'app'
 
 /** What there is to say of a dependency besides what it needs and gives. */
-export interface DependencyOptions {
+export interface DependencyOptions<E = readonly DeclaredError[]> {
   /** Default `request`. */
   readonly scope?: Scope
   /** `false` makes it anew wherever it is asked for. Default `true`: once a request. */
@@ -49,7 +57,7 @@ export interface DependencyOptions {
    * The errors it may throw: they are in the documentation of every route that uses it. One that names 401 or 403
    * decides about the caller, and so is made before the request's inputs are read.
    */
-  readonly errors?: readonly DeclaredError[]
+  readonly errors?: E
   /** Scopes without which it refuses: the documentation shows them at the credential that it needs. */
   readonly scopes?: readonly string[]
   /** What messages call it; by default the factory's name. */
@@ -130,15 +138,19 @@ type Factory<V, R> = (context: V) => R
  * })
  * ```
  */
-export function dependency<R>(
+export function dependency<R, const E extends readonly DeclaredError[] = []>(
   factory: Factory<RequestContext, R>,
-  options?: DependencyOptions,
-): Dependency<Given<R>>
-export function dependency<const D extends Dependencies, R>(
+  options?: DependencyOptions<E>,
+): Dependency<Given<R>, Needs<{}, E>>
+export function dependency<
+  const D extends Dependencies,
+  R,
+  const E extends readonly DeclaredError[] = [],
+>(
   needs: D,
   factory: Factory<ValuesOf<D> & RequestContext, R>,
-  options?: DependencyOptions,
-): Dependency<Given<R>>
+  options?: DependencyOptions<E>,
+): Dependency<Given<R>, Needs<D, E>>
 export function dependency(
   first: Dependencies | Factory<never, unknown>,
   second?: Factory<never, unknown> | DependencyOptions,

@@ -1,13 +1,14 @@
 import type * as z from 'zod'
+import type { Reads } from './asked.types.ts'
 import { definition, type Dependency } from './dependency.ts'
 
 /** Where a parameter stands in the request. */
 export type ParameterSource = 'query' | 'header' | 'cookie'
 
 /** What there is to say of a parameter besides its schema. */
-export interface ParameterOptions {
+export interface ParameterOptions<N extends string | undefined = string | undefined> {
   /** Its name in the request; by default the key under which it is asked for (a header's in kebab-case). */
-  readonly name?: string
+  readonly name?: N & string
   readonly deprecated?: boolean
 }
 
@@ -37,10 +38,18 @@ export class Parameter {
   }
 }
 
-const parameter =
-  (source: ParameterSource) =>
-  <S extends z.core.$ZodType>(schema: S, options: ParameterOptions = {}): Dependency<z.output<S>> =>
-    new Parameter(source, schema, options) as unknown as Dependency<z.output<S>>
+/** Makes parameters of one part of the request. */
+type ParameterOf<Source extends ParameterSource> = <
+  S extends z.core.$ZodType,
+  const N extends string | undefined = undefined,
+>(
+  schema: S,
+  options?: ParameterOptions<N>,
+) => Dependency<z.output<S>, Reads<Source, z.input<S>, N>>
+
+const parameter = <Source extends ParameterSource>(source: Source): ParameterOf<Source> =>
+  ((schema: z.core.$ZodType, options: ParameterOptions = {}) =>
+    new Parameter(source, schema, options)) as unknown as ParameterOf<Source>
 
 /**
  * A parameter of the query string: checked, documented, and named as the key it is asked for under.
@@ -54,10 +63,7 @@ const parameter =
  * export const search = dependency({ q: query(z.string().max(100).optional()) }, ({ q }) => q?.trim())
  * ```
  */
-export const query: <S extends z.core.$ZodType>(
-  schema: S,
-  options?: ParameterOptions,
-) => Dependency<z.output<S>> = parameter('query')
+export const query: ParameterOf<'query'> = parameter('query')
 
 /**
  * A header of the request: `userAgent: header(z.string())` reads `user-agent`.
@@ -74,10 +80,7 @@ export const query: <S extends z.core.$ZodType>(
  * )
  * ```
  */
-export const header: <S extends z.core.$ZodType>(
-  schema: S,
-  options?: ParameterOptions,
-) => Dependency<z.output<S>> = parameter('header')
+export const header: ParameterOf<'header'> = parameter('header')
 
 /**
  * A cookie of the request.
@@ -91,7 +94,4 @@ export const header: <S extends z.core.$ZodType>(
  * export const theme = dependency({ theme: cookie(z.enum(['light', 'dark']).default('light')) }, ({ theme }) => theme)
  * ```
  */
-export const cookie: <S extends z.core.$ZodType>(
-  schema: S,
-  options?: ParameterOptions,
-) => Dependency<z.output<S>> = parameter('cookie')
+export const cookie: ParameterOf<'cookie'> = parameter('cookie')

@@ -1,20 +1,8 @@
 import { codes, type Code } from './codes.ts'
+import type { InputIssue } from './input-issue.ts'
 import { PlinthError } from './plinth-error.ts'
 
-/** Where in the request a value stood. */
-export type InputSource = 'path' | 'query' | 'header' | 'cookie' | 'body'
-
-/** One thing that is wrong with a request. */
-export interface InputIssue {
-  /** Which part of the request. */
-  readonly in: InputSource
-  /** The way to the value inside that part, as `['tags', 0, 'name']`. */
-  readonly path: readonly (string | number)[]
-  /** For a person. */
-  readonly message: string
-  /** For a program: Zod's issue code (`too_small`, `invalid_type`, …) or one of ours. */
-  readonly code: string
-}
+export type { InputIssue, InputSource } from './input-issue.ts'
 
 /** What an {@link HttpError} may carry besides its status and detail. */
 export interface HttpErrorOptions {
@@ -32,7 +20,12 @@ export interface HttpErrorOptions {
   readonly cause?: unknown
 }
 
-const production = process.env['NODE_ENV'] === 'production'
+// Browsers' compilers read this file too, where an app's own sources give a client its types: they have no `process`.
+const host: typeof globalThis & {
+  process?: { env: Readonly<Record<string, string | undefined>> }
+} = globalThis
+const production = host.process?.env['NODE_ENV'] === 'production'
+const stacks: ErrorConstructor & { stackTraceLimit?: number } = Error
 
 const generalCode: Readonly<Record<number, Code>> = {
   400: 'PLINTH_BAD_REQUEST',
@@ -42,6 +35,7 @@ const generalCode: Readonly<Record<number, Code>> = {
   405: 'PLINTH_METHOD_NOT_ALLOWED',
   408: 'PLINTH_REQUEST_TIMEOUT',
   409: 'PLINTH_CONFLICT',
+  412: 'PLINTH_PRECONDITION_FAILED',
   413: 'PLINTH_CONTENT_TOO_LARGE',
   414: 'PLINTH_URI_TOO_LONG',
   415: 'PLINTH_UNSUPPORTED_MEDIA_TYPE',
@@ -84,11 +78,11 @@ export class HttpError extends PlinthError {
 
   constructor(status: number, detail: string, options: HttpErrorOptions = {}) {
     const code = options.code ?? codeOfStatus(status)
-    const { stackTraceLimit } = Error
+    const { stackTraceLimit } = stacks
     // Nobody reads the stack of an answer to a caller's mistake, and to take it costs more than the rest of that answer.
-    if (status < 500 && production) Error.stackTraceLimit = 0
+    if (status < 500 && production) stacks.stackTraceLimit = 0
     super(code, detail, options.cause === undefined ? undefined : { cause: options.cause })
-    Error.stackTraceLimit = stackTraceLimit
+    if (stackTraceLimit !== undefined) stacks.stackTraceLimit = stackTraceLimit
     this.status = status
     this.title = options.title ?? codes[code as Code]?.title ?? `Error ${status}`
     this.headers = options.headers

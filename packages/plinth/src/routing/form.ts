@@ -2,6 +2,14 @@ import * as z from 'zod'
 
 const forms = new WeakSet<z.core.$ZodType>()
 
+declare const sentAsForm: unique symbol
+/** Marks the type of a form's schema, so that a client knows to send one. */
+export interface Form {
+  readonly [sentAsForm]: true
+}
+/** The schema of a {@link form}. */
+export type FormSchema<S extends z.core.$ZodShape> = z.ZodObject<S, z.core.$strict> & Form
+
 /** Whether a body's schema is a form's, so that it is sent as one and not as JSON. */
 export const isForm = (schema: z.core.$ZodType): boolean => forms.has(schema)
 
@@ -21,10 +29,10 @@ export const isForm = (schema: z.core.$ZodType): boolean => forms.has(schema)
  *   async ({ body }) => ({ caption: body.caption, bytes: body.image.size }))
  * ```
  */
-export function form<S extends z.core.$ZodShape>(shape: S): z.ZodObject<S, z.core.$strict> {
+export function form<S extends z.core.$ZodShape>(shape: S): FormSchema<S> {
   const schema = z.strictObject(shape)
   forms.add(schema)
-  return schema
+  return schema as FormSchema<S>
 }
 
 /** Limits of an uploaded file. */

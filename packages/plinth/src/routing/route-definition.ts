@@ -1,6 +1,7 @@
 import type { Injectable } from '../dependencies/dependency.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
-import type { AnyZod, Method, RouteSpec } from './route.types.ts'
+import type { Method } from './client-route.types.ts'
+import type { AnyZod, RouteSpec } from './route.types.ts'
 
 /** What a router adds to the routes below it. */
 export interface RouterDefinition {

@@ -1,10 +1,9 @@
 import type * as z from 'zod'
 import type { RequestContext } from '../dependencies/context.ts'
 import type { Dependencies, ValuesOf } from '../dependencies/dependency.ts'
-import type { DeclaredError, ErrorType } from '../errors/error-type.ts'
+import type { Form } from './form.ts'
 
 export type AnyZod = z.core.$ZodType
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 /** '/:org/tasks/:id' -> { org: string; id: string } */
 export type PathParams<P extends string> = { [K in ParamName<P>]: string }
@@ -138,40 +137,15 @@ interface QueryMisfits<K> {
   [misfit]: K
 }
 
-/** What a client must know of a route: plain data types, so that an app's emitted types are free of schemas. */
-export interface Route<M extends Method, P extends string, T extends RouteTypes> {
-  readonly method: M
-  readonly path: P
-  readonly '~types': T
-}
-export interface RouteTypes {
-  readonly params: unknown
-  readonly query: unknown
-  readonly body: unknown
-  readonly out: unknown
-  readonly errors: unknown
-}
-export interface AnyRoute {
-  readonly method: Method
-  readonly path: string
-  readonly '~types': RouteTypes
-}
-
-/** [404, typeof planLimit] -> { status: 404 } | { status: 402; code: 'PLAN_LIMIT'; data: { limit: number } } */
-export type ErrorsOf<E extends readonly DeclaredError[]> = {
-  [I in keyof E]: E[I] extends ErrorType<infer Code, infer S, infer D>
-    ? { readonly status: S; readonly code: Code; readonly data: z.output<D> }
-    : E[I] extends number
-      ? { readonly status: E[I] }
-      : never
-}[number]
-
 /** '/api/tasks' and '/' -> '/api/tasks'; '' and '/x' -> '/x' */
 export type Join<A extends string, B extends string> = B extends '/'
   ? A extends ''
     ? '/'
     : A
   : `${A}${B}`
+
+/** Whether a body is sent as a form. */
+export type FormOf<Body extends AnyZod> = Body extends Form ? true : false
 
 /** What a client is given: nothing where the status says so. */
 export type OutOf<Resp extends AnyZod, R, S> = S extends 204 ? void : Sent<Resp, R>

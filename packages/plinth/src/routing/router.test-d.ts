@@ -4,8 +4,8 @@ import { describe, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { app } from '../app/app.ts'
 import { one } from '../database/one.ts'
-import { dependency } from '../dependencies/dependency.ts'
-import { query } from '../dependencies/parameter.ts'
+import { dependency, type Dependency } from '../dependencies/dependency.ts'
+import { cookie, header, query } from '../dependencies/parameter.ts'
 import { errorType } from '../errors/error-type.ts'
 import { id, owner } from '../models/field.ts'
 import { model } from '../models/model.ts'
@@ -31,6 +31,7 @@ const planLimit = errorType('PLAN_LIMIT', {
   data: z.object({ limit: z.int() }),
 })
 
+type Flat<T> = { [K in keyof T]: T[K] }
 type TypesOf<R extends { '~types': unknown }> = R['~types']
 
 describe('a handler is given', () => {
@@ -93,6 +94,45 @@ describe('a route tells a client', () => {
       | { readonly status: 404 }
       | { readonly status: 402; readonly code: 'PLAN_LIMIT'; readonly data: { limit: number } }
     >()
+  })
+  it('what its dependencies and its routers’ ask of the request, and what they refuse with', () => {
+    const trial = dependency(() => true, { errors: [planLimit] })
+    const locale = dependency(
+      { trial, acceptLanguage: header(z.string()), hint: header(z.string(), { name: 'X-Hint' }) },
+      () => 'en',
+    )
+    const theme = dependency(
+      { locale, dark: cookie(z.boolean().default(false)), q: query(z.date(), { name: 'q-at' }) },
+      () => '',
+    )
+    const above = router('/x', { dependencies: { page }, errors: [451] })
+    const route = above
+      .router('/y', { dependencies: { theme }, errors: [410] })
+      .get('/', { query: z.object({ limit: z.int(), sort: z.string() }), errors: [404] }, () => 1)
+    type Types = TypesOf<typeof route>
+    expectTypeOf<Flat<Types['query']>>().toEqualTypeOf<{
+      limit: number
+      sort: string
+      'q-at': Date
+    }>()
+    expectTypeOf<Flat<Types['headers']>>().toEqualTypeOf<{
+      'accept-language': string
+      'x-hint': string
+    }>()
+    expectTypeOf<Flat<Types['cookies']>>().toEqualTypeOf<{ dark?: boolean | undefined }>()
+    expectTypeOf<Types['errors']['status']>().toEqualTypeOf<402 | 404 | 410 | 451>()
+  })
+  it('nothing of a dependency whose type says only what it gives', () => {
+    const erased: Dependency<{ limit: number }> = page
+    const route = router('/x').get('/', { dependencies: { erased } }, () => 1)
+    expectTypeOf<TypesOf<typeof route>['query']>().toEqualTypeOf<{}>()
+    expectTypeOf<TypesOf<typeof route>['errors']>().toEqualTypeOf<never>()
+  })
+  it('whether it takes a form', () => {
+    const json = tasks.post('/json', { body: z.object({}) }, () => 1)
+    const sent = tasks.post('/form', { body: form({ n: z.int() }) }, () => 1)
+    expectTypeOf<TypesOf<typeof json>['form']>().toEqualTypeOf<false>()
+    expectTypeOf<TypesOf<typeof sent>['form']>().toEqualTypeOf<true>()
   })
   it('that a status without a body gives none', () => {
     const route = tasks.delete('/:id', { status: 204 }, () => ({ id: 'deleted' }))
@@ -180,7 +220,7 @@ describe('what must not compile', () => {
     tasks.get('/l', { dependencies: { query: page } }, () => 1)
     // @ts-expect-error Property '[value]' is missing
     tasks.get('/m', { dependencies: { orm } }, () => 1)
-    // @ts-expect-error Type '() => Dependency<…>' is not assignable to type 'Dependency<unknown>'
+    // @ts-expect-error Type '() => Dependency<…>' is not assignable to type 'Dependency<unknown, unknown>'
     tasks.get('/n', { dependencies: { page: () => page } }, () => 1)
   })
   it('an owner or a hidden field in an insert from a body', () => {

@@ -1,29 +1,35 @@
 import type * as z from 'zod'
+import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
 import { definitionOf, type Dependencies, type Injectable } from '../dependencies/dependency.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
+import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import type { Method, Route } from './client-route.types.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
 import type {
   AnyValue,
   AnyZod,
   Context,
-  ErrorsOf,
   FromPath,
+  FormOf,
   Handler,
   Join,
-  Method,
   Named,
   NoQuery,
   NoValue,
   OutOf,
   Reserved,
-  Route,
   RouteSpec,
   Status,
 } from './route.types.ts'
 
 /** Declares a route of one method: its path, what it takes and gives, and its handler. */
-export interface Register<M extends Method, Prefix extends string, D1 extends Dependencies> {
+export interface Register<
+  M extends Method,
+  Prefix extends string,
+  D1 extends Dependencies,
+  E1 extends readonly DeclaredError[],
+> {
   <
     Path extends string,
     R,
@@ -45,36 +51,47 @@ export interface Register<M extends Method, Prefix extends string, D1 extends De
     Join<Prefix, Path>,
     {
       params: z.input<Params>
-      query: z.input<Query>
+      query: z.input<Query> & InputsOf<D1, 'query'> & InputsOf<D2, 'query'>
+      headers: InputsOf<D1, 'header'> & InputsOf<D2, 'header'>
+      cookies: InputsOf<D1, 'cookie'> & InputsOf<D2, 'cookie'>
       body: z.input<Body>
+      form: FormOf<Body>
       out: OutOf<Resp, R, S>
-      errors: ErrorsOf<E>
+      errors: ErrorsOf<E> | ErrorsOf<E1> | AskedOf<D1, 'errors'> | AskedOf<D2, 'errors'>
     }
   >
 }
 
 /** What the routes of a router share. */
-export interface RouterOptions<D> {
+export interface RouterOptions<D, E = readonly DeclaredError[]> {
   /** Groups of the documentation; by default the module's name. */
   readonly tags?: readonly string[]
   /** Made for each of its routes, and given to their handlers by name. */
   readonly dependencies?: D
   /** Errors that any of its routes may give. */
-  readonly errors?: readonly DeclaredError[]
+  readonly errors?: E
 }
 
 /** Declares routes that share a prefix and dependencies. */
-export interface Router<Prefix extends string, D extends Dependencies> {
+export interface Router<
+  Prefix extends string,
+  D extends Dependencies,
+  E extends readonly DeclaredError[] = [],
+> {
   /** A router below this one: its prefix goes after this one's, and this one's dependencies come first. */
-  router<const P extends string, D2 extends Dependencies & Reserved = {}>(
+  router<
+    const P extends string,
+    D2 extends Dependencies & Reserved = {},
+    const E2 extends readonly DeclaredError[] = [],
+  >(
     prefix: P,
-    options?: RouterOptions<D2>,
-  ): Router<`${Prefix}${P}`, D & D2>
-  get: Register<'get', Prefix, D>
-  post: Register<'post', Prefix, D>
-  put: Register<'put', Prefix, D>
-  patch: Register<'patch', Prefix, D>
-  delete: Register<'delete', Prefix, D>
+    options?: RouterOptions<D2, E2>,
+  ): Router<`${Prefix}${P}`, D & D2, readonly [...E, ...E2]>
+  get: Register<'get', Prefix, D, E>
+  post: Register<'post', Prefix, D, E>
+  put: Register<'put', Prefix, D, E>
+  patch: Register<'patch', Prefix, D, E>
+  delete: Register<'delete', Prefix, D, E>
 }
 
 const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
@@ -99,11 +116,12 @@ const reserved = ['request', 'requestId', 'signal', 'reply', 'log', 'params', 'q
  *   ({ params }) => ({ text: `Hello ${params.name}` }))
  * ```
  */
-export function router<const P extends string, D extends Dependencies & Reserved = {}>(
-  prefix: P,
-  options: RouterOptions<D> = {},
-): Router<P, D> {
-  return routerBelow(undefined, prefix, options) as unknown as Router<P, D>
+export function router<
+  const P extends string,
+  D extends Dependencies & Reserved = {},
+  const E extends readonly DeclaredError[] = [],
+>(prefix: P, options: RouterOptions<D, E> = {}): Router<P, D, E> {
+  return routerBelow(undefined, prefix, options) as unknown as Router<P, D, E>
 }
 
 function routerBelow(

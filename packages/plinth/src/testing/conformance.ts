@@ -1,5 +1,5 @@
 import type { App } from '../app/app.types.ts'
-import type { AnyRoute } from '../routing/route.types.ts'
+import type { AnyRoute } from '../routing/client-route.types.ts'
 import { casesOf } from './conformance-cases.ts'
 import { caseOf, type Case, type Target, validInputs } from './conformance-request.ts'
 import type { ValueGenerator } from './generate-value.ts'

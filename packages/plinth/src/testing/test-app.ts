@@ -1,6 +1,6 @@
 import { fork } from '../app/app.ts'
 import type { App } from '../app/app.types.ts'
-import type { AnyRoute } from '../routing/route.types.ts'
+import type { AnyRoute } from '../routing/client-route.types.ts'
 
 /**
  * A copy of an app with overrides of its own, so that no test sees another's: closed by `await using`.
