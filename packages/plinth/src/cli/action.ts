@@ -47,7 +47,7 @@ export function action<TOptions extends object = object>(
 }
 
 /** Says what went wrong: the sentence of an error of ours, the stack of any other. */
-function tell(out: Output, error: unknown): void {
+export function tell(out: Output, error: unknown): void {
   const isOurs = error instanceof PlinthError
   const message = redact(isOurs ? error.message : inspect(error))
   out.result({ error: { code: isOurs ? error.code : 'PLINTH_INTERNAL', message } })

@@ -9,14 +9,15 @@ export interface Loaded {
   readonly file: string
 }
 
-// `file:///a/b.ts:3`, alone on the first line of a SyntaxError's stack, or `at … (file:///a/b.ts:3:7)`
-const place = /(file:\/\/\/[^\s():]+(?::\/[^\s():]+)?):(\d+)(?::(\d+))?/g
+// `file:///a/b.ts:3` or `/a/b.ts:3`, alone on the first line of a SyntaxError's stack, or `at … (file:///a/b.ts:3:7)`
+const place = /((?:file:\/\/)?\/(?:[A-Za-z]:\/)?[^\s():]+):(\d+)/g
 
 /** The first place in the service's own code that a stack names, as `src/tasks.ts:12`. */
 export function placeIn(root: string, error: unknown): string | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
-  for (const [, url = '', line = ''] of stack.matchAll(place)) {
-    const path = relative(root, fileURLToPath(url))
+  for (const [, found = '', line = ''] of stack.matchAll(place)) {
+    const file = found.startsWith('file:') ? fileURLToPath(found) : found
+    const path = relative(root, file)
     if (!path.includes('node_modules') && !path.startsWith('..')) return `${path}:${line}`
   }
   return undefined

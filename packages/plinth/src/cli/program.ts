@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { version } from './copy-of-plinth.ts'
+import { devCommand } from './dev-command.ts'
 import { envCommand } from './env-command.ts'
 import { openapiCommand } from './document-command.ts'
 import { routesCommand } from './routes-command.ts'
+import { startCommand } from './start-command.ts'
 import { tokenCommand } from './token-command.ts'
 
 const examples = `
@@ -27,8 +29,15 @@ export function program(): Command {
     .addHelpText('after', examples)
     .showHelpAfterError('(plinth --help shows what there is)')
     .exitOverride()
-  for (const command of [routesCommand(), openapiCommand(), tokenCommand(), envCommand()])
-    plinth.addCommand(inherit(command, plinth))
+  const commands = [
+    devCommand(),
+    startCommand(),
+    routesCommand(),
+    openapiCommand(),
+    tokenCommand(),
+    envCommand(),
+  ]
+  for (const command of commands) plinth.addCommand(inherit(command, plinth))
   return plinth
 }
 

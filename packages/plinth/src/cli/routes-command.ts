@@ -43,7 +43,9 @@ function dependenciesOf({ plan }: DocumentedRoute): string[] {
 
 const inputOf = (step: Step): string | undefined => {
   if (step.kind === 'parameter') return `${step.parameter.source} ${step.name}`
-  return step.kind === 'credential' ? step.credential.security.name : undefined
+  return step.kind === 'credential'
+    ? step.credential.schemes.map(({ name }) => name).join(' or ')
+    : undefined
 }
 
 /** The routes of an app by path, but for its own health checks and documentation. */

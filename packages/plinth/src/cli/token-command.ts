@@ -2,10 +2,10 @@ import { Command, InvalidArgumentError } from 'commander'
 import { createToken } from '../auth/create-token.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { mode } from '../settings/mode.ts'
-import { readEnv } from '../settings/read-env.ts'
 import { action, withJson } from './action.ts'
 import { duration } from './duration.ts'
-import { enterProject, hasPart, loadEnv, type Project } from './project.ts'
+import { enterProject } from './project.ts'
+import { signingOf } from './signing.ts'
 
 interface Options {
   readonly sub: string
@@ -16,28 +16,6 @@ interface Options {
   readonly issuer?: string
   readonly audience?: string
   readonly force?: boolean
-}
-
-/** What HS256 tokens of a service are made with. */
-export interface Signing {
-  readonly secret: string
-  /** The frontend's origin; `undefined` where none is set. */
-  readonly issuer: string | undefined
-}
-
-const texts = (env: Readonly<Record<string, unknown>>): Signing | undefined => {
-  const { BETTER_AUTH_SECRET: secret, BETTER_AUTH_URL: url } = env
-  if (typeof secret !== 'string' || secret === '') return undefined
-  const issuer = typeof url === 'string' ? URL.parse(url)?.origin : undefined
-  return { secret, issuer }
-}
-
-/** The service's secret: of its settings, or of the environment and `.env` where it has none. */
-export async function signingOf(project: Project): Promise<Signing | undefined> {
-  const env = hasPart(project, 'env') ? texts(await loadEnv(project)) : undefined
-  if (env !== undefined) return env
-  const { values } = readEnv(project.root, ['.env', '.env.local'], process.env)
-  return texts(Object.fromEntries([...values].map(([name, { text }]) => [name, text])))
 }
 
 // A token with a top-level email, signed with this secret, is one that Better Auth's e-mail links accept.

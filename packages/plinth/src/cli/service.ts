@@ -1,0 +1,69 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { App } from '../app/app.types.ts'
+import { serve, type Servable, type ServeOptions, type ServerHandle } from '../app/serve.ts'
+import type { Database } from '../database/database.ts'
+import { hasPart, loadApi, loadDatabase, loadEnv, type Project } from './project.ts'
+
+/** The parts of a service that serving it needs. */
+export interface Service {
+  readonly api: App
+  /** `undefined` where it has none under `plinth.database`. */
+  readonly db: Database | undefined
+  /** Its settings; `undefined` where it has none under `plinth.env`. */
+  readonly env: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Where a service listens, as far as it was said. */
+export interface Address {
+  readonly port?: number
+  readonly host?: string
+}
+
+/** Loads the parts of a service; nothing is opened yet. */
+export async function loadService(project: Project): Promise<Service> {
+  const env = hasPart(project, 'env') ? await loadEnv(project) : undefined
+  const db = hasPart(project, 'database') ? await loadDatabase(project) : undefined
+  return { env, db, api: await loadApi(project) }
+}
+
+/**
+ * Serves it until a signal; its database is closed last.
+ *
+ * @param options - of `serve()`, besides the address
+ */
+export function serveService(
+  { api, db, env }: Service,
+  { port, host }: Address,
+  options: ServeOptions = {},
+): Promise<ServerHandle> {
+  const inner = api as unknown as Servable
+  const served: Servable = {
+    fetch: (request) => api.fetch(request),
+    start: () => api.start(),
+    drain: () => api.drain(),
+    stop: async () => {
+      await api.stop()
+      await db?.close()
+    },
+    log: api.log,
+    ...(inner.answers && { answers: inner.answers }),
+  }
+  const chosen = port ?? (typeof env?.['PORT'] === 'number' ? env['PORT'] : undefined)
+  return serve(served, {
+    ...options,
+    ...(chosen !== undefined && { port: chosen }),
+    ...(host !== undefined && { hostname: host }),
+  })
+}
+
+function port(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number <= 65_535) return number
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535; 0 is any free one.')
+}
+
+/** `--port` and `--host`. */
+export const addressOptions = (host: string): Option[] => [
+  new Option('-p, --port <number>', 'default: PORT of the settings, else 8000').argParser(port),
+  new Option('--host <name>', `default: ${host}`),
+]
