@@ -75,6 +75,12 @@ export { transaction, type TransactionOptions } from './database/transaction.ts'
 export type { AuthUser } from './auth/auth-user.ts'
 export { betterAuth, type BetterAuthOptions } from './auth/better-auth.ts'
 export { createToken, type TokenContent } from './auth/create-token.ts'
+export { requireOrganization, type OrganizationOptions } from './auth/require-organization.ts'
+export { requireRole } from './auth/require-role.ts'
+export { requireScope, type Claimed } from './auth/require-scope.ts'
+export type { AuthDatabase } from './auth/auth-query.ts'
+export type { SessionOptions } from './auth/session-policy.ts'
+export type { KeyOptions } from './auth/stored-keys.ts'
 
 // routing
 export { file, form, type FileOptions, type FormSchema } from './routing/form.ts'

@@ -1,14 +1,17 @@
-/** Who calls: what a verified token of Better Auth says. */
+/** Who calls: what a verified token of Better Auth says, or the row of a session. */
 export interface AuthUser {
-  /** Better Auth's `user.id`: the token's `sub`. */
+  /** Better Auth's `user.id`: the token's `sub`, or whose session it is. */
   readonly id: string
   /** `null` where the token does not say. */
   readonly email: string | null
   /** `null` where the token does not say. */
   readonly name: string | null
-  /** The token's `sid`, which the frontend adds with `definePayload`; `null` without it. */
+  /** The session's id; of a JWT its `sid`, which the frontend adds with `definePayload`, or `null`. */
   readonly sessionId: string | null
-  /** All that the token says, frozen. */
+  /**
+   * All that the token says, frozen. Of a session: `emailVerified`, `image`, `expiresAt` (ISO 8601), and, where plugins of
+   * Better Auth add the columns, `role`, `isAnonymous`, `activeOrganizationId`, `activeTeamId`, `impersonatedBy`.
+   */
   readonly claims: Readonly<Record<string, unknown>>
 }
 
@@ -38,3 +41,13 @@ export function toAuthUser(claims: Readonly<Record<string, unknown>>): AuthUser 
     claims: freeze(claims),
   })
 }
+
+/** The user of a session, as its row says. */
+export const sessionUser = ({
+  id,
+  email,
+  name,
+  sessionId,
+  claims,
+}: Pick<AuthUser, 'id' | 'email' | 'name' | 'sessionId' | 'claims'>): AuthUser =>
+  Object.freeze({ id, email, name, sessionId, claims: freeze(claims) })

@@ -31,8 +31,8 @@ function ask(dependency: Dependency<AuthUser | null>, ...sent: string[]): unknow
   if (!(found instanceof DependencyDefinition)) throw new Error('it is no dependency')
   const headers = new Headers()
   for (const each of sent) headers.append('authorization', each)
-  const credential = found.needs['token'] as Credential
-  return (found.factory as (values: object) => unknown)({ token: credential.read(headers), log })
+  const credential = found.needs['sent'] as Credential
+  return (found.factory as (values: object) => unknown)({ sent: credential.read(headers), log })
 }
 
 const outcome = async (

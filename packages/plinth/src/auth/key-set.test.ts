@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { keys, startKeyServer, type Behaviour, type KeyServer } from '../../test/key-server.ts'
 import { testKey } from '../../test/tokens.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { fetchKeys } from './fetch-keys.ts'
 import { KeySet } from './key-set.ts'
 import { Refused } from './refused.ts'
 
@@ -23,7 +24,10 @@ beforeEach(async () => {
 afterEach(() => server.down())
 
 const make = (): KeySet =>
-  new KeySet(new URL(`${server.url}/api/auth/jwks`), { onRemoved, now: () => clock })
+  new KeySet(() => fetchKeys(new URL(`${server.url}/api/auth/jwks`)), {
+    onRemoved,
+    now: () => clock,
+  })
 const header = (kid?: string): { alg: string; kid?: string } =>
   kid === undefined ? { alg: 'EdDSA' } : { alg: 'EdDSA', kid }
 const outcome = async (set: KeySet, kid?: string): Promise<unknown> =>
@@ -99,7 +103,8 @@ describe('a set that was never had is 503', () => {
     await once(silent, 'listening')
     const { port } = silent.address() as { port: number }
     const timeout = vi.spyOn(AbortSignal, 'timeout')
-    const set = new KeySet(new URL(`http://127.0.0.1:${port}/`), { onRemoved })
+    const url = new URL(`http://127.0.0.1:${port}/`)
+    const set = new KeySet(() => fetchKeys(url), { onRemoved })
     expectUnreachable(await outcome(set, 'first'))
     expect(timeout).toHaveBeenCalledExactlyOnceWith(5000)
     timeout.mockRestore()

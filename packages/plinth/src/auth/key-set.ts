@@ -1,13 +1,12 @@
 import { createLocalJWKSet, type CryptoKey, errors, type JWK } from 'jose'
 import { HttpError } from '../errors/http-error.ts'
-import { fetchKeys } from './fetch-keys.ts'
 import type { JwsHeader } from './read-jws.ts'
 import { quoted, Refused } from './refused.ts'
 
 const seconds = 1000
 /** A set this old is read anew, in the background. */
 const staleAfter = 300 * seconds
-/** A set this old is read anew before it is used, unless its server is down. */
+/** A set this old is read anew before it is used, unless that fails. */
 const tooOldAfter = 600 * seconds
 /** Least time between two reads that unknown key ids lead to. */
 const unknownKeyPause = 30 * seconds
@@ -19,7 +18,10 @@ interface ReadSet {
   readonly at: number
 }
 
-/** What a {@link KeySet} is given besides its address. */
+/** Reads all keys, from wherever they are; throws where they cannot be had, or there is no usable one. */
+export type ReadKeys = () => Promise<JWK[]>
+
+/** What a {@link KeySet} is given besides what it reads by. */
 export interface KeySetOptions {
   /** Called when a key that was there is there no more. */
   readonly onRemoved: () => void
@@ -40,14 +42,14 @@ const lacks = (keys: readonly JWK[], key: JWK): boolean => {
 }
 
 /**
- * The JWKS at an address: read at first use and kept for ten minutes, one read at a time. Old keys go on working while
- * their server is down; a key id that is not known leads to one read, and to the next after 30 seconds at the
+ * A set of public keys, of a JWKS address or a table: read at first use and kept for ten minutes, one read at a time. Old keys go on working while
+ * they cannot be read; a key id that is not known leads to one read, and to the next after 30 seconds at the
  * earliest; after a failure the pause grows from 1 to 30 seconds.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517
  */
 export class KeySet {
-  readonly #url: URL
+  readonly #readKeys: ReadKeys
   readonly #onRemoved: () => void
   readonly #now: () => number
   #set: ReadSet | undefined
@@ -57,8 +59,8 @@ export class KeySet {
   #nextRead = 0
   #nextForUnknown = 0
 
-  constructor(url: URL, options: KeySetOptions) {
-    this.#url = url
+  constructor(readKeys: ReadKeys, options: KeySetOptions) {
+    this.#readKeys = readKeys
     this.#onRemoved = options.onRemoved
     this.#now = options.now ?? (() => performance.now())
   }
@@ -122,7 +124,7 @@ export class KeySet {
 
   async #read(): Promise<void> {
     try {
-      const keys = await fetchKeys(this.#url)
+      const keys = await this.#readKeys()
       const removed = this.#set?.keys.some((key) => lacks(keys, key)) ?? false
       this.#set = { find: createLocalJWKSet({ keys }), keys, at: this.#now() }
       this.#failures = 0

@@ -1,20 +1,29 @@
 import type { KeyObject } from 'node:crypto'
 import { PlinthError } from '../errors/plinth-error.ts'
+import type { AuthDatabase } from './auth-query.ts'
 import { sharedSecrets } from './shared-secrets.ts'
+import { keyPolicy, type KeyOptions, type KeyPolicy } from './stored-keys.ts'
 
 /** Which tokens are taken, and by what they are checked. */
 export interface TokenOptions {
   /**
-   * BETTER_AUTH_SECRET: takes HS256 tokens signed with its UTF-8 bytes. Who has it can also make the tokens of
+   * BETTER_AUTH_SECRET: checks session cookies, and takes HS256 tokens signed with its UTF-8 bytes. Who has it can also make the tokens of
    * Better Auth's e-mail links: prefer `url`, which shares no secret.
    */
   readonly secret?: string | undefined
   /** BETTER_AUTH_SECRETS, as `2:new,1:old`, the current one first: each is taken. Wins over `secret`. */
   readonly secrets?: string | undefined
+  /** `false` takes no HS256 tokens, and uses the secret for session cookies alone. Default `true`. */
+  readonly hs256?: boolean | undefined
   /** Base URL of the frontend: takes tokens signed with a key of its `jwt` plugin. */
   readonly url?: string | undefined
   /** Where the keys are below `url`. Default `/api/auth/jwks`. */
   readonly jwksPath?: string | undefined
+  /**
+   * The database with Better Auth's `jwks` table: the keys are read there, and `url` gives issuer and audience alone.
+   * Default: they are fetched from `url`.
+   */
+  readonly keys?: AuthDatabase | KeyOptions | undefined
   /**
    * Accepted `iss`. Default: the origin of `url`, as Better Auth's. A key-set token must have it. An HS256 token must
    * have it where it is given here; with `url` alone, it may lack it but have no other.
@@ -33,9 +42,12 @@ export interface TokenOptions {
 
 /** The options, checked, with their defaults. */
 export interface TokenPolicy {
+  /** Of HS256 tokens. */
   readonly secrets: readonly KeyObject[]
-  /** Address of the key set. */
+  /** Address of the key set; undefined where its keys are read from a table, or not at all. */
   readonly jwks: URL | undefined
+  /** Table of the key set. */
+  readonly keys: KeyPolicy | undefined
   readonly algorithms: readonly string[]
   readonly leeway: number
   readonly issuer: readonly string[] | undefined
@@ -92,6 +104,20 @@ function textsOf(
   return texts
 }
 
+/** Whether bearer tokens that are JWTs are taken at all. */
+export const takesTokens = (options: TokenOptions): boolean =>
+  Boolean(options.url) ||
+  options.keys !== undefined ||
+  (options.hs256 !== false && (options.secret !== undefined || Boolean(options.secrets)))
+
+function checkAlgorithms(algorithms: readonly string[]): void {
+  const wrong = algorithms.find((name) => !publicKeyAlgorithms.includes(name))
+  if (wrong !== undefined || algorithms.length === 0)
+    throw invalid(
+      `algorithms are those of the key set: ${publicKeyAlgorithms.join(', ')}; HS256 is on where a secret is given`,
+    )
+}
+
 /**
  * Checks the options once, at startup.
  *
@@ -100,26 +126,30 @@ function textsOf(
  */
 export function tokenPolicy(options: TokenOptions): TokenPolicy {
   const { leeway = 5, algorithms = defaultAlgorithms, jwksPath = '/api/auth/jwks' } = options
+  if (!takesTokens(options))
+    throw invalid(
+      'betterAuth needs something to check tokens with: a url (the frontend, whose keys are read), a secret (BETTER_AUTH_SECRET), sessions (a database), or several of them',
+    )
   const secrets = sharedSecrets(options.secret, options.secrets)
   const url = options.url === undefined || options.url === '' ? undefined : readUrl(options.url)
-  if (secrets.length === 0 && url === undefined)
-    throw invalid(
-      'betterAuth needs something to check tokens with: a url (the frontend, whose keys are read), a secret (BETTER_AUTH_SECRET), or both',
-    )
+  const keys = options.keys && keyPolicy(options.keys)
+  const issuer = textsOf(options.issuer, 'issuer')
+  const audience = textsOf(options.audience, 'audience')
   if (!(leeway >= 0 && leeway <= longestLeeway))
     throw invalid(`leeway must be 0 to ${longestLeeway} seconds`)
-  const wrong = algorithms.find((name) => !publicKeyAlgorithms.includes(name))
-  if (wrong !== undefined || algorithms.length === 0)
+  checkAlgorithms(algorithms)
+  if (keys && !url && !(issuer && audience))
     throw invalid(
-      `algorithms are those of the key set: ${publicKeyAlgorithms.join(', ')}; HS256 is on where a secret is given`,
+      'keys needs url, the base URL of the frontend, which its tokens name as issuer and audience',
     )
   return {
-    secrets,
-    jwks: url && jwksOf(url, jwksPath),
+    secrets: options.hs256 === false ? [] : secrets,
+    jwks: keys ? undefined : url && jwksOf(url, jwksPath),
+    keys,
     algorithms,
     leeway,
-    issuer: textsOf(options.issuer, 'issuer'),
-    audience: textsOf(options.audience, 'audience'),
+    issuer,
+    audience,
     origin: url?.origin,
   }
 }

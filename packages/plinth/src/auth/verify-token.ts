@@ -2,9 +2,11 @@ import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { errors, jwtVerify, type JWTVerifyOptions } from 'jose'
 import { HttpError } from '../errors/http-error.ts'
 import { toAuthUser, type AuthUser } from './auth-user.ts'
-import { KeySet } from './key-set.ts'
+import { fetchKeys } from './fetch-keys.ts'
+import { KeySet, type ReadKeys } from './key-set.ts'
 import { readJws, type UnverifiedToken } from './read-jws.ts'
 import { quoted, Refused } from './refused.ts'
+import { readStoredKeys } from './stored-keys.ts'
 import { checkClaims } from './token-claims.ts'
 import { tokenCache } from './token-cache.ts'
 import { tokenPolicy, type TokenOptions, type TokenPolicy } from './token-policy.ts'
@@ -107,6 +109,12 @@ function keySetWay(policy: TokenPolicy, keys: KeySet): Way {
   }
 }
 
+/** Where the key set is read; undefined where there is none. */
+function readerOf({ keys, jwks }: TokenPolicy): ReadKeys | undefined {
+  if (keys) return () => readStoredKeys(keys)
+  return jwks && (() => fetchKeys(jwks))
+}
+
 /**
  * Makes what checks the tokens of Better Auth's callers.
  *
@@ -120,9 +128,10 @@ export function tokenVerifier(options: TokenOptions): TokenVerifier {
   const policy = tokenPolicy(options)
   const cache = tokenCache()
   let generation = 0
+  const readKeys = readerOf(policy)
   const keys =
-    policy.jwks &&
-    new KeySet(policy.jwks, {
+    readKeys &&
+    new KeySet(readKeys, {
       onRemoved: () => {
         generation += 1
         cache.clear()

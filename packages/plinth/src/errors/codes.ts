@@ -19,6 +19,8 @@ export const codes = {
   PLINTH_UNAUTHORIZED: { status: 401, title: 'Not authenticated' },
   PLINTH_INVALID_TOKEN: { status: 401, title: 'The token was refused' },
   PLINTH_FORBIDDEN: { status: 403, title: 'Not allowed' },
+  PLINTH_ORIGIN_REFUSED: { status: 403, title: 'The origin may not do this' },
+  PLINTH_INSUFFICIENT_SCOPE: { status: 403, title: 'The token does not reach that far' },
   PLINTH_NOT_FOUND: { status: 404, title: 'Not found' },
   PLINTH_ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
   PLINTH_METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },
@@ -44,6 +46,7 @@ export const codes = {
   PLINTH_DATABASE_UNAVAILABLE: { status: 503, title: 'The database cannot be reached' },
   PLINTH_DATABASE_BUSY: { status: 503, title: 'The database is busy' },
   PLINTH_KEYS_UNREACHABLE: { status: 503, title: 'The token keys cannot be had' },
+  PLINTH_AUTH_TABLES_UNREADABLE: { status: 503, title: 'The sessions cannot be read' },
   PLINTH_SHUTTING_DOWN: { status: 503, title: 'Shutting down' },
   PLINTH_DEADLINE_EXCEEDED: { status: 503, title: 'The request took too long' },
   // what is wrong in the code or the setup, told at startup
