@@ -34,9 +34,11 @@ export {
 } from './settings/settings.ts'
 
 // models
-export { createdAt, field, id, owner, updatedAt } from './models/field.ts'
+export { createdAt, deletedAt, field, id, owner, updatedAt, version } from './models/field.ts'
+export { ModelError, type FieldIssue } from './models/model-error.ts'
 export { model } from './models/model.ts'
 export type { Field, FieldOptions, Model, Row } from './models/model.types.ts'
+export { notDeleted } from './models/not-deleted.ts'
 
 // dependencies
 export type { Needs, Reads } from './dependencies/asked.types.ts'
@@ -61,15 +63,22 @@ export {
   type Queryable,
 } from './database/database.ts'
 export type { QueryResult } from './database/driver.ts'
+export { ifMatch, type IfMatch } from './database/if-match.ts'
+export { insert, type Insert } from './database/insert.ts'
 export {
   migrate,
+  migrationStatus,
   pendingMigrations,
   type MigrateOptions,
   type MigrationFolder,
 } from './database/migrate.ts'
-export { one, type LazyQuery, type One } from './database/one.ts'
+export type { AppliedMigration, MigrationStatus } from './database/migration-ledger.ts'
+export { one, type LazyQuery, type One, type OneOptions } from './database/one.ts'
 export { postgresError } from './database/postgres-error.ts'
+export { remove } from './database/remove.ts'
 export { transaction, type TransactionOptions } from './database/transaction.ts'
+export type { AnyModel, AnyQueryable, Change, RowsQuery } from './database/typed-write.ts'
+export { update, type Setting } from './database/update.ts'
 
 // auth
 export type { AuthUser } from './auth/auth-user.ts'

@@ -1,30 +1,46 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DrizzleQueryError } from 'drizzle-orm/errors'
-import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
-import { migrate as applyAll } from 'drizzle-orm/pg-core'
 import type { AnyRelations } from 'drizzle-orm/relations'
-import { sql } from 'drizzle-orm/sql'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { type Database, databaseOn, type Queryable, sharedOf } from './database.ts'
+import { type Queryable, sharedOf } from './database.ts'
 import { type PostgresTarget, readDatabaseUrl } from './database-url.ts'
-import type { Driver } from './driver.ts'
+import { command, type Connection, type Driver } from './driver.ts'
+import { backUp } from './migration-backup.ts'
+import { type Migration, readMigrations } from './migration-files.ts'
+import {
+  makeLedger,
+  type MigrationStatus,
+  readBegun,
+  readLedger,
+  statusOf,
+} from './migration-ledger.ts'
+import { refuseUnsafe } from './migration-refusal.ts'
+import { runMigration } from './migration-run.ts'
+import { PgliteDriver } from './pglite-driver.ts'
 import { PostgresDriver } from './postgres-driver.ts'
-import { postgresFailure } from './sql-state.ts'
 
 /** Where migrations are. */
 export interface MigrationFolder {
-  /** What drizzle-kit writes: one folder a migration, with a `migration.sql` in each. */
+  /** What `plinth db generate` and drizzle-kit write: one folder a migration, with a `migration.sql` in each. */
   readonly folder: string
 }
 
-/** Options of {@link migrate}. */
+/** Options of {@link migrate}. Times are in milliseconds. */
 export interface MigrateOptions extends MigrationFolder {
-  /** A URL that leads to the server itself, where the database's own leads through a pooler. */
+  /**
+   * A URL that leads to the server itself, where the database's own leads through a pooler. Default: what
+   * DATABASE_URL_UNPOOLED says, if the database's own does.
+   */
   readonly directUrl?: string
-  /** How long another process that migrates is waited for, in milliseconds. Default 60 000. */
+  /** How long another process that migrates is waited for. Default 60 000. */
   readonly wait?: number
+  /** How long a statement waits for a lock, and so how long requests can be held up behind it. Default 1000. */
+  readonly lockTimeout?: number
+  /** How often a step is tried that gets no lock, with growing pauses of up to 5 s. Default 12. */
+  readonly attempts?: number
+  /** Rules that pending migrations may break, as `drop-column`; `all` for every one. Default: none but what their files allow. */
+  readonly allow?: readonly string[]
+  /** Told of each migration before it is applied. */
+  readonly onMigration?: (name: string) => void
 }
 
 /** Held while migrating: `select pg_advisory_lock(…)` by any other process of Plinth's waits. */
@@ -32,13 +48,18 @@ const lockKey = 7_305_218_443
 const running = new WeakMap<Driver, Promise<unknown>>()
 
 /**
- * Brings the database's tables up to date: what was not applied yet is applied, in one transaction.
+ * Brings the database's tables up to date: what was not applied yet is applied, each migration in a transaction, but for
+ * those that say that parts of them cannot be.
  *
- * Safe to call by several processes at once: one does it, the others wait, and find nothing left to do.
+ * Safe to call by several processes at once: one does it, the others wait, and find nothing left to do. What would lose
+ * rows or hold up requests is refused, unless the migration's file or `allow` says that it is meant. An embedded database
+ * in a directory is copied first, into `backups` beside it.
  *
  * @returns the names of what was applied; none if it was up to date
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed, and none of them was applied; or the folder is
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed, and nothing of it was applied; or the folder is
  * not there, or the URL leads through a pooler
+ * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: a pending one would lose rows or hold up requests; none was applied
+ * @throws {PlinthError} `PLINTH_MIGRATION_CHANGED`: one that was applied has been edited since; none was applied
  * @throws {PlinthError} `PLINTH_DATABASE_UNAVAILABLE`: the server cannot be reached, or does not let this user in
  * @see https://orm.drizzle.team/docs/migrations
  * @example
@@ -54,19 +75,45 @@ export async function migrate<TRelations extends AnyRelations>(
   options: MigrateOptions,
 ): Promise<readonly string[]> {
   const { driver } = sharedOf(db, 'migrate()')
-  const migrations = readFolder(options.folder)
-  if (!(driver instanceof PostgresDriver)) return await inTurn(driver, () => apply(db, migrations))
-  const direct = databaseOn(directDriver(driver.target, options.directUrl))
+  const migrations = readMigrations(options.folder)
+  if (!(driver instanceof PostgresDriver))
+    return await inTurn(driver, () =>
+      held(driver, (connection) => apply(connection, migrations, { ...options, driver })),
+    )
+  const direct = directDriver(driver.target, options.directUrl)
   try {
     await direct.open()
-    await takeLock(direct, options.wait ?? 60_000)
-    // DDL that waits for a long transaction makes every other query wait behind it.
-    await direct.execute("set lock_timeout = '10s'")
-    return await apply(direct, migrations)
+    return await held(direct, async (connection) => {
+      await takeLock(connection, direct.location, options.wait ?? 60_000)
+      return await apply(connection, migrations, options)
+    })
   } finally {
     // Ends the connection, and with it the lock.
     await direct.close()
   }
+}
+
+/**
+ * How a folder of migrations and a database stand to each other: what is applied, what is not, and what differs.
+ *
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder is not there
+ * @example
+ * ```ts
+ * import { database, migrationStatus } from 'plinth'
+ *
+ * const db = database('pglite:memory')
+ * const { applied, pending, changed, unknown } = await migrationStatus(db, { folder: './migrations' })
+ * ```
+ */
+export async function migrationStatus<TRelations extends AnyRelations>(
+  db: Queryable<TRelations>,
+  { folder }: MigrationFolder,
+): Promise<MigrationStatus> {
+  const migrations = readMigrations(folder)
+  const { driver } = sharedOf(db, 'migrationStatus()')
+  return await held(driver, async (connection) =>
+    statusOf(migrations, await readLedger(connection), await readBegun(connection)),
+  )
 }
 
 /**
@@ -86,73 +133,69 @@ export async function pendingMigrations<TRelations extends AnyRelations>(
   db: Queryable<TRelations>,
   options: MigrationFolder,
 ): Promise<readonly string[]> {
-  return await pendingOf(db, readFolder(options.folder))
+  return (await migrationStatus(db, options)).pending
 }
 
-function readFolder(folder: string): MigrationMeta[] {
-  const failed = (what: string): PlinthError =>
-    new PlinthError('PLINTH_MIGRATION_FAILED', `The migrations in ${resolve(folder)} ${what}`)
-  if (!existsSync(folder)) throw failed('are not there: make them with drizzle-kit generate')
-  if (existsSync(`${folder}/meta/_journal.json`))
-    throw failed('are of an older drizzle-kit: convert them with drizzle-kit up')
-  return readMigrationFiles({ migrationsFolder: folder })
-}
-
-async function pendingOf<TRelations extends AnyRelations>(
-  db: Queryable<TRelations>,
-  migrations: readonly MigrationMeta[],
-): Promise<string[]> {
-  const table = await db.execute<{ there: boolean }>(
-    sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`,
-    'objects',
-  )
-  const applied = table[0]?.there
-    ? await db.execute<{ name: string | null }>(
-        sql`select name from drizzle.__drizzle_migrations`,
-        'objects',
-      )
-    : []
-  const names = new Set(applied.map(({ name }) => name))
-  return migrations.map(({ name }) => name ?? '').filter((name) => !names.has(name))
-}
-
-async function apply<TRelations extends AnyRelations>(
-  db: Queryable<TRelations>,
-  migrations: MigrationMeta[],
-): Promise<readonly string[]> {
-  const pending = await pendingOf(db, migrations)
-  if (pending.length === 0) return pending
+/** Runs something on one connection, which nobody else uses meanwhile. */
+async function held<T>(driver: Driver, use: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await driver.acquire()
   try {
-    await applyAll(migrations, db as never, { migrationsFolder: '' })
+    const result = await use(connection)
+    connection.release()
+    return result
   } catch (error) {
-    throw explain(migrations, error)
+    connection.release(error)
+    throw error
   }
-  return pending
 }
 
-function explain(migrations: readonly MigrationMeta[], error: unknown): unknown {
-  const failure = postgresFailure(error)
-  if (failure === undefined) return error
-  const text = error instanceof DrizzleQueryError ? error.query : undefined
-  const culprit = migrations.find(({ sql }) => sql.some((statement) => statement === text))
-  const where = culprit?.name ? `The migration ${culprit.name}` : 'A migration'
-  const hint =
-    failure.code === '55P03'
-      ? ': a long transaction holds the table; try again when it is over'
-      : ''
+interface ApplyOptions extends MigrateOptions {
+  /** The embedded database's. */
+  readonly driver?: Driver
+}
+
+async function apply(
+  connection: Connection,
+  migrations: readonly Migration[],
+  options: ApplyOptions,
+): Promise<readonly string[]> {
+  const { pending: names, changed, applied } = statusOf(migrations, await readLedger(connection))
+  if (changed.length > 0) throw edited(migrations, changed)
+  const pending = migrations.filter(({ name }) => names.includes(name))
+  if (pending.length === 0) return names
+  await refuseUnsafe(connection, pending, options.allow)
+  const { driver } = options
+  if (driver instanceof PgliteDriver && driver.directory !== null && applied.length > 0)
+    await backUp(driver, driver.directory)
+  await makeLedger(connection)
+  for (const migration of pending) {
+    options.onMigration?.(migration.name)
+    await runMigration({
+      connection,
+      migration,
+      lockTimeout: options.lockTimeout ?? 1000,
+      attempts: options.attempts ?? 12,
+    })
+  }
+  return names
+}
+
+function edited(migrations: readonly Migration[], changed: readonly string[]): PlinthError {
+  const files = migrations.filter(({ name }) => changed.includes(name)).map(({ file }) => file)
   return new PlinthError(
-    'PLINTH_MIGRATION_FAILED',
-    `${where} failed, and nothing was applied: ${failure.message} (${failure.code})${hint}`,
-    { cause: error },
+    'PLINTH_MIGRATION_CHANGED',
+    `${changed.length === 1 ? 'A migration was' : `${changed.length} migrations were`} edited after being applied, so that this database is not what the files say: ${files.join(', ')}. Restore what was committed, and write what is to change into a new migration (plinth db generate --custom)`,
   )
 }
 
 function directDriver(target: PostgresTarget, directUrl: string | undefined): PostgresDriver {
-  const direct = directUrl === undefined ? target : readDatabaseUrl(directUrl)
+  const unpooled = target.pooled ? process.env['DATABASE_URL_UNPOOLED'] : undefined
+  const url = directUrl ?? unpooled
+  const direct = url ? readDatabaseUrl(url) : target
   if (direct.kind !== 'postgres' || direct.pooled)
     throw new PlinthError(
       'PLINTH_MIGRATION_FAILED',
-      `Migrations cannot run through ${direct.location}: a pooler ("-pooler" in the host) gives each statement another session, and the lock that keeps two migrations apart belongs to a session. Give the direct URL: the same host without "-pooler"`,
+      `Migrations cannot run through ${direct.location}: a pooler ("-pooler" in the host) gives each statement another session, and the lock that keeps two migrations apart belongs to a session. Give the direct URL, in DATABASE_URL_UNPOOLED: the same host without "-pooler"`,
     )
   return new PostgresDriver(direct, {
     max: 1,
@@ -165,18 +208,17 @@ function directDriver(target: PostgresTarget, directUrl: string | undefined): Po
 }
 
 /** Asks again and again: one that waits inside a statement would block others' `create index concurrently`. */
-async function takeLock(db: Database, wait: number): Promise<void> {
+async function takeLock(connection: Connection, location: string, wait: number): Promise<void> {
   const until = Date.now() + wait
   for (;;) {
-    const [row] = await db.execute<{ taken: boolean }>(
-      sql`select pg_try_advisory_lock(${lockKey}) as taken`,
-      'objects',
+    const { rows } = await connection.query(
+      command(`select pg_try_advisory_lock(${lockKey}) as taken`),
     )
-    if (row?.taken) return
+    if (rows[0]?.['taken']) return
     if (Date.now() > until)
       throw new PlinthError(
         'PLINTH_MIGRATION_FAILED',
-        `Another process has been migrating ${db.location} for ${wait / 1000} s: wait for it, or end it`,
+        `Another process has been migrating ${location} for ${wait / 1000} s: wait for it, or end it`,
       )
     await sleep(100)
   }

@@ -76,6 +76,12 @@ export async function openDirectory(directory: string): Promise<PGlite> {
   }
 }
 
+/** Makes a database of an image, in a directory that is not there yet. */
+export async function fillDirectory(directory: string, image: Blob): Promise<void> {
+  const pglite = await create({ dataDir: directory, loadDataDir: image })
+  await pglite.close()
+}
+
 const blankKey = (): string => `pglite-${pgliteVersion()}-blank`
 
 async function blank(): Promise<Blob> {

@@ -34,6 +34,11 @@ export class PgliteDriver implements Driver {
     await this.#opened()
   }
 
+  /** Where it is, absolute; `null` in memory. */
+  get directory(): string | null {
+    return this.#directory
+  }
+
   /** The instance itself, for what only PGlite can do. */
   async instance(): Promise<PGlite> {
     return (await this.#opened()).pglite

@@ -1,0 +1,122 @@
+/** A piece of SQL: a word in lower case, a name without its quotes, or anything else as it stands. */
+export interface Token {
+  readonly kind: 'word' | 'name' | 'string' | 'number' | 'symbol'
+  readonly text: string
+  /** Where it begins and ends in the text that was read. */
+  readonly start: number
+  readonly end: number
+}
+
+/** One statement of a text of SQL. */
+export interface SqlStatement {
+  /** As it was written, without the semicolon at its end. */
+  readonly text: string
+  /** Positions are those in `text`. */
+  readonly tokens: readonly Token[]
+}
+
+const space = /(?:\s|--[^\n]*)+/y
+const dollar = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
+const plain: readonly (readonly [kind: Token['kind'], form: RegExp])[] = [
+  ['string', /[eE]'(?:[^'\\]|\\[\s\S]|'')*'/y],
+  ['string', /(?:[uU]&|[bBxXnN])?'(?:[^']|'')*'/y],
+  ['name', /(?:[uU]&)?"(?:[^"]|"")*"/y],
+  ['number', /\d[\w.]*|\.\d[\w.]*/y],
+  ['word', /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y],
+]
+
+function match(form: RegExp, text: string, at: number): string | undefined {
+  form.lastIndex = at
+  return form.exec(text)?.[0]
+}
+
+/** Where a comment between slash and star ends, which may hold others. */
+function commentEnd(text: string, start: number): number {
+  let depth = 0
+  for (let at = start; at < text.length;) {
+    const pair = text.slice(at, at + 2)
+    if (pair === '/*') depth += 1
+    if (pair === '*/') depth -= 1
+    at += pair === '/*' || pair === '*/' ? 2 : 1
+    if (depth === 0) return at
+  }
+  return text.length
+}
+
+function skip(text: string, start: number): number {
+  let at = start
+  for (;;) {
+    const blank = match(space, text, at)
+    if (blank !== undefined) at += blank.length
+    else if (text.startsWith('/*', at)) at = commentEnd(text, at)
+    else return at
+  }
+}
+
+function tokenAt(text: string, start: number): Token {
+  const tag = match(dollar, text, start)
+  if (tag !== undefined) {
+    const close = text.indexOf(tag, start + tag.length)
+    const end = close < 0 ? text.length : close + tag.length
+    return { kind: 'string', text: text.slice(start, end), start, end }
+  }
+  for (const [kind, form] of plain) {
+    const found = match(form, text, start)
+    if (found === undefined) continue
+    const end = start + found.length
+    if (kind === 'word') return { kind, text: found.toLowerCase(), start, end }
+    if (kind === 'name') return { kind, text: nameIn(found), start, end }
+    return { kind, text: found, start, end }
+  }
+  const end = start + (text.startsWith('::', start) ? 2 : 1)
+  return { kind: 'symbol', text: text.slice(start, end), start, end }
+}
+
+const nameIn = (quoted: string): string =>
+  quoted.slice(quoted.indexOf('"') + 1, -1).replaceAll('""', '"')
+
+/** The pieces of a text of SQL, comments left out. */
+export function tokensOf(text: string): Token[] {
+  const tokens: Token[] = []
+  for (let at = skip(text, 0); at < text.length;) {
+    const token = tokenAt(text, at)
+    tokens.push(token)
+    at = skip(text, token.end)
+  }
+  return tokens
+}
+
+/** The statements of a text of SQL: it is split at semicolons, but not at those inside strings, comments and bodies. */
+export function statementsOf(text: string): SqlStatement[] {
+  const found: SqlStatement[] = []
+  let current: Token[] = []
+  let bodies = 0
+  const close = (): void => {
+    const [first] = current
+    if (first !== undefined) {
+      const end = current.at(-1)?.end ?? 0
+      const tokens = current.map((token) => moved(token, -first.start))
+      found.push({ text: text.slice(first.start, end), tokens })
+    }
+    current = []
+  }
+  for (const token of tokensOf(text)) {
+    // `create function … begin atomic …; end`: semicolons inside belong to it.
+    if (token.text === 'atomic' && current.at(-1)?.text === 'begin') bodies += 1
+    if (bodies > 0 && token.text === 'case' && token.kind === 'word') bodies += 1
+    if (bodies > 0 && token.text === 'end' && token.kind === 'word') bodies -= 1
+    if (token.text === ';' && token.kind === 'symbol' && bodies === 0) close()
+    else current.push(token)
+  }
+  close()
+  return found
+}
+
+const moved = (token: Token, by: number): Token => ({
+  ...token,
+  start: token.start + by,
+  end: token.end + by,
+})
+
+/** A name in quotes, as SQL wants it. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
