@@ -237,7 +237,9 @@ describe('a preflight', () => {
     expect(answer.body).toBe('')
     expectAllowed(answer)
     expect(answer.headers.get('access-control-allow-methods')).toContain(method)
-    expect(answer.headers.get('access-control-allow-headers')).toBe('authorization, content-type')
+    expect(answer.headers.get('access-control-allow-headers')).toBe(
+      'authorization, content-type, if-match, if-none-match',
+    )
     expect(answer.headers.get('access-control-max-age')).toBe('600')
   })
 

@@ -17,7 +17,7 @@ describe('an answer', () => {
   it('to an allowed origin names it', () => {
     expect(policy.headersFor(web)).toStrictEqual({
       'access-control-allow-origin': web,
-      'access-control-expose-headers': 'link, location, retry-after, x-request-id',
+      'access-control-expose-headers': 'etag, link, location, retry-after, x-request-id',
       vary: 'Origin',
     })
   })
@@ -149,7 +149,7 @@ describe('a preflight', () => {
       headers: {
         'access-control-allow-origin': web,
         'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-        'access-control-allow-headers': 'authorization, content-type',
+        'access-control-allow-headers': 'authorization, content-type, if-match, if-none-match',
         'access-control-max-age': '600',
         vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
       },

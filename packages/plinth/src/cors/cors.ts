@@ -5,7 +5,7 @@ import { compilePreflight } from './preflight.ts'
 
 export type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightAnswer } from './cors.types.ts'
 
-const exposed = ['link', 'location', 'retry-after', 'x-request-id']
+const exposed = ['etag', 'link', 'location', 'retry-after', 'x-request-id']
 
 // Origins that fit a pattern are kept with their headers, and an attacker may invent any number of them.
 const mostRemembered = 1000

@@ -10,11 +10,11 @@ export interface CorsOptions {
   /** Methods that other origins may use; default GET, HEAD, POST, PUT, PATCH, DELETE. */
   readonly methods?: readonly string[]
   /**
-   * Headers that other origins may send, beside those that need no permission; default `authorization` and
-   * `content-type`. With `'*'` in it whatever is asked for is allowed.
+   * Headers that other origins may send, beside those that need no permission; default `authorization`,
+   * `content-type`, `if-match` and `if-none-match`. With `'*'` in it whatever is asked for is allowed.
    */
   readonly headers?: readonly string[]
-  /** Headers of the answer that pages may read; default `link`, `location`, `retry-after`, `x-request-id`. */
+  /** Headers of the answer that pages may read; default `etag`, `link`, `location`, `retry-after`, `x-request-id`. */
   readonly exposeHeaders?: readonly string[]
   /** Seconds that a browser may remember a preflight; default 600. Chromium keeps it 7200 at most. */
   readonly maxAge?: number

@@ -1,7 +1,7 @@
 import type { CorsOptions, HeaderRecord, Preflight, PreflightAnswer } from './cors.types.ts'
 
 const usualMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-const usualHeaders = ['authorization', 'content-type']
+const usualHeaders = ['authorization', 'content-type', 'if-match', 'if-none-match']
 // Browsers send these without asking, and ask for them where their value is unusual.
 const safelisted = ['accept', 'accept-language', 'content-language', 'content-type']
 

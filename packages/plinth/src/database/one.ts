@@ -1,4 +1,5 @@
 import { notFound } from '../errors/http-error.ts'
+import { guarded, type Guarded, type IfMatch } from './if-match.ts'
 
 /** A query that has not run yet: Drizzle's, or {@link One}. */
 export interface LazyQuery<T> extends PromiseLike<T> {
@@ -21,10 +22,17 @@ export class One<T> implements LazyQuery<T> {
   /** The query of rows: what a faster way of running it needs. */
   readonly query: PromiseLike<readonly T[]>
   readonly message: string | undefined
+  readonly #refusal: Guarded['refusal'] | undefined
 
-  constructor(query: PromiseLike<readonly T[]>, message?: string) {
+  constructor(query: PromiseLike<readonly T[]>, message?: string, refusal?: Guarded['refusal']) {
     this.query = query
     this.message = message
+    this.#refusal = refusal
+  }
+
+  /** Throws what it is that there is no row: a 404, or a 412. */
+  async missing(): Promise<never> {
+    throw (await this.#refusal?.(this.message)) ?? notFound(this.message)
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- it is awaited like the query it stands for
@@ -32,7 +40,9 @@ export class One<T> implements LazyQuery<T> {
     resolved?: ((row: T) => A | PromiseLike<A>) | null,
     rejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    return this.query.then((rows) => firstOf(rows, this.message)).then(resolved, rejected)
+    return this.query
+      .then((rows): T | Promise<never> => (rows.length === 0 ? this.missing() : rows[0]!))
+      .then(resolved, rejected)
   }
 
   toSQL(): { sql: string; params: unknown[] } {
@@ -40,9 +50,15 @@ export class One<T> implements LazyQuery<T> {
   }
 }
 
-function firstOf<T>(rows: readonly T[], message: string | undefined): T {
-  if (rows.length === 0) throw notFound(message)
-  return rows[0]!
+/** What there is to say of {@link one} besides its query. */
+export interface OneOptions {
+  /** The 404's detail. */
+  readonly message?: string
+  /**
+   * The versions that the row may have, from the dependency `ifMatch`, or a number; undefined: any. For `update(…)` and
+   * `remove(…)` of a model with `version()`.
+   */
+  readonly ifMatch?: IfMatch | number | undefined
 }
 
 /**
@@ -50,8 +66,9 @@ function firstOf<T>(rows: readonly T[], message: string | undefined): T {
  *
  * It is lazy: returned by a handler, the framework runs it; awaited, it runs there.
  *
- * @param message - the 404's detail
+ * @param options - the 404's detail, or more
  * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: there is no such row
+ * @throws {HttpError} `PLINTH_PRECONDITION_FAILED`, 412: it has another version than those of `ifMatch`
  * @see https://fastapi.tiangolo.com/tutorial/sql-databases/#read-one-hero
  * @example
  * ```ts
@@ -64,8 +81,16 @@ function firstOf<T>(rows: readonly T[], message: string | undefined): T {
  * export const read = (id: string) => one(db.select().from(notes).where(eq(notes.id, id)), 'No such note')
  * ```
  */
-export const one = <T>(query: PromiseLike<readonly T[]>, message?: string): One<T> =>
-  new One(query, message)
+export function one<T>(
+  query: PromiseLike<readonly T[]>,
+  options: string | OneOptions = {},
+): One<T> {
+  const { message, ifMatch }: OneOptions =
+    typeof options === 'string' ? { message: options } : options
+  if (ifMatch === undefined) return new One(query, message)
+  const { query: narrowed, refusal } = guarded(query, ifMatch)
+  return new One(narrowed as unknown as PromiseLike<readonly T[]>, message, refusal)
+}
 
 /** Whether it is a query that has not run yet. */
 export function isQuery(value: unknown): value is LazyQuery<unknown> {

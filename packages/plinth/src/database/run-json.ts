@@ -18,7 +18,8 @@ export function runJson(query: unknown, shape: JsonShape): Promise<string> | und
   const statement = jsonStatement(query, shape)
   if (statement === undefined) return undefined
   return session.text(statement).then((text) => {
-    if (text === undefined) throw notFound(single ? query.message : undefined)
-    return text
+    if (text !== undefined) return text
+    if (single) return query.missing()
+    throw notFound()
   })
 }

@@ -5,6 +5,18 @@ import type { AnyField, AnySchema, Field, FieldOptions, Flag } from './model.typ
 
 const made = new WeakSet<object>()
 
+/** What a field does that no option says: it counts updates, or tells when its row was removed. */
+export type Role = 'version' | 'deletedAt'
+const roles = new WeakMap<object, Role>()
+
+/** The role of a field, if it has one. */
+export const roleOf = (declared: object): Role | undefined => roles.get(declared)
+
+function inRole<F extends object>(role: Role, made: F): F {
+  roles.set(made, role)
+  return made
+}
+
 /** Whether a value was made by {@link field}. */
 export const isField = (value: unknown): value is AnyField =>
   typeof value === 'object' && value !== null && made.has(value)
@@ -92,3 +104,50 @@ export const owner = (references?: () => AnyPgColumn) =>
     index: true,
     ...(references && { references, onDelete: 'cascade' as const }),
   })
+
+/**
+ * How often the row was written: 1 at first, one more at each update, never accepted from a caller.
+ *
+ * An answer that is one row of the model has it as `ETag`; `one(query, { ifMatch })` changes the row only if it still
+ * has the version that the caller read.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
+ * @example
+ * ```ts
+ * import { id, model, version } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Page = model('pages', { id: id(), text: z.string(), version: version() })
+ * ```
+ */
+export const version = () =>
+  inRole(
+    'version',
+    field(z.int32().min(1), { default: sql`1`, readonly: true }) as Field<
+      z.ZodInt32,
+      // of type only: neither an insert nor an update sets it
+      'default' | 'readonly' | 'generated'
+    >,
+  )
+
+/**
+ * When the row was removed, null while it is there: never accepted, never sent.
+ *
+ * {@link remove} sets it in place of deleting the row, {@link update} leaves rows with it as they are, and
+ * `unique: true` of the model's other fields counts only rows without it. `db.select()` knows nothing of it: filter by
+ * {@link notDeleted}.
+ *
+ * @example
+ * ```ts
+ * import { deletedAt, field, id, model } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Project = model('projects', {
+ *   id: id(),
+ *   slug: field(z.string().max(50), { unique: true }),
+ *   deletedAt: deletedAt(),
+ * })
+ * ```
+ */
+export const deletedAt = () =>
+  inRole('deletedAt', field(z.date().nullable(), { hidden: true, readonly: true }))

@@ -1,5 +1,6 @@
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { ColumnKind } from './column-of.ts'
+import type { Role } from './field.ts'
 
 /** What is known of one field of a model. */
 export interface ModelColumn {
@@ -13,6 +14,7 @@ export interface ModelColumn {
   readonly hidden: boolean
   /** Never accepted from a caller. */
   readonly readonly: boolean
+  readonly role?: Role | undefined
 }
 
 interface Entry {
@@ -33,6 +35,10 @@ export function registerModel(name: string, entry: Entry): void {
 
 /** The fields of a model and their columns, in the order of writing; undefined for what is no model. */
 export const columnsOf = (table: object): readonly ModelColumn[] | undefined => byTable.get(table)
+
+/** The field of a model that has this role, by its name. */
+export const fieldInRole = (table: object, role: Role): string | undefined =>
+  byTable.get(table)?.find((known) => known.role === role)?.field
 
 /** The field that a column belongs to. */
 export const fieldOfColumn = (table: string, column: string): string | undefined =>
@@ -55,22 +61,27 @@ function columnsOfConstraint(entry: Entry, constraint: string): string[] {
 }
 
 /**
- * The field that a constraint is about. Of several columns it is the first that a caller can write: `name` of a
- * unique index over owner and name.
+ * The fields that a constraint is about: of several columns those that a caller can write, as `name` of a unique index
+ * over owner and name; where there is none, the first.
  */
-export function fieldOfConstraint(constraint: string, table?: string): string | undefined {
+export function fieldsOfConstraint(constraint: string, table?: string): readonly string[] {
   const entries = table === undefined ? [...byName.values()] : [byName.get(table)]
   for (const entry of entries) {
     if (entry === undefined) continue
     const named = entry.constraints.get(constraint)
-    if (named !== undefined) return named
+    if (named !== undefined) return [named]
     const names = columnsOfConstraint(entry, constraint)
     const columns = names.flatMap((name) => entry.columns.filter((one) => one.column === name))
-    const field = (columns.find((one) => !one.readonly) ?? columns[0])?.field
-    if (field !== undefined) return field
+    const writable = columns.filter((one) => !one.readonly)
+    const fields = (writable.length > 0 ? writable : columns.slice(0, 1)).map((one) => one.field)
+    if (fields.length > 0) return fields
   }
-  return undefined
+  return []
 }
+
+/** The first field that a constraint is about. */
+export const fieldOfConstraint = (constraint: string, table?: string): string | undefined =>
+  fieldsOfConstraint(constraint, table)[0]
 
 /** Where an error of Postgres says that it happened; each may be missing. */
 export interface PostgresPlace {
@@ -79,11 +90,14 @@ export interface PostgresPlace {
   readonly constraint?: string | undefined
 }
 
-/** The field that an error of Postgres is about, if a model has it. */
-export function fieldNamed({ table, column, constraint }: PostgresPlace): string | undefined {
+/** The fields that an error of Postgres is about, where a model has them. */
+export function fieldsNamed({ table, column, constraint }: PostgresPlace): readonly string[] {
   if (table !== undefined && column !== undefined) {
     const field = fieldOfColumn(table, column)
-    if (field !== undefined) return field
+    if (field !== undefined) return [field]
   }
-  return constraint === undefined ? undefined : fieldOfConstraint(constraint, table)
+  return constraint === undefined ? [] : fieldsOfConstraint(constraint, table)
 }
+
+/** The first field that an error of Postgres is about. */
+export const fieldNamed = (place: PostgresPlace): string | undefined => fieldsNamed(place)[0]

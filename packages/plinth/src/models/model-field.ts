@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { SQL } from 'drizzle-orm'
+import { sql, SQL } from 'drizzle-orm'
 import type { AnyPgColumn, AnyPgColumnBuilder, UpdateDeleteAction } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { accepting } from './accepted.ts'
 import { columnOf, NoColumn, type ColumnPlan } from './column-of.ts'
-import { isField } from './field.ts'
+import { isField, roleOf, type Role } from './field.ts'
 import type { AnySchema, Fields, FieldOptions } from './model.types.ts'
 import { constraintName, maxNameBytes, snakeCase } from './naming.ts'
 import { peel, storedSide, withoutDefault, type Peeled } from './stored-schema.ts'
@@ -15,6 +15,7 @@ export interface ModelField {
   readonly key: string
   readonly column: string
   readonly options: FieldOptions
+  readonly role: Role | undefined
   readonly plan: ColumnPlan
   readonly nullable: boolean
   readonly builder: AnyPgColumnBuilder
@@ -22,8 +23,20 @@ export interface ModelField {
   readonly create: AnySchema | undefined
   readonly update: AnySchema | undefined
   readonly read: AnySchema | undefined
+  /** The field's schema in what the server itself writes: a row, and a change of one. */
+  readonly insert: AnySchema | undefined
+  readonly set: AnySchema | undefined
   /** Sets the column's SQL DEFAULT if its default is the same now as it was; undefined where there is none. */
   readonly settleDefault: (() => void) | undefined
+}
+
+/** What a field must know of its table. */
+export interface TableFacts {
+  readonly name: string
+  /** Whether several fields are the primary key together. */
+  readonly composite: boolean
+  /** Whether rows are removed by a mark, so that `unique` must not count those. */
+  readonly soft: boolean
 }
 
 /** The error of a misdeclared field. */
@@ -38,6 +51,7 @@ interface Builder {
   default(value: unknown): Builder
   $defaultFn(make: () => unknown): Builder
   $onUpdateFn(make: () => unknown): Builder
+  generatedAlwaysAs(expression: SQL): Builder
   references(
     column: () => AnyPgColumn,
     config: { name: string; onDelete?: UpdateDeleteAction },
@@ -88,6 +102,10 @@ function checkOptions(model: string, key: string, given: FieldOptions & { peeled
     const advice = 'it has two defaults: keep .default(…) of the schema, or default of field()'
     throw invalidField(model, key, advice)
   }
+  if (options.generated && (options.default !== undefined || options.onUpdate || defaultOf)) {
+    const advice = 'Postgres works it out of other columns: leave its default and onUpdate out'
+    throw invalidField(model, key, advice)
+  }
   if (options.onDelete && !options.references) {
     throw invalidField(model, key, 'onDelete says what happens to a reference: add references')
   }
@@ -128,15 +146,16 @@ function defaults(
 }
 
 function buildColumn(
-  table: string,
+  { name: table, composite, soft }: TableFacts,
   options: FieldOptions,
   at: { column: string; plan: ColumnPlan; nullable: boolean },
 ) {
   const { column, plan, nullable } = at
   const builder = (options.column ?? plan.build)(column) as unknown as Builder
   if (!nullable) builder.notNull()
-  if (options.primaryKey) builder.primaryKey()
-  if (options.unique) builder.unique(constraintName(table, column, 'key'))
+  if (options.generated) builder.generatedAlwaysAs(options.generated)
+  if (options.primaryKey && !composite) builder.primaryKey()
+  if (options.unique && !soft) builder.unique(constraintName(table, column, 'key'))
   if (options.references) {
     builder.references(options.references, {
       name: constraintName(table, column, 'fkey'),
@@ -146,22 +165,35 @@ function buildColumn(
   return builder
 }
 
-/** The three schemas of a field. */
+/** Raises a version at each update; its table is named, since an upsert knows two rows by one name. */
+function countUpdates(builder: Builder, table: string, column: string): void {
+  const raised = sql`${sql.identifier(table)}.${sql.identifier(column)} + 1`
+  builder.$onUpdateFn(() => raised)
+}
+
+/** The schemas of a field: of what callers send and are sent, and of what the server itself writes. */
 function schemasOf(
   schema: AnySchema,
   options: FieldOptions,
-  given: { plan: ColumnPlan; peeled: Peeled },
+  given: { plan: ColumnPlan; peeled: Peeled; role: Role | undefined },
 ) {
-  const { plan, peeled } = given
-  const { readonly, immutable, primaryKey, hidden } = options
-  const mayLeaveOut = !peeled.defaultOf && (peeled.nullable || options.default !== undefined)
-  const creatable = mayLeaveOut ? z.optional(schema) : schema
+  const { plan, peeled, role } = given
+  const { immutable, primaryKey, hidden, generated } = options
+  const readonly = options.readonly || generated
+  const hasDefault = options.default !== undefined
+  const creatable =
+    !peeled.defaultOf && (peeled.nullable || hasDefault) ? z.optional(schema) : schema
   const accept = (one: AnySchema): AnySchema => accepting(one, plan.acceptance)
+  const stored = withoutDefault(storedSide(schema))
+  const mayLeaveOut = peeled.nullable || hasDefault || peeled.defaultOf !== undefined
+  const isCounted = generated !== undefined || role === 'version'
   return {
     create: readonly ? undefined : accept(creatable),
     update:
       readonly || immutable || primaryKey ? undefined : accept(z.optional(withoutDefault(schema))),
-    read: hidden ? undefined : withoutDefault(storedSide(schema)),
+    read: hidden ? undefined : stored,
+    insert: isCounted ? undefined : accept(mayLeaveOut ? z.optional(stored) : stored),
+    set: isCounted || primaryKey ? undefined : accept(z.optional(stored)),
   }
 }
 
@@ -170,7 +202,8 @@ function schemasOf(
  *
  * @throws {PlinthError} `PLINTH_MODEL_INVALID`: the field cannot be a column as it is declared
  */
-export function modelField(model: string, key: string, declared: Fields[string]): ModelField {
+export function modelField(table: TableFacts, key: string, declared: Fields[string]): ModelField {
+  const { name: model } = table
   checkName(model, key)
   const schema = isField(declared) ? declared.schema : declared
   const options = isField(declared) ? declared.options : {}
@@ -190,16 +223,19 @@ export function modelField(model: string, key: string, declared: Fields[string])
     )
   }
   const { nullable } = peeled
-  const builder = buildColumn(model, options, { column, plan, nullable })
+  const role = roleOf(declared)
+  const builder = buildColumn(table, options, { column, plan, nullable })
   const settleDefault = defaults(builder, options, peeled)
+  if (role === 'version') countUpdates(builder, model, column)
   return {
     key,
     column,
     options,
+    role,
     plan,
     nullable,
     builder: builder as unknown as AnyPgColumnBuilder,
     settleDefault,
-    ...schemasOf(schema, options, { plan, peeled }),
+    ...schemasOf(schema, options, { plan, peeled, role }),
   }
 }

@@ -3,6 +3,8 @@ import {
   check,
   index,
   pgTable,
+  primaryKey,
+  uniqueIndex,
   type AnyPgColumnBuilder,
   type ExtraConfigColumn,
   type PgTable,
@@ -12,10 +14,12 @@ import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { atLeastOne } from './at-least-one.ts'
 import { registerModel } from './model-columns.ts'
-import { invalidField, modelField, type ModelField } from './model-field.ts'
+import { isField, roleOf } from './field.ts'
+import { invalidField, modelField, type ModelField, type TableFacts } from './model-field.ts'
 import { standsFor } from './model-schemas.ts'
 import type { AnySchema, Fields, Model, ModelOptions, TableExtra } from './model.types.ts'
 import { componentName, constraintName, maxNameBytes } from './naming.ts'
+import { writtenBy } from './written-rows.ts'
 
 type Columns = Record<string, ExtraConfigColumn>
 
@@ -60,6 +64,22 @@ function settleDefaults(fields: readonly ModelField[]): void {
   for (const one of settle) one()
 }
 
+type Declared = Pick<ModelField, 'options' | 'role'>
+
+const factsOf = (name: string, fields: readonly Declared[]): TableFacts => ({
+  name,
+  composite: fields.filter(({ options }) => options.primaryKey).length > 1,
+  soft: fields.some(({ role }) => role === 'deletedAt'),
+})
+
+function checkRoles(name: string, fields: readonly ModelField[]): void {
+  for (const role of ['version', 'deletedAt'] as const) {
+    const [, second] = fields.filter((one) => one.role === role)
+    if (second !== undefined)
+      throw invalidField(name, second.key, `a model has one ${role}() at most`)
+  }
+}
+
 interface NamedCheck {
   readonly name: string
   readonly key: string
@@ -75,7 +95,10 @@ const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
     })),
   )
 
-function shapeOf(fields: readonly ModelField[], which: 'create' | 'update' | 'read') {
+function shapeOf(
+  fields: readonly ModelField[],
+  which: 'create' | 'update' | 'read' | 'insert' | 'set',
+) {
   const entries = fields.flatMap((one) => (one[which] ? [[one.key, one[which]] as const] : []))
   return Object.fromEntries(entries) as Record<string, AnySchema>
 }
@@ -106,6 +129,28 @@ function addSchemas(table: PgTable, fields: readonly ModelField[], name: string)
   named(table as unknown as AnySchema, { id: name })
 }
 
+/** What is unique or indexed, and cannot be said on the column itself. */
+function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
+  const on = ({ key }: ModelField) => columns[key] as never
+  const { composite, soft } = factsOf(name, fields)
+  const mark = fields.find(({ role }) => role === 'deletedAt')?.column ?? ''
+  const there = sql.raw(`"${mark.replaceAll('"', '""')}" is null`)
+  const indexed = fields.filter(({ options }) => options.index)
+  const unique = soft ? fields.filter(({ options }) => options.unique) : []
+  const key = composite ? fields.filter(({ options }) => options.primaryKey).map(on) : []
+  return [
+    ...indexed.map((one) => index(constraintName(name, one.column, 'idx')).on(on(one))),
+    ...unique.map((one) =>
+      uniqueIndex(constraintName(name, one.column, 'key'))
+        .on(on(one))
+        .where(there),
+    ),
+    ...(key.length > 0
+      ? [primaryKey({ name: constraintName(name, 'pkey'), columns: key as unknown as [never] })]
+      : []),
+  ]
+}
+
 function makeTable(
   name: string,
   fields: readonly ModelField[],
@@ -114,19 +159,17 @@ function makeTable(
   const checks = checksOf(name, fields)
   const builders: Record<string, AnyPgColumnBuilder> = {}
   for (const { key, builder } of fields) builders[key] = builder
-  const indexed = fields.filter(({ options }) => options.index)
   const table = pgTable(name, builders, (columns) => [
     ...checks.map((one) => check(one.name, sql.raw(one.text))),
-    ...indexed.map(({ key, column }) =>
-      index(constraintName(name, column, 'idx')).on(columns[key] as never),
-    ),
+    ...keysOf(name, fields, columns),
     ...(extra?.(columns) ?? []),
   ])
   const constraints = new Map(checks.map((one) => [one.name, one.key]))
+  const { composite } = factsOf(name, fields)
   for (const { key, column, options } of fields) {
     for (const end of ['key', 'fkey', 'idx'])
       constraints.set(constraintName(name, column, end), key)
-    if (options.primaryKey) constraints.set(`${name}_pkey`, key)
+    if (options.primaryKey && !composite) constraints.set(`${name}_pkey`, key)
   }
   return { table: table as PgTable, constraints }
 }
@@ -185,19 +228,31 @@ export function model<const T extends string, F extends Fields>(
   extra?: TableExtra<F> | ModelOptions<F>,
 ): Model<T, F> {
   checkModel(name, fields)
-  const made = Object.entries(fields).map(([key, one]) => modelField(name, key, one))
+  const declared = Object.values(fields).map((one) => ({
+    options: isField(one) ? one.options : {},
+    role: isField(one) ? roleOf(one) : undefined,
+  }))
+  const facts = factsOf(name, declared)
+  const made = Object.entries(fields).map(([key, one]) => modelField(facts, key, one))
   checkColumns(name, made)
+  checkRoles(name, made)
   settleDefaults(made)
   const options = typeof extra === 'function' ? { table: extra } : extra
   const { table, constraints } = makeTable(name, made, options?.table as never)
   addSchemas(table, made, options?.name ?? componentName(name))
-  const columns = made.map(({ key, column, plan, nullable, options: given }) => ({
+  writtenBy(table, {
+    name,
+    insert: z.strictObject(shapeOf(made, 'insert')),
+    set: z.strictObject(shapeOf(made, 'set')),
+  })
+  const columns = made.map(({ key, column, plan, nullable, role, options: given }) => ({
     field: key,
     column,
     kind: plan.kind,
     nullable,
     hidden: given.hidden === true,
-    readonly: given.readonly === true,
+    readonly: given.readonly === true || given.generated !== undefined,
+    role,
   }))
   registerModel(name, { table, columns, constraints })
   return table as unknown as Model<T, F>

@@ -1,3 +1,4 @@
+import type { GeneratedColumnConfig } from 'drizzle-orm/column-builder'
 import type { SQL } from 'drizzle-orm'
 import type {
   AnyPgColumn,
@@ -16,16 +17,21 @@ export type AnySchema = z.core.$ZodType
 type Out<S extends AnySchema> = S['_zod']['output']
 
 /** Those options of a field that its types depend on. */
-export type Flag = 'primaryKey' | 'default' | 'readonly' | 'immutable' | 'hidden'
+export type Flag = 'primaryKey' | 'default' | 'readonly' | 'immutable' | 'hidden' | 'generated'
 
 /** What {@link field} takes besides the schema: each option is `true` or absent. */
 export interface FieldOptions<S extends AnySchema = AnySchema> {
-  /** The table's primary key: never in `$update`. */
+  /** The table's primary key, or a part of it where several fields are: never in `$update`. */
   readonly primaryKey?: true
   /** Fills the column when an insert leaves it out: SQL (by the database), or a function called at each insert. */
   readonly default?: SQL | (() => NoInfer<Out<S>>)
   /** As `default`, at each update. */
   readonly onUpdate?: SQL | (() => NoInfer<Out<S>>)
+  /**
+   * The column's value as Postgres works it out of the row's other columns (`GENERATED ALWAYS AS … STORED`), by their
+   * names in the database. Never accepted, and never written.
+   */
+  readonly generated?: SQL
   /** Never accepted from a caller: not in `$create`, not in `$update`. */
   readonly readonly?: true
   /** Accepted on create only: not in `$update`. */
@@ -66,8 +72,11 @@ type SchemaOf<X> =
   X extends Field<infer S extends AnySchema, infer _F> ? S : X extends AnySchema ? X : never
 // Field<z.ZodString, 'hidden'> -> 'hidden'
 type FlagOf<X> = X extends Field<infer _S, infer F> ? F : never
-type HasDefault<X, S extends AnySchema> =
-  'default' extends FlagOf<X> ? true : undefined extends S['_zod']['input'] ? true : false
+type HasDefault<X, S extends AnySchema> = [FlagOf<X> & ('default' | 'generated')] extends [never]
+  ? undefined extends S['_zod']['input']
+    ? true
+    : false
+  : true
 
 // Drizzle's columns are typed by a string of its own for the data type, which follows from nothing here.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -88,7 +97,7 @@ type ColumnOf<T extends string, K extends string, X> = PgColumn<
     hasRuntimeDefault: false
     enumValues: undefined
     identity: undefined
-    generated: undefined
+    generated: 'generated' extends FlagOf<X> ? GeneratedColumnConfig<unknown> : undefined
   }
 >
 type ColumnsOf<T extends string, F extends Fields> = {
@@ -140,12 +149,16 @@ type Creatable<X> =
 
 /** The fields of `$create`. */
 export type CreateShape<F extends Fields> = {
-  [K in keyof F as 'readonly' extends FlagOf<F[K]> ? never : K]: Creatable<F[K]>
+  [
+    K in keyof F as [FlagOf<F[K]> & ('readonly' | 'generated')] extends [never] ? K : never
+  ]: Creatable<F[K]>
 }
 /** The fields of `$update`. */
 export type UpdateShape<F extends Fields> = {
   [
-    K in keyof F as [FlagOf<F[K]> & ('readonly' | 'immutable' | 'primaryKey')] extends [never]
+    K in keyof F as [
+      FlagOf<F[K]> & ('readonly' | 'immutable' | 'primaryKey' | 'generated'),
+    ] extends [never]
       ? K
       : never
   ]: z.ZodOptional<WithoutDefault<SchemaOf<F[K]>>>

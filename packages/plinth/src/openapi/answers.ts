@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import type { ZodOpenApiResponseObject } from 'zod-openapi'
+import { versionField } from '../routing/entity-tag.ts'
 import { streamOf, type StreamFormat } from '../routing/stream.ts'
 import { withoutModels } from './component-names.ts'
-import { successOf, type Failure } from './failures-of.ts'
+import { isConditional, successOf, type Failure } from './failures-of.ts'
 import type { DocumentedRoute, OpenApiHeader, OpenApiReference } from './openapi.types.ts'
 import {
   meaningOf,
@@ -14,7 +15,7 @@ import {
 import type { AnyErrorType } from './failures-of.ts'
 
 /** The headers of answers, by their names in `components.headers`. */
-export const headers = {
+const headers = {
   RequestId: {
     description: 'Names this request in the log; the one that was sent, if it was a sound one.',
     schema: { type: 'string' },
@@ -23,18 +24,34 @@ export const headers = {
     description: 'How to authenticate (RFC 6750); says `invalid_token` where a token was refused.',
     schema: { type: 'string' },
   },
+  ETag: {
+    description: 'The version of the row, for `If-Match` and `If-None-Match` (RFC 9110).',
+    schema: { type: 'string' },
+  },
   RetryAfter: {
     description: 'How long to wait before trying again, in seconds.',
     schema: { type: 'integer', minimum: 0 },
   },
 } as const satisfies Record<string, OpenApiHeader>
 
+/** The headers that the answers of these routes have: a component that nothing refers to is one too many. */
+export function usedHeaders(
+  routes: readonly DocumentedRoute[],
+  shared: ReadonlySet<number>,
+): Partial<typeof headers> {
+  const { ETag, ...others } = headers
+  const tags = shared.has(412) || routes.some(({ named }) => versionField(named.route.spec.response))
+  return tags ? { ETag, ...others } : others
+}
+
 const header = (name: keyof typeof headers): OpenApiReference => ({
   $ref: `#/components/headers/${name}`,
 })
 const always = { 'X-Request-Id': header('RequestId') }
 const byStatus: Readonly<Record<number, Record<string, OpenApiReference>>> = {
+  304: { ETag: header('ETag') },
   401: { 'WWW-Authenticate': header('Challenge') },
+  412: { ETag: header('ETag') },
   429: { 'Retry-After': header('RetryAfter') },
   503: { 'Retry-After': header('RetryAfter') },
 }
@@ -66,10 +83,16 @@ export function successAnswer({ named }: DocumentedRoute): ZodOpenApiResponseObj
     return answer(status, streamWords[stream.format], {
       [streamTypes[stream.format]]: { schema: withoutModels(stream.item) },
     })
-  return answer(status, description, {
+  const written = answer(status, description, {
     'application/json': spec.response ? { schema: withoutModels(spec.response) } : {},
   })
+  if (versionField(spec.response) === undefined) return written
+  return { ...written, headers: { ...headersOf(status), ETag: header('ETag') } }
 }
+
+/** The answer to a caller that has this version of the row already, where a route can give it. */
+export const unchangedAnswer = (route: DocumentedRoute): [number, ZodOpenApiResponseObject][] =>
+  isConditional(route) ? [[304, answer(304, 'It is the version of `If-None-Match`')]] : []
 
 type Content = Record<string, { schema?: z.core.$ZodType }>
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { DeclaredError, ErrorType } from '../errors/error-type.ts'
+import { versionField } from '../routing/entity-tag.ts'
 import type { RouteSpec } from '../routing/route.types.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 
@@ -68,11 +69,20 @@ type Spec = RouteSpec<never, never, never, never, unknown, readonly DeclaredErro
 /** The status of a route's success. */
 export const successOf = (spec: Pick<Spec, 'status'>): number => spec.status ?? 200
 
+/** Whether a caller that has the row already may be told just that: 304. */
+export const isConditional = ({ named }: DocumentedRoute): boolean =>
+  named.route.method === 'get' &&
+  successOf(named.route.spec) === 200 &&
+  versionField(named.route.spec.response) !== undefined
+
 /**
  * Every status that a route can answer with, in rising order: its success, what it and its dependencies declare, and
  * what follows from its inputs.
  */
 export function statusesOf(route: DocumentedRoute): number[] {
   const failures = failuresOf(route).map((failure) => failure.status)
-  return [...new Set([successOf(route.named.route.spec), ...failures])].toSorted((a, b) => a - b)
+  const unchanged = isConditional(route) ? [304] : []
+  return [...new Set([successOf(route.named.route.spec), ...unchanged, ...failures])].toSorted(
+    (a, b) => a - b,
+  )
 }

@@ -1,7 +1,7 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { streamOf } from '../routing/stream.ts'
-import { headers, isShared, sharedAnswers } from './answers.ts'
+import { isShared, sharedAnswers, usedHeaders } from './answers.ts'
 import { componentNames, withoutModels } from './component-names.ts'
 import { failuresOf, type AnyErrorType } from './failures-of.ts'
 import type {
@@ -64,7 +64,7 @@ export function openapi(
         ...Object.fromEntries([...problems.values()].map(({ name, schema }) => [name, schema])),
       },
       responses: sharedAnswers([...shared].toSorted((a, b) => a - b)),
-      headers,
+      headers: usedHeaders(prepared, shared),
       securitySchemes: securitySchemes(prepared),
     },
   } as unknown as ZodOpenApiObject)

@@ -1,5 +1,5 @@
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
-import { failureAnswer, successAnswer } from './answers.ts'
+import { failureAnswer, successAnswer, unchangedAnswer } from './answers.ts'
 import { withoutModels } from './component-names.ts'
 import { failuresOf, successOf, type AnyErrorType } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
@@ -55,6 +55,6 @@ export function operationOf(
     security: securityOf(route.plan),
     ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
     ...given({ requestBody: requestBodyOf(spec.body) }),
-    responses: Object.fromEntries([success, ...failures]),
+    responses: Object.fromEntries([success, ...unchangedAnswer(route), ...failures]),
   } as unknown as ZodOpenApiOperationObject
 }

@@ -8,6 +8,7 @@ import { compiled, type Compiled } from '../models/compiled.ts'
 import { filtered } from '../models/filtered.ts'
 import { schemaOf } from '../models/model-schemas.ts'
 import { wire } from '../models/wire.ts'
+import { versionField } from './entity-tag.ts'
 import { isForm } from './form.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
@@ -50,6 +51,8 @@ export type Output =
       readonly schema: Compiled
       /** What Postgres may write itself, if the response is an object or a list of objects. */
       readonly json: JsonShape | undefined
+      /** The field that is the answer's `ETag`, if the response is one row with a version. */
+      readonly version: string | undefined
     }
   | { readonly kind: StreamFormat; readonly schema: Compiled }
 
@@ -196,6 +199,7 @@ function outputOf(
         kind: 'value',
         schema: compiled(filtered(wire(schema, 'json'))),
         json: databaseJson ? jsonShape(schema) : undefined,
+        version: versionField(schema),
       }
     : { kind: stream.format, schema: compiled(filtered(wire(stream.item, 'json'))) }
 }

@@ -3,6 +3,7 @@ import { close, type Outcome } from '../dependencies/generator.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { answer, answerWith, type AnswerHeaders } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
+import { tagged } from './entity-tag.ts'
 import { streamBody, streamTypes, watchedBody, type Ended } from './stream-body.ts'
 import type { Written } from './write-output.ts'
 
@@ -23,13 +24,24 @@ export const lost =
     )
 
 /** One Response, built once, with whatever waits for its last byte. */
-export function respond(answering: Answering, written: Written): Response {
+export function respond(answering: Answering, result: Written): Response {
   const { endpoint, exchange, headers } = answering
-  if (written.kind === 'stream') return respondWithStream(answering, written)
+  if (result.kind === 'stream') return respondWithStream(answering, result)
+  const written = withTag(answering, result)
   if (written.kind === 'response' || exchange.openedForResponse.length > 0)
     return respondAndClose(answering, written)
   const type = written.text === null ? undefined : 'application/json'
   return answer(exchange, headers, { status: endpoint.status, body: written.text, type })
+}
+
+/** With its `ETag`, where it is a row that has a version. */
+function withTag<T extends Exclude<Written, { kind: 'stream' }>>(
+  { endpoint: { output }, exchange }: Answering,
+  written: T,
+): T {
+  if (output.kind !== 'value' || output.version === undefined) return written
+  if (written.kind !== 'text' || written.text === null) return written
+  return { ...written, text: tagged(exchange, output.version, written.text) }
 }
 
 function respondWithStream(

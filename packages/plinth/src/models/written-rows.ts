@@ -1,0 +1,93 @@
+import { SQL } from 'drizzle-orm'
+import type * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { compiled } from './compiled.ts'
+import { ModelError, type FieldIssue } from './model-error.ts'
+import type { AnySchema } from './model.types.ts'
+
+/** The schemas of what the server itself writes into a table: whole rows, and changes of rows. */
+interface WriteSchemas {
+  readonly name: string
+  readonly insert: AnySchema
+  readonly set: AnySchema
+}
+type Values = Readonly<Record<string, unknown>>
+
+const byTable = new WeakMap<object, WriteSchemas>()
+
+/** Notes a model's schemas for {@link checkedRows} and {@link checkedSet}. */
+export function writtenBy(table: object, schemas: WriteSchemas): void {
+  byTable.set(table, schemas)
+}
+
+function schemasOf(table: object): WriteSchemas {
+  const found = byTable.get(table)
+  if (found === undefined)
+    throw new PlinthError(
+      'PLINTH_MODEL_INVALID',
+      'only a model has schemas to check a row by: make one of a Drizzle table by fromTable(table)',
+    )
+  return found
+}
+
+const issuesOf = (
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  before: readonly number[] = [],
+): FieldIssue[] =>
+  issues.flatMap((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : undefined
+    const path = [...before, ...issue.path.map((part) => (typeof part === 'symbol' ? '' : part))]
+    if (keys !== undefined)
+      return keys.map((key) => ({
+        path: [...path, key],
+        message: 'it is not a field that can be written',
+        code: issue.code,
+      }))
+    const message = isMissing(issue, value) ? 'it is missing' : issue.message
+    return [{ path, message, code: issue.code }]
+  })
+
+const isMissing = ({ code, path }: z.core.$ZodIssue, value: unknown): boolean =>
+  code === 'invalid_type' &&
+  path.length === 1 &&
+  (value as Values | undefined)?.[path[0] as string] === undefined
+
+/**
+ * Rows as a model's schemas give them: checked, trimmed, spelt as the database spells them.
+ *
+ * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is missing, wrong or unknown
+ */
+export function checkedRows(table: object, rows: readonly unknown[], many: boolean): Values[] {
+  const { name, insert } = schemasOf(table)
+  const { decode } = compiled(insert)
+  const problems: FieldIssue[] = []
+  const checked = rows.flatMap((row, at): Values[] => {
+    const result = decode(row)
+    if (result.ok) return [result.value as Values]
+    problems.push(...issuesOf(result.issues, row, many ? [at] : []))
+    return []
+  })
+  if (problems.length > 0) throw new ModelError(name, problems)
+  return checked
+}
+
+/**
+ * A change of rows, checked; SQL in it is the database's to judge.
+ *
+ * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is wrong or unknown, or there is none
+ */
+export function checkedSet(table: object, values: Values): Values {
+  const { name, set } = schemasOf(table)
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
+  const isSql = ([, value]: readonly [string, unknown]): boolean => value instanceof SQL
+  const known = new Set(Object.keys((set._zod.def as unknown as { shape: object }).shape))
+  const plain = Object.fromEntries(entries.filter((entry) => !isSql(entry) || !known.has(entry[0])))
+  const result = compiled(set).decode(plain)
+  if (!result.ok) throw new ModelError(name, issuesOf(result.issues, plain))
+  if (entries.length === 0)
+    throw new ModelError(name, [
+      { path: [], message: 'there is nothing to change', code: 'custom' },
+    ])
+  return { ...(result.value as Values), ...Object.fromEntries(entries.filter(isSql)) }
+}

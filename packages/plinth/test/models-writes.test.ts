@@ -1,0 +1,261 @@
+// Rows that the server itself writes: checked by the model before the database sees them, and given as they are stored.
+import { and, eq, sql } from 'drizzle-orm'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import {
+  app,
+  createdAt,
+  field,
+  HttpError,
+  id,
+  insert,
+  model,
+  ModelError,
+  one,
+  owner,
+  remove,
+  router,
+  transaction,
+  update,
+  updatedAt,
+  type Database,
+} from 'plinth'
+import { testDatabase } from 'plinth/testing'
+
+const Task = model('tasks', {
+  id: id(),
+  title: z.string().trim().min(1).max(20),
+  priority: z.enum(['low', 'high']).default('low'),
+  count: z.int().min(0).default(0),
+  dueAt: z.date().nullable(),
+  size: z.bigint().nullable(),
+  ref: z.uuid().nullable(),
+  settings: z.object({ at: z.date(), dark: z.boolean().default(true) }).nullable(),
+  slug: field(z.string(), { immutable: true, unique: true, default: () => crypto.randomUUID() }),
+  note: field(z.string().nullable(), { hidden: true }),
+  userId: owner(),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+})
+
+let db: Database
+beforeAll(async () => {
+  db = await testDatabase({ models: { Task } })
+})
+afterAll(() => db?.close())
+beforeEach(async () => {
+  await db.delete(Task)
+})
+
+const row = { title: 'Write', userId: 'ann' }
+/** What is wrong, by field. */
+function faults(attempt: () => unknown): Record<string, string> {
+  try {
+    attempt()
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error
+    return Object.fromEntries(error.errors.map(({ path, message }) => [path.join('.'), message]))
+  }
+  return {}
+}
+
+describe('insert()', () => {
+  it('fills defaults in and gives the row as it is stored', async () => {
+    const made = await one(insert(db, Task, { ...row, title: ' Write ' }))
+    expect(made).toMatchObject({ title: 'Write', priority: 'low', count: 0, dueAt: null })
+    expect(made.createdAt).toBeInstanceOf(Date)
+    expect(await one(db.select().from(Task))).toEqual(made)
+  })
+
+  it('takes what callers may not send, and values as they are in TypeScript', async () => {
+    const at = new Date('2026-01-02T03:04:05.678Z')
+    const given = {
+      ...row,
+      id: '01890A5D-AC96-774B-BCCE-B302099A8057',
+      note: 'hidden',
+      createdAt: at,
+      dueAt: at,
+      size: 2n ** 60n,
+      settings: { at, dark: false },
+    }
+    const made = await one(insert(db, Task, given))
+    expect(made).toMatchObject({ ...given, id: given.id.toLowerCase() })
+  })
+
+  it('takes lists, and leaves out what is there already where that is said', async () => {
+    const rows = ['a', 'b', 'c'].map((slug) => ({ ...row, slug }))
+    expect(await insert(db, Task, rows)).toHaveLength(3)
+    const more = [...rows, { ...row, slug: 'd' }]
+    const made = await insert(db, Task, more).onConflictDoNothing({ target: Task.slug })
+    expect(made.map(({ slug }) => slug)).toEqual(['d'])
+  })
+
+  it('names every field that is wrong, missing or unknown, before the database is asked', () => {
+    const wrong = { title: ' ', priority: 'mid', count: -1, dueAt: '2026-01-01', colour: 'red' }
+    expect(faults(() => insert(db, Task, wrong as never))).toEqual({
+      title: 'Too small: expected string to have >=1 characters',
+      priority: 'Invalid option: expected one of "low"|"high"',
+      count: 'Too small: expected number to be >=0',
+      dueAt: 'Invalid input: expected date, received string',
+      userId: 'it is missing',
+      colour: 'it is not a field that can be written',
+    })
+    expect(faults(() => insert(db, Task, [row, { ...row, title: '' }]))).toEqual({
+      '1.title': 'Too small: expected string to have >=1 characters',
+    })
+    expect(faults(() => insert(db, Task, { ...row, title: 'a\0' }))).toHaveProperty('title')
+    expect(faults(() => insert(db, Task, { ...row, ['__proto__']: 1 } as never))).toEqual({
+      ['__proto__']: 'it is not a field that can be written',
+    })
+  })
+
+  it('says what is wrong in one sentence', () => {
+    expect(() => insert(db, Task, { userId: 'ann' } as never)).toThrow(
+      'this is no row of "tasks": title: it is missing',
+    )
+    const many = Array.from({ length: 9 }, () => ({ ...row, title: '' }))
+    expect(() => insert(db, Task, many)).toThrow(/; and 4 more$/)
+  })
+
+  it('runs once, when it is waited for', async () => {
+    const query = insert(db, Task, row)
+    expect(await db.$count(Task)).toBe(0)
+    expect(query.toSQL().sql).toMatch(/^insert into "tasks"/)
+    await query
+    expect(await db.$count(Task)).toBe(1)
+  })
+
+  it('stores every value that it accepts as it gives it back', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 25 })
+    const values = fc.record(
+      {
+        title: text,
+        count: fc.oneof(fc.integer({ min: -2 }), fc.constant(-0)),
+        dueAt: fc.option(fc.date()),
+        size: fc.option(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n })),
+        ref: fc.option(fc.uuid().map((one) => one.toUpperCase())),
+        settings: fc.option(fc.record({ at: fc.date() })),
+        note: fc.option(text),
+      },
+      { requiredKeys: ['title'] },
+    )
+    const seen = { kept: 0, refused: 0 }
+    await fc.assert(
+      fc.asyncProperty(values, async (given) => {
+        const full = { ...given, userId: 'ann' } as never
+        const problems = faults(() => insert(db, Task, full))
+        if (Object.keys(problems).length > 0) {
+          seen.refused += 1
+          return
+        }
+        seen.kept += 1
+        const made = await one(insert(db, Task, full))
+        expect(await one(db.select().from(Task).where(eq(Task.id, made.id)))).toEqual(made)
+        if (given.dueAt !== undefined) expect(made.dueAt).toEqual(given.dueAt)
+        if (given.size !== undefined) expect(made.size).toBe(given.size)
+      }),
+      { numRuns: 150, seed: 20_261_123 },
+    )
+    expect(Math.min(seen.kept, seen.refused)).toBeGreaterThan(10)
+  })
+})
+
+describe('update() and remove()', () => {
+  it('change the rows of the condition, and give them', async () => {
+    const [first, second] = await insert(db, Task, [row, row])
+    const where = eq(Task.id, first!.id)
+    const changed = await one(
+      update(db, Task, { title: ' New ', note: 'n', dueAt: null }).where(where),
+    )
+    expect(changed).toEqual({ ...first, title: 'New', note: 'n', updatedAt: changed.updatedAt })
+    expect(changed.updatedAt.getTime()).toBeGreaterThanOrEqual(first!.updatedAt.getTime())
+    expect(await remove(db, Task).where(where)).toEqual([changed])
+    expect(await db.select().from(Task)).toEqual([second])
+    await expect(one(remove(db, Task).where(where))).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('take SQL in place of a value', async () => {
+    await insert(db, Task, { ...row, count: 41 })
+    const all = sql`true`
+    expect(await update(db, Task, { count: sql`${Task.count} + 1` }).where(all)).toMatchObject([
+      { count: 42 },
+    ])
+  })
+
+  it('refuse what is wrong, and what is not to be changed', () => {
+    const wrong = { title: '', id: crypto.randomUUID(), colour: sql`'red'` }
+    expect(Object.keys(faults(() => update(db, Task, wrong as never))).toSorted()).toEqual([
+      'colour',
+      'id',
+      'title',
+    ])
+    expect(faults(() => update(db, Task, {}))).toEqual({ '': 'there is nothing to change' })
+    expect(faults(() => update(db, Task, { title: undefined }))).toEqual({
+      '': 'there is nothing to change',
+    })
+  })
+
+  it('refuse to change every row for want of a condition', async () => {
+    await insert(db, Task, row)
+    const none = and(undefined)
+    for (const change of [update(db, Task, { title: 'x' }), remove(db, Task)])
+      expect(() => change.where(none)).toThrow(
+        expect.objectContaining({ code: 'PLINTH_WRITE_UNBOUNDED' }),
+      )
+    expect(await one(db.select().from(Task))).toMatchObject({ title: 'Write' })
+  })
+
+  it('are part of the transaction that they are given', async () => {
+    const opened = transaction(db)
+    const { value: tx } = await opened.next()
+    await insert(tx!, Task, row)
+    await update(tx!, Task, { title: 'x' }).where(sql`true`)
+    await expect(opened.throw(new Error('no'))).rejects.toThrow('no')
+    expect(await db.$count(Task)).toBe(0)
+  })
+})
+
+describe('in a handler', () => {
+  const tasks = router('/tasks')
+  const create = tasks.post('/', { body: Task.$create, response: Task, status: 201 }, ({ body }) =>
+    one(insert(db, Task, { ...body, userId: 'ann' })),
+  )
+  const bad = tasks.post('/bad', { response: Task }, () =>
+    one(insert(db, Task, { title: '', userId: 'ann' })),
+  )
+  const api = app({ title: 'Writes', routes: { tasks: { create, bad } } })
+  const post = (path: string, body?: unknown) =>
+    api.fetch(
+      new Request(`http://test.local${path}`, {
+        method: 'POST',
+        ...(body !== undefined && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
+      }),
+    )
+
+  it('the query is the answer, which Postgres writes', async () => {
+    const answer = await post('/tasks', { title: 'x', dueAt: '2026-01-02T00:00:00Z' })
+    expect(answer.status).toBe(201)
+    const sent = (await answer.json()) as object
+    expect(sent).toMatchObject({ title: 'x', dueAt: '2026-01-02T00:00:00.000Z', userId: 'ann' })
+    expect(sent).not.toHaveProperty('note')
+  })
+
+  it('a wrong row is a 422 that names its fields', async () => {
+    const answer = await post('/tasks/bad')
+    expect(answer.status).toBe(422)
+    expect(await answer.json()).toMatchObject({
+      code: 'PLINTH_VALIDATION_FAILED',
+      errors: [{ in: 'body', path: ['title'] }],
+    })
+  })
+})
+
+it('the error is an answer, and an error of Plinth', () => {
+  const error = new ModelError('tasks', [{ path: ['title'], message: 'no', code: 'custom' }])
+  expect(error).toBeInstanceOf(HttpError)
+  expect(error).toMatchObject({ name: 'ModelError', status: 422, model: 'tasks' })
+})
