@@ -1,0 +1,54 @@
+/** What is asked for at the door; a name only of who is new. */
+export interface Credentials {
+  readonly name: string
+  readonly email: string
+  readonly password: string
+}
+
+/** What was wrong, by field, and in a sentence where no field is to blame. */
+export interface AuthFailure {
+  readonly fields: Readonly<Record<string, string>>
+  readonly sentence?: string | undefined
+}
+
+const asked: Readonly<Record<string, string>> = {
+  name: 'Say what to call you',
+  email: 'Your e-mail address is needed',
+  password: 'Your password is needed',
+}
+
+/** What was left empty, of the fields that the form has. */
+export function missingIn(entered: Credentials): AuthFailure | undefined {
+  const fields = Object.fromEntries(
+    Object.entries(entered)
+      .filter(([, value]) => String(value).trim() === '')
+      .map(([name]) => [name, asked[name] ?? 'This is needed']),
+  )
+  return Object.keys(fields).length > 0 ? { fields } : undefined
+}
+
+const byCode: Readonly<Record<string, readonly [field: string, text: string]>> = {
+  INVALID_EMAIL: ['email', 'This is no e-mail address'],
+  VALIDATION_ERROR: ['email', 'This is no e-mail address'],
+  USER_ALREADY_EXISTS: ['email', 'There is an account with this address: sign in instead'],
+  USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: [
+    'email',
+    'There is an account with this address: sign in instead',
+  ],
+  PASSWORD_TOO_SHORT: ['password', 'Eight characters or more'],
+  PASSWORD_TOO_LONG: ['password', '128 characters or fewer'],
+  INVALID_EMAIL_OR_PASSWORD: ['password', 'E-mail and password do not go together'],
+}
+
+const byStatus: Readonly<Record<number, string>> = {
+  0: 'The sign-in service does not answer. Try again in a moment.',
+  429: 'That was too often at once. Wait a few seconds, and try again.',
+}
+
+/** What Better Auth said, beside the field that it is about. */
+export function failureOf(error: { code?: string | undefined; status: number }): AuthFailure {
+  const known = byCode[error.code ?? '']
+  if (known !== undefined) return { fields: { [known[0]]: known[1] } }
+  const sentence = byStatus[error.status] ?? 'That did not work. Try again in a moment.'
+  return { fields: {}, sentence }
+}

@@ -1,0 +1,44 @@
+'use client'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { client } from 'plinth/client'
+import { createContext, use, useState, type ReactNode } from 'react'
+import type { api } from '../../../api/src/api.ts'
+import { tokenSource } from './token.ts'
+
+const makeApi = (url: string) =>
+  client<typeof api>(url, {
+    token: tokenSource({ signedOut: () => window.location.assign('/sign-in') }),
+    timeout: 10_000,
+  })
+
+/** The calls of the API, typed by its routes. */
+export type Api = ReturnType<typeof makeApi>
+
+const ApiContext = createContext<{ api: Api; url: string } | undefined>(undefined)
+
+/** Gives the pages below it the API and a cache of its answers. */
+export function ApiProvider({ url, children }: { url: string; children: ReactNode }) {
+  const [value] = useState(() => ({ api: makeApi(url), url }))
+  const [queries] = useState(
+    () =>
+      new QueryClient({
+        defaultOptions: {
+          // the client itself tries again what may be tried again
+          queries: { retry: false, staleTime: 10_000, networkMode: 'always' },
+          mutations: { retry: false, networkMode: 'always' },
+        },
+      }),
+  )
+  return (
+    <ApiContext value={value}>
+      <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+    </ApiContext>
+  )
+}
+
+/** The API, and where it is. */
+export function useApi(): { api: Api; url: string } {
+  const value = use(ApiContext)
+  if (value === undefined) throw new Error('useApi is for components inside an ApiProvider')
+  return value
+}

@@ -1,0 +1,4 @@
+import { createAuthClient } from 'better-auth/react'
+
+/** Signing up, in and out, on this site's own origin. */
+export const authClient = createAuthClient()

@@ -1,0 +1,58 @@
+import { ClientError } from 'plinth/client'
+
+/** Sentences by the name of the field that they are about. */
+export type FieldErrors = Readonly<Record<string, string>>
+
+/** What went wrong, ready to be shown: beside its fields, and for the rest in one sentence. */
+export interface Shown {
+  readonly fields: FieldErrors
+  readonly sentence: string | undefined
+}
+
+const plain: Readonly<Record<string, string>> = {
+  too_small: 'This cannot be empty',
+  too_big: 'This is too long',
+  invalid_type: 'This is needed',
+  unique: 'There is one with this name already',
+}
+
+/**
+ * Sorts a problem document's `errors` by the field that each one names.
+ *
+ * @param known - the fields that can be shown; what is about another one goes into the sentence
+ */
+export function shownOf(error: unknown, known: readonly string[]): Shown {
+  if (!(error instanceof ClientError)) return { fields: {}, sentence: sentenceOf(error) }
+  const fields: Record<string, string> = {}
+  const others: string[] = []
+  for (const { path, message, code } of error.problem.errors ?? []) {
+    const name = String(path[0] ?? '')
+    const text = plain[code] ?? message
+    if (known.includes(name)) fields[name] ??= text
+    else others.push(name === '' ? text : `${name}: ${text}`)
+  }
+  if (others.length > 0) return { fields, sentence: others.join('. ') }
+  return { fields, sentence: Object.keys(fields).length > 0 ? undefined : sentenceOf(error) }
+}
+
+const byStatus: Readonly<Record<number, string>> = {
+  401: 'You are signed out. Sign in again to go on.',
+  404: 'It is not there any more.',
+  409: 'There is one with this name already.',
+  429: 'That was too much at once. Wait a little, and try again.',
+}
+
+/** What went wrong, in one sentence for a person. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof ClientError)) return 'Something went wrong here. Reload the page.'
+  if (isUnreachable(error)) return 'The tasks service does not answer. Nothing was changed.'
+  const { status, requestId } = error
+  return (
+    byStatus[status] ??
+    `Something went wrong there (${status}${requestId ? `, request ${requestId}` : ''}). Nothing was changed.`
+  )
+}
+
+/** Whether nobody answered, or only to say that the service is not there. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof ClientError && [0, 502, 503, 504].includes(error.status)

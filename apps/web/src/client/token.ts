@@ -1,0 +1,49 @@
+/** Renewed this long before it expires, in milliseconds: a request must not set out with a token that dies on the way. */
+const margin = 30_000
+
+interface Kept {
+  readonly token: string
+  readonly expiresAt: number
+}
+
+/**
+ * Gives the API's token of whoever is signed in, and renews it by itself. It is kept in memory alone, where no other
+ * page and no later visitor finds it; requests that come at once share one renewal.
+ *
+ * @param options.signedOut - called when the session has ended, here or elsewhere
+ */
+export function tokenSource(options: { readonly signedOut: () => void }) {
+  let kept: Kept | undefined
+  let renewing: Promise<Kept | undefined> | undefined
+
+  async function renew(): Promise<Kept | undefined> {
+    const answer = await fetch('/api/auth/token')
+    if (answer.status === 401) {
+      options.signedOut()
+      return undefined
+    }
+    if (!answer.ok) throw new Error(`The sign-in service answered ${answer.status}`)
+    const { token } = (await answer.json()) as { token: string }
+    return { token, expiresAt: expiryOf(token) }
+  }
+
+  /** The token; another one than `refused`, which the API would not take. */
+  return async (refused?: string): Promise<string | undefined> => {
+    const isGood = kept && kept.token !== refused && kept.expiresAt - margin > Date.now()
+    if (!isGood) {
+      renewing ??= renew().finally(() => (renewing = undefined))
+      kept = await renewing
+    }
+    return kept?.token
+  }
+}
+
+/** When a token expires, in milliseconds; what cannot be read has expired. */
+function expiryOf(token: string): number {
+  try {
+    const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
+    return Number((JSON.parse(atob(payload)) as { exp?: number }).exp) * 1000 || 0
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,70 @@
+'use client'
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useApi } from '../client/api.tsx'
+import { sentenceOf } from '../client/problems.ts'
+import { refresh } from '../tasks/task-cache.ts'
+import { useNotify } from '../ui/notices.tsx'
+import { labelCalls, type Label, type LabelKind } from './label.ts'
+
+/** All projects, or all tags. */
+export function useLabels(kind: LabelKind) {
+  const { api } = useApi()
+  const { path, list } = labelCalls[kind]
+  return useQuery({ queryKey: [path], queryFn: () => list(api) })
+}
+
+export function useCreateLabel(kind: LabelKind) {
+  const { api } = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (name: string) => labelCalls[kind].create(api, name),
+    onSuccess: (label) => show(queries, kind, (labels) => [...labels, label]),
+    onSettled: () => checked(queries, kind),
+  })
+}
+
+export function useRenameLabel(kind: LabelKind) {
+  const { api } = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (label: Label) => labelCalls[kind].rename(api, label),
+    onMutate: (label) =>
+      show(queries, kind, (labels) =>
+        labels.map((other) => (other.id === label.id ? { ...other, name: label.name } : other)),
+      ),
+    onError: (_error, _label, undo) => undo?.(),
+    onSettled: () => checked(queries, kind),
+  })
+}
+
+export function useRemoveLabel(kind: LabelKind) {
+  const { api } = useApi()
+  const notify = useNotify()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => labelCalls[kind].remove(api, id),
+    onMutate: (id) => show(queries, kind, (labels) => labels.filter((other) => other.id !== id)),
+    onError: (error, _id, undo) => {
+      undo?.()
+      notify({ isError: true, text: sentenceOf(error) })
+    },
+    onSettled: () => checked(queries, kind),
+  })
+}
+
+/** Shows a change before the API has answered; gives what takes it back. */
+async function show(
+  queries: QueryClient,
+  kind: LabelKind,
+  changed: (labels: Label[]) => Label[],
+): Promise<() => void> {
+  const queryKey = [labelCalls[kind].path]
+  await queries.cancelQueries({ queryKey })
+  const before = queries.getQueryData<Label[]>(queryKey)
+  queries.setQueryData<Label[]>(queryKey, (labels) => labels && changed(labels))
+  return () => void queries.setQueryData(queryKey, before)
+}
+
+/** A task shows the names of its project and its tags, so the lists of tasks are asked for anew as well. */
+const checked = (queries: QueryClient, kind: LabelKind): Promise<unknown> =>
+  Promise.all([queries.invalidateQueries({ queryKey: [labelCalls[kind].path] }), refresh(queries)])

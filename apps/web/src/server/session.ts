@@ -1,0 +1,20 @@
+import { headers } from 'next/headers'
+import { redirect } from 'next/navigation'
+import { auth } from './auth.ts'
+
+/** Who asks for this page; `null` where nobody is signed in. */
+export async function currentSession() {
+  return await auth.api.getSession({ headers: await headers() })
+}
+
+/** Who asks for this page; anybody else is sent to sign in. */
+export async function signedIn() {
+  const session = await currentSession()
+  if (session === null) redirect('/sign-in')
+  return session
+}
+
+/** Sends on whoever is signed in already. */
+export async function signedOut(): Promise<void> {
+  if ((await currentSession()) !== null) redirect('/')
+}

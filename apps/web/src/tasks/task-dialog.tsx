@@ -1,0 +1,126 @@
+'use client'
+import { useRef, type FormEvent } from 'react'
+import { shownOf } from '../client/problems.ts'
+import { AreaField, SelectField, TextField } from '../ui/field.tsx'
+import { Modal } from '../ui/modal.tsx'
+import { useNotify } from '../ui/notices.tsx'
+import { LabelFields } from './label-fields.tsx'
+import { dateFieldOf, dueAtOf } from './due-date.ts'
+import { priorities, priorityNames, type Priority, type Task, type TaskInput } from './task.ts'
+import { useCreateTask, useUpdateTask } from './use-tasks.ts'
+
+interface TaskDialogProps {
+  /** The task that there is; without one, a new one. */
+  readonly task: Task | undefined
+  /** What is written of a new one. */
+  readonly title?: string | undefined
+  readonly projectId?: string | undefined
+  readonly onClose: () => void
+}
+
+const known = ['title', 'description', 'priority', 'dueAt', 'projectId', 'tagIds']
+
+/** All fields of a task. It stays open until the API has taken them, with what is wrong beside each. */
+export function TaskDialog({ task, title, projectId, onClose }: TaskDialogProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const notify = useNotify()
+  const save = useSave(task)
+  const { fields, sentence } = save.error
+    ? shownOf(save.error, known)
+    : { fields: {}, sentence: undefined }
+
+  const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const input = inputOfForm(new FormData(event.currentTarget))
+    save.run(input, {
+      onSuccess: () => {
+        notify({ text: task ? `“${input.title}” saved` : `“${input.title}” added` })
+        onClose()
+      },
+      onError: (error: Error) => {
+        const [first] = Object.keys(shownOf(error, known).fields)
+        form.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus()
+      },
+    })
+  }
+  return (
+    <Modal title={task ? 'Edit task' : 'New task'} onClose={onClose}>
+      <form ref={form} noValidate onSubmit={onSubmit}>
+        <TextField
+          data-autofocus
+          label="Title"
+          name="title"
+          autoComplete="off"
+          defaultValue={task?.title ?? title ?? ''}
+          error={fields['title']}
+        />
+        <AreaField
+          label="Description"
+          name="description"
+          rows={3}
+          defaultValue={task?.description ?? ''}
+          error={fields['description']}
+        />
+        <div className="fields">
+          <SelectField
+            label="Priority"
+            name="priority"
+            defaultValue={task?.priority ?? 'medium'}
+            error={fields['priority']}
+          >
+            {priorities.map((value) => (
+              <option key={value} value={value}>
+                {priorityNames[value]}
+              </option>
+            ))}
+          </SelectField>
+          <TextField
+            label="Due"
+            name="dueAt"
+            type="date"
+            defaultValue={dateFieldOf(task?.dueAt ?? null)}
+            error={fields['dueAt']}
+          />
+        </div>
+        <LabelFields task={task} projectId={projectId} errors={fields} />
+        <p className="form-error" role="alert">
+          {sentence}
+        </p>
+        <div className="modal-foot">
+          <button type="button" className="button button-quiet" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="button button-primary" disabled={save.isPending}>
+            {save.isPending ? 'Saving…' : task ? 'Save' : 'Add task'}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+interface Outcome {
+  readonly onSuccess: () => void
+  readonly onError: (error: Error) => void
+}
+
+function useSave(task: Task | undefined) {
+  const create = useCreateTask()
+  const update = useUpdateTask()
+  const { error, isPending } = task ? update : create
+  const run = (input: TaskInput, outcome: Outcome): void =>
+    task ? update.mutate({ id: task.id, input }, outcome) : create.mutate(input, outcome)
+  return { error, isPending, run }
+}
+
+function inputOfForm(form: FormData): TaskInput {
+  const text = (name: string) => String(form.get(name) ?? '').trim()
+  return {
+    title: text('title'),
+    description: text('description') || null,
+    priority: text('priority') as Priority,
+    dueAt: dueAtOf(text('dueAt')),
+    projectId: text('projectId') || null,
+    tagIds: form.getAll('tagIds').map(String),
+  }
+}

@@ -1,0 +1,15 @@
+'use client'
+import { useStats } from './use-tasks.ts'
+
+/** How much there is to do, in a line. */
+export function TaskSummary() {
+  const { data } = useStats()
+  if (data === undefined || data.total === 0) return null
+  const { total, completed, overdue } = data
+  return (
+    <p className="summary">
+      {total - completed} open, {completed} done
+      {overdue > 0 && <strong className="overdue">, {overdue} overdue</strong>}
+    </p>
+  )
+}

@@ -1,0 +1,55 @@
+import type { Api } from '../client/api.tsx'
+
+/** What a person says of a task. */
+export interface TaskInput {
+  readonly title: string
+  readonly description: string | null
+  readonly priority: Priority
+  readonly dueAt: Date | string | null
+  readonly projectId: string | null
+  readonly tagIds: readonly string[]
+  readonly completed?: boolean
+}
+
+export type Priority = 'low' | 'medium' | 'high'
+export const priorities: readonly Priority[] = ['high', 'medium', 'low']
+export const priorityNames: Readonly<Record<Priority, string>> = {
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+}
+
+export const createTask = (api: Api, { tagIds, ...body }: TaskInput) =>
+  api.post('/api/tasks', { body: { ...body, tagIds: [...tagIds] } })
+
+/** A task as the API sends it. */
+export type Task = Awaited<ReturnType<typeof createTask>>
+
+export const updateTask = (api: Api, id: string, { tagIds, ...body }: Partial<TaskInput>) =>
+  api.patch('/api/tasks/:id', {
+    params: { id },
+    body: { ...body, ...(tagIds && { tagIds: [...tagIds] }) },
+  })
+
+/** Completing has a route of its own; taking it back is a change like any other. */
+export const setCompleted = (api: Api, id: string, completed: boolean) =>
+  completed
+    ? api.post('/api/tasks/:id/complete', { params: { id } })
+    : updateTask(api, id, { completed })
+
+export const removeTask = (api: Api, id: string) => api.delete('/api/tasks/:id', { params: { id } })
+
+export const inputOf = ({ tags, ...task }: Task): TaskInput => ({
+  title: task.title,
+  description: task.description,
+  priority: task.priority,
+  dueAt: task.dueAt,
+  projectId: task.projectId,
+  completed: task.completed,
+  tagIds: tags.map(({ id }) => id),
+})
+
+const unsaved = 'unsaved-'
+/** An id for a task that the API has not answered for yet. */
+export const unsavedId = (): string => unsaved + crypto.randomUUID()
+export const isUnsaved = ({ id }: { readonly id: string }): boolean => id.startsWith(unsaved)

@@ -1,0 +1,122 @@
+'use client'
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type QueryClient,
+} from '@tanstack/react-query'
+import { pageOptions, queryOptions } from 'plinth/client/tanstack'
+import { useApi } from '../client/api.tsx'
+import { sentenceOf } from '../client/problems.ts'
+import { useNotify } from '../ui/notices.tsx'
+import { refresh, showAtOnce, withChange, withoutTask, withTask } from './task-cache.ts'
+import { queryOf, type TaskFilter } from './task-filter.ts'
+import {
+  createTask,
+  removeTask,
+  setCompleted,
+  unsavedId,
+  updateTask,
+  type Task,
+  type TaskInput,
+} from './task.ts'
+
+/** The tasks of a filter, page by page. */
+export function useTasks(filter: TaskFilter) {
+  const { api } = useApi()
+  return useInfiniteQuery({
+    ...pageOptions(api, '/api/tasks', { query: queryOf(filter) }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useStats() {
+  const { api } = useApi()
+  return useQuery(queryOptions(api, '/api/tasks/stats'))
+}
+
+/** For changes without a form, whose problems have no field to stand beside. */
+const useTold = () => {
+  const notify = useNotify()
+  return (error: Error): void => notify({ isError: true, text: sentenceOf(error) })
+}
+
+type Undo = { readonly undo: () => void }
+/** A change is shown at once, taken back if the API refuses it, and checked against what the API has. */
+const optimistic = (queries: QueryClient, tell?: (error: Error) => void) => ({
+  onError: (error: Error, _input: unknown, shown: Undo | undefined) => {
+    shown?.undo()
+    tell?.(error)
+  },
+  onSettled: () => refresh(queries),
+})
+
+export function useCreateTask() {
+  const { api } = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (input: TaskInput) => createTask(api, input),
+    onMutate: async (input) => ({ undo: await showAtOnce(queries, withTask(preview(input))) }),
+    ...optimistic(queries),
+  })
+}
+
+export function useUpdateTask() {
+  const { api } = useApi()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, input }: { id: string; input: TaskInput }) => updateTask(api, id, input),
+    onMutate: async ({ id, input: { tagIds: _, dueAt, ...changes } }) => ({
+      undo: await showAtOnce(
+        queries,
+        withChange(id, {
+          ...changes,
+          dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+        }),
+      ),
+    }),
+    ...optimistic(queries),
+  })
+}
+
+export function useSetCompleted() {
+  const { api } = useApi()
+  const queries = useQueryClient()
+  const tell = useTold()
+  return useMutation({
+    mutationFn: ({ id, completed }: { id: string; completed: boolean }) =>
+      setCompleted(api, id, completed),
+    onMutate: async ({ id, completed }) => ({
+      undo: await showAtOnce(queries, withChange(id, { completed })),
+    }),
+    ...optimistic(queries, tell),
+  })
+}
+
+export function useRemoveTask() {
+  const { api } = useApi()
+  const queries = useQueryClient()
+  const tell = useTold()
+  return useMutation({
+    mutationFn: (id: string) => removeTask(api, id),
+    onMutate: async (id) => ({ undo: await showAtOnce(queries, withoutTask(id)) }),
+    ...optimistic(queries, tell),
+  })
+}
+
+/** A task as it will be, until the API says how it is. */
+function preview({ tagIds: _, dueAt, completed = false, ...input }: TaskInput): Task {
+  const now = new Date().toISOString()
+  return {
+    ...input,
+    id: unsavedId(),
+    userId: '',
+    completed,
+    dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+    tags: [],
+    createdAt: now,
+    updatedAt: now,
+  }
+}

@@ -1,0 +1,27 @@
+'use client'
+import { useApi } from '../client/api.tsx'
+import { isUnreachable, sentenceOf } from '../client/problems.ts'
+import { StatePanel } from './state-panel.tsx'
+
+interface LoadFailedProps {
+  readonly error: unknown
+  readonly retry: () => void
+}
+
+/** In place of a list that could not be had: why, and another try. */
+export function LoadFailed({ error, retry }: LoadFailedProps) {
+  const { url } = useApi()
+  const isDown = isUnreachable(error)
+  return (
+    <StatePanel isError title={isDown ? 'The tasks service does not answer' : 'That did not work'}>
+      <p>
+        {isDown
+          ? `Nobody answers at ${url}. Your tasks are safe there; they are just out of reach.`
+          : sentenceOf(error)}
+      </p>
+      <button type="button" className="button" onClick={retry}>
+        Try again
+      </button>
+    </StatePanel>
+  )
+}
