@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from './copy-of-plinth.ts'
 import { devCommand } from './dev-command.ts'
+import { doctorCommand } from './doctor-command.ts'
 import { envCommand } from './env-command.ts'
 import { openapiCommand } from './document-command.ts'
 import { routesCommand } from './routes-command.ts'
@@ -36,6 +37,7 @@ export function program(): Command {
     openapiCommand(),
     tokenCommand(),
     envCommand(),
+    doctorCommand(),
   ]
   for (const command of commands) plinth.addCommand(inherit(command, plinth))
   return plinth

@@ -60,6 +60,12 @@ export async function lockDirectory(directory: string): Promise<() => void> {
   return () => release(file)
 }
 
+/** Who has the directory at the moment; nothing is changed. */
+export function holderOf(directory: string): Pick<Holder, 'pid' | 'host'> | undefined {
+  const holder = read(`${directory}.lock`)
+  return holder !== undefined && lives(holder) ? holder : undefined
+}
+
 /** Made whole under another name first: nobody ever reads half a lock. */
 function create(file: string, own: Holder): boolean {
   const draft = `${file}.${own.id}`

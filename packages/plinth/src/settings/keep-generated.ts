@@ -51,6 +51,13 @@ function append(path: string, text: string): void {
   }
 }
 
+let keeps = true
+
+/** From now on this process writes nothing: a value that is missing is made, and is gone with the process. */
+export function keepNothing(): void {
+  keeps = false
+}
+
 /**
  * Makes a value and appends it to `.env.local` (mode 0600 where the file is new), with a notice on stderr.
  *
@@ -61,6 +68,7 @@ export function keepGenerated(
   directory: string,
   make: () => string,
 ): Supplied | undefined {
+  if (!keeps) return { text: make(), source: 'made in memory' }
   const path = join(directory, file)
   try {
     return locked(directory, () => {

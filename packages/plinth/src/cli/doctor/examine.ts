@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs'
+import { redact } from '../../errors/redact.ts'
+import type { Project } from '../project.ts'
+import { checkDatabase } from './check-database.ts'
+import { checkKeys, checkOrigin } from './check-frontend.ts'
+import { checkPort } from './check-port.ts'
+import { gatherFacts, type Facts } from './facts.ts'
+import { ok, problem, type Finding } from './finding.ts'
+
+/** Milliseconds after which a check is given up: each gives up by itself long before. */
+const patience = 9000
+
+type Check = (facts: Facts) => Promise<Finding[]>
+
+const checks: Readonly<Record<string, Check>> = {
+  database: checkDatabase,
+  'frontend’s keys': checkKeys,
+  'frontend’s origin': checkOrigin,
+  port: checkPort,
+}
+
+/** Ends by itself, whatever it waits for. */
+async function inTime<T>(name: string, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const message = `The check of the ${name} did not end within ${patience / 1000} s`
+  const timer = setTimeout(() => reject(new Error(message)), patience)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function run(
+  name: string,
+  check: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await inTime(name, check())
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return [problem('check-failed', message, `See to the ${name} yourself`)]
+  }
+}
+
+/** Looks at everything at once; changes nothing. */
+export async function examine(project: Project): Promise<Finding[]> {
+  const node = ok('node-version', `Node ${process.versions.node}`)
+  const findings: Finding[] = [node]
+  if (!existsSync(project.paths.api))
+    return [
+      node,
+      problem(
+        'service-load',
+        `There is no ${project.paths.api}`,
+        'Write into package.json where it is: "plinth": { "api": "src/api.ts" }',
+      ),
+    ]
+  const gathered = gatherFacts(project)
+  findings.push(...(await run('service’s modules', async () => (await gathered).findings)))
+  const found = Object.entries(checks).map(([name, check]) =>
+    run(name, async () => check((await gathered).facts)),
+  )
+  findings.push(...(await Promise.all(found)).flat())
+  return findings.map((finding) => ({
+    ...finding,
+    message: redact(finding.message),
+    ...(finding.fix !== undefined && { fix: redact(finding.fix) }),
+  }))
+}
