@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg'
+import type { PoolClient, QueryArrayConfig } from 'pg'
 import { isBroken, isTimeout, toFailure } from './connection-failure.ts'
 import type { Connection, QueryResult, Statement } from './driver.ts'
 import { toResult } from './query-result.ts'
@@ -8,7 +8,7 @@ export interface ClientUse {
   /** Milliseconds. */
   readonly queryTimeout: number
   /** The statement as the client takes it. */
-  readonly config: (statement: Statement) => object
+  readonly config: (statement: Statement) => QueryArrayConfig
   /** Asks the server to end what runs on it. */
   readonly cancel: (client: PoolClient) => void
   /** Called when it was given back. */
@@ -42,9 +42,8 @@ async function run(
   { config, cancel, queryTimeout }: ClientUse,
 ): Promise<QueryResult> {
   try {
-    return toResult(
-      await client.query({ ...config(statement), query_timeout: queryTimeout } as never),
-    )
+    const timed = { ...config(statement), query_timeout: queryTimeout }
+    return toResult(await client.query(timed))
   } catch (error) {
     if (isTimeout(error)) cancel(client)
     throw toFailure(error)

@@ -6,11 +6,22 @@ import { isConnectionLoss, postgresFailure } from './sql-state.ts'
 /** What is wrong with the connection is an answer; what is wrong with the statement is left as it is. */
 export function toFailure(error: unknown): unknown {
   if (postgresFailure(error) !== undefined || !isConnectionError(error)) return error
-  if (isTimeout(error)) return busy(error)
-  const failure = unavailable(error)
+  return isTimeout(error) ? busy(error) : lostConnection(asError(error))
+}
+
+/** 503: the connection died, and nobody knows how far the statement got. */
+export function lostConnection(cause: unknown): HttpError {
+  const failure = unavailable(cause)
   lost.add(failure)
   return failure
 }
+
+/** A WebSocket tells what went wrong by an event. */
+export const asError = (error: unknown): unknown =>
+  isEvent(error) ? new Error(`WebSocket: ${error.message ?? 'closed'}`) : error
+
+const isEvent = (error: unknown): error is { readonly message?: string } =>
+  !(error instanceof Error) && (error as { type?: unknown } | null)?.type === 'error'
 
 // What the connection itself said, and not what came of a try to have one.
 const lost = new WeakSet<HttpError>()
@@ -31,7 +42,7 @@ const unsendable = /^Client (has encountered|was closed)/
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '')
 
 function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
+  if (!(error instanceof Error)) return isEvent(error)
   const { syscall } = error as NodeJS.ErrnoException
   return (
     syscall !== undefined ||

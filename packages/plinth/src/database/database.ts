@@ -7,9 +7,11 @@ import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { definition, type Dependency, DependencyDefinition } from '../dependencies/dependency.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fastPath } from '../settings/fast-path.ts'
-import { readDatabaseUrl } from './database-url.ts'
+import { type PostgresTarget, readDatabaseUrl } from './database-url.ts'
 import type { DatabaseResult, Driver } from './driver.ts'
+import { NeonDriver } from './neon-driver.ts'
 import { PgliteDriver } from './pglite-driver.ts'
+import { serverlessPlatform } from './platform.ts'
 import { PostgresDriver } from './postgres-driver.ts'
 import { noLogger, Session, type SessionShared } from './session.ts'
 
@@ -65,6 +67,11 @@ export interface DatabaseOptions<TRelations extends AnyRelations = EmptyRelation
    * them.
    */
   readonly prepare?: boolean
+  /**
+   * How a Postgres server is reached: by TCP (`pg`), or by Neon's own driver, over HTTP and WebSocket (`neon`, from the
+   * package `@neondatabase/serverless`). Default `auto`: `neon` where the host is Neon's and the platform serverless.
+   */
+  readonly driver?: 'auto' | 'pg' | 'neon'
 }
 
 /** The options of the engines, all set. */
@@ -114,12 +121,13 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
     pipeline: options.pipeline ?? fastPath(),
     prepare: options.prepare,
   }
-  const driver =
-    target.kind === 'pglite'
-      ? new PgliteDriver(target, settings)
-      : new PostgresDriver(target, settings)
-  return databaseOn(driver, options)
+  if (target.kind === 'pglite') return databaseOn(new PgliteDriver(target, settings), options)
+  const isNeon = options.driver === 'neon' || (options.driver !== 'pg' && choosesNeon(target))
+  return databaseOn(new (isNeon ? NeonDriver : PostgresDriver)(target, settings), options)
 }
+
+const choosesNeon = ({ neon }: PostgresTarget): boolean =>
+  neon && serverlessPlatform() !== undefined
 
 /** A database on a driver that exists already. */
 export function databaseOn<TRelations extends AnyRelations = EmptyRelations>(

@@ -46,7 +46,7 @@ export interface Driver {
   close(): Promise<void>
   acquire(): Promise<Connection>
   /** What runs a statement that needs no connection of its own, if there is a faster way than to acquire one. */
-  readonly single?: StatementRunner | undefined
+  readonly single?: SingleRunner | undefined
   /** Whether a statement of its own, which failed, is to be run once more. */
   mayRepeat?(statement: Statement, error: unknown): boolean
 }
@@ -64,6 +64,12 @@ export interface StatementRunner {
   run(statement: Statement): Promise<QueryResult>
   /** The first column of the first row; undefined where there is none. For a statement whose rows are arrays. */
   text(statement: Statement): Promise<string | undefined>
+}
+
+/** What runs single statements; undefined for one that needs a connection. */
+export interface SingleRunner {
+  run(statement: Statement): Promise<QueryResult> | undefined
+  text(statement: Statement): Promise<string | undefined> | undefined
 }
 
 /** The one text of a result whose rows are arrays. */

@@ -5,6 +5,8 @@ interface Timer {
 
 const firstPause = 250
 const longestPause = 1000
+// No timer runs where the platform ends those with the request: then the next caller tries.
+const patience = 5000
 // A try may hang as long as the server does. Others follow meanwhile, but not without end.
 const mostTries = 5
 
@@ -18,6 +20,7 @@ export class Outage {
   #error: unknown
   #timer: ReturnType<typeof setTimeout> | undefined
   #tries = 0
+  #tried = 0
 
   /** @param attempt - connects, and hangs up again */
   constructor(attempt: () => Promise<unknown>) {
@@ -26,12 +29,14 @@ export class Outage {
 
   /** Why no connection can be had; undefined as long as one may be. */
   get error(): unknown {
+    if (this.#error !== undefined && Date.now() - this.#tried > patience) this.end()
     return this.#error
   }
 
   begin(error: unknown): void {
     if (this.#error !== undefined) return
     this.#error = error ?? new Error('No connection')
+    this.#tried = Date.now()
     this.#next(firstPause)
     for (const listener of this.#listeners) listener(this.#error)
   }
@@ -49,6 +54,7 @@ export class Outage {
 
   #next(pause: number): void {
     const timer = setTimeout(() => {
+      this.#tried = Date.now()
       if (this.#tries < mostTries) void this.#attempt()
       this.#next(Math.min(pause * 2, longestPause))
     }, pause)

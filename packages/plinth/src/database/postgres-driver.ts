@@ -1,7 +1,7 @@
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DriverOptions } from './database.ts'
 import type { PostgresTarget } from './database-url.ts'
-import type { Connection, Driver, Statement, StatementRunner } from './driver.ts'
+import type { Connection, Driver, SingleRunner, Statement } from './driver.ts'
 import type { PostgresLane } from './postgres-lane.ts'
 import { PostgresLanes } from './postgres-lanes.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
@@ -11,7 +11,7 @@ import { sqlState } from './sql-state.ts'
 import { isForgotten, StatementNames, unnamed } from './statement-names.ts'
 
 /** What runs single statements, until it is closed. */
-export interface Singles extends StatementRunner {
+export interface Singles extends SingleRunner {
   close(): void
 }
 

@@ -4,7 +4,9 @@ import type { Statement } from './driver.ts'
 // What Postgres is asked for where it writes the JSON of a query: nothing inside it can write but a call of a function.
 const jsonOfSelect = /^with "\$rows"\([^)]*\) as \(select /
 
-const isRead = ({ reads, text }: Statement): boolean => reads === true || jsonOfSelect.test(text)
+/** Whether it is known to change nothing. */
+export const isRead = ({ reads, text }: Statement): boolean =>
+  reads === true || jsonOfSelect.test(text)
 
 /**
  * Whether a statement of its own, which failed, may be run once more, on another connection: it did not get as far as

@@ -56,7 +56,7 @@ export class StatementNames {
     if (this.#state === 'forgotten') return
     this.#state = 'forgotten'
     process.emitWarning(
-      `The pooler at ${this.#location} forgets prepared statements: they are sent without a name from now on. PgBouncer keeps them from 1.21 on, with max_prepared_statements above 0`,
+      `A pooler stands in front of ${this.#location} that may forget prepared statements: they are sent without a name. PgBouncer keeps them from 1.21 on, with max_prepared_statements above 0; where they are kept in spite of this, database(url, { prepare: true }) says so`,
       'PlinthWarning',
     )
   }

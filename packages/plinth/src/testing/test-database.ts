@@ -13,6 +13,7 @@ import { type PostgresTarget, readDatabaseUrl } from '../database/database-url.t
 import { readImage } from '../database/image-cache.ts'
 import { migrate } from '../database/migrate.ts'
 import { keepImage, pgliteVersion } from '../database/open-pglite.ts'
+import { NeonDriver } from '../database/neon-driver.ts'
 import { PgliteDriver } from '../database/pglite-driver.ts'
 import { PostgresDriver } from '../database/postgres-driver.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
@@ -54,7 +55,8 @@ const settings: DriverOptions = {
  * A database of a test's own, with its tables, within half a second: a copy of one that was made before.
  *
  * Embedded in memory, or, where `PLINTH_TEST_DATABASE_URL` names a Postgres server, a new database there. `close()`
- * removes it.
+ * removes it. With `PLINTH_TEST_DATABASE_DRIVER=neon` it is used through Neon's driver, and with
+ * `PLINTH_TEST_DATABASE_POOLER=host:port` through a pooler that stands before that server.
  *
  * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed
  * @example
@@ -125,7 +127,10 @@ async function onServer(url: string, filling: Filling): Promise<PostgresDriver> 
   } finally {
     await admin.close()
   }
-  return new PassingDatabase(url, name)
+  const target = targetOf(urlOf(url, name, process.env['PLINTH_TEST_DATABASE_POOLER']))
+  const neon = process.env['PLINTH_TEST_DATABASE_DRIVER'] === 'neon'
+  const driver = new (neon ? NeonDriver : PostgresDriver)(target, settings)
+  return droppedWhenClosed(driver, url, name)
 }
 
 /** Made once for each filling; under a lock, and named last, so that no one copies half of it. */
@@ -148,33 +153,28 @@ async function templateOf(url: string, admin: Database, filling: Filling): Promi
   }
 }
 
-function urlOf(server: string, name: string): string {
+/** @param host - with its port; by default the server's own */
+function urlOf(server: string, name: string, host?: string): string {
   const url = new URL(server)
   url.pathname = `/${name}`
+  if (host) url.host = host
   return url.href
 }
 
-/** Dropped when it is closed. */
-class PassingDatabase extends PostgresDriver {
-  readonly #server: string
-  readonly #name: string
-  #dropped = false
-
-  constructor(server: string, name: string) {
-    super(targetOf(urlOf(server, name)), settings)
-    this.#server = server
-    this.#name = name
-  }
-
-  override async close(): Promise<void> {
-    await super.close()
-    if (this.#dropped) return
-    this.#dropped = true
-    const admin = database(this.#server, { max: 1 })
-    await admin
-      .execute(sql`drop database if exists ${sql.identifier(this.#name)} with (force)`)
-      .finally(() => admin.close())
-  }
+function droppedWhenClosed(driver: PostgresDriver, server: string, name: string): PostgresDriver {
+  const close = driver.close.bind(driver)
+  let dropped = false
+  return Object.assign(driver, {
+    close: async (): Promise<void> => {
+      await close()
+      if (dropped) return
+      dropped = true
+      const admin = database(server, { max: 1 })
+      await admin
+        .execute(sql`drop database if exists ${sql.identifier(name)} with (force)`)
+        .finally(() => admin.close())
+    },
+  })
 }
 
 function targetOf(url: string): PostgresTarget {

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, connect, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+import type { PostgresServer } from './postgres-server.ts'
+
+/** A pooler in transaction mode, as long as a test lives. */
+export interface Pgbouncer {
+  readonly port: number
+  /** As `1.18.0`. */
+  readonly version: string
+  /** How many it has passed on. */
+  transactions(): Promise<number>
+  stop(): Promise<void>
+}
+
+const find = (): string => {
+  const paths = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`
+  const found = spawnSync('sh', ['-c', 'command -v pgbouncer'], {
+    encoding: 'utf8',
+    env: { PATH: paths },
+  }).stdout.trim()
+  if (found === '')
+    throw new Error(
+      'There is no pgbouncer here: install it (apt-get install pgbouncer) for these tests.',
+    )
+  return found
+}
+
+/** Starts Debian's pgbouncer in transaction mode in front of a server, for every database of it. */
+export async function startPgbouncer(server: PostgresServer, poolSize = 5): Promise<Pgbouncer> {
+  const program = find()
+  const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout
+  const directory = await mkdtemp(join(tmpdir(), 'plinth-pgbouncer-'))
+  const port = await freePort()
+  const { username, password } = new URL(server.url)
+  const file = (name: string): string => join(directory, name)
+  await writeFile(file('users.txt'), `"${username}" "${password}"\n`)
+  await writeFile(
+    file('pgbouncer.ini'),
+    `[databases]
+* = host=127.0.0.1 port=${server.port}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${file('users.txt')}
+pool_mode = transaction
+default_pool_size = ${poolSize}
+max_client_conn = 1000
+logfile = ${file('log')}
+pidfile = ${file('pid')}
+stats_users = ${username}
+`,
+  )
+  const root = process.getuid?.() === 0
+  if (root) await giveTo('nobody', directory, [file('users.txt'), file('pgbouncer.ini')])
+  // It refuses to run as root.
+  const child = spawn(program, [...(root ? ['--user=nobody'] : []), '-q', file('pgbouncer.ini')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const lines: string[] = []
+  child.stderr.on('data', (text: Buffer) => lines.push(text.toString()))
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    await listening(child, port)
+  } catch (error) {
+    await stop()
+    throw new Error(`pgbouncer did not start:\n${lines.join('')}`, { cause: error })
+  }
+  const transactions = async (): Promise<number> => {
+    const client = new Client(`postgres://${username}:${password}@127.0.0.1:${port}/pgbouncer`)
+    await client.connect()
+    const { rows } = await client.query<{ total_xact_count: string }>('show stats')
+    await client.end()
+    return rows.reduce((sum, row) => sum + Number(row.total_xact_count), 0)
+  }
+  return { port, version: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? '', transactions, stop }
+}
+
+async function giveTo(user: string, directory: string, files: readonly string[]): Promise<void> {
+  const id = Number(spawnSync('id', ['-u', user], { encoding: 'utf8' }).stdout)
+  for (const path of [directory, ...files]) await chown(path, id, -1)
+  await chmod(directory, 0o700)
+}
+
+async function listening(child: ChildProcess, port: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}`)
+    const socket = connect(port, '127.0.0.1')
+    const there = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (there) return
+    await sleep(50)
+  }
+  throw new Error('It does not listen')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

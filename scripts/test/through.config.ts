@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+
+// The whole-app tests with something between them and the server: PLINTH_TEST_THROUGH=neon or pgbouncer.
+export default defineConfig({
+  test: {
+    root: `${import.meta.dirname}/../..`,
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
+    exclude: ['**/*.once.test.ts', '**/node_modules/**'],
+    globalSetup: ['scripts/test/through.ts'],
+    setupFiles: ['scripts/test/clean-environment.ts', 'scripts/test/use-through.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    reporters: ['default', './scripts/test/closing-line.ts'],
+  },
+})

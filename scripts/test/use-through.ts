@@ -1,0 +1,11 @@
+import { inject } from 'vitest'
+import { useNeonBridge } from '../../packages/plinth/test/neon-bridge.ts'
+
+const way = inject('way')
+process.env['PLINTH_TEST_DATABASE_URL'] = inject('databaseUrl')
+if ('neon' in way) {
+  useNeonBridge(way.neon)
+  process.env['PLINTH_TEST_DATABASE_DRIVER'] = 'neon'
+} else {
+  process.env['PLINTH_TEST_DATABASE_POOLER'] = way.pooler
+}
