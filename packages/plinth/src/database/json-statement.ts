@@ -35,6 +35,7 @@ const written: Partial<Record<ColumnKind, (name: string) => string>> = {
   boolean: (name) => name,
   date: (name) => name,
   bigint: (name) => `${name}::text as ${name}`,
+  decimal: (name) => `${name}::text as ${name}`,
   timestamp: (name) =>
     `to_char(${name} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${name}`,
 }

@@ -1,6 +1,6 @@
 import type { Code } from '../errors/codes.ts'
 import { HttpError, type InputIssue } from '../errors/http-error.ts'
-import { fieldOf } from './field-of.ts'
+import { fieldsOf } from './fields-of.ts'
 import { type PostgresFailure, postgresFailure } from './sql-state.ts'
 
 /** What an error of the database is to the caller. */
@@ -130,17 +130,16 @@ function answerTo({ code, message }: PostgresFailure): Answer | undefined {
 }
 
 function issuesOf(failure: PostgresFailure, answer: Answer): InputIssue[] | undefined {
-  if (answer.field === undefined) return undefined
-  const field = fieldOf(failure)
-  if (field === undefined) return undefined
-  return [
-    {
-      in: 'body',
-      path: [field],
-      message: answer.field,
-      code: kindOf[failure.code] ?? 'invalid_value',
-    },
-  ]
+  const { field: message } = answer
+  if (message === undefined) return undefined
+  const code = kindOf[failure.code] ?? 'invalid_value'
+  const issues = fieldsOf(failure).map((field) => ({
+    in: 'body' as const,
+    path: [field],
+    message,
+    code,
+  }))
+  return issues.length > 0 ? issues : undefined
 }
 
 const kindOf: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ import {
   date,
   doublePrecision,
   integer,
+  numeric,
   text,
   uuid,
   varchar,
@@ -13,13 +14,14 @@ import * as accepted from './accepted.ts'
 import type { Acceptance } from './accepted.ts'
 import { instantColumn, isoDatetimeColumn, isoTimeColumn, jsonColumn } from './column-builders.ts'
 import { constraintsOf, type Bound, type Constraints } from './constraints.ts'
+import { canonicalDecimal } from './decimal.ts'
 import { jsonAcceptance } from './json-acceptance.ts'
 import type { AnySchema } from './model.types.ts'
 import { definitionOf, eager, some } from './rewrite.ts'
 
 /**
  * How a column's values are written by Postgres itself, and so what must be done to them where it writes JSON:
- * `bigint` goes as text and `timestamp` as ISO 8601; `jsonb` is equal but not byte for byte; `other` is not known.
+ * `bigint` and `decimal` go as text and `timestamp` as ISO 8601; `jsonb` is equal but not byte for byte; `other` is not known.
  */
 export type ColumnKind =
   | 'text'
@@ -27,6 +29,7 @@ export type ColumnKind =
   | 'integer'
   | 'double'
   | 'bigint'
+  | 'decimal'
   | 'boolean'
   | 'timestamp'
   | 'date'
@@ -76,6 +79,20 @@ const uuidPlan = (): ColumnPlan => plan('uuid', uuid, { acceptance: accepted.uui
 const textFormats: Readonly<Record<string, (facts: Constraints) => ColumnPlan>> = {
   uuid: uuidPlan,
   guid: uuidPlan,
+  decimal: ({ decimal }) => {
+    // somebody's own format of that name
+    if (decimal === undefined)
+      throw new NoColumn(`is of a format that is not decimal()'s: ${giveOne}`)
+    const { precision, scale, min, max } = decimal
+    const checks: Check[] = []
+    if (min !== undefined) checks.push(['min', (column) => `${column} >= ${min}`])
+    if (max !== undefined) checks.push(['max', (column) => `${column} <= ${max}`])
+    return plan('decimal', (name) => numeric(name, { precision, scale }), {
+      checks,
+      // a default is not looked at by its own schema
+      acceptance: { spell: (text: string) => canonicalDecimal(text, scale) },
+    })
+  },
   date: () =>
     plan('date', (name) => date(name, { mode: 'string' }), {
       acceptance: accepted.isoDateAcceptance,

@@ -1,3 +1,4 @@
+import type { DecimalOptions } from './decimal.ts'
 import type { AnySchema } from './model.types.ts'
 import { definitionOf } from './rewrite.ts'
 
@@ -19,6 +20,8 @@ export interface Constraints {
   readonly maxLength: number | undefined
   readonly min: Bound | undefined
   readonly max: Bound | undefined
+  /** Of `decimal()`. */
+  readonly decimal: DecimalOptions | undefined
 }
 
 type Facts = Readonly<Record<string, unknown>>
@@ -63,6 +66,7 @@ function readFormat(found: Found, facts: Facts): void {
   found.format ??= facts['format'] as string
   if (typeof facts['precision'] === 'number') found.precision = facts['precision']
   if (facts['local'] === true) found.local = true
+  if (facts['decimal'] !== undefined) found.decimal = facts['decimal'] as DecimalOptions
 }
 
 /** What a schema's own checks say, the bounds that its type has by itself left out. */
@@ -75,6 +79,7 @@ export function constraintsOf(schema: AnySchema): Constraints {
     maxLength: undefined,
     min: undefined,
     max: undefined,
+    decimal: undefined,
   }
   const def = definitionOf(schema)
   const checks = (def.checks ?? []).map((check) => check._zod.def as unknown as Facts)
