@@ -34,6 +34,7 @@ export {
 } from './settings/settings.ts'
 
 // models
+export { decimal, type DecimalOptions } from './models/decimal.ts'
 export { createdAt, deletedAt, field, id, owner, updatedAt, version } from './models/field.ts'
 export { ModelError, type FieldIssue } from './models/model-error.ts'
 export { model } from './models/model.ts'
