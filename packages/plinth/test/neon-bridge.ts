@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { neonConfig } from '@neondatabase/serverless'
-import { Client, type DatabaseError, types } from 'pg'
+import { type DatabaseError, Pool, types } from 'pg'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 
 /** What Neon's proxy does, in front of a Postgres of this machine. */
@@ -24,10 +24,19 @@ export interface NeonBridge {
 export async function startNeonBridge(): Promise<NeonBridge> {
   const counts = { posts: 0, sockets: 0 }
   let away = false
+  const pools = new Map<string, Pool>()
+  const poolFor = (url: string): Pool => {
+    const known = pools.get(url)
+    if (known !== undefined) return known
+    const pool = new Pool({ connectionString: url, idleTimeoutMillis: 500, max: 20, types: raw })
+    pool.on('error', () => {})
+    pools.set(url, pool)
+    return pool
+  }
   const http = createServer((request, response) => {
     counts.posts += 1
     if (away) return void request.socket.destroy()
-    answer(request, response).catch((error: Error) => response.destroy(error))
+    answer(request, response, poolFor).catch((error: Error) => response.destroy(error))
   }).listen(0, '127.0.0.1')
   await once(http, 'listening')
   const sockets = new WebSocketServer({ noServer: true })
@@ -70,6 +79,7 @@ export async function startNeonBridge(): Promise<NeonBridge> {
       sleep()
       http.close()
       await once(http, 'close')
+      await Promise.all([...pools.values()].map((pool) => pool.end()))
     },
   }
 }
@@ -83,10 +93,16 @@ export function useNeonBridge(port: number): void {
   neonConfig.pipelineConnect = false
 }
 
-const raw = { getTypeParser: () => (value: string) => value }
+const raw = {
+  getTypeParser: () => (value: string) => value,
+} as unknown as typeof types
 
-/** One statement, on a connection of its own; values as Postgres writes them, or the error in its parts. */
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** One statement; values as Postgres writes them, or the error in its parts. */
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  poolFor: (url: string) => Pool,
+): Promise<void> {
   const reply = (status: number, body: unknown): void =>
     void response
       .writeHead(status, { 'content-type': 'application/json' })
@@ -95,17 +111,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (request.method !== 'POST' || request.url !== '/sql' || typeof url !== 'string')
     return reply(404, {})
   const { query, params } = JSON.parse(await text(request)) as { query: string; params: unknown[] }
-  const client = new Client({ connectionString: url, types: raw as unknown as typeof types })
-  client.on('error', () => {})
   try {
-    await client.connect()
     const asked = { text: query, values: params, rowMode: 'array', queryMode: 'extended' } as const
-    const { fields, command, rowCount, rows } = await client.query(asked)
+    const { fields, command, rowCount, rows } = await poolFor(url).query(asked)
     reply(200, { fields, command, rowCount, rows, rowAsArray: true })
   } catch (error) {
     const { message, ...parts } = error as DatabaseError
     reply(400, { ...parts, message })
-  } finally {
-    await client.end().catch(() => {})
   }
 }
