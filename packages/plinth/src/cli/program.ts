@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { version } from './copy-of-plinth.ts'
+import { dbCommand } from './db/db-command.ts'
 import { devCommand } from './dev-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { envCommand } from './env-command.ts'
@@ -33,6 +34,7 @@ export function program(): Command {
   const commands = [
     devCommand(),
     startCommand(),
+    dbCommand(),
     routesCommand(),
     openapiCommand(),
     tokenCommand(),

@@ -1,0 +1,204 @@
+import type { Hint, MissingHint } from 'drizzle-kit/api-postgres'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import type { DrizzleKit, Entity, Snapshot } from './drizzle-kit.ts'
+import { sameConstraint } from './same-constraint.ts'
+
+/** A rename as it was given: `tasks.title:tasks.heading`, or `tasks:todos` of a table. */
+export interface Rename {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  readonly text: string
+}
+
+/** A name that is new, and names that are gone, one of which it may have been. */
+export interface Question {
+  readonly kind: 'column' | 'table' | 'enum' | 'schema' | 'sequence'
+  /** As `tasks.heading`. */
+  readonly created: string
+  /** As `tasks.title`. */
+  readonly gone: readonly string[]
+}
+
+/** Answers a question: the old name; undefined if it is new, and the old ones are to be dropped. */
+export type Ask = (question: Question) => Promise<string | undefined>
+
+/** The difference between two states. */
+export interface Difference {
+  readonly statements: readonly string[]
+  /** What was renamed, as `["tasks.title", "tasks.heading"]`. */
+  readonly renames: readonly (readonly [from: string, to: string])[]
+}
+
+const refused = (message: string): PlinthError => new PlinthError('PLINTH_COMMAND_REFUSED', message)
+
+/**
+ * Reads `--rename`.
+ *
+ * @throws {PlinthError} `PLINTH_COMMAND_REFUSED`: it has another form
+ */
+export function readRename(text: string): Rename {
+  const [from, to, more] = text.split(':').map((side) => side.split('.').filter(Boolean))
+  if (!from?.length || !to?.length || more !== undefined)
+    throw refused(
+      `--rename ${text} cannot be read: write table.old:table.new for a column, old:new for a table`,
+    )
+  return { from, to, text }
+}
+
+const asked: ReadonlySet<string> = new Set(['column', 'table', 'enum', 'schema', 'sequence'])
+const entityTypes: Readonly<Record<string, Entity['entityType']>> = {
+  column: 'columns',
+  table: 'tables',
+  enum: 'enums',
+  schema: 'schemas',
+  sequence: 'sequences',
+  check: 'checks',
+  index: 'indexes',
+  unique: 'uniques',
+  primary_key: 'pks',
+  'foreign key': 'fks',
+}
+
+type Id = readonly string[]
+
+const idOf = (entity: Entity): Id => {
+  const { schema, table, name } = entity as { schema?: string; table?: string; name: string }
+  return [schema, table, name].filter((part): part is string => part !== undefined)
+}
+
+/** `public.` left out. */
+const shown = (id: Id): string => (id[0] === 'public' && id.length > 1 ? id.slice(1) : id).join('.')
+
+const same = (a: Id, b: Id): boolean => shown(a) === shown(b)
+
+/** What is asked of drizzle-kit while it compares two states. */
+interface Comparison {
+  readonly before: Snapshot
+  readonly after: Snapshot
+  readonly hints: Hint[]
+}
+
+const tableRenames = (hints: readonly Hint[]): readonly (Hint & { type: 'rename' })[] =>
+  hints.filter((hint): hint is Hint & { type: 'rename' } => hint.type === 'rename')
+
+/** An entity's name where the renames of schemas and tables that are known have happened. */
+function moved(id: Id, { hints }: Comparison): Id {
+  if (id.length < 3) return id
+  const [schema = '', table = '', name = ''] = id
+  const found = tableRenames(hints).find(
+    ({ kind, from }) => kind === 'table' && same(from, [schema, table]),
+  )
+  return found === undefined ? id : [...found.to, name]
+}
+
+/** Those of the old state that are not in the new one, and are not taken by a rename, by their names of now. */
+function goneOf(kind: string, within: Id, comparison: Comparison): { id: Id; entity: Entity }[] {
+  const { before, after, hints } = comparison
+  const type = entityTypes[kind]
+  const of = (state: Snapshot): Entity[] =>
+    state.ddl.filter(({ entityType }) => entityType === type)
+  const now = new Set(of(after).map((entity) => shown(idOf(entity))))
+  const taken = new Set(
+    tableRenames(hints).flatMap((hint) => (hint.kind === kind ? shown(hint.from) : [])),
+  )
+  return of(before)
+    .map((entity) => ({ entity, id: moved(idOf(entity), comparison) }))
+    .filter(({ id }) => !now.has(shown(id)) && !taken.has(shown(id)))
+    .filter(({ id }) => within.length < 3 || same(id.slice(0, 2), within.slice(0, 2)))
+}
+
+/** A constraint or an index that says the same is renamed; any other is made anew, and nothing is lost by that. */
+function ownAnswer({ kind, entity }: MissingHint, comparison: Comparison): Hint {
+  const created = comparison.after.ddl.find(
+    (one) => one.entityType === entityTypes[kind] && same(idOf(one), entity),
+  )
+  const renames = tableRenames(comparison.hints).map(({ from, to }) => [from, to] as const)
+  const found = goneOf(kind, entity, comparison).find(
+    (gone) => created !== undefined && sameConstraint(gone.entity, created, renames),
+  )
+  return found === undefined
+    ? ({ type: 'create', kind, entity } as Hint)
+    : ({ type: 'rename', kind, from: found.id, to: entity } as unknown as Hint)
+}
+
+/** Renames that were given as flags, as hints; each must fit something. */
+function givenHints(renames: readonly Rename[], comparison: Comparison): void {
+  const { before, after, hints } = comparison
+  // Tables first: a column's old name is then one of the new table's.
+  const ordered = renames.toSorted((a, b) => a.from.length - b.from.length)
+  for (const { from, to, text } of ordered) {
+    const found = [...asked].flatMap((kind) => {
+      const of = (state: Snapshot): Entity[] =>
+        state.ddl.filter(({ entityType }) => entityType === entityTypes[kind])
+      const old = of(before).find(
+        (one) => same(idOf(one), from) || same(moved(idOf(one), comparison), from),
+      )
+      const created = of(after).find((one) => same(idOf(one), to))
+      return old && created
+        ? { type: 'rename', kind, from: moved(idOf(old), comparison), to: idOf(created) }
+        : []
+    })
+    if (found.length === 0)
+      throw refused(
+        `--rename ${text} fits nothing: ${shown(from)} must be in the newest migration, and ${shown(to)} in the models`,
+      )
+    hints.push(...(found as unknown as Hint[]))
+  }
+}
+
+const isMissing = (error: unknown): error is Error & { missingHints: readonly MissingHint[] } =>
+  error instanceof Error && 'missingHints' in error && Array.isArray(error.missingHints)
+
+/**
+ * The statements that lead from one state to another. What may be a rename is asked, and never becomes a removal and an
+ * addition by itself.
+ *
+ * @throws {PlinthError} `PLINTH_COMMAND_REFUSED`: a rename that was given fits nothing
+ */
+export async function differenceOf(
+  kit: DrizzleKit,
+  [before, after]: readonly [before: Snapshot, after: Snapshot],
+  { renames, ask }: { readonly renames: readonly Rename[]; readonly ask: Ask },
+): Promise<Difference> {
+  const comparison: Comparison = { before, after, hints: [] }
+  givenHints(renames, comparison)
+  for (;;) {
+    try {
+      const statements = await kit.generateMigration(before, after, { hints: comparison.hints })
+      return { statements, renames: renamesIn(comparison.hints) }
+    } catch (error) {
+      if (!isMissing(error)) throw refusedHint(error)
+      for (const missing of error.missingHints)
+        comparison.hints.push(await answer(missing, comparison, ask))
+    }
+  }
+}
+
+async function answer(missing: MissingHint, comparison: Comparison, ask: Ask): Promise<Hint> {
+  const { kind, entity } = missing
+  if (!asked.has(kind)) return ownAnswer(missing, comparison)
+  const gone = goneOf(kind, entity, comparison)
+  const created = shown(entity)
+  const from =
+    gone.length === 0
+      ? undefined
+      : await ask({
+          kind: kind as Question['kind'],
+          created,
+          gone: gone.map(({ id }) => shown(id)),
+        })
+  const old = gone.find(({ id }) => shown(id) === from)
+  return old === undefined
+    ? ({ type: 'create', kind, entity } as Hint)
+    : ({ type: 'rename', kind, from: old.id, to: entity } as unknown as Hint)
+}
+
+const renamesIn = (hints: readonly Hint[]): Difference['renames'] =>
+  tableRenames(hints)
+    .filter(({ kind }) => asked.has(kind))
+    .map(({ from, to }) => [shown(from), shown(to)])
+
+function refusedHint(error: unknown): unknown {
+  const { code, message } = error as { code?: unknown; message?: string }
+  return code === 'invalid_hints' ? refused(message ?? '') : error
+}

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Command } from 'commander'
+import type { Database } from '../../database/database.ts'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import { action, withJson } from '../action.ts'
+import { loadProblem } from '../load-problem.ts'
+import { enterProject, loadDatabase, type Project } from '../project.ts'
+import { refuseElsewhere } from './local-database.ts'
+
+/** Where a seed may be: beside the models. */
+function seedFile({ paths }: Project): string | undefined {
+  const folder = dirname(paths.models)
+  return ['seed.ts', 'seed.js', 'seed.mts', 'seed.mjs']
+    .map((name) => join(folder, name))
+    .find((file) => existsSync(file))
+}
+
+/** Whether a service has a seed. */
+export const hasSeed = (project: Project): boolean => seedFile(project) !== undefined
+
+/**
+ * Runs the service's seed.
+ *
+ * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: there is none, or its default export is no function
+ */
+export async function seed(project: Project, db: Database): Promise<void> {
+  const file = seedFile(project)
+  if (file === undefined)
+    throw new PlinthError(
+      'PLINTH_PROJECT_INVALID',
+      `There is no seed: write ${join(dirname(project.paths.models), 'seed.ts')}, with "export default async (db: Database) => { await db.insert(Task).values(…) }"`,
+    )
+  const place = { root: project.root, file }
+  const loaded = (await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw loadProblem(error, place)
+  })) as { default?: unknown }
+  if (typeof loaded.default !== 'function')
+    throw new PlinthError(
+      'PLINTH_PROJECT_INVALID',
+      `${file} has no function as its default export: write "export default async (db) => { … }"`,
+    )
+  await (loaded.default as (db: Database) => unknown)(db)
+}
+
+/** `plinth db seed`: fills a development database. */
+export const seedCommand = (): Command =>
+  withJson(new Command('seed'))
+    .description('Fills the database: runs the default export of src/seed.ts.')
+    .option('--force', 'also in production, and on other machines')
+    .action(
+      action<{ readonly force?: boolean }>(async ({ out, options }) => {
+        const project = enterProject()
+        const db = await loadDatabase(project)
+        try {
+          refuseElsewhere(db, 'writes what is for development', options.force)
+          await seed(project, db)
+          out.result({ seeded: true })
+          out.line(`${db.location} is seeded`)
+        } finally {
+          await db.close()
+        }
+      }),
+    )

@@ -1,0 +1,50 @@
+import { Command } from 'commander'
+import { migrationStatus } from '../../database/migrate.ts'
+import type { MigrationStatus } from '../../database/migration-ledger.ts'
+import { action, withJson } from '../action.ts'
+import { enterProject, loadDatabase } from '../project.ts'
+
+/** `plinth db status`: which migrations are applied, and which are not. */
+export const statusCommand = (): Command =>
+  withJson(new Command('status'))
+    .description('Lists the migrations: which are applied, and when; which are not.')
+    .action(
+      action(async ({ out }) => {
+        const project = enterProject()
+        const db = await loadDatabase(project)
+        try {
+          const status = await migrationStatus(db, { folder: project.paths.migrations })
+          out.result({ database: db.location, ...status })
+          out.table(['MIGRATION', 'STATE', 'APPLIED'], rowsOf(status))
+          out.line()
+          out.line(
+            out.style(
+              'dim',
+              `${db.location}: ${status.applied.length} applied, ${status.pending.length} pending`,
+            ),
+          )
+        } finally {
+          await db.close()
+        }
+      }),
+    )
+
+function rowsOf(status: MigrationStatus): string[][] {
+  const { applied, pending, changed, unknown, late, begun } = status
+  const state = (name: string): string => {
+    if (changed.includes(name)) return 'edited after it was applied'
+    return unknown.includes(name) ? 'applied, not in the folder' : 'applied'
+  }
+  return [
+    ...applied.map(({ name, appliedAt }) => [name, state(name), appliedAt?.toISOString() ?? '']),
+    ...pending.map((name) => [
+      name,
+      begun?.name === name
+        ? `broken off after ${begun.done} of ${begun.of} steps`
+        : late.includes(name)
+          ? 'pending, of an earlier time than what is applied'
+          : 'pending',
+      '',
+    ]),
+  ]
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { Command, InvalidArgumentError } from 'commander'
+import type { Database } from '../../database/database.ts'
+import { sharedOf } from '../../database/database.ts'
+import { PgliteDriver } from '../../database/pglite-driver.ts'
+import { PostgresDriver } from '../../database/postgres-driver.ts'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import { action } from '../action.ts'
+import { enterProject, loadDatabase, loadModels } from '../project.ts'
+import { type DrizzleKit, drizzleKit } from './drizzle-kit.ts'
+import { refuseElsewhere } from './local-database.ts'
+
+type Credentials = Parameters<DrizzleKit['startStudioServer']>[1]
+
+interface Options {
+  readonly port: number
+  readonly force?: boolean
+}
+
+function port(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= 1 && number <= 65_535) return number
+  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.')
+}
+
+/** `plinth db studio`: Drizzle Studio, which shows and changes rows in a browser. */
+export const studioCommand = (): Command =>
+  new Command('studio')
+    .description('Opens the database to Drizzle Studio in a browser, until Ctrl-C.')
+    .option('-p, --port <number>', 'where it listens, on this machine only', port, 4983)
+    .option('--force', 'also in production, and on other machines')
+    .addHelpText(
+      'after',
+      `
+Its pages come from https://local.drizzle.studio, so that it needs the internet; rows go from here to the browser only.`,
+    )
+    .action(
+      action<Options>(async ({ out, options }) => {
+        const project = enterProject()
+        const kit = await drizzleKit()
+        const models = await loadModels(project)
+        const db = await loadDatabase(project)
+        refuseElsewhere(db, 'lets a browser change every row', options.force)
+        await db.open()
+        try {
+          await kit.startStudioServer(models, await credentialsOf(db), { port: options.port })
+          const address = options.port === 4983 ? '' : `/?port=${options.port}`
+          out.line(`${db.location} is open to https://local.drizzle.studio${address} until Ctrl-C`)
+          await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+        } finally {
+          await db.close()
+        }
+      }),
+    )
+
+async function credentialsOf(db: Database): Promise<Credentials> {
+  const { driver } = sharedOf(db, 'plinth db studio')
+  if (driver instanceof PostgresDriver) return { url: driver.target.url }
+  if (driver instanceof PgliteDriver) {
+    // Through the instance that holds the directory's lock; drizzle-kit takes one, and its types leave that out.
+    return { driver: 'pglite', client: await driver.instance() } as unknown as Credentials
+  }
+  throw new PlinthError('PLINTH_COMMAND_REFUSED', `Drizzle Studio cannot open ${db.location}`)
+}
