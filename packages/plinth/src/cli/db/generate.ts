@@ -178,9 +178,9 @@ function typesIn(
     const { schema, table, name, type, dimensions } = entity
     const old = schema === 'public' ? table : `${schema}.${table}`
     const full = `${type}${'[]'.repeat(dimensions)}`
-    for (const of of [old, names.get(old) ?? old]) {
-      types.set(`${of}.${name}`, full)
-      types.set(names.get(`${of}.${name}`) ?? `${of}.${name}`, full)
+    for (const place of [old, names.get(old) ?? old]) {
+      types.set(`${place}.${name}`, full)
+      types.set(names.get(`${place}.${name}`) ?? `${place}.${name}`, full)
     }
   }
   return (table, column) => types.get(`${table}.${column}`)
