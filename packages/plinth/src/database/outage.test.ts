@@ -100,9 +100,9 @@ describe('a server that was stopped and started', () => {
     await db.execute('create table notes (id int primary key)')
     const known: number[] = []
     const statuses = new Set<unknown>()
-    let ended = false
+    const ended = new AbortController()
     const writer = async (from: number): Promise<void> => {
-      for (let id = from; !ended; id += 4) {
+      for (let id = from; !ended.signal.aborted; id += 4) {
         await db.execute(sql`insert into notes values (${id})`).then(
           () => known.push(id),
           (error: { status?: number; cause?: { code: string } }) =>
@@ -118,7 +118,7 @@ describe('a server that was stopped and started', () => {
     const before = known.length
     await server.resume()
     await expect.poll(() => known.length, { timeout: 10_000 }).toBeGreaterThan(before + 50)
-    ended = true
+    ended.abort()
     await Promise.all(writers)
     // 57P01: told while it shut down
     expect([...statuses].filter((status) => status !== 503 && status !== '57P01')).toEqual([])
