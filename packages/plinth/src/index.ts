@@ -113,6 +113,7 @@ export type { OpenApiDocument } from './openapi/openapi.types.ts'
 
 // app
 export { app } from './app/app.ts'
+export { clientTypes } from './app/client-types.ts'
 export type { App, AppOptions, DocsOptions, Limits } from './app/app.types.ts'
 export {
   createLogger,

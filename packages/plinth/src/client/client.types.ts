@@ -2,9 +2,11 @@ import type { InputIssue } from '../errors/input-issue.ts'
 import type { AnyRoute, Method } from '../routing/client-route.types.ts'
 
 type Plain = string | number | boolean | null | undefined
+/** What is the same in JSON: it need not be worked out, and cannot be where a list holds itself, as `z.json()` does. */
+type Json = Plain | readonly Json[] | { readonly [key: string]: Json }
 
 /** `{ at: Date; size: bigint; ids: Set<Date> }` -> `{ at: string; size: string; ids: string[] }`: a result in JSON. */
-export type Jsonify<T> = T extends Plain
+export type Jsonify<T> = T extends Json
   ? T
   : T extends Date | bigint
     ? string
@@ -15,7 +17,7 @@ export type Jsonify<T> = T extends Plain
         : T
 
 /** `{ at: Date; image: File }` -> `{ at: Date | string; image: Blob }`: what may be given for an input. */
-export type Sendable<T> = T extends Plain
+export type Sendable<T> = T extends Json
   ? T
   : T extends Date
     ? Date | string
@@ -185,9 +187,11 @@ export type ProblemOf<E> =
   | ProblemBody<GeneralStatus, GeneralCode>
   | (E extends { status: infer S extends number; code: infer C extends string; data: infer D }
       ? DeclaredProblem<S, C, Jsonify<D>>
-      : E extends { status: infer S extends number }
-        ? ProblemBody<S, GeneralCode>
-        : never)
+      : E extends { status: GeneralStatus }
+        ? never
+        : E extends { status: infer S extends number }
+          ? ProblemBody<S, GeneralCode>
+          : never)
 
 /** How a call went that did not throw. */
 export type Settled<T, P extends AnyProblem> =

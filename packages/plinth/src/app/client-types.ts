@@ -1,0 +1,34 @@
+import { clientTypesOf } from '../openapi/client-types.ts'
+import type { DocumentedRoute } from '../openapi/openapi.types.ts'
+import { documentedRoutes } from './app.ts'
+import type { App } from './app.types.ts'
+
+/**
+ * An app's types as the text of one declaration file, for a frontend in another repository: `client<Api>(url)` is
+ * then what `client<typeof api>(url)` is here. The file imports nothing.
+ *
+ * It is written from the routes' schemas, as their values are on the wire, with their descriptions. What only the
+ * compiler knows is not in it: a route without a `response` schema, and what a `.transform()` makes, are `unknown`.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises'
+ * import * as z from 'zod'
+ * import { app, clientTypes, router } from 'plinth'
+ *
+ * const greetings = router('/greetings')
+ * const greet = greetings.get('/:name', { response: z.object({ text: z.string() }) },
+ *   ({ params }) => ({ text: `Hello ${params.name}` }))
+ * const api = app({ title: 'Greetings', routes: { greetings: { greet } } })
+ *
+ * await writeFile('api.d.ts', clientTypes(api))
+ * ```
+ */
+export function clientTypes(api: App): string {
+  const routes = (api as unknown as { [documentedRoutes](): DocumentedRoute[] })[documentedRoutes]()
+  return clientTypesOf(
+    api.title,
+    // its own health checks and documentation are no part of the app's type
+    routes.filter(({ named }) => named.module !== 'plinth'),
+  )
+}
