@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { client } from 'plinth/client'
 import { createContext, use, useState, type ReactNode } from 'react'
 import type { api } from '../../../api/src/api.ts'
+import { isUnreachable } from './problems.ts'
 import { tokenSource } from './token.ts'
 
 const makeApi = (url: string) =>
@@ -24,7 +25,13 @@ export function ApiProvider({ url, children }: { url: string; children: ReactNod
       new QueryClient({
         defaultOptions: {
           // the client itself tries again what may be tried again
-          queries: { retry: false, staleTime: 10_000, networkMode: 'always' },
+          queries: {
+            retry: false,
+            staleTime: 10_000,
+            networkMode: 'always',
+            // a service that comes back is noticed without anybody asking
+            refetchInterval: ({ state }) => (isUnreachable(state.error) ? 5000 : false),
+          },
           mutations: { retry: false, networkMode: 'always' },
         },
       }),

@@ -6,18 +6,25 @@ interface Kept {
   readonly expiresAt: number
 }
 
+interface TokenOptions {
+  /** Called when the session has ended, here or elsewhere. */
+  readonly signedOut: () => void
+  /** Default: this site's `/api/auth/token`, with its cookie. */
+  readonly ask?: () => Promise<Response>
+}
+
 /**
  * Gives the API's token of whoever is signed in, and renews it by itself. It is kept in memory alone, where no other
  * page and no later visitor finds it; requests that come at once share one renewal.
  *
- * @param options.signedOut - called when the session has ended, here or elsewhere
  */
-export function tokenSource(options: { readonly signedOut: () => void }) {
+export function tokenSource(options: TokenOptions) {
+  const { ask = () => fetch('/api/auth/token') } = options
   let kept: Kept | undefined
   let renewing: Promise<Kept | undefined> | undefined
 
   async function renew(): Promise<Kept | undefined> {
-    const answer = await fetch('/api/auth/token')
+    const answer = await ask()
     if (answer.status === 401) {
       options.signedOut()
       return undefined

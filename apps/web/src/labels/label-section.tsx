@@ -39,19 +39,23 @@ function NewLabel({ kind }: { readonly kind: LabelKind }) {
   const input = useRef<HTMLInputElement>(null)
   const [name, setName] = useState('')
   const words = labelWords[kind]
-  const { fields, sentence } = create.isError
-    ? shownOf(create.error, ['name'])
-    : { fields: {}, sentence: undefined }
+  const [error, setError] = useState<string>()
 
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault()
-    create.mutate(name.trim(), {
-      onSuccess: () => {
-        setName('')
-        notify({ text: `${words.one} “${name.trim()}” added` })
+    const wanted = name.trim()
+    setName('')
+    setError(undefined)
+    create.mutateAsync(wanted).then(
+      () => notify({ text: `Added: ${wanted}` }),
+      (problem: unknown) => {
+        const { fields, sentence } = shownOf(problem, ['name'])
+        setError(fields['name'] ?? sentence)
+        // nothing that somebody wrote is lost
+        setName((now) => (now === '' ? wanted : now))
+        input.current?.focus()
       },
-      onError: () => input.current?.focus(),
-    })
+    )
   }
   return (
     <form className="new-label" noValidate onSubmit={onSubmit}>
@@ -60,13 +64,13 @@ function NewLabel({ kind }: { readonly kind: LabelKind }) {
         label={`New ${words.one.toLowerCase()}`}
         value={name}
         autoComplete="off"
-        error={fields['name'] ?? sentence}
+        error={error}
         onChange={(event) => {
           setName(event.target.value)
-          if (create.isError) create.reset()
+          setError(undefined)
         }}
       />
-      <button type="submit" className="button" disabled={create.isPending}>
+      <button type="submit" className="button">
         Add
       </button>
     </form>

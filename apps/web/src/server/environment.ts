@@ -18,17 +18,19 @@ export interface WebEnvironment {
 /**
  * Reads it from names and texts.
  *
- * @throws {Error} production without a database: an embedded one is no place for users
+ * @throws {Error} production without a secret, or without a database: an embedded one is no place for users
  */
 export function readEnvironment(
   names: Readonly<Record<string, string | undefined>>,
 ): WebEnvironment {
   const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret } = names
+  const isBuild = names['NEXT_PHASE'] === 'phase-production-build'
   return {
     url: originOf(names['BETTER_AUTH_URL'], 'http://localhost:3000'),
     apiUrl: originOf(names['NEXT_PUBLIC_API_URL'], 'http://localhost:8000'),
-    databaseUrl: databaseOf(names),
-    secret: names['BETTER_AUTH_SECRET'] || undefined,
+    // a build opens no database and signs nothing, and need not know of either
+    databaseUrl: isBuild ? 'pglite:memory' : databaseOf(names),
+    secret: isBuild ? crypto.randomUUID() : secretOf(names),
     github: clientId && clientSecret ? { clientId, clientSecret } : undefined,
   }
 }
@@ -46,6 +48,15 @@ function databaseOf(names: Readonly<Record<string, string | undefined>>): string
       'The frontend has no database: set DATABASE_URL to the Postgres of the API, as postgres://user:password@host/database, or AUTH_DATABASE_URL to another',
     )
   return 'pglite:./.plinth/auth'
+}
+
+function secretOf(names: Readonly<Record<string, string | undefined>>): string | undefined {
+  const secret = names['BETTER_AUTH_SECRET'] || undefined
+  if (secret === undefined && names['NODE_ENV'] === 'production')
+    throw new Error(
+      'The frontend has no secret: set BETTER_AUTH_SECRET to 32 characters or more that nobody can guess, as "openssl rand -base64 32" prints them',
+    )
+  return secret
 }
 
 /** Whether this is a server, and no embedded database. */

@@ -27,7 +27,7 @@ export function QuickAdd({ filter, onMore }: QuickAddProps) {
     setTitle('')
     setError(undefined)
     create.mutateAsync(inputOf(wanted, filter)).then(
-      () => notify({ text: `“${wanted}” added` }),
+      () => notify({ text: `Added: ${wanted}` }),
       (problem: unknown) => {
         const { fields, sentence } = shownOf(problem, ['title'])
         setError(fields['title'] ?? sentence)
@@ -60,13 +60,14 @@ export function QuickAdd({ filter, onMore }: QuickAddProps) {
       </button>
       <button
         type="button"
-        className="button"
+        className="button details"
+        aria-label="All details"
         onClick={() => {
           onMore(title)
           setTitle('')
         }}
       >
-        Details…
+        <span className="wide">Details</span>…
       </button>
       {error !== undefined && (
         <p id={`${id}-error`} className="field-error">

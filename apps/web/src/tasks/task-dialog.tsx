@@ -34,7 +34,7 @@ export function TaskDialog({ task, title, projectId, onClose }: TaskDialogProps)
     const input = inputOfForm(new FormData(event.currentTarget))
     save.run(input, {
       onSuccess: () => {
-        notify({ text: task ? `“${input.title}” saved` : `“${input.title}” added` })
+        notify({ text: `${task ? 'Saved' : 'Added'}: ${input.title}` })
         onClose()
       },
       onError: (error: Error) => {

@@ -96,7 +96,7 @@ function Nothing({ filter, onChange }: Omit<TaskListProps, 'onOpen'>) {
     )
   return (
     <StatePanel title="All clear">
-      <p>Nothing is left to do. Write the next thing above, or press n for all the details.</p>
+      <p>Nothing is left to do. Write the next thing above.</p>
     </StatePanel>
   )
 }

@@ -23,7 +23,7 @@ export function TaskRow({ task, onOpen }: TaskRowProps) {
     setCompleted.mutate({ id, completed: !completed })
     const undo = () => setCompleted.mutate({ id, completed })
     notify({
-      text: completed ? `“${title}” is open again` : `“${title}” is done`,
+      text: `${completed ? 'Open again' : 'Done'}: ${title}`,
       action: { label: 'Undo', run: undo },
     })
   }
@@ -76,7 +76,7 @@ function useRemove(): (task: Task) => void {
   return (task) => {
     remove.mutate(task.id)
     const undo = () => create.mutate(inputOf(task))
-    notify({ text: `“${task.title}” deleted`, action: { label: 'Undo', run: undo } })
+    notify({ text: `Deleted: ${task.title}`, action: { label: 'Undo', run: undo } })
     // the row and its buttons are gone, and the focus must be somewhere
     document.getElementById('main')?.focus()
   }

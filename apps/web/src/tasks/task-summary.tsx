@@ -8,8 +8,13 @@ export function TaskSummary() {
   const { total, completed, overdue } = data
   return (
     <p className="summary">
-      {total - completed} open, {completed} done
-      {overdue > 0 && <strong className="overdue">, {overdue} overdue</strong>}
+      {total - completed} open · {completed} done
+      {overdue > 0 && (
+        <>
+          {' · '}
+          <strong className="overdue">{overdue} overdue</strong>
+        </>
+      )}
     </p>
   )
 }

@@ -17,7 +17,7 @@ interface Kept extends Notice {
   readonly key: string
 }
 
-/** Holds the notices of the pages below it, the newest last. */
+/** Holds the notices of the pages below it. */
 export function NoticeProvider({ children }: { readonly children: ReactNode }) {
   const [notices, setNotices] = useState<readonly Kept[]>([])
   const drop = useCallback(
@@ -27,7 +27,11 @@ export function NoticeProvider({ children }: { readonly children: ReactNode }) {
   const notify = useCallback(
     (notice: Notice) => {
       const key = crypto.randomUUID()
-      setNotices((all) => [...all.slice(-2), { ...notice, key }])
+      // one at a time of each kind: the newest is the one that can be undone
+      setNotices((all) => [
+        ...all.filter((other) => (other.isError ?? false) !== (notice.isError ?? false)),
+        { ...notice, key },
+      ])
       setTimeout(() => drop(key), notice.isError ? shownFor.error : shownFor.other)
     },
     [drop],

@@ -1,0 +1,85 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+  })
+
+/** A person's window, and all that its console complained of. */
+export interface Visitor {
+  readonly page: Page
+  /** Without the browser's own lines for answers below 500: a refusal is an answer. */
+  readonly complaints: string[]
+}
+
+export async function visitor(
+  browser: Browser,
+  origin: string,
+  look: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    viewport: { width: 1200, height: 860 },
+    reducedMotion: 'reduce',
+    baseURL: origin,
+    ...look,
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    const text = message.text()
+    const isNoise = /server responded with a status of 4\d\d/.test(text)
+    if (['error', 'warning'].includes(message.type()) && !isNoise) complaints.push(text)
+  })
+  return { page, complaints }
+}
+
+export interface Account {
+  readonly name: string
+  readonly email: string
+  readonly password: string
+}
+
+export async function signUp(page: Page, { name, email, password }: Account): Promise<void> {
+  await page.goto('/sign-up', { waitUntil: 'networkidle' })
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign up' }).click()
+  await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
+}
+
+export async function signIn(page: Page, { email, password }: Account): Promise<void> {
+  await page.goto('/sign-in', { waitUntil: 'networkidle' })
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
+}
+
+/** Writes a task into the line at the top, and waits until the API has it. */
+export async function addTask(page: Page, title: string): Promise<void> {
+  await page.getByLabel('New task', { exact: true }).fill(title)
+  await page.keyboard.press('Enter')
+  await rowOf(page, title).and(page.locator(':not([aria-busy])')).waitFor()
+}
+
+export const rowOf = (page: Page, title: string) =>
+  page.getByRole('listitem').filter({ has: page.getByRole('button', { name: title, exact: true }) })
+
+/** Titles of the tasks that are listed, from the top. */
+export const titles = (page: Page): Promise<string[]> =>
+  page.locator('.task .task-title').allInnerTexts()
+
+/** What axe finds wrong with the page as it is now; `shot` is kept for a person to look at, where a folder is given. */
+export async function expectAccessible(page: Page, shot: string): Promise<void> {
+  const folder = process.env['WEB_SCREENSHOTS']
+  if (folder) await page.screenshot({ path: `${folder}/${shot}.png` })
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(', ')}`)
+  expect(found, `accessibility of ${shot}`).toEqual([])
+}

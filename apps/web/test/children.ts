@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, readdirSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export const root = join(import.meta.dirname, '../../..')
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a person's shell would have: nothing of the test runner, and no settings of whoever runs the tests. */
+export function shell(settings: Environment): Environment {
+  const own =
+    /^(VITEST.*|NODE_ENV|TEST|PORT|DATABASE_URL|BETTER_AUTH_\w+|CORS_ORIGINS|GITHUB_CLIENT_\w+)$/
+  const kept = Object.entries(process.env).filter(([name]) => !own.test(name))
+  return { ...Object.fromEntries(kept), NEXT_TELEMETRY_DISABLED: '1', ...settings }
+}
+
+/** A program that runs, and what it has printed so far. */
+export interface Running {
+  readonly child: ChildProcess
+  readonly output: () => string
+  /** Waits for words in the output; fails with all of it where the program ends first. */
+  says: (words: RegExp) => Promise<RegExpExecArray>
+  /** Its exit code, when it has come to its end. */
+  readonly ended: Promise<number | null>
+  /** Asks it to end, and gives its exit code. */
+  stop: (signal?: NodeJS.Signals) => Promise<number | null>
+}
+
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env: Environment },
+): Running {
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? root,
+    // Next's types say that NODE_ENV is always set; here it must not be
+    env: options.env as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  let ended = false
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (part: string) => (text += part))
+  const end = once(child, 'close').then(() => {
+    ended = true
+    return child.exitCode
+  })
+  const says = async (words: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = words.exec(text)
+      if (found) return found
+      if (ended) throw new Error(`It ended without saying ${words}:\n${text}`)
+      await Promise.race([delay(50), end])
+    }
+  }
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    if (!ended) child.kill(signal)
+    return await end
+  }
+  return { child, output: () => text, says, ended: end, stop }
+}
+
+/** A port that was free a moment ago. */
+export async function somePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** The processes that have these words in their environment: everything that was started with them, however far down. */
+export function processesWith(words: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(words)
+      } catch {
+        return false // it has ended, or is another user's
+      }
+    })
+}
