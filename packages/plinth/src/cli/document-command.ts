@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { App } from '../app/app.types.ts'
+import { clientTypes } from '../app/client-types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { action } from './action.ts'
 import { enterProject, loadApi } from './project.ts'
@@ -62,4 +63,13 @@ export const openapiCommand = (): Command =>
     description: 'Prints the OpenAPI 3.1 document.',
     file: 'openapi.json',
     make: (api) => JSON.stringify(api.openapi(), null, 2),
+  })
+
+/** `plinth client`: the app's types, for a frontend in another repository. */
+export const clientCommand = (): Command =>
+  documentCommand({
+    name: 'client',
+    description: "Prints the API's types, for plinth/client in another repository.",
+    file: 'api.d.ts',
+    make: clientTypes,
   })

@@ -1,13 +1,5 @@
 import { Command, CommanderError } from 'commander'
 import { version } from './copy-of-plinth.ts'
-import { dbCommand } from './db/db-command.ts'
-import { devCommand } from './dev-command.ts'
-import { doctorCommand } from './doctor-command.ts'
-import { envCommand } from './env-command.ts'
-import { openapiCommand } from './document-command.ts'
-import { routesCommand } from './routes-command.ts'
-import { startCommand } from './start-command.ts'
-import { tokenCommand } from './token-command.ts'
 
 const examples = `
 Examples:
@@ -23,25 +15,33 @@ A service is a folder with a package.json; its "plinth" key says where the parts
 
 Exit codes: 0 it is well, 1 it failed or what was checked is wrong, 2 it was called wrongly.`
 
-/** The command `plinth`. */
-export function program(): Command {
+/** The commands in the order of help, each loaded when it is needed: what one loads costs the others nothing. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  dev: async () => (await import('./dev-command.ts')).devCommand(),
+  start: async () => (await import('./start-command.ts')).startCommand(),
+  db: async () => (await import('./db/db-command.ts')).dbCommand(),
+  routes: async () => (await import('./routes-command.ts')).routesCommand(),
+  openapi: async () => (await import('./document-command.ts')).openapiCommand(),
+  client: async () => (await import('./document-command.ts')).clientCommand(),
+  token: async () => (await import('./token-command.ts')).tokenCommand(),
+  env: async () => (await import('./env-command.ts')).envCommand(),
+  doctor: async () => (await import('./doctor-command.ts')).doctorCommand(),
+}
+
+/**
+ * The command `plinth`.
+ *
+ * @param name - the one that is wanted; all of them, for the help or a suggestion, where it is none of them
+ */
+export async function program(name = ''): Promise<Command> {
   const plinth = new Command('plinth')
     .description('Develops, checks and serves a Plinth service.')
     .version(version, '-v, --version')
     .addHelpText('after', examples)
     .showHelpAfterError('(plinth --help shows what there is)')
     .exitOverride()
-  const commands = [
-    devCommand(),
-    startCommand(),
-    dbCommand(),
-    routesCommand(),
-    openapiCommand(),
-    tokenCommand(),
-    envCommand(),
-    doctorCommand(),
-  ]
-  for (const command of commands) plinth.addCommand(inherit(command, plinth))
+  const wanted = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands)
+  for (const load of wanted) plinth.addCommand(inherit(await load(), plinth))
   return plinth
 }
 
@@ -55,8 +55,9 @@ function inherit(command: Command, from: Command): Command {
 /** Runs the command and ends the process. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
-    if (args.length === 0) program().outputHelp()
-    else await program().parseAsync(args, { from: 'user' })
+    const plinth = await program(args[0])
+    if (args.length === 0) plinth.outputHelp()
+    else await plinth.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     process.exitCode = error.exitCode === 0 ? 0 : 2
