@@ -36,6 +36,12 @@ export {
 // models
 export { decimal, type DecimalOptions } from './models/decimal.ts'
 export { createdAt, deletedAt, field, id, owner, updatedAt, version } from './models/field.ts'
+export {
+  fromTable,
+  isMigrated,
+  type FromTableOptions,
+  type ModelFrom,
+} from './models/from-table.ts'
 export { ModelError, type FieldIssue } from './models/model-error.ts'
 export { model } from './models/model.ts'
 export type { Field, FieldOptions, Model, Row } from './models/model.types.ts'

@@ -1,31 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import { sql, SQL } from 'drizzle-orm'
 import type { AnyPgColumn, AnyPgColumnBuilder, UpdateDeleteAction } from 'drizzle-orm/pg-core'
-import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { accepting } from './accepted.ts'
+import type { FieldSchemas } from './attach-schemas.ts'
 import { columnOf, NoColumn, type ColumnPlan } from './column-of.ts'
+import { fieldSchemas } from './field-schemas.ts'
 import { isField, roleOf, type Role } from './field.ts'
 import type { AnySchema, Fields, FieldOptions } from './model.types.ts'
 import { constraintName, maxNameBytes, snakeCase } from './naming.ts'
-import { peel, storedSide, withoutDefault, type Peeled } from './stored-schema.ts'
+import { peel, type Peeled } from './stored-schema.ts'
 
 /** One field of a model, worked out: everything that its table and its schemas need. */
-export interface ModelField {
-  readonly key: string
+export interface ModelField extends FieldSchemas {
   readonly column: string
   readonly options: FieldOptions
   readonly role: Role | undefined
   readonly plan: ColumnPlan
   readonly nullable: boolean
   readonly builder: AnyPgColumnBuilder
-  /** The field's schema in `$create`, `$update` and `$read`, where it is in them. */
-  readonly create: AnySchema | undefined
-  readonly update: AnySchema | undefined
-  readonly read: AnySchema | undefined
-  /** The field's schema in what the server itself writes: a row, and a change of one. */
-  readonly insert: AnySchema | undefined
-  readonly set: AnySchema | undefined
   /** Sets the column's SQL DEFAULT if its default is the same now as it was; undefined where there is none. */
   readonly settleDefault: (() => void) | undefined
 }
@@ -171,32 +163,6 @@ function countUpdates(builder: Builder, table: string, column: string): void {
   builder.$onUpdateFn(() => raised)
 }
 
-/** The schemas of a field: of what callers send and are sent, and of what the server itself writes. */
-function schemasOf(
-  schema: AnySchema,
-  options: FieldOptions,
-  given: { plan: ColumnPlan; peeled: Peeled; role: Role | undefined },
-) {
-  const { plan, peeled, role } = given
-  const { immutable, primaryKey, hidden, generated } = options
-  const readonly = options.readonly || generated
-  const hasDefault = options.default !== undefined
-  const creatable =
-    !peeled.defaultOf && (peeled.nullable || hasDefault) ? z.optional(schema) : schema
-  const accept = (one: AnySchema): AnySchema => accepting(one, plan.acceptance)
-  const stored = withoutDefault(storedSide(schema))
-  const mayLeaveOut = peeled.nullable || hasDefault || peeled.defaultOf !== undefined
-  const isCounted = generated !== undefined || role === 'version'
-  return {
-    create: readonly ? undefined : accept(creatable),
-    update:
-      readonly || immutable || primaryKey ? undefined : accept(z.optional(withoutDefault(schema))),
-    read: hidden ? undefined : stored,
-    insert: isCounted ? undefined : accept(mayLeaveOut ? z.optional(stored) : stored),
-    set: isCounted || primaryKey ? undefined : accept(z.optional(stored)),
-  }
-}
-
 /**
  * Works out one field of a model.
  *
@@ -236,6 +202,6 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
     nullable,
     builder: builder as unknown as AnyPgColumnBuilder,
     settleDefault,
-    ...schemasOf(schema, options, { plan, peeled, role }),
+    ...fieldSchemas(schema, options, { acceptance: plan.acceptance, role }),
   }
 }

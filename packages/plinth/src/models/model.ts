@@ -10,16 +10,13 @@ import {
   type PgTable,
   type PgTableExtraConfigValue,
 } from 'drizzle-orm/pg-core'
-import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { atLeastOne } from './at-least-one.ts'
+import { attachSchemas } from './attach-schemas.ts'
 import { registerModel } from './model-columns.ts'
 import { isField, roleOf } from './field.ts'
 import { invalidField, modelField, type ModelField, type TableFacts } from './model-field.ts'
-import { standsFor } from './model-schemas.ts'
-import type { AnySchema, Fields, Model, ModelOptions, TableExtra } from './model.types.ts'
+import type { Fields, Model, ModelOptions, TableExtra } from './model.types.ts'
 import { componentName, constraintName, maxNameBytes } from './naming.ts'
-import { writtenBy } from './written-rows.ts'
 
 type Columns = Record<string, ExtraConfigColumn>
 
@@ -94,40 +91,6 @@ const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
       text: text(`"${column.replaceAll('"', '""')}"`),
     })),
   )
-
-function shapeOf(
-  fields: readonly ModelField[],
-  which: 'create' | 'update' | 'read' | 'insert' | 'set',
-) {
-  const entries = fields.flatMap((one) => (one[which] ? [[one.key, one[which]] as const] : []))
-  return Object.fromEntries(entries) as Record<string, AnySchema>
-}
-
-/** Puts the schemas on the table, where Drizzle does not see them. */
-function addSchemas(table: PgTable, fields: readonly ModelField[], name: string): void {
-  const named = <S extends AnySchema>(schema: S, metadata: z.core.GlobalMeta): S => {
-    z.globalRegistry.add(schema, metadata)
-    return schema
-  }
-  const create = named(z.strictObject(shapeOf(fields, 'create')), { id: `${name}Create` })
-  const update = named(atLeastOne(z.strictObject(shapeOf(fields, 'update'))), {
-    id: `${name}Update`,
-    minProperties: 1,
-  })
-  const read = named(z.object(shapeOf(fields, 'read')), { id: name })
-  const members = {
-    $create: create,
-    $update: update,
-    $read: read,
-    _zod: read._zod,
-    '~standard': read['~standard'],
-  }
-  for (const [key, value] of Object.entries(members)) {
-    Object.defineProperty(table, key, { value, enumerable: false })
-  }
-  standsFor(table, read)
-  named(table as unknown as AnySchema, { id: name })
-}
 
 /** What is unique or indexed, and cannot be said on the column itself. */
 function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
@@ -206,8 +169,7 @@ function makeTable(
  * ```ts
  * import { createdAt, field, id, model, owner } from 'plinth'
  * import { uniqueIndex } from 'drizzle-orm/pg-core'
- * import * as z from 'zod'
- *
+ *  *
  * const Project = model('projects', { id: id(), name: z.string().min(1).max(100), userId: owner() }, (t) => [
  *   uniqueIndex('projects_owner_name').on(t.userId, t.name),
  * ])
@@ -239,12 +201,7 @@ export function model<const T extends string, F extends Fields>(
   settleDefaults(made)
   const options = typeof extra === 'function' ? { table: extra } : extra
   const { table, constraints } = makeTable(name, made, options?.table as never)
-  addSchemas(table, made, options?.name ?? componentName(name))
-  writtenBy(table, {
-    name,
-    insert: z.strictObject(shapeOf(made, 'insert')),
-    set: z.strictObject(shapeOf(made, 'set')),
-  })
+  attachSchemas(table, made, options?.name ?? componentName(name))
   const columns = made.map(({ key, column, plan, nullable, role, options: given }) => ({
     field: key,
     column,

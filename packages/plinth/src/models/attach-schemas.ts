@@ -1,0 +1,53 @@
+import { getTableName } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { atLeastOne } from './at-least-one.ts'
+import { standsFor } from './model-schemas.ts'
+import type { AnySchema } from './model.types.ts'
+import { writtenBy } from './written-rows.ts'
+
+/** The schemas of one field: of what callers send and are sent, and of what the server itself writes. */
+export interface FieldSchemas {
+  readonly key: string
+  readonly create: AnySchema | undefined
+  readonly update: AnySchema | undefined
+  readonly read: AnySchema | undefined
+  readonly insert: AnySchema | undefined
+  readonly set: AnySchema | undefined
+}
+
+function shapeOf(fields: readonly FieldSchemas[], which: Exclude<keyof FieldSchemas, 'key'>) {
+  const entries = fields.flatMap((one) => (one[which] ? [[one.key, one[which]] as const] : []))
+  return Object.fromEntries(entries) as Record<string, AnySchema>
+}
+
+/** Puts the schemas on the table, where Drizzle does not see them. */
+export function attachSchemas(table: PgTable, fields: readonly FieldSchemas[], name: string): void {
+  const named = <S extends AnySchema>(schema: S, metadata: z.core.GlobalMeta): S => {
+    z.globalRegistry.add(schema, metadata)
+    return schema
+  }
+  const create = named(z.strictObject(shapeOf(fields, 'create')), { id: `${name}Create` })
+  const update = named(atLeastOne(z.strictObject(shapeOf(fields, 'update'))), {
+    id: `${name}Update`,
+    minProperties: 1,
+  })
+  const read = named(z.object(shapeOf(fields, 'read')), { id: name })
+  const members = {
+    $create: create,
+    $update: update,
+    $read: read,
+    _zod: read._zod,
+    '~standard': read['~standard'],
+  }
+  for (const [key, value] of Object.entries(members)) {
+    Object.defineProperty(table, key, { value, enumerable: false })
+  }
+  standsFor(table, read)
+  writtenBy(table, {
+    name: getTableName(table),
+    insert: z.strictObject(shapeOf(fields, 'insert')),
+    set: z.strictObject(shapeOf(fields, 'set')),
+  })
+  named(table as unknown as AnySchema, { id: name })
+}

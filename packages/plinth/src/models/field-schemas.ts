@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { accepting, type Acceptance } from './accepted.ts'
+import type { FieldSchemas } from './attach-schemas.ts'
+import type { Role } from './field.ts'
+import type { AnySchema, FieldOptions } from './model.types.ts'
+import { peel, storedSide, withoutDefault } from './stored-schema.ts'
+
+/** The schemas of a field: of what callers send and are sent, and of what the server itself writes. */
+export function fieldSchemas(
+  schema: AnySchema,
+  options: FieldOptions,
+  given: { acceptance: Acceptance; role: Role | undefined },
+): Omit<FieldSchemas, 'key'> {
+  const { acceptance, role } = given
+  const peeled = peel(schema)
+  const { immutable, primaryKey, hidden, generated } = options
+  const readonly = options.readonly || generated
+  const hasDefault = options.default !== undefined
+  const creatable =
+    !peeled.defaultOf && (peeled.nullable || hasDefault) ? z.optional(schema) : schema
+  const accept = (one: AnySchema): AnySchema => accepting(one, acceptance)
+  const stored = withoutDefault(storedSide(schema))
+  const mayLeaveOut = peeled.nullable || hasDefault || peeled.defaultOf !== undefined
+  const isCounted = generated !== undefined || role === 'version'
+  return {
+    create: readonly ? undefined : accept(creatable),
+    update:
+      readonly || immutable || primaryKey ? undefined : accept(z.optional(withoutDefault(schema))),
+    read: hidden ? undefined : stored,
+    insert: isCounted ? undefined : accept(mayLeaveOut ? z.optional(stored) : stored),
+    set: isCounted || primaryKey ? undefined : accept(z.optional(stored)),
+  }
+}

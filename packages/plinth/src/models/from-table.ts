@@ -1,0 +1,164 @@
+import { getTableColumns, getTableName, sql, type Column } from 'drizzle-orm'
+import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { attachSchemas, type FieldSchemas } from './attach-schemas.ts'
+import { columnOf, NoColumn } from './column-of.ts'
+import { derivedSchema, type Derived } from './derived-schema.ts'
+import { fieldSchemas } from './field-schemas.ts'
+import type { DrizzleTable, FieldName, FromTableOptions, ModelFrom } from './from-table.types.ts'
+import { registerModel, type ModelColumn } from './model-columns.ts'
+import { invalidField } from './model-field.ts'
+import { isModel } from './model-schemas.ts'
+import type { AnySchema, FieldOptions } from './model.types.ts'
+import { componentName } from './naming.ts'
+
+export type { FromTableOptions, ModelFrom } from './from-table.types.ts'
+
+type Options = FromTableOptions<string>
+
+const foreign = new WeakSet<object>()
+
+/**
+ * Whether a table is ours to make and change: false of one that `fromTable(table, { migrate: false })` was given.
+ *
+ * What generates migrations leaves the others out.
+ *
+ * @example
+ * ```ts
+ * import { isMigrated } from 'plinth'
+ * import * as models from './models.ts'
+ *
+ * const ours = Object.fromEntries(Object.entries(models).filter(([, one]) => isMigrated(one)))
+ * console.log(Object.keys(ours))
+ * ```
+ */
+export const isMigrated = (table: unknown): boolean =>
+  typeof table !== 'object' || table === null || !foreign.has(table)
+
+/** What a column asks of values, by a schema of ours. */
+function acceptanceOf(schema: AnySchema, indexed: boolean) {
+  try {
+    return columnOf(schema, indexed).acceptance
+  } catch (error) {
+    if (error instanceof NoColumn) return {}
+    throw error
+  }
+}
+
+function derive(table: PgTable, key: string, given: { column: Column; options: Options }): Derived {
+  const { column, options } = given
+  const schema = options.schemas?.[key]
+  if (schema !== undefined) return { schema, kind: 'other' }
+  const found = derivedSchema(column)
+  if (found !== undefined) return found
+  if (options.hidden?.includes(key)) return { schema: z.any(), kind: 'other' }
+  throw invalidField(
+    getTableName(table),
+    key,
+    `from its type ${column.getSQLType()} no schema follows: give it one in schemas, or put it into hidden`,
+  )
+}
+
+/** A column's facts, as options of a field. */
+function optionsOf(key: string, given: { column: PgColumn; isKey: boolean; options: Options }) {
+  const { column, isKey, options } = given
+  const { hidden, readonly, immutable } = options
+  const isGenerated = column.generated !== undefined || column.generatedIdentity?.type === 'always'
+  const made: FieldOptions = {
+    ...(isKey && { primaryKey: true }),
+    ...(column.hasDefault && { default: sql`default` }),
+    ...(isGenerated && { generated: sql`default` }),
+    ...(hidden?.includes(key) && { hidden: true }),
+    ...(readonly?.includes(key) && { readonly: true }),
+    ...(immutable?.includes(key) && { immutable: true }),
+  }
+  return made
+}
+
+/** The constraints of single columns, each with its field; the others are in the table's own lists. */
+function constraintsOf(table: PgTable): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [key, column] of Object.entries(getTableColumns(table)) as [string, PgColumn][]) {
+    const usual = `${getTableName(table)}_${column.name}`
+    // by its own name, as Postgres and Drizzle of today name it, and as Drizzle of old did
+    if (column.isUnique)
+      for (const name of [column.uniqueName, `${usual}_key`, `${usual}_unique`])
+        if (name !== undefined) found.set(name, key)
+    if (column.primary) found.set(`${getTableName(table)}_pkey`, key)
+  }
+  return found
+}
+
+function checkOptions(table: PgTable, columns: object, options: Options): void {
+  const name = getTableName(table)
+  if (isModel(table as never))
+    throw new PlinthError('PLINTH_MODEL_INVALID', `model "${name}": the table is a model already`)
+  const { hidden = [], readonly = [], immutable = [], schemas = {} } = options
+  for (const key of [...hidden, ...readonly, ...immutable, ...Object.keys(schemas)])
+    if (!Object.hasOwn(columns, key)) throw invalidField(name, key, 'the table has no such field')
+}
+
+/**
+ * Makes a model of a Drizzle table that exists: of Better Auth's, or one written by hand.
+ *
+ * The table stays what it is, and gets `$create`, `$update` and `$read`, which follow from its columns; to Zod it is
+ * its `$read`, so that `response: User` works, and `insert()`, `update()` and `remove()` take it. What a caller may
+ * neither see nor write is said here.
+ *
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: a field's type has no schema, or the table has no such field
+ * @see https://orm.drizzle.team/docs/zod
+ * @example
+ * ```ts
+ * import { fromTable } from 'plinth'
+ * import { boolean, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+ * import * as z from 'zod'
+ *
+ * // as Better Auth's command line writes it
+ * const user = pgTable('user', {
+ *   id: text('id').primaryKey(),
+ *   name: text('name').notNull(),
+ *   email: text('email').notNull().unique(),
+ *   emailVerified: boolean('email_verified').default(false).notNull(),
+ *   createdAt: timestamp('created_at').defaultNow().notNull(),
+ * })
+ * export const User = fromTable(user, {
+ *   hidden: ['emailVerified'],
+ *   readonly: ['id', 'email', 'createdAt'],
+ *   schemas: { name: z.string().min(1).max(100) },
+ *   migrate: false,
+ * })
+ * ```
+ */
+export function fromTable<
+  T extends DrizzleTable,
+  const O extends FromTableOptions<FieldName<T>> = FromTableOptions<never>,
+>(table: T, options?: O): ModelFrom<T, O> {
+  const all: Options = options ?? {}
+  const columns = getTableColumns(table) as Record<string, PgColumn>
+  checkOptions(table, columns, all)
+  const config = getTableConfig(table)
+  const composite = new Set(config.primaryKeys.flatMap((one) => one.columns))
+  const schemas: FieldSchemas[] = []
+  const known: ModelColumn[] = []
+  for (const [key, column] of Object.entries(columns)) {
+    const { schema, kind } = derive(table, key, { column, options: all })
+    const isKey = column.primary || composite.has(column)
+    const given = optionsOf(key, { column, isKey, options: all })
+    const acceptance = acceptanceOf(schema, isKey || column.isUnique)
+    const whole = column.notNull || isKey ? schema : z.nullable(schema)
+    schemas.push({ key, ...fieldSchemas(whole, given, { acceptance, role: undefined }) })
+    known.push({
+      field: key,
+      column: column.name,
+      kind,
+      nullable: !column.notNull,
+      hidden: given.hidden === true,
+      readonly: given.readonly === true || given.generated !== undefined,
+    })
+  }
+  attachSchemas(table, schemas, all.name ?? componentName(config.name))
+  registerModel(config.name, { table, columns: known, constraints: constraintsOf(table) })
+  if (all.migrate === false) foreign.add(table)
+  return table as unknown as ModelFrom<T, O>
+}

@@ -1,0 +1,73 @@
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import type * as z from 'zod'
+import type { AnySchema, Field, Flag, ModelSchemas, Readable } from './model.types.ts'
+
+/** A Drizzle table whose columns are known. */
+export type DrizzleTable = PgTable & {
+  readonly $inferSelect: object
+  readonly $inferInsert: object
+}
+
+type Columns<T extends DrizzleTable> = T['_']['columns']
+/** The names of a table's fields. */
+export type FieldName<T extends DrizzleTable> = keyof Columns<T> & string
+
+/** What {@link fromTable} takes besides the table. */
+export interface FromTableOptions<K extends string> {
+  /** The name of the schemas in OpenAPI; by default the table's, in the singular. */
+  readonly name?: string
+  /** Never sent to a caller. */
+  readonly hidden?: readonly K[]
+  /** Never accepted from a caller. */
+  readonly readonly?: readonly K[]
+  /** Accepted on create only. */
+  readonly immutable?: readonly K[]
+  /** Schemas in place of those that follow from the columns; whether a value may be null or left out stays the column's. */
+  readonly schemas?: { readonly [P in K]?: AnySchema }
+  /** `false`: another program makes and changes the table, so that {@link isMigrated} says no. Default `true`. */
+  readonly migrate?: boolean
+}
+
+type In<L, K> = L extends readonly unknown[] ? (K extends L[number] ? true : false) : false
+type Given<O, K> = O extends { readonly schemas: infer S }
+  ? K extends keyof S
+    ? S[K] extends AnySchema
+      ? S[K]
+      : never
+    : never
+  : never
+// PgColumn<string, not null> -> ZodType<string>
+type Base<C extends PgColumn, G> = [G] extends [never]
+  ? z.ZodType<C['_']['data'], C['_']['data']>
+  : G
+type Schema<C extends PgColumn, G> =
+  Base<C, G> extends infer S extends AnySchema
+    ? C['_']['notNull'] extends true
+      ? S
+      : z.ZodNullable<S>
+    : never
+type FlagsOf<C extends PgColumn, O, K> =
+  | (C['_']['isPrimaryKey'] extends true ? 'primaryKey' : never)
+  | (C['_']['hasDefault'] extends true ? 'default' : never)
+  | (C['_']['generated'] extends undefined ? never : 'generated')
+  | (C['_']['identity'] extends 'always' ? 'generated' : never)
+  | {
+      [P in 'hidden' | 'readonly' | 'immutable']: P extends keyof O
+        ? In<O[P], K> extends true
+          ? P
+          : never
+        : never
+    }['hidden' | 'readonly' | 'immutable']
+
+/** A table's columns as the fields of a model. */
+export type FieldsOf<T extends DrizzleTable, O> = {
+  [K in FieldName<T>]: Field<
+    Schema<Columns<T>[K], Given<O, K>>,
+    FlagsOf<Columns<T>[K], O, K> & Flag
+  >
+}
+
+/** A Drizzle table that is a model too. */
+export type ModelFrom<T extends DrizzleTable, O> = T &
+  ModelSchemas<FieldsOf<T, O>> &
+  Readable<FieldsOf<T, O>>
