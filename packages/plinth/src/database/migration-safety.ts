@@ -25,7 +25,8 @@ export interface KnownTables {
   readonly typeOf: (table: string, column: string) => string | undefined
 }
 
-type Found = readonly [rule: MigrationRuleName, does: string]
+/** `of`: the column that a recipe speaks of. */
+type Found = readonly [rule: MigrationRuleName, does: string, of?: string]
 
 /** What was done in a migration so far. */
 interface Progress extends KnownTables {
@@ -72,7 +73,11 @@ function addColumn(action: Action & { do: 'add column' }): Found[] {
   else if (has('generated', 'always', 'as'))
     found.push(['generated-column', `${does}, which is computed`])
   else if (has('not', 'null') && !has('default'))
-    found.push(['add-required-column', `${does}, which is NOT NULL and has no default`])
+    found.push([
+      'add-required-column',
+      `${does}, which is NOT NULL and has no default`,
+      `${table}.${column}`,
+    ])
   if (has('primary', 'key')) found.push(['add-primary-key', `${does} as the primary key`])
   else if (has('unique')) found.push(['add-unique', `${does}, which is UNIQUE`])
   if (has('references')) found.push(['add-foreign-key', `${does} with a foreign key`])
@@ -158,7 +163,7 @@ const checks: Checks = {
   'set not null': ({ table, column }, { validated }) =>
     validated.has(`${table} ${column}`)
       ? []
-      : [['set-not-null', `makes ${table}.${column} NOT NULL`]],
+      : [['set-not-null', `makes ${table}.${column} NOT NULL`, `${table}.${column}`]],
   'set type': setType,
   'add constraint': addConstraint,
   validate,
@@ -211,12 +216,13 @@ export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeC
     const progress: Progress = { ...before, step: step.kind, inStep: new Set() }
     return step.statements.flatMap(statementsOf).flatMap((statement) => {
       const found = transactionControl.test(statement.text)
-        ? [['transaction-control', 'begins or ends a transaction'] as const]
+        ? [['transaction-control', 'begins or ends a transaction'] as Found]
         : actionsOf(statement).flatMap((action) => foundIn(action, progress))
-      return found.map(([rule, does]) => ({
+      return found.map(([rule, does, of = 'table.column']) => ({
         rule,
         does,
         ...migrationRules[rule],
+        recipe: migrationRules[rule].recipe.replaceAll('table.column', of),
         statement: statement.text.replaceAll(/\s+/g, ' ').slice(0, 300),
       }))
     })

@@ -165,7 +165,10 @@ export async function differenceOf(
   for (;;) {
     try {
       const statements = await kit.generateMigration(before, after, { hints: comparison.hints })
-      return { statements, renames: renamesIn(comparison.hints) }
+      return {
+        statements: statements.filter((text) => !isRepeated(text, comparison)),
+        renames: renamesIn(comparison.hints),
+      }
     } catch (error) {
       if (!isMissing(error)) throw refusedHint(error)
       for (const missing of error.missingHints)
@@ -192,6 +195,16 @@ async function answer(missing: MissingHint, comparison: Comparison, ask: Ask): P
     ? ({ type: 'create', kind, entity } as Hint)
     : ({ type: 'rename', kind, from: old.id, to: entity } as unknown as Hint)
 }
+
+/** A CHECK that is renamed says the same of a renamed column: Postgres renames what is in it, drizzle-kit makes it anew. */
+const isRepeated = (statement: string, { hints }: Comparison): boolean =>
+  tableRenames(hints).some(({ kind, to }) => {
+    const name = `"${to.at(-1)}"`
+    return (
+      kind === 'check' &&
+      statement.includes(` DROP CONSTRAINT ${name}, ADD CONSTRAINT ${name} CHECK `)
+    )
+  })
 
 const renamesIn = (hints: readonly Hint[]): Difference['renames'] =>
   tableRenames(hints)
