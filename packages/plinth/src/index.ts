@@ -46,6 +46,7 @@ export { ModelError, type FieldIssue } from './models/model-error.ts'
 export { model } from './models/model.ts'
 export type { Field, FieldOptions, Model, Row } from './models/model.types.ts'
 export { notDeleted } from './models/not-deleted.ts'
+export { ownerPolicy } from './models/owner-policy.ts'
 
 // dependencies
 export type { Needs, Reads } from './dependencies/asked.types.ts'
@@ -81,7 +82,9 @@ export {
 } from './database/migrate.ts'
 export type { AppliedMigration, MigrationStatus } from './database/migration-ledger.ts'
 export { one, type LazyQuery, type One, type OneOptions } from './database/one.ts'
+export { ownedSession } from './database/owned-session.ts'
 export { postgresError } from './database/postgres-error.ts'
+export { checkRows, protectRows, type Tables } from './database/protect-rows.ts'
 export { remove } from './database/remove.ts'
 export { transaction, type TransactionOptions } from './database/transaction.ts'
 export type { AnyModel, AnyQueryable, Change, RowsQuery } from './database/typed-write.ts'

@@ -10,12 +10,14 @@ import {
   type StatementRunner,
 } from './driver.ts'
 import { type GuardedTransaction, refuseNested } from './flow.ts'
+import { explainRole, ownedBy } from './row-owner.ts'
 import { isConnectionLoss, sqlState } from './sql-state.ts'
 
 /** The connection of one transaction: taken, and BEGIN sent, by its first statement. */
 export class TransactionConnection implements StatementRunner, GuardedTransaction {
   readonly driver: Driver
   readonly #begin: string
+  readonly #user: string | undefined
   #connection: Promise<Connection> | undefined
   /** Whether that connection is there, and in a transaction. */
   #held = false
@@ -26,9 +28,11 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
   #over = false
   #failure: unknown
 
-  constructor(driver: Driver, config: PgTransactionConfig = {}) {
+  constructor(driver: Driver, config: PgTransactionConfig & { readonly user?: string } = {}) {
     this.driver = driver
     this.#begin = beginText(config)
+    // A user that is not there must not become nobody's transaction, in which no policy may hold.
+    this.#user = 'user' in config ? (config.user ?? '') : undefined
   }
 
   get holding(): boolean {
@@ -96,7 +100,8 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
   async #open(again = true): Promise<Connection> {
     const connection = await this.driver.acquire()
     try {
-      await connection.query(command(this.#begin))
+      if (this.#user === undefined) await connection.query(command(this.#begin))
+      else await this.#beginOwned(connection, this.#user)
       this.#held = true
       return connection
     } catch (error) {
@@ -104,6 +109,17 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       // It died while it lay in the pool. Nothing was done yet, so another one may do it.
       if (again && isConnectionLoss(error)) return await this.#open(false)
       throw error
+    }
+  }
+
+  async #beginOwned(connection: Connection, user: string): Promise<void> {
+    const rest = await ownedBy(user, this.driver, connection)
+    try {
+      await connection.query(command(this.#begin + rest))
+    } catch (error) {
+      // BEGIN was done, and what followed it not.
+      if (sqlState(error) !== undefined) await connection.query(command('rollback'))
+      throw explainRole(error)
     }
   }
 

@@ -10,6 +10,8 @@ export interface TransactionOptions {
   readonly isolationLevel?: 'read committed' | 'repeatable read' | 'serializable'
   /** Default `read write`. */
   readonly accessMode?: 'read only' | 'read write'
+  /** The id of the user whose it is: the policies of `ownerPolicy` hold in it. */
+  readonly user?: string
 }
 
 /**
