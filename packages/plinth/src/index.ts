@@ -70,6 +70,7 @@ export {
   type DatabaseTransaction,
   type Queryable,
 } from './database/database.ts'
+export { isPooled } from './database/database-url.ts'
 export type { QueryResult } from './database/driver.ts'
 export { ifMatch, type IfMatch } from './database/if-match.ts'
 export { insert, type Insert } from './database/insert.ts'

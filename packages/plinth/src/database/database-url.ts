@@ -45,6 +45,24 @@ export function readDatabaseUrl(url: string): PgliteTarget | PostgresTarget {
   throw invalid(other ? `begins with "${other[0]}", which is no Postgres` : 'cannot be read')
 }
 
+/**
+ * Whether a database URL leads through Neon's pooler, whose host has `-pooler`: there are no sessions behind it, and so
+ * no migrations. The direct URL, in `DATABASE_URL_UNPOOLED`, is the same without that.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it is no database URL
+ * @see https://neon.com/docs/connect/connection-pooling
+ * @example
+ * ```ts
+ * import { isPooled } from 'plinth'
+ *
+ * console.log(isPooled('postgres://ann@ep-cool-name-123-pooler.eu-central-1.aws.neon.tech/app')) // true
+ * ```
+ */
+export function isPooled(url: string): boolean {
+  const target = readDatabaseUrl(url)
+  return target.kind === 'postgres' && target.pooled
+}
+
 function readPglite(text: string): PgliteTarget {
   const path = text.slice('pglite:'.length)
   if (path === '' || path.startsWith('//')) throw invalid('names no directory after "pglite:"')

@@ -29,7 +29,7 @@ async function loadNeon(): Promise<NeonPackage> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
     throw new PlinthError(
-      'PLINTH_DATABASE_UNAVAILABLE',
+      'PLINTH_DATABASE_DRIVER_MISSING',
       "The Neon driver is not installed: npm install @neondatabase/serverless, or choose TCP by database(url, { driver: 'pg' })",
       { cause: error },
     )

@@ -1,3 +1,4 @@
+import { HttpError } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DriverOptions } from './database.ts'
 import type { PostgresTarget } from './database-url.ts'
@@ -49,6 +50,8 @@ export class PostgresDriver implements Driver {
       const connection = await this.acquire()
       connection.release()
     } catch (error) {
+      // What is wrong with the setup says so itself.
+      if (error instanceof PlinthError && !(error instanceof HttpError)) throw error
       throw explain(this.location, error)
     }
   }

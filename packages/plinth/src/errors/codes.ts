@@ -65,6 +65,7 @@ export const codes = {
   PLINTH_WRITE_UNBOUNDED: { status: 500, title: 'Internal error' },
   PLINTH_TRANSACTION_ABORTED: { status: 500, title: 'Internal error' },
   PLINTH_TRANSACTION_CLOSED: { status: 500, title: 'Internal error' },
+  PLINTH_DATABASE_DRIVER_MISSING: { status: 0, title: 'The database driver is not installed' },
   PLINTH_ROWS_UNPROTECTED: { status: 0, title: 'Rows are not kept apart' },
   PLINTH_MIGRATION_FAILED: { status: 0, title: 'A migration failed' },
   PLINTH_MIGRATION_UNSAFE: { status: 0, title: 'A migration is unsafe' },
