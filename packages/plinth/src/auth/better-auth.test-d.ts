@@ -1,7 +1,11 @@
 import { expectTypeOf, test } from 'vitest'
+import { database } from '../database/database.ts'
 import type { Dependency } from '../dependencies/dependency.ts'
 import type { AuthUser } from './auth-user.ts'
 import { betterAuth } from './better-auth.ts'
+import { requireOrganization } from './require-organization.ts'
+import { requireRole } from './require-role.ts'
+import { requireScope } from './require-scope.ts'
 
 test('a required user is there, an optional one may be null', () => {
   expectTypeOf(betterAuth({ secret: '' })).toEqualTypeOf<Dependency<AuthUser>>()
@@ -20,4 +24,31 @@ test('a user is read-only', () => {
   // @ts-expect-error Cannot assign to 'id' because it is a read-only property
   user.id = 'bob'
   expectTypeOf(user.claims).toEqualTypeOf<Readonly<Record<string, unknown>>>()
+})
+
+test('sessions and keys are of a database, whatever its relations', () => {
+  const db = database('pglite:memory')
+  betterAuth({ secret: '', url: '', sessions: db, keys: db, revocation: 'sid' })
+  betterAuth({ secret: '', sessions: { db, origins: [''] }, keys: { db, schema: 'auth' } })
+  // @ts-expect-error No overload matches this call
+  betterAuth({ secret: '', sessions: 'postgres://localhost/app' })
+  // @ts-expect-error No overload matches this call
+  betterAuth({ secret: '', sessions: db, revocation: 'jti' })
+})
+
+test('what is required of a caller gives the caller', () => {
+  const user = betterAuth({ url: '' })
+  expectTypeOf(requireScope(user, 'tasks:write')).toEqualTypeOf<Dependency<AuthUser>>()
+  expectTypeOf(requireRole(requireScope(user, 'a'), 'admin')).toEqualTypeOf<Dependency<AuthUser>>()
+  expectTypeOf(requireOrganization(user)).toEqualTypeOf<
+    Dependency<AuthUser & { readonly organizationId: string }>
+  >()
+})
+
+test('nothing is required of nobody, and nothing of everybody is no requirement', () => {
+  const maybe = betterAuth({ url: '', required: false })
+  // @ts-expect-error Type 'null' is not assignable to type 'Claimed'
+  requireScope(maybe, 'tasks:write')
+  // @ts-expect-error Expected at least 2 arguments, but got 1
+  requireRole(betterAuth({ url: '' }))
 })

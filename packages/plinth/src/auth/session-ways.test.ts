@@ -17,7 +17,7 @@ import {
   secret,
   url,
   writer,
-} from './sessions.fixture.ts'
+} from '../../test/session-app.ts'
 
 const layout = layouts[0]!
 const db = database('pglite:memory')

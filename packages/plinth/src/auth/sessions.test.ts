@@ -15,7 +15,7 @@ import {
   secret,
   url,
   writer,
-} from './sessions.fixture.ts'
+} from '../../test/session-app.ts'
 
 describe.each(layouts)('in the tables of the layout $name', (layout) => {
   const db = database('pglite:memory')

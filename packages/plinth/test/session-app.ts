@@ -1,13 +1,13 @@
 // An app that tells who calls, and sessions for it, in tables of each layout.
 import { randomInt, randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { type Layout, sessionToken } from '../../test/auth-tables.ts'
-import { app } from '../app/app.ts'
-import type { App } from '../app/app.types.ts'
-import type { Database } from '../database/database.ts'
-import type { Logger } from '../dependencies/context.ts'
-import { router } from '../routing/router.ts'
-import { betterAuth, type BetterAuthOptions } from './better-auth.ts'
+import { type Layout, sessionToken } from './auth-tables.ts'
+import { app } from '../src/app/app.ts'
+import type { App } from '../src/app/app.types.ts'
+import type { Database } from '../src/database/database.ts'
+import type { Logger } from '../src/dependencies/context.ts'
+import { router } from '../src/routing/router.ts'
+import { betterAuth, type BetterAuthOptions } from '../src/auth/better-auth.ts'
 
 export const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 export const old = 'nB5yTf0RkWq3JvXe9DmZs7LgHc1PaUi8'
@@ -30,7 +30,14 @@ const write = (facts: object, message: string): void => {
     `${JSON.stringify(facts, (_, value: unknown) => (value instanceof Error ? String(value) : value))} ${message}`,
   )
 }
-const log: Logger = { debug: write, info: write, warn: write, error: write, child: () => log }
+/** Keeps what it is told in `lines`. */
+export const log: Logger = {
+  debug: write,
+  info: write,
+  warn: write,
+  error: write,
+  child: () => log,
+}
 
 /** An app that tells who calls. */
 export function appWith(options: BetterAuthOptions<true>): App {
