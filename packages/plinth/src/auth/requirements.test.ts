@@ -154,7 +154,12 @@ describe('in the documentation', () => {
     ])
     expect(appFor(anyWay).openapi().components.securitySchemes).toEqual({
       bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-      [cookie]: { type: 'apiKey', in: 'cookie', name: 'better-auth.session_token' },
+      [cookie]: {
+        type: 'apiKey',
+        in: 'cookie',
+        name: 'better-auth.session_token',
+        description: expect.stringContaining('the browser sends it by itself') as string,
+      },
     })
   })
 

@@ -176,7 +176,9 @@ export function bearerOrCookie({
     const token = bearerOf(headers)
     return token === null ? readCookie(headers, cookies) : token || null
   }
-  const cookieScheme = keyScheme('cookie', documentedCookie, `cookie:${documentedCookie}`)
+  const { name, scheme } = keyScheme('cookie', documentedCookie, `cookie:${documentedCookie}`)
+  const description = 'Set by the frontend when a user signs in; the browser sends it by itself.'
+  const cookieScheme = { name, scheme: { ...scheme, description } }
   const schemes = [...(hasBearer ? [bearerScheme] : []), cookieScheme]
   return new Credential(schemes, required, read) as unknown as Dependency<
     string | CookieValues | null
