@@ -16,7 +16,7 @@ function counted(options: ClientOptions = {}) {
 const again = (times: number, status = 503) => ({ times, status, after: '0' })
 
 describe('a GET that fails in passing', () => {
-  it.each([502, 503, 504])('is tried again after a %i', async (status) => {
+  it.each([429, 502, 503, 504])('is tried again after a %i', async (status) => {
     const { c } = counted()
     const params = { key: `get-${status}` }
     const result = await c.get('/failing/:key', { params, query: again(2, status) })
@@ -52,7 +52,14 @@ describe('a GET that fails in passing', () => {
     expect(fetch).toHaveBeenCalledOnce()
   })
 
-  it.each([400, 404, 409, 429, 500])('is not tried again after a %i', async (status) => {
+  it('is tried again after a 429 only where the server says when', async () => {
+    const fetch = vi.fn<() => Response>(() => new Response(null, { status: 429 }))
+    const answer = await counted({ fetch: async () => fetch() }).c.try.get('/wire/plain')
+    expect(answer).toMatchObject({ ok: false, status: 429, problem: { code: 'HTTP_429' } })
+    expect(fetch).toHaveBeenCalledOnce()
+  })
+
+  it.each([400, 404, 409, 500])('is not tried again after a %i', async (status) => {
     const { c, fetch } = counted()
     const params = { key: `lasting-${status}` }
     await c.try.get('/failing/:key', { params, query: again(9, status) })
@@ -100,6 +107,34 @@ describe('a token', () => {
     expect(await c.get('/failing/me')).toEqual({ token: 'new' })
     expect(ask.mock.calls).toEqual([[], ['old']])
     expect(fetch).toHaveBeenCalledTimes(2)
+  })
+
+  it('is asked for once by calls that are made at once, and once for those that are refused', async () => {
+    let answer: (token: string) => void = () => undefined
+    const ask = vi.fn<(refused?: string) => Promise<string>>(
+      () => new Promise((resolve) => (answer = resolve)),
+    )
+    const { c } = counted({ token: ask })
+    const calls = [c.get('/failing/me'), c.get('/failing/me'), c.get('/failing/me')]
+    answer('old')
+    await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(2))
+    answer('new')
+    expect(await Promise.all(calls)).toEqual(Array(3).fill({ token: 'new' }))
+    expect(ask.mock.calls).toEqual([[], ['old']])
+  })
+
+  it('that cannot be had fails the calls that wait for it, and no later one', async () => {
+    let asked = 0
+    const { c } = counted({
+      token: () => {
+        asked += 1
+        if (asked === 1) throw new Error('signed out')
+        return 'x'
+      },
+    })
+    const calls = await Promise.allSettled([c.get('/failing/me'), c.get('/failing/me')])
+    expect(calls.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await c.get('/failing/me')).toEqual({ token: 'x' })
   })
 
   it('is not asked for a third time', async () => {

@@ -2,6 +2,7 @@ import { and, asc, eq, gt } from 'drizzle-orm'
 import * as z from 'zod'
 import { app } from '../app/app.ts'
 import { createLogger } from '../app/logger.ts'
+import type { CorsOptions } from '../cors/cors.types.ts'
 import type { Database } from '../database/database.ts'
 import { one } from '../database/one.ts'
 import { bearer } from '../dependencies/credential.ts'
@@ -230,9 +231,13 @@ function failingRoutes() {
 }
 
 /** An app whose log nobody reads. */
-export const appOn = (database: Database, closed: () => void = () => undefined) =>
+export const appOn = (
+  database: Database,
+  { closed = () => undefined, cors }: { closed?: () => void; cors?: CorsOptions } = {},
+) =>
   app({
     title: 'Notes',
+    ...(cors && { cors }),
     routes: {
       notes: notesOn(database),
       tenants: tenantRoutes(),

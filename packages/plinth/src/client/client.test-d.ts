@@ -73,6 +73,13 @@ describe('a call takes', () => {
     void c.post('/wire/avatar', { body: { file: image }, form: true })
     void c.put('/wire/fields', { body: { name: '', n: 1 }, form: true })
   })
+  it('lists that nobody may write to', () => {
+    const ids: readonly string[] = ['a']
+    const images: readonly Blob[] = [image]
+    void c.post('/wire', { body: { at: '', big: 1n, ids } })
+    void c.get('/wire/query', { query: { list: [1] as const } })
+    void c.post('/wire/upload', { body: { caption: '', at: '', images }, form: true })
+  })
   it('nothing, where the route asks for nothing', () => {
     void c.get('/api/notes')
     void c.get('/wire/plain', { signal: new AbortController().signal, timeout: 5 })

@@ -6,7 +6,7 @@ import { appOn, Note, type Api } from './client.fixture.ts'
 
 const closed = vi.fn<() => void>()
 const db = await testDatabase({ models: [Note] })
-const api = appOn(db, closed)
+const api = appOn(db, { closed })
 const server = await serve(api, { port: 0, hostname: '127.0.0.1', signals: false })
 afterAll(async () => {
   await server.close()

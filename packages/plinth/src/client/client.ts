@@ -3,6 +3,7 @@ import type { Asked } from './build-request.ts'
 import { ClientError } from './client-error.ts'
 import type { Client, Failed, AnyProblem, Succeeded } from './client.types.ts'
 import { send } from './send.ts'
+import { shareToken, type TokenSource } from './share-token.ts'
 
 export { ClientError } from './client-error.ts'
 export { pages } from './pages.ts'
@@ -22,19 +23,18 @@ export type {
 export interface ClientOptions {
   /**
    * The bearer token, or what gives it: asked before each call, and once more, with the token that was refused, after
-   * a 401. The call is then made again if it gives another one.
+   * a 401. The call is then made again if it gives another one. Calls that ask at once share one answer.
    */
-  readonly token?:
-    | string
-    | ((refused?: string) => string | undefined | Promise<string | undefined>)
-    | undefined
+  readonly token?: string | TokenSource | undefined
   /** Makes the requests: an app's own `fetch` in a test. Default: the platform's. */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined
   /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Whether cookies go to another origin. Default `same-origin`, as in `fetch`. */
   readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
-  /** How often a GET is tried again after a 502, 503 or 504, or without an answer. Default 2. */
+  /**
+   * How often a GET is tried again after a 502, 503 or 504, without an answer, or after a 429 that says when. Default 2.
+   */
   readonly retries?: number | undefined
   /** Milliseconds for each try, until the answer is read or a stream begins; 0 for ever. Default 30 000. */
   readonly timeout?: number | undefined
@@ -76,7 +76,9 @@ export function client<A extends Described>(
   url: string,
   options: ClientOptions = {},
 ): Client<A['~routes']> {
-  const setup = { url, options }
+  const { token } = options
+  const shared = typeof token === 'function' ? shareToken(token) : token
+  const setup = { url, options: { ...options, token: shared } }
   const callsBy = (make: (asked: Asked) => Promise<unknown>): object =>
     Object.fromEntries(
       methods.map((method) => [

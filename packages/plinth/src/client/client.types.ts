@@ -16,8 +16,11 @@ export type Jsonify<T> = T extends Json
         ? { [K in keyof T]: Jsonify<T[K]> }
         : T
 
-/** `{ at: Date; image: File }` -> `{ at: Date | string; image: Blob }`: what may be given for an input. */
-export type Sendable<T> = T extends Json
+/**
+ * `{ at: Date; image: File; ids: string[] }` -> `{ at: Date | string; image: Blob; ids: readonly string[] }`: what may
+ * be given for an input.
+ */
+export type Sendable<T> = T extends Plain
   ? T
   : T extends Date
     ? Date | string
@@ -27,9 +30,13 @@ export type Sendable<T> = T extends Json
         ? Blob
         : T extends ReadonlySet<infer V>
           ? ReadonlySet<Sendable<V>> | readonly Sendable<V>[]
-          : T extends object
-            ? { [K in keyof T]: Sendable<T[K]> }
-            : T
+          : T extends readonly Json[]
+            ? Readonly<T>
+            : T extends readonly unknown[]
+              ? Readonly<{ [K in keyof T]: Sendable<T[K]> }>
+              : T extends object
+                ? { [K in keyof T]: Sendable<T[K]> }
+                : T
 
 /** A value as text, in a query string or a header; one that is `undefined` is not sent. */
 export type TextValue = string | number | boolean | bigint | Date | null | undefined

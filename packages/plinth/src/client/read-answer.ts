@@ -5,7 +5,9 @@ import { streams } from './read-stream.ts'
 
 /** There was no answer, or it broke off. */
 export function unreachable(asked: Asked, cause: unknown): ClientError {
-  const detail = 'The server cannot be reached, or the connection broke'
+  // a browser tells a page no more than this, so that it learns nothing of servers that are not meant for it
+  const detail =
+    'The server cannot be reached, the connection broke, or its CORS options do not let this page call it'
   return new ClientError(nameOf(asked), problem('CLIENT_UNREACHABLE', detail), cause)
 }
 

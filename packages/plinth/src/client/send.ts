@@ -18,6 +18,9 @@ interface Tried {
 }
 
 const passing = [0, 502, 503, 504]
+/** Whether it may go better soon; who is asked to slow down tries again only where it is said when. */
+const mayPass = ({ status }: ClientError, retryAfter: string | null): boolean =>
+  passing.includes(status) || (status === 429 && retryAfter !== null)
 
 /**
  * Makes a call: with a token, again with a newer one after a 401, and again after a passing failure if it only reads.
@@ -42,7 +45,7 @@ export async function send(setup: Setup, asked: Asked): Promise<unknown> {
       continue
     }
     const delay = retryDelay(++failed, retryAfter)
-    if (left-- <= 0 || delay === undefined || !passing.includes(error.status)) throw error
+    if (left-- <= 0 || delay === undefined || !mayPass(error, retryAfter)) throw error
     await sleep(delay, asked.signal)
   }
 }
