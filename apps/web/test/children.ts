@@ -29,13 +29,18 @@ export interface Running {
   stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
 
-export function run(
-  command: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env: Environment },
-): Running {
+interface RunOptions {
+  /** Default: the repository's root. */
+  readonly cwd?: string
+  readonly env: Environment
+  /** Whether it leads a process group of its own, as a command in a terminal does. */
+  readonly isGroup?: boolean
+}
+
+export function run(command: string, args: readonly string[], options: RunOptions): Running {
   const child = spawn(command, args, {
     cwd: options.cwd ?? root,
+    detached: options.isGroup ?? false,
     // Next's types say that NODE_ENV is always set; here it must not be
     env: options.env as NodeJS.ProcessEnv,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   addTask,
   expectAccessible,
@@ -18,6 +18,8 @@ import {
 } from './browser.ts'
 import { root, run, shell, somePort, type Environment, type Running } from './children.ts'
 
+// several programs and a browser share what machine there is
+vi.setConfig({ testTimeout: 90_000 })
 const web = join(root, 'apps/web')
 const next = join(root, 'node_modules/next/dist/bin/next')
 const directory = mkdtempSync(join(tmpdir(), 'plinth-web-'))

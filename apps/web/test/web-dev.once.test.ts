@@ -1,0 +1,82 @@
+// `npm run dev` as a person runs it: one command, a browser, Ctrl-C.
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { afterAll, expect, it, vi } from 'vitest'
+import { addTask, openBrowser, rowOf, signUp, visitor } from './browser.ts'
+import { processesWith, root, run, shell, somePort, type Running } from './children.ts'
+
+vi.setConfig({ testTimeout: 150_000 })
+const directory = mkdtempSync(join(tmpdir(), 'plinth-dev-'))
+const build = `.next-test-${randomBytes(4).toString('hex')}`
+const env = shell({
+  WEB_BUILD_DIR: build,
+  BETTER_AUTH_SECRET: randomBytes(32).toString('base64url'),
+  AUTH_DATABASE_URL: `pglite:${directory}/auth`,
+  DATABASE_URL: `pglite:${directory}/api`,
+})
+const ann = { name: 'Ann', email: 'ann@example.com', password: 'correct horse battery' }
+let dev: Running | undefined
+
+/** What a terminal's Ctrl-C does: the signal goes to every process of the command's group. */
+const pressCtrlC = ({ child }: Running): void => void process.kill(-child.pid!, 'SIGINT')
+
+afterAll(() => {
+  if (dev?.child.exitCode === null) process.kill(-dev.child.pid!, 'SIGTERM')
+  rmSync(join(root, 'apps/web', build), { recursive: true, force: true })
+  rmSync(directory, { recursive: true, force: true })
+})
+
+it('brings up both, which a person can use, and leaves nothing behind but her task', async () => {
+  const [apiPort, webPort] = [await somePort(), await somePort()]
+  const ports = { PORT: String(apiPort), WEB_PORT: String(webPort) }
+  dev = run('npm', ['run', 'dev'], { env: { ...env, ...ports }, isGroup: true })
+  await dev.says(/Ctrl-C ends both/)
+  const web = `http://localhost:${webPort}`
+  const api = `http://localhost:${apiPort}`
+  const block = `\nweb:   ${web}\napi:   ${api}\ndocs:  ${api}/docs\n`
+  expect(dev.output()).toContain(block)
+
+  const browser = await openBrowser()
+  const { page, complaints } = await visitor(browser, web)
+  await signUp(page, ann)
+  await addTask(page, 'Read the manual')
+  await page.reload()
+  await rowOf(page, 'Read the manual').waitFor()
+  expect(complaints).toEqual([])
+  await browser.close()
+  expect(dev.output()).toMatch(/^api │ .*"route":"\/api\/tasks","status":201/m)
+
+  const second = run('npm', ['run', 'dev'], { env: { ...env, ...ports } })
+  expect(await second.ended).toBe(1)
+  expect(second.output()).toContain(
+    `\nPort ${apiPort} is in use: stop the program that has it, or set another with PORT\n`,
+  )
+
+  const now = new Date()
+  utimesSync(join(root, 'apps/api/src/main.ts'), now, now)
+  await dev.says(/^api │ .*[Rr]estart(ed|ing) 'apps\/api\/src\/main\.ts'/m)
+  const alive = async (): Promise<number> =>
+    (await fetch(`${api}/health/ready`).catch(() => undefined))?.status ?? 0
+  await expect.poll(alive, { timeout: 30_000 }).toBe(200)
+
+  pressCtrlC(dev)
+  expect(await dev.ended).toBe(0)
+  expect(processesWith(build)).toEqual([])
+  for (const database of ['api', 'auth'])
+    expect(existsSync(join(directory, `${database}.lock`))).toBe(false)
+
+  const users = await rows('auth', 'select id, email from auth."user"')
+  expect(users).toMatchObject([{ email: ann.email }])
+  const tasks = await rows('api', 'select title, user_id from tasks')
+  expect(tasks).toEqual([{ title: 'Read the manual', user_id: users[0]?.['id'] }])
+})
+
+async function rows(name: string, statement: string): Promise<Record<string, unknown>[]> {
+  const database = await PGlite.create(join(directory, name))
+  const { rows } = await database.query<Record<string, unknown>>(statement)
+  await database.close()
+  return rows
+}
