@@ -53,6 +53,7 @@ function backend({ DATABASE_URL, BETTER_AUTH_SECRET, BRIDGE }: Env) {
 }
 
 let api: ReturnType<typeof backend> | undefined
+// oxlint-disable-next-line import/no-default-export -- what the platform looks for
 export default {
   fetch: (request: Request, env: Env): Response | Promise<Response> =>
     (api ??= backend(env)).fetch(request),
