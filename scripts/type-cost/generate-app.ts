@@ -113,7 +113,7 @@ const c = client<typeof api>('http://localhost:8000')
 
 const calls = (at: number): string => `
 export async function f${at}() {
-  const list = await c.get('/m${at}', { query: { completed: true } })
+  const list = await c.get('/m${at}', { query: { completed: true, page: 2 } })
   const created = await c.post('/m${at}', { body: { title: 'x' } })
   const updated = await c.patch('/m${at}/:id', { params: { id: created.id }, body: { completed: true } })
   const stats = await c.get('/m${at}/stats')

@@ -114,7 +114,7 @@ it('in a browser, on a page of another origin, does what it does in Node', async
   expect(await handle.jsonValue()).toEqual({
     titles: ['a', 'b', 'c'].map((title) => `${title}1970-01-01T00:00:00.005Z`),
     missing: [true, 404, true],
-    me: Array(3).fill({ token: 'new' }),
+    me: ['new', 'new', 'new'].map((token) => ({ token })),
     tokens: 2,
     tenant: { tenant: 7 },
     upload: { caption: 'é', at: '1970-01-01T00:00:00.005Z', images: [['1.png', 'one']] },

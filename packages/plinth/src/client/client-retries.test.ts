@@ -119,7 +119,7 @@ describe('a token', () => {
     answer('old')
     await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(2))
     answer('new')
-    expect(await Promise.all(calls)).toEqual(Array(3).fill({ token: 'new' }))
+    expect(await Promise.all(calls)).toEqual(['new', 'new', 'new'].map((token) => ({ token })))
     expect(ask.mock.calls).toEqual([[], ['old']])
   })
 
