@@ -5,7 +5,7 @@ import { header } from '../dependencies/parameter.ts'
 import { HttpError, notFound } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { columnInRole } from '../models/not-deleted.ts'
-import { typedWrite, type RowsQuery } from './typed-write.ts'
+import { plainQueries, typedWrite, type RowsQuery } from './typed-write.ts'
 
 /** The versions of a row that a caller agrees to change; `any`: whatever is there. */
 export interface IfMatch {
@@ -89,7 +89,7 @@ export function guarded(query: object, match: IfMatch | number): Guarded {
   return {
     query: write.build(condition),
     refusal: async (message) => {
-      const [found] = await write.db
+      const [found] = await plainQueries(write.db)
         .select({ version: column })
         .from(write.table)
         .where(write.condition)

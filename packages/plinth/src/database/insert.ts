@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { IndexColumn } from 'drizzle-orm/pg-core'
 import { checkedRows } from '../models/written-rows.ts'
-import type { AnyModel, AnyQueryable, RowsQuery } from './typed-write.ts'
+import { plainQueries, type AnyModel, type AnyQueryable, type RowsQuery } from './typed-write.ts'
 
 /** An insert that gives the rows it made. */
 export interface Insert<T> extends RowsQuery<T> {
@@ -39,9 +39,6 @@ export function insert<M extends AnyModel>(
   const many = Array.isArray(rows)
   const list: readonly unknown[] = many ? rows : [rows]
   const values = checkedRows(model, list, many)
-  const query: unknown = db
-    .insert(model)
-    .values(values as never)
-    .returning()
+  const query: unknown = plainQueries(db).insert(model).values(values).returning()
   return query as Insert<M['$inferSelect']>
 }

@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm'
 import { fieldInRole } from '../models/model-columns.ts'
 import {
   change,
+  plainQueries,
   type AnyModel,
   type AnyQueryable,
   type Change,
-  type RowsQuery,
 } from './typed-write.ts'
 
 /**
@@ -28,13 +28,9 @@ import {
 export function remove<M extends AnyModel>(db: AnyQueryable, model: M): Change<M['$inferSelect']> {
   const mark = fieldInRole(model, 'deletedAt')
   return change(db, model, (condition) => {
+    const queries = plainQueries(db)
     const query =
-      mark === undefined
-        ? db.delete(model).where(condition)
-        : db
-            .update(model)
-            .set({ [mark]: sql`now()` } as never)
-            .where(condition)
-    return query.returning() as unknown as RowsQuery<unknown>
+      mark === undefined ? queries.delete(model) : queries.update(model).set({ [mark]: sql`now()` })
+    return query.where(condition).returning()
   })
 }

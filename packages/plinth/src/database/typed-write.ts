@@ -47,6 +47,22 @@ export interface TypedWrite {
   readonly build: (condition: SQL) => RowsQuery<unknown>
 }
 
+/** Drizzle's queries without their types, which follow each call and cost the compiler thousands of steps. */
+export interface PlainQueries {
+  insert(table: PgTable): { values(rows: object): PlainQuery }
+  update(table: PgTable): { set(values: object): PlainQuery }
+  delete(table: PgTable): PlainQuery
+  select(fields: object): { from(table: PgTable): PlainQuery }
+}
+interface PlainQuery {
+  where(condition: SQL): PlainQuery
+  limit(rows: number): RowsQuery<unknown>
+  returning(): RowsQuery<unknown>
+}
+
+/** A database as one builds queries whose types do not matter. */
+export const plainQueries = (db: AnyQueryable): PlainQueries => db as unknown as PlainQueries
+
 const writes = new WeakMap<object, TypedWrite>()
 
 /** How a query came about, if {@link update} or {@link remove} made it. */

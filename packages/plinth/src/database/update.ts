@@ -2,10 +2,10 @@ import type { SQL } from 'drizzle-orm'
 import { checkedSet } from '../models/written-rows.ts'
 import {
   change,
+  plainQueries,
   type AnyModel,
   type AnyQueryable,
   type Change,
-  type RowsQuery,
 } from './typed-write.ts'
 
 type Columns<M extends AnyModel> = M['_']['columns']
@@ -54,14 +54,7 @@ export function update<M extends AnyModel>(
   set: Setting<M>,
 ): Change<M['$inferSelect']> {
   const values = checkedSet(model, set)
-  return change(
-    db,
-    model,
-    (condition) =>
-      db
-        .update(model)
-        .set(values as never)
-        .where(condition)
-        .returning() as unknown as RowsQuery<unknown>,
+  return change(db, model, (condition) =>
+    plainQueries(db).update(model).set(values).where(condition).returning(),
   )
 }

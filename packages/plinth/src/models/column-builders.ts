@@ -2,6 +2,7 @@ import { customType } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { canonicalDatetime, canonicalTime, readInstant, type Precision } from './iso-text.ts'
 import type { AnySchema } from './model.types.ts'
+import { definitionOf, some } from './rewrite.ts'
 import { wire } from './wire.ts'
 
 // JavaScript's dates have milliseconds; a microsecond that a cursor cannot name would hide rows from its next page
@@ -37,15 +38,27 @@ export const isoTimeColumn = (precision: Precision) =>
     fromDriver: (text) => canonicalTime(text, precision),
   })
 
+const isDefault = (schema: AnySchema): boolean => {
+  const { type } = definitionOf(schema)
+  return type === 'default' || type === 'prefault'
+}
+
 /** A value as JSON, what JSON cannot hold as it goes over the wire. */
 export function jsonColumn(schema: AnySchema) {
   // at the first use: a lazy schema may name what is declared after the model
   let found: AnySchema | undefined
   const stored = (): AnySchema => (found ??= wire(schema, 'json'))
   const same = (): boolean => stored() === schema
+  let fills: boolean | undefined
+  /** A default that was added later stands for what older rows lack; a row that fits nothing is left as it is. */
+  const filled = (value: unknown): unknown => {
+    if (!(fills ??= some(schema, isDefault))) return value
+    const result = z.safeParse(schema, value)
+    return result.success ? result.data : value
+  }
   return customType<{ data: unknown; driverData: unknown }>({
     dataType: () => 'jsonb',
     toDriver: (value) => JSON.stringify(same() ? value : z.encode(stored(), value)),
-    fromDriver: (value) => (same() ? value : z.decode(stored(), value)),
+    fromDriver: (value) => (same() ? filled(value) : z.decode(stored(), value)),
   })
 }

@@ -24,9 +24,10 @@ function isStorable(value: unknown, depth: number): boolean {
 }
 
 /** Whether a value is the same after it went to JSON and back: `z.union([z.string(), z.date()])` loses the date. */
-function survives(wired: AnySchema, value: unknown): boolean {
+function survives(schema: AnySchema, wired: AnySchema, value: unknown): boolean {
   const there = z.safeEncode(wired, value)
-  if (!there.success) return false
+  // what the schema itself refuses was told already
+  if (!there.success) return !z.safeParse(schema, value).success
   const back = z.safeDecode(wired, there.data)
   return back.success && isDeepStrictEqual(back.data, value)
 }
@@ -36,7 +37,7 @@ export function jsonAcceptance(schema: AnySchema): Acceptance {
   const storable = (value: unknown): boolean => isStorable(value, maxDepth)
   const same = (value: unknown): boolean => {
     const wired = wire(schema, 'json')
-    return wired === schema || survives(wired, value)
+    return wired === schema || survives(schema, wired, value)
   }
   return {
     must: [

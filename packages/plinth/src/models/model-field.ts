@@ -144,7 +144,8 @@ function buildColumn(
 ) {
   const { column, plan, nullable } = at
   const builder = (options.column ?? plan.build)(column) as unknown as Builder
-  if (!nullable) builder.notNull()
+  // drizzle-kit forgets a generated column's NOT NULL where it makes the column anew
+  if (!nullable && !options.generated) builder.notNull()
   if (options.generated) builder.generatedAlwaysAs(options.generated)
   if (options.primaryKey && !composite) builder.primaryKey()
   if (options.unique && !soft) builder.unique(constraintName(table, column, 'key'))

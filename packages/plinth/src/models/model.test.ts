@@ -1,7 +1,8 @@
+import { sql } from 'drizzle-orm'
 import { getTableConfig, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { createdAt, field, id, owner, updatedAt } from './field.ts'
+import { createdAt, deletedAt, field, id, owner, updatedAt, version } from './field.ts'
 import { columnsOf, fieldNamed, fieldOfColumn, fieldOfConstraint } from './model-columns.ts'
 import { model } from './model.ts'
 import type { Fields } from './model.types.ts'
@@ -342,6 +343,18 @@ describe('a misdeclared model', () => {
       'set null',
       () => ({ a: field(z.uuid(), { references: () => Project.id, onDelete: 'set null' }) }),
       /add \.nullable/,
+    ],
+    ['two versions', () => ({ a: version(), b: version() }), /"b": a model has one version\(\)/],
+    ['two marks', () => ({ a: deletedAt(), b: deletedAt() }), /"b": a model has one deletedAt\(\)/],
+    [
+      'a generated default',
+      () => ({ a: field(z.int().default(1), { generated: sql`2` }) }),
+      /"a": Postgres works it out of other columns/,
+    ],
+    [
+      'a format called decimal',
+      () => ({ a: z.stringFormat('decimal', /^x$/) }),
+      /a format that is not decimal\(\)'s/,
     ],
     ['no fields', () => ({}), /no fields/],
   ]
