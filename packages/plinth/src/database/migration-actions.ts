@@ -56,7 +56,7 @@ export type Action =
       readonly to: string
     }
   | { readonly do: 'rename table'; readonly table: string; readonly to: string }
-  | { readonly do: 'disable rls'; readonly table: string }
+  | { readonly do: 'enable rls' | 'disable rls'; readonly table: string }
   | { readonly do: 'add enum value'; readonly type: string; readonly value: string }
   | { readonly do: 'write'; readonly table: string; readonly verb: string; readonly where: boolean }
   | { readonly do: 'truncate'; readonly names: readonly string[] }
@@ -151,6 +151,7 @@ const tableActions: readonly (readonly [words: readonly string[], read: Read])[]
   [['rename'], renaming],
   [['validate', 'constraint'], (reader, table) => ({ do: 'validate', table, name: reader.name() })],
   [['set', 'schema'], (reader, table) => ({ do: 'rename table', table, to: reader.name() })],
+  [['enable', 'row', 'level', 'security'], (_, table) => ({ do: 'enable rls', table })],
   [['disable', 'row', 'level', 'security'], (_, table) => ({ do: 'disable rls', table })],
   [['no', 'force', 'row', 'level', 'security'], (_, table) => ({ do: 'disable rls', table })],
 ]

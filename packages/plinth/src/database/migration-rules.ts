@@ -147,6 +147,11 @@ export const migrationRules = {
     why: 'rows are no longer kept apart by the database',
     recipe: 'If that is meant: --allow disable-rls',
   },
+  'enable-rls': {
+    danger: 'break',
+    why: 'code that still runs, and does not say whose its transactions are, finds no rows',
+    recipe: 'Deploy code that uses ownedSession() first, then allow it: --allow enable-rls',
+  },
   'exclusive-lock': {
     danger: 'lock',
     why: 'nobody can use the table meanwhile',

@@ -67,6 +67,7 @@ const unsafe: readonly (readonly [text: string, rule: string])[] = [
   ['alter table tasks rename title to heading', 'rename-column'],
   ['alter table tasks rename to todos', 'rename-table'],
   ['alter table tasks set schema app', 'rename-table'],
+  ['alter table tasks enable row level security', 'enable-rls'],
   ['alter table tasks disable row level security', 'disable-rls'],
   ['lock table tasks', 'exclusive-lock'],
   ['vacuum full tasks', 'exclusive-lock'],
@@ -112,6 +113,12 @@ describe('a migration is safe where it', () => {
     'create function f() returns int begin atomic select 1; select case when true then 2 end; end; select f()',
   ])('says %s', (text) => {
     expect(rulesOf(text)).toEqual([])
+  })
+
+  it('makes a computed column anew, which loses nothing', () => {
+    const drop = 'alter table tasks drop column total;'
+    const add = 'alter table tasks add column total int generated always as (count * 2) stored;'
+    expect(rulesOf(drop + add)).toEqual(['generated-column'])
   })
 
   it('makes a column NOT NULL after a CHECK that is validated apart', () => {

@@ -39,6 +39,8 @@ interface Progress extends KnownTables {
   readonly step: MigrationStep['kind']
   readonly droppedTypes: ReadonlySet<string>
   readonly createdTypes: ReadonlySet<string>
+  /** Generated columns that are made anew. */
+  readonly recomputed: ReadonlySet<string>
 }
 
 const volatile =
@@ -159,7 +161,11 @@ const checks: Checks = {
       ? []
       : [['add-index', `builds ${unique ? 'a unique' : 'an'} index ${name ?? ''} on ${table}`]],
   'add column': addColumn,
-  'drop column': ({ table, column }) => [['drop-column', `drops the column ${table}.${column}`]],
+  // What is computed is computed again.
+  'drop column': ({ table, column }, { recomputed }) =>
+    recomputed.has(`${table} ${column}`)
+      ? []
+      : [['drop-column', `drops the column ${table}.${column}`]],
   'set not null': ({ table, column }, { validated }) =>
     validated.has(`${table} ${column}`)
       ? []
@@ -171,6 +177,7 @@ const checks: Checks = {
     ['rename-column', `renames the column ${table}.${from} to ${to}`],
   ],
   'rename table': ({ table, to }) => [['rename-table', `renames the table ${table} to ${to}`]],
+  'enable rls': ({ table }) => [['enable-rls', `turns row-level security on for ${table}`]],
   'disable rls': ({ table }) => [['disable-rls', `turns row-level security off on ${table}`]],
   truncate: ({ names }, { created }) =>
     names
@@ -194,23 +201,30 @@ function foundIn(action: Action, known: Progress): readonly Found[] {
   return isNew ? [] : found
 }
 
-const typesIn = (migration: Migration, kind: 'create type' | 'drop type'): ReadonlySet<string> =>
-  new Set(
-    migration.steps
-      .flatMap(({ statements }) => statements)
-      .flatMap(statementsOf)
-      .flatMap(actionsOf)
-      .flatMap((action) => (action.do === kind ? action.name : [])),
-  )
+const actionsIn = ({ steps }: Migration): Action[] =>
+  steps
+    .flatMap(({ statements }) => statements)
+    .flatMap(statementsOf)
+    .flatMap(actionsOf)
 
 /** Everything that a migration does and should not, whether its author allowed it or not. */
 export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeChange[] {
+  const all = actionsIn(migration)
+  const types = (kind: 'create type' | 'drop type'): ReadonlySet<string> =>
+    new Set(all.flatMap((action) => (action.do === kind ? action.name : [])))
   const before = {
     ...known,
     filled: new Map<string, string>(),
     validated: new Set<string>(),
-    droppedTypes: typesIn(migration, 'drop type'),
-    createdTypes: typesIn(migration, 'create type'),
+    droppedTypes: types('drop type'),
+    createdTypes: types('create type'),
+    recomputed: new Set(
+      all.flatMap((action) =>
+        action.do === 'add column' && hasWords(action.definition, 'generated', 'always', 'as')
+          ? `${action.table} ${action.column}`
+          : [],
+      ),
+    ),
   }
   return migration.steps.flatMap((step) => {
     const progress: Progress = { ...before, step: step.kind, inStep: new Set() }

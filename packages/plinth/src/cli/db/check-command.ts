@@ -7,11 +7,12 @@ import { sharedOf } from '../../database/database.ts'
 import type { Database } from '../../database/database.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
-import { enterProject, loadDatabase, loadModels, type Project } from '../project.ts'
+import { enterProject, loadDatabase, type Project } from '../project.ts'
 import { databaseDifference } from './database-difference.ts'
 import { drizzleKit } from './drizzle-kit.ts'
 import { hasMigrations } from './generate.ts'
 import { readHistory } from './history.ts'
+import { migratedModels } from './migrated-models.ts'
 import { differenceOf } from './renames.ts'
 
 /** Something that is not as it should be. */
@@ -53,7 +54,7 @@ export const checkCommand = (): Command =>
 /** Everything that differs. */
 export async function driftOf(project: Project, withDatabase: boolean): Promise<Drift[]> {
   const kit = await drizzleKit()
-  const models = await loadModels(project)
+  const models = await migratedModels(project)
   const folder = project.paths.migrations
   const history = await readHistory(kit, folder).catch(asDrift)
   if ('between' in history) return [history]

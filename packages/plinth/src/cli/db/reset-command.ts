@@ -8,10 +8,11 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
 import { directUrl } from '../direct-url.ts'
 import type { Output } from '../output.ts'
-import { enterProject, loadDatabase, loadModels, type Project } from '../project.ts'
+import { enterProject, loadDatabase, type Project } from '../project.ts'
 import { drizzleKit } from './drizzle-kit.ts'
 import { hasMigrations } from './generate.ts'
 import { directoryOf, refuseElsewhere } from './local-database.ts'
+import { migratedModels } from './migrated-models.ts'
 import { hasSeed, seed } from './seed-command.ts'
 
 interface Options {
@@ -104,7 +105,7 @@ async function empty(project: Project, db: Database): Promise<void> {
   if (directory === null)
     throw refused('A database in memory is empty at every start: there is nothing to remove')
   if (directory !== undefined) return await replaceDirectory(directory)
-  const { ddl } = await (await drizzleKit()).generateDrizzleJson(await loadModels(project))
+  const { ddl } = await (await drizzleKit()).generateDrizzleJson(await migratedModels(project))
   const schemas = ddl.flatMap((entity) => ('schema' in entity ? entity.schema : []))
   const names = [...new Set(['public', 'drizzle', ...schemas])].map(quoted)
   await db.execute(
