@@ -18,6 +18,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import * as z from 'zod'
 import { type Pgbouncer, startPgbouncer } from './pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
+import { startRenamingPooler } from './renaming-pooler.ts'
 
 const Task = model('tasks', {
   id: id(),
@@ -172,17 +173,30 @@ describe('statements prepared under a name', () => {
     expect(warnings).toHaveLength(3)
   })
 
+  /** What is prepared on the server, once a statement was run under the name `kept`. */
+  const prepared = async (db: Database): Promise<unknown[]> => {
+    await db.select().from(Task).prepare('kept').execute()
+    const { rows } = await db.execute('select name from pg_prepared_statements')
+    return rows.map((row) => row['name'])
+  }
+
   it('are used where there is no pooler', async () => {
-    const names = async (): Promise<unknown[]> =>
-      (await direct.execute('select name from pg_prepared_statements')).rows.map(
-        (row) => row['name'],
-      )
-    await expect
-      .poll(async () => {
-        await direct.select().from(Task).prepare('kept').execute()
-        return await names()
-      })
-      .toContain('kept')
+    await expect.poll(() => prepared(direct)).toContain('kept')
     expect(warnings).toEqual([])
+  })
+
+  it('are used where a pooler keeps them, by names of its own', async () => {
+    const renaming = await startRenamingPooler(server.port)
+    try {
+      const through = new URL(url)
+      through.port = `${renaming.port}`
+      const db = database(through.href, { max: 1 })
+      open.push(db)
+      await expect.poll(() => prepared(db)).toContain('POOLER_kept')
+      expect(warnings).toEqual([])
+    } finally {
+      await Promise.all(open.splice(0).map((db) => db.close()))
+      await renaming.close()
+    }
   })
 })

@@ -137,9 +137,8 @@ export class PostgresDriver implements Driver {
   }
 }
 
-/** Whether it is known of a server, without asking it, that it keeps what was prepared under a name. */
-const keepsNames = ({ neon, pooled }: PostgresTarget): true | undefined =>
-  neon && !pooled ? true : undefined
+/** Neon's pooler keeps what was prepared under a name, and what is direct with Neon goes through a proxy that invents processes. */
+const keepsNames = ({ neon }: PostgresTarget): true | undefined => (neon ? true : undefined)
 
 const hints: Readonly<Record<string, string>> = {
   '28P01': 'the user or the password in DATABASE_URL is wrong',
