@@ -30,6 +30,19 @@ test.each([
   expect(await outputOf(name, file, text)).toContain(expected)
 })
 
+test('types finds what is planted in the frontend, which the root leaves to its own project', async () => {
+  const text = "export const a: number = 'one'\n"
+  using planted = plant({
+    'apps/web/a.ts': text,
+    'apps/web/tsconfig.json': '{ "extends": "../../tsconfig.json", "include": ["."] }\n',
+    'docs/b.ts': 'export const b = 1\n',
+  })
+  const findings = await toolChecks.find(({ name }) => name === 'types')?.run(planted.root)
+  expect(findings?.map(({ message }) => message)).toEqual([
+    expect.stringContaining('apps/web/a.ts(1,14): error TS2322'),
+  ])
+})
+
 test.each(['format', 'types', 'lint'])(
   '%s finds nothing in a file as it should be',
   async (name) => {

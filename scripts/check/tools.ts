@@ -1,5 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Check, Finding } from './finding.ts'
+
+const tsc = 'node_modules/typescript/bin/tsc'
+const tscOptions = ['--singleThreaded', '--pretty', 'false']
 
 /** The tools that others wrote; what they print is the finding. */
 export const toolChecks: readonly Check[] = [
@@ -21,9 +26,11 @@ export const toolChecks: readonly Check[] = [
   },
   {
     name: 'types',
-    proves: 'tsc, with tests, type tests and scripts',
+    proves: 'tsc, with tests, type tests and scripts; the frontend as its bundler sees it',
     run: (root) =>
-      runTool(root, ['node_modules/typescript/bin/tsc', '--singleThreaded', '--pretty', 'false']),
+      ['.', 'apps/web']
+        .filter((project) => existsSync(join(root, project, 'tsconfig.json')))
+        .flatMap((project) => runTool(root, [tsc, ...tscOptions, '--project', project])),
   },
 ]
 

@@ -60,24 +60,7 @@ export function AuthForm({ mode, hasGithub }: AuthFormProps) {
       <p className="brand">Tasks</p>
       <h1>{title}</h1>
       <form ref={form} noValidate onSubmit={(event) => void onSubmit(event)}>
-        {isNew && (
-          <TextField label="Name" name="name" autoComplete="name" error={failure.fields['name']} />
-        )}
-        <TextField
-          label="E-mail"
-          name="email"
-          type="email"
-          autoComplete="email"
-          error={failure.fields['email']}
-        />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete={isNew ? 'new-password' : 'current-password'}
-          hint={isNew ? 'Eight characters or more' : undefined}
-          error={failure.fields['password']}
-        />
+        <AuthFields isNew={isNew} errors={failure.fields} />
         <p className="form-error" role="alert">
           {failure.sentence}
         </p>
@@ -90,6 +73,34 @@ export function AuthForm({ mode, hasGithub }: AuthFormProps) {
         {other.question} <Link href={other.href}>{other.label}</Link>
       </p>
     </main>
+  )
+}
+
+interface AuthFieldsProps {
+  readonly isNew: boolean
+  readonly errors: AuthFailure['fields']
+}
+
+function AuthFields({ isNew, errors }: AuthFieldsProps) {
+  return (
+    <>
+      {isNew && <TextField label="Name" name="name" autoComplete="name" error={errors['name']} />}
+      <TextField
+        label="E-mail"
+        name="email"
+        type="email"
+        autoComplete="email"
+        error={errors['email']}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete={isNew ? 'new-password' : 'current-password'}
+        hint={isNew ? 'Eight characters or more' : undefined}
+        error={errors['password']}
+      />
+    </>
   )
 }
 

@@ -26,6 +26,29 @@ export function dialectOf(url: string): Dialect {
   return new PGliteDialect({ pglite: () => (opened.pglite ??= openEmbedded(url)) })
 }
 
+/** What nobody else takes a lock by: "auth" in ASCII. */
+const lockKey = 0x61757468
+
+/**
+ * Runs something while no other process does. The lock is a transaction's, which a connection pooler keeps on one
+ * connection; an embedded database has one process anyway.
+ */
+export async function alone(url: string, run: () => Promise<void>): Promise<void> {
+  if (!isPostgres(url)) return await run()
+  const client = await poolOf(url).connect()
+  try {
+    await client.query('begin')
+    await client.query('select pg_advisory_xact_lock($1)', [lockKey])
+    await run()
+  } finally {
+    // the end of its connection ends the lock, also where nothing can be said on it any more
+    await client.query('commit').then(
+      () => client.release(),
+      () => client.release(true),
+    )
+  }
+}
+
 function poolOf(url: string): Pool {
   if (opened.pool !== undefined) return opened.pool
   const pool = new Pool({ connectionString: url, max: 5, connectionTimeoutMillis: 10_000 })

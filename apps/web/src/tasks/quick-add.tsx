@@ -14,31 +14,10 @@ interface QuickAddProps {
 
 /** A task in one line: into the project that is shown, the rest as it usually is. */
 export function QuickAdd({ filter, onMore }: QuickAddProps) {
-  const create = useCreateTask()
-  const notify = useNotify()
-  const input = useRef<HTMLInputElement>(null)
-  const [title, setTitle] = useState('')
+  const { input, title, setTitle, error, submit } = useLine(filter)
   const id = useId()
-  const [error, setError] = useState<string>()
-
-  const onSubmit = (event: FormEvent): void => {
-    event.preventDefault()
-    const wanted = title.trim()
-    setTitle('')
-    setError(undefined)
-    create.mutateAsync(inputOf(wanted, filter)).then(
-      () => notify({ text: `Added: ${wanted}` }),
-      (problem: unknown) => {
-        const { fields, sentence } = shownOf(problem, ['title'])
-        setError(fields['title'] ?? sentence)
-        // nothing that somebody wrote is lost
-        setTitle((now) => (now === '' ? wanted : now))
-        input.current?.focus()
-      },
-    )
-  }
   return (
-    <form className="quick-add" noValidate onSubmit={onSubmit}>
+    <form className="quick-add" noValidate onSubmit={submit}>
       <label htmlFor={id} className="visually-hidden">
         New task
       </label>
@@ -50,10 +29,7 @@ export function QuickAdd({ filter, onMore }: QuickAddProps) {
         autoComplete="off"
         aria-invalid={error === undefined ? undefined : true}
         aria-describedby={error === undefined ? undefined : `${id}-error`}
-        onChange={(event) => {
-          setTitle(event.target.value)
-          setError(undefined)
-        }}
+        onChange={(event) => setTitle(event.target.value)}
       />
       <button type="submit" className="button button-primary">
         Add
@@ -76,6 +52,35 @@ export function QuickAdd({ filter, onMore }: QuickAddProps) {
       )}
     </form>
   )
+}
+
+/** What is written, what is wrong with it, and what adds it. */
+function useLine(filter: TaskFilter) {
+  const create = useCreateTask()
+  const notify = useNotify()
+  const input = useRef<HTMLInputElement>(null)
+  const [title, setWritten] = useState('')
+  const [error, setError] = useState<string>()
+  const setTitle = (written: string): void => {
+    setWritten(written)
+    setError(undefined)
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    const wanted = title.trim()
+    setTitle('')
+    create.mutateAsync(inputOf(wanted, filter)).then(
+      () => notify({ text: `Added: ${wanted}` }),
+      (problem: unknown) => {
+        const { fields, sentence } = shownOf(problem, ['title'])
+        setError(fields['title'] ?? sentence)
+        // nothing that somebody wrote is lost
+        setWritten((now) => (now === '' ? wanted : now))
+        input.current?.focus()
+      },
+    )
+  }
+  return { input, title, setTitle, error, submit }
 }
 
 const inputOf = (title: string, { priority, project }: TaskFilter): TaskInput => ({

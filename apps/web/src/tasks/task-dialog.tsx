@@ -1,6 +1,6 @@
 'use client'
 import { useRef, type FormEvent } from 'react'
-import { shownOf } from '../client/problems.ts'
+import { shownOf, type FieldErrors } from '../client/problems.ts'
 import { AreaField, SelectField, TextField } from '../ui/field.tsx'
 import { Modal } from '../ui/modal.tsx'
 import { useNotify } from '../ui/notices.tsx'
@@ -46,42 +46,7 @@ export function TaskDialog({ task, title, projectId, onClose }: TaskDialogProps)
   return (
     <Modal title={task ? 'Edit task' : 'New task'} onClose={onClose}>
       <form ref={form} noValidate onSubmit={onSubmit}>
-        <TextField
-          data-autofocus
-          label="Title"
-          name="title"
-          autoComplete="off"
-          defaultValue={task?.title ?? title ?? ''}
-          error={fields['title']}
-        />
-        <AreaField
-          label="Description"
-          name="description"
-          rows={3}
-          defaultValue={task?.description ?? ''}
-          error={fields['description']}
-        />
-        <div className="fields">
-          <SelectField
-            label="Priority"
-            name="priority"
-            defaultValue={task?.priority ?? 'medium'}
-            error={fields['priority']}
-          >
-            {priorities.map((value) => (
-              <option key={value} value={value}>
-                {priorityNames[value]}
-              </option>
-            ))}
-          </SelectField>
-          <TextField
-            label="Due"
-            name="dueAt"
-            type="date"
-            defaultValue={dateFieldOf(task?.dueAt ?? null)}
-            error={fields['dueAt']}
-          />
-        </div>
+        <TaskFields task={task} title={title} errors={fields} />
         <LabelFields task={task} projectId={projectId} errors={fields} />
         <p className="form-error" role="alert">
           {sentence}
@@ -96,6 +61,56 @@ export function TaskDialog({ task, title, projectId, onClose }: TaskDialogProps)
         </div>
       </form>
     </Modal>
+  )
+}
+
+interface TaskFieldsProps {
+  readonly task: Task | undefined
+  readonly title: string | undefined
+  readonly errors: FieldErrors
+}
+
+/** What is a task's own; its project and tags are chosen from those that there are. */
+function TaskFields({ task, title, errors }: TaskFieldsProps) {
+  return (
+    <>
+      <TextField
+        data-autofocus
+        label="Title"
+        name="title"
+        autoComplete="off"
+        defaultValue={task?.title ?? title ?? ''}
+        error={errors['title']}
+      />
+      <AreaField
+        label="Description"
+        name="description"
+        rows={3}
+        defaultValue={task?.description ?? ''}
+        error={errors['description']}
+      />
+      <div className="fields">
+        <SelectField
+          label="Priority"
+          name="priority"
+          defaultValue={task?.priority ?? 'medium'}
+          error={errors['priority']}
+        >
+          {priorities.map((value) => (
+            <option key={value} value={value}>
+              {priorityNames[value]}
+            </option>
+          ))}
+        </SelectField>
+        <TextField
+          label="Due"
+          name="dueAt"
+          type="date"
+          defaultValue={dateFieldOf(task?.dueAt ?? null)}
+          error={errors['dueAt']}
+        />
+      </div>
+    </>
   )
 }
 
@@ -114,13 +129,14 @@ function useSave(task: Task | undefined) {
 }
 
 function inputOfForm(form: FormData): TaskInput {
-  const text = (name: string) => String(form.get(name) ?? '').trim()
+  const texts = (name: string) => form.getAll(name).filter((value) => typeof value === 'string')
+  const text = (name: string) => texts(name)[0]?.trim() ?? ''
   return {
     title: text('title'),
     description: text('description') || null,
     priority: text('priority') as Priority,
     dueAt: dueAtOf(text('dueAt')),
     projectId: text('projectId') || null,
-    tagIds: form.getAll('tagIds').map(String),
+    tagIds: texts('tagIds'),
   }
 }

@@ -49,6 +49,23 @@ export const inputOf = ({ tags, ...task }: Task): TaskInput => ({
   tagIds: tags.map(({ id }) => id),
 })
 
+/** What is known of a task from what a person says; its tags the API names. */
+export const shownAs = ({
+  title,
+  description,
+  priority,
+  dueAt,
+  projectId,
+  completed,
+}: TaskInput) => ({
+  title,
+  description,
+  priority,
+  projectId,
+  dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+  ...(completed !== undefined && { completed }),
+})
+
 const unsaved = 'unsaved-'
 /** An id for a task that the API has not answered for yet. */
 export const unsavedId = (): string => unsaved + crypto.randomUUID()

@@ -17,6 +17,7 @@ import {
   createTask,
   removeTask,
   setCompleted,
+  shownAs,
   unsavedId,
   updateTask,
   type Task,
@@ -68,14 +69,8 @@ export function useUpdateTask() {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: ({ id, input }: { id: string; input: TaskInput }) => updateTask(api, id, input),
-    onMutate: async ({ id, input: { tagIds: _, dueAt, ...changes } }) => ({
-      undo: await showAtOnce(
-        queries,
-        withChange(id, {
-          ...changes,
-          dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
-        }),
-      ),
+    onMutate: async ({ id, input }) => ({
+      undo: await showAtOnce(queries, withChange(id, shownAs(input))),
     }),
     ...optimistic(queries),
   })
@@ -107,16 +102,8 @@ export function useRemoveTask() {
 }
 
 /** A task as it will be, until the API says how it is. */
-function preview({ tagIds: _, dueAt, completed = false, ...input }: TaskInput): Task {
+function preview(input: TaskInput): Task {
   const now = new Date().toISOString()
-  return {
-    ...input,
-    id: unsavedId(),
-    userId: '',
-    completed,
-    dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
-    tags: [],
-    createdAt: now,
-    updatedAt: now,
-  }
+  const unknown = { id: unsavedId(), userId: '', tags: [], createdAt: now, updatedAt: now }
+  return { completed: false, ...unknown, ...shownAs(input) }
 }

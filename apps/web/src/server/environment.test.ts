@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { readEnvironment } from './environment.ts'
+
+const production = { NODE_ENV: 'production', BETTER_AUTH_SECRET: 'a secret' }
+const postgres = 'postgres://ann:word@db.example/tasks'
+
+it('development needs nothing: an embedded database, and both servers on this machine', () => {
+  expect(readEnvironment({})).toEqual({
+    url: 'http://localhost:3000',
+    apiUrl: 'http://localhost:8000',
+    databaseUrl: 'pglite:./.plinth/auth',
+    secret: undefined,
+    github: undefined,
+  })
+})
+
+it('the API’s Postgres is shared; its embedded database is not, since one process at a time may open it', () => {
+  expect(readEnvironment({ DATABASE_URL: postgres }).databaseUrl).toBe(postgres)
+  expect(readEnvironment({ DATABASE_URL: 'pglite:./.plinth/dev' }).databaseUrl).toBe(
+    'pglite:./.plinth/auth',
+  )
+  const own = { DATABASE_URL: postgres, AUTH_DATABASE_URL: 'pglite:memory' }
+  expect(readEnvironment(own).databaseUrl).toBe('pglite:memory')
+})
+
+it('production without a database, or without a secret, does not start; a build needs neither', () => {
+  expect(() => readEnvironment(production)).toThrow('has no database: set DATABASE_URL')
+  expect(() => readEnvironment({ NODE_ENV: 'production', DATABASE_URL: postgres })).toThrow(
+    'has no secret: set BETTER_AUTH_SECRET',
+  )
+  expect(readEnvironment({ ...production, DATABASE_URL: postgres }).secret).toBe('a secret')
+  const build = { NODE_ENV: 'production', NEXT_PHASE: 'phase-production-build' }
+  expect(readEnvironment(build).databaseUrl).toBe('pglite:memory')
+})
+
+it('GitHub is there when both its halves are; an address loses its slash', () => {
+  const half = { GITHUB_CLIENT_ID: 'id' }
+  expect(readEnvironment(half).github).toBe(undefined)
+  expect(readEnvironment({ ...half, GITHUB_CLIENT_SECRET: 'word' }).github).toEqual({
+    clientId: 'id',
+    clientSecret: 'word',
+  })
+  expect(readEnvironment({ BETTER_AUTH_URL: 'https://tasks.example/' }).url).toBe(
+    'https://tasks.example',
+  )
+})

@@ -1,0 +1,51 @@
+import { QueryClient } from '@tanstack/react-query'
+import { expect, it } from 'vitest'
+import { showAtOnce, tasksPath, withChange, withoutTask, withTask } from './task-cache.ts'
+import type { Task } from './task.ts'
+
+const task = (id: string): Task => ({
+  id,
+  title: id,
+  description: null,
+  completed: false,
+  priority: 'medium',
+  dueAt: null,
+  projectId: null,
+  userId: 'ann',
+  tags: [],
+  createdAt: '2026-11-23T00:00:00.000Z',
+  updatedAt: '2026-11-23T00:00:00.000Z',
+})
+
+/** A cache of one list in two pages, and one of another path. */
+function cached() {
+  const queries = new QueryClient()
+  const key = [tasksPath, { query: {} }]
+  queries.setQueryData(key, {
+    pages: [
+      { items: [task('a'), task('b')], next: 'x' },
+      { items: [task('c')], next: null },
+    ],
+    pageParams: [null, 'x'],
+  })
+  queries.setQueryData([`${tasksPath}/stats`, {}], { total: 3 })
+  const ids = () =>
+    queries
+      .getQueryData<{ pages: { items: Task[] }[] }>(key)
+      ?.pages.map(({ items }) => items.map(({ id, completed }) => id + (completed ? '!' : '')))
+  return { queries, ids }
+}
+
+it.each([
+  ['a new task comes first', withTask(task('n')), [['n', 'a', 'b'], ['c']]],
+  ['a deleted one is gone', withoutTask('b'), [['a'], ['c']]],
+  ['a change is seen', withChange('c', { completed: true }), [['a', 'b'], ['c!']]],
+])('%s, and can be taken back', async (_, changed, expected) => {
+  const { queries, ids } = cached()
+  const before = ids()
+  const takeBack = await showAtOnce(queries, changed)
+  expect(ids()).toEqual(expected)
+  expect(queries.getQueryData([`${tasksPath}/stats`, {}])).toEqual({ total: 3 })
+  takeBack()
+  expect(ids()).toEqual(before)
+})

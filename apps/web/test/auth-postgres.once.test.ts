@@ -1,0 +1,45 @@
+// Better Auth on a real Postgres server, which it shares with the API.
+import { randomBytes } from 'node:crypto'
+import { Pool } from 'pg'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import {
+  startPostgres,
+  type PostgresServer,
+} from '../../../packages/plinth/test/postgres-server.ts'
+
+let server: PostgresServer
+let pool: Pool
+beforeAll(async () => {
+  server = await startPostgres()
+  pool = new Pool({ connectionString: server.url })
+  vi.stubEnv('DATABASE_URL', server.url)
+  vi.stubEnv('BETTER_AUTH_SECRET', randomBytes(32).toString('base64url'))
+})
+afterAll(async () => {
+  await pool.end()
+  await (globalThis as { webDatabase?: { pool?: Pool } }).webDatabase?.pool?.end()
+  await server.stop()
+})
+
+it('makes its tables in a schema of its own, though several begin at once, and signs users up', async () => {
+  const { migrateAuth } = await import('../src/server/migrate.ts')
+  const { auth } = await import('../src/server/auth.ts')
+  await Promise.all([migrateAuth(), migrateAuth(), migrateAuth()])
+  await migrateAuth()
+  const { rows } = await pool.query<{ schema: string; name: string }>(
+    `select table_schema as schema, table_name as name from information_schema.tables
+     where table_schema not in ('pg_catalog', 'information_schema') order by 2`,
+  )
+  expect(rows.map(({ schema, name }) => `${schema}.${name}`)).toEqual([
+    'auth.account',
+    'auth.jwks',
+    'auth.rateLimit',
+    'auth.session',
+    'auth.user',
+    'auth.verification',
+  ])
+  const body = { name: 'Ann', email: 'ann@example.com', password: 'correct horse battery' }
+  const { user } = await auth.api.signUpEmail({ body })
+  const found = await pool.query('select id, email from auth."user"')
+  expect(found.rows).toEqual([{ id: user.id, email: body.email }])
+})
