@@ -10,6 +10,7 @@ import {
   model,
   one,
   owner,
+  postgresError,
   router,
   transaction,
 } from 'plinth'
@@ -171,6 +172,30 @@ describe('statements prepared under a name', () => {
     const all = [1, 2, 3].map(() => connect({ max: 20, prepare: true }))
     for (let round = 0; round < 10; round++) await Promise.all(all.map(named))
     expect(warnings).toHaveLength(3)
+  })
+
+  it('that were forgotten within a transaction are a 503, and have no name in the next', async () => {
+    const db = connect({ max: 20, prepare: true })
+    const round = () =>
+      Promise.allSettled(
+        Array.from({ length: 20 }, () =>
+          db.transaction(async (tx) => {
+            for (const name of ['one', 'two'])
+              await tx.select().from(Task).where(eq(Task.userId, name)).prepare(name).execute()
+          }),
+        ),
+      )
+    let failed = 0
+    for (let i = 0; i < 20 && failed === 0; i++) {
+      for (const one of await round()) {
+        if (one.status === 'fulfilled') continue
+        failed += 1
+        expect(postgresError(one.reason)).toMatchObject({ status: 503 })
+      }
+    }
+    expect(failed).toBeGreaterThan(0)
+    expect((await round()).map(({ status }) => status)).toEqual(Array(20).fill('fulfilled'))
+    expect(warnings).toHaveLength(1)
   })
 
   /** What is prepared on the server, once a statement was run under the name `kept`. */

@@ -73,6 +73,9 @@ const answers: Readonly<Record<string, Answer>> = {
   '40001': raced,
   '40P01': raced,
   '57014': crowded,
+  // A pooler lost the name of a prepared statement: none has one from now on.
+  '26000': crowded,
+  '42P05': crowded,
   '55P03': crowded,
   '53': crowded,
   // The disk is full, memory is short: nothing that a moment mends.

@@ -12,6 +12,7 @@ import {
 import { type GuardedTransaction, refuseNested } from './flow.ts'
 import { explainRole, ownedBy } from './row-owner.ts'
 import { isConnectionLoss, sqlState } from './sql-state.ts'
+import { isForgotten } from './statement-names.ts'
 
 /** The connection of one transaction: taken, and BEGIN sent, by its first statement. */
 export class TransactionConnection implements StatementRunner, GuardedTransaction {
@@ -134,6 +135,8 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       return result
     } catch (error) {
       if (sqlState(error) !== undefined) this.#failure ??= error
+      // It cannot be run once more here, but a driver learns from it for the next time.
+      if (isForgotten(error)) this.driver.mayRepeat?.(statement, error)
       throw error
     } finally {
       this.#running = false
