@@ -124,7 +124,7 @@ describe('a jsonb column', () => {
     const { rows } = await db.execute<{ id: string }>(
       sql`insert into customers (settings) values ('{"tags":["old"],"gone":1}') returning id`,
     )
-    const old = String(rows[0]!['id'])
+    const old = rows[0]!.id
     const settings = { ...filled, tags: ['old'] }
     expect(await one(db.select().from(Customer))).toMatchObject({ settings, visits: [] })
     expect((await send('GET', `/${old}`)).json['settings']).toEqual(settings)

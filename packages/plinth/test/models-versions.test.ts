@@ -19,7 +19,7 @@ import {
   version,
   type Database,
 } from 'plinth'
-import { testDatabase } from 'plinth/testing'
+import { conformance, testDatabase } from 'plinth/testing'
 
 const Page = model('pages', {
   id: id(),
@@ -255,6 +255,27 @@ describe('If-Match', () => {
 })
 
 describe('OpenAPI', () => {
+  it('says the truth, whatever is sent', async () => {
+    const known = await Promise.all([made(), made()])
+    const report = await conformance(api, {
+      seed: 20_261_123,
+      values: { id: known, 'if-match': ['"1"', '"7"', '*'] },
+      fetch: async (request) => {
+        await insert(
+          db,
+          Page,
+          known.map((one) => ({ id: one, text: 'x' })),
+        ).onConflictDoNothing()
+        return await api.fetch(request)
+      },
+    })
+    expect(report.findings).toEqual([])
+    expect(report.statuses['pages.change']).toMatchObject({
+      200: expect.any(Number),
+      412: expect.any(Number),
+    })
+  })
+
   it('has the headers, the 304 and the 412', () => {
     const { paths, components } = api.openapi()
     const { get, patch, delete: removal } = paths['/pages/{id}']!

@@ -151,6 +151,7 @@ function makeTable(
  * | `z.int()` | `bigint`, or `integer` where its bounds or `z.int32()` say that it fits; CHECKs for bounds |
  * | `z.number()` | `double precision`; CHECKs for bounds |
  * | `z.bigint()` | `bigint`; digits on the wire |
+ * | `decimal({ precision, scale })` | `numeric`, exact; CHECKs for bounds |
  * | `z.boolean()` | `boolean` |
  * | `z.date()`, `z.iso.datetime()` | `timestamptz`, to the millisecond |
  * | `z.iso.date()`, `z.iso.time()` | `date`, `time` |
@@ -169,7 +170,8 @@ function makeTable(
  * ```ts
  * import { createdAt, field, id, model, owner } from 'plinth'
  * import { uniqueIndex } from 'drizzle-orm/pg-core'
- *  *
+ * import * as z from 'zod'
+ *
  * const Project = model('projects', { id: id(), name: z.string().min(1).max(100), userId: owner() }, (t) => [
  *   uniqueIndex('projects_owner_name').on(t.userId, t.name),
  * ])
