@@ -1,7 +1,15 @@
 // A service in a folder of its own, with what it imports linked into it, and the command `plinth` run there.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -125,6 +133,9 @@ export const api = app({
 `,
 }
 
+/** Milliseconds after which what a command said is worth more than what it may say yet. */
+const patience = 60_000
+
 const linked = ['plinth', 'drizzle-orm', 'zod']
 
 /** Makes a service's folder: {@link serviceFiles}, with these in their place or besides; `undefined` leaves one out. */
@@ -136,8 +147,8 @@ export function cliProject(files: Readonly<Record<string, string | undefined>> =
   }
   for (const [name, text] of Object.entries({ ...serviceFiles, ...files }))
     if (text !== undefined) write(name, text)
-  mkdirSync(join(folder, 'node_modules'))
-  for (const name of linked)
+  mkdirSync(join(folder, 'node_modules'), { recursive: true })
+  for (const name of linked.filter((name) => !existsSync(join(folder, 'node_modules', name))))
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   const run = (args: readonly string[], options: RunOptions = {}): Run =>
     start(args, { cwd: folder, ...options })
@@ -212,13 +223,15 @@ function start(args: readonly string[], options: RunOptions): Run {
     ended: ended.promise,
     until: (pattern, from = 0) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const look = (isLate = false): void => {
           const found = pattern.exec(texts.said.slice(from))
-          if (found === null && !isOver) return
+          if (found === null && !isOver && !isLate) return
           waiting.delete(look)
-          if (found === null) reject(new Error(`it ended without ${pattern}:\n${texts.said}`))
+          clearTimeout(timer)
+          if (found === null) reject(new Error(`it never said ${pattern}:\n${texts.said}`))
           else resolve(found)
         }
+        const timer = setTimeout(() => look(true), patience)
         waiting.add(look)
         look()
       }),

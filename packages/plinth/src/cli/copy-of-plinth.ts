@@ -12,7 +12,8 @@ function packageOf(file: string): string {
   return folder
 }
 
-const own = packageOf(realpathSync(fileURLToPath(import.meta.url)))
+/** This package's folder. */
+export const own: string = packageOf(realpathSync(fileURLToPath(import.meta.url)))
 
 /** This package's version. */
 export const version: string = (

@@ -1,9 +1,11 @@
 // The process that `plinth dev` starts, and ends when a file that it loaded has changed.
 import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
+import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '../database/migrate.ts'
 import { tell } from './action.ts'
+import { own } from './copy-of-plinth.ts'
 import { devBlock } from './dev-block.ts'
 import type { DevMessage, DevStart } from './dev-messages.ts'
 import { directUrl } from './direct-url.ts'
@@ -15,11 +17,16 @@ const send = (message: DevMessage): void => void process.send?.(message)
 
 registerHooks({
   load(url, context, next) {
-    if (url.startsWith('file:') && !url.includes('/node_modules/'))
-      send({ plinth: 'file', file: fileURLToPath(url) })
+    if (url.startsWith('file:')) tellFile(fileURLToPath(url))
     return next(url, context)
   },
 })
+
+/** Only what is of the service: neither what it has installed nor Plinth, wherever that is. */
+function tellFile(file: string): void {
+  if (file.includes(`${sep}node_modules${sep}`) || file.startsWith(own + sep)) return
+  send({ plinth: 'file', file })
+}
 
 // Until it serves: what ends it then is the server.
 const end = (): never => process.exit(0)

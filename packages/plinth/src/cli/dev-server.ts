@@ -45,8 +45,7 @@ export class DevServer {
     const { root, paths } = this.#project
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => void this.#stop(signal))
-    for (const file of [join(root, 'package.json'), paths.migrations, paths.api])
-      this.#watch.add(file)
+    for (const file of [join(root, 'package.json'), paths.api]) this.#watch.add(file)
     this.#start()
     const exit = await this.#ended.promise
     this.#watch[Symbol.dispose]()
@@ -56,6 +55,7 @@ export class DevServer {
   #start(because?: string): void {
     const again = this.#hasServed && because !== undefined
     const start: DevStart = { ...this.#address, ...(again && { because }) }
+    this.#watch.addMigrations(this.#project.paths.migrations)
     const child = fork(script, [JSON.stringify(start)], { cwd: this.#project.root })
     this.#child = child
     this.#watch.anySource = false

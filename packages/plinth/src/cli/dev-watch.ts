@@ -1,8 +1,9 @@
-import { statSync, watch, type FSWatcher } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, readdirSync, statSync, watch, type FSWatcher } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 /** Milliseconds of quiet after which a change is told: an editor writes a file in several steps. */
 const quiet = 60
+/** What Node loads. */
 const source = /\.(?:[cm]?[jt]s|json)$/
 
 const stamp = (file: string): string => {
@@ -18,6 +19,8 @@ const stamp = (file: string): string => {
 export class DevWatch implements Disposable {
   readonly #stamps = new Map<string, string>()
   readonly #folders = new Map<string, FSWatcher>()
+  /** Folders of which every entry counts. */
+  readonly #whole = new Set<string>()
   readonly #onChange: (file: string) => void
   #timer: NodeJS.Timeout | undefined
   /** Whether any source beside the watched files counts: what is missing may be what somebody writes now. */
@@ -38,9 +41,16 @@ export class DevWatch implements Disposable {
     for (const file of files) if (this.#stamps.has(file)) this.#stamps.set(file, stamp(file))
   }
 
-  /** Every entry that comes to or goes from a folder. */
-  addFolder(folder: string): void {
+  /** A folder of migrations: what comes to it or goes, and the newest one's text. */
+  addMigrations(folder: string): void {
     this.add(folder)
+    if (!existsSync(folder)) return
+    this.#whole.add(folder)
+    this.#watchFolder(folder)
+    const newest = readdirSync(folder).toSorted().at(-1)
+    if (newest === undefined) return
+    this.add(join(folder, newest))
+    this.add(join(folder, newest, 'migration.sql'))
   }
 
   #watchFolder(folder: string): void {
@@ -58,7 +68,8 @@ export class DevWatch implements Disposable {
 
   #look(file: string): void {
     const known = this.#stamps.get(file)
-    if (known === undefined && !(this.anySource && source.test(basename(file)))) return
+    const isNew = this.#whole.has(dirname(file)) || (this.anySource && source.test(file))
+    if (known === undefined && !isNew) return
     const now = stamp(file)
     if (known === now) return
     this.#stamps.set(file, now)
