@@ -13,6 +13,7 @@ import { drizzleKit } from './drizzle-kit.ts'
 import { hasMigrations } from './generate.ts'
 import { readHistory } from './history.ts'
 import { migratedModels } from './migrated-models.ts'
+import { stateOfModels } from './models-state.ts'
 import { differenceOf } from './renames.ts'
 
 /** Something that is not as it should be. */
@@ -58,7 +59,7 @@ export async function driftOf(project: Project, withDatabase: boolean): Promise<
   const folder = project.paths.migrations
   const history = await readHistory(kit, folder).catch(asDrift)
   if ('between' in history) return [history]
-  const state = await kit.generateDrizzleJson(models, history.state.id)
+  const state = await stateOfModels(kit, models, history.state)
   const { statements } = await differenceOf(kit, [history.state, state], {
     renames: [],
     ask: () => Promise.resolve(undefined),

@@ -11,6 +11,7 @@ import { composeMigration } from './compose-migration.ts'
 import { type DrizzleKit, drizzleKit } from './drizzle-kit.ts'
 import { type History, readHistory, writeMigration } from './history.ts'
 import { migratedModels } from './migrated-models.ts'
+import { stateOfModels } from './models-state.ts'
 import { titleOf, titleOfChange } from './migration-title.ts'
 import { differenceOf, readRename } from './renames.ts'
 
@@ -91,7 +92,7 @@ export async function generate(
   const history = await readHistory(kit, project.paths.migrations)
   if (options.custom) return await custom(kit, history, options.name)
   const models = await migratedModels(project)
-  const state = await kit.generateDrizzleJson(models, history.state.id)
+  const state = await stateOfModels(kit, models, history.state)
   const allow = new Set(options.allow)
   const difference = await differenceOf(kit, [history.state, state], {
     renames: (options.rename ?? []).map(readRename),

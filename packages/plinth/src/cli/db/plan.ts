@@ -8,6 +8,8 @@ const parts = {
   /** Values of an enum that the rest uses: Postgres wants them committed first. */
   enum: 'alone',
   main: 'transaction',
+  /** Tables and types, when nothing refers to them any more. */
+  drop: 'transaction',
   'drop index': 'alone',
   fill: 'batches',
   /** Each column that becomes NOT NULL is filled, guarded and filled again, one after the other. */
@@ -31,6 +33,7 @@ export const emptyPlan = (): Plan => ({
   statements: {
     enum: [],
     main: [],
+    drop: [],
     'drop index': [],
     fill: [],
     index: [],

@@ -20,8 +20,10 @@ export interface SafeContext {
 
 interface Work extends SafeContext {
   readonly plan: Plan
-  /** Tables that the same migration makes. */
+  /** Tables and types that the same migration makes. */
   readonly created: ReadonlySet<string>
+  /** New names of tables. */
+  readonly renamedTo: ReadonlySet<string>
   /** The texts of all statements. */
   readonly all: readonly string[]
 }
@@ -160,12 +162,21 @@ function addEnumValue(action: Of<'add enum value'>, { text }: SqlStatement, work
   return true
 }
 
+/** Last of all, unless another takes the name. */
+function drop(names: readonly string[], { text }: SqlStatement, work: Work): boolean {
+  const isTaken = names.some((name) => work.created.has(name) || work.renamedTo.has(name))
+  if (!isTaken) add(work, 'drop', text)
+  return !isTaken
+}
+
 const rewrites: { readonly [K in Action['do']]?: Rewrite<K> } = {
   'create index': createIndex,
   'drop index': (...given) => {
     dropIndex(...given)
     return true
   },
+  drop: ({ names }, statement, work) => drop(names, statement, work),
+  'drop type': ({ name }, statement, work) => drop([name], statement, work),
   'add constraint': addConstraint,
   'add column': addColumn,
   'set not null': setNotNull,
@@ -180,8 +191,14 @@ function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work
   const { kind, name, notValid } = made.added
   const isKind = kind === 'check' || kind === 'foreign key'
   if (!isKind || notValid || name === undefined || work.created.has(made.table)) return false
-  add(work, kind === 'check' ? 'main' : 'late', `${text} NOT VALID`)
   add(work, 'validate', validation(made.table, name))
+  if (kind === 'check') add(work, 'main', `${text} NOT VALID`)
+  else {
+    // The table that it referred to may go, and the one that it refers to now may be made, in between.
+    const [dropping = '', adding = ''] = text.split(/,\s*(?=ADD CONSTRAINT)/)
+    add(work, 'main', dropping)
+    add(work, 'late', `ALTER TABLE ${tableName(made.table)} ${adding} NOT VALID`)
+  }
   return true
 }
 
@@ -191,11 +208,18 @@ function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work
  */
 export function safeSteps(statements: readonly string[], context: SafeContext): readonly Step[] {
   const parsed = statements.flatMap(statementsOf)
-  const made = parsed
-    .flatMap(actionsOf)
-    .flatMap((action) => (action.do === 'create table' ? action.name : []))
-  const all = parsed.map(({ text }) => text)
-  const work: Work = { ...context, plan: emptyPlan(), created: new Set(made), all }
+  const actions = parsed.flatMap(actionsOf)
+  const namesOf = (read: (action: Action) => string | readonly string[]): ReadonlySet<string> =>
+    new Set(actions.flatMap(read))
+  const work: Work = {
+    ...context,
+    plan: emptyPlan(),
+    created: namesOf((one) =>
+      one.do === 'create table' || one.do === 'create type' ? one.name : [],
+    ),
+    renamedTo: namesOf((one) => (one.do === 'rename table' ? one.to : [])),
+    all: parsed.map(({ text }) => text),
+  }
   for (const statement of parsed) {
     const actions = actionsOf(statement)
     const [only] = actions
