@@ -2,8 +2,9 @@ import { asc } from 'drizzle-orm'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { app, createdAt, field, id, model, one, router, type Database } from 'plinth'
+import { app, createdAt, decimal, field, id, model, one, router, type Database } from 'plinth'
 import { testDatabase } from 'plinth/testing'
+import { canonicalDecimal } from '../src/models/decimal.ts'
 
 const seed = Number(process.env['DATABASE_JSON_SEED'] ?? 20_261_123)
 
@@ -47,6 +48,12 @@ const kinds: Readonly<Record<string, Kind>> = {
         .min(-(2n ** 63n))
         .max(2n ** 63n - 1n),
     value: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  },
+  decimal: {
+    schema: () => decimal({ precision: 20, scale: 4 }),
+    value: fc
+      .bigInt({ min: -(10n ** 20n) + 1n, max: 10n ** 20n - 1n })
+      .map((units) => canonicalDecimal(String(units).slice(0, 15), 4)),
   },
   boolean: { schema: () => z.boolean(), value: fc.boolean() },
   date: { schema: () => z.date(), value: instant },

@@ -26,11 +26,11 @@ const foreign = new WeakSet<object>()
  *
  * @example
  * ```ts
- * import { isMigrated } from 'plinth'
- * import * as models from './models.ts'
+ * import { fromTable, isMigrated } from 'plinth'
+ * import { pgTable, text } from 'drizzle-orm/pg-core'
  *
- * const ours = Object.fromEntries(Object.entries(models).filter(([, one]) => isMigrated(one)))
- * console.log(Object.keys(ours))
+ * const User = fromTable(pgTable('user', { id: text().primaryKey() }), { migrate: false })
+ * console.log(isMigrated(User)) // false
  * ```
  */
 export const isMigrated = (table: unknown): boolean =>
