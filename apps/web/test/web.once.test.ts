@@ -51,6 +51,8 @@ beforeAll(async () => {
     DATABASE_URL: `pglite:${directory}/api`,
     NEXT_PUBLIC_API_URL: apiUrl,
     CORS_ORIGINS: origin,
+    GITHUB_CLIENT_ID: 'a-client',
+    GITHUB_CLIENT_SECRET: 'a-word',
     PORT: String(apiPort),
   })
   const built = run(process.execPath, [next, 'build'], { cwd: web, env })
@@ -59,6 +61,8 @@ beforeAll(async () => {
   const args = [next, 'start', '--port', String(webPort), '--hostname', 'localhost']
   site = run(process.execPath, args, { cwd: web, env })
   await site.says(/Ready in/)
+  // answered when the database is made
+  expect((await fetch(`${origin}/api/auth/ok`)).status).toBe(200)
   browser = await openBrowser()
 }, 240_000)
 
@@ -104,6 +108,34 @@ describe('at the door', () => {
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy).not.toContain('unsafe')
     expect(headers.get('x-powered-by')).toBe(null)
+  })
+})
+
+describe('the sign-in service', () => {
+  const post = (path: string, from: string, body: object) =>
+    fetch(`${origin}/api/auth/${path}`, {
+      method: 'POST',
+      headers: { origin: from, cookie: 'a=b', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  it('sends whoever comes by GitHub there, with the way back', async () => {
+    const guest = await visitor(browser, origin)
+    await guest.page.goto('/sign-in', { waitUntil: 'networkidle' })
+    await guest.page.getByRole('button', { name: 'Continue with GitHub' }).waitFor()
+    const answer = await post('sign-in/social', origin, { provider: 'github', callbackURL: '/' })
+    const { url } = (await answer.json()) as { url: string }
+    const { host, searchParams } = new URL(url)
+    expect(host).toBe('github.com')
+    expect(searchParams.get('client_id')).toBe('a-client')
+    expect(searchParams.get('redirect_uri')).toBe(`${origin}/api/auth/callback/github`)
+    calm(guest)
+  })
+
+  it('takes no orders from other sites', async () => {
+    const answer = await post('sign-out', 'https://evil.example', {})
+    expect(answer.status).toBe(403)
+    expect(await answer.json()).toMatchObject({ code: 'INVALID_ORIGIN' })
   })
 })
 
