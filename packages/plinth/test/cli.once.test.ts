@@ -124,8 +124,9 @@ describe('prints', () => {
 
   it('a token that the service accepts, with what was asked for in it', async () => {
     const { code, stdout, stderr } = await plinth(
-      ...['token', '--sub', 'ann', '--expires', '2h', '--email', 'ann@example.com'],
-      ...['--claims', '{"role":"admin"}'],
+      ...'token --sub ann --expires 2h --email ann@example.com --claims {"role":"admin"}'.split(
+        ' ',
+      ),
     )
     expect([code, stderr]).toEqual([0, ''])
     const claims = decodeJwt(stdout.trim())

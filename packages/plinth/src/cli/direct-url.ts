@@ -1,11 +1,27 @@
+import { readDatabaseUrl } from '../database/database-url.ts'
 import { readEnv } from '../settings/read-env.ts'
 import type { Project } from './project.ts'
 
 /** The setting that has the URL of the server itself, where DATABASE_URL leads through a pooler: as Neon names it. */
 export const directUrlName = 'DATABASE_URL_UNPOOLED'
 
-/** The URL for migrations, of the environment or `.env` files; `undefined` where DATABASE_URL will do. */
+function isPooled(url: string): boolean {
+  try {
+    const target = readDatabaseUrl(url)
+    return target.kind === 'postgres' && target.pooled
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The URL for migrations, of the environment or `.env` files; `undefined` where DATABASE_URL is direct itself.
+ *
+ * A DATABASE_URL that is set aside for another, as in `.env.local`, leaves the direct URL of the first behind: it must
+ * not be migrated then.
+ */
 export function directUrl(project: Project): string | undefined {
   const { values } = readEnv(project.root, ['.env', '.env.local'], process.env)
+  if (!isPooled(values.get('DATABASE_URL')?.text ?? '')) return undefined
   return values.get(directUrlName)?.text || undefined
 }

@@ -10,11 +10,12 @@ import {
 } from '../../database/database-url.ts'
 import { holderOf } from '../../database/directory-lock.ts'
 import { pendingMigrations } from '../../database/migrate.ts'
-import { directUrl, directUrlName } from '../direct-url.ts'
+import { directUrl } from '../direct-url.ts'
 import { hasPart, type Project } from '../project.ts'
 import { clockFinding } from './clock-finding.ts'
 import type { Facts, Setting } from './facts.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
+import { pooledFindings } from './pooled-findings.ts'
 
 /** Milliseconds for one answer of a server; Neon wakes in less. */
 const patience = 4000
@@ -68,34 +69,10 @@ async function checkServer(
   target: PostgresTarget,
   setting: Setting,
 ): Promise<Finding[]> {
-  const pooled = pooledFinding(project, target)
+  const pooled = pooledFindings(directUrl(project), target)
   const reached = await reach(target, setting)
   if (reached.some(({ level }) => level === 'problem')) return [...pooled, ...reached]
   return [...pooled, ...reached, ...(await checkMigrations(project, target.url))]
-}
-
-function pooledFinding(project: Project, target: PostgresTarget): Finding[] {
-  if (!target.pooled) return []
-  const direct = directUrl(project)
-  if (direct !== undefined && !isPooled(direct))
-    return [ok('pooled-url', `Migrations go by ${directUrlName}, and not through the pooler`)]
-  const which = direct === undefined ? 'DATABASE_URL' : directUrlName
-  return [
-    problem(
-      'pooled-url',
-      `Migrations would run through a pooler: ${which} leads to ${target.location}, and the lock that keeps two migrations apart belongs to a session, which a pooler does not keep`,
-      `Set ${directUrlName} to the direct URL: the same host without "-pooler"`,
-    ),
-  ]
-}
-
-function isPooled(url: string): boolean {
-  try {
-    const target = readDatabaseUrl(url)
-    return target.kind === 'postgres' && target.pooled
-  } catch {
-    return false
-  }
 }
 
 interface Refusal {

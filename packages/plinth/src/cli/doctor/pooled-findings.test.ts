@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { readDatabaseUrl, type PostgresTarget } from '../../database/database-url.ts'
+import { pooledFindings } from './pooled-findings.ts'
+
+const host = 'eu-central-1.aws.neon.tech'
+const pooled = readDatabaseUrl(`postgres://ann:pw@ep-cool-1-pooler.${host}/app`) as PostgresTarget
+const levels = (direct?: string) =>
+  pooledFindings(direct, pooled).map(({ id, level }) => `${id}: ${level}`)
+
+it('wants a direct URL beside a pooled one, and takes no second pooled one for it', () => {
+  expect(levels()).toEqual(['pooled-url: problem'])
+  expect(levels(pooled.url)).toEqual(['pooled-url: problem'])
+  expect(levels(`postgres://ann:pw@ep-cool-1.${host}/app`)).toEqual(['pooled-url: ok'])
+})
+
+it('sees that the two lead to different databases', () => {
+  for (const other of [`ep-other-2.${host}/app`, `ep-cool-1.${host}/other`])
+    expect(levels(`postgres://ann:pw@${other}`)).toEqual(['pooled-url: warning', 'pooled-url: ok'])
+})
+
+it('has nothing to say of a direct URL', () => {
+  const direct = readDatabaseUrl(`postgres://ann:pw@ep-cool-1.${host}/app`) as PostgresTarget
+  expect(pooledFindings(undefined, direct)).toEqual([])
+})
