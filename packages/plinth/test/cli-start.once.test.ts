@@ -131,6 +131,13 @@ describe('--workers', { timeout: 60_000 }, () => {
     expect(await run.ended).toBe(0)
   })
 
+  it('may be ended while it starts', async () => {
+    await using run = start('--workers', '4')
+    await served(run, 1)
+    run.kill('SIGTERM')
+    expect(await run.ended).toBe(0)
+  })
+
   it('is refused on an embedded database, with the reason', async () => {
     const { code, stdout, stderr } = await project.plinth(['start', '--workers', '2'], {
       env: env({ DATABASE_URL: 'pglite:./.plinth/dev' }),

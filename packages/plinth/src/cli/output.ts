@@ -42,7 +42,8 @@ function keepStdout(): void {
 /** Where a command says what it has to say. */
 export function output({ json = false, document = json }: OutputOptions = {}): Output {
   if (document) keepStdout()
-  const terminal = process.stdout.isTTY && !json && !process.env['CI']
+  // a terminal that has no width draws a spinner letter by letter
+  const terminal = process.stdout.isTTY && process.stdout.columns > 0 && !json && !process.env['CI']
   const style = (format: Format, text: string): string =>
     styleText(format, text, { stream: document ? process.stderr : process.stdout })
   const line = (text = ''): void => {

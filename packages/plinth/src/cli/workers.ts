@@ -67,7 +67,8 @@ export class Workers {
     this.#servingSince.delete(worker)
     const { pid } = worker.process
     if (this.#stoppingSince !== undefined) {
-      if (how !== 0) this.#exit = 1
+      // one that did not serve yet had no request to lose
+      if (how !== 0 && since !== undefined) this.#exit = 1
       if (this.#alive.length === 0) this.#ended.resolve(this.#exit)
       return
     }
