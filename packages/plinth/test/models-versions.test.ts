@@ -232,6 +232,7 @@ describe('If-Match', () => {
   it('is refused where there is no version, or no change', () => {
     const attempts = [
       () => one(update(db, Plain, { text: 'x' }).where(eq(Plain.id, 'x')), { ifMatch: 1 }),
+      () => one(update(db, Plain, { text: 'x' }).where(eq(Plain.id, 'x')), { ifMatch: undefined }),
       () => one(db.select().from(Page), { ifMatch: 1 }),
     ]
     for (const attempt of attempts)

@@ -12,6 +12,9 @@ export interface IfMatch {
   readonly versions: readonly number[] | 'any'
 }
 
+/** What a caller agrees to who names no version. */
+export const anyVersion: IfMatch = { versions: 'any' }
+
 const tag = String.raw`(?:W/)?"[^"]*"`
 const tags = z
   .string()
@@ -25,7 +28,7 @@ const tags = z
 /** `"3", "4"` -> 3, 4; a weak tag, or one that is no version, never matches (RFC 9110, section 13.1.1). */
 function read(text: string | undefined): IfMatch | undefined {
   if (text === undefined) return undefined
-  if (text === '*') return { versions: 'any' }
+  if (text === '*') return anyVersion
   const strong = [...text.matchAll(/(W\/)?"([^"]*)"/g)].filter(([, weak]) => weak === undefined)
   const versions = strong.map(([, , value]) => value ?? '').filter((one) => /^\d{1,10}$/.test(one))
   return { versions: versions.map(Number).filter((one) => one < 2 ** 31) }
@@ -82,13 +85,13 @@ export function guarded(query: object, match: IfMatch | number): Guarded {
       'ifMatch is for update(…) and remove(…) of a model with a field of version()',
     )
   const versions = typeof match === 'number' ? [match] : match.versions
-  const condition =
-    versions === 'any'
-      ? write.condition
-      : (and(write.condition, inArray(column, [...versions])) as SQL)
   return {
-    query: write.build(condition),
+    query:
+      versions === 'any'
+        ? (query as RowsQuery<unknown>)
+        : write.build(and(write.condition, inArray(column, [...versions])) as SQL),
     refusal: async (message) => {
+      if (versions === 'any') return notFound(message)
       const [found] = await plainQueries(write.db)
         .select({ version: column })
         .from(write.table)

@@ -1,5 +1,5 @@
 import { notFound } from '../errors/http-error.ts'
-import { guarded, type Guarded, type IfMatch } from './if-match.ts'
+import { anyVersion, guarded, type Guarded, type IfMatch } from './if-match.ts'
 
 /** A query that has not run yet: Drizzle's, or {@link One}. */
 export interface LazyQuery<T> extends PromiseLike<T> {
@@ -85,10 +85,11 @@ export function one<T>(
   query: PromiseLike<readonly T[]>,
   options: string | OneOptions = {},
 ): One<T> {
-  const { message, ifMatch }: OneOptions =
-    typeof options === 'string' ? { message: options } : options
-  if (ifMatch === undefined) return new One(query, message)
-  const { query: narrowed, refusal } = guarded(query, ifMatch)
+  if (typeof options === 'string') return new One(query, options)
+  const { message } = options
+  if (!('ifMatch' in options)) return new One(query, message)
+  // also where no header was sent: what can have none is told at the first request, not at the first header
+  const { query: narrowed, refusal } = guarded(query, options.ifMatch ?? anyVersion)
   return new One(narrowed as unknown as PromiseLike<readonly T[]>, message, refusal)
 }
 

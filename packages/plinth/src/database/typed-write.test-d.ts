@@ -44,7 +44,7 @@ describe('insert()', () => {
     void insert(db, Task, [{ title: 'x', slug: 'x' }])
     // @ts-expect-error Type 'number' is not assignable to type 'string'
     void insert(db, Task, { ...row, title: 1 })
-    // @ts-expect-error Type '"c"' is not assignable to type '"a" | "b"
+    // @ts-expect-error Type '"c"' is not assignable to type 'NonNullable<"a" | "b">
     void insert(db, Task, { ...row, level: 'c' })
     // @ts-expect-error 'titel' does not exist in type
     void insert(db, Task, { ...row, titel: 'x' })

@@ -48,6 +48,7 @@ export function attachSchemas(table: PgTable, fields: readonly FieldSchemas[], n
     name: getTableName(table),
     insert: z.strictObject(shapeOf(fields, 'insert')),
     set: z.strictObject(shapeOf(fields, 'set')),
+    settable: new Set(Object.keys(shapeOf(fields, 'set'))),
   })
   named(table as unknown as AnySchema, { id: name })
 }

@@ -5,8 +5,8 @@ import type { AnyField, AnySchema, Field, FieldOptions, Flag } from './model.typ
 
 const made = new WeakSet<object>()
 
-/** What a field does that no option says: it counts updates, or tells when its row was removed. */
-export type Role = 'version' | 'deletedAt'
+/** What a field does that no option says: it counts updates, tells when its row was removed, or whose row it is. */
+export type Role = 'version' | 'deletedAt' | 'owner'
 const roles = new WeakMap<object, Role>()
 
 /** The role of a field, if it has one. */
@@ -99,11 +99,14 @@ export const updatedAt = () =>
  * ```
  */
 export const owner = (references?: () => AnyPgColumn) =>
-  field(z.string(), {
-    readonly: true,
-    index: true,
-    ...(references && { references, onDelete: 'cascade' as const }),
-  })
+  inRole(
+    'owner',
+    field(z.string(), {
+      readonly: true,
+      index: true,
+      ...(references && { references, onDelete: 'cascade' as const }),
+    }),
+  )
 
 /**
  * How often the row was written: 1 at first, one more at each update, never accepted from a caller.

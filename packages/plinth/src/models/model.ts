@@ -17,6 +17,7 @@ import { isField, roleOf } from './field.ts'
 import { invalidField, modelField, type ModelField, type TableFacts } from './model-field.ts'
 import type { Fields, Model, ModelOptions, TableExtra } from './model.types.ts'
 import { componentName, constraintName, maxNameBytes } from './naming.ts'
+import { noteMarked } from './relations.ts'
 
 type Columns = Record<string, ExtraConfigColumn>
 
@@ -214,5 +215,6 @@ export function model<const T extends string, F extends Fields>(
     role,
   }))
   registerModel(name, { table, columns, constraints })
+  noteMarked(table)
   return table as unknown as Model<T, F>
 }

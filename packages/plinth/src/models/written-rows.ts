@@ -10,6 +10,8 @@ interface WriteSchemas {
   readonly name: string
   readonly insert: AnySchema
   readonly set: AnySchema
+  /** The names of the fields that may be set. */
+  readonly settable: ReadonlySet<string>
 }
 type Values = Readonly<Record<string, unknown>>
 
@@ -78,11 +80,12 @@ export function checkedRows(table: object, rows: readonly unknown[], many: boole
  * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is wrong or unknown, or there is none
  */
 export function checkedSet(table: object, values: Values): Values {
-  const { name, set } = schemasOf(table)
+  const { name, set, settable } = schemasOf(table)
   const entries = Object.entries(values).filter(([, value]) => value !== undefined)
   const isSql = ([, value]: readonly [string, unknown]): boolean => value instanceof SQL
-  const known = new Set(Object.keys((set._zod.def as unknown as { shape: object }).shape))
-  const plain = Object.fromEntries(entries.filter((entry) => !isSql(entry) || !known.has(entry[0])))
+  const plain = Object.fromEntries(
+    entries.filter((entry) => !isSql(entry) || !settable.has(entry[0])),
+  )
   const result = compiled(set).decode(plain)
   if (!result.ok) throw new ModelError(name, issuesOf(result.issues, plain))
   if (entries.length === 0)

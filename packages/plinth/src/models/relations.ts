@@ -1,0 +1,168 @@
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { fieldInRole } from './model-columns.ts'
+import { modelOf, schemaOf } from './model-schemas.ts'
+import type { AnySchema } from './model.types.ts'
+import type {
+  AnyReadModel,
+  AnyRelationsOf,
+  RelatedOptions,
+  RelatedShape,
+  WithOf,
+  WithRelations,
+} from './relations.types.ts'
+import { definitionOf } from './rewrite.ts'
+
+export type { RelatedOptions, WithRelations } from './relations.types.ts'
+
+interface Config {
+  columns: Record<string, true>
+  with?: Readonly<Record<string, Config>>
+  where?: object
+  orderBy?: object
+  limit?: number
+}
+
+/** A schema with relations: its model, and what Drizzle must load besides its columns. */
+interface Loaded {
+  readonly model: PgTable
+  readonly with: Readonly<Record<string, Config>>
+}
+
+const loads = new WeakMap<AnySchema, Loaded>()
+
+/** What {@link withRelations} made a schema of, if it did. */
+export const loadedBy = (schema: AnySchema): Loaded | undefined => loads.get(schema)
+
+const wrappers: ReadonlySet<string> = new Set(['nullable', 'optional', 'readonly', 'array'])
+
+interface Inside {
+  readonly schema: AnySchema
+  readonly list: boolean
+  readonly nullable: boolean
+}
+
+/** `z.array(Tag)` -> Tag, a list */
+function insideOf(schema: AnySchema, found = { list: false, nullable: false }): Inside {
+  const def = definitionOf(schema)
+  if (!wrappers.has(def.type)) return { schema, ...found }
+  const inner = (def['innerType'] ?? def['element']) as AnySchema
+  return insideOf(inner, {
+    list: found.list || def.type === 'array',
+    nullable: found.nullable || def.type === 'nullable',
+  })
+}
+
+const shapeOf = (schema: AnySchema): Readonly<Record<string, AnySchema>> | undefined =>
+  definitionOf(schemaOf(schema))['shape'] as Record<string, AnySchema> | undefined
+
+/** Models whose rows are marked as removed, to know them again in a part of their `$read`. */
+const marked: PgTable[] = []
+
+/** Notes a model whose rows may be marked as removed. */
+export function noteMarked(table: PgTable): void {
+  if (fieldInRole(table, 'deletedAt') !== undefined) marked.push(table)
+}
+
+/** The model with marked rows that a schema's fields come from. */
+function markedModelOf(shape: Readonly<Record<string, AnySchema>>): PgTable | undefined {
+  const fields = Object.entries(shape)
+  return marked.find((table) => {
+    const own = shapeOf(table as unknown as AnySchema) ?? {}
+    return fields.length > 0 && fields.every(([key, schema]) => own[key] === schema)
+  })
+}
+
+function invalid(model: PgTable, name: string, problem: string): PlinthError {
+  const text = `withRelations of "${getTableName(model)}", relation "${name}": ${problem}`
+  return new PlinthError('PLINTH_MODEL_INVALID', text)
+}
+
+/** What Drizzle must load for one relation: the fields that are sent, and no other. */
+function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>): Config {
+  const { schema, list, nullable } = insideOf(given.schema)
+  const shape = shapeOf(schema)
+  if (shape === undefined)
+    throw invalid(model, name, 'it is neither a model nor z.object(…), nor a list of either')
+  const nested = loads.get(schema)
+  const fields = Object.keys(shape).filter((key) => nested?.with[key] === undefined)
+  const config: Config = { columns: Object.fromEntries(fields.map((key) => [key, true])) }
+  if (nested !== undefined) config.with = nested.with
+  if (given.orderBy !== undefined) config.orderBy = given.orderBy
+  if (given.limit !== undefined) config.limit = given.limit
+  const target = nested?.model ?? (modelOf(schema) as PgTable | undefined) ?? markedModelOf(shape)
+  const columns = target ? getTableColumns(target) : {}
+  for (const key of Object.keys(given.orderBy ?? {}))
+    if (shape[key] === undefined && columns[key] === undefined)
+      throw invalid(model, name, `orderBy names "${key}", which is no field of its rows`)
+  const mark = target && fieldInRole(target, 'deletedAt')
+  if (mark === undefined) return config
+  if (!list && !nullable)
+    throw invalid(
+      model,
+      name,
+      'its row may be marked as removed, and is null then: make it z.nullable(…)',
+    )
+  return { ...config, where: { [mark]: { isNull: true } } }
+}
+
+const isSchema = (value: object): value is AnySchema => '_zod' in value
+
+/**
+ * A model's `$read` with rows of other models in it, and what Drizzle needs to load them: the same declaration is the
+ * response's schema and the query's `with`.
+ *
+ * A relation is `z.array(Tag)`, `z.nullable(Project)`, a part of a model (`Tag.$read.pick({ id: true })`), or again a
+ * model with relations. Only the fields that are sent are loaded, so that no hidden field of any depth leaves the
+ * database; rows that were marked as removed are left out. Its name must be the one of `defineRelations`.
+ *
+ * @param name - the schema's name in OpenAPI; by default it stands where it is used
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: a relation is no object, or has the name of a field
+ * @see https://orm.drizzle.team/docs/rqb-v2
+ * @example
+ * ```ts
+ * import { defineRelations } from 'drizzle-orm'
+ * import { database, field, id, model, router, withRelations } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Project = model('projects', { id: id(), name: z.string() })
+ * const Task = model('tasks', {
+ *   id: id(),
+ *   projectId: field(z.uuid().nullable(), { references: () => Project.id }),
+ * })
+ * const relations = defineRelations({ Project, Task }, (r) => ({
+ *   Task: { project: r.one.Project({ from: r.Task.projectId, to: r.Project.id }) },
+ * }))
+ * const db = database('pglite:memory', { relations })
+ *
+ * const TaskWithProject = withRelations(Task, { project: z.nullable(Project) })
+ * export const list = router('/tasks', { dependencies: { db } }).get(
+ *   '/',
+ *   { response: z.array(TaskWithProject) },
+ *   ({ db }) => db.query.Task.findMany({ with: TaskWithProject.$with }),
+ * )
+ * ```
+ */
+export function withRelations<M extends AnyReadModel, const R extends AnyRelationsOf>(
+  model: M,
+  relations: R,
+  name?: string,
+): WithRelations<RelatedShape<M, R>, WithOf<R>, M> {
+  const table = model as unknown as PgTable
+  const shape: Record<string, AnySchema> = {}
+  const configs: Record<string, Config> = {}
+  for (const [key, given] of Object.entries(relations)) {
+    if (model.$read.shape[key] !== undefined)
+      throw invalid(table, key, 'a field of the model has this name')
+    const options = isSchema(given) ? { schema: given } : given
+    configs[key] = configOf(table, key, options)
+    shape[key] = options.schema
+  }
+  const schema = model.$read.extend(shape)
+  if (name !== undefined) z.globalRegistry.add(schema, { id: name })
+  Object.defineProperties(schema, { $with: { value: configs }, $model: { value: model } })
+  loads.set(schema, { model: table, with: configs })
+  return schema as unknown as WithRelations<RelatedShape<M, R>, WithOf<R>, M>
+}
