@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
+import { humanLine } from '../../packages/plinth/src/app/logger-human.ts'
 
 /** A server that the dev command runs, and how. */
 export interface ServerPlan {
@@ -17,6 +19,16 @@ export interface ServerPlan {
 
 /** How long a server may take to end, in milliseconds: the API gives its requests 4.5 s. */
 const patience = 6000
+
+/** A line of the API's log as a person reads it, as on a terminal of its own; any other line as it is. */
+function readable(line: string): string {
+  if (!line.startsWith('{"level":')) return line
+  try {
+    return humanLine(line).trimEnd()
+  } catch {
+    return line
+  }
+}
 
 /** One server: a process group of its own, so that a Ctrl-C reaches it through the dev command alone, and once. */
 export class ServerProcess {
@@ -78,7 +90,8 @@ export class ServerProcess {
   #lines(stream: Readable | null, take: (line: string) => void): void {
     if (stream === null) return
     createInterface({ input: stream }).on('line', (line) => {
-      if (line.trim() !== '') take(line)
+      // a line that only moves the cursor is empty too
+      if (stripVTControlCharacters(line).trim() !== '') take(readable(line))
     })
   }
 }

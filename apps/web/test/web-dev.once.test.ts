@@ -47,7 +47,7 @@ it('brings up both, which a person can use, and leaves nothing behind but her ta
   await rowOf(page, 'Read the manual').waitFor()
   expect(complaints).toEqual([])
   await browser.close()
-  expect(dev.output()).toMatch(/^api │ .*"route":"\/api\/tasks","status":201/m)
+  expect(dev.output()).toMatch(/^api │ [\d:]+ info  POST \/api\/tasks 201/m)
 
   const second = run('npm', ['run', 'dev'], { env: { ...env, ...ports } })
   expect(await second.ended).toBe(1)
