@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** The packages that are published. */
+export const packages = ['plinth', 'create-plinth'] as const
+
+/** One of them. */
+export type PackageName = (typeof packages)[number]
+
+/** What `npm pack --json` says of a tarball. */
+export interface Packed {
+  /** Absolute. */
+  readonly file: string
+  readonly version: string
+  /** Bytes of the tarball. */
+  readonly size: number
+  /** Paths within the package. */
+  readonly files: readonly string[]
+}
+
+interface NpmPacked {
+  readonly filename: string
+  readonly version: string
+  readonly size: number
+  readonly files: readonly { readonly path: string }[]
+}
+
+const needed = ['package.json', 'tsconfig.json', 'CHANGELOG.md', 'scripts/build']
+
+const isOfTheSource = (path: string): boolean =>
+  !path.split(sep).some((name) => name === 'node_modules' || name === 'dist' || name === '.plinth')
+
+/**
+ * Runs `npm pack` on a copy of the package: while a pack runs, `package.json` is the published one, which must not
+ * happen to a checkout that somebody works in.
+ *
+ * @param into - the folder that the tarball is written to
+ */
+export function pack(name: PackageName, into: string): Packed {
+  const copy = mkdtempSync(join(tmpdir(), 'plinth-pack-'))
+  try {
+    const folder = join(copy, 'packages', name)
+    for (const path of needed) cpSync(join(root, path), join(copy, path), { recursive: true })
+    cpSync(join(root, 'packages', name), folder, { recursive: true, filter: isOfTheSource })
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+    mkdirSync(into, { recursive: true })
+    return npmPack(folder, into)
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+function npmPack(folder: string, into: string): Packed {
+  const npm = spawnSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', into], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (npm.status !== 0) throw new Error(`npm pack ended with ${npm.status}:\n${npm.stderr}`)
+  // npm 12 prints an object by name, npm 11 a list
+  const said = Object.values(JSON.parse(npm.stdout) as Record<string, NpmPacked>)
+  const [{ filename, version, size, files }] = said as [NpmPacked]
+  return { file: join(into, filename), version, size, files: files.map(({ path }) => path) }
+}
+
+if (import.meta.main) {
+  const into = process.argv[2] ?? join(root, 'dist')
+  for (const name of packages) {
+    const { file, size, files } = pack(name, into)
+    console.log(`${file}: ${files.length} files, ${Math.round(size / 1024)} kB`)
+  }
+}
