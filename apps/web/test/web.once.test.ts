@@ -358,6 +358,8 @@ describe('Ada', () => {
     await page.getByRole('dialog').waitFor()
     await expectAccessible(page, 'dark-phone-dialog')
     await page.keyboard.press('Escape')
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    await expectAccessible(page, 'phone')
     calm(person)
   })
 

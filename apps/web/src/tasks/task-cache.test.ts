@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { expect, it } from 'vitest'
-import { showAtOnce, tasksPath, withChange, withoutTask, withTask } from './task-cache.ts'
+import { filterOf, queryOf } from './task-filter.ts'
+import { holds, showAtOnce, tasksPath, withChange, withoutTask, withTask } from './task-cache.ts'
 import type { Task } from './task.ts'
 
 const task = (id: string): Task => ({
@@ -48,4 +49,24 @@ it.each([
   expect(queries.getQueryData([`${tasksPath}/stats`, {}])).toEqual({ total: 3 })
   takeBack()
   expect(ids()).toEqual(before)
+})
+
+it('a new task is shown in the lists that have a place for it', async () => {
+  const open = task('n')
+  const lists = [
+    '',
+    'status=all',
+    'status=done',
+    'priority=medium',
+    'priority=high',
+    'q=n',
+    'tag=n',
+  ]
+  const holding = lists.filter((address) =>
+    holds([tasksPath, { query: queryOf(filterOf(new URLSearchParams(address))) }], open),
+  )
+  expect(holding).toEqual(['', 'status=all', 'priority=medium'])
+  const { queries, ids } = cached()
+  await showAtOnce(queries, withTask(open), () => false)
+  expect(ids()).toEqual([['a', 'b'], ['c']])
 })

@@ -1,4 +1,5 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
+import type { queryOf } from './task-filter.ts'
 import type { Task } from './task.ts'
 
 /** The path that the lists are kept under. */
@@ -23,12 +24,30 @@ export const withoutTask = (id: string) => change((items) => items.filter((task)
 export const withChange = (id: string, changes: Partial<Task>) =>
   change((items) => items.map((task) => (task.id === id ? { ...task, ...changes } : task)))
 
-/** Shows a change in every list before the API has answered; gives what takes it back. */
+/** Whether a list that was asked for with this key has a place for the task; what only the API can tell is a no. */
+export function holds([, asked]: QueryKey, task: Task): boolean {
+  const { completed, priority, projectId, tag, q } =
+    (asked as { query?: ReturnType<typeof queryOf> } | undefined)?.query ?? {}
+  const isFree = tag === undefined && q === undefined
+  const isSame = (wanted: unknown, value: unknown) => wanted === undefined || wanted === value
+  return (
+    isFree &&
+    isSame(completed, task.completed) &&
+    isSame(priority, task.priority) &&
+    isSame(projectId, task.projectId)
+  )
+}
+
+/** Shows a change in lists (in all, if nothing else is said) before the API has answered; gives what takes it back. */
 export async function showAtOnce(
   queries: QueryClient,
   changed: (pages: Pages | undefined) => Pages | undefined,
+  isMeant: (key: QueryKey) => boolean = () => true,
 ): Promise<() => void> {
-  const filters = { queryKey: [tasksPath] }
+  const filters = {
+    queryKey: [tasksPath],
+    predicate: ({ queryKey }: { queryKey: QueryKey }) => isMeant(queryKey),
+  }
   await queries.cancelQueries(filters)
   const before = queries.getQueriesData<Pages>(filters)
   queries.setQueriesData<Pages>(filters, changed)

@@ -11,7 +11,7 @@ import { pageOptions, queryOptions } from 'plinth/client/tanstack'
 import { useApi } from '../client/api.tsx'
 import { sentenceOf } from '../client/problems.ts'
 import { useNotify } from '../ui/notices.tsx'
-import { refresh, showAtOnce, withChange, withoutTask, withTask } from './task-cache.ts'
+import { holds, refresh, showAtOnce, withChange, withoutTask, withTask } from './task-cache.ts'
 import { queryOf, type TaskFilter } from './task-filter.ts'
 import {
   createTask,
@@ -59,7 +59,10 @@ export function useCreateTask() {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: (input: TaskInput) => createTask(api, input),
-    onMutate: async (input) => ({ undo: await showAtOnce(queries, withTask(preview(input))) }),
+    onMutate: async (input) => {
+      const task = preview(input)
+      return { undo: await showAtOnce(queries, withTask(task), (key) => holds(key, task)) }
+    },
     ...optimistic(queries),
   })
 }
