@@ -181,6 +181,38 @@ describe('a set that was had', () => {
     expect(server.hits).toBe(3)
   })
 
+  test('is read once more for a new key id where a read was under way before there was the key', async () => {
+    const set = make()
+    await set.keyFor(header('first'))
+    const asked = Promise.withResolvers<void>()
+    const answered = Promise.withResolvers<void>()
+    server.behave((request, response) => {
+      asked.resolve()
+      void answered.promise.then(() => keys(first.jwk)(request, response))
+    })
+    clock = 6 * minute
+    expect(set.holds()).toBe(true)
+    await asked.promise
+    server.behave(keys(first.jwk, second.jwk))
+    const found = Promise.all(Array.from({ length: 20 }, () => works(set, 'second')))
+    answered.resolve()
+    expect((await found).every(Boolean)).toBe(true)
+    expect(server.hits).toBe(3)
+  })
+
+  test('that could not be read for a new key id is read again after a second, not after 30', async () => {
+    const set = make()
+    await set.keyFor(header('first'))
+    server.behave((_, response) => void response.writeHead(502).end())
+    expect(await outcome(set, 'second')).toBeInstanceOf(Refused)
+    server.behave(keys(first.jwk, second.jwk))
+    expect(await outcome(set, 'second')).toBeInstanceOf(Refused)
+    expect(server.hits).toBe(2)
+    clock += 1000
+    expect(await works(set, 'second')).toBe(true)
+    expect(server.hits).toBe(3)
+  })
+
   test('tells when a key is gone, or another under its id', async () => {
     const set = make()
     await set.keyFor(header('first'))

@@ -36,9 +36,10 @@ const unreachable = (pause: number, cause: unknown): HttpError =>
     cause,
   })
 
-const lacks = (keys: readonly JWK[], key: JWK): boolean => {
-  const text = JSON.stringify(key)
-  return !keys.some((other) => JSON.stringify(other) === text)
+/** Whether one of the old keys is none of the new. */
+function isAnyGone(old: readonly JWK[], keys: readonly JWK[]): boolean {
+  const texts = new Set(keys.map((key) => JSON.stringify(key)))
+  return old.some((key) => !texts.has(JSON.stringify(key)))
 }
 
 /**
@@ -103,16 +104,22 @@ export class KeySet {
 
   /** Reads the set anew for a key id that may be newer than it. */
   async #lookFor(kid: string): Promise<void> {
-    if (this.#reading !== undefined) await this.#reading
-    else if (this.#mayRead() && this.#now() >= this.#nextForUnknown) {
-      this.#nextForUnknown = this.#now() + unknownKeyPause
-      await this.#readOnce()
-    }
+    // What is being read already may have been asked for before there was such a key.
+    await this.#reading
+    if (!this.#knows(kid)) await (this.#reading ?? this.#readForUnknown())
     if (!this.#knows(kid)) throw new Refused(`no key has its kid ${quoted(kid)}`)
   }
 
   #mayRead(): boolean {
     return this.#failures === 0 || this.#now() >= this.#nextRead
+  }
+
+  async #readForUnknown(): Promise<void> {
+    if (!this.#mayRead() || this.#now() < this.#nextForUnknown) return
+    this.#nextForUnknown = this.#now() + unknownKeyPause
+    await this.#readOnce()
+    // Nothing was learnt then, and the pause after a failure is enough.
+    if (this.#failures > 0) this.#nextForUnknown = 0
   }
 
   #readOnce(): Promise<void> {
@@ -125,7 +132,7 @@ export class KeySet {
   async #read(): Promise<void> {
     try {
       const keys = await this.#readKeys()
-      const removed = this.#set?.keys.some((key) => lacks(keys, key)) ?? false
+      const removed = isAnyGone(this.#set?.keys ?? [], keys)
       this.#set = { find: createLocalJWKSet({ keys }), keys, at: this.#now() }
       this.#failures = 0
       if (removed) this.#onRemoved()

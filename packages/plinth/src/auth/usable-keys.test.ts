@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { rocaKey, smallOrderKeys } from '../../test/attack-keys.ts'
 import { testKey } from '../../test/tokens.ts'
 import { usableKeys } from './usable-keys.ts'
 
@@ -26,6 +27,15 @@ test.each<[string, object]>([
   ['a kind of the prototype', { ...ed, kty: 'constructor' }],
 ])('%s is dropped, and the next is not', (_, key) => {
   expect(usableKeys({ keys: [key, null, 7, ed] })).toEqual([ed])
+})
+
+test('RSA of the chips whose keys can be factored is dropped', () => {
+  const { n, e } = rocaKey().export({ format: 'jwk' })
+  expect(usableKeys({ keys: [{ kty: 'RSA', kid: 'roca', n, e }, ed] })).toEqual([ed])
+})
+
+test('Ed25519 of small order is dropped, in whatever form', () => {
+  expect(usableKeys({ keys: [...smallOrderKeys, ed] })).toEqual([ed])
 })
 
 test('of a key only its public members are kept', () => {

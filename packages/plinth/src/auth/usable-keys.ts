@@ -1,4 +1,5 @@
 import type { JWK } from 'jose'
+import { isRoca, isSmallOrder } from './weak-keys.ts'
 
 /** The public members of a key, by kind. A kind that is not here (`oct`) is no public key. */
 const publicMembers: Readonly<Record<string, readonly string[]>> = {
@@ -17,8 +18,16 @@ function bits(bytes: Buffer): number {
 }
 
 function isSoundRsa({ n = '', e = '' }: JWK): boolean {
+  const modulus = bytesOf(n)
   const exponent = bytesOf(e)
-  return bits(bytesOf(n)) >= fewestRsaBits && bits(exponent) > 1 && (exponent.at(-1)! & 1) === 1
+  const isOdd = (exponent.at(-1)! & 1) === 1
+  return bits(modulus) >= fewestRsaBits && bits(exponent) > 1 && isOdd && !isRoca(modulus)
+}
+
+/** By kind: what makes a key's signatures worth something. */
+const soundness: Readonly<Record<string, (key: JWK) => boolean>> = {
+  RSA: isSoundRsa,
+  OKP: ({ x = '' }) => !isSmallOrder(bytesOf(x)),
 }
 
 function toPublic(member: unknown): JWK | undefined {
@@ -33,7 +42,7 @@ function toPublic(member: unknown): JWK | undefined {
     return undefined
   for (const name of ['kid', 'alg'])
     if (key[name] !== undefined && typeof key[name] !== 'string') return undefined
-  if (key.kty === 'RSA' && !isSoundRsa(key)) return undefined
+  if (soundness[key.kty!]?.(key) === false) return undefined
   const kept = ['kty', 'kid', 'alg', ...names].filter((name) => key[name] !== undefined)
   return Object.fromEntries(kept.map((name) => [name, key[name]]))
 }
@@ -41,8 +50,8 @@ function toPublic(member: unknown): JWK | undefined {
 /**
  * The keys of a JWKS document that may verify a signature, without anything else that stood there.
  *
- * Dropped: symmetric, private and encryption keys, keys not for verifying, RSA under 2048 bits or with an exponent
- * of 1. Gives an empty list for what is no JWKS document.
+ * Dropped: symmetric, private and encryption keys, keys not for verifying, RSA under 2048 bits, with an exponent of 1 or
+ * of a make that can be factored, and Ed25519 of small order. Gives an empty list for what is no JWKS document.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517
  */

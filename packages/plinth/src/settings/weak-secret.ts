@@ -11,6 +11,8 @@ const published = new Set([
   '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
   // RFC 7515, appendix A.1
   'AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow',
+  // jose, "SignJWT with a symmetric secret"
+  'cc7e0d44fd473002f1c42167459001140ec6389b7353f8088f4d9a95f2f596f2',
   // jwt.io
   'a-string-secret-at-least-256-bits-long',
   // tutorials of Spring and of ASP.NET
@@ -21,7 +23,7 @@ const published = new Set([
 
 /** What a placeholder says, without case and punctuation. */
 const placeholder =
-  /change(?:this|me|it|in|before|your)|replace(?:this|me|with|in)|your(?:own|very|super|random|long|strong|secure|better|betterauth|jwt|auth|app|\d+bit)?(?:secret|key|random|secure|token)|(?:super|my|very|top|random|long|default|some|shared|dummy|sample|example|betterauth)secret|secret(?:key|here|value|min|atleast|goeshere)|\d\dcharacters|(?:min|minimum|least)\d\dchar|\d+bits?long|placeholder|insecure|example|opensslrand|donotuse|notasecret|correcthorsebattery|passwordpassword|keyboardcat/
+  /change(?:this|me|it|in|before|your)|replace(?:this|me|with|in)|your(?:own|very|super|random|long|strong|secure|better|betterauth|jwt|auth|app|\d+bit)?(?:secret|key|random|secure|token)|(?:super|my|very|top|random|long|default|some|shared|dummy|sample|example|betterauth)secret|secret(?:key|here|value|min|atleast|goeshere)|\d\dcharacters|(?:min|minimum|least)\d\dchar|\d+bits?long|placeholder|insecure|example|opensslrand|donotuse|notasecret|correcthorsebattery|password|keyboardcat|qwerty|asdfgh|thequickbrown|loremipsum|helloworld|iloveyou|letmein/
 
 /** A text made of one shorter text again and again: `abcabcab`. */
 function repeats(text: string): boolean {
