@@ -47,6 +47,7 @@ export { model } from './models/model.ts'
 export type { Field, FieldOptions, Model, Row } from './models/model.types.ts'
 export { notDeleted } from './models/not-deleted.ts'
 export { ownerPolicy } from './models/owner-policy.ts'
+export { withRelations, type RelatedOptions, type WithRelations } from './models/relations.ts'
 
 // dependencies
 export type { Needs, Reads } from './dependencies/asked.types.ts'
@@ -74,6 +75,14 @@ export { isPooled } from './database/database-url.ts'
 export type { QueryResult } from './database/driver.ts'
 export { ifMatch, type IfMatch } from './database/if-match.ts'
 export { insert, type Insert } from './database/insert.ts'
+export {
+  listing,
+  type Listing,
+  type ListingOptions,
+  type ListPage,
+  type ListRequest,
+  type Page,
+} from './database/listing.ts'
 export {
   migrate,
   migrationStatus,

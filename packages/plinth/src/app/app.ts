@@ -1,5 +1,6 @@
 import { cors, noCors } from '../cors/cors.ts'
 import { separateFlow } from '../database/flow.ts'
+import { takeStartupWarnings } from '../database/startup-warnings.ts'
 import type { Logger } from '../dependencies/context.ts'
 import { AppScope } from '../dependencies/app-scope.ts'
 import {
@@ -168,6 +169,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   async start(): Promise<void> {
     // A schema that cannot be documented is told now, and not to the first who opens the page.
     if (this.#options.docs ?? mode() !== 'production') this.openapi()
+    for (const warning of takeStartupWarnings()) this.log.warn({}, warning)
     await this.#lifespan.start()
   }
   drain(): void {
