@@ -1,5 +1,5 @@
 // Sessions under attack: forged, stolen, over, in the wrong place, and sent by a page of somebody else.
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { betterAuth } from '../src/auth/better-auth.ts'
 import { testDatabase } from '../src/testing/test-database.ts'
 import { doorsWith, page, secret, sendTo, startRig, type Sent } from './attack-rig.ts'
@@ -151,6 +151,24 @@ test('a session ends in the middle of its use', async () => {
   await write.end(id)
   expect(await outcome(mode!, cookie)).toBe(invalid)
   expect(await outcome(mode!, asBearer(token))).toBe(invalid)
+})
+
+test('J31: whether a session is over, the clock of its database says, and no other', async () => {
+  const rows = [await write.session(hour / 2), await write.session(-hour / 2)]
+  for (const offset of [hour, -hour, 0]) {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + offset })
+    for (const { id, token, userId } of rows) {
+      const { rows: found } = await db.execute(
+        `select "expiresAt" > now() as lives from session where "id" = '${id}'`,
+      )
+      const lives = (found as { lives: boolean }[])[0]!.lives
+      for (const sent of [asCookie(signed(token, secret)), asBearer(token)]) {
+        const { status, body } = await sendTo(modes[0]!, sent)
+        expect([status, body['id']]).toEqual(lives ? [200, userId] : [401, undefined])
+      }
+    }
+    vi.useRealTimers()
+  }
 })
 
 test('a token without its signature is refused where one is required, and taken where none is', async () => {
