@@ -284,6 +284,8 @@ describe('Ada', () => {
     await expectAccessible(page, 'tasks-none-found')
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await list([all[2]!, all[0]!, all[1]!])
+    await page.getByRole('link', { name: 'Tasks', exact: true }).click()
+    await list(all)
     await page.goto('/', { waitUntil: 'networkidle' })
     calm(person)
   })
