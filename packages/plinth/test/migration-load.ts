@@ -29,7 +29,7 @@ const clients = 4
 export function startLoad(url: string, first: Code): Load {
   const db = database(url, { max: clients })
   let code = first
-  let running = true
+  const stopped = new AbortController()
   let inserted = 0
   let good = 0
   let failures: string[] = []
@@ -42,7 +42,7 @@ export function startLoad(url: string, first: Code): Load {
     }
   }
   const client = async (): Promise<void> => {
-    while (running) {
+    while (!stopped.signal.aborted) {
       await request(() => read(db, code))
       await request(async () => {
         await insert(db, code)
@@ -69,7 +69,7 @@ export function startLoad(url: string, first: Code): Load {
       return inserted
     },
     stop: async () => {
-      running = false
+      stopped.abort()
       await all
       await db.close()
     },

@@ -13,6 +13,7 @@ import {
   updatedAt,
   version,
 } from '../src/index.ts'
+import type { Fields } from '../src/models/model.types.ts'
 import { type SeededRandom, seededRandom } from '../src/testing/seeded-random.ts'
 
 /** A field as it was drawn: made anew for each model, so that a second one can differ in a few. */
@@ -80,8 +81,8 @@ const text = (draw: Draw) => {
 }
 const number = (draw: Draw, schema: z.ZodInt | z.ZodNumber) => {
   let made = schema
-  if (chance(draw, 0.5)) made = made.min(draw.int(-100, 0)) as typeof made
-  if (chance(draw, 0.5)) made = made.max(draw.int(1, 100)) as typeof made
+  if (chance(draw, 0.5)) made = made.min(draw.int(-100, 0))
+  if (chance(draw, 0.5)) made = made.max(draw.int(1, 100))
   return made
 }
 const words = ["it's", 'a', 'B c', '"', '\\', 'ü', '$$', ';--']
@@ -236,20 +237,16 @@ function makeModel(
   const [two, part, expression] = [chance(draw, 0.3), chance(draw, 0.3), chance(draw, 0.2)]
   const name = (end: string): string => `${table.slice(0, 20)}_${end}`
   const where: SQL = sql`base > 5`
-  return model(
-    table,
-    usual as never,
-    ((t: Record<string, Column>) => [
-      ...(ruled ? [ownerPolicy(t['ownerId'] as Column)] : []),
-      ...(two ? [uniqueIndex(name('two')).on(t['ownerId'] as Column, t['base'] as Column)] : []),
-      ...(part
-        ? [
-            index(name('part'))
-              .on(t['base'] as Column)
-              .where(where),
-          ]
-        : []),
-      ...(expression ? [index(name('lower')).on(sql`lower(owner_id)`)] : []),
-    ]) as never,
-  )
+  return model(table, usual as Fields, (t: Record<string, Column>) => [
+    ...(ruled ? [ownerPolicy(t['ownerId'] as Column)] : []),
+    ...(two ? [uniqueIndex(name('two')).on(t['ownerId'] as Column, t['base'] as Column)] : []),
+    ...(part
+      ? [
+          index(name('part'))
+            .on(t['base'] as Column)
+            .where(where),
+        ]
+      : []),
+    ...(expression ? [index(name('lower')).on(sql`lower(owner_id)`)] : []),
+  ])
 }

@@ -189,6 +189,16 @@ describe.each([
       expect(await migrate(db, { folder })).toEqual([name])
     }))
 
+  it('breaks off batches that never end', () =>
+    using(async (db) => {
+      const endless = '-- plinth:batches\nupdate a set b = b where b = 1'
+      const folder = folderOf({
+        '20260101000000_a': `create table a (b int); insert into a values (1);--> statement-breakpoint\n${endless}`,
+      })
+      const error = await failure(migrate(db, { folder }))
+      expect(error.message).toContain('never comes to its end')
+    }))
+
   it('runs a migration of several statements without breakpoints', () =>
     using(async (db) => {
       const folder = folderOf({ '20260101000000_both': 'create table a (); create table b ();' })

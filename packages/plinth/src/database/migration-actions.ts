@@ -109,7 +109,7 @@ function alteration(reader: TokenReader, table: string): Action {
   if (reader.take('set', 'not', 'null')) return { do: 'set not null', table, column }
   reader.take('set', 'data')
   if (!reader.take('type')) return { do: 'other' }
-  const [type = '', using] = splitAt(reader.restText(), 'using')
+  const [type, using] = splitAt(reader.restText(), 'using')
   return { do: 'set type', table, column, type, using }
 }
 

@@ -94,24 +94,34 @@ async function apply(run: Run, { step, at, again }: Place): Promise<void> {
   await inTransaction(run, done)
 }
 
-async function inTransaction(run: Run, work: () => Promise<void>): Promise<void> {
+async function inTransaction<T>(run: Run, work: () => Promise<T>): Promise<T> {
   const { connection, lockTimeout } = run
   await connection.query(command(`begin; set local lock_timeout = ${lockTimeout}`))
   try {
-    await work()
+    const result = await work()
     await connection.query(command('commit'))
+    return result
   } catch (error) {
     await connection.query(command('rollback')).catch(() => {})
     throw error
   }
 }
 
+/** One that has no LIMIT changes all at once, and then what came meanwhile. */
+const mostRuns = 100
+
 /** A statement that changes rows, until there are none left to change. */
 async function runBatches(run: Run, statement: string): Promise<void> {
-  for (let left = 1; left > 0;)
-    await inTransaction(run, async () => {
-      left = (await run.connection.query(command(statement))).rowCount
-    })
+  const most = /\blimit\b/i.test(statement) ? Infinity : mostRuns
+  for (let count = 0; ; count += 1) {
+    if (count === most)
+      throw new PlinthError(
+        'PLINTH_MIGRATION_FAILED',
+        `The migration ${run.migration.name} has a statement in batches that never comes to its end: its WHERE must leave out the rows that it has changed, as in "update t set a = 1 where a is null". It is: ${statement}`,
+      )
+    const { rowCount } = await inTransaction(run, () => run.connection.query(command(statement)))
+    if (rowCount === 0) return
+  }
 }
 
 /** What waits without holding up anybody may wait long. */

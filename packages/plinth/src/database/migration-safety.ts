@@ -197,7 +197,7 @@ function foundIn(action: Action, known: Progress): readonly Found[] {
   const isNew = 'table' in action && known.created.has(action.table)
   if (isNew && action.do === 'rename table') known.created.add(action.to)
   const check = checks[action.do] as Check<Action['do']> | undefined
-  const found = check?.(action as never, known) ?? []
+  const found = check?.(action, known) ?? []
   return isNew ? [] : found
 }
 

@@ -23,3 +23,17 @@ export const allowOption = (): Option =>
     '--allow <rules>',
     'what is meant although it is unsafe, as drop-column; several with commas',
   ).argParser(rules)
+
+function backfill(text: string, before: readonly string[] = []): readonly string[] {
+  if (/^[^=]+\.[^=]+=./.test(text)) return [...before, text]
+  throw new InvalidArgumentError(
+    `Write table.column=sql, as tasks.level="'low'", or tasks.level=default.`,
+  )
+}
+
+/** `--backfill table.column=sql`, several times. */
+export const backfillOption = (): Option =>
+  new Option(
+    '--backfill <table.column=sql>',
+    `what rows get that have no value, as tasks.level="'low'"`,
+  ).argParser(backfill)

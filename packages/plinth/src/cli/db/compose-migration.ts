@@ -1,3 +1,4 @@
+import { actionsOf } from '../../database/migration-actions.ts'
 import { readMigration } from '../../database/migration-files.ts'
 import { tellChanges } from '../../database/migration-refusal.ts'
 import {
@@ -5,6 +6,7 @@ import {
   type UnsafeChange,
   unsafeChanges,
 } from '../../database/migration-safety.ts'
+import { statementsOf } from '../../database/migration-sql.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { Snapshot } from './drizzle-kit.ts'
 import { textOfSteps } from './plan.ts'
@@ -41,7 +43,7 @@ export function composeMigration(
     from.includes('.') ? 'rename-column' : 'rename-table',
   )
   const allow = new Set([...(options.allow ?? []), ...renamed])
-  const backfill = backfills(options.backfill ?? [])
+  const backfill = backfills(options.backfill ?? [], difference.statements)
   const steps = safeSteps(difference.statements, { typeOf, backfill, allow })
   const read = (text: string) => readMigration('', '', text)
   const draft = read(textOfSteps(steps, []))
@@ -55,18 +57,30 @@ export function composeMigration(
   return { sql: textOfSteps(steps, [...new Set(unsafe.map(({ rule }) => rule))]), allowed: unsafe }
 }
 
-function backfills(given: readonly string[]): Map<string, string> {
-  return new Map(
-    given.map((text) => {
-      const at = text.indexOf('=')
-      if (!/^[^=]+\.[^=]+=./.test(text))
-        throw new PlinthError(
-          'PLINTH_COMMAND_REFUSED',
-          `--backfill ${text} cannot be read: write table.column=sql, as tasks.level="'low'", or tasks.level=default`,
-        )
-      return [text.slice(0, at).trim(), text.slice(at + 1).trim()]
-    }),
+/** What rows get, by column; each must be of a column that needs it. */
+function backfills(given: readonly string[], statements: readonly string[]): Map<string, string> {
+  const wanting = new Set(
+    statements
+      .flatMap(statementsOf)
+      .flatMap(actionsOf)
+      .flatMap((action) =>
+        action.do === 'add column' || action.do === 'set not null'
+          ? `${action.table}.${action.column}`
+          : [],
+      ),
   )
+  const values = new Map<string, string>()
+  for (const text of given) {
+    const at = text.indexOf('=')
+    const column = text.slice(0, at).trim()
+    if (!wanting.has(column))
+      throw new PlinthError(
+        'PLINTH_COMMAND_REFUSED',
+        `--backfill ${text} fits nothing: ${column} neither is new nor becomes NOT NULL`,
+      )
+    values.set(column, text.slice(at + 1).trim())
+  }
+  return values
 }
 
 /** The types of the columns before a change, also under their new names. */

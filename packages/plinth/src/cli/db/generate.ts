@@ -5,7 +5,7 @@ import type { UnsafeChange } from '../../database/migration-safety.ts'
 import { action, withJson } from '../action.ts'
 import type { Output } from '../output.ts'
 import { enterProject, type Project } from '../project.ts'
-import { allowOption, collect } from './allow-option.ts'
+import { allowOption, backfillOption, collect } from './allow-option.ts'
 import { askerFor } from './ask-rename.ts'
 import { composeMigration } from './compose-migration.ts'
 import { type DrizzleKit, drizzleKit } from './drizzle-kit.ts'
@@ -43,11 +43,7 @@ export const generateCommand = (): Command =>
       collect,
     )
     .addOption(allowOption())
-    .option(
-      '--backfill <table.column=sql>',
-      'what rows get that lack a value, as tasks.level="\'low\'"',
-      collect,
-    )
+    .addOption(backfillOption())
     .option('--custom', 'an empty one, to write by hand')
     .addHelpText(
       'after',

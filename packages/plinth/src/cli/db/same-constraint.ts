@@ -22,11 +22,12 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
 export function sameConstraint(old: Entity, now: Entity, renames: Ids): boolean {
   const row = old as unknown as Row
   const names = new Map<string, string>()
+  const tables = renames.filter(([from]) => from.length === 2)
+  const table = row['table'] as string
+  const nowTable = tables.find(([from]) => from[1] === table)?.[1][1] ?? table
   for (const [from, to] of renames) {
     // Of a table: names by which it is referred to. Of a column: only in its own table.
-    const isColumn = from.length === 3
-    const isHere = !isColumn || [from[1], to[1]].includes(row['table'] as string)
-    if (isHere) names.set(from.at(-1) ?? '', to.at(-1) ?? '')
+    if (from.length < 3 || from[1] === nowTable) names.set(from.at(-1) ?? '', to.at(-1) ?? '')
   }
   const { name: _, nameExplicit: __, ...before } = renamed(row, names) as Row
   const { name: ___, nameExplicit: ____, ...after } = now as unknown as Row
