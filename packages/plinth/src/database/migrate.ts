@@ -184,7 +184,7 @@ function edited(migrations: readonly Migration[], changed: readonly string[]): P
   const files = migrations.filter(({ name }) => changed.includes(name)).map(({ file }) => file)
   return new PlinthError(
     'PLINTH_MIGRATION_CHANGED',
-    `${changed.length === 1 ? 'A migration was' : `${changed.length} migrations were`} edited after being applied, so that this database is not what the files say: ${files.join(', ')}. Restore what was committed, and write what is to change into a new migration (plinth db generate --custom)`,
+    `${changed.length === 1 ? 'A migration was' : `${changed.length} migrations were`} edited after being applied, so that this database is not what the files say: ${files.join(', ')}. Restore what was committed, and write what is to change into a new migration (plinth db generate --custom); in development, plinth db reset begins anew`,
   )
 }
 
