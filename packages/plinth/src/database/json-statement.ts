@@ -5,16 +5,17 @@ import { columnsOf } from '../models/model-columns.ts'
 import type { AnySchema } from '../models/model.types.ts'
 import type { Statement } from './driver.ts'
 import { One } from './one.ts'
+import { QueryTexts, type BuiltQuery, type Place, type QueryText } from './query-text.ts'
 
 /**
  * The fields of a response that Postgres may write, for one route: name and schema, in the order in which they are
- * sent; and the statements that were found for the route's queries, by the query's own text.
+ * sent; and the statements that were found for the route's queries, by where their texts are kept or by the text.
  */
 export interface JsonShape {
   readonly fields: readonly (readonly [name: string, schema: AnySchema])[]
   /** Whether it is a list of objects, and not one. */
   readonly list: boolean
-  readonly known: Map<string, JsonText | null>
+  readonly known: Map<Place | string, JsonText | null>
 }
 
 /** The text around a query's, under the name by which the server has it prepared. */
@@ -40,14 +41,9 @@ const written: Partial<Record<ColumnKind, (name: string) => string>> = {
     `to_char(${name} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${name}`,
 }
 
-/** A query of Drizzle's, as far as its public `toSQL` and the list of what it selects. */
-interface Built {
-  toSQL(withCastCodecs: boolean): { sql: string; params: unknown[] }
+/** A query of Drizzle's, with the list of what it selects. */
+interface Built extends BuiltQuery {
   readonly _?: { readonly selectedFields?: Readonly<Record<string, unknown>> }
-  readonly config?: {
-    readonly joins?: readonly unknown[]
-    readonly returning?: readonly { readonly path: readonly string[]; readonly field: unknown }[]
-  }
 }
 
 // Texts that differ from request to request, as those of a list of any length do, must not fill the memory.
@@ -104,11 +100,27 @@ function jsonText(query: Built, sql: string, shape: JsonShape): JsonText | null 
 export function jsonStatement(query: unknown, shape: JsonShape): Statement | undefined {
   const built = (query instanceof One ? query.query : query) as Built
   if (shape.list === query instanceof One) return undefined
-  const { sql, params } = built.toSQL(false)
-  let found = shape.known.get(sql)
+  const { sql, params, place } = textOf(built)
+  const key = place ?? keyOf(built, sql)
+  let found = shape.known.get(key)
   if (found === undefined) {
     if (shape.known.size >= mostTexts) return undefined
-    shape.known.set(sql, (found = jsonText(built, sql, shape)))
+    shape.known.set(key, (found = jsonText(built, sql, shape)))
   }
-  return found === null ? undefined : { ...found, params, arrays: true }
+  return found === null ? undefined : { text: found.text, name: found.name, params, arrays: true }
 }
+
+/** The texts of each kind of database, whose codecs may write casts around parameters. */
+const texts = new WeakMap<object, QueryTexts>()
+
+function textOf(query: Built): QueryText {
+  const codecs = query.dialect?.codecs
+  if (codecs === undefined) return { ...query.toSQL(false), place: undefined }
+  let known = texts.get(codecs)
+  if (known === undefined) texts.set(codecs, (known = new QueryTexts(codecs)))
+  return known.textOf(query)
+}
+
+/** Two queries of one text may give its columns different names. */
+const keyOf = (query: Built, sql: string): string =>
+  `${[...(selection(query)?.keys() ?? [])].join()} ${sql}`
