@@ -8,8 +8,8 @@ export function answersOf(origins: Cors): Answers {
   const joined = new WeakMap<HeaderRecord, AnswerHeaders>()
   const security = securityHeaders(mode())
   return {
-    headersFor(request) {
-      const forOrigin = origins.headersFor(request.headers.get('origin'))
+    headersFor(origin) {
+      const forOrigin = origins.headersFor(origin)
       const known = joined.get(forOrigin)
       if (known !== undefined) return known
       const made = Object.freeze({ ...security, ...forOrigin })

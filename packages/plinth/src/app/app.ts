@@ -3,6 +3,7 @@ import { separateFlow } from '../database/flow.ts'
 import { takeStartupWarnings } from '../database/startup-warnings.ts'
 import type { Logger } from '../dependencies/context.ts'
 import { AppScope } from '../dependencies/app-scope.ts'
+import { arrivalOf, type Arrival } from '../dependencies/arrival.ts'
 import {
   DependencyDefinition,
   definitionOf,
@@ -13,13 +14,15 @@ import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import type { Exchange } from '../dependencies/exchange.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
-import type { Answers } from '../routing/answer.ts'
+import type { Answer, Answers } from '../routing/answer.ts'
 import { endpoint, type Endpoint } from '../routing/endpoint.ts'
 import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import { RouteTable } from '../routing/route-table.ts'
+import { TextAnswer } from '../routing/text-answer.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
+import { answering } from './answering.ts'
 import { answersOf } from './answers.ts'
 import type { App, AppOptions, Limits, RoutesOf } from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
@@ -63,6 +66,9 @@ export function app<Mods extends Record<string, object>>(
 ): App<RoutesOf<Mods>> {
   return new AppInstance(options) as unknown as App<RoutesOf<Mods>>
 }
+
+const toResponse = (answer: Answer): Response =>
+  answer instanceof TextAnswer ? answer.toResponse() : answer
 
 class AppInstance implements Omit<App, '~routes'>, RequestHost {
   readonly title: string
@@ -119,14 +125,20 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   }
 
   readonly fetch = (request: Request): Promise<Response> => {
-    const response = this.#preflight(request) ?? separateFlow(() => handleRequest(request, this))
-    return isPromise(response) ? response : Promise.resolve(response)
+    const preflight = this.#preflight(request)
+    if (preflight !== undefined) return Promise.resolve(preflight)
+    const answer = this[answering](arrivalOf(request))
+    return isPromise(answer) ? answer.then(toResponse) : Promise.resolve(toResponse(answer))
+  };
+
+  [answering](arrival: Arrival): Answer | Promise<Answer> {
+    return separateFlow(() => handleRequest(arrival, this))
   }
 
   onAnswer(exchange: Exchange, route: string | undefined, status: number): void {
     this.#access({
       requestId: exchange.requestId,
-      method: exchange.request.method,
+      method: exchange.arrival.method,
       route: route ?? null,
       status,
       ms: Math.round((performance.now() - exchange.startedAt) * 10) / 10,

@@ -24,10 +24,10 @@ export function preflightOf(
       requestHeaders: headers.get('access-control-request-headers'),
       privateNetwork: headers.get('access-control-request-private-network'),
     })
-    const requestId = requestIdOf(request)
+    const requestId = requestIdOf(headers)
     // Of the CORS headers only the preflight's own: what it refuses must not be readable.
     const base = Object.fromEntries(
-      Object.entries(answers.headersFor(request)).filter(
+      Object.entries(answers.headersFor(origin)).filter(
         ([name]) => !name.startsWith('access-control-'),
       ),
     )

@@ -1,3 +1,4 @@
+import { arrivalOf } from '../dependencies/arrival.ts'
 import { Exchange, type ExchangeHost } from '../dependencies/exchange.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
@@ -23,7 +24,11 @@ export async function runOutside<R>(
       'PLINTH_DEPENDENCY_INVALID',
       `run() has no request, and the dependency needs ${input.kind === 'parameter' ? `the ${input.parameter.source} parameter "${input.name}"` : 'a credential'}: override what needs it, or give run() a dependency that does without`,
     )
-  const exchange = new Exchange(new Request('http://localhost/'), crypto.randomUUID(), host)
+  const exchange = new Exchange(
+    arrivalOf(new Request('http://localhost/')),
+    crypto.randomUUID(),
+    host,
+  )
   let outcome: Outcome = { failed: false }
   let result: R | undefined
   try {

@@ -184,8 +184,8 @@ describe('refused below the app', () => {
   it('with the headers of the app, if it has some', async () => {
     const origins: (string | null)[] = []
     const answers = {
-      headersFor: (incoming: Request) => {
-        origins.push(incoming.headers.get('origin'))
+      headersFor: (origin: string | null) => {
+        origins.push(origin)
         return { vary: 'Origin', 'x-content-type-options': 'nosniff' }
       },
     }

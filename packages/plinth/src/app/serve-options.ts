@@ -1,7 +1,10 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { Arrival } from '../dependencies/arrival.ts'
 import type { Logger } from '../dependencies/context.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import type { Answer } from '../routing/answer.ts'
 import { mode, type Environment, type Mode } from '../settings/mode.ts'
+import type { answering } from './answering.ts'
 import { serverLimits, type ServerLimits } from './limits.ts'
 
 /** What can be served: an app, or anything else with a web-standard `fetch`. */
@@ -13,9 +16,11 @@ export interface Servable {
   drain?(): void
   /** Run once, after the last answer. */
   stop?(): Promise<void>
+  /** @internal Plinth's own apps are asked without a `Request`. */
+  [answering]?(arrival: Arrival): Answer | Promise<Answer>
   readonly log: Logger & { flush?(): void }
   /** The headers of answers that are given without it: CORS and security. Default: the security headers. */
-  readonly answers?: { headersFor(request: Request): Readonly<Record<string, string>> }
+  readonly answers?: { headersFor(origin: string | null): Readonly<Record<string, string>> }
 }
 
 /** Milliseconds: below the 5 s that some platforms give a process to end. */

@@ -87,7 +87,6 @@ export class Refuser {
 
   #headersFor(origin: string | undefined): Headers {
     if (this.#app.answers === undefined) return this.#security
-    const headers = new Headers(origin === undefined ? {} : { origin })
-    return this.#app.answers.headersFor(new Request('http://localhost/', { headers }))
+    return this.#app.answers.headersFor(origin ?? null)
   }
 }

@@ -20,14 +20,13 @@ export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerRes
     override writeHead(status: number, ...rest: unknown[]): this {
       const headers = rest.at(-1) as OutgoingHttpHeaders | undefined
       if (status === 500 && headers?.['Content-Type'] === 'text/plain') return this.#lastResort()
-      const write = super.writeHead.bind(this) as WriteHead
       try {
-        write(status, ...(rest as []))
+        super.writeHead(status, ...(rest as []))
       } catch (error) {
         if ((error as { code?: string }).code !== 'ERR_INVALID_CHAR' || headers === undefined)
           throw error
         log.warn({ err: error }, 'a header value could not be sent as it was, and was encoded')
-        write(status, encoded(headers))
+        super.writeHead(status, encoded(headers))
       }
       return this
     }
@@ -44,9 +43,8 @@ export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerRes
       // The adapter ends a stream without bytes, but one that broke with the message of the error. Without an end
       // the client sees that it broke.
       if (this.#isStream && typeof rest[0] === 'string') return this.destroy()
-      const end = (): this => (super.end as (...rest: unknown[]) => this).apply(this, rest)
-      if (gate.wait === undefined) return end()
-      void gate.wait.then(end)
+      if (gate.wait === undefined) return super.end(...(rest as []))
+      void gate.wait.then(() => super.end(...(rest as [])))
       return this
     }
 

@@ -3,9 +3,12 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { HttpError } from '../errors/http-error.ts'
+import { fastPath } from '../settings/fast-path.ts'
+import { answering } from './answering.ts'
 import { drain } from './drain.ts'
 import { answerTo, type ClientError } from './serve-client-error.ts'
 import { Connections } from './serve-connections.ts'
+import { directListener } from './serve-direct.ts'
 import { AnswerGate } from './serve-gate.ts'
 import { allowed, refusalOf } from './serve-guard.ts'
 import { listen } from './serve-listen.ts'
@@ -134,12 +137,18 @@ class RunningServer {
       hostname: 'localhost',
       errorHandler: (error) => this.#unanswered(error),
     })
+    const otherwise = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
+      void handle(incoming, outgoing)
+    const answer = fastPath() ? app[answering]?.bind(app) : undefined
+    const unanswered = (error: unknown): Response => this.#unanswered(error)
+    const ready =
+      answer === undefined ? otherwise : directListener({ answer, otherwise, unanswered })
     return (incoming, outgoing) => {
       this.#connections.begin(outgoing)
       const refusal = refusalOf(incoming, maxUrl)
       if (refusal !== undefined) this.#refuser.answer(incoming, outgoing, refusal)
-      else if (this.#isStarted) void handle(incoming, outgoing)
-      else void this.#started.promise.then(() => handle(incoming, outgoing))
+      else if (this.#isStarted) ready(incoming, outgoing)
+      else void this.#started.promise.then(() => ready(incoming, outgoing))
     }
   }
 

@@ -1,4 +1,5 @@
 import { HttpError, unauthorized } from '../errors/http-error.ts'
+import type { HeaderReader } from './arrival.ts'
 import { definition, type Dependency } from './dependency.ts'
 
 /** A security scheme of OpenAPI 3.1, under the name that it has in `components.securitySchemes`. */
@@ -18,12 +19,12 @@ export class Credential<T = unknown> {
   /** Any one of these carries it. */
   readonly schemes: readonly SecurityScheme[]
   readonly required: boolean
-  readonly #read: (headers: Headers) => T | null
+  readonly #read: (headers: HeaderReader) => T | null
 
   constructor(
     schemes: readonly SecurityScheme[],
     required: boolean,
-    read: (headers: Headers) => T | null,
+    read: (headers: HeaderReader) => T | null,
   ) {
     this.schemes = schemes
     this.required = required
@@ -35,7 +36,7 @@ export class Credential<T = unknown> {
   }
 
   /** @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it is required and not there */
-  read(headers: Headers): T | null {
+  read(headers: HeaderReader): T | null {
     const found = this.#read(headers)
     if (found === null && this.required) throw unauthorized()
     return found
@@ -57,7 +58,7 @@ const invalidRequest = (detail: string): HttpError =>
   new HttpError(400, detail, { headers: { 'www-authenticate': 'Bearer error="invalid_request"' } })
 
 /** The bearer token: empty where the scheme stands alone, null where another scheme or none does. */
-function bearerOf(headers: Headers): string | null {
+function bearerOf(headers: HeaderReader): string | null {
   const sent = headers.get('authorization')
   if (sent === null) return null
   const found = /^([A-Za-z]+)(?: +(.*))?$/.exec(sent)
@@ -69,7 +70,7 @@ function bearerOf(headers: Headers): string | null {
   return token
 }
 
-const readBearer = (headers: Headers): string | null => bearerOf(headers) || null
+const readBearer = (headers: HeaderReader): string | null => bearerOf(headers) || null
 
 /**
  * The bearer token of the `Authorization` header (RFC 6750), without its scheme.
@@ -138,7 +139,7 @@ const decoded = (text: string): string => {
 }
 
 /** The values of the first of these cookies that was sent. */
-function readCookie(headers: Headers, names: readonly string[]): CookieValues | null {
+function readCookie(headers: HeaderReader, names: readonly string[]): CookieValues | null {
   const sent = headers.get('cookie')
   if (sent === null) return null
   const pairs = sent.split(';').map((pair) => {
@@ -172,7 +173,7 @@ export function bearerOrCookie({
   documentedCookie,
   required,
 }: BearerOrCookie): Dependency<string | CookieValues | null> {
-  const read = (headers: Headers): string | CookieValues | null => {
+  const read = (headers: HeaderReader): string | CookieValues | null => {
     const token = bearerOf(headers)
     return token === null ? readCookie(headers, cookies) : token || null
   }

@@ -1,4 +1,5 @@
 import { HttpError } from '../errors/http-error.ts'
+import type { Arrival } from './arrival.ts'
 import type { Logger, RequestContext } from './context.ts'
 import { Reply } from './reply.ts'
 import { RequestLog } from './request-log.ts'
@@ -18,8 +19,7 @@ export interface ExchangeHost {
 
 /** One request on its way: what it carries, what was made for it, and what is to be closed after it. */
 export class Exchange implements RequestContext {
-  /** Its body limited, where a handler may read it by itself. */
-  request: Request
+  readonly arrival: Arrival
   readonly requestId: string
   readonly host: ExchangeHost
   /** Milliseconds of the monotonic clock. */
@@ -30,18 +30,30 @@ export class Exchange implements RequestContext {
   readonly opened: Opened[] = []
   /** Closed after the last byte. */
   readonly openedForResponse: Opened[] = []
+  #request: Request | undefined
+  #limited: ((request: Request) => Request) | undefined
   #reply: Reply | undefined
   #log: Logger | undefined
   #abort: AbortController | undefined
   #signal: AbortSignal | undefined
   #ended: HttpError | undefined
 
-  constructor(request: Request, requestId: string, host: ExchangeHost) {
-    this.request = request
+  constructor(arrival: Arrival, requestId: string, host: ExchangeHost) {
+    this.arrival = arrival
     this.requestId = requestId
     this.host = host
   }
 
+  /** Made when it is first asked for. */
+  get request(): Request {
+    if (this.#request !== undefined) return this.#request
+    const whole = this.arrival.whole()
+    return (this.#request = this.#limited === undefined ? whole : this.#limited(whole))
+  }
+  /** Limits its body, where a handler may read it by itself. */
+  limitRequest(limited: (request: Request) => Request): void {
+    this.#limited = limited
+  }
   get reply(): Reply {
     return (this.#reply ??= new Reply())
   }

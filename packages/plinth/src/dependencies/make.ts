@@ -50,7 +50,7 @@ function input(
   readParameter: ReadParameter,
 ): unknown {
   return step.kind === 'credential'
-    ? step.credential.read(exchange.request.headers)
+    ? step.credential.read(exchange.arrival.headers)
     : readParameter(step)
 }
 

@@ -1,4 +1,5 @@
 import { after } from '../dependencies/after.ts'
+import type { Arrival } from '../dependencies/arrival.ts'
 import { Exchange, Given, type ExchangeHost } from '../dependencies/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
 import { make } from '../dependencies/make.ts'
@@ -7,7 +8,7 @@ import { postgresError } from '../database/postgres-error.ts'
 import { runJson } from '../database/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { toHttpError } from '../errors/problem.ts'
-import { answerProblem, type AnswerHeaders, type Answers } from './answer.ts'
+import { answerProblem, type Answer, type AnswerHeaders, type Answers } from './answer.ts'
 import { deadlinesOf } from './deadline.ts'
 import type { Endpoint } from './endpoint.ts'
 import { InputReader, type Input, type RawInput } from './read-input.ts'
@@ -34,32 +35,32 @@ export interface RequestHost extends ExchangeHost {
  *
  * A step that need not wait does not: `after` goes on at once where there is no promise.
  */
-export function handleRequest(request: Request, host: RequestHost): Response | Promise<Response> {
-  const exchange = new Exchange(request, requestIdOf(request), host)
-  const headers = host.answers.headersFor(request)
+export function handleRequest(arrival: Arrival, host: RequestHost): Answer | Promise<Answer> {
+  const exchange = new Exchange(arrival, requestIdOf(arrival.headers), host)
+  const headers = host.answers.headersFor(arrival.headers.get('origin'))
   let route: string | undefined
-  const answered = (response: Response): Response => {
-    host.onAnswer(exchange, route, response.status)
-    return response
+  const answered = (answer: Answer): Answer => {
+    host.onAnswer(exchange, route, answer.status)
+    return answer
   }
-  const failed = (error: unknown): Response => answered(problemOf(error, exchange, headers))
+  const failed = (error: unknown): Answer => answered(problemOf(error, exchange, headers))
   try {
-    const { endpoint, raw } = match(request, host)
+    const { endpoint, raw } = match(arrival, host)
     route = endpoint.path
-    if (endpoint.body === undefined && mayHaveBody(request))
-      exchange.request = limitedRequest(request, endpoint.maxBody)
-    const response = answerOf({ endpoint, exchange, headers }, raw)
-    return isPromise(response) ? response.then(answered, failed) : answered(response)
+    if (endpoint.body === undefined && mayHaveBody(arrival))
+      exchange.limitRequest((request) => limitedRequest(request, endpoint.maxBody))
+    const answer = answerOf({ endpoint, exchange, headers }, raw)
+    return isPromise(answer) ? answer.then(answered, failed) : answered(answer)
   } catch (error) {
     return failed(error)
   }
 }
 
-const mayHaveBody = ({ method }: Request): boolean => method !== 'GET' && method !== 'HEAD'
+const mayHaveBody = ({ method }: Arrival): boolean => method !== 'GET' && method !== 'HEAD'
 
 /** 1. Refuse what needs no handler. */
-function match(request: Request, host: RequestHost): { endpoint: Endpoint; raw: RawInput } {
-  const { url, method } = request
+function match(arrival: Arrival, host: RequestHost): { endpoint: Endpoint; raw: RawInput } {
+  const { url, method } = arrival
   if (url.length > host.maxUrl) throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
   const { path, search } = splitUrl(url)
   const found = host.table.find(method, path)
@@ -67,12 +68,12 @@ function match(request: Request, host: RequestHost): { endpoint: Endpoint; raw: 
     throw new HttpError(404, 'There is no route with this path', { code: 'PLINTH_ROUTE_NOT_FOUND' })
   if (found.kind === 'wrong-method')
     throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
-  refuse(found.value, request)
+  refuse(found.value, arrival.headers)
   return { endpoint: found.value, raw: { pathValues: found.pathValues, search } }
 }
 
 /** Steps 2 to 8, with the deadline over all that happens before the answer. */
-function answerOf(answering: Answering, raw: RawInput): Response | Promise<Response> {
+function answerOf(answering: Answering, raw: RawInput): Answer | Promise<Answer> {
   let written: Written | Promise<Written>
   try {
     written = perform(answering, raw)
@@ -138,7 +139,7 @@ function settle(
   answering: Answering,
   written: Written | undefined,
   outcome: Outcome,
-): Response | Promise<Response> {
+): Answer | Promise<Answer> {
   const { exchange } = answering
   // 7. Close, in reverse order.
   if (exchange.opened.length > 0 || (outcome.failed && exchange.openedForResponse.length > 0))
@@ -152,7 +153,7 @@ async function settleLater(
   answering: Answering,
   written: Written | undefined,
   before: Outcome,
-): Promise<Response> {
+): Promise<Answer> {
   const { exchange } = answering
   const onLost = lost(exchange)
   let outcome = await close(exchange.opened, before, onLost)
@@ -200,7 +201,7 @@ function drop(written: Written): void {
 }
 
 /** The answer to an error, also to one that can be no answer: a status that is none, or an extension that is no JSON. */
-function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): Response {
+function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): Answer {
   try {
     return answerProblem(exchange, headers, asHttpError(error, exchange))
   } catch (broken) {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readBody } from './read-body.ts'
+import { arrivalOf } from '../dependencies/arrival.ts'
+import { readBody as read } from './read-body.ts'
 
+const readBody = (request: Request, most: number) => read(arrivalOf(request), most)
 const limit = 1000
 const url = 'http://localhost/'
 

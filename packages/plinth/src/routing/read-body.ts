@@ -1,3 +1,4 @@
+import type { Arrival, HeaderReader } from '../dependencies/arrival.ts'
 import { HttpError } from '../errors/http-error.ts'
 
 const nothing = new Uint8Array(0)
@@ -16,7 +17,7 @@ const endedEarly = (cause: unknown): HttpError =>
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413
  * @throws {HttpError} `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415: any `Content-Encoding` but `identity`
  */
-export function checkBodyHeaders(headers: Headers, limit: number): void {
+export function checkBodyHeaders(headers: HeaderReader, limit: number): void {
   const encoding = headers.get('content-encoding')
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity')
     throw new HttpError(415, 'A compressed body is not accepted: send it as it is', {
@@ -37,18 +38,19 @@ export function checkBodyHeaders(headers: Headers, limit: number): void {
  * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400: the client went away before the end
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
  */
-export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  checkBodyHeaders(request.headers, limit)
+export async function readBody(arrival: Arrival, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  checkBodyHeaders(arrival.headers, limit)
   // The HTTP parser lets no more through than `Content-Length` says: such a body is read in one piece, which is
   // several times as fast as a stream.
-  if (request.headers.has('content-length')) return readWhole(request, limit)
-  return request.body === null ? nothing : readChunks(request.body, limit)
+  if (arrival.headers.has('content-length')) return readWhole(arrival, limit)
+  const { body } = arrival.whole()
+  return body === null ? nothing : readChunks(body, limit)
 }
 
-async function readWhole(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readWhole(arrival: Arrival, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   let bytes: Uint8Array<ArrayBuffer>
   try {
-    bytes = new Uint8Array(await request.arrayBuffer())
+    bytes = await arrival.bytes()
   } catch (error) {
     throw endedEarly(error)
   }

@@ -81,19 +81,20 @@ export class InputReader {
   }
 
   async #body(body: BodyReader): Promise<unknown> {
-    const { request } = this.#exchange
+    const { arrival } = this.#exchange
+    const { headers } = arrival
     // Asking for the body's stream makes one, and a declared length tells as much.
-    if (!request.headers.has('content-length') && request.body === null) return undefined
-    const bytes = await readBody(request, this.#endpoint.maxBody)
+    if (!headers.has('content-length') && arrival.whole().body === null) return undefined
+    const bytes = await readBody(arrival, this.#endpoint.maxBody)
     if (bytes.byteLength === 0) return undefined
     // Over HTTP/2, and in other runtimes, no header need tell beforehand that there is a body.
-    if (!request.headers.has('content-type')) throw wrongType(body.kind)
+    if (!headers.has('content-type')) throw wrongType(body.kind)
     if (body.kind === 'json') return parseJson(bytes)
     return this.#form(bytes, body)
   }
 
   async #form(bytes: Uint8Array<ArrayBuffer>, body: BodyReader): Promise<unknown> {
-    const type = this.#exchange.request.headers.get('content-type') ?? ''
+    const type = this.#exchange.arrival.headers.get('content-type') ?? ''
     return this.#single(await parseForm(bytes, type), body.lists, 'body')
   }
 
@@ -173,9 +174,9 @@ export class InputReader {
       case 'query':
         return this.#raw.search === '' ? undefined : this.#queryValues()[reader.name]
       case 'header':
-        return this.#exchange.request.headers.get(reader.name) ?? undefined
+        return this.#exchange.arrival.headers.get(reader.name) ?? undefined
       case 'cookie':
-        return (this.#cookies ??= parseCookies(this.#exchange.request.headers.get('cookie') ?? ''))[
+        return (this.#cookies ??= parseCookies(this.#exchange.arrival.headers.get('cookie') ?? ''))[
           reader.name
         ]
     }

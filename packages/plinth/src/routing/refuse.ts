@@ -1,3 +1,4 @@
+import type { HeaderReader } from '../dependencies/arrival.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { BodyReader, Endpoint } from './endpoint.ts'
 import { checkBodyHeaders } from './read-body.ts'
@@ -19,8 +20,7 @@ const takes = {
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413; `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415
  * @see https://fastapi.tiangolo.com/advanced/strict-content-type/
  */
-export function refuse(endpoint: Endpoint, request: Request): void {
-  const { headers } = request
+export function refuse(endpoint: Endpoint, headers: HeaderReader): void {
   checkBodyHeaders(headers, endpoint.maxBody)
   if (endpoint.body === undefined) return
   const type = headers.get('content-type')
@@ -32,5 +32,5 @@ export function refuse(endpoint: Endpoint, request: Request): void {
 export const wrongType = (kind: BodyReader['kind']): HttpError =>
   new HttpError(415, `Send the body as ${takes[kind].words}, and say so in Content-Type`)
 
-const hasBody = (headers: Headers): boolean =>
+const hasBody = (headers: HeaderReader): boolean =>
   headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0

@@ -1,7 +1,7 @@
 import type { Exchange } from '../dependencies/exchange.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
 import { HttpError } from '../errors/http-error.ts'
-import { answer, answerWith, type AnswerHeaders } from './answer.ts'
+import { answer, answerWith, type Answer, type AnswerHeaders } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { tagged } from './entity-tag.ts'
 import { streamBody, streamTypes, watchedBody, type Ended } from './stream-body.ts'
@@ -23,8 +23,8 @@ export const lost =
       'a dependency could not be closed; the request had failed before',
     )
 
-/** One Response, built once, with whatever waits for its last byte. */
-export function respond(answering: Answering, result: Written): Response {
+/** One answer, built once, with whatever waits for its last byte. */
+export function respond(answering: Answering, result: Written): Answer {
   const { endpoint, exchange, headers } = answering
   if (result.kind === 'stream') return respondWithStream(answering, result)
   const written = withTag(answering, result)
@@ -47,10 +47,10 @@ function withTag<T extends Exclude<Written, { kind: 'stream' }>>(
 function respondWithStream(
   { endpoint, exchange, headers }: Answering,
   { chunks, format }: Extract<Written, { kind: 'stream' }>,
-): Response {
+): Answer {
   exchange.reply.header('cache-control', 'no-cache').header('x-accel-buffering', 'no')
   const parts = { status: endpoint.status, type: streamTypes[format] }
-  if (exchange.request.method !== 'HEAD')
+  if (exchange.arrival.method !== 'HEAD')
     return answer(exchange, headers, {
       ...parts,
       body: streamBody(chunks, format, closeAfter(exchange)),
@@ -70,7 +70,7 @@ function respondAndClose(
           status: exchange.replied?.status ?? endpoint.status,
           headers: written.text === null ? {} : { 'content-type': 'application/json' },
         })
-  if (source.body === null || exchange.request.method === 'HEAD') {
+  if (source.body === null || exchange.arrival.method === 'HEAD') {
     // No byte will be taken, so there is none to wait for.
     void closeAfter(exchange)({ how: 'done' })
     return answerWith(exchange, headers, source)

@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Arrival, HeaderReader } from '../dependencies/arrival.ts'
+import type { Answer } from '../routing/answer.ts'
+import { TextAnswer } from '../routing/text-answer.ts'
+
+/** Has the adapter make a `Request` of what came, and write the response when it is there. */
+export type Adapt = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  response: Promise<Response>,
+) => Request
+
+/** A request as Node has read it, and the answer to it. The adapter has its hands in it only where it must. */
+export class NodeArrival implements Arrival {
+  readonly method: string
+  readonly url: string
+  readonly headers: HeaderReader
+  readonly #incoming: IncomingMessage
+  readonly #outgoing: ServerResponse
+  readonly #adapt: Adapt
+  #whole: Request | undefined
+  #respond: ((response: Response) => void) | undefined
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, adapt: Adapt) {
+    this.method = incoming.method!
+    this.url = `http://${incoming.headers.host!}${incoming.url!}`
+    this.headers = new NodeHeaders(incoming)
+    this.#incoming = incoming
+    this.#outgoing = outgoing
+    this.#adapt = adapt
+  }
+
+  whole(): Request {
+    if (this.#whole !== undefined) return this.#whole
+    const { promise, resolve } = Promise.withResolvers<Response>()
+    const request = this.#adapt(this.#incoming, this.#outgoing, promise)
+    this.#respond = resolve
+    // The adapter would wait for the connection to close, to abort the request.
+    const { destroyed, writableFinished } = this.#outgoing
+    const isGone = destroyed && !writableFinished
+    return (this.#whole = isGone ? new Request(request, { signal: AbortSignal.abort() }) : request)
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#whole !== undefined) return new Uint8Array(await this.#whole.arrayBuffer())
+    return await bodyOf(this.#incoming)
+  }
+
+  send(answer: Answer): void {
+    const isPlain = answer instanceof TextAnswer
+    // What was not read of a body the adapter drains.
+    if (isPlain && this.#whole === undefined && this.#isRead) return this.#write(answer)
+    this.whole()
+    this.#respond!(isPlain ? answer.toResponse() : answer)
+  }
+
+  get #isRead(): boolean {
+    return this.#incoming.readableEnded || !this.headers.has('content-length')
+  }
+
+  #write(answer: TextAnswer): void {
+    this.#outgoing.writeHead(answer.status, answer.headerList())
+    if (answer.body === null) this.#outgoing.end()
+    else this.#outgoing.end(answer.body)
+  }
+}
+
+/** A body whose length was declared: Node gives no more of it. */
+function bodyOf(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  return new Promise((resolve, reject) => {
+    let body: Buffer<ArrayBuffer> | undefined
+    incoming.on('data', (chunk: Buffer<ArrayBuffer>) => {
+      body = body === undefined ? chunk : Buffer.concat([body, chunk])
+    })
+    incoming.on('end', () => resolve(body ?? Buffer.alloc(0)))
+    incoming.on('error', reject)
+    incoming.on('close', () => reject(new Error('the connection closed')))
+  })
+}
+
+// Of these Node's own record has the first only, where `Headers` has all of them.
+const notJoined = new Set(
+  'age authorization content-length content-type etag expires from host if-modified-since if-unmodified-since last-modified location max-forwards proxy-authorization referer retry-after server user-agent'.split(
+    ' ',
+  ),
+)
+
+/** A request's headers, read as `Headers` reads them. */
+class NodeHeaders implements HeaderReader {
+  readonly #incoming: IncomingMessage
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming
+  }
+
+  get(name: string): string | null {
+    const lower = name.toLowerCase()
+    const value = this.#incoming.headers[lower]
+    if (value === undefined) return null
+    if (typeof value !== 'string' || notJoined.has(lower))
+      return joined(this.#incoming.rawHeaders, lower)
+    return trimmed(value)
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== null
+  }
+}
+
+function joined(rawHeaders: readonly string[], lower: string): string | null {
+  const values: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    if (name.length === lower.length && name.toLowerCase() === lower)
+      values.push(trimmed(rawHeaders[at + 1]!))
+  }
+  if (values.length === 1) return values[0]!
+  return values.length === 0 ? null : values.join(lower === 'cookie' ? '; ' : ', ')
+}
+
+const isSpace = (text: string, at: number): boolean => text.charCodeAt(at) <= 0x20
+
+/** HTTP's own white space: that of JavaScript is more. */
+const trimmed = (value: string): string =>
+  isSpace(value, 0) || isSpace(value, value.length - 1)
+    ? value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+    : value

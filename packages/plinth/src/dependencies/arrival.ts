@@ -1,0 +1,28 @@
+/** The headers of a request, as far as they are read here: a `Headers` is one. */
+export type HeaderReader = Pick<Headers, 'get' | 'has'>
+
+/**
+ * A request as it came in. `serve()` makes one of what Node has read, and `app.fetch` of a `Request`; so a `Request`
+ * is made only where somebody asks for it.
+ */
+export interface Arrival {
+  readonly method: string
+  /** With scheme and host. */
+  readonly url: string
+  readonly headers: HeaderReader
+  /** All of it. */
+  whole(): Request
+  /** Its body, where its length was declared and that is no more than may be read. */
+  bytes(): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** A `Request` that came in. */
+export const arrivalOf = (request: Request): Arrival => ({
+  method: request.method,
+  url: request.url,
+  get headers() {
+    return request.headers
+  },
+  whole: () => request,
+  bytes: async () => new Uint8Array(await request.arrayBuffer()),
+})
