@@ -41,9 +41,10 @@ export class NodeArrival implements Arrival {
     return (this.#whole = isGone ? new Request(request, { signal: AbortSignal.abort() }) : request)
   }
 
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#whole !== undefined) return new Uint8Array(await this.#whole.arrayBuffer())
-    return await bodyOf(this.#incoming)
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#whole === undefined
+      ? bodyOf(this.#incoming)
+      : this.#whole.arrayBuffer().then((buffer) => new Uint8Array(buffer))
   }
 
   send(answer: Answer): void {
@@ -73,8 +74,10 @@ function bodyOf(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
       body = body === undefined ? chunk : Buffer.concat([body, chunk])
     })
     incoming.on('end', () => resolve(body ?? Buffer.alloc(0)))
-    incoming.on('error', reject)
-    incoming.on('close', () => reject(new Error('the connection closed')))
+    // After the end, too. Without a listener of its own there is no event for an error.
+    incoming.on('close', () => {
+      if (!incoming.readableEnded) reject(incoming.errored ?? new Error('the connection closed'))
+    })
   })
 }
 

@@ -49,12 +49,22 @@ export function handleRequest(arrival: Arrival, host: RequestHost): Answer | Pro
     route = endpoint.path
     if (endpoint.body === undefined && mayHaveBody(arrival))
       exchange.limitRequest((request) => limitedRequest(request, endpoint.maxBody))
-    const answer = answerOf({ endpoint, exchange, headers }, raw)
-    return isPromise(answer) ? answer.then(answered, failed) : answered(answer)
+    const answering = { endpoint, exchange, headers }
+    return answerOf(answering, raw, (written, outcome) => {
+      try {
+        const settled = settle(answering, written, outcome)
+        return isPromise(settled) ? settled.then(answered, failed) : answered(settled)
+      } catch (error) {
+        return failed(error)
+      }
+    })
   } catch (error) {
     return failed(error)
   }
 }
+
+/** Steps 7 and 8, and the problem document if they fail. */
+type Finish = (written: Written | undefined, outcome: Outcome) => Answer | Promise<Answer>
 
 const mayHaveBody = ({ method }: Arrival): boolean => method !== 'GET' && method !== 'HEAD'
 
@@ -73,18 +83,14 @@ function match(arrival: Arrival, host: RequestHost): { endpoint: Endpoint; raw: 
 }
 
 /** Steps 2 to 8, with the deadline over all that happens before the answer. */
-function answerOf(answering: Answering, raw: RawInput): Answer | Promise<Answer> {
+function answerOf(answering: Answering, raw: RawInput, finish: Finish): Answer | Promise<Answer> {
   let written: Written | Promise<Written>
   try {
     written = perform(answering, raw)
   } catch (error) {
-    return settle(answering, undefined, { failed: true, error })
+    return finish(undefined, { failed: true, error })
   }
-  if (!isPromise(written)) return settle(answering, written, succeeded)
-  return withDeadline(answering, written).then(
-    (done) => settle(answering, done, succeeded),
-    (error: unknown) => settle(answering, undefined, { failed: true, error }),
-  )
+  return isPromise(written) ? withDeadline(answering, written, finish) : finish(written, succeeded)
 }
 
 const succeeded: Outcome = { failed: false }
@@ -121,9 +127,10 @@ const isThenable = (value: unknown): value is Promise<unknown> =>
 /** The response's JSON, where the handler gave a query whose result Postgres can write as we would. */
 function jsonOf({ output }: Endpoint, result: unknown): Promise<Written> | undefined {
   return output.kind === 'value' && output.json !== undefined && isQuery(result)
-    ? runJson(result, output.json)?.then((text) => ({ kind: 'text', text }))
+    ? runJson(result, output.json, asText)
     : undefined
 }
+const asText = (text: string): Written => ({ kind: 'text', text })
 
 function given(endpoint: Endpoint, exchange: Exchange, input: Input): object {
   const context = new Given(exchange) as unknown as Record<string, unknown>
@@ -167,10 +174,18 @@ async function settleLater(
  * Ends a request that takes too long: its signal aborts, what was opened is closed with the error, and whatever the
  * handler does later is dropped.
  */
-function withDeadline({ endpoint, exchange }: Answering, work: Promise<Written>): Promise<Written> {
+function withDeadline(
+  { endpoint, exchange }: Answering,
+  work: Promise<Written>,
+  finish: Finish,
+): Promise<Answer> {
   const { deadline } = endpoint
-  if (deadline === 0) return work
-  return new Promise((resolve, reject) => {
+  if (deadline === 0)
+    return work.then(
+      (written) => finish(written, succeeded),
+      (error: unknown) => finish(undefined, { failed: true, error }),
+    )
+  return new Promise((resolve) => {
     const queue = deadlinesOf(deadline)
     const place = queue.add(() => {
       const error = new HttpError(503, `The request took longer than ${deadline} ms`, {
@@ -178,18 +193,18 @@ function withDeadline({ endpoint, exchange }: Answering, work: Promise<Written>)
         headers: { 'retry-after': '5' },
       })
       exchange.end(error)
-      reject(error)
+      resolve(finish(undefined, { failed: true, error }))
     })
     work.then(
       (written) => {
         if (exchange.ended) return drop(written)
         queue.remove(place)
-        resolve(written)
+        resolve(finish(written, succeeded))
       },
       (error: unknown) => {
         if (exchange.ended) return
         queue.remove(place)
-        reject(error)
+        resolve(finish(undefined, { failed: true, error }))
       },
     )
   })

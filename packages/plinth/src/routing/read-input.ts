@@ -67,30 +67,32 @@ export class InputReader {
     return input
   }
 
-  async #withBody(input: Input, body: BodyReader): Promise<Input> {
-    const sent = await this.#body(body)
-    if (sent === undefined && !body.optional)
-      this.#problems.add({
-        in: 'body',
-        path: [],
-        message: 'A body is required',
-        code: 'invalid_type',
-      })
-    else input.body = this.#check(body.schema, sent, { source: 'body', prefix: [] })
-    return this.#done(input)
+  #withBody(input: Input, body: BodyReader): Promise<Input> {
+    return this.#body(body).then((sent) => {
+      if (sent === undefined && !body.optional)
+        this.#problems.add({
+          in: 'body',
+          path: [],
+          message: 'A body is required',
+          code: 'invalid_type',
+        })
+      else input.body = this.#check(body.schema, sent, { source: 'body', prefix: [] })
+      return this.#done(input)
+    })
   }
 
-  async #body(body: BodyReader): Promise<unknown> {
+  #body(body: BodyReader): Promise<unknown> {
     const { arrival } = this.#exchange
     const { headers } = arrival
     // Asking for the body's stream makes one, and a declared length tells as much.
-    if (!headers.has('content-length') && arrival.whole().body === null) return undefined
-    const bytes = await readBody(arrival, this.#endpoint.maxBody)
-    if (bytes.byteLength === 0) return undefined
-    // Over HTTP/2, and in other runtimes, no header need tell beforehand that there is a body.
-    if (!headers.has('content-type')) throw wrongType(body.kind)
-    if (body.kind === 'json') return parseJson(bytes)
-    return this.#form(bytes, body)
+    if (!headers.has('content-length') && arrival.whole().body === null)
+      return Promise.resolve(undefined)
+    return readBody(arrival, this.#endpoint.maxBody).then((bytes) => {
+      if (bytes.byteLength === 0) return undefined
+      // Over HTTP/2, and in other runtimes, no header need tell beforehand that there is a body.
+      if (!headers.has('content-type')) throw wrongType(body.kind)
+      return body.kind === 'json' ? parseJson(bytes) : this.#form(bytes, body)
+    })
   }
 
   async #form(bytes: Uint8Array<ArrayBuffer>, body: BodyReader): Promise<unknown> {
