@@ -19,6 +19,7 @@ export class NodeArrival implements Arrival {
   readonly #outgoing: ServerResponse
   readonly #adapt: Adapt
   #whole: Request | undefined
+  #isTaken = false
   #respond: ((response: Response) => void) | undefined
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, adapt: Adapt) {
@@ -35,16 +36,24 @@ export class NodeArrival implements Arrival {
     const { promise, resolve } = Promise.withResolvers<Response>()
     const request = this.#adapt(this.#incoming, this.#outgoing, promise)
     this.#respond = resolve
-    // The adapter would wait for the connection to close, to abort the request.
+    // It is to know that its body was taken already.
+    if (this.#isTaken) void request.arrayBuffer().catch(() => {})
     const { destroyed, writableFinished } = this.#outgoing
-    const isGone = destroyed && !writableFinished
-    return (this.#whole = isGone ? new Request(request, { signal: AbortSignal.abort() }) : request)
+    return (this.#whole = destroyed && !writableFinished ? this.#ended() : request)
+  }
+
+  /** For a client that went away before: the adapter would wait for that, to abort the request. */
+  #ended(): Request {
+    const { method, url } = this
+    const headers = pairsOf(this.#incoming.rawHeaders)
+    return new Request(url, { method, headers, signal: AbortSignal.abort() })
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#whole === undefined
-      ? bodyOf(this.#incoming)
-      : this.#whole.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+    if (this.#whole !== undefined)
+      return this.#whole.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+    this.#isTaken = true
+    return bodyOf(this.#incoming)
   }
 
   send(answer: Answer): void {
@@ -65,6 +74,9 @@ export class NodeArrival implements Arrival {
     else this.#outgoing.end(answer.body)
   }
 }
+
+const pairsOf = (rawHeaders: readonly string[]): [string, string][] =>
+  rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1]!]] : []))
 
 /** A body whose length was declared: Node gives no more of it. */
 function bodyOf(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {

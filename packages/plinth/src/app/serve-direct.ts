@@ -9,11 +9,11 @@ type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 /** What the direct way needs of a server. */
 export interface DirectHost {
-  answer(arrival: Arrival): Answer | Promise<Answer>
+  readonly answer: (arrival: Arrival) => Answer | Promise<Answer>
   /** Answers what the direct way does not take. */
   readonly otherwise: Listener
   /** The answer to an error that nobody made one of. */
-  unanswered(error: unknown): Response
+  readonly unanswered: (error: unknown) => Response
 }
 
 /**

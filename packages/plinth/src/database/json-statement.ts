@@ -5,7 +5,9 @@ import { columnsOf } from '../models/model-columns.ts'
 import type { AnySchema } from '../models/model.types.ts'
 import type { Statement } from './driver.ts'
 import { One } from './one.ts'
-import { QueryTexts, type BuiltQuery, type Place, type QueryText } from './query-text.ts'
+import type { BuiltQuery } from './drizzle-query.ts'
+import type { Place } from './query-place.ts'
+import { QueryTexts, type QueryText } from './query-text.ts'
 
 /**
  * The fields of a response that Postgres may write, for one route: name and schema, in the order in which they are

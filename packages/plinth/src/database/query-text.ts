@@ -1,59 +1,18 @@
 import { chunkKindOf, chunkKinds, type Column, is, Param, Table } from 'drizzle-orm'
 import { PgDeleteBase, PgInsertBase, PgSelectBase, PgUpdateBase } from 'drizzle-orm/pg-core'
-
-/** A query of Drizzle's, as far as this looks into it. */
-export interface BuiltQuery {
-  toSQL(withCastCodecs: boolean): { sql: string; params: unknown[] }
-  readonly config?: QueryConfig
-  readonly dialect?: { readonly codecs: ColumnCodecs }
-  readonly isPartialSelect?: boolean
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-/** What Drizzle keeps of a query: of the four kinds of query, each has some of these. */
-interface QueryConfig {
-  readonly table: Table
-  readonly withList?: readonly unknown[]
-  readonly comment?: unknown
-  readonly where?: unknown
-  readonly fields?: Fields
-  readonly distinct?: boolean | { readonly on: readonly unknown[] }
-  readonly setOperators?: readonly unknown[]
-  readonly lockingClause?: unknown
-  readonly joins?: readonly {
-    readonly joinType: string
-    readonly lateral?: boolean
-    readonly table: unknown
-    readonly on: unknown
-  }[]
-  readonly groupBy?: unknown
-  readonly having?: unknown
-  readonly orderBy?: unknown
-  readonly limit?: unknown
-  readonly offset?: unknown
-  readonly from?: unknown
-  set?: Record<string, unknown>
-  values?: readonly Fields[]
-  readonly select?: unknown
-  readonly columnList?: unknown
-  readonly overridingSystemValue_?: boolean
-  readonly onConflict?: unknown
-  readonly returning?: readonly { readonly path: readonly string[]; readonly field: unknown }[]
-  readonly returningFields?: unknown
-}
-
-interface ColumnCodecs {
-  codecsOf(column: Column): {
-    readonly castParam?: unknown
-    readonly normalizeParam?: (value: unknown, dimensions: unknown) => unknown
-  }
-}
-
-interface Encoder {
-  readonly mapToDriverValue: ((value: unknown) => unknown) & { readonly isNoop?: boolean }
-  readonly dimensions?: unknown
-}
+import {
+  columnsOf,
+  insertableOf,
+  makerOf,
+  written,
+  type BuiltQuery,
+  type ColumnCodecs,
+  type Encoder,
+  type Fields,
+  type Made,
+  type QueryConfig,
+} from './drizzle-query.ts'
+import { Place } from './query-place.ts'
 
 /** The text of a query, and what it is known by. */
 export interface QueryText {
@@ -75,30 +34,6 @@ const identifier = Symbol('a name')
 const byDefault = Symbol('default')
 const all = Symbol('*')
 const returns = Symbol('returning')
-
-/** Where a query's parts lead to, one after the other: where they end is its text. */
-class Place {
-  #part: unknown
-  #next: Place | undefined
-  #others: Map<unknown, Place> | undefined
-  text: string | undefined
-  /** How often Drizzle's own text and parameters were the same. */
-  agreed = 0
-  differs = false
-
-  /** Most places have been left in one direction only. */
-  get(part: unknown): Place | undefined {
-    return this.#part === part ? this.#next : this.#others?.get(part)
-  }
-  add(part: unknown): Place {
-    const added = new Place()
-    if (this.#next === undefined) {
-      this.#part = part
-      this.#next = added
-    } else (this.#others ??= new Map()).set(part, added)
-    return added
-  }
-}
 
 // Aliases and raw text made anew for each request lead to ever new places.
 const mostPlaces = 50_000
@@ -275,7 +210,7 @@ export class QueryTexts {
         const column = columns[name]!
         if (column.onUpdateFn === undefined) continue
         const update: unknown = column.onUpdateFn()
-        value = chunkKindOf(update) === chunkKinds.sql ? update : new Param(update, column as never)
+        value = chunkKindOf(update) === chunkKinds.sql ? update : new Param(update, column)
         made ??= { ...set }
         made[name] = value
       }
@@ -336,7 +271,7 @@ export class QueryTexts {
         return this.#step(part)
       case chunkKinds.param: {
         const { value, encoder } = part as Param
-        return this.#bound(value, encoder as unknown as Encoder)
+        return this.#bound(value, encoder)
       }
       case chunkKinds.name:
         this.#step(identifier)
@@ -378,55 +313,9 @@ export class QueryTexts {
   }
 }
 
-export type { Place }
-
-/** What was made for a query by the functions of its columns, to be put into it. */
-type Made = Pick<QueryConfig, 'set' | 'values'> | undefined
-
-/** Drizzle's text, with the values that were made already. */
-function written(query: BuiltQuery, made: Made): { sql: string; params: unknown[] } {
-  const { config } = query
-  if (made === undefined || config === undefined) return query.toSQL(false)
-  const { set, values } = config
-  Object.assign(config, made)
-  try {
-    return query.toSQL(false)
-  } finally {
-    if (made.set) config.set = set!
-    if (made.values) config.values = values!
-  }
-}
-
 const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, at) => Object.is(value, b[at]) || isEqual(value, b[at]))
 
 /** Objects that were made twice of one value. */
 const isEqual = (a: unknown, b: unknown): boolean =>
   typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b)
-
-interface TableColumn extends Encoder {
-  readonly default: unknown
-  readonly defaultFn?: () => unknown
-  readonly onUpdateFn?: () => unknown
-  shouldDisableInsert(): boolean
-}
-
-const columnsKey = Symbol.for('drizzle:Columns')
-const columnsOf = (table: Table): Readonly<Record<string, TableColumn>> =>
-  (table as unknown as Record<symbol, Readonly<Record<string, TableColumn>>>)[columnsKey]!
-
-const insertable = new WeakMap<Table, readonly (readonly [string, TableColumn])[]>()
-
-function insertableOf(table: Table): readonly (readonly [string, TableColumn])[] {
-  const known = insertable.get(table)
-  if (known !== undefined) return known
-  const made = Object.entries(columnsOf(table)).filter(
-    ([, column]) => !column.shouldDisableInsert(),
-  )
-  insertable.set(table, made)
-  return made
-}
-
-/** What makes the value of a column that was given none. */
-const makerOf = (column: TableColumn): (() => unknown) | undefined =>
-  column.defaultFn ?? (column.default ? undefined : column.onUpdateFn)
