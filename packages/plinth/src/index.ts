@@ -92,6 +92,7 @@ export {
 } from './database/migrate.ts'
 export type { AppliedMigration, MigrationStatus } from './database/migration-ledger.ts'
 export { one, type LazyQuery, type One, type OneOptions } from './database/one.ts'
+export { prepared, type Prepared } from './database/prepared.ts'
 export { ownedSession } from './database/owned-session.ts'
 export { postgresError } from './database/postgres-error.ts'
 export { checkRows, protectRows, type Tables } from './database/protect-rows.ts'

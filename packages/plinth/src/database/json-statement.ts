@@ -6,7 +6,7 @@ import type { AnySchema } from '../models/model.types.ts'
 import type { Statement } from './driver.ts'
 import { One } from './one.ts'
 import type { BuiltQuery } from './drizzle-query.ts'
-import type { Place } from './query-place.ts'
+import { PreparedQuery } from './prepared-query.ts'
 import { QueryTexts, type QueryText } from './query-text.ts'
 
 /**
@@ -17,7 +17,7 @@ export interface JsonShape {
   readonly fields: readonly (readonly [name: string, schema: AnySchema])[]
   /** Whether it is a list of objects, and not one. */
   readonly list: boolean
-  readonly known: Map<Place | string, JsonText | null>
+  readonly known: Map<object | string, JsonText | null>
 }
 
 /** The text around a query's, under the name by which the server has it prepared. */
@@ -100,9 +100,11 @@ function jsonText(query: Built, sql: string, shape: JsonShape): JsonText | null 
  * run, and its rows be checked and written, in JavaScript.
  */
 export function jsonStatement(query: unknown, shape: JsonShape): Statement | undefined {
-  const built = (query instanceof One ? query.query : query) as Built
   if (shape.list === query instanceof One) return undefined
-  const { sql, params, place } = textOf(built)
+  const rows = query instanceof One ? query.query : query
+  const ready = rows instanceof PreparedQuery ? rows.prepared() : undefined
+  const built = (ready?.query ?? (rows instanceof PreparedQuery ? rows.query : rows)) as Built
+  const { sql, params, place } = ready?.text ?? textOf(built)
   const key = place ?? keyOf(built, sql)
   let found = shape.known.get(key)
   if (found === undefined) {

@@ -19,7 +19,7 @@ export interface QueryText {
   readonly sql: string
   readonly params: unknown[]
   /** The same for all queries of one text and one selection, where that is known. */
-  readonly place: Place | undefined
+  readonly place: object | undefined
 }
 
 // What a query is told apart by, besides its tables, columns and pieces of text.
