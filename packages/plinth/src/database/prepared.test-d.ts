@@ -31,7 +31,7 @@ describe('a prepared query', () => {
     ofUser(db, { user: 'a' })
     // @ts-expect-error Type 'number' is not assignable to type 'string'
     ofUser(db, { user: 1, limit: 1 })
-    // @ts-expect-error Type '"left"' is not assignable to type '"up" | "down"
+    // @ts-expect-error Type '"left"' is not assignable to type
     ofUser(db, { user: 'a', limit: 1, order: 'left' })
     // @ts-expect-error 'more' does not exist
     ofUser(db, { user: 'a', limit: 1, more: 1 })
