@@ -58,14 +58,15 @@ export class NodeArrival implements Arrival {
 
   send(answer: Answer): void {
     const isPlain = answer instanceof TextAnswer
-    // What was not read of a body the adapter drains.
-    if (isPlain && this.#whole === undefined && this.#isRead) return this.#write(answer)
+    if (isPlain && this.#isOrdinary) return this.#write(answer)
     this.whole()
     this.#respond!(isPlain ? answer.toResponse() : answer)
   }
 
-  get #isRead(): boolean {
-    return this.#incoming.readableEnded || !this.headers.has('content-length')
+  get #isOrdinary(): boolean {
+    // What was not read of a body the adapter drains, and of what a closing server has set Node keeps one header each.
+    const isRead = this.#incoming.readableEnded || !this.headers.has('content-length')
+    return isRead && this.#whole === undefined && !this.#outgoing.hasHeader('connection')
   }
 
   #write(answer: TextAnswer): void {

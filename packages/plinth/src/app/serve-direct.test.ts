@@ -185,6 +185,30 @@ describe('without a Request and a Response in between', () => {
     ])
   })
 
+  it('an answer of a server that closes has every header, each as often as it was set', async () => {
+    const begun = Promise.withResolvers<void>()
+    const closing = Promise.withResolvers<void>()
+    const slow = router('/things').get('/slow', {}, async ({ reply }) => {
+      begun.resolve()
+      await closing.promise
+      reply.cookie('a', '1').cookie('b', '2')
+      return 'done'
+    })
+    const api = app({
+      title: 'Slow',
+      routes: { things: { slow } },
+      log: createLogger({ level: 'silent' }),
+    })
+    const server = await serve(api, { port: 0, signals: false })
+    const answer = exchange(server, 'GET /things/slow HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await begun.promise
+    const closed = server.close()
+    closing.resolve()
+    expect(await answer).toMatch(/^connection: close\r$/im)
+    expect((await answer).match(/^set-cookie: [ab]=/gim)).toHaveLength(2)
+    await closed
+  })
+
   it('a signal that is asked for aborts when the client goes away', async () => {
     const asked = Promise.withResolvers<void>()
     const aborted = Promise.withResolvers<unknown>()
