@@ -1,5 +1,6 @@
 // `plinth start`: a service as in production, in one process and in several.
 import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { createToken, database, migrate } from 'plinth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -110,6 +111,41 @@ describe('--workers', { timeout: 60_000 }, () => {
     for (const { status } of await Promise.all(slow)) expect(status).toBe(200)
     expect(await run.ended).toBe(0)
     await expect(get(url, '/pid')).rejects.toThrow()
+  })
+
+  it('loses no request of clients that go on calling while it drains', async () => {
+    await using run = start('--workers', '2')
+    const { url } = await served(run, 2)
+    const agent = new Agent({ keepAlive: true })
+    const failures: string[] = []
+    let answered = 0
+    const call = (): Promise<boolean> =>
+      new Promise((resolve) => {
+        const failed = (error: NodeJS.ErrnoException): void => {
+          failures.push(error.code ?? error.message)
+          resolve(false)
+        }
+        request(`${url}/pid`, { agent }, (answer) => {
+          answer.on('error', failed).on('end', () => {
+            answered += 1
+            resolve(true)
+          })
+          answer.resume()
+        })
+          .on('error', failed)
+          .end()
+      })
+    const client = async (): Promise<void> => {
+      while (await call());
+    }
+    const clients = Array.from({ length: 16 }, client)
+    await expect.poll(() => answered).toBeGreaterThan(200)
+    run.kill('SIGTERM')
+    await Promise.all(clients)
+    expect(await run.ended).toBe(0)
+    // nobody listens any more: that is all that a client ever meets
+    expect([...new Set(failures)]).toEqual(['ECONNREFUSED'])
+    agent.destroy()
   })
 
   it('replaces one that dies, again and again', async () => {

@@ -7,8 +7,8 @@ import type { AnswerGate } from './serve-gate.ts'
 export interface DrainOptions {
   readonly connections: Connections
   readonly gate: AnswerGate
-  /** Stops accepting connections. */
-  readonly stopListening: () => void
+  /** Stops accepting connections; done when nobody accepts any on this port. */
+  readonly stopListening: () => void | Promise<void>
   /** Answers a request that cannot be waited for any longer. */
   readonly refuse: (socket: Socket) => void
   /** Milliseconds in which requests are still accepted. */
@@ -34,7 +34,7 @@ export async function drain(options: DrainOptions): Promise<number> {
   connections.closeAfterAnswer()
   if (lameDuck > 0) await delay(lameDuck)
   if (lameDuck > 0 && connections.open > 0) await untilQuiet(options)
-  options.stopListening()
+  await options.stopListening()
   options.gate.open()
   connections.closeIdle()
   const left = Math.max(0, patience - (performance.now() - started))

@@ -14,6 +14,11 @@ export interface Servable {
   start?(): Promise<void>
   /** Told when the server begins to stop: `/health/ready` says 503 from now on. */
   drain?(): void
+  /**
+   * Calls `stop`, which ends the accepting of connections here, and is done when no process accepts any on this port:
+   * answers are kept back meanwhile, since whoever has one may connect again. Default: calls it at once.
+   */
+  stopListening?(stop: () => void): Promise<void>
   /** Run once, after the last answer. */
   stop?(): Promise<void>
   /** @internal Plinth's own apps are asked without a `Request`. */

@@ -201,7 +201,7 @@ class RunningServer {
     const count = await drain({
       connections: this.#connections,
       gate: this.#gate,
-      stopListening: this.#stopListening,
+      stopListening: () => this.#app.stopListening?.(this.#stopListening) ?? this.#stopListening(),
       refuse: (socket: Socket) => this.#refuser.answerRaw(socket, cut),
       lameDuck: this.#lameDuck(signal),
       // The rest is for the app's own end.

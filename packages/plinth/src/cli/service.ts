@@ -26,15 +26,16 @@ export async function loadService(project: Project): Promise<Service> {
   return { env, db, api: await loadApi(project) }
 }
 
-/**
- * Serves it until a signal; its database is closed last.
- *
- * @param options - of `serve()`, besides the address
- */
+/** {@link ServeOptions}, and what a process that shares its port does. */
+export interface ServiceOptions extends ServeOptions {
+  readonly stopListening?: Servable['stopListening']
+}
+
+/** Serves it until a signal; its database is closed last. */
 export function serveService(
   { api, db, env }: Service,
   { port, host }: Address,
-  options: ServeOptions = {},
+  { stopListening, ...options }: ServiceOptions = {},
 ): Promise<ServerHandle> {
   const inner = api as unknown as Servable
   const served: Servable = {
@@ -46,6 +47,7 @@ export function serveService(
       await db?.close()
     },
     log: api.log,
+    ...(stopListening && { stopListening }),
     ...(inner.answers && { answers: inner.answers }),
   }
   const chosen = port ?? (typeof env?.['PORT'] === 'number' ? env['PORT'] : undefined)

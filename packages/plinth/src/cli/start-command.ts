@@ -6,7 +6,8 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { action } from './action.ts'
 import { enterProject, hasPart, loadDatabase, type Project } from './project.ts'
 import { addressOptions, loadService, serveService, type Address } from './service.ts'
-import { ready, Workers } from './workers.ts'
+import { stopListening, words } from './worker-words.ts'
+import { Workers } from './workers.ts'
 
 interface Options extends Address {
   readonly workers: number
@@ -26,9 +27,9 @@ const forever = (): Promise<never> => new Promise(() => {})
 /** Serves the service in this process, which ends by a signal. */
 async function serveHere(project: Project, options: Options): Promise<never> {
   const service = await loadService(project)
-  const { url } = await serveService(service, options)
+  const { url } = await serveService(service, options, cluster.isWorker ? { stopListening } : {})
   service.api.log.info({ url, pid: process.pid }, 'listening')
-  if (cluster.isWorker) process.send?.(ready)
+  if (cluster.isWorker) process.send?.(words.ready)
   return await forever()
 }
 

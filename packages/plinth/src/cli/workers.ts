@@ -4,9 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultGrace } from '../app/serve-options.ts'
 import type { Logger } from '../dependencies/context.ts'
 import type { Exit } from './action.ts'
-
-/** What a worker sends when it serves. */
-export const ready = 'plinth:ready'
+import { answersTo, words } from './worker-words.ts'
 
 /** Milliseconds before a worker that ended is replaced: doubled each time, up to the second. */
 const [firstPause, longestPause] = [100, 10_000]
@@ -14,6 +12,8 @@ const [firstPause, longestPause] = [100, 10_000]
 const well = 10_000
 /** Milliseconds, beyond its grace period, after which a worker that should have ended is killed. */
 const patience = 1500
+/** Milliseconds in which this process comes to what waits for it. */
+const turn = 20
 // A terminal and npm each send the same Ctrl-C.
 const samePress = 500
 
@@ -28,6 +28,8 @@ export class Workers {
   readonly #count: number
   readonly #log: Logger
   readonly #servingSince = new Map<Worker, number>()
+  /** Which workers have said a word. */
+  readonly #said = new Map<string, Set<Worker>>()
   readonly #ended = Promise.withResolvers<Exit>()
   #started = 0
   #failures = 0
@@ -43,8 +45,9 @@ export class Workers {
   async run(): Promise<Exit> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.on(signal, () => this.#onSignal(signal))
-    cluster.on('message', (worker, message) => {
-      if (message === ready) this.#onReady(worker)
+    cluster.on('message', (worker, message: unknown) => {
+      if (message === words.ready) this.#onReady(worker)
+      if (typeof message === 'string' && message in answersTo) void this.#onWord(message, worker)
     })
     cluster.on('exit', (worker, code, signal) => void this.#onExit(worker, signal ?? code))
     cluster.fork()
@@ -60,6 +63,17 @@ export class Workers {
     this.#started += 1
     if (this.#started === 1 && this.#stoppingSince === undefined)
       for (let more = 1; more < this.#count; more += 1) cluster.fork()
+  }
+
+  /** A word that every worker has said is answered. */
+  async #onWord(word: string, worker: Worker): Promise<void> {
+    const said = this.#said.get(word) ?? new Set()
+    this.#said.set(word, said.add(worker))
+    const serving = [...this.#servingSince.keys()]
+    if (!serving.every((each) => said.has(each))) return
+    // who is in the queue of this process' socket is dealt to a worker before the answer is
+    await sleep(turn)
+    for (const each of serving) if (each.isConnected()) each.send(answersTo[word] ?? '')
   }
 
   async #onExit(worker: Worker, how: number | string): Promise<void> {
