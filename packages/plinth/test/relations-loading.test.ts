@@ -175,8 +175,7 @@ describe('a response with relations', () => {
 
   it('is a component of the document, under its name', () => {
     const { components, paths } = routes().openapi()
-    const schemas = components?.schemas as Record<string, { required?: string[] }> | undefined
-    expect(schemas?.['FullTask']?.required).toEqual(
+    expect(components?.schemas?.['FullTask']?.['required']).toEqual(
       expect.arrayContaining(['id', 'project', 'parent', 'children', 'tags', 'links']),
     )
     expect(JSON.stringify(paths)).toContain('#/components/schemas/FullTask')

@@ -134,7 +134,7 @@ export const filtersOf = (
 ): Filter[] =>
   entries.flatMap(askedBy).map(({ name, operator, parameter }) => {
     const field = listedField(model, name)
-    const rule = (rules as Readonly<Record<string, Rule | undefined>>)[operator]
+    const rule = Object.hasOwn(rules, operator) ? rules[operator as Operator] : undefined
     if (rule === undefined || !rule.fits(field))
       throw invalidListing(model, `"${name}" cannot be filtered by "${operator}"`)
     return {

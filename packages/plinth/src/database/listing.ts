@@ -78,17 +78,17 @@ function querySchema(model: AnyModel, filters: readonly Filter[], options: Plain
   return z.object({ ...Object.fromEntries(filters.map((one) => [one.name, one.schema])), ...own })
 }
 
-function pageOf(plan: Plan, { query, request, reply }: ListRequest): ListPage {
-  const { limit, sort = '', cursor, ...given } = query as Query
+function pageOf(plan: Plan, asked: ListRequest): ListPage {
+  const { limit, sort = '', cursor, ...given } = asked.query as Query
   const order = plan.orders.get(sort)
   if (order === undefined) throw invalidListing(plan.model, `it has no order "${sort}"`)
   const beyond = cursor === undefined ? undefined : order.after(cursor)
-  const asked = plan.filters.filter(({ name }) => given[name] !== undefined)
+  const filters = plan.filters.filter(({ name }) => given[name] !== undefined)
   return {
     limit: limit + 1,
     where: (table = plan.model) =>
       and(
-        ...asked.map(({ name, condition }) => condition(table, given[name])),
+        ...filters.map(({ name, condition }) => condition(table, given[name])),
         plan.mark === undefined ? undefined : sql`${columnIn(table, plan.mark)} is null`,
         beyond?.(table),
       ) ?? sql`true`,
@@ -98,9 +98,9 @@ function pageOf(plan: Plan, { query, request, reply }: ListRequest): ListPage {
       const last = items.at(-1)
       if (rows.length <= limit || last === undefined) return { items, next: null }
       const next = order.cursorOf(last)
-      const url = new URL(request.url)
+      const url = new URL(asked.request.url)
       url.searchParams.set('cursor', next)
-      reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
+      asked.reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
       return { items, next }
     },
   }
