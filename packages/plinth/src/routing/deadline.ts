@@ -41,6 +41,9 @@ export class DeadlineQueue {
     else met.before.after = met.after
     if (met.after === undefined) this.#last = met.before
     else met.after.before = met.before
+    // One that has grown old would keep all that came after it, until the whole memory is looked through.
+    met.before = undefined
+    met.after = undefined
   }
 
   #wait(milliseconds: number): NodeJS.Timeout {
