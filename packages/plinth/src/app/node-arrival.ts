@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Arrival, HeaderReader } from '../dependencies/arrival.ts'
 import type { Answer } from '../routing/answer.ts'
 import { TextAnswer } from '../routing/text-answer.ts'
+import { writeHead } from './write-head.ts'
 
 /** Has the adapter make a `Request` of what came, and write the response when it is there. */
 export type Adapt = (
@@ -70,7 +71,7 @@ export class NodeArrival implements Arrival {
   }
 
   #write(answer: TextAnswer): void {
-    this.#outgoing.writeHead(answer.status, answer.headerList())
+    writeHead(this.#outgoing, answer)
     if (answer.body === null) this.#outgoing.end()
     else this.#outgoing.end(answer.body)
   }

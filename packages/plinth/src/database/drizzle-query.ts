@@ -86,15 +86,19 @@ const columnsKey = Symbol.for('drizzle:Columns')
 export const columnsOf = (table: Table): Readonly<Record<string, TableColumn>> =>
   (table as unknown as Record<symbol, Readonly<Record<string, TableColumn>>>)[columnsKey]!
 
-const insertable = new WeakMap<Table, readonly (readonly [string, TableColumn])[]>()
+interface InsertColumn {
+  readonly name: string
+  readonly column: TableColumn
+}
+const insertable = new WeakMap<Table, readonly InsertColumn[]>()
 
 /** Those that an insert gives values. */
-export function insertableOf(table: Table): readonly (readonly [string, TableColumn])[] {
+export function insertableOf(table: Table): readonly InsertColumn[] {
   const known = insertable.get(table)
   if (known !== undefined) return known
-  const made = Object.entries(columnsOf(table)).filter(
-    ([, column]) => !column.shouldDisableInsert(),
-  )
+  const made = Object.entries(columnsOf(table))
+    .map(([name, column]) => ({ name, column }))
+    .filter(({ column }) => !column.shouldDisableInsert())
   insertable.set(table, made)
   return made
 }

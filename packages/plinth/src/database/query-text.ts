@@ -170,9 +170,10 @@ export class QueryTexts {
     this.#step(table)
     const columns = insertableOf(table)
     let made: Record<string, unknown>[] | undefined
-    for (const [at, row] of values.entries()) {
+    for (let at = 0; at < values.length; at++) {
+      const row = values[at]!
       this.#step(openRow)
-      for (const [name, column] of columns) {
+      for (const { name, column } of columns) {
         let value = row[name]
         if (value === undefined) {
           const make = makerOf(column)

@@ -1,3 +1,5 @@
+import { isHeaderValue } from '../dependencies/reply.ts'
+
 /** What a text is sent with. */
 interface TextParts {
   /** Its media type; undefined where there is no body. */
@@ -39,25 +41,38 @@ export class TextAnswer {
     })
   }
 
-  /** Names and values by turns, with the length of the body, as Node takes them. */
+  /** Names and values by turns, as Node takes them. */
   headerList(): string[] {
-    const list = [...listOf(this.#base), 'x-request-id', this.#requestId]
+    return [...Object.entries(this.#base).flat(), ...this.ownList()]
+  }
+
+  /** Those that not every answer has, and the length of the body. */
+  ownList(): string[] {
+    const list = ['x-request-id', this.#requestId]
     if (this.#type !== undefined) list.push('content-type', this.#type)
     if (this.body !== null) list.push('content-length', String(Buffer.byteLength(this.body)))
     for (const [name, value] of this.#own) list.push(name, value)
     return list
+  }
+
+  /** Those that every answer has, as they are sent; undefined if one of them cannot be. */
+  commonLines(): string | undefined {
+    return linesOf(this.#base)
   }
 }
 
 const pairs = (list: TextParts['own']): [string, string][] =>
   list.map(([name, value]) => [name, value])
 
-const lists = new WeakMap<object, readonly string[]>()
+const known = new WeakMap<object, { readonly lines: string | undefined }>()
 
-function listOf(headers: Readonly<Record<string, string>>): readonly string[] {
-  const known = lists.get(headers)
-  if (known !== undefined) return known
-  const made = Object.entries(headers).flat()
-  lists.set(headers, made)
-  return made
+function linesOf(headers: Readonly<Record<string, string>>): string | undefined {
+  const found = known.get(headers)
+  if (found !== undefined) return found.lines
+  const entries = Object.entries(headers)
+  const lines = entries.every(([, value]) => isHeaderValue(value))
+    ? entries.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    : undefined
+  known.set(headers, { lines })
+  return lines
 }
