@@ -36,9 +36,11 @@ export interface BetterAuthServer extends AsyncDisposable {
 interface Settings {
   readonly secret: string
   readonly audience?: string
+  /** Seconds after which another key signs; the old ones stay published. */
+  readonly rotationInterval?: number
 }
 
-async function serve({ secret, audience }: Settings): Promise<void> {
+async function serve({ secret, audience, rotationInterval }: Settings): Promise<void> {
   const server = createServer()
   server.listen(0, 'localhost')
   await once(server, 'listening')
@@ -58,7 +60,13 @@ async function serve({ secret, audience }: Settings): Promise<void> {
       },
     },
     session: { cookieCache: { enabled: true, strategy: 'jwt' } },
-    plugins: [jwt({ jwt: audience === undefined ? {} : { audience } }), bearer()],
+    plugins: [
+      jwt({
+        jwt: audience === undefined ? {} : { audience },
+        jwks: rotationInterval === undefined ? {} : { rotationInterval },
+      }),
+      bearer(),
+    ],
   })
   const handle = toNodeHandler(auth)
   server.on('request', (request, response) => void handle(request, response))
