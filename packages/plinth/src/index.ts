@@ -114,6 +114,12 @@ export type { KeyOptions } from './auth/stored-keys.ts'
 
 // routing
 export { file, form, type FileOptions, type FormSchema } from './routing/form.ts'
+export {
+  resource,
+  type ResourceOptions,
+  type ResourceRoute,
+  type ResourceRoutes,
+} from './routing/resource.ts'
 export type { RouteSpec } from './routing/route.types.ts'
 export { router, type Router, type RouterOptions } from './routing/router.ts'
 export {

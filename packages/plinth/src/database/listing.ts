@@ -62,9 +62,14 @@ function querySchema(model: AnyModel, filters: readonly Filter[], options: Plain
   const own = {
     ...orderNames(model, options.sort ?? []),
     limit: z.int().min(1).max(max).default(rows).meta({ description: 'Rows of a page.' }),
-    cursor: z.string().max(maxCursor).optional().meta({
-      description: '`next` of the page before, in the same order.',
-    }),
+    cursor: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .max(maxCursor)
+      .optional()
+      .meta({
+        description: '`next` of the page before, in the same order.',
+      }),
   }
   const taken = new Set(['sort', ...Object.keys(own)])
   for (const { name } of filters) {
@@ -115,11 +120,17 @@ interface PlainOptions extends Pick<ListingOptions<string>, 'limit'> {
 const modelIn = (listed: Listable): AnyModel =>
   (loadedBy(listed as AnySchema)?.model ?? listed) as AnyModel
 
-/** The schema of a page, named after what is in it. */
-function pageSchema(listed: AnySchema) {
+const pages = new WeakMap<AnySchema, z.ZodObject>()
+
+/** The schema of a page, named after what is in it: the same for every listing of it. */
+function pageSchema(listed: AnySchema): z.ZodObject {
+  const known = pages.get(listed)
+  if (known !== undefined) return known
   const page = z.object({ items: z.array(listed), next: z.string().nullable() })
   const name = z.globalRegistry.get(listed)?.id
-  return name === undefined ? page : page.meta({ id: `${name}Page` })
+  if (name !== undefined) z.globalRegistry.add(page, { id: `${name}Page` })
+  pages.set(listed, page)
+  return page
 }
 
 /**
@@ -192,10 +203,16 @@ export function listing<
   }
   const made: Listing<AnySchema, z.core.$ZodShape, object> = {
     query: querySchema(model, filters, plain),
-    response: pageSchema(listed),
+    response: pageSchema(listed) as never,
     page: (asked) => pageOf(plan, asked),
     run: (asked, condition) =>
       runListing(listed, { db: asked.db, page: pageOf(plan, asked), condition }),
   }
+  models.set(made, model)
   return made as unknown as Listing<L, ListShape<L, O>, ModelOf<L>>
 }
+
+const models = new WeakMap<object, AnyModel>()
+
+/** The model whose rows a listing lists. */
+export const listedModel = (made: object): AnyModel | undefined => models.get(made)

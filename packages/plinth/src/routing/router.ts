@@ -144,12 +144,20 @@ function routerBelow(
     errors: [...(above?.errors ?? []), ...(options.errors ?? [])],
     routes: [],
   }
-  return {
+  const made = {
     router: (below: string, more: RouterOptions<Dependencies> = {}) =>
       routerBelow(self, below, more),
     ...Object.fromEntries(methods.map((method) => [method, registrar(self, method)])),
   }
+  routers.set(made, self)
+  return made
 }
+
+const routers = new WeakMap<object, RouterDefinition>()
+
+/** The definition behind a router: for what declares routes on it. */
+export const routerDefinition = (router: object): RouterDefinition | undefined =>
+  routers.get(router)
 
 function definitions(record: Dependencies | undefined, where: string): Record<string, Injectable> {
   return Object.fromEntries(

@@ -1,0 +1,59 @@
+import { getTableColumns, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import type { AnyModel } from '../database/typed-write.ts'
+import { listedField, keyFields } from '../database/listing-fields.ts'
+
+const shapeOf = (schema: unknown): Readonly<Record<string, z.core.$ZodType>> =>
+  (schema as z.ZodObject).shape
+
+/** The one field that is the key of a model, and is sent. */
+export function keyOf(model: AnyModel): string | undefined {
+  const [key, ...more] = keyFields(model)
+  return key !== undefined && more.length === 0 && shapeOf(model.$read)[key] ? key : undefined
+}
+
+/** The names of a router's path: each is a text. */
+export const paramsIn = (prefix: string): z.ZodObject =>
+  z.object(
+    Object.fromEntries(
+      [...prefix.matchAll(/:([^/]+)/g)].map(([, name = '']) => [name, z.string().min(1)]),
+    ),
+  )
+
+/** The names of a router's path, and a row's key. */
+export const paramsOf = (prefix: string, model: AnyModel, key: string): z.ZodObject =>
+  paramsIn(prefix).extend({ [key]: listedField(model, key).schema })
+
+const replacements = new WeakMap<AnyModel, z.ZodObject>()
+
+/** What a PUT takes: what is accepted on create, and may be changed. */
+export function replaceSchema(model: AnyModel): z.ZodObject {
+  const known = replacements.get(model)
+  if (known !== undefined) return known
+  const changeable = Object.keys(shapeOf(model.$update))
+  const shape = shapeOf(model.$create)
+  const picked = Object.fromEntries(
+    changeable.flatMap((name) => (shape[name] ? [[name, shape[name]] as const] : [])),
+  )
+  const name = z.globalRegistry.get(model.$read)?.id
+  const schema = z.strictObject(picked)
+  if (name !== undefined) z.globalRegistry.add(schema, { id: `${name}Replace` })
+  replacements.set(model, schema)
+  return schema
+}
+
+/** All that may be changed: what a body leaves out becomes the column's default, or null. */
+export function replacing(model: AnyModel, body: object): object {
+  const columns = getTableColumns(model) as Record<string, PgColumn>
+  const values = body as Readonly<Record<string, unknown>>
+  return Object.fromEntries(
+    Object.keys(shapeOf(model.$update)).map((name) => [
+      name,
+      values[name] ?? (name in values ? null : defaultOf(columns[name])),
+    ]),
+  )
+}
+
+const defaultOf = (column: PgColumn | undefined): unknown =>
+  column?.defaultFn === undefined ? sql`default` : column.defaultFn()

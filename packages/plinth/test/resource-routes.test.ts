@@ -1,0 +1,365 @@
+// The routes that follow from a model: whose rows they are, what they accept, and what is refused at startup.
+import { eq, sql } from 'drizzle-orm'
+import { index } from 'drizzle-orm/pg-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import {
+  app,
+  bearer,
+  createdAt,
+  deletedAt,
+  dependency,
+  field,
+  id,
+  insert,
+  listing,
+  model,
+  one,
+  owner,
+  resource,
+  router,
+  unauthorized,
+  updatedAt,
+  version,
+  type Database,
+} from 'plinth'
+import { conformance, testDatabase } from 'plinth/testing'
+
+let made = 0
+const Note = model(
+  'notes',
+  {
+    id: id(),
+    title: z.string().min(1).max(50),
+    level: z.enum(['low', 'high']).default('low'),
+    mark: z.string().max(20).nullable(),
+    slug: field(z.string().max(20).nullable(), { unique: true }),
+    kind: field(z.string().max(20), { immutable: true }),
+    place: field(z.int(), { default: sql`7` }),
+    serial: field(z.int(), { default: () => (made += 1) }),
+    secret: field(z.string().default('SECRET'), { hidden: true, readonly: true }),
+    userId: owner(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    version: version(),
+    deletedAt: deletedAt(),
+  },
+  (t) => [index('notes_list_idx').on(t.userId, t.createdAt, t.id)],
+)
+const Country = model('countries', {
+  code: field(z.string().length(2), { primaryKey: true }),
+  name: z.string().max(50),
+})
+
+let db: Database
+beforeAll(async () => {
+  db = await testDatabase({ models: { Note, Country } })
+})
+afterAll(() => db?.close())
+beforeEach(async () => {
+  await db.delete(Note)
+  await db.delete(Country)
+})
+
+const database = dependency(() => db)
+const user = dependency(
+  { token: bearer({ required: false }) },
+  ({ token }) => {
+    if (token === null) throw unauthorized()
+    return { id: token }
+  },
+  { errors: [401] },
+)
+const noteList = listing(Note, { filter: ['level'], sort: ['-createdAt'], search: ['title'] })
+const every = ['list', 'create', 'read', 'replace', 'update', 'remove'] as const
+const notes = resource(router('/api/notes', { dependencies: { user } }), Note, {
+  db: database,
+  listing: noteList,
+  only: every,
+})
+const { list: shared, ...countries } = resource(
+  router('/api/:lang/countries', { dependencies: { db: database } }),
+  Country,
+)
+const say = () => undefined
+const silent = { debug: say, info: say, warn: say, error: say, child: () => silent }
+const api = app({
+  title: 'Notes',
+  log: silent,
+  routes: { notes, countries: { shared, ...countries } },
+})
+
+interface Sent {
+  readonly token?: string
+  readonly body?: object
+  readonly ifMatch?: string
+}
+async function call(method: string, path: string, { token = 'ann', body, ifMatch }: Sent = {}) {
+  const headers = new Headers()
+  if (token !== '') headers.set('authorization', `Bearer ${token}`)
+  if (body !== undefined) headers.set('content-type', 'application/json')
+  if (ifMatch !== undefined) headers.set('if-match', ifMatch)
+  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+  const answer = await api.fetch(new Request(`http://test${path}`, init))
+  const text = await answer.text()
+  const json = (text === '' ? null : JSON.parse(text)) as Readonly<Record<string, unknown>>
+  return { status: answer.status, json, text, etag: answer.headers.get('etag') }
+}
+const newNote = async (token = 'ann', more: object = {}) => {
+  const { status, json, text } = await call('POST', '/api/notes', {
+    token,
+    body: { title: 't', kind: 'k', ...more },
+  })
+  expect(status, text).toBe(201)
+  return json as { readonly id: string } & typeof json
+}
+
+describe('a resource', () => {
+  it('creates, reads, lists, changes and removes', async () => {
+    const note = await newNote('ann', { mark: 'm' })
+    expect(note).toMatchObject({ level: 'low', mark: 'm', slug: null, place: 7, userId: 'ann' })
+    const path = `/api/notes/${note.id}`
+    expect((await call('GET', path)).json).toEqual(note)
+    expect((await call('GET', '/api/notes?level=low&q=T')).json).toEqual({
+      items: [note],
+      next: null,
+    })
+    expect((await call('GET', '/api/notes?level=high')).json['items']).toEqual([])
+    const changed = await call('PATCH', path, { body: { level: 'high' } })
+    expect(changed.json).toMatchObject({ level: 'high', mark: 'm', version: 2 })
+    expect((await call('DELETE', path)).status).toBe(204)
+    for (const method of ['GET', 'DELETE']) expect((await call(method, path)).status).toBe(404)
+    expect((await call('PATCH', path, { body: { mark: null } })).status).toBe(404)
+    expect((await call('GET', '/api/notes')).json['items']).toEqual([])
+    const [row] = await db.select().from(Note)
+    expect(row?.deletedAt).toBeInstanceOf(Date)
+  })
+
+  it('sends and accepts nothing that the model keeps to itself', async () => {
+    const note = await newNote()
+    expect(JSON.stringify(note)).not.toMatch(/SECRET|deletedAt/)
+    for (const body of [{ userId: 'bob' }, { secret: 's' }, { id: note.id }, { version: 1 }]) {
+      const path = `/api/notes/${note.id}`
+      expect((await call('PATCH', path, { body })).status).toBe(422)
+      const whole = { title: 't', kind: 'k', ...body }
+      expect((await call('POST', '/api/notes', { body: whole })).status).toBe(422)
+      expect((await call('PUT', path, { body: { title: 't', ...body } })).status).toBe(422)
+    }
+  })
+
+  it('replaces all that may be changed: what is left out becomes its default', async () => {
+    const note = await newNote('ann', { mark: 'm', level: 'high', place: 1, serial: 500 })
+    const { json } = await call('PUT', `/api/notes/${note.id}`, { body: { title: 'new' } })
+    const { title, mark, level, place, serial, kind } = json
+    expect({ title, mark, level, place, serial, kind }).toEqual({
+      title: 'new',
+      mark: null,
+      level: 'low',
+      place: 7,
+      serial: made,
+      kind: 'k',
+    })
+    const { status } = await call('PUT', `/api/notes/${note.id}`, {
+      body: { title: 'new', kind: 'x' },
+    })
+    expect(status).toBe(422)
+  })
+
+  it('answers 409 where a value is there already', async () => {
+    await newNote('ann', { slug: 'a' })
+    const other = await newNote('bob')
+    const body = { slug: 'a' }
+    const options = { token: 'bob', body }
+    expect((await call('PATCH', `/api/notes/${other.id}`, options)).status).toBe(409)
+    const { status, json } = await call('POST', '/api/notes', {
+      body: { title: 't', kind: 'k', ...body },
+    })
+    expect(status).toBe(409)
+    expect(json['errors']).toMatchObject([{ path: ['slug'] }])
+  })
+
+  it('changes a row only if it is still what the caller read', async () => {
+    const note = await newNote()
+    const path = `/api/notes/${note.id}`
+    const { etag } = await call('GET', path)
+    expect(etag).toBe('"1"')
+    const ifMatch = etag ?? ''
+    expect((await call('PATCH', path, { body: { mark: 'a' }, ifMatch })).status).toBe(200)
+    expect((await call('PATCH', path, { body: { mark: 'b' }, ifMatch })).status).toBe(412)
+    expect((await call('PUT', path, { body: { title: 'b' }, ifMatch })).status).toBe(412)
+    expect((await call('DELETE', path, { ifMatch })).status).toBe(412)
+    expect((await call('DELETE', path, { ifMatch: '"2"' })).status).toBe(204)
+  })
+
+  it('has the key for its path, and keeps the names of its router’s', async () => {
+    const body = { code: 'de', name: 'Deutschland' }
+    expect((await call('POST', '/api/de/countries', { body })).status).toBe(201)
+    expect((await call('GET', '/api/fr/countries/de')).json).toEqual(body)
+    expect((await call('GET', '/api/fr/countries/deu')).status).toBe(422)
+    expect((await call('GET', '/api/fr/countries')).json).toEqual({ items: [body], next: null })
+    const patched = await call('PATCH', '/api/en/countries/de', { body: { name: 'Germany' } })
+    expect(patched.json).toEqual({ code: 'de', name: 'Germany' })
+    expect((await call('PUT', '/api/en/countries/de', { body: { name: 'x' } })).status).toBe(405)
+    expect((await call('DELETE', '/api/en/countries/de')).status).toBe(204)
+    expect(await db.select().from(Country)).toEqual([])
+  })
+})
+
+describe('another user', () => {
+  it.each<[string, string, object | undefined]>([
+    ['GET', '', undefined],
+    ['PATCH', '', { title: 'mine' }],
+    ['PUT', '', { title: 'mine' }],
+    ['DELETE', '', undefined],
+  ])('finds no row of the first by %s', async (method, _, body) => {
+    const note = await newNote('ann')
+    const mine = await newNote('bob')
+    const sent = { token: 'bob', ...(body && { body }) }
+    const answer = await call(method, `/api/notes/${note.id}`, sent)
+    expect(answer.status).toBe(404)
+    const gone = await call(method, '/api/notes/00000000-0000-4000-8000-000000000000', sent)
+    const { requestId: a, ...first } = answer.json
+    const { requestId: b, ...second } = gone.json
+    expect(a).not.toBe(b)
+    expect(first).toEqual(second)
+    expect((await call('GET', `/api/notes/${note.id}`)).json).toEqual(note)
+    expect((await call('GET', '/api/notes', { token: 'bob' })).json['items']).toEqual([mine])
+  })
+
+  it('reaches no row of the first by a version, a cursor or a filter', async () => {
+    for (let i = 0; i < 3; i++) await newNote('ann')
+    const note = await newNote('ann')
+    await newNote('bob')
+    const { next } = (await call('GET', '/api/notes?limit=1')).json
+    const page = await call('GET', `/api/notes?limit=50&cursor=${String(next)}`, { token: 'bob' })
+    expect(page.text).not.toContain('"ann"')
+    const sent = { token: 'bob', ifMatch: '"1"', body: { title: 'mine' } }
+    expect((await call('PATCH', `/api/notes/${note.id}`, sent)).status).toBe(404)
+    expect((await call('GET', '/api/notes?q=t', { token: 'bob' })).json['items']).toHaveLength(1)
+  })
+
+  it('that is nobody is refused, whatever the router lets through', async () => {
+    for (const [method, path] of [
+      ['GET', '/api/notes'],
+      ['POST', '/api/notes'],
+      ['GET', `/api/notes/${(await newNote()).id}`],
+    ] as const)
+      expect((await call(method, path, { token: '' })).status).toBe(401)
+    const nobody = dependency((): { id: string } | null => null)
+    const none = dependency(() => ({ id: '' }))
+    for (const user of [nobody, none]) {
+      const { list, create } = resource(router('/n', { dependencies: { user } }), Note, {
+        db: database,
+        only: ['list', 'create'],
+      })
+      const open = app({ title: 'x', log: silent, routes: { n: { list, create } } })
+      expect((await open.fetch(new Request('http://test/n'))).status).toBe(401)
+      const body = JSON.stringify({ title: 't', kind: 'k' })
+      const headers = { 'content-type': 'application/json' }
+      const post = new Request('http://test/n', { method: 'POST', body, headers })
+      expect((await open.fetch(post)).status).toBe(401)
+    }
+  })
+})
+
+describe('a route of one’s own', () => {
+  it('takes the place of a handler, or of the whole route', async () => {
+    const on = router('/mine', { dependencies: { user } })
+    const { create, read } = resource(on, Note, {
+      db: database,
+      only: ['create', 'read', 'list'],
+      except: ['list'],
+      handlers: {
+        create: ({ db, user, body }) =>
+          one(insert(db, Note, { ...body, title: `${body.title}!`, userId: user.id })),
+      },
+    })
+    const list = on.get(
+      '/',
+      { response: z.array(Note), dependencies: { db: database } },
+      ({ db }) => db.select().from(Note).where(eq(Note.userId, 'ann')),
+    )
+    const mine = app({ title: 'x', log: silent, routes: { mine: { create, read, list } } })
+    const headers = { authorization: 'Bearer ann', 'content-type': 'application/json' }
+    const body = JSON.stringify({ title: 't', kind: 'k' })
+    const posted = await mine.fetch(
+      new Request('http://test/mine', { method: 'POST', headers, body }),
+    )
+    const note = (await posted.json()) as { id: string; title: string }
+    expect(note.title).toBe('t!')
+    const listed = await mine.fetch(new Request('http://test/mine', { headers }))
+    expect(await listed.json()).toEqual([note])
+    const one_ = await mine.fetch(new Request(`http://test/mine/${note.id}`, { headers }))
+    expect(await one_.json()).toEqual(note)
+  })
+})
+
+it('the document is true of it', async () => {
+  const note = await newNote()
+  await newNote('ann', { slug: 'a' })
+  const { findings, requests, skipped } = await conformance(api, {
+    seed: 11,
+    runs: 10,
+    headers: { authorization: 'Bearer ann' },
+    values: { cursor: [], id: [note.id], code: ['de'], 'if-match': [] },
+  })
+  expect(findings).toEqual([])
+  expect(skipped).toEqual([])
+  expect(requests).toBeGreaterThan(300)
+})
+
+it('the document names what each answers', () => {
+  const { paths, components } = api.openapi()
+  const statuses = (path: string, method: 'get' | 'put' | 'delete') =>
+    Object.keys((paths[path]?.[method] as { responses: object } | undefined)?.responses ?? {})
+  expect(statuses('/api/notes/{id}', 'put')).toEqual(
+    expect.arrayContaining(['200', '401', '404', '409', '412', '422']),
+  )
+  expect(statuses('/api/{lang}/countries/{code}', 'delete')).toEqual(
+    expect.arrayContaining(['204', '404', '409', '422']),
+  )
+  expect(statuses('/api/{lang}/countries/{code}', 'delete')).not.toContain('412')
+  expect(Object.keys(components?.schemas ?? {})).toEqual(
+    expect.arrayContaining(['NoteCreate', 'NoteUpdate', 'NoteReplace', 'NotePage', 'Note']),
+  )
+})
+
+describe('what is refused at startup', () => {
+  const Pair = model('pairs', {
+    a: field(z.int(), { primaryKey: true }),
+    b: field(z.int(), { primaryKey: true }),
+  })
+  const open = () => router('/x', { dependencies: { db: database } })
+  it.each<[string, () => unknown]>([
+    [
+      'the rows have an owner ("userId"), and the router has no dependency "user"',
+      () => resource(open(), Note),
+    ],
+    [
+      'it has no database: give it one',
+      () => resource(router('/x', { dependencies: { user } }), Note),
+    ],
+    ['its model must have one field that is the primary key', () => resource(open(), Pair)],
+    ['its listing is one of another model', () => resource(open(), Country, { listing: noteList })],
+    [
+      'it has a handler for "list", which is not among its routes',
+      () =>
+        resource(open(), Country, { except: ['list'], handlers: { list: () => new Response() } }),
+    ],
+    [
+      'the model has no field "nobody"',
+      () => resource(open(), Country, { owner: 'nobody' as 'name' }),
+    ],
+    ['its first argument must be what router(…) gave', () => resource({} as never, Country)],
+  ])('%s', (message, make) => {
+    expect(make).toThrow(message)
+  })
+  it('but not rows that are said to be everybody’s', async () => {
+    const all = resource(open(), Note, { owner: false, only: ['list'] })
+    await newNote('ann')
+    await newNote('bob')
+    const both = app({ title: 'x', log: silent, routes: { all } })
+    const answer = await both.fetch(new Request('http://test/x'))
+    expect(((await answer.json()) as { items: unknown[] }).items).toHaveLength(2)
+  })
+})
