@@ -40,7 +40,7 @@ type Query = Readonly<Record<string, unknown>> & {
 
 const maxCursor = 4000
 
-function orderNames(model: AnyModel, sorts: readonly string[]) {
+function orderNames(model: AnyModel, sorts: readonly string[]): Record<string, AnySchema> {
   if (sorts.length === 0) return {}
   if (new Set(sorts).size < sorts.length) throw invalidListing(model, 'an order is named twice')
   const [first] = sorts as [string]
@@ -55,7 +55,11 @@ function orderNames(model: AnyModel, sorts: readonly string[]) {
 }
 
 /** The parameters of a list, and which of them two things would be. */
-function querySchema(model: AnyModel, filters: readonly Filter[], options: PlainOptions) {
+function querySchema(
+  model: AnyModel,
+  filters: readonly Filter[],
+  options: PlainOptions,
+): z.ZodObject {
   const { default: rows = 20, max = Math.max(100, rows) } = options.limit ?? {}
   if (!Number.isInteger(rows) || !Number.isInteger(max) || rows < 1 || rows > max)
     throw invalidListing(model, `a page has 1 to ${max} rows, and not ${rows} by default`)
