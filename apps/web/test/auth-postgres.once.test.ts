@@ -12,6 +12,8 @@ let pool: Pool
 beforeAll(async () => {
   server = await startPostgres()
   pool = new Pool({ connectionString: server.url })
+  // the server may end before the connections have
+  pool.on('error', () => {})
   vi.stubEnv('DATABASE_URL', server.url)
   vi.stubEnv('BETTER_AUTH_SECRET', randomBytes(32).toString('base64url'))
 })
@@ -42,4 +44,18 @@ it('makes its tables in a schema of its own, though several begin at once, and s
   const { user } = await auth.api.signUpEmail({ body })
   const found = await pool.query('select id, email from auth."user"')
   expect(found.rows).toEqual([{ id: user.id, email: body.email }])
+})
+
+it('lives on when the server ends the connection that it uses, and those that it does not', async () => {
+  const { alone } = await import('../src/server/database.ts')
+  const { auth } = await import('../src/server/auth.ts')
+  const terminate =
+    'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()'
+  const run = alone(server.url, async () => {
+    await pool.query(terminate)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  })
+  await run
+  const body = { email: 'ann@example.com', password: 'correct horse battery' }
+  expect((await auth.api.signInEmail({ body })).user.email).toBe(body.email)
 })

@@ -52,8 +52,10 @@ export async function alone(url: string, run: () => Promise<void>): Promise<void
 function poolOf(url: string): Pool {
   if (opened.pool !== undefined) return opened.pool
   const pool = new Pool({ connectionString: url, max: 5, connectionTimeoutMillis: 10_000 })
-  // without a listener a connection that breaks while idle would end the process
+  // Without a listener on the pool and on every client, a connection that the server ends would end the process: while
+  // it is idle, in use, or being closed. Who uses it gets the error from the query.
   pool.on('error', (error) => console.error(`A database connection broke: ${error.message}`))
+  pool.on('connect', (client) => client.on('error', () => {}))
   return (opened.pool = pool)
 }
 
