@@ -1,4 +1,5 @@
 import { mode } from '../settings/mode.ts'
+import { probing } from '../database/flow.ts'
 import { docsPage } from '../openapi/docs-page.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
@@ -35,7 +36,9 @@ function health(options: AppOptions<Record<string, object>>, self: Self): Record
           headers: { 'retry-after': '5' },
         })
       const checks = Object.entries(options.ready ?? {})
-      const results = await Promise.allSettled(checks.map(async ([, check]) => check()))
+      const results = await Promise.allSettled(
+        checks.map(([, check]) => probing(async () => check())),
+      )
       const words = results.map(({ status }) => (status === 'fulfilled' ? 'ok' : 'failed'))
       const report = Object.fromEntries(checks.map(([name], at) => [name, words[at]]))
       for (const [at, result] of results.entries())

@@ -13,6 +13,8 @@ interface Flow {
   readonly transactions: Set<GuardedTransaction>
   /** Made around one request, so that everything in it belongs together. */
   readonly separate: boolean
+  /** Whether it asks if a database is there. */
+  readonly probes?: boolean
 }
 
 const flows = new AsyncLocalStorage<Flow>()
@@ -20,6 +22,13 @@ const flows = new AsyncLocalStorage<Flow>()
 /** Runs a request, or another piece of work that has nothing to do with its caller's transactions. */
 export const separateFlow = <T>(run: () => T): T =>
   flows.run({ transactions: new Set(), separate: true }, run)
+
+/** Runs what asks whether a database is there: that is tried then, also while it is known to be away. */
+export const probing = <T>(run: () => T): T =>
+  flows.run({ transactions: new Set(), separate: true, probes: true }, run)
+
+/** Whether this runs within {@link probing}. */
+export const isProbing = (): boolean => flows.getStore()?.probes === true
 
 /** Runs something that the transaction stands around. */
 export function insideTransaction<T>(transaction: GuardedTransaction, run: () => T): T {

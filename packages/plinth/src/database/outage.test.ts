@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { pgTable, integer } from 'drizzle-orm/pg-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../test/postgres-server.ts'
+import { probing } from './flow.ts'
 import { type Database, database, type DatabaseOptions } from './database.ts'
 import { failure } from './test/tables.ts'
 
@@ -82,6 +83,19 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
     await expect.poll(() => ask(db).catch(() => 'away'), { timeout: 5000 }).toEqual([{ a: 1 }])
     const after = await Promise.all(Array.from({ length: 50 }, () => ask(db)))
     expect(after).toEqual(Array.from({ length: 50 }, () => [{ a: 1 }]))
+  })
+
+  it('is asked for truly by who asks whether it is there, and is back with the first answer', async () => {
+    const door = await gate()
+    door.set(how)
+    const db = connect(door.url, { connectTimeout: 300, max: 2 })
+    expect(await failure(ask(db))).toMatchObject(unavailable)
+    const { taken } = door
+    expect(await failure(probing(() => ask(db)))).toMatchObject(unavailable)
+    expect(door.taken).toBeGreaterThan(taken)
+    door.set('forward')
+    expect(await probing(() => ask(db))).toEqual([{ a: 1 }])
+    expect(await ask(db)).toEqual([{ a: 1 }])
   })
 
   it('and wakes in time fails no request', async () => {

@@ -1,3 +1,4 @@
+import { isProbing } from './flow.ts'
 import { Outage } from './outage.ts'
 
 /** Says no, now, but may say yes in a moment: it starts, wakes, or ends its old connections. */
@@ -12,6 +13,9 @@ const passing = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 const hangingUp = /^Connection terminated|^timeout exceeded|^WebSocket/
+
+// Milliseconds for who asks whether the server is back: whoever watches the readiness of a process waits no longer.
+const probe = 1000
 
 /** The server took the connection, and said nothing. */
 class NoConnectionInTime extends Error {
@@ -42,7 +46,8 @@ export class Patience {
   ): Promise<T> {
     const until = performance.now() + this.#budget
     for (let pause = 25; ; pause = Math.min(pause * 2, 500)) {
-      if (this.#outage.error !== undefined) throw this.#outage.error
+      const { error: away } = this.#outage
+      if (away !== undefined) return await this.#whileAway(attempt, away)
       try {
         return await attempt(until - performance.now())
       } catch (error) {
@@ -51,6 +56,14 @@ export class Patience {
         else await new Promise((resolve) => setTimeout(resolve, pause))
       }
     }
+  }
+
+  /** Nobody tries while the server is known to be away, but for those who ask whether it is. */
+  async #whileAway<T>(attempt: (left: number) => Promise<T>, away: unknown): Promise<T> {
+    if (!isProbing()) throw away
+    const it = await attempt(Math.min(this.#budget, probe))
+    this.#outage.end()
+    return it
   }
 
   /**
