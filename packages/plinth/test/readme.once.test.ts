@@ -11,8 +11,9 @@ import { createToken } from '../src/auth/create-token.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const text = readFileSync(join(root, 'README.md'), 'utf8')
 const block = /^```ts\n\/\/ (?<name>[\w-]+\.ts)\n(?<code>[\s\S]*?)^```/m.exec(text)?.groups
-/** The `npx …` and `node …` lines of the shell block that stands after the example. */
-const commands = /^```sh\nnpx (?<first>.+)\nnode (?<second>.+)\n```/m.exec(text)?.groups
+const manifest = /^```json\n(?<json>[\s\S]*?)^```/m.exec(text)?.groups
+/** The two `npx …` lines of the shell block that stands after the example, without what they say beside it. */
+const commands = /^```sh\nnpx (?<first>.+?) +#.*\nnpx (?<second>.+?) +#.*\n```/m.exec(text)?.groups
 
 const secret = 'kQ7vZ2mX9pL4wT8rB6nJ1cF5hD3sG0yA'
 let folder: string
@@ -29,25 +30,28 @@ const environment = {
 }
 
 beforeAll(async () => {
-  if (!block || !commands) throw new Error('README.md has no example, or no commands after it')
+  if (!block || !manifest || !commands)
+    throw new Error('README.md has no example, or no package.json and commands after it')
   // Below the root, so that its imports are found as in a project of its own.
   mkdirSync(join(root, '.plinth'), { recursive: true })
   folder = mkdtempSync(join(root, '.plinth', 'readme-'))
   writeFileSync(join(folder, block['name']!), block['code']!)
-  const [tool = '', ...args] = commands['first']!.split(' ')
-  const bin = join(root, 'node_modules', '.bin', tool)
-  await promisify(execFile)(process.execPath, [bin, ...args], { cwd: folder, env: environment })
+  writeFileSync(join(folder, 'package.json'), manifest['json']!)
+  const [first = [], second = []] = Object.values(commands).map((command) => {
+    const [tool = '', ...args] = command.split(' ')
+    return [join(root, 'node_modules', '.bin', tool), ...args]
+  })
+  await promisify(execFile)(process.execPath, first, { cwd: folder, env: environment })
 
-  server = spawn(process.execPath, commands['second']!.split(' '), {
+  server = spawn(process.execPath, second, {
     cwd: folder,
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  for await (const line of createInterface({ input: server.stdout! }))
-    if (line.endsWith('/docs')) {
-      url = line.slice(0, -'/docs'.length)
-      break
-    }
+  for await (const line of createInterface({ input: server.stdout! })) {
+    url = /^ *Docs +(?<api>http\S+)\/docs$/.exec(line)?.groups?.['api'] ?? ''
+    if (url) break
+  }
   expect(url).toMatch(/^http:\/\/localhost:\d+$/)
 })
 
