@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { migrate } from 'plinth'
 import { db } from './database.ts'
 
-/** Written by drizzle-kit generate, and part of every deployment. */
+/** Written by plinth db generate, and part of every deployment. */
 export const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
 
 if (import.meta.main) {

@@ -30,7 +30,12 @@ export const Task = model(
     updatedAt: updatedAt(),
   },
   (t) => [
+    // One for each order of the list, whose pages are read from it.
     index('tasks_user_id_created_at_idx').on(t.userId, t.createdAt, t.id),
+    index('tasks_user_id_updated_at_idx').on(t.userId, t.updatedAt, t.id),
+    index('tasks_user_id_title_idx').on(t.userId, t.title, t.id),
+    index('tasks_user_id_due_at_idx').on(t.userId, t.dueAt, t.id),
+    index('tasks_user_id_due_at_down_idx').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc()),
     unique('tasks_id_user_id_key').on(t.id, t.userId),
     // The pair of ids, so that Postgres itself refuses a task in another user's project.
     foreignKey({

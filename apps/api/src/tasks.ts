@@ -1,10 +1,9 @@
-import { and, count, eq, exists, gte, ilike, lt, or, sql, type SQL } from 'drizzle-orm'
-import { notFound, one, router, type Queryable } from 'plinth'
+import { and, count, eq, exists, sql, type SQL } from 'drizzle-orm'
+import { listing, notFound, one, router, withRelations, type Queryable } from 'plinth'
 import * as z from 'zod'
 import { db } from './database.ts'
 import { currentUser, session } from './dependencies.ts'
 import { Tag, Task, TaskTag, type relations } from './models.ts'
-import { after, orderBy, orderOf, paged, pageOf } from './page.ts'
 
 const tasks = router('/api/tasks', { dependencies: { user: currentUser } })
 
@@ -13,90 +12,66 @@ interface User {
 }
 const Id = z.object({ id: z.uuid() })
 const tagIds = z.array(z.uuid()).max(20)
-const Priority = z.enum(['low', 'medium', 'high'])
 
 /** A task as it is sent: with its tags. */
-const TaskRead = Task.$read
-  .extend({ tags: z.array(Tag.$read.pick({ id: true, name: true })) })
-  .meta({ id: 'TaskWithTags' })
-const withTags = { tags: { columns: { id: true, name: true }, orderBy: { name: 'asc' } } } as const
+const TaskRead = withRelations(
+  Task,
+  {
+    tags: { schema: z.array(Tag.$read.pick({ id: true, name: true })), orderBy: { name: 'asc' } },
+  },
+  'TaskWithTags',
+)
 
-const Filter = z.object({
-  completed: z.boolean().optional(),
-  priority: Priority.optional(),
-  projectId: z.uuid().optional(),
-  tag: z.string().max(50).optional().meta({ description: 'Name of a tag' }),
-  dueBefore: z.date().optional(),
-  dueAfter: z.date().optional(),
-  q: z.string().max(200).optional().meta({ description: 'Text of the title or the description' }),
-  sort: z
-    .enum([
-      'createdAt',
-      '-createdAt',
-      'updatedAt',
-      '-updatedAt',
-      'dueAt',
-      '-dueAt',
-      'title',
-      '-title',
-    ])
-    .default('-createdAt'),
-  limit: z.int().min(1).max(100).default(20),
-  cursor: z.string().max(1000).optional(),
+const taskList = listing(TaskRead, {
+  filter: ['completed', 'priority', 'projectId', { dueAt: { lt: 'dueBefore', gte: 'dueAfter' } }],
+  sort: [
+    '-createdAt',
+    'createdAt',
+    '-updatedAt',
+    'updatedAt',
+    '-dueAt',
+    'dueAt',
+    '-title',
+    'title',
+  ],
+  search: ['title', 'description'],
 })
 
 /** The one place that ties a task to its owner. */
 const mine = (user: User, id?: string) => ({ userId: user.id, ...(id !== undefined && { id }) })
 const owned = (user: User, id: string) => and(eq(Task.userId, user.id), eq(Task.id, id))
 
-const contains = (text: string) => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
-
-/** A condition on a value that may not have been sent. */
-const when = <V>(value: V | undefined, condition: (value: V) => SQL | undefined) =>
-  value === undefined ? undefined : condition(value)
-
-/** The conditions of a filter, for the columns of a task. */
-const matches = (t: typeof Task, filter: z.output<typeof Filter>): SQL | undefined =>
-  and(
-    when(filter.completed, (value) => eq(t.completed, value)),
-    when(filter.priority, (value) => eq(t.priority, value)),
-    when(filter.projectId, (value) => eq(t.projectId, value)),
-    when(filter.dueBefore, (value) => lt(t.dueAt, value)),
-    when(filter.dueAfter, (value) => gte(t.dueAt, value)),
-    when(filter.q, (value) =>
-      or(ilike(t.title, contains(value)), ilike(t.description, contains(value))),
-    ),
-    when(filter.tag, (value) =>
-      exists(sql`(select from ${TaskTag} join ${Tag} on ${Tag.id} = ${TaskTag.tagId}
-        where ${TaskTag.taskId} = ${t.id} and ${Tag.name} = ${value})`),
-    ),
-  )
+/** Tasks that have a tag of this name. */
+const tagged = (task: typeof Task, name: string | undefined) =>
+  name === undefined
+    ? undefined
+    : exists(sql`(select from ${TaskTag} join ${Tag} on ${Tag.id} = ${TaskTag.tagId}
+        where ${TaskTag.taskId} = ${task.id} and ${Tag.name} = ${name})`)
 
 export const list = tasks.get(
   '/',
-  { query: Filter, response: pageOf(TaskRead), dependencies: { db } },
-  async ({ db, user, query, reply, request }) => {
-    const order = orderOf(query.sort)
-    const rows = await db.query.Task.findMany({
-      where: {
-        ...mine(user),
-        RAW: (t) =>
-          and(matches(t, query), after(query.cursor, order, { value: t[order.field], id: t.id })) ??
-          sql`true`,
-      },
-      orderBy: (t) => orderBy(order, { value: t[order.field], id: t.id }),
-      limit: query.limit + 1,
-      with: withTags,
-    })
-    return paged(rows, { limit: query.limit, order }, { reply, request })
+  {
+    query: taskList.query.extend({
+      tag: z
+        .string()
+        .max(50)
+        .optional()
+        .meta({ description: 'Those that have a tag of this name.' }),
+    }),
+    response: taskList.response,
+    dependencies: { db },
   },
+  (context) =>
+    taskList.run(context, (task) =>
+      and(eq(task.userId, context.user.id), tagged(task, context.query.tag)),
+    ),
 )
 
 type Db = Queryable<typeof relations>
 
 /** One task with its tags, or a 404. */
 async function found(db: Db, user: User, id: string) {
-  const task = await db.query.Task.findFirst({ where: mine(user, id), with: withTags })
+  const task = await db.query.Task.findFirst({ where: mine(user, id), with: TaskRead.$with })
   if (task === undefined) throw notFound('There is no such task')
   return task
 }
@@ -144,7 +119,7 @@ export const stats = tasks.get(
   },
   async ({ db, user }) => {
     const only = (condition: SQL) => sql<number>`(count(*) filter (where ${condition}))::int`
-    const of = (priority: z.output<typeof Priority>) => only(eq(Task.priority, priority))
+    const of = (priority: 'low' | 'medium' | 'high') => only(eq(Task.priority, priority))
     const { low, medium, high, ...rest } = await one(
       db
         .select({
