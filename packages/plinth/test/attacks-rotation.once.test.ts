@@ -158,3 +158,28 @@ test('published ten minutes ahead, while strangers ask for keys that never were'
   // One read for the age of the set in each rotation, and one for a key that nobody knows.
   expect(server.hits).toBeLessThanOrEqual(2 * (rotations + 1))
 })
+
+test('without overlap, as nobody should: the new key is taken within half a minute, the old one is not', async () => {
+  await using server = await startKeyServer(keys())
+  const { url } = server
+  const mode = backend({ url })
+  const statusOf = async ({ kid, sign }: TestKey): Promise<number> => {
+    const claims = goodClaims({ issuer: url, audience: url })
+    return (await sendTo(mode, asBearer(compact({ alg: 'EdDSA', kid }, claims, sign)))).status
+  }
+  const all = Array.from({ length: rotations + 1 }, (_, at) => testKey('EdDSA', `key ${at}`))
+  server.behave(keys(all[0]!.jwk))
+  expect(await statusOf(all[0]!)).toBe(200)
+  const seconds: number[] = []
+  for (const [at, key] of all.entries()) {
+    if (at === 0) continue
+    server.behave(keys(key.jwk))
+    let waited = 0
+    for (; (await statusOf(key)) !== 200; waited += 1) wait(1)
+    seconds.push(waited)
+    expect(await statusOf(all[at - 1]!)).toBe(401)
+  }
+  console.info(`rotation, without overlap: new keys were taken after ${seconds.join(', ')} seconds`)
+  expect(seconds[0]).toBe(0)
+  expect(Math.max(...seconds)).toBeLessThanOrEqual(30)
+})
