@@ -10,6 +10,7 @@ import {
   type Dependency,
   type Injectable,
 } from '../dependencies/dependency.ts'
+import { OpenStreams } from '../dependencies/open-streams.ts'
 import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import type { Exchange } from '../dependencies/exchange.ts'
@@ -84,6 +85,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   readonly #access: (facts: AccessFacts) => void
   readonly #preflight: (request: Request) => Response | undefined
   #scope: AppScope
+  #streams = new OpenStreams()
   #table: RouteTable<Endpoint>
   #document: OpenApiDocument | undefined
   #draining = false
@@ -119,6 +121,9 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
 
   get scope(): AppScope {
     return this.#scope
+  }
+  get streams(): OpenStreams {
+    return this.#streams
   }
   get table(): RouteTable<Endpoint> {
     return this.#table
@@ -187,10 +192,14 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   drain(): void {
     this.#draining = true
   }
+  endStreams(): void {
+    this.#streams.end()
+  }
   async stop(): Promise<void> {
     this.#draining = true
     const scope = this.#scope
     this.#scope = new AppScope(this.log, this.#overrides)
+    this.#streams = new OpenStreams()
     try {
       await scope.close()
     } finally {

@@ -90,6 +90,8 @@ export interface App<out Routes extends AnyRoute = AnyRoute> {
   start(): Promise<void>
   /** From now on `/health/ready` says 503, and everything else goes on. */
   drain(): void
+  /** Ends the server-sent events that are being sent, and those to come; a server calls it when it no longer listens. */
+  endStreams(): void
   /** Closes what the app made, and runs the lifespan's second half. */
   stop(): Promise<void>
 }

@@ -1,59 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { Agent, get } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { runChild, startChild, type Child } from './server-child.fixture.ts'
 
-interface Child {
-  process: ChildProcess
-  port: number
-  /** Log lines, and lines of standard error as they are. */
-  lines: Record<string, unknown>[]
-  errors: string[]
-  exit: Promise<number | null>
-  logged(message: string): Promise<void>
-}
-
-const script = fileURLToPath(new URL('drain.fixture.ts', import.meta.url))
-
-function run(options: object, environment: Record<string, string> = {}): Omit<Child, 'port'> {
-  const child = spawn(process.execPath, [script, JSON.stringify(options)], {
-    env: { ...process.env, NODE_ENV: 'production', VITEST: '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const lines: Record<string, unknown>[] = []
-  const errors: string[] = []
-  const waiting = new Map<string, () => void>()
-  createInterface(child.stdout).on('line', (line) => {
-    const parsed = JSON.parse(line) as Record<string, unknown>
-    lines.push(parsed)
-    waiting.get(String(parsed['msg']))?.()
-  })
-  createInterface(child.stderr).on('line', (line) => errors.push(line))
-  return {
-    process: child,
-    lines,
-    errors,
-    exit: new Promise((resolve) => child.once('close', resolve)),
-    logged: (message) =>
-      lines.some(({ msg }) => msg === message)
-        ? Promise.resolve()
-        : new Promise((resolve) => waiting.set(message, resolve)),
-  }
-}
-
-async function started(options: object = {}): Promise<Child> {
-  const child = run({ port: 0, ...options })
-  const failed = child.exit.then((code) => {
-    throw new Error(`ended with ${code}: ${child.errors.join('\n')}`)
-  })
-  await Promise.race([child.logged('listening'), failed])
-  failed.catch(() => {})
-  const line = child.lines.find(({ msg }) => msg === 'listening')
-  return { ...child, port: Number(line?.['port']) }
-}
+const script = 'drain.fixture.ts'
+const started = (options: object = {}): Promise<Child> => startChild(script, options)
 
 /** `refused` is a connection that was not accepted: nothing was sent, and nothing lost. */
 type Outcome = number | 'refused' | 'lost'
@@ -170,7 +121,7 @@ describe('a server that cannot start', () => {
     onTestFinished(() => void other.close())
     await new Promise((resolve) => other.once('listening', resolve))
     const { port } = other.address() as AddressInfo
-    const child = run({ hostname: '127.0.0.1' }, { PORT: String(port) })
+    const child = runChild(script, { hostname: '127.0.0.1' }, { PORT: String(port) })
     expect(await child.exit).toBe(1)
     expect(child.errors).toStrictEqual([
       `plinth: Port ${port} is in use on localhost: stop the program that has it, or set another with PORT (PLINTH_PORT_IN_USE)`,
@@ -179,7 +130,7 @@ describe('a server that cannot start', () => {
   })
 
   it('says in one line that PORT is no port', async () => {
-    const child = run({}, { PORT: 'eighty' })
+    const child = runChild(script, {}, { PORT: 'eighty' })
     expect(await child.exit).toBe(1)
     expect(child.errors.join('\n')).toMatch(/^plinth: PORT is no port: .*PLINTH_SETTINGS_INVALID/)
   })

@@ -9,6 +9,8 @@ export interface DrainOptions {
   readonly gate: AnswerGate
   /** Stops accepting connections; done when nobody accepts any on this port. */
   readonly stopListening: () => void | Promise<void>
+  /** Ends the answers that have no end of their own. */
+  readonly endStreams: () => void
   /** Answers a request that cannot be waited for any longer. */
   readonly refuse: (socket: Socket) => void
   /** Milliseconds in which requests are still accepted. */
@@ -36,6 +38,7 @@ export async function drain(options: DrainOptions): Promise<number> {
   if (lameDuck > 0 && connections.open > 0) await untilQuiet(options)
   await options.stopListening()
   options.gate.open()
+  options.endStreams()
   connections.closeIdle()
   const left = Math.max(0, patience - (performance.now() - started))
   const timer = new AbortController()

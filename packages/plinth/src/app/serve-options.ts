@@ -19,6 +19,8 @@ export interface Servable {
    * answers are kept back meanwhile, since whoever has one may connect again. Default: calls it at once.
    */
   stopListening?(stop: () => void): Promise<void>
+  /** Told when nobody can connect any more: what is sent without end is ended, so that clients connect elsewhere. */
+  endStreams?(): void
   /** Run once, after the last answer. */
   stop?(): Promise<void>
   /** @internal Plinth's own apps are asked without a `Request`. */

@@ -202,6 +202,7 @@ class RunningServer {
       connections: this.#connections,
       gate: this.#gate,
       stopListening: () => this.#app.stopListening?.(this.#stopListening) ?? this.#stopListening(),
+      endStreams: () => this.#app.endStreams?.(),
       refuse: (socket: Socket) => this.#refuser.answerRaw(socket, cut),
       lameDuck: this.#lameDuck(signal),
       // The rest is for the app's own end.

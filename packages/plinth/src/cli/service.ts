@@ -42,6 +42,7 @@ export function serveService(
     fetch: (request) => api.fetch(request),
     start: () => api.start(),
     drain: () => api.drain(),
+    endStreams: () => api.endStreams(),
     stop: async () => {
       await api.stop()
       await db?.close()

@@ -4,6 +4,7 @@ import type { Logger, RequestContext } from './context.ts'
 import { Reply } from './reply.ts'
 import { RequestLog } from './request-log.ts'
 import type { AppScope } from './app-scope.ts'
+import type { OpenStreams } from './open-streams.ts'
 
 /** A generator that gave its value and waits to be closed. */
 export interface Opened {
@@ -15,6 +16,7 @@ export interface Opened {
 export interface ExchangeHost {
   readonly scope: AppScope
   readonly log: Logger
+  readonly streams: OpenStreams
 }
 
 /** One request on its way: what it carries, what was made for it, and what is to be closed after it. */

@@ -4,7 +4,7 @@ import { HttpError } from '../errors/http-error.ts'
 import { answer, answerWith, type Answer, type AnswerHeaders } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { tagged } from './entity-tag.ts'
-import { streamBody, streamTypes, watchedBody, type Ended } from './stream-body.ts'
+import { stopping, streamBody, streamTypes, watchedBody, type Ended } from './stream-body.ts'
 import type { Written } from './write-output.ts'
 
 /** What an answer is made for. */
@@ -53,7 +53,11 @@ function respondWithStream(
   if (exchange.arrival.method !== 'HEAD')
     return answer(exchange, headers, {
       ...parts,
-      body: streamBody(chunks, format, closeAfter(exchange)),
+      body: streamBody(chunks, format, {
+        onEnd: closeAfter(exchange),
+        onStop: () => exchange.end(stopping),
+        streams: exchange.host.streams,
+      }),
     })
   void closeAfter(exchange)({ how: 'done' })
   return answer(exchange, headers, { ...parts, body: null })
@@ -86,13 +90,14 @@ const closeAfter =
   (exchange: Exchange) =>
   async (ended: Ended): Promise<void> => {
     const gone = new HttpError(503, 'The client went away before the answer was sent')
+    const early = ended.how === 'stopped' ? stopping : gone
     const outcome: Outcome =
       ended.how === 'done'
         ? { failed: false }
-        : { failed: true, error: ended.how === 'failed' ? ended.error : gone }
+        : { failed: true, error: ended.how === 'failed' ? ended.error : early }
     if (ended.how === 'cancelled') exchange.end(gone)
     const closed = await close(exchange.openedForResponse, outcome, lost(exchange))
-    if (closed.failed && closed.error !== gone)
+    if (closed.failed && closed.error !== early)
       exchange.log.error(
         { err: closed.error },
         'the answer broke off, or what it used could not be closed',

@@ -11,7 +11,7 @@ export type Written =
   | {
       readonly kind: 'stream'
       readonly format: StreamFormat
-      readonly chunks: AsyncIterable<string>
+      readonly chunks: AsyncGenerator<string>
     }
 
 /** A result that is not what the route says: told to the log, never to the caller. */
