@@ -1,14 +1,14 @@
-import { readDatabaseUrl } from '../database/database-url.ts'
+import { isPooled } from '../database/database-url.ts'
 import { readEnv } from '../settings/read-env.ts'
 import type { Project } from './project.ts'
 
 /** The setting that has the URL of the server itself, where DATABASE_URL leads through a pooler: as Neon names it. */
 export const directUrlName = 'DATABASE_URL_UNPOOLED'
 
-function isPooled(url: string): boolean {
+/** Whether it is a URL through a pooler; what is no URL at all is said elsewhere. */
+export function throughPooler(url: string): boolean {
   try {
-    const target = readDatabaseUrl(url)
-    return target.kind === 'postgres' && target.pooled
+    return isPooled(url)
   } catch {
     return false
   }
@@ -22,6 +22,6 @@ function isPooled(url: string): boolean {
  */
 export function directUrl(project: Project): string | undefined {
   const { values } = readEnv(project.root, ['.env', '.env.local'], process.env)
-  if (!isPooled(values.get('DATABASE_URL')?.text ?? '')) return undefined
+  if (!throughPooler(values.get('DATABASE_URL')?.text ?? '')) return undefined
   return values.get(directUrlName)?.text || undefined
 }

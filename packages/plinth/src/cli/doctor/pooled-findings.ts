@@ -1,5 +1,5 @@
-import { readDatabaseUrl, type PostgresTarget } from '../../database/database-url.ts'
-import { directUrlName } from '../direct-url.ts'
+import type { PostgresTarget } from '../../database/database-url.ts'
+import { directUrlName, throughPooler } from '../direct-url.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
 /**
@@ -9,7 +9,7 @@ import { ok, problem, warning, type Finding } from './finding.ts'
  */
 export function pooledFindings(direct: string | undefined, target: PostgresTarget): Finding[] {
   if (!target.pooled) return []
-  if (direct !== undefined && !isPooled(direct))
+  if (direct !== undefined && !throughPooler(direct))
     return [
       ...elsewhere(direct, target),
       ok('pooled-url', `Migrations go by ${directUrlName}, and not through the pooler`),
@@ -37,13 +37,4 @@ function elsewhere(direct: string, target: PostgresTarget): Finding[] {
       `Make ${directUrlName} the same as DATABASE_URL, but for "-pooler" in the host`,
     ),
   ]
-}
-
-function isPooled(url: string): boolean {
-  try {
-    const target = readDatabaseUrl(url)
-    return target.kind === 'postgres' && target.pooled
-  } catch {
-    return false
-  }
 }
