@@ -56,7 +56,8 @@ const isText = ({ kind }: ListedField): boolean => kind === 'text'
 const hasOrder = ({ kind }: ListedField): boolean => ordered.has(kind)
 const isPlain = ({ kind }: ListedField): boolean => kind !== 'jsonb'
 const value = ({ schema }: ListedField): AnySchema => schema
-const part = (): AnySchema => accepting(z.string().min(1).max(maxText), textAcceptance(false))
+const part = (least = 1): AnySchema =>
+  accepting(z.string().min(least).max(maxText), textAcceptance(false))
 const compare = (
   says: string,
   where: (column: PgColumn, value: unknown) => SQL,
@@ -83,13 +84,13 @@ const rules: Readonly<Record<Operator, Rule>> = {
   },
   contains: {
     fits: isText,
-    takes: part,
+    takes: () => part(),
     says: 'has this text in it, in capitals or not',
     where: (column, text: string) => ilike(column, `%${escaped(text)}%`),
   },
   startsWith: {
     fits: isText,
-    takes: part,
+    takes: () => part(),
     says: 'begins with this text',
     where: (column, text: string) => like(column, `${escaped(text)}%`),
   },
@@ -146,7 +147,7 @@ export const filtersOf = (
     }
   })
 
-/** The parameter `q`: text that any of these fields has in it. */
+/** The parameter `q`: text that any of these fields has in it; an empty one, as of an empty box, narrows nothing. */
 export function searchOf(model: AnyModel, names: readonly string[]): Filter {
   const fields = names.map((name) => listedField(model, name))
   const odd = fields.find((field) => !isText(field))
@@ -154,10 +155,12 @@ export function searchOf(model: AnyModel, names: readonly string[]): Filter {
   const list = names.map((name) => `\`${name}\``).join(' or ')
   return {
     name: 'q',
-    schema: z.optional(part()).meta({
+    schema: z.optional(part(0)).meta({
       description: `Those that have this text in ${list}, in capitals or not.`,
     }),
     condition: (table, text) =>
-      or(...names.map((name) => rules.contains.where(columnIn(table, name), text as never))),
+      text === ''
+        ? undefined
+        : or(...names.map((name) => rules.contains.where(columnIn(table, name), text as never))),
   }
 }

@@ -1,7 +1,6 @@
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import { columnInRole } from '../models/not-deleted.ts'
-import type { Order } from './listing-order.ts'
 import { startupWarning } from './startup-warnings.ts'
 
 /** A column of an index, as far as an order depends on it. */
@@ -13,15 +12,20 @@ interface Part {
 
 interface IndexedPart {
   readonly name?: string
-  readonly indexConfig?: { readonly order?: 'asc' | 'desc'; readonly nulls?: 'first' | 'last' }
+  readonly indexConfig?: {
+    readonly order?: 'asc' | 'desc'
+    readonly nulls?: 'first' | 'last'
+    readonly opClass?: string
+  }
 }
 
 const plain = (name: string): Part => ({ name, down: false, nullsFirst: false })
 
 function partOf({ name = '', indexConfig = {} }: IndexedPart): Part {
-  const down = indexConfig.order === 'desc'
-  const nullsFirst = indexConfig.nulls === undefined ? down : indexConfig.nulls === 'first'
-  return { name, down, nullsFirst }
+  // one of another operator class is in another order
+  if (indexConfig.opClass !== undefined) return plain('')
+  // Drizzle, other than Postgres, has nulls last where nothing is said
+  return { name, down: indexConfig.order === 'desc', nullsFirst: indexConfig.nulls === 'first' }
 }
 
 /** What is indexed, in the order of its columns: indices of all rows, unique constraints and the primary key. */
@@ -46,54 +50,80 @@ function indexed(table: PgTable): Part[][] {
   ]
 }
 
-/** Whether an index gives rows in an order, read forwards or backwards. */
-function serves(index: readonly Part[], owner: string | undefined, wanted: readonly Wanted[]) {
-  const rest = owner === undefined ? index : index[0]?.name === owner ? index.slice(1) : []
-  if (rest.length < wanted.length) return false
-  return [false, true].some((backwards) =>
-    wanted.every((want, at) => {
-      const part = rest[at]
-      if (part === undefined || part.name !== want.name) return false
-      const nullsFirst = part.nullsFirst !== backwards
-      return (part.down !== backwards) === want.down && (!want.nullable || !nullsFirst)
-    }),
-  )
+/** An order, as far as an index must have it. */
+export interface IndexedOrder {
+  readonly down: boolean
+  readonly fields: readonly { readonly name: string; readonly nullable: boolean }[]
 }
+
+/** What an order asks of one column. */
 interface Wanted {
   readonly name: string
   readonly down: boolean
   readonly nullable: boolean
 }
 
+const ownerOf = (table: PgTable): string | undefined => columnInRole(table, 'owner')?.name
+
+const wantedOf = (table: PgTable, { down, fields }: IndexedOrder): Wanted[] =>
+  fields.map(({ name, nullable }) => ({
+    name: getTableColumns(table)[name]?.name ?? name,
+    down,
+    nullable,
+  }))
+
+/** Where an index has nulls, read forwards or backwards in this order; undefined if it is in no such order. */
+function nullsIn(
+  index: readonly Part[],
+  owner: string | undefined,
+  wanted: readonly Wanted[],
+): readonly boolean[] | undefined {
+  const rest = owner === undefined ? index : index[0]?.name === owner ? index.slice(1) : []
+  if (rest.length < wanted.length) return undefined
+  for (const backwards of [false, true]) {
+    const read = rest.slice(0, wanted.length).map(({ name, down, nullsFirst }) => ({
+      name,
+      down: down !== backwards,
+      nullsFirst: nullsFirst !== backwards,
+    }))
+    const serves = wanted.every(({ name, down, nullable }, at) => {
+      const part = read[at]
+      return part?.name === name && part.down === down && !(nullable && part.nullsFirst)
+    })
+    if (serves) return read.map(({ nullsFirst }) => nullsFirst)
+  }
+  return undefined
+}
+
+/**
+ * Which columns of an order an index has nulls first of: Postgres reads an index only for an order that says the same
+ * of nulls, even of columns that hold none. Undefined if no index serves the order.
+ */
+export function servingNulls(table: PgTable, order: IndexedOrder): readonly boolean[] | undefined {
+  const wanted = wantedOf(table, order)
+  const owner = ownerOf(table)
+  for (const index of indexed(table)) {
+    const nulls = nullsIn(index, owner, wanted)
+    if (nulls !== undefined) return nulls
+  }
+  return undefined
+}
+
 const columnText = (table: PgTable, column: string): string =>
   `t.${Object.entries(getTableColumns(table)).find(([, one]) => one.name === column)?.[0] ?? column}`
 
-/** How the index that an order wants is written in the model's third argument. */
-function advice(table: PgTable, owner: string | undefined, wanted: readonly Wanted[]): string {
-  const backwards = wanted[0]?.down === true && wanted[0].nullable
-  const parts = wanted.map(({ name, nullable }) => {
-    const text = columnText(table, name)
-    if (!backwards) return text
-    return nullable ? `${text}.desc().nullsLast()` : `${text}.desc()`
-  })
-  const all = [...(owner === undefined ? [] : [columnText(table, owner)]), ...parts]
-  const [first] = wanted
-  return `index('${getTableName(table)}_${first?.name ?? ''}_list_idx').on(${all.join(', ')})`
-}
-
 /** Notes for the start which index an order needs and has not: without it each page sorts every row. */
-export function warnOfMissingIndex(table: PgTable, order: Order): void {
-  const columns = getTableColumns(table)
-  const nameOf = (field: string): string => columns[field]?.name ?? field
-  const owner = columnInRole(table, 'owner')?.name
-  const fields = [...(order.field ? [order.field] : []), ...order.key]
-  const wanted = fields.map(({ name, nullable }) => ({
-    name: nameOf(name),
-    down: order.down,
-    nullable,
-  }))
-  if (indexed(table).some((index) => serves(index, owner, wanted))) return
+export function warnOfMissingIndex(table: PgTable, sort: string, order: IndexedOrder): void {
+  const owner = ownerOf(table)
+  const wanted = wantedOf(table, order)
+  // others are read backwards from an upward index
+  const down = wanted.some((part) => part.down && part.nullable) ? '.desc().nullsLast()' : ''
+  const all = [
+    ...(owner === undefined ? [] : [columnText(table, owner)]),
+    ...wanted.map(({ name }) => `${columnText(table, name)}${down}`),
+  ]
+  const name = `${getTableName(table)}_${wanted[0]?.name ?? ''}${down && '_down'}_list_idx`
   startupWarning(
-    `listing of "${getTableName(table)}": no index serves the order "${order.sort}", so that each page sorts all rows: add ${advice(table, owner, wanted)} to the model's third argument`,
+    `listing of "${getTableName(table)}": no index serves the order "${sort}", so that each page sorts all rows: add index('${name}').on(${all.join(', ')}) to the model's third argument`,
   )
 }

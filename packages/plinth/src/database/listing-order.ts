@@ -11,6 +11,7 @@ import {
   listedField,
   type ListedField,
 } from './listing-fields.ts'
+import { servingNulls } from './listing-indices.ts'
 import type { AnyModel } from './typed-write.ts'
 
 /** One order of a list: by a field, if any, and by the key, so that no two rows are equal in it. */
@@ -18,8 +19,12 @@ export interface Order {
   /** As it is asked for: `-dueAt`. */
   readonly sort: string
   readonly down: boolean
-  readonly field: ListedField | undefined
-  readonly key: readonly ListedField[]
+  /** What rows are compared by, one after the other: the key's come last. */
+  readonly fields: readonly ListedField[]
+  /** Which of them have nulls first: one that is never null may, as the index has it. */
+  readonly nullsFirst: readonly boolean[]
+  /** Whether an index gives the rows in this order. */
+  readonly isIndexed: boolean
   /** Where a row stands in it, as text for a caller to give back. */
   readonly cursorOf: (row: object) => string
   /**
@@ -31,14 +36,12 @@ export interface Order {
 }
 
 /** Rows without a value stand last in either direction; the key decides between equals. */
-export function orderBy({ down, field, key }: Order, table: object): SQL[] {
-  const direction = down ? desc : asc
-  const keys = key.map(({ name }) => direction(columnIn(table, name)))
-  if (field === undefined) return keys
-  const column = columnIn(table, field.name)
-  // ascending, nulls are last anyway; said twice, no index would serve
-  return [down && field.nullable ? sql`${column} desc nulls last` : direction(column), ...keys]
-}
+export const orderBy = ({ down, fields, nullsFirst }: Order, table: object): SQL[] =>
+  fields.map(({ name }, at) => {
+    const column = columnIn(table, name)
+    if (nullsFirst[at] === down) return down ? desc(column) : asc(column)
+    return sql`${column} ${sql.raw(`${down ? 'desc' : 'asc'} nulls ${nullsFirst[at] ? 'first' : 'last'}`)}`
+  })
 
 const badCursor = (): HttpError =>
   new HttpError(422, '1 value is wrong', {
@@ -60,23 +63,21 @@ function parsed(cursor: string): unknown {
   }
 }
 
-type Place = readonly [sort: string, values: readonly unknown[]]
+type Place = readonly [sort: string, ...values: unknown[]]
 
 /** The text of a place, and the place of a text. */
 function cursors(sort: string, fields: readonly ListedField[]) {
   const values = fields.map(({ schema, nullable }) => (nullable ? z.nullable(schema) : schema))
-  const place = compiled(
-    wire(z.tuple([z.literal(sort), z.tuple(values as [AnyTupleItem])]), 'json'),
-  )
+  const place = compiled(wire(z.tuple([z.literal(sort), ...values]), 'json'))
   return {
     read: (cursor: string): readonly unknown[] => {
       const result = place.decode(parsed(cursor))
       if (!result.ok) throw badCursor()
-      return (result.value as Place)[1]
+      return (result.value as Place).slice(1)
     },
     write: (row: object): string => {
       const given = fields.map(({ name }) => (row as Readonly<Record<string, unknown>>)[name])
-      const result = place.encode([sort, given])
+      const result = place.encode([sort, ...given])
       if (!result.ok)
         throw new HttpError(500, 'Something went wrong here; the log has it under this requestId', {
           code: 'PLINTH_RESPONSE_INVALID',
@@ -88,7 +89,6 @@ function cursors(sort: string, fields: readonly ListedField[]) {
     },
   }
 }
-type AnyTupleItem = z.core.$ZodType
 
 /** Rows after this one: compared as one value of several parts, so that an index finds the place. */
 function beyond(table: object, fields: readonly ListedField[], given: Beyond): SQL {
@@ -118,11 +118,13 @@ export function orderOf(model: AnyModel, sort: string | undefined): Order {
   const key = names.filter((name) => name !== field?.name).map((name) => listedField(model, name))
   const fields = [...(field ? [field] : []), ...key]
   const { read, write } = cursors(sort ?? '', fields)
+  const nulls = servingNulls(model, { down, fields })
   return {
     sort: sort ?? '',
     down,
-    field,
-    key,
+    fields,
+    nullsFirst: nulls ?? fields.map(() => down && !field?.nullable),
+    isIndexed: nulls !== undefined,
     cursorOf: write,
     after: (cursor) => {
       const values = read(cursor)

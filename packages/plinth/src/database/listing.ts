@@ -198,7 +198,8 @@ export function listing<
   const sorts = plain.sort ?? []
   const orders =
     sorts.length > 0 ? sorts.map((sort) => orderOf(model, sort)) : [orderOf(model, undefined)]
-  if (sorts.length > 0) for (const order of orders) warnOfMissingIndex(model, order)
+  for (const order of sorts.length > 0 ? orders : [])
+    if (!order.isIndexed) warnOfMissingIndex(model, order.sort, order)
   const plan: Plan = {
     model,
     filters,

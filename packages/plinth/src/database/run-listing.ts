@@ -44,8 +44,12 @@ export async function runListing(listed: AnySchema, run: Run): Promise<Page<obje
   const condition = run.condition as ((table: object) => SQL | undefined) | undefined
   const where = (table: object): SQL | undefined => and(page.where(table), condition?.(table))
   const loaded = loadedBy(listed)
+  const model = (loaded?.model ?? listed) as AnyModel
+  const { shape } = model.$read as unknown as { shape: object }
+  const names = Object.keys(shape)
   if (loaded !== undefined) {
-    const rows = await finderOf(db, loaded.model).findMany({
+    const rows = await finderOf(db, model).findMany({
+      columns: Object.fromEntries(names.map((name) => [name, true])),
       where: { RAW: where },
       orderBy: (table: object) => page.orderBy(table),
       limit: page.limit,
@@ -53,9 +57,7 @@ export async function runListing(listed: AnySchema, run: Run): Promise<Page<obje
     })
     return page.of(rows)
   }
-  const model = listed as AnyModel & AnySchema
-  const { shape } = model.$read as unknown as { shape: object }
-  const fields = Object.fromEntries(Object.keys(shape).map((name) => [name, columnIn(model, name)]))
+  const fields = Object.fromEntries(names.map((name) => [name, columnIn(model, name)]))
   const rows = await (db as unknown as Selecting)
     .select(fields)
     .from(model)
