@@ -35,7 +35,7 @@ export const Task = model(
     index('tasks_user_id_updated_at_idx').on(t.userId, t.updatedAt, t.id),
     index('tasks_user_id_title_idx').on(t.userId, t.title, t.id),
     index('tasks_user_id_due_at_idx').on(t.userId, t.dueAt, t.id),
-    index('tasks_user_id_due_at_down_idx').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc()),
+    index('tasks_user_id_due_at_down_idx').on(t.userId, t.dueAt.desc(), t.id.desc()),
     unique('tasks_id_user_id_key').on(t.id, t.userId),
     // The pair of ids, so that Postgres itself refuses a task in another user's project.
     foreignKey({
