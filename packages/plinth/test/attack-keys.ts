@@ -29,7 +29,7 @@ const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63
 /** A signature whose last half, the number S, is another. */
 function withS(signature: Buffer, change: (s: bigint) => bigint): Buffer {
   const s = change(toBig(signature.subarray(32).toReversed()))
-  return Buffer.concat([signature.subarray(0, 32), bytesOf(s, 32).reverse()])
+  return Buffer.concat([signature.subarray(0, 32), bytesOf(s, 32).toReversed()])
 }
 
 /** EdDSA signatures that only a lax verifier takes. */
@@ -98,7 +98,7 @@ export function ecForgeries(signer: Sign, key: KeyObject): readonly (readonly [s
 /** What PKCS#1 puts before a SHA-256 hash. */
 const digestInfo = Buffer.from('3031300d060960864801650304020105000420', 'hex')
 /** The same, without the NULL of the parameters. */
-const withoutNull = Buffer.from('302f300b0609608648016503040201' + '0420', 'hex')
+const withoutNull = Buffer.from('302f300b06096086480165030402010420', 'hex')
 const hashOf = (input: string): Buffer => createHash('sha256').update(input).digest()
 
 /** RS256 signatures by the right key of blocks that PKCS#1 does not allow. */
@@ -197,7 +197,7 @@ function rsaOf(p: bigint, q: bigint, e = 65_537n): KeyObject {
   const jwk = Object.fromEntries(
     Object.entries(numbers).map(([name, value]) => [name, inJwk(value)]),
   )
-  return createPrivateKey({ key: { kty: 'RSA', ...jwk } as JsonWebKey, format: 'jwk' })
+  return createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' })
 }
 
 function powerMod(base: bigint, exponent: bigint, modulus: bigint): bigint {

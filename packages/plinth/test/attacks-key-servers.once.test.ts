@@ -88,7 +88,7 @@ const faults: Readonly<Record<string, { behaviour: Behaviour; holds?: boolean }>
   'hangs up': { behaviour: (request) => void request.socket.destroy() },
   'says nothing': { behaviour: () => {}, holds: true },
   'says how it goes, and no more': {
-    behaviour: (_, response) => void response.writeHead(200).flushHeaders(),
+    behaviour: (_, response) => response.writeHead(200).flushHeaders(),
     holds: true,
   },
   'stops in the middle': {
