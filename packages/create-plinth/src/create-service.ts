@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CreateError } from './create-error.ts'
+import { nameProblem, nearName } from './service-name.ts'
+
+export { CreateError } from './create-error.ts'
+
+/** This package's folder: `src`, and `dist` in what is published, are below it. */
+const own = dirname(dirname(fileURLToPath(import.meta.url)))
+
+interface Manifest {
+  name: string
+  version: string
+  dependencies: Record<string, string>
+}
+
+const readManifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+
+/** This package's version, and that of the `plinth` which a new service depends on. */
+export const version: string = readManifest(own).version
+
+/** What {@link createService} can be told. */
+export interface CreateOptions {
+  /** The `name` of package.json and the title of the documentation. Default: the folder's name. */
+  readonly name?: string | undefined
+  /** Where `plinth` comes from, as package.json has it: a version, or `file:…tgz`. Default: {@link version}. */
+  readonly plinth?: string | undefined
+}
+
+/** A new service. */
+export interface Created {
+  /** Absolute. */
+  readonly folder: string
+  readonly name: string
+}
+
+/** What a folder may have in it and still be as good as empty: a repository that was just made. */
+const asGoodAsEmpty = new Set([
+  '.git',
+  '.gitattributes',
+  '.DS_Store',
+  '.idea',
+  '.vscode',
+  'LICENSE',
+])
+
+/**
+ * What is in the way of a new service there, in a sentence; `undefined` where nothing is.
+ *
+ * @example
+ * ```ts
+ * import { folderProblem } from 'create-plinth'
+ *
+ * console.log(folderProblem('/')) // '/ is not empty: …'
+ * ```
+ */
+export function folderProblem(folder: string): string | undefined {
+  const path = resolve(folder)
+  if (!existsSync(path)) return undefined
+  if (!statSync(path).isDirectory()) return `${path} is a file: choose another name`
+  const inTheWay = readdirSync(path).filter((name) => !asGoodAsEmpty.has(name))
+  if (inTheWay.length === 0) return undefined
+  const some = inTheWay.slice(0, 3).join(', ')
+  const others = inTheWay.length > 3 ? ` and ${inTheWay.length - 3} more` : ''
+  return `${path} is not empty: it has ${some}${others}. Choose a folder that is new or empty`
+}
+
+/**
+ * Writes a new service into a folder that is new or empty: one model and its routes, tests, the first migration, a
+ * Dockerfile, a CI workflow, and an `.env` with a secret of its own. Nothing is installed.
+ *
+ * @throws {CreateError} the folder is not empty, or the name is none that npm takes; nothing is written then
+ * @example
+ * ```ts
+ * import { createService } from 'create-plinth'
+ *
+ * const { folder } = createService('my-app', { name: '@acme/notes' })
+ * console.log(`cd ${folder} && npm install`)
+ * ```
+ */
+export function createService(folder: string, options: CreateOptions = {}): Created {
+  const path = resolve(folder)
+  const name = options.name ?? basename(path)
+  const wrong = nameProblem(name)
+  if (wrong !== undefined)
+    throw new CreateError(
+      `'${name}' is no name of a package: it ${wrong}. Try ${nearName(name)}, or give a name with --name`,
+    )
+  const problem = folderProblem(path)
+  if (problem !== undefined) throw new CreateError(problem)
+  write(path, { name, plinth: options.plinth ?? version })
+  return { folder: path, name }
+}
+
+function write(path: string, { name, plinth }: { name: string; plinth: string }): void {
+  mkdirSync(path, { recursive: true })
+  cpSync(join(own, 'template'), path, { recursive: true })
+  // npm packs no .gitignore
+  renameSync(join(path, '_gitignore'), join(path, '.gitignore'))
+  const edit = (file: string, change: (text: string) => string): void =>
+    writeFileSync(join(path, file), change(readFileSync(join(path, file), 'utf8')))
+  edit('package.json', (text) => {
+    const manifest = JSON.parse(text) as Manifest
+    const { dependencies } = manifest
+    return `${JSON.stringify({ ...manifest, name, dependencies: { ...dependencies, plinth } }, null, 2)}\n`
+  })
+  for (const file of ['README.md', 'src/api.ts'])
+    edit(file, (text) => text.replaceAll('my-app', () => name.replace(/^@.*\//, '')))
+  const secret = randomBytes(32).toString('base64')
+  const example = readFileSync(join(path, '.env.example'), 'utf8')
+  const env = example
+    .replace(
+      /^# Copy to \.env.*\n/,
+      '# Read at every start; git ignores it. The process environment wins.\n',
+    )
+    .replace(/^BETTER_AUTH_SECRET=$/m, () => `BETTER_AUTH_SECRET=${secret}`)
+  // nobody else on the machine is to read the secret
+  writeFileSync(join(path, '.env'), env, { mode: 0o600 })
+}

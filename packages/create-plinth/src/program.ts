@@ -1,0 +1,105 @@
+import { Command, CommanderError } from 'commander'
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { styleText } from 'node:util'
+import { ask, canAsk, usualFolder, type Options } from './ask.ts'
+import { CreateError, createService, version, type Created } from './create-service.ts'
+
+const examples = `
+Examples:
+  npm create plinth                            asks
+  npm create plinth my-app                     a service in the new folder my-app
+  npm create plinth my-app -- --yes --install  asks nothing, and installs
+
+Exit codes: 0 it is there, 1 it could not be made, 2 the command was called wrongly.`
+
+/** 'file:../plinth.tgz', or a path of a tarball -> as package.json can have it, wherever it stands. */
+export function plinthSource(given: string, cwd: string = process.cwd()): string {
+  const path = given.replace(/^file:/, '')
+  if (path === given && !/\.(?:tgz|tar\.gz)$/.test(given)) return given
+  const absolute = resolve(cwd, path)
+  if (!existsSync(absolute)) throw new CreateError(`There is no ${absolute}, which --plinth names`)
+  return `file:${absolute}`
+}
+
+/** Runs the command; gives its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code = 0
+  const command = new Command('create-plinth')
+    .description(
+      'Makes a new backend service: a model, its routes, tests, migrations and documentation.',
+    )
+    .argument('[folder]', `where; new or empty. "." is this one`)
+    .option('-n, --name <name>', "the package's name (default: the folder's)")
+    .option('-i, --install', 'runs npm install, too')
+    .option('-y, --yes', `asks nothing; without a folder it is ${usualFolder}`)
+    .option(
+      '--plinth <source>',
+      `where plinth comes from: a version, or a tarball (default: ${version})`,
+    )
+    .version(version, '-v, --version')
+    .addHelpText('after', examples)
+    .showHelpAfterError('(npm create plinth -- --help shows what there is)')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .action(async (folder: string | undefined, options: Options) => {
+      code = await create(folder, options)
+    })
+  try {
+    await command.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof CreateError)) throw error
+    console.error(`create-plinth: ${error.message}`)
+    return 1
+  }
+  return code
+}
+
+async function create(given: string | undefined, options: Options): Promise<number> {
+  const asking = options.yes !== true && canAsk()
+  if (given === undefined && !asking && options.yes !== true) {
+    console.error(
+      'create-plinth: say where: npm create plinth my-app (or --yes, which takes my-app)',
+    )
+    return 2
+  }
+  const plinth = options.plinth === undefined ? undefined : plinthSource(options.plinth)
+  const answers = asking ? await ask(given, options) : { folder: given ?? usualFolder, ...options }
+  // Ctrl-C, as a shell has it
+  if (answers === undefined) return 130
+  const created = createService(answers.folder, { name: answers.name, plinth })
+  const installed = answers.install === true ? install(created.folder) : undefined
+  console.log(nextSteps(created, installed))
+  return installed === false ? 1 : 0
+}
+
+/** Whether it went well; what npm says is seen. */
+function install(folder: string): boolean {
+  const npm = spawnSync('npm', ['install', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (npm.status !== 0) console.error('create-plinth: npm install failed; what it said is above')
+  return npm.status === 0
+}
+
+/** What to do now, as lines to paste. */
+export function nextSteps({ folder, name }: Created, installed?: boolean): string {
+  const path = relative(process.cwd(), folder)
+  const steps = [
+    ...(path === ''
+      ? []
+      : [`cd ${/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`]),
+    ...(installed === true ? [] : ['npm install']),
+    'npm run dev',
+  ]
+  return `
+${styleText('bold', name)} is in ${folder}. Next:
+
+${steps.map((step) => `  ${step}`).join('\n')}
+
+README.md there has the first five minutes; npm test tests it.`
+}

@@ -1,0 +1,13 @@
+import { sql } from 'drizzle-orm'
+import { app } from 'plinth'
+import { db } from './database.ts'
+import { env } from './env.ts'
+import * as notes from './notes.ts'
+
+/** Served by `plinth dev` and `plinth start`; anything else that takes a fetch handler serves `api.fetch`. */
+export const api = app({
+  title: 'my-app',
+  routes: { notes },
+  cors: { origins: env.CORS_ORIGINS },
+  ready: { database: () => db.execute(sql`select 1`) },
+})

@@ -1,0 +1,17 @@
+import { index } from 'drizzle-orm/pg-core'
+import { createdAt, id, model, owner, updatedAt } from 'plinth'
+import * as z from 'zod'
+
+/** The table, what a request may send, what an answer holds, and the client's types. */
+export const Note = model(
+  'notes',
+  {
+    id: id(),
+    title: z.string().min(1).max(200),
+    text: z.string().max(10_000).default(''),
+    userId: owner(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [index('notes_user_id_created_at_idx').on(t.userId, t.createdAt, t.id)],
+)
