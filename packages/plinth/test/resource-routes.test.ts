@@ -80,6 +80,7 @@ const notes = resource(router('/api/notes', { dependencies: { user } }), Note, {
 const { list: shared, ...countries } = resource(
   router('/api/:lang/countries', { dependencies: { db: database } }),
   Country,
+  { descriptions: { remove: 'Its name is forgotten.' } },
 )
 const say = () => undefined
 const silent = { debug: say, info: say, warn: say, error: say, child: () => silent }
@@ -319,6 +320,7 @@ it('the document names what each answers', () => {
     expect.arrayContaining(['204', '404', '409', '422']),
   )
   expect(statuses('/api/{lang}/countries/{code}', 'delete')).not.toContain('412')
+  expect(paths['/api/{lang}/countries/{code}']?.delete?.description).toBe('Its name is forgotten.')
   expect(Object.keys(components?.schemas ?? {})).toEqual(
     expect.arrayContaining(['NoteCreate', 'NoteUpdate', 'NoteReplace', 'NotePage', 'Note']),
   )
@@ -345,6 +347,10 @@ describe('what is refused at startup', () => {
       'it has a handler for "list", which is not among its routes',
       () =>
         resource(open(), Country, { except: ['list'], handlers: { list: () => new Response() } }),
+    ],
+    [
+      'it has a description for "replace", which is not among its routes',
+      () => resource(open(), Country, { descriptions: { replace: 'x' } }),
     ],
     [
       'the model has no field "nobody"',

@@ -56,8 +56,9 @@ const isText = ({ kind }: ListedField): boolean => kind === 'text'
 const hasOrder = ({ kind }: ListedField): boolean => ordered.has(kind)
 const isPlain = ({ kind }: ListedField): boolean => kind !== 'jsonb'
 const value = ({ schema }: ListedField): AnySchema => schema
-const part = (least = 1): AnySchema =>
-  accepting(z.string().min(least).max(maxText), textAcceptance(false))
+const short = z.string().max(maxText)
+const textOf = (schema: AnySchema): AnySchema => accepting(schema, textAcceptance(false))
+const part = (): AnySchema => textOf(short.min(1))
 const compare = (
   says: string,
   where: (column: PgColumn, value: unknown) => SQL,
@@ -84,13 +85,13 @@ const rules: Readonly<Record<Operator, Rule>> = {
   },
   contains: {
     fits: isText,
-    takes: () => part(),
+    takes: part,
     says: 'has this text in it, in capitals or not',
     where: (column, text: string) => ilike(column, `%${escaped(text)}%`),
   },
   startsWith: {
     fits: isText,
-    takes: () => part(),
+    takes: part,
     says: 'begins with this text',
     where: (column, text: string) => like(column, `${escaped(text)}%`),
   },
@@ -155,7 +156,7 @@ export function searchOf(model: AnyModel, names: readonly string[]): Filter {
   const list = names.map((name) => `\`${name}\``).join(' or ')
   return {
     name: 'q',
-    schema: z.optional(part(0)).meta({
+    schema: z.optional(textOf(short)).meta({
       description: `Those that have this text in ${list}, in capitals or not.`,
     }),
     condition: (table, text) =>

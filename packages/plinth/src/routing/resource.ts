@@ -30,6 +30,7 @@ interface PlainOptions {
   readonly only?: readonly ResourceRoute[]
   readonly except?: readonly ResourceRoute[]
   readonly handlers?: Readonly<Partial<Record<ResourceRoute, (context: never) => unknown>>>
+  readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
 }
 
 const invalid = (prefix: string, problem: string): PlinthError =>
@@ -79,9 +80,12 @@ function planOf(at: RouterDefinition, model: ResourceModel, options: PlainOption
 function namesOf(at: RouterDefinition, options: PlainOptions): readonly ResourceRoute[] {
   const except = new Set(options.except)
   const names = [...new Set(options.only ?? usual)].filter((name) => !except.has(name))
-  const stray = Object.keys(options.handlers ?? {}).find((name) => !names.includes(name as never))
-  if (stray !== undefined)
-    throw invalid(at.prefix, `it has a handler for "${stray}", which is not among its routes`)
+  const given = { 'a handler': options.handlers, 'a description': options.descriptions }
+  for (const [what, of] of Object.entries(given)) {
+    const stray = Object.keys(of ?? {}).find((name) => !names.includes(name as never))
+    if (stray !== undefined)
+      throw invalid(at.prefix, `it has ${what} for "${stray}", which is not among its routes`)
+  }
   return names
 }
 
@@ -175,7 +179,12 @@ export function resource<
   const routes = names.map((name) => {
     const { method, path, spec } = declared[name]
     const { dependencies } = spec as { dependencies?: object }
-    const whole = { ...spec, dependencies: { ...db, ...dependencies } }
+    const description = plain.descriptions?.[name]
+    const whole = {
+      ...spec,
+      ...(description !== undefined && { description }),
+      dependencies: { ...db, ...dependencies },
+    }
     return [name, registrars[method](path, whole, handlers[name])] as const
   })
   return Object.fromEntries(routes) as never

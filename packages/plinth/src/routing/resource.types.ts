@@ -105,6 +105,8 @@ export interface ResourceOptions<
   readonly except?: readonly Except[]
   /** Handlers in place of those of the resource; its path, inputs, answer and errors stay. */
   readonly handlers?: ResourceHandlers<P, D, M, DB, L>
+  /** What the documentation says of a route, besides its summary. */
+  readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
 }
 
 interface Types<
