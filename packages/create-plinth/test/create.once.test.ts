@@ -1,0 +1,186 @@
+// From an empty folder to a service that runs, as a stranger does it: from the packed tarballs, outside the repository.
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pack, type Packed } from '../../../scripts/build/pack.ts'
+import { run, runWell, start, type Running } from '../../../scripts/packages/outside.ts'
+
+let folder: string
+let app: string
+let packed: Record<'plinth' | 'create-plinth', Packed>
+let env: NodeJS.ProcessEnv
+let began: number
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plinth-create-'))
+  app = join(folder, 'my-notes')
+  const tarballs = join(folder, 'tarballs')
+  packed = { plinth: pack('plinth', tarballs), 'create-plinth': pack('create-plinth', tarballs) }
+  // npm's packages come from its cache; what `npm exec` unpacks goes away with the folder
+  const cache = join(folder, 'npm-cache')
+  mkdirSync(cache)
+  const usual = join(runWell('npm', ['config', 'get', 'cache'], { cwd: folder }).trim(), '_cacache')
+  if (existsSync(usual)) symlinkSync(usual, join(cache, '_cacache'))
+  env = { npm_config_cache: cache }
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const create = (...args: string[]) =>
+  run(
+    'npm',
+    [
+      'exec',
+      '--yes',
+      `--package=file:${packed['create-plinth'].file}`,
+      '--',
+      'create-plinth',
+      ...args,
+    ],
+    { cwd: folder, env },
+  )
+const read = (name: string): string => readFileSync(join(app, name), 'utf8')
+
+describe('the tarballs', () => {
+  it.each(['plinth', 'create-plinth'] as const)(
+    '%s is JavaScript with types, and no more',
+    (name) => {
+      const { files } = packed[name]
+      expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'CHANGELOG.md']))
+      const ours = files.filter((file) => !file.startsWith('template/'))
+      expect(ours.filter((file) => /\.ts$/.test(file) && !file.endsWith('.d.ts'))).toEqual([])
+      expect(ours.filter((file) => /\.test[.-]|fixture|\.plinth|(^|\/)\.env$/.test(file))).toEqual(
+        [],
+      )
+    },
+  )
+
+  it('plinth has the files of its documentation page, with their licenses', () => {
+    expect(packed.plinth.files.filter((file) => file.startsWith('assets/')).toSorted()).toEqual([
+      'assets/docs/docs.css',
+      'assets/docs/docs.js',
+      'assets/swagger-ui/LICENSE',
+      'assets/swagger-ui/NOTICE',
+      'assets/swagger-ui/swagger-ui-bundle.js',
+      'assets/swagger-ui/swagger-ui-bundle.js.LICENSE.txt',
+      'assets/swagger-ui/swagger-ui.css',
+    ])
+  })
+})
+
+describe('npm create plinth', () => {
+  it('makes a service, with a secret of its own', () => {
+    began = performance.now()
+    const { code, stdout, stderr } = create('my-notes', '--plinth', packed.plinth.file)
+    expect([code, stderr.replaceAll(/^npm (warn|notice).*\n?/gm, '')]).toEqual([0, ''])
+    expect(stdout).toContain('  cd my-notes\n  npm install\n  npm run dev\n')
+    expect(JSON.parse(read('package.json'))).toMatchObject({
+      name: 'my-notes',
+      dependencies: { plinth: `file:${packed.plinth.file}` },
+    })
+    expect(read('.gitignore')).toMatch(/^\.env$/m)
+    expect(read('src/api.ts')).toContain("title: 'my-notes'")
+    const [, secret = ''] = /^BETTER_AUTH_SECRET=(.+)$/m.exec(read('.env')) ?? []
+    expect(Buffer.from(secret, 'base64')).toHaveLength(32)
+    expect(statSync(join(app, '.env')).mode & 0o777).toBe(0o600)
+  })
+
+  it('is installed from npm, with nothing asked and nothing wrong', { timeout: 120_000 }, () => {
+    runWell('npm', ['install', '--no-audit', '--no-fund'], { cwd: app, env })
+    expect(existsSync(join(app, 'package-lock.json'))).toBe(true)
+  })
+
+  it('passes its own tests, and its own check', { timeout: 60_000 }, () => {
+    expect(runWell('npm', ['test'], { cwd: app, env })).toMatch(/Tests .*4 passed/)
+    expect(runWell('npm', ['run', 'check'], { cwd: app, env })).toContain('say the same')
+  })
+
+  it('refuses a folder that has something in it, and changes nothing there', () => {
+    const before = read('.env')
+    const { code, stderr } = create('my-notes', '--yes')
+    expect([code, read('.env')]).toEqual([1, before])
+    expect(stderr).toMatch(
+      /^create-plinth: .*my-notes is not empty: it has .* and \d+ more\. Choose/m,
+    )
+  })
+})
+
+describe('npm run dev', () => {
+  let dev: Running
+  let url: string
+  let headers: Record<string, string>
+
+  beforeAll(async () => {
+    dev = start('npm', ['run', 'dev', '--', '--port', '0'], { cwd: app, env })
+    const [, address = '', token = ''] = await dev.until(/curl -s (\S+) -H '(?:.*): (Bearer .+)'/)
+    url = address
+    headers = { authorization: token, 'content-type': 'application/json' }
+  }, 90_000)
+  afterAll(() => dev?.[Symbol.asyncDispose]())
+
+  const post = (body: object) => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+
+  it('serves what its own line calls', async () => {
+    const answer = await fetch(url, { headers })
+    const seconds = (performance.now() - began) / 1000
+    expect([answer.status, await answer.json()]).toEqual([200, []])
+    console.log(`From an empty folder to the first 200, with the tests: ${seconds.toFixed(1)} s`)
+  })
+
+  it('keeps notes of their owners', async () => {
+    const made = await post({ title: 'Milk' })
+    expect([made.status, await made.json()]).toMatchObject([201, { title: 'Milk', userId: 'demo' }])
+    expect((await post({ title: '' })).status).toBe(422)
+    expect((await fetch(url)).status).toBe(401)
+    expect((await fetch(new URL('/docs', url))).headers.get('content-type')).toContain('text/html')
+  })
+
+  it('follows a change of the model and of the routes, as README.md has it', async () => {
+    const [field, route] = [...read('README.md').matchAll(/^ +```ts\n([\s\S]+?)^ +```$/gm)].map(
+      ([, code = '']) => code,
+    )
+    const edit = (name: string, change: (text: string) => string): void =>
+      writeFileSync(join(app, name), change(read(name)))
+    edit('src/models.ts', (text) => text.replace(/^ +text: .*\n/m, `$&${field}`))
+    expect(runWell('npm', ['run', 'db:generate'], { cwd: app, env })).toMatch(/migrations\/\d+/)
+    await dev.until(/applied \d+\S*pinned\n[\s\S]*serving again/)
+    const from = dev.said.length
+    edit('src/notes.ts', (text) => `${text}\n${route}`)
+    await dev.until(/notes\.ts changed: serving again/, from)
+    expect((await post({ title: 'Eggs', pinned: true })).status).toBe(201)
+    const pinned = await fetch(`${url}/pinned`, { headers })
+    expect([pinned.status, await pinned.json()]).toMatchObject([200, [{ title: 'Eggs' }]])
+    runWell('npm', ['run', 'check'], { cwd: app, env })
+  }, 90_000)
+
+  it('ends by a Ctrl-C', async () => {
+    await dev.stop()
+    await expect(fetch(url)).rejects.toThrow('fetch failed')
+  })
+})
+
+describe('npm start', () => {
+  it('serves what was kept, as in production', { timeout: 60_000 }, async () => {
+    await using server = start('npm', ['start', '--', '--port', '0'], { cwd: app, env })
+    const [, port] = await server.until(/"url":"http:\/\/[^"]+:(\d+)"/)
+    const token = runWell('npx', ['plinth', 'token', '--sub', 'demo'], { cwd: app, env }).trim()
+    const answer = await fetch(`http://127.0.0.1:${port}/api/notes`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      [{ title: 'Eggs' }, { title: 'Milk' }],
+    ])
+    expect((await fetch(`http://127.0.0.1:${port}/docs`)).status).toBe(404)
+  })
+})

@@ -1,0 +1,132 @@
+// Commands as a stranger runs them: outside of the repository, with nothing of its environment.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { delimiter, dirname } from 'node:path'
+
+/** How a command is run. */
+export interface OutsideOptions {
+  readonly cwd: string
+  /** Besides the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** A command that has ended. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What npm tells the scripts that it runs, and what makes a test of this process. */
+const ofThisRun =
+  /^(npm_(lifecycle|package|command|execpath|node_execpath|config_(local|global)_prefix|config_node_gyp).*|INIT_CWD|NODE_ENV|NODE_OPTIONS|NODE_COMPILE_CACHE|VITEST.*|TEST|DEV|PROD|PORT|HOST|CI|FORCE_COLOR|DATABASE_URL|BETTER_AUTH_\w+|CORS_ORIGINS)$/
+
+/** The environment of this process without what belongs to it; its Node is the first on the PATH. */
+export function outsideEnvironment(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !ofThisRun.test(name))
+  const path = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.endsWith('node_modules/.bin'))
+  return {
+    ...Object.fromEntries(kept),
+    PATH: [dirname(process.execPath), ...path].join(delimiter),
+    ...env,
+  }
+}
+
+/** Runs a command to its end; an exit code is no error. @throws it could not be started, or took 120 s */
+export function run(command: string, args: readonly string[], options: OutsideOptions): Ended {
+  const { status, stdout, stderr, error } = spawnSync(command, [...args], {
+    cwd: options.cwd,
+    env: outsideEnvironment(options.env),
+    encoding: 'utf8',
+    timeout: 120_000,
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (error !== undefined || status === null)
+    throw new Error(
+      `${command} ${args.join(' ')}: ${error?.message ?? 'killed'}\n${stdout}${stderr}`,
+    )
+  return { code: status, stdout, stderr }
+}
+
+/** {@link run}, for what must go well; gives what it printed. @throws what it said, if it did not */
+export function runWell(command: string, args: readonly string[], options: OutsideOptions): string {
+  const { code, stdout, stderr } = run(command, args, options)
+  if (code !== 0)
+    throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
+  return stdout
+}
+
+/** A command that runs on until it is stopped. */
+export interface Running extends AsyncDisposable {
+  /** Everything that it has said so far. */
+  readonly said: string
+  /** Waits for words of its output, after `from` characters. @throws what it said, if they do not come */
+  until(pattern: RegExp, from?: number): Promise<RegExpExecArray>
+  /** A Ctrl-C, which reaches it and all that it started; gives its exit code. */
+  stop(): Promise<number | NodeJS.Signals>
+}
+
+/** Starts a command in a process group of its own, as a terminal does. */
+export function start(command: string, args: readonly string[], options: OutsideOptions): Running {
+  const child = spawn(command, [...args], {
+    cwd: options.cwd,
+    env: outsideEnvironment(options.env),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  let over = false
+  const lookers = new Set<() => void>()
+  const look = (): void => lookers.forEach((looker) => looker())
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      look()
+    })
+  const closed = once(child, 'close').then(([code, signal]) => {
+    over = true
+    look()
+    return (code ?? signal) as number | NodeJS.Signals
+  })
+  const signalAll = (signal: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal)
+    } catch {
+      // all of them have ended already
+    }
+  }
+  const killAll = (): void => signalAll('SIGKILL')
+  process.once('exit', killAll)
+  return {
+    get said() {
+      return said
+    },
+    until: (pattern, from = 0) => {
+      const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>()
+      const giveUp = (why: string): void => reject(new Error(`${why} before ${pattern}:\n${said}`))
+      const timer = setTimeout(() => giveUp('60 s went by'), 60_000)
+      const looker = (): void => {
+        const found = pattern.exec(said.slice(from))
+        if (found !== null) resolve(found)
+        else if (over) giveUp('it ended')
+      }
+      lookers.add(looker)
+      looker()
+      return promise.finally(() => {
+        clearTimeout(timer)
+        lookers.delete(looker)
+      })
+    },
+    stop: () => {
+      signalAll('SIGINT')
+      return closed
+    },
+    async [Symbol.asyncDispose]() {
+      process.off('exit', killAll)
+      killAll()
+      await closed
+    },
+  }
+}
