@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { keys, startKeyServer, type Behaviour, type KeyServer } from '../../test/key-server.ts'
 import { testKey } from '../../test/tokens.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { isTold } from '../errors/outage.ts'
 import { fetchKeys } from './fetch-keys.ts'
 import { KeySet } from './key-set.ts'
 import { Refused } from './refused.ts'
@@ -122,6 +123,18 @@ describe('a set that was never had is 503', () => {
     }
     expect(asked).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121, 151])
   })
+})
+
+test('why a set cannot be had is told to the log once, and again when that changes', async () => {
+  const set = make()
+  const isNews = async (): Promise<boolean> => !isTold((await outcome(set, 'first')) as HttpError)
+  server.behave((_, response) => void response.writeHead(500).end())
+  expect([await isNews(), await isNews()]).toEqual([true, false])
+  clock += 2000
+  expect(await isNews()).toBe(false)
+  server.behave(json('<!doctype html>'))
+  clock += 4000
+  expect([await isNews(), await isNews()]).toEqual([true, false])
 })
 
 describe('a set that was had', () => {

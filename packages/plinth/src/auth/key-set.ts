@@ -1,5 +1,6 @@
 import { createLocalJWKSet, type CryptoKey, errors, type JWK } from 'jose'
 import { HttpError } from '../errors/http-error.ts'
+import { Outage } from '../errors/outage.ts'
 import type { JwsHeader } from './read-jws.ts'
 import { quoted, Refused } from './refused.ts'
 
@@ -53,6 +54,7 @@ export class KeySet {
   readonly #readKeys: ReadKeys
   readonly #onRemoved: () => void
   readonly #now: () => number
+  readonly #outage = new Outage()
   #set: ReadSet | undefined
   #reading: Promise<void> | undefined
   #failure: unknown
@@ -84,7 +86,8 @@ export class KeySet {
    */
   async keyFor(header: JwsHeader): Promise<CryptoKey> {
     if (!this.holds() && (this.#set !== undefined || this.#mayRead())) await this.#readOnce()
-    if (this.#set === undefined) throw unreachable(this.#nextRead - this.#now(), this.#failure)
+    if (this.#set === undefined)
+      throw this.#outage.errorFor(unreachable(this.#nextRead - this.#now(), this.#failure))
     const { kid } = header
     if (kid !== undefined && !this.#knows(kid)) await this.#lookFor(kid)
     if (kid === undefined && this.#set.keys.length > 1)

@@ -121,6 +121,36 @@ describe('tables that cannot be read', () => {
     expect(await outcome(await ask(api, bearer(made.token)))).toBe('200')
   })
 
+  test('are told to the log once, and again when that changes or comes back', async () => {
+    await using db = disposable(database('pglite:memory'))
+    const { db: tables } = db
+    const api = appWith({ url, secret, sessions: tables })
+    const token = sessionToken()
+    const warnings = async (): Promise<string[]> => {
+      lines.length = 0
+      const statuses = await Promise.all(
+        Array.from({ length: 5 }, async () => (await ask(api, bearer(token))).status),
+      )
+      expect(new Set(statuses)).toEqual(new Set([503]))
+      expect(await outcome(await ask(api, bearer(token)))).toBe('503 PLINTH_AUTH_TABLES_UNREADABLE')
+      return lines.filter((line) => line.includes('The sessions cannot be read'))
+    }
+    expect(await warnings()).toEqual([expect.stringContaining('are in no schema of search_path')])
+    expect(await warnings()).toEqual([])
+    await makeAuthTables(tables, layouts[0]!, 'elsewhere')
+    expect(await warnings()).toEqual([expect.stringContaining('in schema \\"elsewhere\\"')])
+    expect(await warnings()).toEqual([])
+    await tables.execute('set search_path to elsewhere, public')
+    expect(await outcome(await ask(api, bearer(token)))).toBe(refused)
+    await tables.execute('set search_path to public')
+    await tables.execute('alter table elsewhere."session" rename column "userId" to "whose"')
+    expect(await warnings()).toEqual([
+      expect.stringContaining('are looked for anew'),
+      expect.stringContaining('lack a column'),
+    ])
+    expect(await warnings()).toEqual([])
+  })
+
   test('in a schema of their own are found by its name, and the log names it', async () => {
     await using db = disposable(database('pglite:memory'))
     const [layout] = layouts

@@ -4,6 +4,7 @@ import { separateFlow } from '../database/flow.ts'
 import { postgresError } from '../database/postgres-error.ts'
 import { sqlState } from '../database/sql-state.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { Outage } from '../errors/outage.ts'
 import { driverOf, type TextStatement, textOf } from './auth-query.ts'
 import { findTables, tablesUnreadable } from './auth-tables.ts'
 import { type AuthUser, sessionUser } from './auth-user.ts'
@@ -19,6 +20,7 @@ import {
 export class Sessions {
   readonly #schema: string | undefined
   readonly #statements = new WeakMap<Driver, Promise<SessionStatements>>()
+  readonly #outage = new Outage()
 
   constructor(schema: string | undefined) {
     this.#schema = schema
@@ -59,9 +61,14 @@ export class Sessions {
     const driver = driverOf(db)
     try {
       const statement = statementOf(await this.#statementsOn(driver, db))
-      return statement && (await textOf(db, statement))
+      const text = statement && (await textOf(db, statement))
+      this.#outage.over()
+      return text
     } catch (error) {
-      throw this.#outage(error, driver)
+      const failure = this.#failureOf(error, driver)
+      throw failure instanceof HttpError && failure.code === 'PLINTH_AUTH_TABLES_UNREADABLE'
+        ? this.#outage.errorFor(failure)
+        : failure
     }
   }
 
@@ -79,7 +86,7 @@ export class Sessions {
   }
 
   /** A table that cannot be read is no fault of the caller's token, and none of its SQL is for the caller. */
-  #outage(error: unknown, driver: Driver): unknown {
+  #failureOf(error: unknown, driver: Driver): unknown {
     if (error instanceof HttpError || sqlState(error) === undefined) return error
     const known = postgresError(error)
     if (known?.status === 503) return known

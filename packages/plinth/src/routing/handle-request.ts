@@ -7,6 +7,7 @@ import { isQuery } from '../database/one.ts'
 import { postgresError } from '../database/postgres-error.ts'
 import { runJson } from '../database/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { isTold } from '../errors/outage.ts'
 import { toHttpError } from '../errors/problem.ts'
 import { answerProblem, type Answer, type AnswerHeaders, type Answers } from './answer.ts'
 import { deadlinesOf } from './deadline.ts'
@@ -224,10 +225,10 @@ function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): 
   }
 }
 
-/** Any error as an answer; what is our fault is logged with its cause. */
+/** Any error as an answer; what is our fault is logged with its cause, unless the log has it already. */
 function asHttpError(error: unknown, exchange: Exchange): HttpError {
   const known = error instanceof HttpError ? error : (postgresError(error) ?? toHttpError(error))
-  if (known.status >= 500)
+  if (known.status >= 500 && !isTold(known))
     exchange.log[known.status === 503 ? 'warn' : 'error'](
       { err: known.cause ?? error, code: known.code },
       known.title,
