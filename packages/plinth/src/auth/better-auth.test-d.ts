@@ -1,6 +1,10 @@
 import { expectTypeOf, test } from 'vitest'
+import * as z from 'zod'
 import { database } from '../database/database.ts'
-import type { Dependency } from '../dependencies/dependency.ts'
+import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
+import { dependency, type Dependency } from '../dependencies/dependency.ts'
+import { header } from '../dependencies/parameter.ts'
+import { errorType } from '../errors/error-type.ts'
 import type { AuthUser } from './auth-user.ts'
 import { betterAuth } from './better-auth.ts'
 import { requireOrganization } from './require-organization.ts'
@@ -38,11 +42,29 @@ test('sessions and keys are of a database, whatever its relations', () => {
 
 test('what is required of a caller gives the caller', () => {
   const user = betterAuth({ url: '' })
-  expectTypeOf(requireScope(user, 'tasks:write')).toEqualTypeOf<Dependency<AuthUser>>()
-  expectTypeOf(requireRole(requireScope(user, 'a'), 'admin')).toEqualTypeOf<Dependency<AuthUser>>()
-  expectTypeOf(requireOrganization(user)).toEqualTypeOf<
+  expectTypeOf(requireScope(user, 'tasks:write')).toExtend<Dependency<AuthUser>>()
+  expectTypeOf(requireRole(requireScope(user, 'a'), 'admin')).toExtend<Dependency<AuthUser>>()
+  expectTypeOf(requireOrganization(user)).toExtend<
     Dependency<AuthUser & { readonly organizationId: string }>
   >()
+})
+
+test('what is required of a caller asks what the caller does, and gives its 403', () => {
+  const planLimit = errorType('PLAN_LIMIT', { status: 402, title: 'The plan is used up' })
+  const tenant = dependency(
+    { user: betterAuth({ url: '' }), xTenant: header(z.int()) },
+    ({ user, xTenant }) => ({ ...user, tenant: xTenant }),
+    { errors: [planLimit] },
+  )
+  const staff = requireRole(requireScope(tenant, 'tasks:write'), 'admin')
+  type Errors = AskedOf<{ user: typeof staff }, 'errors'>
+  expectTypeOf<Errors['status']>().toEqualTypeOf<402 | 403>()
+  expectTypeOf<Extract<Errors, { readonly code: string }>['code']>().toEqualTypeOf<
+    'PLAN_LIMIT' | 'PLINTH_FORBIDDEN' | 'PLINTH_INSUFFICIENT_SCOPE'
+  >()
+  expectTypeOf<InputsOf<{ user: typeof staff }, 'header'>>().toExtend<{ 'x-tenant': number }>()
+  const member = requireOrganization(tenant)
+  expectTypeOf<InputsOf<{ user: typeof member }, 'header'>>().toExtend<{ 'x-tenant': number }>()
 })
 
 test('nothing is required of nobody, and nothing of everybody is no requirement', () => {

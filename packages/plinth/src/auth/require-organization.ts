@@ -1,6 +1,6 @@
 import type { Dependency } from '../dependencies/dependency.ts'
 import { forbidden } from '../errors/http-error.ts'
-import { checkedCaller } from './checked-caller.ts'
+import { checkedCaller, type CheckedCaller, notAllowed } from './checked-caller.ts'
 import type { Claimed } from './require-scope.ts'
 
 /** Options of {@link requireOrganization}. */
@@ -26,10 +26,10 @@ export interface OrganizationOptions {
  * export const list = invoices.get('/', {}, ({ caller }) => console.log(caller.organizationId))
  * ```
  */
-export function requireOrganization<U extends Claimed>(
-  user: Dependency<U>,
+export function requireOrganization<U extends Claimed, A>(
+  user: Dependency<U, A>,
   options: OrganizationOptions = {},
-): Dependency<U & { readonly organizationId: string }> {
+): CheckedCaller<U & { readonly organizationId: string }, U, A, typeof notAllowed> {
   const { claim = 'activeOrganizationId' } = options
   return checkedCaller(
     user,
@@ -39,6 +39,6 @@ export function requireOrganization<U extends Claimed>(
         throw forbidden('No organization is active: choose one first')
       return { ...caller, organizationId }
     },
-    { name: 'requireOrganization' },
+    { error: notAllowed, name: 'requireOrganization' },
   )
 }

@@ -1,7 +1,7 @@
 import type { Dependency } from '../dependencies/dependency.ts'
 import { forbidden } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { checkedCaller } from './checked-caller.ts'
+import { checkedCaller, type CheckedCaller, notAllowed } from './checked-caller.ts'
 import { textsOf } from './claim-texts.ts'
 import type { Claimed } from './require-scope.ts'
 
@@ -21,10 +21,10 @@ import type { Claimed } from './require-scope.ts'
  * export const list = reports.get('/', {}, ({ user }) => console.log(user.id))
  * ```
  */
-export function requireRole<U extends Claimed>(
-  user: Dependency<U>,
+export function requireRole<U extends Claimed, A>(
+  user: Dependency<U, A>,
   ...roles: readonly [string, ...string[]]
-): Dependency<U> {
+): CheckedCaller<U, U, A, typeof notAllowed> {
   if (roles.length === 0 || roles.some((role) => role.trim() === '' || role.includes(',')))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',
@@ -38,6 +38,6 @@ export function requireRole<U extends Claimed>(
         throw forbidden(`This is for the role ${roles.join(' or ')}`)
       return caller
     },
-    { name: `requireRole ${roles.join(' ')}` },
+    { error: notAllowed, name: `requireRole ${roles.join(' ')}` },
   )
 }

@@ -1,7 +1,7 @@
 import type { Dependency } from '../dependencies/dependency.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { checkedCaller } from './checked-caller.ts'
+import { checkedCaller, type CheckedCaller, insufficientScope } from './checked-caller.ts'
 import type { AuthUser } from './auth-user.ts'
 import { textsOf } from './claim-texts.ts'
 
@@ -17,7 +17,7 @@ const scopeClaims = ['scope', 'scopes', 'permissions'] as const
 function insufficient(scopes: readonly string[]): HttpError {
   const missing = scopes.join(' ')
   return new HttpError(403, `This needs a token with the scope ${missing}`, {
-    code: 'PLINTH_INSUFFICIENT_SCOPE',
+    code: insufficientScope.code,
     headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${missing}"` },
   })
 }
@@ -44,10 +44,10 @@ function insufficient(scopes: readonly string[]): HttpError {
  * )
  * ```
  */
-export function requireScope<U extends Claimed>(
-  user: Dependency<U>,
+export function requireScope<U extends Claimed, A>(
+  user: Dependency<U, A>,
   ...scopes: readonly [string, ...string[]]
-): Dependency<U> {
+): CheckedCaller<U, U, A, typeof insufficientScope> {
   if (scopes.length === 0 || !scopes.every((scope) => scopeToken.test(scope)))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',
@@ -60,6 +60,6 @@ export function requireScope<U extends Claimed>(
       if (!scopes.every((scope) => has.has(scope))) throw insufficient(scopes)
       return caller
     },
-    { scopes, name: `requireScope ${scopes.join(' ')}` },
+    { error: insufficientScope, scopes, name: `requireScope ${scopes.join(' ')}` },
   )
 }

@@ -5,6 +5,7 @@ import { app } from '../app/app.ts'
 import type { App } from '../app/app.types.ts'
 import { database } from '../database/database.ts'
 import type { Dependency } from '../dependencies/dependency.ts'
+import { codes } from '../errors/codes.ts'
 import { router } from '../routing/router.ts'
 import { betterAuth } from './better-auth.ts'
 import { requireOrganization } from './require-organization.ts'
@@ -141,6 +142,22 @@ describe('in the documentation', () => {
     expect(Object.keys(operation(requireRole(currentUser, 'admin')).responses)).toContain('403')
     expect(Object.keys(operation(requireOrganization(currentUser)).responses)).toContain('403')
     expect(Object.keys(operation(currentUser).responses)).not.toContain('403')
+  })
+
+  test('a 403 has the code that the caller is sent', async () => {
+    for (const [required, code, claims] of [
+      [requireScope(currentUser, 'tasks:write'), 'PLINTH_INSUFFICIENT_SCOPE', {}],
+      [requireRole(currentUser, 'admin'), 'PLINTH_FORBIDDEN', {}],
+      [requireOrganization(currentUser), 'PLINTH_FORBIDDEN', {}],
+    ] as const) {
+      const api = appFor(required)
+      const { paths, components } = api.openapi()
+      const answer = JSON.stringify(paths['/me']!['get']!.responses['403'])
+      const [, name] = /#\/components\/schemas\/(\w+)/.exec(answer) ?? []
+      expect(components.schemas?.[name!]).toMatchObject({ properties: { code: { const: code } } })
+      const sent = (await (await ask(api, claims)).json()) as Record<string, unknown>
+      expect(sent).toMatchObject({ code, title: codes[code].title })
+    }
   })
 
   test('where a cookie is taken too, each is enough', () => {
