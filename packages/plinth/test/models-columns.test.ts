@@ -220,6 +220,8 @@ describe('decimal()', () => {
             type: 'string',
             format: 'decimal',
             pattern: String.raw`^-?(?:0|[1-9]\d{0,7})(?:\.\d{1,2})?$`,
+            'x-minimum': '-99999.99',
+            'x-maximum': '10000000',
           },
           whole: { type: 'string', default: '7' },
         },

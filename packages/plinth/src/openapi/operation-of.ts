@@ -1,7 +1,8 @@
+import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import { failureAnswer, successAnswer, unchangedAnswer } from './answers.ts'
 import { withoutModels } from './component-names.ts'
-import { failuresOf, successOf, type AnyErrorType } from './failures-of.ts'
+import { failuresOf, isConditional, successOf, type AnyErrorType } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 import {
   documentedPath,
@@ -22,12 +23,27 @@ export interface Prepared extends DocumentedRoute {
 
 /** Works out a route's path and parameters. */
 export function prepare(route: DocumentedRoute): Prepared {
-  const parameters = parametersOf(route).map((parameter) => ({
+  const asked = parametersOf(route)
+  const parameters = [...asked, ...conditionOf(route, asked)].map((parameter) => ({
     ...parameter,
     schema: withoutModels(parameter.schema),
   }))
   return { ...route, path: documentedPath(route.named.route.path), parameters }
 }
+
+/** The header that the framework itself reads, where an answer may be a 304. */
+function conditionOf(route: DocumentedRoute, asked: readonly RouteParameter[]): RouteParameter[] {
+  const name = 'if-none-match'
+  if (!isConditional(route) || asked.some((one) => one.name === name)) return []
+  return [{ in: 'header', name, schema: knownTags, deprecated: false }]
+}
+const knownTags = z
+  .string()
+  .optional()
+  .meta({
+    description: 'The ETag of the row as it is known: the answer is a 304 if it is still that.',
+    examples: ['"1"', '*'],
+  })
 
 /** An object without the members that are undefined. */
 export const given = (members: Record<string, unknown>): Record<string, unknown> =>

@@ -11,6 +11,8 @@ interface Definition {
   readonly innerType?: z.core.$ZodType
   readonly valueType?: z.core.$ZodType
   readonly checks?: readonly z.core.$ZodCheck[]
+  /** Of a `decimal()`. */
+  readonly decimal?: { readonly min?: string; readonly max?: string }
   /** A getter, which calls the function that `.default(() => …)` was given. */
   readonly defaultValue?: unknown
 }
@@ -59,7 +61,10 @@ const ownLimits = {
   maximum: [Number.MAX_SAFE_INTEGER, Number.MAX_VALUE],
 }
 
-const string: Override = (json) => {
+const string: Override = (json, { decimal }) => {
+  // JSON Schema has bounds for numbers only.
+  if (decimal?.min !== undefined) json['x-minimum'] = decimal.min
+  if (decimal?.max !== undefined) json['x-maximum'] = decimal.max
   if (typeof json['format'] === 'string' && formatPatterns.has(json['pattern'] as string))
     delete json['pattern']
 }

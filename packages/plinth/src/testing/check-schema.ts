@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonSchema, OpenApiDocument } from '../openapi/openapi.types.ts'
+import { compareDecimals } from './decimal-text.ts'
 
 /** What is wrong with a value, and where. */
 export interface SchemaProblem {
@@ -193,6 +194,8 @@ const rules: Readonly<Record<string, (limit: never, value: unknown) => boolean>>
   maxLength: text((limit: number, value) => length(value) <= limit),
   pattern: text((limit: string, value) => new RegExp(limit, 'u').test(value)),
   format: text((limit: string, value) => formats[limit]?.(value) ?? true),
+  'x-minimum': text((limit: string, value) => (compareDecimals(value, limit) ?? 0n) >= 0n),
+  'x-maximum': text((limit: string, value) => (compareDecimals(value, limit) ?? 0n) <= 0n),
   minimum: number((limit, value) => value >= limit),
   maximum: number((limit, value) => value <= limit),
   exclusiveMinimum: number((limit, value) => value > limit),

@@ -1,15 +1,19 @@
 import type { JsonSchema, OpenApiParameter } from '../openapi/openapi.types.ts'
-import { checkSchema, resolve } from './check-schema.ts'
+import { resolve } from './check-schema.ts'
+import { formCases } from './conformance-forms.ts'
 import {
   bodySchemaOf,
   caseOf,
   type Case,
   type Inputs,
+  takesForm,
   type Target,
   validInputs,
 } from './conformance-request.ts'
 import { edgeValues, verdictOf, type Verdict } from './edge-values.ts'
 import { generateValue, type ValueGenerator } from './generate-value.ts'
+import { hostileTexts } from './hostile-texts.ts'
+import { readsAs } from './read-text.ts'
 
 /** Every systematic case of an operation: at its limits and beyond, in another form, hostile, and without a token. */
 export function* casesOf(target: Target, generator: ValueGenerator): Generator<Case> {
@@ -19,8 +23,9 @@ export function* casesOf(target: Target, generator: ValueGenerator): Generator<C
   for (const parameter of target.operation.parameters ?? [])
     yield* parameterCases(target, base, { parameter, generator })
   if (base.body === undefined) return
+  if (takesForm(target)) return yield* formCases(target, base, generator)
   yield* bodyCases(target, base, generator)
-  yield* formCases(target, base)
+  yield* textCases(target, base)
 }
 
 const expectedOf: Readonly<Record<Verdict, Case['expected']>> = {
@@ -40,26 +45,6 @@ function* anonymousCases(target: Target, base: Inputs): Generator<Case> {
   yield without
   const headers = { ...without.headers, authorization: 'Bearer e30.e30.e30' }
   yield { ...without, name: 'a wrong token', headers }
-}
-
-/** Texts that have broken something somewhere. */
-const hostile: Readonly<Record<string, string>> = {
-  NUL: 'a\0b',
-  'half a surrogate pair': '\ud800',
-  emoji: '👩‍👩‍👧‍👦🏳️‍🌈',
-  'a very long text': 'x'.repeat(4000),
-  __proto__: '__proto__',
-  'a prototype': 'constructor',
-  SQL: "'; drop table tasks; --",
-  'a pattern': '%_\\',
-  'a line break': 'a\r\nset-cookie: a=b',
-  'a mark': '\u202e\ufeff\u0301',
-  HTML: '<script>alert(1)</script>',
-  'a path': '../../../etc/passwd',
-  'a template': '${7*7}{{7*7}}',
-  'a number that is none': 'NaN',
-  infinity: '1e1000',
-  'a long number': '9'.repeat(40),
 }
 
 interface Focus {
@@ -100,7 +85,7 @@ function* parameterCases(
     )
   }
   if (parameter.in === 'header') return
-  for (const [name, value] of Object.entries(hostile)) {
+  for (const [name, value] of Object.entries(hostileTexts)) {
     const expected = readsAs(schema, value, document) ? 'either' : 'refuse'
     yield caseOf(target, withValue(value), { name: `${place}: ${name}`, expected })
   }
@@ -108,16 +93,6 @@ function* parameterCases(
     const once = caseOf(target, withValue(own), { name: `${place} twice`, expected: 'refuse' })
     yield { ...once, path: `${once.path}&${parameter.name}=1` }
   }
-}
-
-/** Whether a schema may take a text, after reading a number, a boolean or null out of it. */
-function readsAs(schema: JsonSchema, text: string, document: ValueGenerator['document']): boolean {
-  const values: unknown[] = [text]
-  if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) values.push(Number(text))
-  if (/^(true|false|1|0)$/.test(text)) values.push(text === 'true' || text === '1')
-  if (text === 'null') values.push(null)
-  values.push(...values.map((value) => [value]))
-  return values.some((value) => checkSchema(schema, value, document).length === 0)
 }
 
 function* bodyCases(target: Target, base: Inputs, generator: ValueGenerator): Generator<Case> {
@@ -138,7 +113,7 @@ function* bodyCases(target: Target, base: Inputs, generator: ValueGenerator): Ge
 /** A value with each text in it replaced by each hostile one. */
 function* withHostileText(value: unknown): Generator<{ name: string; value: unknown }> {
   if (typeof value === 'string') {
-    for (const [name, text] of Object.entries(hostile)) yield { name, value: text }
+    for (const [name, text] of Object.entries(hostileTexts)) yield { name, value: text }
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, member] of Object.entries(value))
       for (const inner of withHostileText(member)) {
@@ -170,9 +145,9 @@ const broken: Readonly<Record<string, (text: string) => string>> = {
   'nests too deep': () => `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
 }
 
-function* formCases(target: Target, base: Inputs): Generator<Case> {
+function* textCases(target: Target, base: Inputs): Generator<Case> {
   const whole = caseOf(target, base, { name: 'body', expected: 'accept' })
-  const text = whole.body ?? ''
+  const text = (whole.body ?? '') as string
   for (const type of otherTypes)
     yield {
       ...whole,

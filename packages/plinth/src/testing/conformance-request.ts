@@ -1,5 +1,14 @@
 import type { JsonSchema, OpenApiOperation, OpenApiParameter } from '../openapi/openapi.types.ts'
 import {
+  formEntries,
+  multipart,
+  percentEncoded,
+  urlencoded,
+  writeForm,
+  type FormEntry,
+  type WrittenBody,
+} from './form-body.ts'
+import {
   generateValue,
   knownValues,
   leavesOut,
@@ -22,7 +31,7 @@ export interface Case {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | undefined
+  readonly body: string | Uint8Array<ArrayBuffer> | undefined
   /** Whether it carries what authenticates. */
   readonly authenticated: boolean
   /**
@@ -36,13 +45,25 @@ export interface Case {
 export interface Inputs {
   readonly parameters: ReadonlyMap<OpenApiParameter, unknown>
   readonly body: unknown
+  /** What the body is sent as. */
+  readonly media: string
+  /** The parts of the body, if it is a form. */
+  readonly form?: readonly FormEntry[]
 }
 
 const jsonType = 'application/json'
 
-/** The schema of an operation's JSON body; undefined if it takes none. */
-export const bodySchemaOf = ({ operation }: Target): JsonSchema | undefined =>
-  operation.requestBody?.content[jsonType]?.schema
+/** What an operation's body may be sent as; none if it takes none, or is of a kind that is not made here. */
+export const mediaTypesOf = ({ operation }: Target): string[] =>
+  [jsonType, urlencoded, multipart].filter((type) => type in (operation.requestBody?.content ?? {}))
+
+/** Whether an operation's body is a form. */
+export const takesForm = (target: Target): boolean =>
+  mediaTypesOf(target).some((type) => type !== jsonType)
+
+/** The schema of an operation's body; undefined if it takes none. */
+export const bodySchemaOf = (target: Target): JsonSchema | undefined =>
+  target.operation.requestBody?.content[mediaTypesOf(target)[0] ?? jsonType]?.schema
 
 /** Random inputs that the document allows; undefined if none can be found. */
 export function validInputs(target: Target, generator: ValueGenerator): Inputs | undefined {
@@ -60,7 +81,12 @@ export function validInputs(target: Target, generator: ValueGenerator): Inputs |
   }
   const schema = bodySchemaOf(target)
   const body = schema && generateValue(schema, generator)
-  return body === nothing ? undefined : { parameters, body }
+  if (body === nothing) return undefined
+  const types = mediaTypesOf(target)
+  const media = types.length === 0 ? jsonType : generator.random.pick(types)
+  if (schema === undefined || !takesForm(target)) return { parameters, body, media }
+  const form = formEntries(schema, body, generator.document)
+  return form && { parameters, body, media, form }
 }
 
 /** A request with these inputs. */
@@ -69,21 +95,28 @@ export function caseOf(
   inputs: Inputs,
   particular: Partial<Case> & Pick<Case, 'name' | 'expected'>,
 ): Case {
-  const { body } = inputs
   const headers: Record<string, string> = {}
   for (const [parameter, value] of inputs.parameters)
     if (parameter.in === 'header') headers[parameter.name] = headerText(value)
-  const cookies = pairs(inputs, 'cookie').map(([name, value]) => `${name}=${encode(value)}`)
+  const cookies = pairs(inputs, 'cookie').map(([name, value]) => `${name}=${percentEncoded(value)}`)
   if (cookies.length > 0) headers['cookie'] = cookies.join('; ')
-  if (body !== undefined) headers['content-type'] = jsonType
+  const written = writtenBody(inputs)
+  if (written !== undefined) headers['content-type'] = written.type
   return {
     method: target.method,
     path: pathOf(target, inputs),
     headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: written?.body,
     authenticated: true,
     ...particular,
   }
+}
+
+function writtenBody({ body, media, form }: Inputs): WrittenBody | undefined {
+  if (body === undefined) return undefined
+  return form === undefined
+    ? { type: jsonType, body: JSON.stringify(body) }
+    : writeForm(form, media)
 }
 
 const pairs = (
@@ -96,20 +129,17 @@ const pairs = (
       Array.isArray(value) ? value.map((item) => [name, item] as const) : [[name, value] as const],
     )
 
-/** What a header can hold, of the same length. */
-const headerText = (value: unknown): string => String(value).replaceAll(/[^\x21-\x7e]/g, 'x')
-
-/** Percent-encoded; half a surrogate pair as the bytes that it would have. */
-const encode = (value: unknown): string => {
-  const text = String(value)
-  return text.isWellFormed() ? encodeURIComponent(text) : '%ED%A0%80'
-}
+/** What a header can hold, of the same length: blanks at its ends are not its own. */
+const headerText = (value: unknown): string =>
+  String(value).replaceAll(/[^\x20-\x7e]|^ +| +$/g, (text) => 'x'.repeat(text.length))
 
 function pathOf(target: Target, inputs: Inputs): string {
   const path = target.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const [, value] = pairs(inputs, 'path').find(([known]) => known === name) ?? []
-    return encode(value)
+    return percentEncoded(value)
   })
-  const query = pairs(inputs, 'query').map(([name, value]) => `${encode(name)}=${encode(value)}`)
+  const query = pairs(inputs, 'query').map(
+    ([name, value]) => `${percentEncoded(name)}=${percentEncoded(value)}`,
+  )
   return query.length === 0 ? path : `${path}?${query.join('&')}`
 }

@@ -5,6 +5,10 @@ import { dependency } from '../dependencies/dependency.ts'
 import { bearer } from '../dependencies/credential.ts'
 import { header } from '../dependencies/parameter.ts'
 import { HttpError, unauthorized } from '../errors/http-error.ts'
+import { ifMatch } from '../database/if-match.ts'
+import { id, version } from '../models/field.ts'
+import { decimal } from '../models/decimal.ts'
+import { model } from '../models/model.ts'
 import { router } from '../routing/router.ts'
 import { file, form } from '../routing/form.ts'
 import { sse } from '../routing/stream.ts'
@@ -13,12 +17,30 @@ import { conformance, type ConformanceReport } from './conformance.ts'
 const Note = z.object({ text: z.string().min(2).max(5), size: z.int().nullable() })
 const routes = () => router('/notes')
 
+const money = decimal({ precision: 5, scale: 2 })
+/** A header that is documented as a tag in quotes, and checked by another pattern. */
+const tagOf = (pattern: RegExp) =>
+  dependency(
+    {
+      tag: header(
+        z
+          .string()
+          .meta({ pattern: '^"[0-9]"$' })
+          .refine((text) => pattern.test(text)),
+      ),
+    },
+    ({ tag }) => tag,
+    { name: 'tag' },
+  )
+
 /** The report of an app with one route. */
 const reportOf = (route: object): Promise<ConformanceReport> =>
   conformance(app({ title: 'Notes', routes: { notes: { route } } }), { seed: 1, runs: 5 })
 
 const kindsOf = ({ findings }: ConformanceReport): string[] =>
   [...new Set(findings.map(({ kind }) => kind))].toSorted()
+
+const Row = model('rows', { id: id(), text: z.string(), version: version() })
 
 const note = { text: 'abc', size: null }
 const fields = { response: Note }
@@ -85,6 +107,50 @@ describe('conformance()', () => {
     })
   })
 
+  it('makes forms and files, decimals and headers of a form of their own, without being told any', async () => {
+    const fields = {
+      caption: z.string().min(1).max(40),
+      count: z.int().min(1).max(9).optional(),
+      done: z.boolean(),
+      due: z.date().nullable(),
+      kind: z.enum(['a', 'b']),
+      tags: z.array(z.string().max(9)).min(1).max(3),
+      price: decimal({ precision: 10, scale: 2, min: '0.05', max: '99999.99' }),
+    }
+    const notes = routes()
+    const picture = file({ maxSize: 2000, types: ['image/png', 'image/jpeg'] })
+    const row = { id: '123e4567-e89b-42d3-a456-426614174000', text: 'a', version: 1 }
+    const api = app({
+      title: 'Forms',
+      routes: {
+        notes: {
+          plain: notes.post('/plain', { body: form(fields) }, () => null),
+          upload: notes.post(
+            '/files',
+            { body: form({ ...fields, picture, others: z.array(file()).max(3).optional() }) },
+            ({ body }) => [body.picture.size, body.others?.length],
+          ),
+          change: notes.patch(
+            '/',
+            { dependencies: { ifMatch }, query: z.object({ least: fields.price.optional() }) },
+            () => null,
+          ),
+          read: notes.get('/row', { response: Row }, () => row),
+        },
+      },
+    })
+    const report = await conformance(api, { seed: 3, runs: 40 })
+    expect(report.findings).toEqual([])
+    expect(report.skipped).toEqual([])
+    const both = { 200: expect.any(Number), 400: expect.any(Number), 415: expect.any(Number) }
+    expect(report.statuses).toMatchObject({
+      'notes.plain': { ...both, 422: expect.any(Number) },
+      'notes.upload': { ...both, 422: expect.any(Number) },
+      'notes.change': { 200: expect.any(Number), 422: expect.any(Number) },
+      'notes.read': { 200: expect.any(Number), 304: expect.any(Number) },
+    })
+  })
+
   it('sends the same requests for the same seed, and others for another', async () => {
     const sent = async (seed: number) => {
       const requests: string[] = []
@@ -104,16 +170,15 @@ describe('conformance()', () => {
 
   it('says which operations it could not drive', async () => {
     const notes = routes()
-    const upload = notes.post('/', { body: form({ picture: file() }) }, () => null)
     const code = notes.get(
       '/:code',
-      { params: z.object({ code: z.string().regex(/^q{7}$/) }) },
+      { params: z.object({ code: z.string().regex(/^(?!a)q{7}$/) }) },
       () => null,
     )
-    const api = app({ title: 'Notes', routes: { notes: { upload, code } } })
-    expect((await conformance(api)).skipped).toEqual(['notes.upload', 'notes.code'])
+    const api = app({ title: 'Notes', routes: { notes: { code } } })
+    expect((await conformance(api)).skipped).toEqual(['notes.code'])
     const report = await conformance(api, { values: { code: ['qqqqqqq'] } })
-    expect(report.skipped).toEqual(['notes.upload'])
+    expect(report.skipped).toEqual([])
     expect(report.statuses['notes.code']?.[200]).toBeGreaterThan(0)
   })
 })
@@ -217,6 +282,82 @@ describe('conformance() finds', () => {
         () => null,
       ),
     ],
+    [
+      'a limit of a form that is not kept',
+      'accepted-negative',
+      routes().post(
+        '/',
+        { body: form({ n: z.unknown().meta({ type: 'integer', maximum: 9 }) }) },
+        () => null,
+      ),
+    ],
+    [
+      'a rule of a form that is not declared',
+      'refused-positive',
+      routes().post(
+        '/',
+        { body: form({ n: z.int().refine((n) => n % 2 === 1), picture: file() }) },
+        () => null,
+      ),
+    ],
+    [
+      'a 500 for an empty file',
+      'server-error',
+      routes().post('/', { body: form({ picture: file() }) }, ({ body }) => {
+        if (body.picture.size === 0) throw new TypeError('nothing in it')
+        return null
+      }),
+    ],
+    [
+      'a size of a file that is not kept',
+      'accepted-negative',
+      routes().post('/', { body: form({ picture: z.file().meta({ maxLength: 50 }) }) }, () => null),
+    ],
+    [
+      'a type of a file that is not kept',
+      'accepted-negative',
+      routes().post(
+        '/',
+        { body: form({ picture: z.file().meta({ contentMediaType: 'image/png' }) }) },
+        () => null,
+      ),
+    ],
+    [
+      'a header whose form is not kept',
+      'accepted-negative',
+      routes().get('/', { dependencies: { tag: tagOf(/^.*$/) } }, () => null),
+    ],
+    [
+      'a header that is refused in a form that is declared',
+      'refused-positive',
+      routes().get('/', { dependencies: { tag: tagOf(/^"0"$/) } }, () => null),
+    ],
+    [
+      'a bound of a decimal that is not kept',
+      'accepted-negative',
+      routes().post(
+        '/',
+        { body: z.object({ price: money.meta({ 'x-maximum': '9.99' }) }) },
+        () => null,
+      ),
+    ],
+    [
+      'a 500 for the greatest decimal',
+      'server-error',
+      routes().post('/', { body: z.object({ price: money }) }, ({ body }) => {
+        if (body.price === '999.99') throw new TypeError('too much')
+        return null
+      }),
+    ],
+    [
+      'a decimal whose bound is not declared',
+      'refused-positive',
+      routes().post(
+        '/',
+        { body: z.object({ price: money.refine((price) => !price.startsWith('-')) }) },
+        () => null,
+      ),
+    ],
   ])('%s', async (_, kind, route) => {
     expect(kindsOf(await reportOf(route))).toEqual([kind])
   })
@@ -231,6 +372,30 @@ describe('conformance() finds', () => {
       ['accepted-negative', 'no credentials'],
       ['accepted-negative', 'a wrong token'],
     ])
+  })
+
+  it('a failure where a row is asked for that may be unchanged', async () => {
+    const row = { id: '123e4567-e89b-42d3-a456-426614174000', text: 'a', version: 1 }
+    const read = routes().get('/', { response: Row }, () => row)
+    const api = app({ title: 'Notes', routes: { notes: { read } } })
+    const { findings } = await conformance(api, {
+      seed: 1,
+      fetch: async (request) => {
+        const answer = await api.fetch(request)
+        return answer.status === 304
+          ? Response.json(row, { status: 200, headers: { etag: '"1"' } })
+          : answer
+      },
+    })
+    expect(findings).toEqual([])
+    const broken = await conformance(api, {
+      seed: 1,
+      fetch: async (request) =>
+        request.headers.has('if-none-match')
+          ? new Response('', { status: 500 })
+          : api.fetch(request),
+    })
+    expect(kindsOf(broken)).toContain('server-error')
   })
 
   it('and says how to see it again', async () => {

@@ -1,7 +1,7 @@
 import type { App } from '../app/app.types.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 import { casesOf } from './conformance-cases.ts'
-import { caseOf, type Case, type Target, validInputs } from './conformance-request.ts'
+import { caseOf, mediaTypesOf, type Case, type Target, validInputs } from './conformance-request.ts'
 import type { ValueGenerator } from './generate-value.ts'
 import { judgeAnswer, type FindingKind, type JudgedAnswer } from './judge-answer.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -55,8 +55,8 @@ export interface ConformanceReport {
  * Drives every operation of an app's OpenAPI document with valid, boundary, broken and hostile requests, and compares
  * each answer with the document: its status, content type and body, and whether it was right to accept or refuse.
  *
- * It sends POST, PATCH and DELETE too: give it a database of its own. Bodies other than JSON are not made, and of
- * streams only the content type is looked at.
+ * It sends POST, PATCH and DELETE too: give it a database of its own. Bodies are JSON or forms, with files; of streams
+ * only the content type is looked at.
  *
  * @see https://schemathesis.readthedocs.io/
  * @example
@@ -98,7 +98,7 @@ export async function conformance<Routes extends AnyRoute>(
   }
 
   const targets = targetsOf(document.paths).filter((target) => {
-    const can = takesJson(target) && validInputs(target, generator) !== undefined
+    const can = isMade(target) && validInputs(target, generator) !== undefined
     if (!can) skipped.push(target.operation.operationId)
     return can
   })
@@ -122,15 +122,15 @@ const targetsOf = (paths: ReturnType<App['openapi']>['paths']): Target[] =>
     })),
   )
 
-const takesJson = ({ operation: { requestBody } }: Target): boolean =>
-  requestBody === undefined || 'application/json' in requestBody.content
+const isMade = (target: Target): boolean =>
+  target.operation.requestBody === undefined || mediaTypesOf(target).length > 0
 
 async function send(
   { method, path, headers, body, authenticated }: Case,
   { headers: credentials, fetch }: ConformanceOptions,
   api: Pick<App, 'fetch'>,
 ): Promise<JudgedAnswer> {
-  const bytes = body === undefined ? null : new TextEncoder().encode(body)
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? null)
   const request = new Request(`http://localhost${path}`, {
     method,
     headers: {
@@ -159,6 +159,6 @@ const findingOf = (
   operationId: operation.operationId,
   case: one.name,
   request: short(`${one.method} ${one.path}`),
-  body: short(one.body ?? ''),
+  body: short(typeof one.body === 'string' ? one.body : Buffer.from(one.body ?? '').toString()),
   detail,
 })

@@ -1,5 +1,6 @@
 import type { JsonSchema, OpenApiDocument } from '../openapi/openapi.types.ts'
 import { checkSchema, resolve } from './check-schema.ts'
+import { decimalEdges } from './decimal-text.ts'
 
 /** A value beside a schema's limits, inside or out. */
 export interface EdgeValue {
@@ -80,6 +81,8 @@ function* limits(schema: JsonSchema): Generator<Named> {
     yield* (schema['enum'] as unknown[]).map((value): Named => [`is ${String(value)}`, value])
     yield ['is another word', 'no-such-choice']
   }
+  if (schema['format'] === 'decimal')
+    yield* decimalEdges(schema).map((value): Named => [`is ${value}`, value])
   yield* (misspelt[schema['format'] as string] ?? []).map((value): Named => [`is ${value}`, value])
 }
 

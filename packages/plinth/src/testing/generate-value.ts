@@ -1,5 +1,7 @@
 import type { JsonSchema, OpenApiDocument } from '../openapi/openapi.types.ts'
 import { checkSchema, resolve } from './check-schema.ts'
+import { generateDecimal } from './decimal-text.ts'
+import { generateText } from './generate-text.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
 /** What a generator works with. */
@@ -24,7 +26,7 @@ export const knownValues = (
 ): unknown[] | undefined =>
   values[name]?.filter((value) => checkSchema(schema, value, document).length === 0)
 
-/** Nothing that the generator knows fits the schema: a pattern, as a rule. */
+/** Nothing that the generator knows fits the schema: a pattern that looks around, as a rule. */
 export const nothing: unique symbol = Symbol('nothing fits')
 
 const attempts = 40
@@ -133,35 +135,31 @@ const plain: Maker = (schema, { random }) => {
 }
 
 const string: Maker = (schema, generator, depth) => {
-  const format = formats[schema['format'] as string]
-  if (format !== undefined) return format(generator.random)
-  if (typeof schema['pattern'] !== 'string') return plain(schema, generator, depth)
-  const pattern = new RegExp(schema['pattern'], 'u')
-  const fitting = [schema['default'], schema['examples'], samples]
-    .flat()
-    .filter((value) => typeof value === 'string' && pattern.test(value))
-  return fitting.length === 0 ? nothing : generator.random.pick(fitting)
+  const { random } = generator
+  const examples = [schema['examples'] ?? []].flat() as unknown[]
+  if (examples.length > 0 && random.oneIn(4)) return random.pick(examples)
+  const { format, pattern } = schema
+  if (format === 'decimal') return generateDecimal(schema, random)
+  if (format === 'binary') return bytesAsText(schema, random)
+  const make = formats[format as string]
+  if (make !== undefined) return make(random)
+  if (typeof pattern !== 'string') return plain(schema, generator, depth)
+  return generateText(pattern, random) ?? fallback(schema, generator)
 }
-const samples = [
-  '0',
-  '1',
-  '-1',
-  '42',
-  '2031',
-  '1.50',
-  '12:30:45',
-  'P1D',
-  'a',
-  'abc',
-  'Abc',
-  'ABC',
-  'a1',
-  'a-b',
-  'a_b',
-]
+
+/** For a pattern that is beyond the generator: what the schema itself gives. */
+const fallback = (schema: JsonSchema, { random }: ValueGenerator): unknown => {
+  const given = [schema['default'] ?? [], schema['examples'] ?? []].flat()
+  return given.length === 0 ? nothing : random.pick(given)
+}
 
 const digits = (random: SeededRandom, count: number, base = 16): string =>
   Array.from({ length: count }, () => random.int(0, base - 1).toString(base)).join('')
+/** What a file holds. */
+function bytesAsText({ minLength = 0, maxLength }: JsonSchema, random: SeededRandom): string {
+  const least = minLength as number
+  return digits(random, Math.min((maxLength as number | undefined) ?? least + 8, least + 8))
+}
 const two = (value: number): string => String(value).padStart(2, '0')
 const date = (random: SeededRandom): string =>
   `${random.int(1970, 2099)}-${two(random.int(1, 12))}-${two(random.int(1, 28))}`
@@ -179,7 +177,6 @@ const formats: Readonly<Record<string, (random: SeededRandom) => string>> = {
   uri: (random) => `https://example.com/${digits(random, 6)}`,
   ipv4: (random) => Array.from({ length: 4 }, () => random.int(0, 255)).join('.'),
   ipv6: (random) => Array.from({ length: 8 }, () => digits(random, 4)).join(':'),
-  binary: (random) => digits(random, 8),
 }
 
 const makers: Readonly<Record<string, Maker>> = {
