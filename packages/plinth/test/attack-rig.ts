@@ -142,7 +142,11 @@ export function watchRequests(): { asked: ReadonlySet<string> } & Disposable {
 type Way = readonly [name: string, options: BetterAuthOptions<true>, target: Target]
 
 /** Each way in, over keys at `url` and in the database. */
-function waysIn(db: Database, target: Omit<Target, 'takesSecret' | 'takesKeys' | 'secretIssuer'>) {
+function waysIn(
+  db: Database,
+  sid: string,
+  target: Omit<Target, 'takesSecret' | 'takesKeys' | 'secretIssuer'>,
+) {
   const { issuer: url } = target
   const taking = (takesSecret: boolean, takesKeys: boolean): Target => ({
     ...target,
@@ -158,6 +162,11 @@ function waysIn(db: Database, target: Omit<Target, 'takesSecret' | 'takesKeys' |
     ['keys of the table', { url, keys: db }, taking(false, true)],
     ['sessions alone', { secret, hs256: false, sessions }, taking(false, false)],
     ['all at once', { secret, url, keys: db, sessions }, taking(true, true)],
+    [
+      'all at once, and sid',
+      { secret, url, keys: db, sessions, revocation: 'sid' },
+      { ...taking(true, true), sid },
+    ],
   ]
   return ways
 }
@@ -178,7 +187,9 @@ export async function startRig(db: Database): Promise<Rig> {
   const destination = { write: (line: string) => (logged += line) }
   const log = createLogger({ level: 'debug', format: 'json', destination })
   const target = { secret, keys: published, bare, issuer: url, audience: url }
-  const modes = waysIn(db, { ...target, attackerUrl: attackerServer.url }).map(
+  const write = writer(db, layouts[0]!)
+  const { id: sid } = await write.session(3_600_000)
+  const modes = waysIn(db, sid, { ...target, attackerUrl: attackerServer.url }).map(
     ([name, options, each]) => ({
       name,
       target: each,
@@ -192,7 +203,7 @@ export async function startRig(db: Database): Promise<Rig> {
     attackerServer,
     published,
     asked: watch.asked,
-    write: writer(db, layouts[0]!),
+    write,
     get entered() {
       return entered
     },

@@ -18,6 +18,8 @@ export interface Target {
   readonly secretIssuer: boolean
   /** A server of the attacker's, which nobody may ask. */
   readonly attackerUrl: string
+  /** The live session that a JWT must name; undefined where it need name none. */
+  readonly sid?: string | undefined
 }
 
 /** A token that must be refused. */
@@ -42,9 +44,10 @@ const secondsNow = (): number => Math.floor(Date.now() / 1000)
 
 /** Claims that are taken. */
 export const goodClaims = (
-  target: Pick<Target, 'issuer' | 'audience'>,
+  target: Pick<Target, 'issuer' | 'audience' | 'sid'>,
 ): Record<string, unknown> => ({
   sub: 'ann',
+  ...(target.sid !== undefined && { sid: target.sid }),
   iss: target.issuer,
   aud: target.audience,
   iat: secondsNow(),
@@ -451,6 +454,25 @@ function keyTricks(target: Target, attacker: TestKey): Attack[] {
   ]
 }
 
+/** J31: a session that is none, where the token must name one that lives. */
+function sessionsGone(target: Target): Attack[] {
+  const { sid } = target
+  if (sid === undefined) return []
+  const claims = goodClaims(target)
+  const rows: Rows = [
+    ['sid missing', without(claims, 'sid')],
+    ...[
+      ...[null, 7, true, '', ' ', [sid], { id: sid }, `${sid} `, `${sid}\0`, sid.slice(0, -1)],
+      ...['unknown', '%', "' or ''='", '\ud800', '__proto__', 's'.repeat(10_240)],
+    ].map(
+      (value) => [`sid ${JSON.stringify(value).slice(0, 20)}`, { ...claims, sid: value }] as const,
+    ),
+  ]
+  return bases(target).flatMap((base) =>
+    flatten(base.name, { J31: rows }, (part) => compact(base.header, part, base.sign)),
+  )
+}
+
 /** Every token of the list that this target must refuse. */
 export function attackTokens(target: Target): Attack[] {
   return [
@@ -458,5 +480,6 @@ export function attackTokens(target: Target): Attack[] {
     ...confusions(target),
     ...crossings(target),
     ...keyTricks(target, testKey('EdDSA', 'attacker')),
+    ...sessionsGone(target),
   ]
 }
