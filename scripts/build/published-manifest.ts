@@ -41,7 +41,7 @@ export function publishedManifest(manifest: Manifest): Manifest {
           default: built(path, '.js'),
         })),
         './package.json': './package.json',
-      } as unknown as Record<string, string>,
+      },
     }),
     ...(bin && { bin: mapValues(bin, (path) => built(path, '.js').slice(2)) }),
   }

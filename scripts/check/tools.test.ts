@@ -43,6 +43,19 @@ test('types finds what is planted in the frontend, which the root leaves to its 
   ])
 })
 
+test('declarations finds a type that has no name outside of its file', async () => {
+  using planted = plant({
+    'packages/a/src/a.ts': 'interface A { a: 1 }\nexport const a = (): A => ({ a: 1 })\n',
+    'packages/a/src/b.ts': "import { a } from './a.ts'\nexport const b = a()\n",
+    'packages/a/tsconfig.build.json':
+      '{ "extends": "../../tsconfig.json", "compilerOptions": { "noEmit": false, "declaration": true }, "include": ["src"] }\n',
+  })
+  const findings = await toolChecks.find(({ name }) => name === 'declarations')?.run(planted.root)
+  expect(findings?.map(({ message }) => message)).toEqual([
+    expect.stringContaining("b.ts(2,14): error TS4023: Exported variable 'b' has or is using name"),
+  ])
+})
+
 test.each(['format', 'types', 'lint'])(
   '%s finds nothing in a file as it should be',
   async (name) => {

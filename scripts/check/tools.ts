@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Check, Finding } from './finding.ts'
 
@@ -28,9 +28,17 @@ export const toolChecks: readonly Check[] = [
     name: 'types',
     proves: 'tsc, with tests, type tests and scripts; the frontend as its bundler sees it',
     run: (root) =>
-      ['.', 'apps/web']
-        .filter((project) => existsSync(join(root, project, 'tsconfig.json')))
+      ['tsconfig.json', 'apps/web/tsconfig.json']
+        .filter((project) => existsSync(join(root, project)))
         .flatMap((project) => runTool(root, [tsc, ...tscOptions, '--project', project])),
+  },
+  {
+    name: 'declarations',
+    proves: 'what is published can be declared: every type that a public name has can be named',
+    run: (root) =>
+      globSync('packages/*/tsconfig.build.json', { cwd: root }).flatMap((project) =>
+        runTool(root, [tsc, ...tscOptions, '--noEmit', '--project', project]),
+      ),
   },
 ]
 

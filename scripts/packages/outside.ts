@@ -1,5 +1,5 @@
 // Commands as a stranger runs them: outside of the repository, with nothing of its environment.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { delimiter, dirname } from 'node:path'
 
@@ -68,6 +68,15 @@ export interface Running extends AsyncDisposable {
   stop(): Promise<number | NodeJS.Signals>
 }
 
+/** To a process and all that it started. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal)
+  } catch {
+    // all of them have ended already
+  }
+}
+
 /** Starts a command in a process group of its own, as a terminal does. */
 export function start(command: string, args: readonly string[], options: OutsideOptions): Running {
   const child = spawn(command, [...args], {
@@ -90,14 +99,7 @@ export function start(command: string, args: readonly string[], options: Outside
     look()
     return (code ?? signal) as number | NodeJS.Signals
   })
-  const signalAll = (signal: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal)
-    } catch {
-      // all of them have ended already
-    }
-  }
-  const killAll = (): void => signalAll('SIGKILL')
+  const killAll = (): void => signalGroup(child, 'SIGKILL')
   process.once('exit', killAll)
   return {
     get said() {
@@ -120,7 +122,7 @@ export function start(command: string, args: readonly string[], options: Outside
       })
     },
     stop: () => {
-      signalAll('SIGINT')
+      signalGroup(child, 'SIGINT')
       return closed
     },
     async [Symbol.asyncDispose]() {

@@ -33,7 +33,8 @@ export interface ErrorType<
 /** What a route or a dependency may name in `errors`: a status, or an {@link ErrorType}. */
 export type DeclaredError = number | Pick<ErrorType, 'code' | 'status' | 'title' | 'data'>
 
-interface NoData extends z.core.$ZodType<undefined, undefined> {}
+/** Of an error that carries nothing. */
+export interface NoData extends z.core.$ZodType<undefined, undefined> {}
 
 /**
  * Declares an error with a code of its own, so that it is in the API's documentation and in the client's types.

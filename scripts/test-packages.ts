@@ -1,0 +1,75 @@
+// What would be published, as those who install it have it: `node scripts/test-packages.ts`. It downloads Node 26 and
+// Bun, so it is no part of `npm test`.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client } from 'pg'
+import { startPostgres } from '../packages/plinth/test/postgres-server.ts'
+import { pack, packages } from './build/pack.ts'
+import { tryFrontend } from './packages/installed-frontend.ts'
+import { installService, tryService } from './packages/installed-service.ts'
+import { runtimesIn, type Runtime } from './packages/runtimes.ts'
+import type { Tried } from './packages/tried.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const folder = mkdtempSync(join(tmpdir(), 'plinth-packages-'))
+let failed = 0
+
+function report(where: string, { what, problem, ms }: Tried): void {
+  if (problem !== undefined) failed += 1
+  const mark = problem === undefined ? 'ok' : 'x '
+  console.log(
+    `${mark} ${where}: ${what}, ${ms} ms${problem === undefined ? '' : `\n   ${problem}`}`,
+  )
+}
+
+/** publint and attw, which come with the repository. */
+function lint(tarball: string): void {
+  const tools = [
+    ['publint', '--strict', tarball],
+    ['attw', '--profile', 'esm-only', '--format', 'ascii', tarball],
+  ] as const
+  for (const [tool, ...args] of tools) {
+    const began = performance.now()
+    const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin', tool), args, {
+      encoding: 'utf8',
+    })
+    const ms = Math.round(performance.now() - began)
+    const problem = status === 0 ? {} : { problem: `${stdout}${stderr}` }
+    report(basename(tarball), { what: tool, ms, ...problem })
+  }
+}
+
+/** The service on an embedded Postgres, and on a server. */
+async function tryBoth(service: string, runtime: Runtime): Promise<void> {
+  const name = runtime.name.replaceAll(/\W/g, '_')
+  const embedded = await tryService(service, runtime, `pglite:./.plinth/${name}`)
+  for (const tried of embedded) report(`${runtime.name}, PGlite`, tried)
+  await admin.query(`create database ${name}`)
+  const served = await tryService(service, runtime, server.url.replace(/\w+$/, name))
+  for (const tried of served) report(`${runtime.name}, Postgres`, tried)
+}
+
+const server = await startPostgres()
+const admin = new Client(server.url)
+try {
+  await admin.connect()
+  const packed = packages.map((name) => pack(name, join(folder, 'tarballs')))
+  for (const { file, files, size } of packed) {
+    console.log(`${basename(file)}: ${files.length} files, ${Math.round(size / 1024)} kB`)
+    lint(file)
+  }
+  const [plinth] = packed
+  const service = join(folder, 'service')
+  installService(service, plinth!.file)
+  for (const runtime of runtimesIn(service)) await tryBoth(service, runtime)
+  report('typescript', await tryFrontend(join(folder, 'web'), service, plinth!.file))
+} finally {
+  await admin.end()
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+console.log(failed === 0 ? 'Everything works' : `${failed} of these fail`)
+process.exitCode = failed === 0 ? 0 : 1
