@@ -459,11 +459,21 @@ function sessionsGone(target: Target): Attack[] {
   const { sid } = target
   if (sid === undefined) return []
   const claims = goodClaims(target)
+  const odd = ['unknown', '%', "' or ''='", '\ud800', '__proto__', 's'.repeat(10_240)]
   const rows: Rows = [
     ['sid missing', without(claims, 'sid')],
     ...[
-      ...[null, 7, true, '', ' ', [sid], { id: sid }, `${sid} `, `${sid}\0`, sid.slice(0, -1)],
-      ...['unknown', '%', "' or ''='", '\ud800', '__proto__', 's'.repeat(10_240)],
+      null,
+      7,
+      true,
+      '',
+      ' ',
+      [sid],
+      { id: sid },
+      `${sid} `,
+      `${sid}\0`,
+      sid.slice(0, -1),
+      ...odd,
     ].map(
       (value) => [`sid ${JSON.stringify(value).slice(0, 20)}`, { ...claims, sid: value }] as const,
     ),

@@ -41,7 +41,8 @@ interface Settings {
 }
 
 async function serve({ secret, audience, rotationInterval }: Settings): Promise<void> {
-  const server = createServer()
+  // On a busy machine a test may come back after the default of 5 seconds, to a connection that is just being closed.
+  const server = createServer({ keepAliveTimeout: 120_000 })
   server.listen(0, 'localhost')
   await once(server, 'listening')
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
