@@ -25,9 +25,14 @@ const source = (name: string): string =>
 export function startBackend(
   environment: Readonly<Record<string, string>>,
   script = 'main.ts',
+  /** How many files and sockets it may have open. */
+  files?: number,
 ): BackendProcess {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-backend-'))
-  const child = spawn(process.execPath, [source(script)], {
+  const run = [process.execPath, source(script)] as const
+  const limited = ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, ...run] as const
+  const [command, ...rest] = files === undefined ? run : limited
+  const child = spawn(command, rest, {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

