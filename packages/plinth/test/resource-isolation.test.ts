@@ -170,7 +170,10 @@ describe.each(Object.entries(apis))('a resource on %s', (_, api) => {
         expect(got.toSorted(byId)).toEqual(
           items
             .map(({ id, title, userId, version }) => ({
-              ...{ id, title, userId, version },
+              id,
+              title,
+              userId,
+              version,
               pages: (pagesOf.get(id) ?? []).map((number) => ({ number })),
             }))
             .toSorted(byId),
