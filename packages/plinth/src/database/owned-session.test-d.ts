@@ -20,7 +20,7 @@ test('needs a caller with an id', () => {
   // @ts-expect-error Property 'id' is missing in type '{ name: string; }'
   ownedSession(db, nameless)
   const anyone = dependency((): { id: string } | null => null)
-  // @ts-expect-error is not assignable to type 'Dependency<{ readonly id: string; }
+  // @ts-expect-error is not assignable to parameter of type 'Dependency<{ readonly id: string; }
   ownedSession(db, anyone)
 })
 

@@ -69,7 +69,7 @@ describe('a model of a table', () => {
     fromTable(user, { hidden: ['pasword'] })
     // @ts-expect-error 'pasword' does not exist in type
     fromTable(user, { schemas: { pasword: z.string() } })
-    // @ts-expect-error Argument of type
+    // @ts-expect-error 'id' does not exist in type 'DrizzleTable'
     fromTable({ id: z.string() })
   })
 })

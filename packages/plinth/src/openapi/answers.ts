@@ -40,7 +40,8 @@ export function usedHeaders(
   shared: ReadonlySet<number>,
 ): Partial<typeof headers> {
   const { ETag, ...others } = headers
-  const tags = shared.has(412) || routes.some(({ named }) => versionField(named.route.spec.response))
+  const tags =
+    shared.has(412) || routes.some(({ named }) => versionField(named.route.spec.response))
   return tags ? { ETag, ...others } : others
 }
 
