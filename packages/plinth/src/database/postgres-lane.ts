@@ -8,6 +8,7 @@ import { hasPlainParams, textQuery } from './text-query.ts'
 interface Socket {
   cork(): void
   uncork(): void
+  destroy(): void
 }
 
 /**
@@ -86,7 +87,12 @@ export class PostgresLane {
 
   /** Ends the statement whose turn it is; if that was asked for before, the connection, with all that is on it. */
   cut(): void {
-    if (this.#cut) return this.release()
+    if (this.#cut) {
+      this.release()
+      // The client would wait for the answers, which a network that has gone silent never brings.
+      this.#socket?.destroy()
+      return
+    }
     this.#cut = true
     cancel(this.#client)
   }
