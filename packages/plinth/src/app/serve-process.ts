@@ -1,3 +1,4 @@
+import { flowRequestId } from '../database/flow.ts'
 import { setupMessage } from '../errors/setup-message.ts'
 import type { Servable } from './serve-options.ts'
 
@@ -37,6 +38,8 @@ const samePress = 500
  *   knows what is broken.
  * - A rejected promise that nobody handled: logged, and no more once requests are served: the mistake of one handler
  *   does not end the requests of the others. Before that it ends the process, with 1.
+ *
+ * Both are logged with the id of the request in whose course they came.
  */
 export function holdProcess(options: ProcessOptions): ProcessHold {
   const { log } = options
@@ -76,7 +79,7 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
   }
   const onRejection = (reason: unknown): void => {
     if (!isServing) return onException(reason)
-    log.error({ reason }, 'a promise was rejected and nobody handled it')
+    log.error({ ...ofRequest(), reason }, 'a promise was rejected and nobody handled it')
   }
 
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
@@ -92,10 +95,16 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
   }
 }
 
+/** Node hands over an error in the flow in which it was thrown. */
+function ofRequest(): { readonly requestId?: string } {
+  const requestId = flowRequestId()
+  return requestId === undefined ? {} : { requestId }
+}
+
 /** What is wrong with the setup is one line for a person; anything else is a line of the log, with its stack. */
 function tell(log: Log, error: unknown, what: string): void {
   const message = setupMessage(error)
-  if (message === undefined) log.error({ err: error }, what)
+  if (message === undefined) log.error({ ...ofRequest(), err: error }, what)
   else process.stderr.write(message)
 }
 

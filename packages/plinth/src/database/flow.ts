@@ -14,26 +14,41 @@ interface Flow {
   /** Made around one request, so that everything in it belongs together. */
   readonly separate: boolean
   /** Whether it asks if a database is there. */
-  readonly probes?: boolean
+  readonly probes: boolean
+  /** Names the request, once it is known. */
+  requestId: string | undefined
 }
 
 const flows = new AsyncLocalStorage<Flow>()
 
 /** Runs a request, or another piece of work that has nothing to do with its caller's transactions. */
 export const separateFlow = <T>(run: () => T): T =>
-  flows.run({ transactions: new Set(), separate: true }, run)
+  flows.run({ transactions: new Set(), separate: true, probes: false, requestId: undefined }, run)
+
+/** Says which request the flow is. */
+export function nameFlow(requestId: string): void {
+  const flow = flows.getStore()
+  if (flow !== undefined) flow.requestId = requestId
+}
+
+/** The request that this belongs to, if it does to one. */
+export const flowRequestId = (): string | undefined => flows.getStore()?.requestId
 
 /** Runs what asks whether a database is there: that is tried then, also while it is known to be away. */
-export const probing = <T>(run: () => T): T =>
-  flows.run({ transactions: new Set(), separate: true, probes: true }, run)
+export const probing = <T>(run: () => T): T => {
+  const requestId = flowRequestId()
+  return flows.run({ transactions: new Set(), separate: true, probes: true, requestId }, run)
+}
 
 /** Whether this runs within {@link probing}. */
 export const isProbing = (): boolean => flows.getStore()?.probes === true
 
 /** Runs something that the transaction stands around. */
 export function insideTransaction<T>(transaction: GuardedTransaction, run: () => T): T {
-  const around = flows.getStore()?.transactions ?? []
-  return flows.run({ transactions: new Set([...around, transaction]), separate: true }, run)
+  const around = flows.getStore()
+  const transactions = new Set([...(around?.transactions ?? []), transaction])
+  const { probes = false, requestId } = around ?? {}
+  return flows.run({ transactions, separate: true, probes, requestId }, run)
 }
 
 /**
@@ -44,7 +59,8 @@ export function insideTransaction<T>(transaction: GuardedTransaction, run: () =>
 export function joinFlow(transaction: GuardedTransaction): () => void {
   const flow = flows.getStore()
   const transactions = flow?.separate ? flow.transactions : new Set<GuardedTransaction>()
-  if (!flow?.separate) flows.enterWith({ transactions, separate: false })
+  if (!flow?.separate)
+    flows.enterWith({ transactions, separate: false, probes: false, requestId: undefined })
   transactions.add(transaction)
   return () => transactions.delete(transaction)
 }

@@ -3,6 +3,7 @@ import type { Arrival } from '../dependencies/arrival.ts'
 import { Exchange, Given, type ExchangeHost } from '../dependencies/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
 import { make } from '../dependencies/make.ts'
+import { nameFlow } from '../database/flow.ts'
 import { isQuery } from '../database/one.ts'
 import { postgresError } from '../database/postgres-error.ts'
 import { runJson } from '../database/run-json.ts'
@@ -38,6 +39,7 @@ export interface RequestHost extends ExchangeHost {
  */
 export function handleRequest(arrival: Arrival, host: RequestHost): Answer | Promise<Answer> {
   const exchange = new Exchange(arrival, requestIdOf(arrival.headers), host)
+  nameFlow(exchange.requestId)
   const headers = host.answers.headersFor(arrival.headers.get('origin'))
   let route: string | undefined
   const answered = (answer: Answer): Answer => {
