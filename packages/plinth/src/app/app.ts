@@ -12,6 +12,7 @@ import {
 } from '../dependencies/dependency.ts'
 import { OpenStreams } from '../dependencies/open-streams.ts'
 import { plan } from '../dependencies/plan.ts'
+import { quietly } from '../dependencies/quietly.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import type { Exchange } from '../dependencies/exchange.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
@@ -141,13 +142,11 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   }
 
   onAnswer(exchange: Exchange, route: string | undefined, status: number): void {
-    this.#access({
-      requestId: exchange.requestId,
-      method: exchange.arrival.method,
-      route: route ?? null,
-      status,
-      ms: Math.round((performance.now() - exchange.startedAt) * 10) / 10,
-    })
+    const ms = Math.round((performance.now() - exchange.startedAt) * 10) / 10
+    const { requestId, arrival } = exchange
+    quietly(() =>
+      this.#access({ requestId, method: arrival.method, route: route ?? null, status, ms }),
+    )
   }
 
   override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {

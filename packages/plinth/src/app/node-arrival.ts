@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Arrival, HeaderReader } from '../dependencies/arrival.ts'
 import type { Answer } from '../routing/answer.ts'
 import { TextAnswer } from '../routing/text-answer.ts'
+import { giveUp } from './serve-response.ts'
 import { writeHead } from './write-head.ts'
 
 /** Has the adapter make a `Request` of what came, and write the response when it is there. */
@@ -57,7 +58,16 @@ export class NodeArrival implements Arrival {
     return bodyOf(this.#incoming)
   }
 
+  /** Throws nothing: nobody is there to catch it. */
   send(answer: Answer): void {
+    try {
+      this.#send(answer)
+    } catch (error) {
+      giveUp(this.#outgoing, error)
+    }
+  }
+
+  #send(answer: Answer): void {
     const isPlain = answer instanceof TextAnswer
     if (isPlain && this.#isOrdinary) return this.#write(answer)
     this.whole()
@@ -82,6 +92,7 @@ const pairsOf = (rawHeaders: readonly string[]): [string, string][] =>
 
 /** A body whose length was declared: Node gives no more of it. */
 function bodyOf(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  if (incoming.destroyed && !incoming.readableEnded) return bodyLeft(incoming)
   return new Promise((resolve, reject) => {
     let body: Buffer<ArrayBuffer> | undefined
     incoming.on('data', (chunk: Buffer<ArrayBuffer>) => {
@@ -93,6 +104,12 @@ function bodyOf(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
       if (!incoming.readableEnded) reject(incoming.errored ?? new Error('the connection closed'))
     })
   })
+}
+
+/** What there is of a body whose client went away before it was asked for: no event will tell of it any more. */
+function bodyLeft(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  if (!incoming.complete) return Promise.reject(new Error('the connection closed'))
+  return Promise.resolve((incoming.read() as Buffer<ArrayBuffer> | null) ?? Buffer.alloc(0))
 }
 
 // Of these Node's own record has the first only, where `Headers` has all of them.

@@ -25,12 +25,15 @@ export function directListener({ answer, otherwise, unanswered }: DirectHost): L
   return (incoming, outgoing) => {
     if (!isOrdinary(incoming)) return otherwise(incoming, outgoing)
     const arrival = new NodeArrival(incoming, outgoing, adapt)
-    const answered = answer(arrival)
+    const failed = (error: unknown): void => arrival.send(unanswered(error))
+    let answered: Answer | Promise<Answer>
+    try {
+      answered = answer(arrival)
+    } catch (error) {
+      return failed(error)
+    }
     if (!isPromise(answered)) return arrival.send(answered)
-    answered.then(
-      (given) => arrival.send(given),
-      (error: unknown) => arrival.send(unanswered(error)),
-    )
+    answered.then((given) => arrival.send(given), failed)
   }
 }
 

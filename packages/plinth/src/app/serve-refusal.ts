@@ -1,5 +1,6 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Logger } from '../dependencies/context.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
 import type { Mode } from '../settings/mode.ts'
@@ -14,14 +15,20 @@ type Headers = Readonly<Record<string, string>>
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
+/** What a refusal is made with. */
+export interface RefuserHost {
+  readonly log: Logger
+  readonly answers: Servable['answers'] | undefined
+}
+
 /** Answers below the app: the same problem documents, with the same headers, and the connection is closed. */
 export class Refuser {
-  readonly #app: Servable
+  readonly #host: RefuserHost
   readonly #security: Headers
   readonly #refused = new WeakSet<Duplex>()
 
-  constructor(app: Servable, mode: Mode) {
-    this.#app = app
+  constructor(host: RefuserHost, mode: Mode) {
+    this.#host = host
     this.#security = securityHeaders(mode)
   }
 
@@ -70,7 +77,7 @@ export class Refuser {
   ): { body: string; headers: Headers } {
     const requestId = crypto.randomUUID()
     const facts = { requestId, method: method ?? null, route: null, status: error.status, ms: 0 }
-    this.#app.log.info({ ...facts, code: error.code }, 'request')
+    this.#host.log.info({ ...facts, code: error.code }, 'request')
     const body = JSON.stringify(toProblem(error, requestId))
     return {
       body,
@@ -86,7 +93,7 @@ export class Refuser {
   }
 
   #headersFor(origin: string | undefined): Headers {
-    if (this.#app.answers === undefined) return this.#security
-    return this.#app.answers.headersFor(origin ?? null)
+    if (this.#host.answers === undefined) return this.#security
+    return this.#host.answers.headersFor(origin ?? null)
   }
 }

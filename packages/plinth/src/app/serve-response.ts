@@ -1,10 +1,21 @@
-import { ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import { ServerResponse, STATUS_CODES, type OutgoingHttpHeaders } from 'node:http'
 import type { Logger } from '../dependencies/context.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
 import type { AnswerGate } from './serve-gate.ts'
 
-type WriteHead = (status: number, headers?: OutgoingHttpHeaders) => ServerResponse
+type WriteHead = (status: number, reason: string, headers: OutgoingHttpHeaders) => ServerResponse
+
+const lastResort = Symbol('lastResort')
+
+/**
+ * Ends an answer that could not be written: as a 500 where nothing of it was sent, else by breaking the connection.
+ * Whatever a handler gave, it is its own request alone that fails.
+ */
+export function giveUp(outgoing: ServerResponse, error: unknown): void {
+  if (outgoing.headersSent) outgoing.destroy()
+  else (outgoing as unknown as { [lastResort](error: unknown): void })[lastResort](error)
+}
 
 /**
  * A response that cannot be made to fail by what is put into its headers, and that says nothing of errors.
@@ -15,18 +26,22 @@ type WriteHead = (status: number, headers?: OutgoingHttpHeaders) => ServerRespon
 export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerResponse {
   return class GuardedResponse extends ServerResponse {
     #replaced = false
+    #failure: unknown
     #isStream = false
 
     override writeHead(status: number, ...rest: unknown[]): this {
-      const headers = rest.at(-1) as OutgoingHttpHeaders | undefined
-      if (status === 500 && headers?.['Content-Type'] === 'text/plain') return this.#lastResort()
+      const headers = rest.at(-1) as HeadersToWrite | undefined
+      if (status === 500 && isAdaptersLast(headers)) {
+        this[lastResort](this.#failure)
+        return this
+      }
       try {
         super.writeHead(status, ...(rest as []))
       } catch (error) {
         if ((error as { code?: string }).code !== 'ERR_INVALID_CHAR' || headers === undefined)
-          throw error
+          throw (this.#failure = error)
         log.warn({ err: error }, 'a header value could not be sent as it was, and was encoded')
-        super.writeHead(status, encoded(headers))
+        super.writeHead(status, encoded(headers) as OutgoingHttpHeaders)
       }
       return this
     }
@@ -48,30 +63,41 @@ export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerRes
       return this
     }
 
-    #lastResort(): this {
+    [lastResort](failure: unknown): void {
       const requestId = crypto.randomUUID()
-      log.error({ requestId }, 'an answer could not be written')
+      log.error({ requestId, err: failure }, 'an answer could not be written')
       const error = new HttpError(500, 'Something went wrong here', { code: 'PLINTH_INTERNAL' })
       const body = JSON.stringify(toProblem(error, requestId))
+      // The answer that failed may have been one without a body.
+      const inside = this as unknown as { _hasBody: boolean }
+      inside._hasBody = this.req.method !== 'HEAD'
       const write = super.writeHead.bind(this) as WriteHead
-      write(500, {
+      write(500, STATUS_CODES[500]!, {
         'content-type': 'application/problem+json; charset=utf-8',
         'content-length': Buffer.byteLength(body),
         'x-content-type-options': 'nosniff',
+        'x-request-id': requestId,
         connection: 'close',
       })
       super.end(body)
       this.#replaced = true
-      return this
     }
   } as typeof ServerResponse
 }
 
+type HeadersToWrite = OutgoingHttpHeaders | readonly string[]
+
+const isAdaptersLast = (headers: HeadersToWrite | undefined): boolean =>
+  (headers as OutgoingHttpHeaders | undefined)?.['Content-Type'] === 'text/plain'
+
 const unsendable = /[^\t\u0020-\u007e\u0080-\u00ff]+/g
 
-function encoded(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-  const encode = (value: string): string =>
-    value.replace(unsendable, (characters) => encodeURIComponent(characters.toWellFormed()))
+const encode = (value: string): string =>
+  value.replace(unsendable, (characters) => encodeURIComponent(characters.toWellFormed()))
+
+function encoded(headers: HeadersToWrite): HeadersToWrite {
+  // Names and values by turns.
+  if (Array.isArray(headers)) return headers.map((text, at) => (at % 2 === 0 ? text : encode(text)))
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { unfailing } from '../dependencies/unfailing-log.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { answering } from './answering.ts'
@@ -21,7 +22,7 @@ import {
 } from './serve-options.ts'
 import { holdProcess } from './serve-process.ts'
 import { Refuser } from './serve-refusal.ts'
-import { guardedResponse } from './serve-response.ts'
+import { giveUp, guardedResponse } from './serve-response.ts'
 
 export type { Servable, ServeOptions } from './serve-options.ts'
 
@@ -60,7 +61,7 @@ export async function serve(app: Servable, options: ServeOptions = {}): Promise<
     options.signals === false
       ? undefined
       : holdProcess({
-          log: app.log,
+          log: unfailing(app.log),
           gracePeriod,
           stop: (signal) => running?.stop(signal) ?? Promise.resolve(true),
         })
@@ -82,6 +83,7 @@ class RunningServer {
   url = ''
   port = 0
   readonly #app: Servable
+  readonly #log: Servable['log']
   readonly #settings: ServeSettings
   readonly #refuser: Refuser
   readonly #gate = new AnswerGate()
@@ -94,12 +96,13 @@ class RunningServer {
 
   constructor(app: Servable, settings: ServeSettings) {
     this.#app = app
+    this.#log = unfailing(app.log)
     this.#settings = settings
-    this.#refuser = new Refuser(app, this.#settings.mode)
+    this.#refuser = new Refuser({ answers: app.answers, log: this.#log }, settings.mode)
     const { limits } = this.#settings
     this.#server = createServer(
       {
-        ServerResponse: guardedResponse(app.log, this.#gate),
+        ServerResponse: guardedResponse(this.#log, this.#gate),
         maxHeaderSize: limits.headers,
         headersTimeout: limits.headersTimeout,
         requestTimeout: limits.requestTimeout,
@@ -145,17 +148,21 @@ class RunningServer {
       answer === undefined ? otherwise : directListener({ answer, otherwise, unanswered })
     return (incoming, outgoing) => {
       this.#connections.begin(outgoing)
-      const refusal = refusalOf(incoming, maxUrl)
-      if (refusal !== undefined) this.#refuser.answer(incoming, outgoing, refusal)
-      else if (this.#isStarted) ready(incoming, outgoing)
-      else void this.#started.promise.then(() => ready(incoming, outgoing))
+      try {
+        const refusal = refusalOf(incoming, maxUrl)
+        if (refusal !== undefined) this.#refuser.answer(incoming, outgoing, refusal)
+        else if (this.#isStarted) ready(incoming, outgoing)
+        else void this.#started.promise.then(() => ready(incoming, outgoing))
+      } catch (error) {
+        giveUp(outgoing, error)
+      }
     }
   }
 
   /** For what the adapter could make no Request of, and for an app that rejects. */
   #unanswered(error: unknown): Response {
     const isUrl = error instanceof Error && error.name === 'RequestError'
-    if (!isUrl) this.#app.log.error({ err: error }, 'the app did not answer')
+    if (!isUrl) this.#log.error({ err: error }, 'the app did not answer')
     return this.#refuser.response(
       isUrl
         ? new HttpError(400, 'The URL or the Host header cannot be read', {
@@ -209,7 +216,7 @@ class RunningServer {
       patience: gracePeriod * 0.75,
     })
     if (count > 0)
-      this.#app.log.warn({ requests: count }, 'requests were cut off: they did not end in time')
+      this.#log.warn({ requests: count }, 'requests were cut off: they did not end in time')
     await this.#app.stop?.()
     return count === 0
   }

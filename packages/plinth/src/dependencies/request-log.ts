@@ -1,6 +1,7 @@
 import type { Logger } from './context.ts'
+import { quietly } from './quietly.ts'
 
-/** A request's log: each line carries its id. */
+/** A request's log: each line carries its id, and one that cannot be written changes nothing. */
 export class RequestLog implements Logger {
   readonly #base: Logger
   readonly #requestId: string
@@ -11,16 +12,16 @@ export class RequestLog implements Logger {
   }
 
   debug(facts: object, message: string): void {
-    this.#base.debug({ requestId: this.#requestId, ...facts }, message)
+    quietly(() => this.#base.debug({ requestId: this.#requestId, ...facts }, message))
   }
   info(facts: object, message: string): void {
-    this.#base.info({ requestId: this.#requestId, ...facts }, message)
+    quietly(() => this.#base.info({ requestId: this.#requestId, ...facts }, message))
   }
   warn(facts: object, message: string): void {
-    this.#base.warn({ requestId: this.#requestId, ...facts }, message)
+    quietly(() => this.#base.warn({ requestId: this.#requestId, ...facts }, message))
   }
   error(facts: object, message: string): void {
-    this.#base.error({ requestId: this.#requestId, ...facts }, message)
+    quietly(() => this.#base.error({ requestId: this.#requestId, ...facts }, message))
   }
   child(facts: object): Logger {
     return this.#base.child({ requestId: this.#requestId, ...facts })
