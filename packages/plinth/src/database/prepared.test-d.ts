@@ -41,6 +41,17 @@ describe('a prepared query', () => {
     // @ts-expect-error Argument of type '{}' is not assignable
     ofUser({}, { user: 'a', limit: 1 })
   })
+  it('knows what stands for any value, and what is one of few', () => {
+    prepared(
+      { tag: z.templateLiteral(['x-', z.string()]), key: z.string().brand<'key'>() },
+      (on, $) => {
+        expectTypeOf($.tag).not.toEqualTypeOf<`x-${string}`>()
+        expectTypeOf($.tag).toExtend<`x-${string}`>()
+        expectTypeOf($.key).not.toEqualTypeOf<string & z.core.$brand<'key'>>()
+        return on.select().from(Note).where(eq(Note.title, $.tag))
+      },
+    )
+  })
   it('puts an input only where its type goes', () => {
     // @ts-expect-error No overload matches this call
     prepared({ n: z.int() }, (on, $) => on.select().from(Note).where(eq(Note.title, $.n)))

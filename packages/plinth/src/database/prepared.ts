@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Param, Placeholder, is } from 'drizzle-orm'
-import type * as z from 'zod'
-import { PlinthError } from '../errors/plinth-error.ts'
 import type { Queryable } from './database.ts'
 import type { BuiltQuery } from './drizzle-query.ts'
 import type { LazyQuery } from './one.ts'
 import { PreparedQuery, type Variant } from './prepared-query.ts'
 import type { Inputs, InputValues, StandIns } from './prepared.types.ts'
+import { isItself, kindOf, standIn, standOf } from './stand-in.ts'
 import type { AnyQueryable } from './typed-write.ts'
 
 /** A query that is built once: called with a database, or a transaction, and its inputs. */
@@ -17,7 +16,7 @@ export type Prepared<I extends Inputs, R> = (
 
 type Values = Readonly<Record<string, unknown>>
 
-// What never agrees is an ordinary query each time: a list, whose text has its length.
+// What never agrees is an ordinary query each time: it has a piece of SQL in it that is made anew each time.
 const mostDifferences = 20
 /** Variants of a query: one for each set of inputs that are there, and of values that are few. */
 const mostVariants = 100
@@ -26,12 +25,15 @@ const mostVariants = 100
  * A query that is built once, and not for each request: for the few routes where even the microsecond or two count
  * that Drizzle takes to build one. What it gives is a lazy query like any other.
  *
- * While it is built, its inputs stand for values: they go where the values go. What is absent, null, a boolean or of
- * an enum is the value itself, so that conditions on those are right, and each combination is built once. Only JSON
- * that Postgres writes is run from what was built; awaited, and with the fast path off, it is an ordinary query.
+ * While it is built, its inputs stand for values: they go where the values go. What is absent, null, empty, 0, a boolean
+ * or of an enum is the value itself, so that conditions on those are right, and each combination is built once. What
+ * stands for a text, a number or a date has no value yet: it must not be compared, by `===` or otherwise. With an input
+ * of any other kind, as a list, it is an ordinary query. Only JSON that Postgres writes is run from what was built;
+ * awaited, and with the fast path off, it is an ordinary query too.
  *
  * @param inputs - their schemas, which give the types; values are not checked a second time
- * @throws {PlinthError} `PLINTH_PREPARED_INVALID`, when it is called: the query uses an input as a value, as `$.n * 2`
+ * @throws {PlinthError} `PLINTH_PREPARED_INVALID`, when it is called: the query uses an input as a value, as
+ * `$.n * 2` or `$.text.length`
  * @see https://orm.drizzle.team/docs/perf-queries
  * @example
  * ```ts
@@ -55,26 +57,28 @@ export function prepared<const I extends Inputs, R>(
 ): Prepared<I, R> {
   const plan = Object.entries(inputs).map(([name, schema]) => ({
     name,
-    isFew: isFew(schema),
-    standIn: new StandIn(name),
+    stand: standOf(schema),
+    standIn: standIn(name),
   }))
+  const isOrdinary = plan.some(({ stand }) => stand === 'never')
   const make = (db: AnyQueryable, values: Values): BuiltQuery =>
     build(db as Queryable, values as StandIns<I>) as unknown as BuiltQuery
   // By what writes the text: an embedded database and a server do it differently.
   const known = new WeakMap<object, Map<string, Variant>>()
   const variantOf = (db: AnyQueryable, values: Values): Variant | undefined => {
+    if (isOrdinary) return undefined
     const { dialect } = db as unknown as { dialect: object }
     const variants = known.get(dialect) ?? new Map<string, Variant>()
     known.set(dialect, variants)
     let key = ''
-    for (const { name, isFew } of plan) key += kindOf(values[name], isFew)
+    for (const { name, stand } of plan) key += kindOf(values[name], stand)
     let found = variants.get(key)
     if (found === undefined) {
       if (variants.size >= mostVariants) return undefined
-      const given = plan.map(({ name, isFew, standIn }) => [
-        name,
-        isFew || (values[name] ?? undefined) === undefined ? values[name] : standIn,
-      ])
+      const given = plan.map((input) => {
+        const value = values[input.name]
+        return [input.name, isItself(value, input.stand) ? value : input.standIn]
+      })
       variants.set(key, (found = variant(make(db, Object.fromEntries(given) as Values))))
     }
     if (!found.isSame && found.differed < mostDifferences) compare(found, make(db, values), values)
@@ -132,32 +136,3 @@ const nameOf = (placeholder: unknown): string => (placeholder as { readonly name
 
 const plain = (value: unknown): unknown =>
   value instanceof Date ? value.toISOString() : typeof value === 'bigint' ? `${value}` : value
-
-/** undefined -> 'u'; null -> 'n'; true -> '=true;'; any text -> 'v' */
-function kindOf(value: unknown, isFew: boolean): string {
-  if (value === undefined) return 'u'
-  if (value === null) return 'n'
-  return isFew ? `=${value as string};` : 'v'
-}
-
-interface Def {
-  readonly type: string
-  readonly innerType?: z.core.$ZodType
-}
-const few = new Set(['boolean', 'enum', 'literal'])
-
-/** Whether a schema has so few values that a query may be built for each. */
-function isFew(schema: z.core.$ZodType): boolean {
-  const { type, innerType } = schema._zod.def as Def
-  return few.has(type) || (innerType !== undefined && isFew(innerType))
-}
-
-/** Stands for a value: Drizzle's own placeholder, which says so when it is taken for one. */
-class StandIn extends Placeholder {
-  [Symbol.toPrimitive](): never {
-    throw new PlinthError(
-      'PLINTH_PREPARED_INVALID',
-      `A prepared query is built once, so it cannot use the value of its input "${this.name}": work it out before, and give it as an input`,
-    )
-  }
-}
