@@ -7,7 +7,8 @@ import { model } from '../models/model.ts'
 import { router } from '../routing/router.ts'
 import { testDatabase } from '../testing/test-database.ts'
 import type { Database } from './database.ts'
-import { one } from './one.ts'
+import { one, type LazyQuery } from './one.ts'
+import type { PreparedQuery } from './prepared-query.ts'
 import { prepared } from './prepared.ts'
 import { transaction } from './transaction.ts'
 
@@ -102,6 +103,19 @@ const routes = {
 const apis = () =>
   [true, false].map((databaseJson) => app({ title: 'Notes', routes: { routes }, databaseJson }))
 
+/** Asks for the rows of a query by a route, and for those of its ordinary one. */
+async function expectOrdinary(query: LazyQuery<object[]>): Promise<void> {
+  const route = router('/same').get('/', { response: z.array(Note) }, () => query as never)
+  const answers = [true, false].map(async (databaseJson) => {
+    const api = app({ title: 'Same', routes: { same: { route } }, databaseJson })
+    const answer = await api.fetch(new Request('http://x/same'))
+    expect(answer.status).toBe(200)
+    return await answer.text()
+  })
+  const [fast, plain] = await Promise.all(answers)
+  expect(fast).toBe(plain)
+}
+
 describe('a prepared query', () => {
   it('is answered with the same bytes as an ordinary one, whatever its inputs', async () => {
     const [fast, plain] = apis()
@@ -174,6 +188,77 @@ describe('a prepared query', () => {
     const api = app({ title: 'Listed', routes: { listed: { route } } })
     const answer = await api.fetch(new Request('http://x/listed'))
     expect(await answer.json()).toHaveLength(2)
+  })
+
+  it('has the right condition on an empty text and on zero, whatever came before', async () => {
+    const search = prepared({ q: z.string(), size: z.bigint(), from: z.int() }, (on, $) =>
+      on
+        .select()
+        .from(Note)
+        .where(
+          and($.q ? eq(Note.title, $.q) : undefined, $.size ? gt(Note.size, $.size) : undefined),
+        )
+        .orderBy(asc(Note.title))
+        .offset($.from ? $.from : 1),
+    )
+    for (const q of ['note 04', '', 'note 05'])
+      for (const size of [2n, 0n])
+        for (const from of [2, 0]) await expectOrdinary(search(db, { q, size, from }))
+  })
+
+  it.each<[string, z.ZodType<'up' | 'down'>]>([
+    ['a union of few values', z.union([z.literal('down'), z.enum(['up'])])],
+    ['values of one’s own', z.custom<'up' | 'down'>()],
+    ['a transform', z.string().transform((text) => text as 'up' | 'down')],
+    ['few values under wrappers', z.enum(['up', 'down']).default('up').readonly().nonoptional()],
+  ])('has the right order by %s', async (_name, order) => {
+    const ordered = prepared({ order }, (on, $) =>
+      on
+        .select()
+        .from(Note)
+        .orderBy($.order === 'up' ? asc(Note.title) : desc(Note.title)),
+    )
+    for (const value of ['down', 'up', 'down'] as const)
+      await expectOrdinary(ordered(db, { order: value }))
+  })
+
+  it('has the right condition on the length of a list', async () => {
+    const listed = prepared({ titles: z.array(z.string()) }, (on, $) =>
+      on
+        .select()
+        .from(Note)
+        .where($.titles.length > 0 ? inArray(Note.title, $.titles) : undefined)
+        .orderBy(asc(Note.title)),
+    )
+    for (const titles of [[], ['note 03'], ['note 03', 'note 04'], []])
+      await expectOrdinary(listed(db, { titles }))
+  })
+
+  it.each<[string, (text: string, n: number, at: Date) => unknown]>([
+    ['the length of a text', (text) => text.length > 3],
+    ['a method of a text', (text) => text.trim()],
+    ['a character of a text', (text) => text[0]],
+    ['a text in a template', (text) => `%${text}%`],
+    ['a sum', (_text, n) => n + 1],
+    ['a comparison', (_text, n) => n > 2],
+    ['a method of a date', (_text, _n, at) => at.getTime()],
+    ['a date as JSON', (_text, _n, at) => JSON.stringify(at)],
+  ])('says that it cannot use %s', (_name, use) => {
+    const wrong = prepared({ text: z.string(), n: z.int(), at: z.date() }, (on, $) => {
+      use($.text, $.n, $.at)
+      return on.select().from(Note)
+    })
+    const query = wrong(db, {
+      text: 'long',
+      n: 3,
+      at: new Date(),
+    }) as never as PreparedQuery<unknown>
+    expect(() => query.prepared()).toThrow(
+      expect.objectContaining({
+        code: 'PLINTH_PREPARED_INVALID',
+        message: expect.stringMatching(/^A prepared query is built once.* "(text|n|at)"/) as string,
+      }),
+    )
   })
 
   it('cannot use an input as a value', () => {
