@@ -83,7 +83,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   readonly #dependencies: Readonly<Record<string, Injectable>>
   readonly #overrides = new Map<Injectable, Injectable>()
   readonly #lifespan: Lifespan
-  readonly #access: (facts: AccessFacts) => void
+  readonly #access: ((facts: AccessFacts) => void) | undefined
   readonly #preflight: (request: Request) => Response | undefined
   #scope: AppScope
   #streams = new OpenStreams()
@@ -96,8 +96,8 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     this.#options = options
     this.title = options.title
     this.log = options.log ?? createLogger()
-    const { access } = this.log as Partial<FlushableLogger>
-    this.#access = access ?? ((facts) => this.log.info(facts, 'request'))
+    const own = this.log as Partial<FlushableLogger>
+    this.#access = 'access' in own ? own.access : (facts) => this.log.info(facts, 'request')
     this.#limits = { ...defaults, ...options.limits }
     this.maxUrl = this.#limits.url
     this.answers = answersOf(origins)
@@ -142,11 +142,11 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   }
 
   onAnswer(exchange: Exchange, route: string | undefined, status: number): void {
+    const access = this.#access
+    if (access === undefined) return
     const ms = Math.round((performance.now() - exchange.startedAt) * 10) / 10
     const { requestId, arrival } = exchange
-    quietly(() =>
-      this.#access({ requestId, method: arrival.method, route: route ?? null, status, ms }),
-    )
+    quietly(() => access({ requestId, method: arrival.method, route: route ?? null, status, ms }))
   }
 
   override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {

@@ -30,8 +30,8 @@ export interface LoggerOptions {
 export interface FlushableLogger extends Logger {
   /** Writes what is still in memory, at once. */
   flush(): void
-  /** The line of one request, at level `info`. */
-  access(facts: AccessFacts): void
+  /** Writes the line of one request, at level `info`; undefined where that level is not written. */
+  readonly access: ((facts: AccessFacts) => void) | undefined
 }
 
 const levelOf: Readonly<Record<Mode, LogLevel>> = {
@@ -77,7 +77,7 @@ export function createLogger(options: LoggerOptions = {}): FlushableLogger {
   }
   const access = log.isLevelEnabled('info')
     ? (facts: AccessFacts): void => destination.write(accessLine(facts))
-    : (): void => {}
+    : undefined
   // What is wrong is written at once, with what was gathered before it.
   const now = (): void => {
     if ('flush' in destination) (destination as { flush(): void }).flush()
@@ -118,6 +118,6 @@ function wrap(log: pino.Logger, ways: Ways): FlushableLogger {
     },
     child: (facts) => wrap(log.child(facts), ways),
     flush: () => ways.flush(),
-    access: (facts) => ways.access(facts),
+    access: ways.access,
   }
 }

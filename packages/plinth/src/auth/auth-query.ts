@@ -36,9 +36,7 @@ export const textOf = (
   db: Queryable,
   { text, param, name }: TextStatement,
 ): Promise<string | undefined> =>
-  new PoolRunner(driverOf(db)).text({
-    text,
-    params: param === undefined ? [] : [param],
-    name,
-    arrays: true,
-  })
+  new PoolRunner(driverOf(db)).text(
+    { text, params: param === undefined ? [] : [param], name, arrays: true },
+    (found) => found,
+  )

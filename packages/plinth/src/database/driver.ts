@@ -62,8 +62,11 @@ export const command = (text: string): Statement => ({
 /** What runs statements: the pool, or one transaction. It may throw at once, before it gives a promise. */
 export interface StatementRunner {
   run(statement: Statement): Promise<QueryResult>
-  /** The first column of the first row; undefined where there is none. For a statement whose rows are arrays. */
-  text(statement: Statement): Promise<string | undefined>
+  /**
+   * What is made of the first column of the first row; undefined where there is none. For a statement whose rows are
+   * arrays.
+   */
+  text<T>(statement: Statement, use: (text: string | undefined) => T | Promise<T>): Promise<T>
 }
 
 /** What runs single statements; undefined for one that needs a connection. */

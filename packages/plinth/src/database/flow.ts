@@ -10,7 +10,8 @@ export interface GuardedTransaction {
 }
 
 interface Flow {
-  readonly transactions: Set<GuardedTransaction>
+  /** Made with the first: most requests have none. */
+  transactions: Set<GuardedTransaction> | undefined
   /** Made around one request, so that everything in it belongs together. */
   readonly separate: boolean
   /** Whether it asks if a database is there. */
@@ -23,7 +24,7 @@ const flows = new AsyncLocalStorage<Flow>()
 
 /** Runs a request, or another piece of work that has nothing to do with its caller's transactions. */
 export const separateFlow = <T>(run: () => T): T =>
-  flows.run({ transactions: new Set(), separate: true, probes: false, requestId: undefined }, run)
+  flows.run({ transactions: undefined, separate: true, probes: false, requestId: undefined }, run)
 
 /** Says which request the flow is. */
 export function nameFlow(requestId: string): void {
@@ -58,9 +59,12 @@ export function insideTransaction<T>(transaction: GuardedTransaction, run: () =>
  */
 export function joinFlow(transaction: GuardedTransaction): () => void {
   const flow = flows.getStore()
-  const transactions = flow?.separate ? flow.transactions : new Set<GuardedTransaction>()
-  if (!flow?.separate)
+  let transactions: Set<GuardedTransaction>
+  if (flow?.separate) transactions = flow.transactions ??= new Set()
+  else {
+    transactions = new Set()
     flows.enterWith({ transactions, separate: false, probes: false, requestId: undefined })
+  }
   transactions.add(transaction)
   return () => transactions.delete(transaction)
 }
@@ -72,9 +76,9 @@ export function joinFlow(transaction: GuardedTransaction): () => void {
  * @throws {PlinthError} `PLINTH_DATABASE_NESTED`
  */
 export function refuseNested(driver: Driver, own?: GuardedTransaction): void {
-  const flow = flows.getStore()
-  if (flow === undefined || flow.transactions.size === 0) return
-  for (const open of flow.transactions)
+  const transactions = flows.getStore()?.transactions
+  if (transactions === undefined) return
+  for (const open of transactions)
     if (open !== own && open.driver === driver && open.holding)
       throw new PlinthError(
         'PLINTH_DATABASE_NESTED',

@@ -23,11 +23,11 @@ export class PoolRunner implements StatementRunner {
     })
   }
 
-  text(statement: Statement): Promise<string | undefined> {
+  text<T>(statement: Statement, use: (text: string | undefined) => T | Promise<T>): Promise<T> {
     refuseNested(this.#driver)
-    return this.#sendText(statement).catch((error: unknown) => {
+    return this.#sendText(statement).then(use, (error: unknown) => {
       this.#refuse(statement, error)
-      return this.#sendText(statement)
+      return this.#sendText(statement).then(use)
     })
   }
 

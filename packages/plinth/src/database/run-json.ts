@@ -23,7 +23,7 @@ export function runJson<T>(
   if (!(session instanceof Session)) return undefined
   const statement = jsonStatement(query, shape)
   if (statement === undefined) return undefined
-  return session.text(statement).then((text) => {
+  return session.text(statement, (text) => {
     if (text !== undefined) return then(text)
     if (single) return query.missing()
     throw notFound()

@@ -51,10 +51,10 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     return this.#runner instanceof PoolRunner
   }
 
-  /** Runs a statement that gives one text; undefined where it gives no row. */
-  text(statement: Statement): Promise<string | undefined> {
+  /** Runs a statement that gives one text, and uses that; undefined where it gives no row. */
+  text<T>(statement: Statement, use: (text: string | undefined) => T | Promise<T>): Promise<T> {
     this.shared.logger.logQuery(statement.text, statement.params as unknown[])
-    return this.#runner.text(statement)
+    return this.#runner.text(statement, use)
   }
 
   // oxlint-disable-next-line max-params -- the shape is Drizzle's

@@ -52,8 +52,8 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     return result
   }
 
-  text(statement: Statement): Promise<string | undefined> {
-    return this.run(statement).then(textOf)
+  text<T>(statement: Statement, use: (text: string | undefined) => T | Promise<T>): Promise<T> {
+    return this.run(statement).then((result) => use(textOf(result)))
   }
 
   /** @throws what a statement threw, if one failed and was not rolled back to a savepoint: nothing is committed then */

@@ -61,6 +61,9 @@ const invalidRequest = (detail: string): HttpError =>
 function bearerOf(headers: HeaderReader): string | null {
   const sent = headers.get('authorization')
   if (sent === null) return null
+  // What nearly everyone sends; a comma or a space is for the rules below.
+  if (sent.startsWith('Bearer ') && !sent.includes(' ', 7) && !sent.includes(','))
+    return sent.slice(7)
   const found = /^([A-Za-z]+)(?: +(.*))?$/.exec(sent)
   if (found?.[1]?.toLowerCase() !== 'bearer') return null
   const token = found[2]?.trim() ?? ''

@@ -21,9 +21,10 @@ export class DeadlineQueue {
     this.#length = length
   }
 
-  add(passed: () => void): Deadline {
+  /** @param since - milliseconds of the monotonic clock; no less than that of the one before */
+  add(since: number, passed: () => void): Deadline {
     const added = {
-      at: performance.now() + this.#length,
+      at: since + this.#length,
       passed,
       before: this.#last,
       after: undefined,

@@ -1,4 +1,3 @@
-import { after } from '../dependencies/after.ts'
 import type { Arrival } from '../dependencies/arrival.ts'
 import { Exchange, Given, type ExchangeHost } from '../dependencies/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
@@ -35,7 +34,7 @@ export interface RequestHost extends ExchangeHost {
  * The life of a request, in the order of `docs/lifecycle.md`: refuse, authenticate, read, make, call, encode, close,
  * answer. Whatever goes wrong on the way becomes a problem document, after what was opened has been closed.
  *
- * A step that need not wait does not: `after` goes on at once where there is no promise.
+ * A step that need not wait does not: it goes on at once where there is no promise.
  */
 export function handleRequest(arrival: Arrival, host: RequestHost): Answer | Promise<Answer> {
   const exchange = new Exchange(arrival, requestIdOf(arrival.headers), host)
@@ -74,7 +73,8 @@ const mayHaveBody = ({ method }: Arrival): boolean => method !== 'GET' && method
 /** 1. Refuse what needs no handler. */
 function match(arrival: Arrival, host: RequestHost): { endpoint: Endpoint; raw: RawInput } {
   const { url, method } = arrival
-  if (url.length > host.maxUrl) throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
+  if (url.length > host.maxUrl)
+    throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
   const { path, search } = splitUrl(url)
   const found = host.table.find(method, path)
   if (found.kind === 'unknown')
@@ -99,27 +99,45 @@ function answerOf(answering: Answering, raw: RawInput, finish: Finish): Answer |
 const succeeded: Outcome = { failed: false }
 
 /** Steps 2 to 6. */
-function perform({ endpoint, exchange }: Answering, raw: RawInput): Written | Promise<Written> {
-  const { plan } = endpoint
+function perform(answering: Answering, raw: RawInput): Written | Promise<Written> {
+  const { endpoint, exchange } = answering
   const reader = new InputReader(endpoint, exchange, raw)
   // 2. Authenticate.
-  return after(make(plan.guards, exchange, reader.parameterNow), () =>
-    // 3. Read and check the inputs.
-    after(reader.read(), (input) =>
-      // 4. Make the other dependencies.
-      after(make(plan.makers, exchange, reader.parameterNow), () => {
-        if (exchange.ended) throw exchange.ended
-        // 5. Call the handler; run the query if it gave one.
-        const result = endpoint.handler(given(endpoint, exchange, input) as never)
-        // 6. Encode and filter.
-        return (
-          jsonOf(endpoint, result) ??
-          (isThenable(result)
-            ? result.then((value) => writeOutput(endpoint, value))
-            : writeOutput(endpoint, result))
-        )
-      }),
-    ),
+  const guarded = make(endpoint.plan.guards, exchange, reader.parameterNow)
+  return isPromise(guarded)
+    ? guarded.then(() => readAndCall(answering, reader))
+    : readAndCall(answering, reader)
+}
+
+function readAndCall(answering: Answering, reader: InputReader): Written | Promise<Written> {
+  // 3. Read and check the inputs.
+  const input = reader.read()
+  return isPromise(input)
+    ? input.then((read) => makeAndCall(answering, reader, read))
+    : makeAndCall(answering, reader, input)
+}
+
+function makeAndCall(
+  answering: Answering,
+  reader: InputReader,
+  input: Input,
+): Written | Promise<Written> {
+  const { endpoint, exchange } = answering
+  // 4. Make the other dependencies.
+  const made = make(endpoint.plan.makers, exchange, reader.parameterNow)
+  return isPromise(made) ? made.then(() => call(answering, input)) : call(answering, input)
+}
+
+function call({ endpoint, exchange }: Answering, input: Input): Written | Promise<Written> {
+  if (exchange.ended) throw exchange.ended
+  // 5. Call the handler; run the query if it gave one.
+  const result = endpoint.handler(given(endpoint, exchange, input) as never)
+  // 6. Encode and filter.
+  return (
+    jsonOf(endpoint, result) ??
+    (isThenable(result)
+      ? result.then((value) => writeOutput(endpoint, value))
+      : writeOutput(endpoint, result))
   )
 }
 
@@ -190,7 +208,7 @@ function withDeadline(
     )
   return new Promise((resolve) => {
     const queue = deadlinesOf(deadline)
-    const place = queue.add(() => {
+    const place = queue.add(exchange.startedAt, () => {
       const error = new HttpError(503, `The request took longer than ${deadline} ms`, {
         code: 'PLINTH_DEADLINE_EXCEEDED',
         headers: { 'retry-after': '5' },

@@ -29,7 +29,7 @@ export function parseJson(bytes: Uint8Array, options: ParseJsonOptions = {}): un
   if (bytes.byteLength === 0) throw malformed('The body is empty; JSON was expected')
   const text = decode(bytes)
   // JSON.parse takes a million levels; what works on its result afterwards does not.
-  if (bytes.byteLength > 2 * depth && isDeeper(bytes, depth))
+  if (hasMore(text, depth) && isDeeper(bytes, depth))
     throw malformed(`The JSON is nested deeper than ${depth} levels`)
   const value = parse(text)
   const problem = findUnkeepable(text, value) ?? findInexact(text)
@@ -66,6 +66,15 @@ const backslash = 0x5c
 const caseBit = 0x20
 const open = 0x7b
 const close = 0x7d
+
+/** Whether there are more brackets than that, wherever they stand: to look for them costs less than to look at all. */
+function hasMore(text: string, most: number): boolean {
+  let left = most
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+      if (left-- === 0) return true
+  return false
+}
 
 /** Whether arrays and objects are nested deeper than that; without recursion, and skipping strings. */
 function isDeeper(bytes: Uint8Array, most: number): boolean {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { arrivalOf } from '../dependencies/arrival.ts'
 import { readBody as read } from './read-body.ts'
 
-const readBody = async (request: Request, most: number) => read(arrivalOf(request), most)
+const readBody = async (request: Request, most: number) =>
+  read(arrivalOf(request), most, (bytes) => bytes)
 const limit = 1000
 const url = 'http://localhost/'
 

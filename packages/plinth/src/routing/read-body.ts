@@ -33,31 +33,34 @@ export function checkBodyHeaders(headers: HeaderReader, limit: number): void {
  * A compressed body is refused: what it unpacks to cannot be known before it is unpacked.
  *
  * @param limit - bytes
+ * @param use - what is made of it, in the same step
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413: at most one chunk more than the limit was read
  * @throws {HttpError} `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415: any `Content-Encoding` but `identity`
  * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400: the client went away before the end
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
  */
-export function readBody(arrival: Arrival, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+export function readBody<T>(
+  arrival: Arrival,
+  limit: number,
+  use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
+): Promise<T> {
   checkBodyHeaders(arrival.headers, limit)
   // The HTTP parser lets no more through than `Content-Length` says: such a body is read in one piece, which is
   // several times as fast as a stream.
-  if (arrival.headers.has('content-length')) return readWhole(arrival, limit)
+  if (arrival.headers.has('content-length'))
+    return arrival.bytes().then(
+      (bytes) => {
+        // A `Request` made by hand may say less than it has.
+        if (bytes.byteLength > limit) throw tooLarge(limit)
+        return use(bytes)
+      },
+      (error: unknown) => {
+        throw endedEarly(error)
+      },
+    )
   const { body } = arrival.whole()
-  return body === null ? Promise.resolve(nothing) : readChunks(body, limit)
+  return (body === null ? Promise.resolve(nothing) : readChunks(body, limit)).then(use)
 }
-
-const readWhole = (arrival: Arrival, limit: number): Promise<Uint8Array<ArrayBuffer>> =>
-  arrival.bytes().then(
-    (bytes) => {
-      // A `Request` made by hand may say less than it has.
-      if (bytes.byteLength > limit) throw tooLarge(limit)
-      return bytes
-    },
-    (error: unknown) => {
-      throw endedEarly(error)
-    },
-  )
 
 async function readChunks(
   body: ReadableStream<Uint8Array>,

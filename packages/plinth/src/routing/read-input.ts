@@ -68,36 +68,34 @@ export class InputReader {
   }
 
   #withBody(input: Input, body: BodyReader): Promise<Input> {
-    return this.#body(body).then((sent) => {
-      if (sent === undefined && !body.optional)
-        this.#problems.add({
-          in: 'body',
-          path: [],
-          message: 'A body is required',
-          code: 'invalid_type',
-        })
-      else input.body = this.#check(body.schema, sent, { source: 'body', prefix: [] })
-      return this.#done(input)
-    })
-  }
-
-  #body(body: BodyReader): Promise<unknown> {
     const { arrival } = this.#exchange
     const { headers } = arrival
     // Asking for the body's stream makes one, and a declared length tells as much.
     if (!headers.has('content-length') && arrival.whole().body === null)
-      return Promise.resolve(undefined)
-    return readBody(arrival, this.#endpoint.maxBody).then((bytes) => {
-      if (bytes.byteLength === 0) return undefined
+      return Promise.resolve(this.#sent(input, body, undefined))
+    return readBody(arrival, this.#endpoint.maxBody, (bytes) => {
+      if (bytes.byteLength === 0) return this.#sent(input, body, undefined)
+      const type = headers.get('content-type')
       // Over HTTP/2, and in other runtimes, no header need tell beforehand that there is a body.
-      if (!headers.has('content-type')) throw wrongType(body.kind)
-      return body.kind === 'json' ? parseJson(bytes) : this.#form(bytes, body)
+      if (type === null) throw wrongType(body.kind)
+      return body.kind === 'json'
+        ? this.#sent(input, body, parseJson(bytes))
+        : parseForm(bytes, type).then((form) =>
+            this.#sent(input, body, this.#single(form, body.lists, 'body')),
+          )
     })
   }
 
-  async #form(bytes: Uint8Array<ArrayBuffer>, body: BodyReader): Promise<unknown> {
-    const type = this.#exchange.arrival.headers.get('content-type') ?? ''
-    return this.#single(await parseForm(bytes, type), body.lists, 'body')
+  #sent(input: Input, body: BodyReader, sent: unknown): Input {
+    if (sent === undefined && !body.optional)
+      this.#problems.add({
+        in: 'body',
+        path: [],
+        message: 'A body is required',
+        code: 'invalid_type',
+      })
+    else input.body = this.#check(body.schema, sent, { source: 'body', prefix: [] })
+    return this.#done(input)
   }
 
   #params(): unknown {
