@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { benchFolder } from './contenders.ts'
 import { install } from './install.ts'
+import { isInterrupted } from './interruption.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 
 const options = optionsOrUsage(process.argv.slice(2))
@@ -11,7 +12,10 @@ else {
   install()
   // Only now: it imports what was just installed.
   const { runBench } = await import('./run-bench.ts')
-  await runBench(options)
+  await runBench(options).catch((error: unknown) => {
+    // Else the signal ends this process, once Postgres is down.
+    if (!isInterrupted()) throw error
+  })
 }
 
 function optionsOrUsage(args: readonly string[]): BenchOptions {

@@ -5,6 +5,7 @@ import { type Answers, wrongAnswers, WrongAnswerError } from './check-answers.ts
 import { type ContenderName, contenderOf, missing } from './contenders.ts'
 import { createTables, tasksPerUser, tidy, userId } from './dataset.ts'
 import { expectationsOf } from './expectations.ts'
+import { endOnSignals } from './interruption.ts'
 import { jobOf } from './jobs.ts'
 import { measureJob, memoryOfAll, type MeasureSettings, type Running } from './measure.ts'
 import { measureStarts } from './measure-start.ts'
@@ -45,9 +46,12 @@ export async function runBench(options: BenchOptions): Promise<void> {
   const reasons = options.only.map((name) => [name, missing(contenderOf(name))] as const)
   const leftOut = Object.fromEntries(reasons.filter(([, reason]) => reason !== undefined))
   for (const [name, reason] of Object.entries(leftOut)) log(`${name} is left out: ${reason}.`)
+  endOnSignals(log)
   log('Starting Postgres and filling it…')
   const postgres = await startPostgres()
   const db = new Client({ connectionString: postgres.url })
+  // Whoever asks next is told that the connection broke; without this it would end the process in the middle.
+  db.on('error', () => {})
   try {
     await db.connect()
     await createTables(db)

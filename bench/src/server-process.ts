@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { benchFolder, type Contender } from './contenders.ts'
+import { endWithUs } from './interruption.ts'
 import { freePort } from './postgres.ts'
 
 /** A contender that runs in a process of its own. */
@@ -54,6 +55,7 @@ export async function startServer(
       },
     },
   )
+  endWithUs(child)
   const printed = collect(child)
   const ended = once(child)
   await listening({ child, port, printed, title: contender.title })
