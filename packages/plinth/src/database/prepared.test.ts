@@ -190,6 +190,18 @@ describe('a prepared query', () => {
     expect(await answer.json()).toHaveLength(2)
   })
 
+  it('is run from what was built with a value of each kind', () => {
+    const search = prepared({ q: z.string(), size: z.bigint(), due: z.date() }, (on, $) =>
+      on
+        .select()
+        .from(Note)
+        .where(and(eq(Note.title, $.q), gt(Note.size, $.size), gt(Note.due, $.due))),
+    )
+    const due = new Date('2026-01-02T03:04:05.678Z')
+    const query = search(db, { q: 'a', size: 2n, due }) as unknown as PreparedQuery<unknown>
+    expect(query.prepared()?.text.params).toStrictEqual(['a', 2n, '2026-01-02T03:04:05.678Z'])
+  })
+
   it('has the right condition on an empty text and on zero, whatever came before', async () => {
     const search = prepared({ q: z.string(), size: z.bigint(), from: z.int() }, (on, $) =>
       on

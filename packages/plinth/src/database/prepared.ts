@@ -134,5 +134,4 @@ function slot(param: unknown): Slot {
 // Drizzle's type keeps it to subclasses.
 const nameOf = (placeholder: unknown): string => (placeholder as { readonly name: string }).name
 
-const plain = (value: unknown): unknown =>
-  value instanceof Date ? value.toISOString() : typeof value === 'bigint' ? `${value}` : value
+const plain = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : value)
