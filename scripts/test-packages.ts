@@ -10,6 +10,7 @@ import { startPostgres } from '../packages/plinth/test/postgres-server.ts'
 import { pack, packages } from './build/pack.ts'
 import { tryFrontend } from './packages/installed-frontend.ts'
 import { installService, tryService } from './packages/installed-service.ts'
+import { tryWeb } from './packages/installed-web.ts'
 import { runtimesIn, type Runtime } from './packages/runtimes.ts'
 import type { Tried } from './packages/tried.ts'
 
@@ -65,6 +66,7 @@ try {
   const service = join(folder, 'service')
   installService(service, plinth!.file)
   for (const runtime of runtimesIn(service)) await tryBoth(service, runtime)
+  for (const tried of await tryWeb(service)) report('web', tried)
   report('typescript', await tryFrontend(join(folder, 'web'), service, plinth!.file))
 } finally {
   await admin.end()

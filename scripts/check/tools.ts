@@ -28,7 +28,8 @@ export const toolChecks: readonly Check[] = [
     name: 'types',
     proves: 'tsc, with tests, type tests and scripts; the frontend as its bundler sees it',
     run: (root) =>
-      ['tsconfig.json', 'apps/web/tsconfig.json']
+      ['.', 'apps/web', 'packages/create-plinth/template-web']
+        .map((folder) => join(folder, 'tsconfig.json'))
         .filter((project) => existsSync(join(root, project)))
         .flatMap((project) => runTool(root, [tsc, ...tscOptions, '--project', project])),
   },

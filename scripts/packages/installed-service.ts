@@ -19,7 +19,7 @@ console.log(\`serving \${url} \${await createToken(env.BETTER_AUTH_SECRET, { sub
 
 /** Makes and installs it, with every runtime and what the frontend's types need. */
 export function installService(folder: string, plinth: string): void {
-  createService(folder, { name: 'packed', plinth: `file:${plinth}` })
+  createService(folder, { name: 'packed', plinth: `file:${plinth}`, web: true })
   writeFileSync(join(folder, 'src/main.ts'), main)
   const file = join(folder, 'package.json')
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>

@@ -7,6 +7,7 @@ import { nameProblem, nearName } from './service-name.ts'
 export interface Options {
   readonly name?: string
   readonly plinth?: string
+  readonly web?: boolean
   readonly install?: boolean
   readonly yes?: boolean
 }
@@ -44,9 +45,16 @@ export async function ask(
   if (isCancel(folder)) return cancelled()
   const name = options.name ?? (await askName(basename(resolve(folder))))
   if (isCancel(name)) return cancelled()
+  const web =
+    options.web ??
+    (await confirm({
+      message: 'With a Next.js frontend that signs users in?',
+      initialValue: false,
+    }))
+  if (isCancel(web)) return cancelled()
   const install = options.install ?? (await confirm({ message: 'Install its packages now?' }))
   if (isCancel(install)) return cancelled()
-  return { ...options, folder, name, install }
+  return { ...options, folder, name, web, install }
 }
 
 /** The folder's name, where a package can have it. */

@@ -1,5 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +15,18 @@ import { createService, CreateError, folderProblem, version } from './create-ser
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const template = join(root, 'packages/create-plinth/template')
+const frontend = join(root, 'packages/create-plinth/template-web')
+const of = (path: string) =>
+  readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !/(^|\/)(node_modules|\.next|next-env\.d\.ts)(\/|$)/.test(name))
+    .toSorted()
+/** The files of a template in which its name stands. */
+const namesIn = (path: string) =>
+  of(path).filter(
+    (name) =>
+      statSync(join(path, name)).isFile() &&
+      readFileSync(join(path, name), 'utf8').includes('my-app'),
+  )
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
 
 let folder: string
@@ -27,7 +46,6 @@ describe('createService', () => {
     })
     expect(new Set(secrets).size).toBe(2)
     expect(secrets).not.toContain(undefined)
-    const of = (path: string) => readdirSync(path, { recursive: true }).toSorted()
     expect(of(join(folder, 'a'))).toEqual(
       [...of(template).filter((name) => name !== '_gitignore'), '.env', '.gitignore'].toSorted(),
     )
@@ -41,15 +59,30 @@ describe('createService', () => {
     })
     expect(readFileSync(join(folder, 'a/src/api.ts'), 'utf8')).toContain("title: 'notes'")
     expect(readFileSync(join(folder, 'a/README.md'), 'utf8')).toMatch(/^# notes\n/)
-    expect(
-      execFileSync('grep', ['-rlE', 'my-app', '.', '--include=*'], {
-        cwd: template,
-        encoding: 'utf8',
-      })
-        .trim()
-        .split('\n')
-        .toSorted(),
-    ).toEqual(['./README.md', './package.json', './src/api.ts'])
+    expect(namesIn(template)).toEqual(['README.md', 'package.json', 'src/api.ts'])
+  })
+
+  it('writes a frontend too, with the same secret', () => {
+    createService(join(folder, 'a'), { name: '@acme/notes', plinth: 'file:/p.tgz', web: true })
+    const read = (name: string) => readFileSync(join(folder, 'a', name), 'utf8')
+    expect(of(join(folder, 'a/web'))).toEqual(
+      [...of(frontend).filter((name) => name !== '_gitignore'), '.env', '.gitignore'].toSorted(),
+    )
+    const secretIn = (name: string) => /^BETTER_AUTH_SECRET=(.{44})$/m.exec(read(name))?.[1]
+    expect(secretIn('web/.env')).toBe(secretIn('.env'))
+    expect(secretIn('.env')).not.toBe(undefined)
+    expect(JSON.parse(read('web/package.json'))).toMatchObject({
+      name: '@acme/notes-web',
+      dependencies: { plinth: 'file:/p.tgz' },
+    })
+    expect(JSON.parse(read('package.json')).scripts.client).toContain('--out web/src/api.d.ts')
+    expect(read('web/app/layout.tsx')).toContain("title: 'notes'")
+    expect(namesIn(frontend)).toEqual([
+      'README.md',
+      'app/layout.tsx',
+      'package.json',
+      'src/api.d.ts',
+    ])
   })
 
   it('writes into a repository that was just made', () => {
@@ -82,6 +115,24 @@ describe('the template', () => {
     const pinned = { ...manifest.dependencies, ...manifest.devDependencies }
     expect(pinned).toEqual(
       Object.fromEntries(Object.keys(pinned).map((name) => [name, tested[name]])),
+    )
+  })
+
+  it('of the frontend pins what apps/web is tested with, and has its lock', () => {
+    const { dependencies, devDependencies } = readJson(join(frontend, 'package.json'))
+    const web = readJson(join(root, 'apps/web/package.json'))
+    const tested = {
+      ...repository.devDependencies,
+      ...web.dependencies,
+      ...web.devDependencies,
+      plinth: version,
+    }
+    const pinned = { ...dependencies, ...devDependencies }
+    expect(pinned).toEqual(
+      Object.fromEntries(Object.keys(pinned).map((name) => [name, tested[name]])),
+    )
+    expect(readFileSync(join(frontend, 'src/directory-lock.ts'), 'utf8')).toBe(
+      readFileSync(join(root, 'apps/web/src/server/directory-lock.ts'), 'utf8'),
     )
   })
 

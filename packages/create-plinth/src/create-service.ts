@@ -22,6 +22,7 @@ const own = dirname(dirname(fileURLToPath(import.meta.url)))
 interface Manifest {
   name: string
   version: string
+  scripts: Record<string, string>
   dependencies: Record<string, string>
 }
 
@@ -37,6 +38,8 @@ export interface CreateOptions {
   readonly name?: string | undefined
   /** Where `plinth` comes from, as package.json has it: a version, or `file:…tgz`. Default: {@link version}. */
   readonly plinth?: string | undefined
+  /** Whether a Next.js frontend with Better Auth is made in `web/`. Default: false. */
+  readonly web?: boolean | undefined
 }
 
 /** A new service. */
@@ -100,32 +103,72 @@ export function createService(folder: string, options: CreateOptions = {}): Crea
     )
   const problem = folderProblem(path)
   if (problem !== undefined) throw new CreateError(problem)
-  write(path, { name, plinth: options.plinth ?? version })
+  write(path, { name, plinth: options.plinth ?? version, web: options.web === true })
   return { folder: path, name }
 }
 
-function write(path: string, { name, plinth }: { name: string; plinth: string }): void {
-  mkdirSync(path, { recursive: true })
-  cpSync(join(own, 'template'), path, { recursive: true })
-  // npm packs no .gitignore
-  renameSync(join(path, '_gitignore'), join(path, '.gitignore'))
-  const edit = (file: string, change: (text: string) => string): void =>
-    writeFileSync(join(path, file), change(readFileSync(join(path, file), 'utf8')))
-  edit('package.json', (text) => {
-    const manifest = JSON.parse(text) as Manifest
-    const { dependencies } = manifest
-    return `${JSON.stringify({ ...manifest, name, dependencies: { ...dependencies, plinth } }, null, 2)}\n`
-  })
-  for (const file of ['README.md', 'src/api.ts'])
-    edit(file, (text) => text.replaceAll('my-app', () => name.replace(/^@.*\//, '')))
+interface Written {
+  readonly name: string
+  readonly plinth: string
+  readonly web: boolean
+}
+
+/** A folder that is written, and what is different in it from the template. */
+interface Part {
+  readonly template: string
+  readonly folder: string
+  readonly manifest: (manifest: Manifest) => object
+}
+
+function write(path: string, { name, plinth, web }: Written): void {
   const secret = randomBytes(32).toString('base64')
-  const example = readFileSync(join(path, '.env.example'), 'utf8')
-  const env = example
+  const client = web && { client: 'plinth client --out web/src/api.d.ts' }
+  const service: Part = {
+    template: 'template',
+    folder: path,
+    manifest: ({ scripts, ...rest }) => ({ ...rest, name, scripts: { ...scripts, ...client } }),
+  }
+  const frontend: Part = {
+    template: 'template-web',
+    folder: join(path, 'web'),
+    manifest: (manifest) => ({ ...manifest, name: `${name}-web` }),
+  }
+  for (const part of web ? [service, frontend] : [service]) {
+    writePart(part, { title: name.replace(/^@.*\//, ''), plinth })
+    // the frontend's secret and the service's are one
+    writeSecret(part.folder, secret)
+  }
+}
+
+/** Where the template's name stands, besides package.json. */
+const titled = ['README.md', 'src/api.ts', 'src/api.d.ts', 'app/layout.tsx']
+
+function writePart(
+  { template, folder, manifest }: Part,
+  { title, plinth }: { title: string; plinth: string },
+): void {
+  mkdirSync(folder, { recursive: true })
+  cpSync(join(own, template), folder, { recursive: true })
+  // npm packs no .gitignore
+  renameSync(join(folder, '_gitignore'), join(folder, '.gitignore'))
+  for (const file of titled.map((name) => join(folder, name)).filter((file) => existsSync(file)))
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replaceAll('my-app', () => title),
+    )
+  const { dependencies, ...rest } = readManifest(folder)
+  const changed = manifest({ ...rest, dependencies: { ...dependencies, plinth } })
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(changed, null, 2)}\n`)
+}
+
+/** `.env`, from `.env.example`. */
+function writeSecret(folder: string, secret: string): void {
+  const env = readFileSync(join(folder, '.env.example'), 'utf8')
     .replace(
       /^# Copy to \.env.*\n/,
       '# Read at every start; git ignores it. The process environment wins.\n',
     )
     .replace(/^BETTER_AUTH_SECRET=$/m, () => `BETTER_AUTH_SECRET=${secret}`)
-  // nobody else on the machine is to read the secret
-  writeFileSync(join(path, '.env'), env, { mode: 0o600 })
+  // nobody else on the machine is to read it
+  writeFileSync(join(folder, '.env'), env, { mode: 0o600 })
 }

@@ -68,9 +68,10 @@ it('takes a tarball from where the command was called', () => {
 })
 
 it('says what is to be typed next', () => {
-  const steps = (name: string, installed?: boolean) =>
-    stripVTControlCharacters(nextSteps({ folder: join(process.cwd(), name), name: 'a' }, installed))
+  const steps = (name: string, done?: Parameters<typeof nextSteps>[1]) =>
+    stripVTControlCharacters(nextSteps({ folder: join(process.cwd(), name), name: 'a' }, done))
   expect(steps('a')).toContain('\n  cd a\n  npm install\n  npm run dev\n')
-  expect(steps("it's", true)).toContain(`\n  cd 'it'\\''s'\n  npm run dev\n`)
+  expect(steps("it's", { installed: true })).toContain(`\n  cd 'it'\\''s'\n  npm run dev\n`)
+  expect(steps('a', { web: true })).toContain(': cd web, npm install, npm run dev\n')
   expect(steps('')).not.toContain('cd ')
 })

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { ask, canAsk, usualFolder, type Options } from './ask.ts'
 import { CreateError, createService, version, type Created } from './create-service.ts'
@@ -10,6 +10,7 @@ const examples = `
 Examples:
   npm create plinth                            asks
   npm create plinth my-app                     a service in the new folder my-app
+  npm create plinth my-app -- --web            and a frontend in my-app/web
   npm create plinth my-app -- --yes --install  asks nothing, and installs
 
 Exit codes: 0 it is there, 1 it could not be made, 2 the command was called wrongly.`
@@ -32,6 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     .argument('[folder]', `where; new or empty. "." is this one`)
     .option('-n, --name <name>', "the package's name (default: the folder's)")
+    .option('-w, --web', 'with a Next.js frontend in web/, where users sign in with Better Auth')
     .option('-i, --install', 'runs npm install, too')
     .option('-y, --yes', `asks nothing; without a folder it is ${usualFolder}`)
     .option(
@@ -69,9 +71,15 @@ async function create(given: string | undefined, options: Options): Promise<numb
   const answers = asking ? await ask(given, options) : { folder: given ?? usualFolder, ...options }
   // Ctrl-C, as a shell has it
   if (answers === undefined) return 130
-  const created = createService(answers.folder, { name: answers.name, plinth })
-  const installed = answers.install === true ? install(created.folder) : undefined
-  console.log(nextSteps(created, installed))
+  const created = createService(answers.folder, {
+    name: answers.name,
+    plinth,
+    web: answers.web,
+  })
+  const web = answers.web === true
+  const folders = web ? [created.folder, join(created.folder, 'web')] : [created.folder]
+  const installed = answers.install === true ? folders.every(install) : undefined
+  console.log(nextSteps(created, { installed, web }))
   return installed === false ? 1 : 0
 }
 
@@ -86,8 +94,15 @@ function install(folder: string): boolean {
   return npm.status === 0
 }
 
+/** What was made besides the service. */
+interface Done {
+  /** Whether `npm install` went well; `undefined` where it was not run. */
+  readonly installed?: boolean | undefined
+  readonly web?: boolean
+}
+
 /** What to do now, as lines to paste. */
-export function nextSteps({ folder, name }: Created, installed?: boolean): string {
+export function nextSteps({ folder, name }: Created, { installed, web }: Done = {}): string {
   const path = relative(process.cwd(), folder)
   const steps = [
     ...(path === ''
@@ -101,5 +116,5 @@ ${styleText('bold', name)} is in ${folder}. Next:
 
 ${steps.map((step) => `  ${step}`).join('\n')}
 
-README.md there has the first five minutes; npm test tests it.`
+${web === true ? `The frontend, in another terminal: cd web${installed === true ? '' : ', npm install'}, npm run dev\n` : ''}README.md there has the first five minutes; npm test tests it.`
 }

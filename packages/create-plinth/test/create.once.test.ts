@@ -57,7 +57,7 @@ describe('the tarballs', () => {
     (name) => {
       const { files } = packed[name]
       expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'CHANGELOG.md']))
-      const ours = files.filter((file) => !file.startsWith('template/'))
+      const ours = files.filter((file) => !/^template(-web)?\//.test(file))
       expect(ours.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
       expect(ours.filter((file) => /\.test[.-]|fixture|\.plinth|(^|\/)\.env$/.test(file))).toEqual(
         [],
@@ -81,7 +81,7 @@ describe('the tarballs', () => {
 describe('npm create plinth', () => {
   it('makes a service, with a secret of its own', () => {
     began = performance.now()
-    const { code, stdout, stderr } = create('my-notes', '--plinth', packed.plinth.file)
+    const { code, stdout, stderr } = create('my-notes', '--web', '--plinth', packed.plinth.file)
     expect([code, stderr.replaceAll(/^npm (warn|notice).*\n?/gm, '')]).toEqual([0, ''])
     expect(stdout).toContain('  cd my-notes\n  npm install\n  npm run dev\n')
     expect(JSON.parse(read('package.json'))).toMatchObject({
@@ -121,6 +121,10 @@ describe('npm run dev', () => {
     const seconds = (performance.now() - began) / 1000
     expect([answer.status, await answer.json()]).toEqual([200, []])
     console.log(`From an empty folder to the first 200: ${seconds.toFixed(1)} s`)
+  })
+
+  it('serves what its frontend was typed by', () => {
+    runWell('npm', ['run', 'client', '--', '--check'], { cwd: app, env })
   })
 
   it('keeps notes of their owners', async () => {

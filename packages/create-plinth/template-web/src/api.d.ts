@@ -1,0 +1,126 @@
+// The types of "my-app" for a frontend, written from its routes: do not edit.
+//
+//   import { client } from 'plinth/client'
+//   import type { Api } from './api.d.ts'
+//   const api = client<Api>('http://localhost:8000')
+
+/** Of which `client<Api>(url)` makes its calls. */
+export interface Api {
+  readonly '~routes': Operations[keyof Operations]
+}
+
+/** What each operation takes and gives. */
+export interface Operations {
+  /** List notes */
+  'notes.list': {
+    readonly method: 'get'
+    readonly path: '/api/notes'
+    readonly '~types': {
+      readonly params: {}
+      readonly query: {
+        limit?: number | undefined
+        offset?: number | undefined
+      }
+      readonly headers: {}
+      readonly cookies: {}
+      readonly body: undefined
+      readonly form: false
+      readonly out: Note[]
+      readonly errors: { readonly status: 401 } | { readonly status: 503 }
+    }
+  }
+  /** Create note */
+  'notes.create': {
+    readonly method: 'post'
+    readonly path: '/api/notes'
+    readonly '~types': {
+      readonly params: {}
+      readonly query: {}
+      readonly headers: {}
+      readonly cookies: {}
+      readonly body: NoteCreate
+      readonly form: false
+      readonly out: Note
+      readonly errors: { readonly status: 401 } | { readonly status: 503 }
+    }
+  }
+  /** Read note */
+  'notes.read': {
+    readonly method: 'get'
+    readonly path: '/api/notes/:id'
+    readonly '~types': {
+      readonly params: {
+        id: string
+      }
+      readonly query: {}
+      readonly headers: {}
+      readonly cookies: {}
+      readonly body: undefined
+      readonly form: false
+      readonly out: Note
+      readonly errors:
+        | { readonly status: 404 }
+        | { readonly status: 401 }
+        | { readonly status: 503 }
+    }
+  }
+  /** Update note */
+  'notes.update': {
+    readonly method: 'patch'
+    readonly path: '/api/notes/:id'
+    readonly '~types': {
+      readonly params: {
+        id: string
+      }
+      readonly query: {}
+      readonly headers: {}
+      readonly cookies: {}
+      readonly body: NoteUpdate
+      readonly form: false
+      readonly out: Note
+      readonly errors:
+        | { readonly status: 404 }
+        | { readonly status: 401 }
+        | { readonly status: 503 }
+    }
+  }
+  /** Remove note */
+  'notes.remove': {
+    readonly method: 'delete'
+    readonly path: '/api/notes/:id'
+    readonly '~types': {
+      readonly params: {
+        id: string
+      }
+      readonly query: {}
+      readonly headers: {}
+      readonly cookies: {}
+      readonly body: undefined
+      readonly form: false
+      readonly out: void
+      readonly errors:
+        | { readonly status: 404 }
+        | { readonly status: 401 }
+        | { readonly status: 503 }
+    }
+  }
+}
+
+export interface Note {
+  id: string
+  title: string
+  text: string
+  userId: string
+  createdAt: string
+  updatedAt: string
+}
+
+export interface NoteCreate {
+  title: string
+  text?: string | undefined
+}
+
+export interface NoteUpdate {
+  title?: string | undefined
+  text?: string | undefined
+}

@@ -1,0 +1,30 @@
+import { betterAuth, type BetterAuthOptions } from 'better-auth'
+import { getMigrations } from 'better-auth/db/migration'
+import { jwt } from 'better-auth/plugins'
+import { dialect } from './database.ts'
+
+const isBuild = process.env['NEXT_PHASE'] === 'phase-production-build'
+const secret = process.env['BETTER_AUTH_SECRET']
+if (!secret && !isBuild)
+  throw new Error('There is no BETTER_AUTH_SECRET: copy .env.example to .env, and set it')
+
+const options = {
+  baseURL: process.env['BETTER_AUTH_URL'] ?? 'http://localhost:3000',
+  // a build signs nothing
+  secret: secret ?? crypto.randomUUID(),
+  database: { dialect, type: 'postgres' },
+  emailAndPassword: { enabled: true },
+  // the API checks the tokens of this plugin, with its public keys
+  plugins: [
+    jwt({ jwt: { definePayload: ({ user }) => ({ email: user.email, name: user.name }) } }),
+  ],
+  telemetry: { enabled: false },
+} satisfies BetterAuthOptions
+
+/** Who signs users in, and gives their pages tokens for the API. */
+export const auth = betterAuth(options)
+
+export async function migrateUsers(): Promise<void> {
+  const { runMigrations } = await getMigrations(options)
+  await runMigrations()
+}

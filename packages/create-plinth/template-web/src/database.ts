@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { PGliteDialect, PostgresDialect, type Dialect } from 'kysely'
+import { Pool } from 'pg'
+import { lockDirectory } from './directory-lock.ts'
+
+const url = process.env['AUTH_DATABASE_URL'] ?? 'pglite:./.plinth/auth'
+
+// A change of the code loads this module anew: the database is opened once.
+const kept = globalThis as { usersPool?: Pool; usersEmbedded?: Promise<PGlite> }
+
+/** Better Auth's database; the first query opens it. */
+export const dialect: Dialect = /^postgres(ql)?:/.test(url)
+  ? new PostgresDialect({ pool: () => Promise.resolve((kept.usersPool ??= openPool())) })
+  : new PGliteDialect({ pglite: () => (kept.usersEmbedded ??= openEmbedded()) })
+
+function openPool(): Pool {
+  const pool = new Pool({ connectionString: url, max: 5, connectionTimeoutMillis: 10_000 })
+  // without listeners a connection that the server ends would end the process
+  pool.on('error', (error) => console.error(`A database connection broke: ${error.message}`))
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+async function openEmbedded(): Promise<PGlite> {
+  const directory = resolve(url.replace(/^pglite:(\/\/)?/, ''))
+  lockDirectory(directory)
+  mkdirSync(directory, { recursive: true })
+  return await PGlite.create(directory)
+}
