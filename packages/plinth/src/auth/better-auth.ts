@@ -3,6 +3,7 @@ import { bearer, bearerOrCookie, type CookieValues } from '../dependencies/crede
 import { dependency, type Dependency } from '../dependencies/dependency.ts'
 import type { Queryable } from '../database/database.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { stackless } from '../errors/stackless.ts'
 import { mode } from '../settings/mode.ts'
 import type { AuthDatabase } from './auth-query.ts'
 import type { AuthUser } from './auth-user.ts'
@@ -28,11 +29,14 @@ export interface BetterAuthOptions<R extends boolean = boolean> extends TokenOpt
 
 /** One text for every cause: which check failed is nothing that a stranger should learn. */
 const invalidToken = (cause: Refused): HttpError =>
-  new HttpError(401, 'The token is not accepted: sign in again to get another', {
-    code: 'PLINTH_INVALID_TOKEN',
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-    cause,
-  })
+  stackless(
+    () =>
+      new HttpError(401, 'The token is not accepted: sign in again to get another', {
+        code: 'PLINTH_INVALID_TOKEN',
+        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+        cause,
+      }),
+  )
 
 const logLevel = (): 'debug' | 'warn' => (mode() === 'development' ? 'warn' : 'debug')
 

@@ -1,4 +1,5 @@
 import { HttpError, unauthorized } from '../errors/http-error.ts'
+import { stackless } from '../errors/stackless.ts'
 import type { HeaderReader } from './arrival.ts'
 import { definition, type Dependency } from './dependency.ts'
 
@@ -38,7 +39,7 @@ export class Credential<T = unknown> {
   /** @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it is required and not there */
   read(headers: HeaderReader): T | null {
     const found = this.#read(headers)
-    if (found === null && this.required) throw unauthorized()
+    if (found === null && this.required) throw stackless(unauthorized)
     return found
   }
 }

@@ -9,6 +9,7 @@ import { runJson } from '../database/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { isTold } from '../errors/outage.ts'
 import { toHttpError } from '../errors/problem.ts'
+import { stackless } from '../errors/stackless.ts'
 import { answerProblem, type Answer, type AnswerHeaders, type Answers } from './answer.ts'
 import { deadlinesOf } from './deadline.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -73,12 +74,14 @@ const mayHaveBody = ({ method }: Arrival): boolean => method !== 'GET' && method
 /** 1. Refuse what needs no handler. */
 function match(arrival: Arrival, host: RequestHost): { endpoint: Endpoint; raw: RawInput } {
   const { url, method } = arrival
-  if (url.length > host.maxUrl)
-    throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
+  if (url.length > host.maxUrl) throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
   const { path, search } = splitUrl(url)
   const found = host.table.find(method, path)
   if (found.kind === 'unknown')
-    throw new HttpError(404, 'There is no route with this path', { code: 'PLINTH_ROUTE_NOT_FOUND' })
+    throw stackless(
+      () =>
+        new HttpError(404, 'There is no route with this path', { code: 'PLINTH_ROUTE_NOT_FOUND' }),
+    )
   if (found.kind === 'wrong-method')
     throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
   refuse(found.value, arrival.headers)

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { HttpError, type InputIssue, type InputSource } from '../errors/http-error.ts'
+import { stackless } from '../errors/stackless.ts'
 
 /** So many are told; a body of a megabyte may hold half a million, and the answer would be fifty times as large. */
 const mostTold = 100
@@ -49,6 +50,6 @@ export class InputProblems {
     if (this.#count === 0) return
     const values = this.#count === 1 ? '1 value is wrong' : `${this.#count} values are wrong`
     const told = this.#count > mostTold ? `; the first ${mostTold} are named` : ''
-    throw new HttpError(422, values + told, { errors: this.#told })
+    throw stackless(() => new HttpError(422, values + told, { errors: this.#told }))
   }
 }
