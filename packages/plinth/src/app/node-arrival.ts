@@ -83,7 +83,8 @@ export class NodeArrival implements Arrival {
   #write(answer: TextAnswer): void {
     writeHead(this.#outgoing, answer)
     if (answer.body === null) this.#outgoing.end()
-    else this.#outgoing.end(answer.body)
+    // Node joins a head and a text, and would write both as UTF-8; a head is Latin-1.
+    else this.#outgoing.end(answer.isAscii ? answer.body : Buffer.from(answer.body))
   }
 }
 

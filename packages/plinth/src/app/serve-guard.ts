@@ -39,9 +39,26 @@ export function refusalOf(incoming: IncomingMessage, maxUrl: number): HttpError 
     })
   if (incoming.httpVersionMinor === 1 && !incoming.headers.host)
     return new HttpError(400, 'A request needs a Host header')
+  const coding = incoming.headers['transfer-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    return new HttpError(501, 'A body can be sent in chunks, and not in any other coding', {
+      title: 'Not implemented',
+    })
+  if (incoming.headers.host !== undefined && !isHost(incoming.headers.host))
+    return new HttpError(400, 'The Host header is no host', { code: 'PLINTH_MALFORMED_URL' })
   if (incoming.method === 'TRACE')
     return new HttpError(405, 'TRACE is not answered here', { headers: { allow: allowed } })
   return targetProblem(url)
+}
+
+let knownHost = ''
+
+/** Whether a URL can be made with it. The callers of a server name the same one. */
+function isHost(host: string): boolean {
+  if (host === knownHost) return true
+  if (!URL.canParse(`http://${host}/`)) return false
+  knownHost = host
+  return true
 }
 
 function repeatedHeader(rawHeaders: readonly string[]): string | undefined {

@@ -57,10 +57,22 @@ export class Refuser {
     return new Response(body, { status: error.status, headers })
   }
 
-  /** Answers on a connection of which no request could be read. */
-  answerRaw(socket: Duplex, error: HttpError): void {
+  /**
+   * Answers on a connection of which no request could be read.
+   *
+   * @param after - the answer that is to be sent before, to a request that could
+   */
+  answerRaw(socket: Duplex, error: HttpError, after?: ServerResponse): void {
     if (this.#refused.has(socket)) return
     this.#refused.add(socket)
+    if (after === undefined) return this.#endWith(socket, error)
+    after.once('close', () => {
+      // It may have been the last one by itself.
+      if (socket.writable) this.#endWith(socket, error)
+    })
+  }
+
+  #endWith(socket: Duplex, error: HttpError): void {
     if (!socket.writable) return void socket.destroy()
     const { body, headers } = this.#compose(error, {})
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)

@@ -4,6 +4,13 @@ import { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
 import type { AnswerGate } from './serve-gate.ts'
 
+/** What Node keeps of an answer, and no type tells of. */
+interface Inside {
+  _hasBody: boolean
+  readonly _header: string | null
+  _send(text: string, encoding: 'latin1'): void
+}
+
 type WriteHead = (status: number, reason: string, headers: OutgoingHttpHeaders) => ServerResponse
 
 const lastResort = Symbol('lastResort')
@@ -28,6 +35,7 @@ export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerRes
     #replaced = false
     #failure: unknown
     #isStream = false
+    #isAscii = true
 
     override writeHead(status: number, ...rest: unknown[]): this {
       const headers = rest.at(-1) as HeadersToWrite | undefined
@@ -43,11 +51,13 @@ export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerRes
         log.warn({ err: error }, 'a header value could not be sent as it was, and was encoded')
         super.writeHead(status, encoded(headers) as OutgoingHttpHeaders)
       }
+      this.#isAscii = !beyondAscii.test((this as unknown as Inside)._header ?? '')
       return this
     }
     override flushHeaders(): void {
       this.#isStream = true
-      super.flushHeaders()
+      if (this.#isAscii) super.flushHeaders()
+      else (this as unknown as Inside)._send('', 'latin1')
     }
     override write(...rest: unknown[]): boolean {
       this.#isStream = true
@@ -58,31 +68,39 @@ export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerRes
       // The adapter ends a stream without bytes, but one that broke with the message of the error. Without an end
       // the client sees that it broke.
       if (this.#isStream && typeof rest[0] === 'string') return this.destroy()
+      // Node joins a head and a text, and would write both as UTF-8; a head is Latin-1.
+      if (!this.#isAscii && typeof rest[0] === 'string') rest[0] = Buffer.from(rest[0])
       if (gate.wait === undefined) return super.end(...(rest as []))
       void gate.wait.then(() => super.end(...(rest as [])))
       return this
     }
 
     [lastResort](failure: unknown): void {
-      const requestId = crypto.randomUUID()
+      const { requestId, headers, body } = lastAnswer()
       log.error({ requestId, err: failure }, 'an answer could not be written')
-      const error = new HttpError(500, 'Something went wrong here', { code: 'PLINTH_INTERNAL' })
-      const body = JSON.stringify(toProblem(error, requestId))
       // The answer that failed may have been one without a body.
-      const inside = this as unknown as { _hasBody: boolean }
+      const inside = this as unknown as Inside
       inside._hasBody = this.req.method !== 'HEAD'
       const write = super.writeHead.bind(this) as WriteHead
-      write(500, STATUS_CODES[500]!, {
-        'content-type': 'application/problem+json; charset=utf-8',
-        'content-length': Buffer.byteLength(body),
-        'x-content-type-options': 'nosniff',
-        'x-request-id': requestId,
-        connection: 'close',
-      })
+      write(500, STATUS_CODES[500]!, headers)
       super.end(body)
       this.#replaced = true
     }
   } as typeof ServerResponse
+}
+
+function lastAnswer(): { requestId: string; headers: OutgoingHttpHeaders; body: string } {
+  const requestId = crypto.randomUUID()
+  const error = new HttpError(500, 'Something went wrong here', { code: 'PLINTH_INTERNAL' })
+  const body = JSON.stringify(toProblem(error, requestId))
+  const headers = {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+    connection: 'close',
+  }
+  return { requestId, headers, body }
 }
 
 type HeadersToWrite = OutgoingHttpHeaders | readonly string[]
@@ -90,6 +108,7 @@ type HeadersToWrite = OutgoingHttpHeaders | readonly string[]
 const isAdaptersLast = (headers: HeadersToWrite | undefined): boolean =>
   (headers as OutgoingHttpHeaders | undefined)?.['Content-Type'] === 'text/plain'
 
+const beyondAscii = /[\u0080-\u00ff]/
 const unsendable = /[^\t\u0020-\u007e\u0080-\u00ff]+/g
 
 const encode = (value: string): string =>

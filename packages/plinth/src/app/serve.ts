@@ -176,8 +176,8 @@ class RunningServer {
     const refuser = this.#refuser
     this.#server.on('clientError', (error: ClientError, socket: Duplex) => {
       const answer = answerTo(error, socket, this.#connections.inFlight)
-      if (answer) refuser.answerRaw(socket, answer)
-      else socket.destroy()
+      if (answer === undefined) return void socket.destroy()
+      refuser.answerRaw(socket, answer.error, answer.after)
     })
     this.#server.on('connect', (_incoming, socket: Duplex) => {
       refuser.answerRaw(

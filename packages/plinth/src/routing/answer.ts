@@ -1,11 +1,18 @@
 import type { Exchange } from '../dependencies/exchange.ts'
-import { isHeaderValue } from '../dependencies/reply.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
+import {
+  carried,
+  isBeside,
+  merge,
+  settled,
+  type AnswerHeaders,
+  type Pairs,
+} from './answer-headers.ts'
+import { declaredLength, isUnpacked, measuredBody } from './answer-length.ts'
 import { TextAnswer } from './text-answer.ts'
 
-/** Headers of an answer, by lower-case name. */
-export type AnswerHeaders = Readonly<Record<string, string>>
+export type { AnswerHeaders } from './answer-headers.ts'
 
 /** Most answers are texts; the others are streams, and what handlers gave themselves. */
 export type Answer = TextAnswer | Response
@@ -19,21 +26,6 @@ export interface Answers {
   headersFor(origin: string | null): AnswerHeaders
 }
 
-const appended = new Set(['set-cookie', 'vary', 'link', 'www-authenticate'])
-
-/** Adds headers to a record; gives a list of pairs if a name then stands more than once. */
-function merge(
-  base: AnswerHeaders,
-  more: readonly (readonly [string, string])[],
-): AnswerHeaders | [string, string][] {
-  const merged: Record<string, string> = { ...base }
-  const repeated: [string, string][] = []
-  for (const [name, value] of more)
-    if (merged[name] !== undefined && appended.has(name)) repeated.push([name, value])
-    else merged[name] = value
-  return repeated.length === 0 ? merged : [...Object.entries(merged), ...repeated]
-}
-
 /** What an answer is made of. */
 export interface AnswerParts {
   readonly status: number
@@ -43,55 +35,60 @@ export interface AnswerParts {
 
 const lengthOf = (text: string): string => String(new TextEncoder().encode(text).byteLength)
 
-/** A successful answer: the app's headers, the request's id, and what the reply was given. */
+/**
+ * A successful answer: the app's headers, the request's id, and what the reply was given.
+ *
+ * @throws {RangeError} a status that is none
+ */
 export function answer(exchange: Exchange, base: AnswerHeaders, parts: AnswerParts): Answer {
   const { replied, requestId } = exchange
-  const { body, type } = parts
   const empty = exchange.arrival.method === 'HEAD'
-  const status = replied?.status ?? parts.status
-  const own = replied?.headers ?? nothing
-  if (!empty && isTextual(status, body) && isPlain(own, base))
+  const status = checked(replied?.status ?? parts.status)
+  const { body, type } = isBodiless(status) ? withoutBody(parts) : parts
+  const own = replied === undefined ? nothing : settled(replied.headers)
+  if (!empty && isTextual(status, body) && isBeside(own, base))
     return new TextAnswer(status, base, { type, requestId, body, own })
   const headers: Record<string, string> = { ...base, 'x-request-id': requestId }
   if (type !== undefined) headers['content-type'] = type
   if (empty && typeof body === 'string') headers['content-length'] = lengthOf(body)
-  return new Response(empty ? null : body, {
-    status,
-    headers: own.length === 0 ? headers : merge(headers, own),
-  })
+  return new Response(empty ? null : body, { status, headers: merge(headers, own) })
 }
 
-type Pairs = readonly (readonly [name: string, value: string])[]
 const nothing: Pairs = []
 
-/** Whether a status goes with a text, or with there being none; any other is for `Response` to refuse. */
-const isTextual = (status: number, body: AnswerParts['body']): body is string | null =>
-  body === null ? status === 204 || status === 304 : typeof body === 'string' && isWithBody(status)
+/** The platform's own `Response` refuses others; the one that `serve()` brings takes any. */
+function checked(status: number): number {
+  if (Number.isInteger(status) && status >= 200 && status < 600) return status
+  throw new RangeError(`${status} is no status of an answer: those are from 200 to 599`)
+}
 
-const isWithBody = (status: number): boolean =>
-  Number.isInteger(status) && status >= 200 && status < 600 && !bodiless.has(status)
+/** Whether an answer of a status has none. */
+export const isBodiless = (status: number): boolean => bodiless.has(status)
 const bodiless = new Set([204, 205, 304])
 
-/** Whether headers stand beside those that every answer has, with names and values that can be sent. */
-function isPlain(own: Pairs, base: AnswerHeaders): boolean {
-  for (const [name, value] of own)
-    if (!headerName.test(name) || name in base || set.has(name) || !isHeaderValue(value))
-      return false
-  return true
+function withoutBody({ status, body }: AnswerParts): AnswerParts {
+  if (body !== null && typeof body !== 'string') void body.cancel().catch(() => undefined)
+  return { status, body: null, type: undefined }
 }
-const headerName = /^[a-z0-9-]+$/
-const set = new Set(['content-type', 'content-length', 'x-request-id', 'transfer-encoding'])
+
+/** Whether a status goes with a text, or with there being none. */
+const isTextual = (status: number, body: AnswerParts['body']): body is string | null =>
+  body === null ? status === 204 || status === 304 : typeof body === 'string'
 
 const problemType = 'application/problem+json; charset=utf-8'
 
-/** A problem document. A header of the error that no header can carry is left out: the problem matters more. */
+/**
+ * A problem document. A header of the error that no header can carry is left out: the problem matters more.
+ *
+ * @throws {RangeError} a status that is none
+ */
 export function answerProblem(exchange: Exchange, base: AnswerHeaders, error: HttpError): Answer {
   const { requestId } = exchange
+  const status = checked(error.status)
   const body = JSON.stringify(toProblem(error, requestId))
   const empty = exchange.arrival.method === 'HEAD'
-  const { status } = error
   const own = error.headers === undefined ? nothing : carried(error.headers)
-  if (!empty && isWithBody(status) && isPlain(own, base))
+  if (!empty && !isBodiless(status) && isBeside(own, base))
     return new TextAnswer(status, base, { type: problemType, requestId, body, own })
   const headers: Record<string, string> = {
     ...base,
@@ -99,28 +96,55 @@ export function answerProblem(exchange: Exchange, base: AnswerHeaders, error: Ht
     'x-request-id': requestId,
   }
   if (empty) headers['content-length'] = lengthOf(body)
-  return new Response(empty ? null : body, {
-    status,
-    headers: own.length === 0 ? headers : merge(headers, own),
-  })
+  return new Response(empty ? null : body, { status, headers: merge(headers, own) })
 }
 
-const carried = (headers: AnswerHeaders): [string, string][] =>
-  Object.entries(headers).filter(([, value]) => isHeaderValue(value))
+/** What an answer is given to, and what every answer carries. */
+interface Given {
+  readonly exchange: Exchange
+  readonly headers: AnswerHeaders
+}
 
-/** A handler's own Response, with what every answer carries; its own headers stand before the app's. */
-export function answerWith(exchange: Exchange, base: AnswerHeaders, own: Response): Response {
-  const merged: Record<string, string> = { ...base, 'x-request-id': exchange.requestId }
-  const more: [string, string][] = [...(exchange.replied?.headers ?? []), ...own.headers]
-  const empty = exchange.arrival.method === 'HEAD'
-  if (empty) void own.body?.cancel().catch(() => undefined)
-  const isForCors = (name: string): boolean => name.startsWith('access-control-')
-  return new Response(empty ? null : own.body, {
-    status: own.status,
-    statusText: own.statusText,
-    headers: merge(
-      merged,
-      more.filter(([name]) => !isForCors(name) || !(name in merged)),
-    ),
-  })
+type Body = ReadableStream<Uint8Array<ArrayBuffer>>
+
+/**
+ * A handler's own Response, with what every answer carries; its own headers stand before the app's.
+ *
+ * @param body - its body, as it is to be sent
+ * @throws {RangeError} a status that is none
+ */
+export function answerWith(
+  given: Given,
+  own: Response,
+  body: Body | null = own.body as Body | null,
+): Response {
+  const { exchange } = given
+  const status = checked(own.status)
+  const headers = headersWith(given, own)
+  const { statusText } = own
+  const isHead = exchange.arrival.method === 'HEAD'
+  if (isHead || isBodiless(status) || body === null) {
+    void body?.cancel().catch(() => undefined)
+    if (isHead && !isBodiless(status)) declare(headers, own)
+    return new Response(null, { status, statusText, headers })
+  }
+  const length = declare(headers, own)
+  const onMisfit = (err: Error): void => exchange.log.error({ err }, 'the answer broke off')
+  const sent = length === undefined ? body : measuredBody(body, length, onMisfit)
+  return new Response(sent, { status, statusText, headers })
+}
+
+function headersWith({ exchange, headers: base }: Given, own: Response): Headers {
+  const common: AnswerHeaders = { ...base, 'x-request-id': exchange.requestId }
+  const isUnsaid = isUnpacked(own) ? 'content-encoding' : undefined
+  const kept = settled([...(exchange.replied?.headers ?? []), ...own.headers]).filter(
+    ([name]) => name !== isUnsaid && !(name.startsWith('access-control-') && name in common),
+  )
+  return new Headers(merge(common, kept))
+}
+
+function declare(headers: Headers, own: Response): number | undefined {
+  const length = declaredLength(own)
+  if (length !== undefined) headers.set('content-length', String(length))
+  return length
 }

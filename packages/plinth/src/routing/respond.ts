@@ -1,7 +1,7 @@
 import type { Exchange } from '../dependencies/exchange.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
 import { HttpError } from '../errors/http-error.ts'
-import { answer, answerWith, type Answer, type AnswerHeaders } from './answer.ts'
+import { answer, answerWith, isBodiless, type Answer, type AnswerHeaders } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { tagged } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from './stream-body.ts'
@@ -64,26 +64,27 @@ function respondWithStream(
 }
 
 function respondAndClose(
-  { endpoint, exchange, headers }: Answering,
+  answering: Answering,
   written: Exclude<Written, { kind: 'stream' }>,
 ): Response {
-  const source =
-    written.kind === 'response'
-      ? written.response
-      : new Response(written.text, {
-          status: exchange.replied?.status ?? endpoint.status,
-          headers: written.text === null ? {} : { 'content-type': 'application/json' },
-        })
+  const { exchange } = answering
+  const source = written.kind === 'response' ? written.response : responseOf(answering, written)
   if (source.body === null || exchange.arrival.method === 'HEAD') {
     // No byte will be taken, so there is none to wait for.
     void closeAfter(exchange)({ how: 'done' })
-    return answerWith(exchange, headers, source)
+    return answerWith(answering, source)
   }
-  const body = watchedBody(
-    source.body as ReadableStream<Uint8Array<ArrayBuffer>>,
-    closeAfter(exchange),
-  )
-  return answerWith(exchange, headers, new Response(body, source))
+  const body = source.body as ReadableStream<Uint8Array<ArrayBuffer>>
+  return answerWith(answering, source, watchedBody(body, closeAfter(exchange)))
+}
+
+function responseOf(
+  { endpoint, exchange }: Answering,
+  { text }: Extract<Written, { kind: 'text' }>,
+): Response {
+  const status = exchange.replied?.status ?? endpoint.status
+  if (text === null || isBodiless(status)) return new Response(null, { status })
+  return new Response(text, { status, headers: { 'content-type': 'application/json' } })
 }
 
 const closeAfter =

@@ -21,7 +21,7 @@ export const stopping: HttpError = new HttpError(503, 'The server is stopping', 
 })
 
 /** What is told below the app of a body that failed: the adapter prints it. The error itself is for the log. */
-const brokenOff = (): Error => new Error('An answer broke off; the log says why')
+export const brokenOff = (): Error => new Error('An answer broke off; the log says why')
 
 /** What a body of chunks has to do with the request that it answers. */
 export interface StreamLife {

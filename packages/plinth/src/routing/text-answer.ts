@@ -55,11 +55,19 @@ export class TextAnswer {
     return list
   }
 
-  /** Those that every answer has, as they are sent; undefined if one of them cannot be. */
+  /** Whether its own headers are. */
+  get isAscii(): boolean {
+    for (const [, value] of this.#own) if (beyondAscii.test(value)) return false
+    return true
+  }
+
+  /** Those that every answer has, as they are sent; undefined if one of them is not ASCII, or cannot be. */
   commonLines(): string | undefined {
     return linesOf(this.#base)
   }
 }
+
+const beyondAscii = /[\u0080-\uffff]/
 
 const pairs = (list: TextParts['own']): [string, string][] =>
   list.map(([name, value]) => [name, value])
@@ -70,7 +78,7 @@ function linesOf(headers: Readonly<Record<string, string>>): string | undefined 
   const found = known.get(headers)
   if (found !== undefined) return found.lines
   const entries = Object.entries(headers)
-  const lines = entries.every(([, value]) => isHeaderValue(value))
+  const lines = entries.every(([, value]) => isHeaderValue(value) && !beyondAscii.test(value))
     ? entries.map(([name, value]) => `${name}: ${value}\r\n`).join('')
     : undefined
   known.set(headers, { lines })

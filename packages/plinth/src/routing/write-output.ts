@@ -40,7 +40,7 @@ function misfit(operationId: string, issues: readonly z.core.$ZodIssue[]): HttpE
  * @throws {HttpError} `PLINTH_RESPONSE_INVALID`, 500: it does not fit
  */
 export function writeOutput(endpoint: Endpoint, result: unknown): Written {
-  if (result instanceof Response) return { kind: 'response', response: result }
+  if (isResponse(result)) return { kind: 'response', response: result }
   const { output, operationId } = endpoint
   switch (output.kind) {
     case 'none':
@@ -54,6 +54,14 @@ export function writeOutput(endpoint: Endpoint, result: unknown): Written {
       return { kind: 'stream', format: output.kind, chunks: chunks(endpoint, output, result) }
   }
 }
+
+/**
+ * `serve()` has the adapter put a class of its own into `Response`: what `fetch` and `clone()` give is of the platform's,
+ * which was there before.
+ */
+const isResponse = (value: unknown): value is Response =>
+  (value as { [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] ===
+  'Response'
 
 function textOf(schema: Compiled, value: unknown, operationId: string): string {
   const encoded = schema.encode(value)
