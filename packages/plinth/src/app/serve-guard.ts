@@ -39,8 +39,8 @@ export function refusalOf(incoming: IncomingMessage, maxUrl: number): HttpError 
     })
   if (incoming.httpVersionMinor === 1 && !incoming.headers.host)
     return new HttpError(400, 'A request needs a Host header')
-  const coding = incoming.headers['transfer-encoding']
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+  // What does not end in chunks the parser refuses.
+  if (incoming.headers['transfer-encoding']?.includes(','))
     return new HttpError(501, 'A body can be sent in chunks, and not in any other coding', {
       title: 'Not implemented',
     })
