@@ -58,10 +58,7 @@ export interface Operations {
       readonly body: undefined
       readonly form: false
       readonly out: Note
-      readonly errors:
-        | { readonly status: 404 }
-        | { readonly status: 401 }
-        | { readonly status: 503 }
+      readonly errors: { readonly status: 404 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
   /** Update note */
@@ -78,10 +75,7 @@ export interface Operations {
       readonly body: NoteUpdate
       readonly form: false
       readonly out: Note
-      readonly errors:
-        | { readonly status: 404 }
-        | { readonly status: 401 }
-        | { readonly status: 503 }
+      readonly errors: { readonly status: 404 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
   /** Remove note */
@@ -98,10 +92,7 @@ export interface Operations {
       readonly body: undefined
       readonly form: false
       readonly out: void
-      readonly errors:
-        | { readonly status: 404 }
-        | { readonly status: 401 }
-        | { readonly status: 503 }
+      readonly errors: { readonly status: 404 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
 }
