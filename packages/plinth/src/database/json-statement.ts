@@ -9,6 +9,7 @@ import { One } from './one.ts'
 import type { BuiltQuery } from './drizzle-query.ts'
 import { PreparedQuery } from './prepared-query.ts'
 import { QueryTexts, type QueryText } from './query-text.ts'
+import { mostParams } from './refuse-unsendable.ts'
 import { remember } from './remember.ts'
 
 /**
@@ -140,7 +141,7 @@ export function jsonStatement(query: unknown, shape: JsonShape): Statement | und
   const built = (ready?.query ?? (rows instanceof PreparedQuery ? rows.query : rows)) as Built
   const { sql, params, place } = ready?.text ?? textOf(built)
   const key = place ?? keyOf(built, sql)
-  if (key === undefined) return undefined
+  if (key === undefined || params.length > mostParams) return undefined
   let found = shape.known.get(key)
   if (found === undefined) {
     found = { text: jsonText(built, sql, shape), name: undefined, uses: 0, isUsed: false }

@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types'
 import { Connection as Wire, types as pgTypes, type PoolClient, type QueryArrayConfig } from 'pg'
 import { clientConnection } from './client-connection.ts'
 import { isBroken, toFailure } from './connection-failure.ts'
@@ -34,10 +35,21 @@ export const postgresConnection = (
     given,
   })
 
+/**
+ * A value as `pg` would make it of an object, made before anything is sent: where it cannot be made, `pg` takes the
+ * statement's name from the server, and goes on using it.
+ */
+function written(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(written)
+  if (isDate(value) || ArrayBuffer.isView(value) || 'toPostgres' in value) return value
+  return JSON.stringify(value)
+}
+
 /** A statement as `pg` takes it. */
 export const queryConfig = ({ text, params, name, arrays }: Statement): QueryArrayConfig => ({
   text,
-  values: params as unknown[],
+  values: params.map(written),
   types,
   ...(name !== undefined && { name }),
   ...((arrays ? { rowMode: 'array' } : {}) as { rowMode: 'array' }),

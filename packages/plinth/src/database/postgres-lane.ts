@@ -1,4 +1,4 @@
-import type { PoolClient, QueryResult as PgResult } from 'pg'
+import type { PoolClient, QueryArrayConfig, QueryResult as PgResult } from 'pg'
 import { textOf, type QueryResult, type Statement } from './driver.ts'
 import { cancel, isBroken, queryConfig, toFailure, toResult } from './postgres-connection.ts'
 import { busy } from './slots.ts'
@@ -57,14 +57,21 @@ export class PostgresLane {
 
   run(statement: Statement): Promise<QueryResult> {
     const { promise, resolve, reject } = Promise.withResolvers<QueryResult>()
+    const config = this.#configOf(statement)
+    if (config instanceof Error) return Promise.reject(config)
     this.#begin()
-    void this.#client.query(queryConfig(statement), ((error: Error | null, result: PgResult) => {
-      if (error) reject(this.#failed(error, statement))
+    let isSent = false
+    let unwritable: Error | null = null
+    void this.#client.query(config, ((error: Error | null, result: PgResult) => {
+      // A parameter cannot be written: `pg` says so at once, and calls again when the server has answered to the rest.
+      if (!isSent) unwritable = error
+      else if (error ?? unwritable) reject(this.#failed((unwritable ?? error)!, statement))
       else {
         this.#end(statement)
         resolve(toResult(result))
       }
     }) as never)
+    isSent = true
     return promise
   }
 
@@ -106,6 +113,16 @@ export class PostgresLane {
     // A wish to cancel may arrive late, and must not meet the statement of whoever has the connection next.
     this.#client.release(this.#cut || this.#broken || this.inFlight > 0)
     this.#given()
+  }
+
+  /** What `pg` takes, or why a parameter cannot be written: nothing is sent then. */
+  #configOf(statement: Statement): QueryArrayConfig | Error {
+    try {
+      return queryConfig(statement)
+    } catch (error) {
+      if (this.inFlight === 0) this.onEmpty()
+      return error as Error
+    }
   }
 
   readonly #ended = (): void => this.onEnd()

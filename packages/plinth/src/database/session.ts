@@ -17,6 +17,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { DatabaseResult, Driver, Statement, StatementRunner } from './driver.ts'
 import { insideTransaction, refuseNested } from './flow.ts'
 import { PoolRunner } from './pool-runner.ts'
+import { refuseUnsendable } from './refuse-unsendable.ts'
 import { TransactionConnection } from './transaction-connection.ts'
 
 /** What every session of one database shares. */
@@ -73,6 +74,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     const reads = metadata?.type === 'select'
     // Not async: what the runner refuses at once must not be wrapped as a failed query.
     const execute = (params: unknown[] = []): Promise<unknown> => {
+      refuseUnsendable(query.sql, params)
       const running = runner.run({
         text: query.sql,
         params,

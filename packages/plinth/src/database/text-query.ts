@@ -18,7 +18,7 @@ interface Wire {
 export type TextDone = (error: Error | null, text?: string) => void
 
 const isPlain = (value: unknown): boolean =>
-  value === null || typeof value !== 'object' || value === undefined
+  value === null || (typeof value !== 'object' && typeof value !== 'symbol')
 
 /** A value as Postgres reads it. */
 const asText = (value: unknown): unknown =>
