@@ -25,6 +25,8 @@ const User = fromTable(
   pgTable('users', { id: text('id').primaryKey(), name: text('name'), hash: text('hash') }),
   { hidden: ['hash'] },
 )
+const Marked = z.string()
+model('marked', { id: id(), title: Marked, deletedAt: deletedAt() })
 const Project = model('projects', {
   id: id(),
   name: z.string(),
@@ -192,6 +194,24 @@ describe('what was marked as removed', () => {
     })
     expect(task?.project).toBeNull()
     expect(task?.tags.map(({ name }) => name).toSorted()).toEqual(['x', 'y'])
+  })
+  it.each<[string, z.ZodObject]>([
+    ['a part', Tag.$read.pick({ name: true })],
+    ['all of it optional', Tag.$read.partial()],
+    ['more than it', Tag.$read.extend({ name: z.string().max(9) })],
+    ['an object of one’s own', z.object({ name: z.string() })],
+  ])('nor where the schema is no model: %s', async (_, schema) => {
+    const { $with } = withRelations(Task, { tags: z.array(schema) })
+    const task = await db.query.Task.findFirst({
+      where: { id: ids.task },
+      with: $with,
+    })
+    expect(task?.tags.map(({ name }) => name).toSorted()).toEqual(['x', 'y'])
+  })
+  it('is no matter to rows of another model that shares a schema with it', async () => {
+    const { $with } = withRelations(Task, { children: z.array(z.object({ title: Marked })) })
+    const task = await db.query.Task.findFirst({ where: { id: ids.task }, with: $with })
+    expect(task?.children).toEqual([{ title: 'b' }])
   })
 })
 

@@ -1,5 +1,12 @@
-import { getTableColumns, getTableName } from 'drizzle-orm'
-import type { PgTable } from 'drizzle-orm/pg-core'
+import {
+  EmptyFilter,
+  getColumnTable,
+  getOriginalColumnFromAlias,
+  getTableColumns,
+  getTableName,
+  isNull,
+} from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fieldInRole } from './model-columns.ts'
@@ -66,6 +73,17 @@ export function noteMarked(table: PgTable): void {
   if (fieldInRole(table, 'deletedAt') !== undefined) marked.push(table)
 }
 
+/** Leaves marked rows out of a relation whose schema is no model's: Drizzle knows which table it is of. */
+const notMarked = {
+  RAW: (alias: PgTable) => {
+    const columns = getTableColumns(alias) as Readonly<Record<string, PgColumn>>
+    const [first] = Object.values(columns)
+    const mark =
+      first && fieldInRole(getColumnTable(getOriginalColumnFromAlias(first)), 'deletedAt')
+    return mark === undefined ? EmptyFilter : isNull(columns[mark] as PgColumn)
+  },
+}
+
 /** The model with marked rows that a schema's fields come from. */
 function markedModelOf(shape: Readonly<Record<string, AnySchema>>): PgTable | undefined {
   const fields = Object.entries(shape)
@@ -92,20 +110,21 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
   if (nested !== undefined) config.with = nested.with
   if (given.orderBy !== undefined) config.orderBy = given.orderBy
   if (given.limit !== undefined) config.limit = given.limit
-  const target = nested?.model ?? (modelOf(schema) as PgTable | undefined) ?? markedModelOf(shape)
+  const known = nested?.model ?? (modelOf(schema) as PgTable | undefined)
+  const target = known ?? markedModelOf(shape)
   const columns = target ? getTableColumns(target) : {}
   for (const key of Object.keys(given.orderBy ?? {}))
     if (shape[key] === undefined && columns[key] === undefined)
       throw invalid(model, name, `orderBy names "${key}", which is no field of its rows`)
   const mark = target && fieldInRole(target, 'deletedAt')
-  if (mark === undefined) return config
+  if (mark === undefined) return known ? config : { ...config, where: notMarked }
   if (!list && !nullable)
     throw invalid(
       model,
       name,
       'its row may be marked as removed, and is null then: make it z.nullable(…)',
     )
-  return { ...config, where: { [mark]: { isNull: true } } }
+  return { ...config, where: known ? { [mark]: { isNull: true } } : notMarked }
 }
 
 const isSchema = (value: object): value is AnySchema => '_zod' in value
