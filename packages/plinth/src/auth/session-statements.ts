@@ -21,7 +21,7 @@ const sessionClaims = ['activeOrganizationId', 'activeTeamId', 'impersonatedBy']
 export interface SessionStatements {
   /** Gives a {@link SessionRow} as JSON, by the session token. */
   byToken(token: string): TextStatement
-  /** Gives `true` for a session that lives, by its id; undefined for an id that none can have. */
+  /** Gives `true` for a session that lives, of a user who is not banned, by its id; undefined for an id that none can have. */
   byId(id: string): TextStatement | undefined
 }
 
@@ -94,7 +94,7 @@ function byTokenText(session: FoundTable, user: FoundTable): string {
   ]
   return `select json_build_object('id', ${of('u', 'id')}::text, 'email', ${of('u', 'email')},
   'name', ${name ? columnOf('u', name) : 'null'}, 'sessionId', ${of('s', 'id')}::text,
-  'expired', ${of('s', 'expiresAt')} <= ${momentFor(expires)}, 'banned', ${bannedOf(user)},
+  'expired', (${of('s', 'expiresAt')} > ${momentFor(expires)}) is not true, 'banned', ${bannedOf(user)},
   'claims', json_build_object(${claims.join(', ')}))::text
 from ${session.name} s join ${user.name} u on ${of('u', 'id')} = ${of('s', 'userId')}
 where ${of('s', 'token')} = $1`
@@ -111,7 +111,10 @@ export function sessionStatements(session: FoundTable, user: FoundTable): Sessio
   const id = session.column('id')!
   const expires = session.column('expiresAt')!
   const { cast, pattern } = idTypes[id.type] ?? textId
-  const idText = `select (${columnOf('s', expires)} > ${momentFor(expires)})::text from ${session.name} s where ${columnOf('s', id)} = $1::${cast}`
+  const of = (alias: string, table: FoundTable, field: string): string =>
+    columnOf(alias, table.column(field)!)
+  const lives = `${columnOf('s', expires)} > ${momentFor(expires)} and not ${bannedOf(user)}`
+  const idText = `select (${lives})::text from ${session.name} s join ${user.name} u on ${of('u', user, 'id')} = ${of('s', session, 'userId')} where ${columnOf('s', id)} = $1::${cast}`
   const idName = nameOf(idText)
   return {
     byToken: (token) => ({ text: tokenText, param: token, name: tokenName }),

@@ -180,6 +180,12 @@ describe('sid', () => {
     expect(await outcome(await ask(api, bearer(ofOver)))).toBe(refused)
   })
 
+  test('a token ends when its user is banned', async () => {
+    const { id } = await write.session(hour, { banned: true })
+    const token = await createToken(secret, { sub: 'ann', sessionId: id })
+    expect(await outcome(await ask(api, bearer(token)))).toBe(refused)
+  })
+
   test.each([undefined, '', 'unknown', 'a\u0000b', 'x'.repeat(300), "' or 1=1 --"])(
     'a token whose sid is %j is refused',
     async (sessionId) => {

@@ -51,7 +51,10 @@ export class Sessions {
     if (sessionId === null)
       throw new Refused('it has no sid, which revocation needs: add it with definePayload')
     const lives = await this.#ask(db, (statements) => statements.byId(sessionId))
-    if (lives !== 'true') throw new Refused('the session of its sid was signed out or has expired')
+    if (lives !== 'true')
+      throw new Refused(
+        'the session of its sid was signed out or has expired, or its user is banned',
+      )
   }
 
   async #ask(
