@@ -356,6 +356,13 @@ describe('what is refused at startup', () => {
       'the model has no field "nobody"',
       () => resource(open(), Country, { owner: 'nobody' as 'name' }),
     ],
+    [
+      'callers could give their rows to others, since "name" is accepted from them',
+      () =>
+        resource(router('/x', { dependencies: { user, db: database } }), Country, {
+          owner: 'name',
+        }),
+    ],
     ['its first argument must be what router(…) gave', () => resource({} as never, Country)],
   ])('%s', (message, make) => {
     expect(make).toThrow(message)

@@ -41,8 +41,14 @@ function ownerOf(at: RouterDefinition, model: AnyModel, options: PlainOptions): 
   if (options.owner === false) return undefined
   const owner = options.owner ?? fieldInRole(model, 'owner')
   if (owner === undefined) return undefined
-  if (!columnsOf(model)?.some(({ field }) => field === owner))
+  const known = columnsOf(model)?.find(({ field }) => field === owner)
+  if (known === undefined)
     throw invalid(at.prefix, `the model has no field "${owner}" to be its owner`)
+  if (!known.readonly)
+    throw invalid(
+      at.prefix,
+      `callers could give their rows to others, since "${owner}" is accepted from them: make it read-only, as fromTable(table, { readonly: ['${owner}'] }), or owner()`,
+    )
   if (at.dependencies['user'] === undefined)
     throw invalid(
       at.prefix,
