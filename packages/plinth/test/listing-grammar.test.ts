@@ -1,6 +1,14 @@
 // What a list lets callers filter, search and sort by: what was declared, and nothing else.
 import { defineRelations, eq, sql } from 'drizzle-orm'
-import { index, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  index,
+  json,
+  jsonb,
+  pgTable,
+  primaryKey,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import {
@@ -9,6 +17,7 @@ import {
   deletedAt,
   dependency,
   field,
+  fromTable,
   id,
   insert,
   listing,
@@ -276,6 +285,10 @@ it('every parameter is documented, with what it does', () => {
 describe('a declaration that cannot be', () => {
   const keyless = model('keyless', { a: z.string() })
   const hiddenKey = model('hidden_keys', { k: field(z.uuid(), { primaryKey: true, hidden: true }) })
+  const readings = fromTable(
+    pgTable('readings', { at: timestamp().primaryKey(), raw: json(), binary: jsonb() }),
+  )
+  const exact = { at: timestamp({ precision: 3 }), text: timestamp({ mode: 'string' }) }
   const odd = { filter: [], sort: [], search: [] }
   it.each<[string, () => unknown]>([
     ['it has no field "x"', () => listing(Task, { ...odd, filter: ['x' as 'title'] })],
@@ -304,8 +317,18 @@ describe('a declaration that cannot be', () => {
     ['an order is named twice', () => listing(Task, { sort: ['title', 'title'] })],
     ['a page has 1 to 10 rows, and not 20 by default', () => listing(Task, { limit: { max: 10 } })],
     ['it has no primary key', () => listing(keyless)],
+    ['"at" is of its key, and has microseconds', () => listing(readings)],
+    ['"raw" cannot be filtered by "eq"', () => listing(readings, { filter: ['raw'] })],
+    [
+      '"binary" cannot be filtered by "ne"',
+      () => listing(readings, { filter: [{ binary: ['ne'] }] }),
+    ],
   ])('says: %s', (message, make) => {
     expect(make).toThrow(message)
+  })
+  it('but a time that a cursor can name may be of the key', () => {
+    const table = pgTable('exact', exact, (t) => [primaryKey({ columns: [t.at, t.text] })])
+    expect(() => listing(fromTable(table))).not.toThrow()
   })
 })
 

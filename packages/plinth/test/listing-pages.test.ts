@@ -185,6 +185,17 @@ describe.each(sorts)('in the order %s', (sort) => {
   })
 })
 
+it('texts of some thousand characters are no end of the pages', async () => {
+  await db.delete(Item)
+  const long = ['a'.repeat(4500), 'ä'.repeat(2000), '\\'.repeat(2000)]
+  await insert(
+    db,
+    Item,
+    rows(6).map((row, at) => ({ ...row, title: `${long[at % 3] ?? ''}${at}` })),
+  )
+  expect((await walk('/items?sort=title&limit=1')).flat()).toHaveLength(6)
+})
+
 describe('a key of two fields', () => {
   it.each([
     '/keys?',

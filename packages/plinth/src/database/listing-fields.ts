@@ -47,7 +47,8 @@ export function listedField(model: AnyModel, name: string): ListedField {
   const { inner } = peel(schema)
   return {
     name,
-    kind: known.kind,
+    // of a table that exists json is no kind of its own
+    kind: columnIn(model, name).dataType === 'object json' ? 'jsonb' : known.kind,
     nullable: known.nullable,
     schema: accepting(inner, acceptanceOf(inner)),
   }

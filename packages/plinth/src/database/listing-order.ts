@@ -1,4 +1,5 @@
 import { and, asc, desc, isNull, or, sql, type SQL } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { HttpError } from '../errors/http-error.ts'
 import { compiled } from '../models/compiled.ts'
@@ -42,6 +43,10 @@ export const orderBy = ({ down, fields, nullsFirst }: Order, table: object): SQL
     if (nullsFirst[at] === down) return down ? desc(column) : asc(column)
     return sql`${column} ${sql.raw(`${down ? 'desc' : 'asc'} nulls ${nullsFirst[at] ? 'first' : 'last'}`)}`
   })
+
+/** Whether a column that is read as a Date keeps more than its milliseconds. */
+const isFinerThanDates = (column: PgColumn): boolean =>
+  column.dataType === 'object date' && /^timestamp(?! ?\([0-3]\))/.test(column.getSQLType())
 
 const badCursor = (): HttpError =>
   new HttpError(422, '1 value is wrong', {
@@ -116,6 +121,12 @@ export function orderOf(model: AnyModel, sort: string | undefined): Order {
   if (field !== undefined && !ordered.has(field.kind) && field.kind !== 'boolean')
     throw invalidListing(model, `rows cannot be sorted by "${field.name}", for its type`)
   const key = names.filter((name) => name !== field?.name).map((name) => listedField(model, name))
+  const fine = key.find(({ name }) => isFinerThanDates(columnIn(model, name)))
+  if (fine !== undefined)
+    throw invalidListing(
+      model,
+      `"${fine.name}" is of its key, and has microseconds, which a Date has not, so that pages would repeat or leave out rows: make it timestamp({ precision: 3 }), or { mode: 'string' }`,
+    )
   const fields = [...(field ? [field] : []), ...key]
   const { read, write } = cursors(sort ?? '', fields)
   const nulls = servingNulls(model, { down, fields })
