@@ -13,6 +13,15 @@ import { exchange, status } from './serve.fixture.ts'
 import { canStoreHead } from './write-head.ts'
 
 const things = router('/things')
+const ofConnection = [
+  'connection',
+  'content-length',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
 const tags = z.object({ title: z.string().min(1), tags: z.array(z.string()) })
 const routes = {
   list: things.get(
@@ -41,6 +50,40 @@ const routes = {
     reply.header('no header', 'x')
     return 'never'
   }),
+  said: things.get(
+    '/said/header',
+    { query: z.object({ name: z.string(), value: z.string() }), response: z.string() },
+    ({ query, reply }) => {
+      reply.header(query.name, query.value)
+      return 'é'
+    },
+  ),
+  twice: things.get('/twice/header', { response: z.string() }, ({ reply }) => {
+    reply.header('location', '/a').header('location', '/b').header('x-a', '1').header('X-A', '2')
+    reply.header('link', '</a>').header('link', '</b>').header('vary', 'A').header('vary', 'B')
+    return 'twice'
+  }),
+  connection: things.get('/connection/header', { response: z.string() }, ({ reply }) => {
+    for (const name of ofConnection) reply.header(name, '3')
+    return 'said nothing of the connection'
+  }),
+  ownLength: things.get(
+    '/own/length/:bytes',
+    {},
+    ({ params }) =>
+      new Response('0123456789', {
+        headers: { 'content-length': params.bytes, trailer: 'x', connection: 'x' },
+      }),
+  ),
+  ownStatus: things.get(
+    '/own/status/:code',
+    {},
+    ({ params }) =>
+      new Response(null, { status: Number(params.code), headers: { 'content-length': '4' } }),
+  ),
+  fetched: things.get('/own/fetched', {}, () => fetch('data:text/plain,fetched')),
+  cloned: things.get('/own/cloned', {}, () => new Response('cloned').clone()),
+  ownLatin: things.get('/own/latin', {}, () => new Response('é', { headers: { 'x-own': 'é' } })),
   own: things.get('/own/response', {}, () => new Response('own', { headers: { 'x-own': '1' } })),
   url: things.get('/own/url', { response: z.string() }, ({ request }) => request.url),
   raw: things.post('/raw', { response: z.string() }, ({ request }) => request.text()),
@@ -137,6 +180,31 @@ const requests: Readonly<Record<string, string>> = {
   'status 202': 'GET /things/status/202 HTTP/1.1\r\n\r\n',
   'status 304': 'GET /things/status/304 HTTP/1.1\r\n\r\n',
   'status 99': 'GET /things/status/99 HTTP/1.1\r\n\r\n',
+  'status 204': 'GET /things/status/204 HTTP/1.1\r\n\r\n',
+  'status 205': 'GET /things/status/205 HTTP/1.1\r\n\r\n',
+  'status 100': 'GET /things/status/100 HTTP/1.1\r\n\r\n',
+  'status 600': 'GET /things/status/600 HTTP/1.1\r\n\r\n',
+  'a file’s name':
+    'GET /things/said/header?name=content-disposition&value=attachment;filename=%22caf%C3%A9.txt%22 HTTP/1.1\r\n\r\n',
+  'a file’s name beyond Latin-1':
+    'GET /things/said/header?name=content-disposition&value=attachment;filename=%22%E2%98%83.txt%22 HTTP/1.1\r\n\r\n',
+  'a header in Latin-1': 'GET /things/said/header?name=x-value&value=%C3%A9%C3%BF HTTP/1.1\r\n\r\n',
+  'a header in Latin-1, to HEAD':
+    'HEAD /things/said/header?name=x-value&value=%C3%A9%C3%BF HTTP/1.1\r\n\r\n',
+  'a header beyond Latin-1':
+    'GET /things/said/header?name=x-value&value=%E2%98%83 HTTP/1.1\r\n\r\n',
+  'headers that are set twice': 'GET /things/twice/header HTTP/1.1\r\n\r\n',
+  'headers of the connection': 'GET /things/connection/header HTTP/1.1\r\n\r\n',
+  'a length that is right': 'GET /things/own/length/10 HTTP/1.1\r\n\r\n',
+  'a length that is right, to HEAD': 'HEAD /things/own/length/10 HTTP/1.1\r\n\r\n',
+  'a length that is too short': 'GET /things/own/length/4 HTTP/1.1\r\n\r\n',
+  'a length that is too long': 'GET /things/own/length/30 HTTP/1.1\r\n\r\n',
+  'a response with status 204': 'GET /things/own/status/204 HTTP/1.1\r\n\r\n',
+  'a response with status 205': 'GET /things/own/status/205 HTTP/1.1\r\n\r\n',
+  'a response with status 101': 'GET /things/own/status/101 HTTP/1.1\r\n\r\n',
+  'a response with Latin-1': 'GET /things/own/latin HTTP/1.1\r\n\r\n',
+  'a response that was fetched': 'GET /things/own/fetched HTTP/1.1\r\n\r\n',
+  'a response that was cloned': 'GET /things/own/cloned HTTP/1.1\r\n\r\n',
   'a header that is none': 'GET /things/named/header HTTP/1.1\r\n\r\n',
   'a response': 'GET /things/own/response HTTP/1.1\r\n\r\n',
   'a URL': 'GET /things/own/url?a=b HTTP/1.1\r\n\r\n',

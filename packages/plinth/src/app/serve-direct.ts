@@ -4,6 +4,7 @@ import type { Arrival } from '../dependencies/arrival.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import type { Answer } from '../routing/answer.ts'
 import { NodeArrival, type Adapt } from './node-arrival.ts'
+import { giveUp } from './serve-response.ts'
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
@@ -50,7 +51,7 @@ function adapter(unanswered: (error: unknown) => Response): Adapt {
   )
   return (incoming, outgoing, given) => {
     response = given
-    void listener(incoming, outgoing)
+    void listener(incoming, outgoing).catch((error: unknown) => giveUp(outgoing, error))
     const made = request!
     request = response = undefined
     return made

@@ -1,5 +1,6 @@
 import { ServerResponse, STATUS_CODES, type OutgoingHttpHeaders } from 'node:http'
 import type { Logger } from '../dependencies/context.ts'
+import { asciiDisposition } from '../dependencies/file-name.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
 import type { AnswerGate } from './serve-gate.ts'
@@ -118,9 +119,9 @@ function encoded(headers: HeadersToWrite): HeadersToWrite {
   // Names and values by turns.
   if (Array.isArray(headers)) return headers.map((text, at) => (at % 2 === 0 ? text : encode(text)))
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.map(encode) : encode(String(value)),
-    ]),
+    Object.entries(headers).map(([name, value]) => {
+      if (name === 'content-disposition') return [name, asciiDisposition(String(value))]
+      return [name, Array.isArray(value) ? value.map(encode) : encode(String(value))]
+    }),
   )
 }

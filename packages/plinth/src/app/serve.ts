@@ -141,7 +141,7 @@ class RunningServer {
       errorHandler: (error) => this.#unanswered(error),
     })
     const otherwise = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
-      void handle(incoming, outgoing)
+      void handle(incoming, outgoing).catch((error: unknown) => giveUp(outgoing, error))
     const answer = fastPath() ? app[answering]?.bind(app) : undefined
     const unanswered = (error: unknown): Response => this.#unanswered(error)
     const ready =
