@@ -363,6 +363,10 @@ describe('what is refused at startup', () => {
           owner: 'name',
         }),
     ],
+    [
+      '":code" is the name of its rows\' key',
+      () => resource(router('/x/:code', { dependencies: { db: database } }), Country),
+    ],
     ['its first argument must be what router(…) gave', () => resource({} as never, Country)],
   ])('%s', (message, make) => {
     expect(make).toThrow(message)

@@ -186,6 +186,21 @@ describe('sid', () => {
     expect(await outcome(await ask(api, bearer(token)))).toBe(refused)
   })
 
+  test('a session without an end is over, whoever names it', async () => {
+    const layout = { ...layouts[0]!, id: 'uuid' as const }
+    await makeAuthTables(db, layout, 'endless')
+    const of = writer(db, layout, 'endless')
+    const { id, token } = await of.session(hour)
+    await db.execute(
+      `alter table ${of.at('session')} alter column ${of.of('expiresAt')} drop not null`,
+    )
+    await db.execute(`update ${of.at('session')} set ${of.of('expiresAt')} = null`)
+    const both = appWith({ secret, sessions: { db, schema: 'endless' }, revocation: 'sid', url })
+    const byId = await createToken(secret, { sub: 'ann', sessionId: id })
+    for (const headers of [bearer(token), cookie(signed(token, secret)), bearer(byId)])
+      expect(await outcome(await ask(both, headers))).toBe(refused)
+  })
+
   test.each([undefined, '', 'unknown', 'a\u0000b', 'x'.repeat(300), "' or 1=1 --"])(
     'a token whose sid is %j is refused',
     async (sessionId) => {

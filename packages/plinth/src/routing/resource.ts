@@ -74,6 +74,11 @@ function planOf(at: RouterDefinition, model: ResourceModel, options: PlainOption
       at.prefix,
       'its model must have one field that is the primary key, and is sent: write the routes of another by hand',
     )
+  if (paramsIn(at.prefix).shape[key])
+    throw invalid(
+      at.prefix,
+      `":${key}" is the name of its rows' key: give the other one a name of its own`,
+    )
   return {
     model,
     key,
