@@ -4,6 +4,8 @@ import type { TextAnswer } from '../routing/text-answer.ts'
 /** What Node's own `writeHead` does last, and no type tells of. */
 interface Inside {
   _hasBody: boolean
+  _contentLength: number | null
+  readonly useChunkedEncodingByDefault: boolean
   _storeHeader(start: string, headers: readonly string[]): void
 }
 
@@ -14,12 +16,14 @@ export const canStoreHead: boolean =
 /**
  * Writes the head of an answer that is a text. What every answer has stands in it as one piece: Node would check and
  * join a dozen headers anew each time, which costs more than to read a request.
+ *
+ * @param length - bytes of the body
  */
-export function writeHead(outgoing: ServerResponse, answer: TextAnswer): void {
+export function writeHead(outgoing: ServerResponse, answer: TextAnswer, length: number): void {
   const { status } = answer
-  const common = canStoreHead ? answer.commonLines() : undefined
-  if (common === undefined) {
-    outgoing.writeHead(status, answer.headerList())
+  const lines = canStoreHead ? answer.lines() : undefined
+  if (lines === undefined) {
+    outgoing.writeHead(status, answer.headerList(length))
     return
   }
   const message = STATUS_CODES[status] ?? 'unknown'
@@ -27,5 +31,10 @@ export function writeHead(outgoing: ServerResponse, answer: TextAnswer): void {
   outgoing.statusCode = status
   outgoing.statusMessage = message
   if (answer.body === null) inside._hasBody = false
-  inside._storeHeader(`HTTP/1.1 ${status} ${message}\r\n${common}`, answer.ownList())
+  // To HTTP/1.0 it does not write the length by itself.
+  else if (inside.useChunkedEncodingByDefault) inside._contentLength = length
+  const isOwn = answer.body !== null && !inside.useChunkedEncodingByDefault
+  const own = answer.ownList()
+  if (isOwn) own.push('content-length', String(length))
+  inside._storeHeader(`HTTP/1.1 ${status} ${message}\r\n${lines}`, own)
 }

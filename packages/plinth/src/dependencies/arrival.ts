@@ -7,8 +7,8 @@ export type HeaderReader = Pick<Headers, 'get' | 'has'>
  */
 export interface Arrival {
   readonly method: string
-  /** With scheme and host. */
-  readonly url: string
+  /** Path and query string, as they were sent. */
+  readonly target: string
   readonly headers: HeaderReader
   /** All of it. */
   whole(): Request
@@ -16,10 +16,17 @@ export interface Arrival {
   bytes(): Promise<Uint8Array<ArrayBuffer>>
 }
 
+function targetOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  if (start === -1) return '/'
+  const hash = url.indexOf('#', start)
+  return hash === -1 ? url.slice(start) : url.slice(start, hash)
+}
+
 /** A `Request` that came in. */
 export const arrivalOf = (request: Request): Arrival => ({
   method: request.method,
-  url: request.url,
+  target: targetOf(request.url),
   get headers() {
     return request.headers
   },

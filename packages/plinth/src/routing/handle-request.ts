@@ -73,9 +73,10 @@ const mayHaveBody = ({ method }: Arrival): boolean => method !== 'GET' && method
 
 /** 1. Refuse what needs no handler. */
 function match(arrival: Arrival, host: RequestHost): { endpoint: Endpoint; raw: RawInput } {
-  const { url, method } = arrival
-  if (url.length > host.maxUrl) throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
-  const { path, search } = splitUrl(url)
+  const { target, method } = arrival
+  if (target.length > host.maxUrl)
+    throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
+  const { path, search } = splitUrl(target)
   const found = host.table.find(method, path)
   if (found.kind === 'unknown')
     throw stackless(

@@ -1,21 +1,17 @@
 import { HttpError } from '../errors/http-error.ts'
 
-/** A URL's path as it was sent, and its query string without the question mark. */
+/** A path as it was sent, and a query string without the question mark. */
 export interface SplitUrl {
   readonly path: string
   readonly search: string
 }
 
-/** Splits a request's absolute URL, decoding nothing: one route has one spelling. */
-export function splitUrl(url: string): SplitUrl {
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  if (start === -1) return { path: '/', search: '' }
-  const hash = url.indexOf('#', start)
-  const end = hash === -1 ? url.length : hash
-  const mark = url.indexOf('?', start)
-  return mark === -1 || mark > end
-    ? { path: url.slice(start, end), search: '' }
-    : { path: url.slice(start, mark), search: url.slice(mark + 1, end) }
+/** Splits a request's target, decoding nothing: one route has one spelling. */
+export function splitUrl(target: string): SplitUrl {
+  const mark = target.indexOf('?')
+  return mark === -1
+    ? { path: target, search: '' }
+    : { path: target.slice(0, mark), search: target.slice(mark + 1) }
 }
 
 const malformed = (what: string): HttpError =>

@@ -42,17 +42,16 @@ export class TextAnswer {
   }
 
   /** Names and values by turns, as Node takes them. */
-  headerList(): string[] {
-    return [...Object.entries(this.#base).flat(), ...this.ownList()]
+  headerList(length: number): string[] {
+    const list = [...Object.entries(this.#base).flat(), 'x-request-id', this.#requestId]
+    if (this.#type !== undefined) list.push('content-type', this.#type)
+    if (this.body !== null) list.push('content-length', String(length))
+    return [...list, ...this.ownList()]
   }
 
-  /** Those that not every answer has, and the length of the body. */
+  /** Its own headers, in the same way. */
   ownList(): string[] {
-    const list = ['x-request-id', this.#requestId]
-    if (this.#type !== undefined) list.push('content-type', this.#type)
-    if (this.body !== null) list.push('content-length', String(Buffer.byteLength(this.body)))
-    for (const [name, value] of this.#own) list.push(name, value)
-    return list
+    return this.#own.length === 0 ? [] : this.#own.flat()
   }
 
   /** Whether its own headers are. */
@@ -61,9 +60,12 @@ export class TextAnswer {
     return true
   }
 
-  /** Those that every answer has, as they are sent; undefined if one of them is not ASCII, or cannot be. */
-  commonLines(): string | undefined {
-    return linesOf(this.#base)
+  /** Those that are not its own, as they are sent; undefined if one of them is not ASCII, or cannot be. */
+  lines(): string | undefined {
+    const common = linesOf(this.#base)
+    if (common === undefined) return undefined
+    const id = `${common}x-request-id: ${this.#requestId}\r\n`
+    return this.#type === undefined ? id : `${id}content-type: ${this.#type}\r\n`
   }
 }
 
