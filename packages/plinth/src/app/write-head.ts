@@ -30,11 +30,10 @@ export function writeHead(outgoing: ServerResponse, answer: TextAnswer, length: 
   const inside = outgoing as unknown as Inside
   outgoing.statusCode = status
   outgoing.statusMessage = message
-  if (answer.body === null) inside._hasBody = false
-  // To HTTP/1.0 it does not write the length by itself.
-  else if (inside.useChunkedEncodingByDefault) inside._contentLength = length
-  const isOwn = answer.body !== null && !inside.useChunkedEncodingByDefault
   const own = answer.ownList()
-  if (isOwn) own.push('content-length', String(length))
+  if (answer.body === null) inside._hasBody = false
+  else if (inside.useChunkedEncodingByDefault) inside._contentLength = length
+  // To HTTP/1.0 Node does not say it by itself.
+  else own.push('content-length', String(length))
   inside._storeHeader(`HTTP/1.1 ${status} ${message}\r\n${lines}`, own)
 }
