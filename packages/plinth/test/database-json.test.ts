@@ -200,7 +200,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'a subquery of the table’s name': (table, own, nulls) =>
     db.select(own).from(db.select(nulls).from(table).as(getTableName(table)) as never),
   'a subquery': (table, own) =>
-    db.select().from(db.select(own).from(table).orderBy(asc(table.id)).as('inner')) as never,
+    db.select().from(db.select(own).from(table).orderBy(asc(table.id)).as('inner')),
   'a left join that matches nothing': (table, own) =>
     db
       .select(own)

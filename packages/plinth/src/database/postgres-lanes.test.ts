@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { Pool, type PoolConfig } from 'pg'
+import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres, type PostgresServer } from '../../test/postgres-server.ts'
 import { database, type Database, type DatabaseOptions } from './database.ts'
-import type { Statement } from './driver.ts'
 import { separateFlow } from './flow.ts'
 import { PostgresLane } from './postgres-lane.ts'
 import type { Session } from './session.ts'
@@ -169,7 +168,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
             name: 'plinth_kept',
             params: [param],
             arrays: true,
-          } as Statement,
+          },
           (text) => text,
         ),
       )
@@ -205,7 +204,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
 
 describe('a connection for single statements', () => {
   it('counts what is on it, also where a parameter cannot be written', async () => {
-    const pool = new Pool({ connectionString: server.url, pipeline: true, max: 1 } as PoolConfig)
+    const pool = new Pool({ connectionString: server.url, pipeline: true, max: 1 })
     // Its connection may end with the server, after the test.
     pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
     const lane = new PostgresLane(await pool.connect(), () => {})

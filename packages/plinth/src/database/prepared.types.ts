@@ -14,7 +14,7 @@ declare const stands: unique symbol
 export type Standing<T> = T extends undefined | null | boolean
   ? T
   : T extends string
-    ? Record<never, never> extends Record<T, 1>
+    ? { readonly [stands]?: never } extends Record<T, 1>
       ? T & { readonly [stands]: 'a text' }
       : T
     : T & { readonly [stands]: 'a value' }

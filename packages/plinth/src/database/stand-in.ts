@@ -37,7 +37,7 @@ export const isItself = (value: unknown, stand: Stand): boolean => stand === 'it
 /** 'low', of an enum -> 'string3:low;'; '', of any text -> 'string0:;'; any other text -> 'v;' */
 export function kindOf(value: unknown, stand: Stand): string {
   if (!isItself(value, stand)) return 'v;'
-  const text = `${value as string}`
+  const text = String(value)
   return `${typeof value}${text.length}:${text};`
 }
 
