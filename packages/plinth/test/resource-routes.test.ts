@@ -1,6 +1,6 @@
 // The routes that follow from a model: whose rows they are, what they accept, and what is refused at startup.
 import { eq, sql } from 'drizzle-orm'
-import { index } from 'drizzle-orm/pg-core'
+import { foreignKey, index, unique, type AnyPgColumn } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import {
@@ -324,6 +324,52 @@ it('the document names what each answers', () => {
   expect(Object.keys(components?.schemas ?? {})).toEqual(
     expect.arrayContaining(['NoteCreate', 'NoteUpdate', 'NoteReplace', 'NotePage', 'Note']),
   )
+})
+
+describe('a reference to rows that have an owner', () => {
+  const Shelf = model('shelves', { id: id(), userId: owner() }, (t) => [
+    unique('shelves_id_user_id_key').on(t.id, t.userId),
+  ])
+  const withOwner = (t: { shelfId: AnyPgColumn; userId: AnyPgColumn }) => [
+    foreignKey({ columns: [t.shelfId, t.userId], foreignColumns: [Shelf.id, Shelf.userId] }),
+  ]
+  const reference = { references: () => Shelf.id }
+  const fields = { id: id(), userId: owner() }
+  const warningsOf = async (made: Parameters<typeof resource>[1], owned?: false) => {
+    const log: string[] = []
+    const warn = (_: object, message: string) => void log.push(message)
+    const empty = () => app({ title: 'x', routes: {}, log: { ...silent, warn } })
+    await empty().start()
+    log.length = 0
+    const on = router('/books', { dependencies: { user, db: database } })
+    resource(on, made, owned === false ? { owner: false } : {})
+    await empty().start()
+    return log
+  }
+  it('may be another user’s, which the start tells', async () => {
+    const Open = model('open_books', { ...fields, shelfId: field(z.uuid(), reference) })
+    expect(await warningsOf(Open)).toEqual([
+      `resource at "/books": callers may set "shelfId" to the id of another user's row of "shelves": let Postgres refuse it, by a foreignKey({ columns: [t.shelfId, t.userId], foreignColumns: [its id, its owner] }) in the model's third argument`,
+    ])
+    expect(await warningsOf(Open, false)).toEqual([])
+  })
+  it.each([
+    ['with the owner in it', model('a', { ...fields, shelfId: z.uuid() }, withOwner)],
+    [
+      'beside one with the owner in it',
+      model('b', { ...fields, shelfId: field(z.uuid(), reference) }, withOwner),
+    ],
+    [
+      'that no caller sets',
+      model('c', { ...fields, shelfId: field(z.uuid(), { ...reference, readonly: true }) }),
+    ],
+    [
+      'to what has no owner',
+      model('d', { ...fields, country: field(z.string(), { references: () => Country.code }) }),
+    ],
+  ])('is nothing to tell: %s', async (_, made) => {
+    expect(await warningsOf(made as never)).toEqual([])
+  })
 })
 
 describe('what is refused at startup', () => {

@@ -6,6 +6,7 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 import { handlersOf, type ResourcePlan } from './resource-handlers.ts'
+import { warnOfOpenLinks } from './resource-links.ts'
 import { keyOf, paramsIn, paramsOf, replaceSchema } from './resource-schemas.ts'
 import type {
   AnyListing,
@@ -183,6 +184,7 @@ export function resource<
   if (at === undefined) throw invalid('', 'its first argument must be what router(…) gave')
   const plan = planOf(at, model, plain)
   const names = namesOf(at, plain)
+  if (plan.owner !== undefined) warnOfOpenLinks(at.prefix, plan.model, plan.owner)
   const declared = declarations(at, plan)
   const handlers = { ...handlersOf(plan), ...plain.handlers }
   const registrars = on as unknown as Registrars
