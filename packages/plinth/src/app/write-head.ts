@@ -32,8 +32,9 @@ export function writeHead(outgoing: ServerResponse, answer: TextAnswer, length: 
   outgoing.statusMessage = message
   const own = answer.ownList()
   if (answer.body === null) inside._hasBody = false
-  else if (inside.useChunkedEncodingByDefault) inside._contentLength = length
-  // To HTTP/1.0 Node does not say it by itself.
-  else own.push('content-length', String(length))
+  // To HTTP/1.0, and beside some headers, Node does not say it by itself.
+  else if (own.length > 0 || !inside.useChunkedEncodingByDefault)
+    own.push('content-length', String(length))
+  else inside._contentLength = length
   inside._storeHeader(`HTTP/1.1 ${status} ${message}\r\n${lines}`, own)
 }
