@@ -127,7 +127,9 @@ export function postgresError(error: unknown): HttpError | undefined {
   })
 }
 
-function answerTo({ code, message }: PostgresFailure): Answer | undefined {
+function answerTo({ code, message, severity }: PostgresFailure): Answer | undefined {
+  // Postgres says it of a statement whose parameters are wrong, a pooler of a server that it cannot have (FATAL).
+  if (code === '08P01' && severity === 'ERROR') return undefined
   if (code === '23503' && message.startsWith('update or delete')) return stillNeeded
   return answers[code] ?? answers[code.slice(0, 2)]
 }

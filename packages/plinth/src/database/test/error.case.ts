@@ -102,7 +102,8 @@ export function errorContract(of: () => Database): void {
   })
 
   it('are no answer where the code is at fault', async () => {
-    const faults = ['select * from nowhere', 'select nothing', 'selekt 1']
+    const wrongParameters = "do $$ begin raise exception 'x' using errcode = '08P01'; end $$"
+    const faults = ['select * from nowhere', 'select nothing', 'selekt 1', wrongParameters]
     for (const statement of faults)
       expect(postgresError(await failure(of().execute(statement)))).toBeUndefined()
     expect(postgresError(new Error('other'))).toBeUndefined()
