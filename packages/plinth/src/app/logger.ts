@@ -28,8 +28,8 @@ export interface LoggerOptions {
 
 /** A {@link Logger} that can be emptied before the process ends. */
 export interface FlushableLogger extends Logger {
-  /** Writes what is still in memory, at once. */
-  flush(): void
+  /** Writes what is still in memory; done when it is written, which it is where nothing is kept there. */
+  flush(): Promise<void>
   /** Writes the line of one request, at level `info`; undefined where that level is not written. */
   readonly access: ((facts: AccessFacts) => void) | undefined
 }
@@ -72,15 +72,20 @@ export function createLogger(options: LoggerOptions = {}): FlushableLogger {
     },
     destination,
   )
-  const flush = (): void => {
-    if ('flushSync' in destination) (destination as { flushSync(): void }).flushSync()
+  const flush = async (): Promise<void> => {
+    if (!isGathering(destination)) return
+    await new Promise<void>((resolve) => {
+      destination.flush(() => resolve())
+    })
+    // what was said meanwhile
+    destination.flushSync()
   }
   const access = log.isLevelEnabled('info')
     ? (facts: AccessFacts): void => destination.write(accessLine(facts))
     : undefined
   // What is wrong is written at once, with what was gathered before it.
   const now = (): void => {
-    if ('flush' in destination) (destination as { flush(): void }).flush()
+    if (isGathering(destination)) destination.flush()
   }
   return wrap(log, { flush, access, now })
 }
@@ -93,10 +98,20 @@ function destinationOf(
   const write = (line: string): unknown => (given ?? process.stdout).write(line)
   if (format === 'human') return { write: (line) => void write(humanLine(line)) }
   if (given !== undefined) return { write: (line) => void write(line) }
-  // Asynchronous: a request does not wait for its log line. In production lines are gathered: a write for each would
-  // cost more than making it.
-  const gathered = runsAs === 'production' ? { minLength: 16_000, periodicFlush: 250 } : {}
-  return pino.destination({ fd: 1, sync: false, ...gathered })
+  if (runsAs !== 'production') return pino.destination({ fd: 1, sync: true })
+  // Asynchronous: a request does not wait for its log line. Lines are gathered: a write for each would cost more than
+  // making it.
+  return pino.destination({ fd: 1, sync: false, minLength: 16_000, periodicFlush: 250 })
+}
+
+/** Whether lines are kept in memory, and written by another thread. */
+const isGathering = (destination: pino.DestinationStream): destination is Gathering =>
+  (destination as Partial<Gathering>).sync === false
+
+interface Gathering extends pino.DestinationStream {
+  readonly sync: false
+  flush(written?: () => void): void
+  flushSync(): void
 }
 
 interface Ways extends Pick<FlushableLogger, 'flush' | 'access'> {

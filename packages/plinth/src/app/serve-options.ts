@@ -25,7 +25,7 @@ export interface Servable {
   stop?(): Promise<void>
   /** @internal Plinth's own apps are asked without a `Request`. */
   [answering]?(arrival: Arrival): Answer | Promise<Answer>
-  readonly log: Logger & { flush?(): void }
+  readonly log: Logger & { flush?(): void | Promise<void> }
   /** The headers of answers that are given without it: CORS and security. Default: the security headers. */
   readonly answers?: { headersFor(origin: string | null): Readonly<Record<string, string>> }
 }

@@ -1,8 +1,8 @@
+import type { UnfailingLog } from '../dependencies/unfailing-log.ts'
 import { flowRequestId } from '../database/flow.ts'
 import { setupMessage } from '../errors/setup-message.ts'
-import type { Servable } from './serve-options.ts'
 
-type Log = Servable['log']
+type Log = UnfailingLog
 
 /** What the process does with its server. */
 export interface ProcessOptions {
@@ -108,7 +108,10 @@ function tell(log: Log, error: unknown, what: string): void {
   else process.stderr.write(message)
 }
 
+/** Milliseconds for the last lines: whoever reads them may have stopped to. */
+const lastLines = 500
+
 function exit(log: Log, code: number): void {
-  log.flush?.()
-  process.exit(code)
+  setTimeout(() => process.exit(code), lastLines)
+  void log.flush().then(() => process.exit(code))
 }

@@ -70,20 +70,24 @@ function readPglite(text: string): PgliteTarget {
 }
 
 function readPostgres(text: string): PostgresTarget {
-  const url = URL.parse(text)
-  if (url === null)
+  // For a socket's folder pg lets the host be left out, which no URL with a user may do.
+  const written = URL.parse(text) ?? URL.parse(text.replace('@/', '@localhost/'))
+  if (written === null)
     throw invalid(
       'cannot be read (a password with characters such as # / ? @ needs them percent-encoded: # is %23)',
     )
-  const host = url.hostname || url.searchParams.get('host')
-  if (!host) throw invalid('names no host')
+  const host = hostOf(written)
+  if (host === undefined || (host === 'localhost' && URL.parse(text) === null))
+    throw invalid('names no host')
+  const url = withHost(written, host)
   const user = url.username === '' ? '' : `${url.username}@`
+  const name = host.toLowerCase()
   return {
     kind: 'postgres',
     url: withCheckedCertificate(url),
-    location: `postgres://${user}${url.host || host}${url.pathname}`,
-    pooled: host.split('.')[0]?.endsWith('-pooler') ?? false,
-    neon: host.endsWith('.neon.tech'),
+    location: `postgres://${user}${url.host}${url.pathname}`,
+    pooled: name.split('.')[0]?.endsWith('-pooler') ?? false,
+    neon: name.endsWith('.neon.tech'),
   }
 }
 

@@ -13,7 +13,8 @@ export function quietly(write: () => unknown): void {
   }
 }
 
-function complain(error: unknown): void {
+/** Tells of a log that failed, once. */
+export function complain(error: unknown): void {
   if (isTold) return
   isTold = true
   console.error('plinth: the log failed, and may have lost lines:', error)
