@@ -70,25 +70,57 @@ function readPglite(text: string): PgliteTarget {
 }
 
 function readPostgres(text: string): PostgresTarget {
-  // For a socket's folder pg lets the host be left out, which no URL with a user may do.
-  const written = URL.parse(text) ?? URL.parse(text.replace('@/', '@localhost/'))
-  if (written === null)
-    throw invalid(
-      'cannot be read (a password with characters such as # / ? @ needs them percent-encoded: # is %23)',
-    )
-  const host = hostOf(written)
-  if (host === undefined || (host === 'localhost' && URL.parse(text) === null))
-    throw invalid('names no host')
-  const url = withHost(written, host)
+  const url = readUrl(text)
   const user = url.username === '' ? '' : `${url.username}@`
-  const name = host.toLowerCase()
+  const host = decodeURIComponent(url.hostname).toLowerCase()
   return {
     kind: 'postgres',
     url: withCheckedCertificate(url),
     location: `postgres://${user}${url.host}${url.pathname}`,
-    pooled: name.split('.')[0]?.endsWith('-pooler') ?? false,
-    neon: name.endsWith('.neon.tech'),
+    pooled: host.split('.')[0]?.endsWith('-pooler') ?? false,
+    neon: host.endsWith('.neon.tech'),
   }
+}
+
+/**
+ * The URL with the host and the port that `pg` connects to in their places: it takes those of the parameters before
+ * them, the last of each. `hostaddr` it does not read.
+ *
+ * @see https://github.com/brianc/node-postgres/blob/master/packages/pg-connection-string/index.js
+ */
+function readUrl(text: string): URL {
+  const parsed = URL.parse(text)
+  // where there is a socket's folder, the host may be left out: with a user, no URL may
+  const url = parsed ?? URL.parse(text.replace('@/', '@localhost/'))
+  const last = (name: string): string => url?.searchParams.getAll(name).at(-1) ?? ''
+  const named = last('host')
+  if (url === null || (parsed === null && named === ''))
+    throw invalid(
+      'cannot be read (a password with characters such as # / ? @ needs them percent-encoded: # is %23)',
+    )
+  const host = named === '' ? decoded(url.hostname) : named
+  if (!host) throw invalid('names no host')
+  const user = url.password === '' ? url.username : `${url.username}:${url.password}`
+  const port = last('port') || url.port
+  for (const name of ['host', 'port']) if (url.searchParams.has(name)) url.searchParams.delete(name)
+  const at = `${user && `${user}@`}${asHostname(host)}${port && `:${port}`}`
+  const whole = URL.parse(`${url.protocol}//${at}${url.pathname}${url.search}${url.hash}`)
+  if (whole === null) throw invalid('has a host or a port that is none')
+  return whole
+}
+
+function decoded(hostname: string): string {
+  try {
+    return decodeURIComponent(hostname)
+  } catch {
+    throw invalid('has a host or a port that is none')
+  }
+}
+
+/** As a URL has it: an IPv6 address in brackets, the folder of a socket percent-encoded. */
+function asHostname(host: string): string {
+  if (/^\[.+\]$/.test(host)) return host
+  return host.includes(':') ? `[${host}]` : encodeURIComponent(host)
 }
 
 /** What `pg` does for these modes anyway, in the word that keeps it from printing a warning about it. */

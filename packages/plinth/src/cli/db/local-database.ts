@@ -3,14 +3,14 @@ import { readDatabaseUrl } from '../../database/database-url.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { mode } from '../../settings/mode.ts'
 
-const localHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '::1', ''])
+const localHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** Whether a database is on this machine. */
 export function isLocal(db: Database): boolean {
   if (db.kind === 'pglite') return true
-  const host = new URL(db.location).hostname
+  const host = decodeURIComponent(new URL(db.location).hostname).toLowerCase()
   // A folder with a socket in it.
-  return localHosts.has(host) || host.startsWith('%2F') || host.startsWith('/')
+  return localHosts.has(host) || host.startsWith('/')
 }
 
 /** Where an embedded database is; `null` in memory; `undefined` for a server. */

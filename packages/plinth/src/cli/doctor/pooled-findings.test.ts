@@ -10,7 +10,8 @@ const levels = (direct?: string) =>
 it('wants a direct URL beside a pooled one, and takes no second pooled one for it', () => {
   expect(levels()).toEqual(['pooled-url: problem'])
   expect(levels(pooled.url)).toEqual(['pooled-url: problem'])
-  expect(levels(`postgres://ann:pw@ep-cool-1.${host}/app`)).toEqual(['pooled-url: ok'])
+  for (const direct of [`ep-cool-1.${host}/app`, `localhost/app?host=ep-cool-1.${host}`])
+    expect(levels(`postgres://ann:pw@${direct}`)).toEqual(['pooled-url: ok'])
 })
 
 it('sees that the two lead to different databases', () => {

@@ -1,4 +1,4 @@
-import type { PostgresTarget } from '../../database/database-url.ts'
+import { readDatabaseUrl, type PostgresTarget } from '../../database/database-url.ts'
 import { directUrlName, throughPooler } from '../direct-url.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
@@ -26,7 +26,7 @@ export function pooledFindings(direct: string | undefined, target: PostgresTarge
 
 /** One was changed, and not the other: the migrations would go to another database than the service. */
 function elsewhere(direct: string, target: PostgresTarget): Finding[] {
-  const [there, here] = [direct, target.url].map((url) => URL.parse(url))
+  const [there, here] = [locationOf(direct), target.location].map((url) => URL.parse(url))
   const isSame =
     there?.hostname === here?.hostname.replace('-pooler', '') && there?.pathname === here?.pathname
   if (isSame || !target.neon) return []
@@ -37,4 +37,13 @@ function elsewhere(direct: string, target: PostgresTarget): Finding[] {
       `Make ${directUrlName} the same as DATABASE_URL, but for "-pooler" in the host`,
     ),
   ]
+}
+
+/** Where a URL leads, by the host that counts; what is no database URL is said elsewhere. */
+function locationOf(url: string): string {
+  try {
+    return readDatabaseUrl(url).location
+  } catch {
+    return url
+  }
 }
