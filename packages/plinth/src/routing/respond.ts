@@ -48,7 +48,7 @@ function respondWithStream(
   { endpoint, exchange, headers }: Answering,
   { chunks, format }: Extract<Written, { kind: 'stream' }>,
 ): Answer {
-  exchange.reply.header('cache-control', 'no-cache').header('x-accel-buffering', 'no')
+  exchange.reply.header('x-accel-buffering', 'no')
   const parts = { status: endpoint.status, type: streamTypes[format] }
   if (exchange.arrival.method !== 'HEAD')
     return answer(exchange, headers, {
