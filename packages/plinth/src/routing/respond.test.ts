@@ -11,12 +11,14 @@ const at = router('/streams')
 const api = app({
   title: 'Streams',
   routes: {
-    lines: at.get('/lines', { response: jsonLines(z.int()) }, one),
-    events: at.get('/events', { response: sse(z.int()) }, one),
-    kept: at.get('/kept', { response: jsonLines(z.int()) }, ({ reply }) => {
-      reply.header('cache-control', 'private, max-age=5')
-      return one()
-    }),
+    streams: {
+      lines: at.get('/lines', { response: jsonLines(z.int()) }, one),
+      events: at.get('/events', { response: sse(z.int()) }, one),
+      kept: at.get('/kept', { response: jsonLines(z.int()) }, ({ reply }) => {
+        reply.header('cache-control', 'private, max-age=5')
+        return one()
+      }),
+    },
   },
 })
 
