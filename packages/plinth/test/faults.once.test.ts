@@ -188,7 +188,13 @@ it('what needs no connection is answered while all are held', async () => {
                    where application_name = 'plinth' and wait_event_type = 'Lock'`
   // Within a transaction it would see what it saw first.
   const other = await witness()
-  await expect.poll(async () => (await other.query<{ n: number }>(waiting)).rows[0]?.n).toBe(10)
+  // What comes in one moment shares connections; what comes later gets those that are left.
+  await expect
+    .poll(async () => {
+      held.push(list())
+      return (await other.query<{ n: number }>(waiting)).rows[0]?.n
+    })
+    .toBe(10)
   const origin = 'http://localhost:3000'
   const asked: [expected: number, path: string, init: RequestInit][] = [
     [404, '/nowhere', {}],
@@ -210,7 +216,7 @@ it('what needs no connection is answered while all are held', async () => {
     expect([path, (await fetch(url + path, init)).status]).toEqual([path, expected])
   await client.query('rollback')
   const statuses = (await Promise.all(held)).map(({ status }) => status)
-  expect(statuses).toEqual(Array(40).fill(200))
+  expect(statuses).toEqual(statuses.map(() => 200))
 })
 
 /** Passes connections on to one port after the other, as a balancer does. */
