@@ -33,7 +33,7 @@ export const toJson = (value: unknown): string =>
 /**
  * The URL of a call.
  *
- * @throws {TypeError} a value of the path is missing, or would lead to another path
+ * @throws {TypeError} a value of the path is missing, or would lead to another path; a list of `…in` in the query is empty
  */
 export function urlOf(base: string, asked: Asked): string {
   const path = asked.path
@@ -42,8 +42,19 @@ export function urlOf(base: string, asked: Asked): string {
     .join('/')
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...asked.query, ...asked.search }))
-    for (const item of listOf(value)) if (item !== undefined) search.append(name, asText(item))
+    for (const item of itemsOf(asked, name, value))
+      if (item !== undefined) search.append(name, asText(item))
   return base.replace(/\/+$/, '') + path + (search.size > 0 ? `?${search.toString()}` : '')
+}
+
+/** Left out, an empty list of `id.in` would ask for all rows, and not for none. */
+function itemsOf(asked: Asked, name: string, value: unknown): unknown[] {
+  const items = listOf(value)
+  if (items.length === 0 && name.endsWith('.in'))
+    throw new TypeError(
+      `${nameOf(asked)}: "${name}" is an empty list, which no URL can say: leave it out for all rows, and do not call for none`,
+    )
+  return items
 }
 
 function segment(asked: Asked, name: string): string {

@@ -8,6 +8,7 @@ import type { AnyProblem } from './client.types.ts'
  * | `CLIENT_UNREACHABLE` | 0 | no connection, or it broke; `cause` is what `fetch` threw |
  * | `CLIENT_TIMEOUT` | 0 | no answer within `timeout` |
  * | `CLIENT_MALFORMED_ANSWER` | the answer's | it says that it is JSON, and is not |
+ * | `HTTP_307`, `HTTP_3XX` in a browser | the answer's, 300 in a browser | it is a redirect, which is not followed |
  * | any other | the answer's | the server's own |
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457

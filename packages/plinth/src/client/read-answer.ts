@@ -11,12 +11,18 @@ export function unreachable(asked: Asked, cause: unknown): ClientError {
   return new ClientError(nameOf(asked), problem('CLIENT_UNREACHABLE', detail), cause)
 }
 
+/** All that a browser tells of a redirect that it did not follow. */
+const redirected = problem('HTTP_3XX', 'The answer is a redirect, which is not followed', {
+  status: 300,
+})
+
 /**
  * What an answer holds: JSON, text, a stream's values, or a `Blob`; nothing for a 204.
  *
  * @throws {ClientError} it is a problem, or it is not what it says
  */
 export async function readAnswer(asked: Asked, response: Response): Promise<unknown> {
+  if (response.type === 'opaqueredirect') throw new ClientError(nameOf(asked), redirected)
   const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
   if (!response.ok) throw await refusal(asked, response, type)
   const stream = streams[type]

@@ -24,8 +24,12 @@ async function* textOf(body: Bytes): AsyncGenerator<string> {
   }
 }
 
-/** The lines of a text, whichever way they end; the last may be unfinished. */
-export async function* linesOf(body: Bytes): AsyncGenerator<string> {
+/**
+ * The lines of a text, whichever way they end.
+ *
+ * @param isCut - given a last line that has no end; what it throws is the end of the lines. Default: it is one of them
+ */
+export async function* linesOf(body: Bytes, isCut?: () => never): AsyncGenerator<string> {
   let rest = ''
   for await (const text of textOf(body)) {
     // a CR at the end of what there is may be half of a CRLF
@@ -33,6 +37,7 @@ export async function* linesOf(body: Bytes): AsyncGenerator<string> {
     rest = lines.pop() ?? ''
     yield* lines
   }
+  if (rest !== '' && !rest.endsWith('\r')) isCut?.()
   if (rest !== '') yield rest.replace(/\r$/, '')
 }
 
@@ -63,8 +68,12 @@ export async function* messagesOf(body: Bytes): AsyncGenerator<EventMessage> {
   }
 }
 
+function cutOff(): never {
+  throw new TypeError('The stream ended within a line')
+}
+
 async function* linesOfJson(body: Bytes): AsyncGenerator<string> {
-  for await (const line of linesOf(body)) if (line !== '') yield line
+  for await (const line of linesOf(body, cutOff)) if (line !== '') yield line
 }
 async function* dataOf(body: Bytes): AsyncGenerator<string> {
   for await (const message of messagesOf(body)) yield message.data

@@ -94,6 +94,8 @@ function requestOf({ url, options }: Setup, asked: Asked, { token, limit }: Sent
   return new Request(urlOf(url, asked), {
     method: asked.method.toUpperCase(),
     headers,
+    // not 'error', which Workers do not have
+    redirect: 'manual',
     signal: asked.signal ? AbortSignal.any([limit, asked.signal]) : limit,
     ...(body !== undefined && { body }),
     ...(options.credentials !== undefined && { credentials: options.credentials }),
