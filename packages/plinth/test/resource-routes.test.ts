@@ -38,6 +38,8 @@ const Note = model(
     place: field(z.int(), { default: sql`7` }),
     serial: field(z.int(), { default: () => (made += 1) }),
     secret: field(z.string().default('SECRET'), { hidden: true, readonly: true }),
+    memo: field(z.string().max(20).nullable(), { hidden: true }),
+    pin: field(z.string().max(20).default('0000'), { hidden: true }),
     userId: owner(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -164,6 +166,19 @@ describe('a resource', () => {
       body: { title: 'new', kind: 'x' },
     })
     expect(status).toBe(422)
+  })
+
+  it('replaces nothing that its caller cannot read, unless it is sent', async () => {
+    const { id } = await newNote('ann', { memo: 'kept', pin: '1234' })
+    const hidden = async () => {
+      const [row] = await db.select({ memo: Note.memo, pin: Note.pin }).from(Note)
+      return row
+    }
+    const put = (body: object) => call('PUT', `/api/notes/${id}`, { body })
+    expect((await put({ title: 'new' })).status).toBe(200)
+    expect(await hidden()).toEqual({ memo: 'kept', pin: '1234' })
+    expect((await put({ title: 'new', memo: null, pin: '5' })).status).toBe(200)
+    expect(await hidden()).toEqual({ memo: null, pin: '5' })
   })
 
   it('answers 409 where a value is there already', async () => {

@@ -2,6 +2,7 @@ import { getTableColumns, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import type { AnyModel } from '../database/typed-write.ts'
+import { columnsOf } from '../models/model-columns.ts'
 import { listedField, keyFields } from '../database/listing-fields.ts'
 
 const shapeOf = (schema: unknown): Readonly<Record<string, z.core.$ZodType>> =>
@@ -27,14 +28,21 @@ export const paramsOf = (prefix: string, model: AnyModel, key: string): z.ZodObj
 
 const replacements = new WeakMap<AnyModel, z.ZodObject>()
 
-/** What a PUT takes: what is accepted on create, and may be changed. */
+/** What a caller cannot read, and so cannot send back. */
+const hiddenIn = (model: AnyModel): ReadonlySet<string> =>
+  new Set(columnsOf(model)?.flatMap(({ field, hidden }) => (hidden ? [field] : [])))
+
+/** What a PUT takes: what is accepted on create, and may be changed; what is hidden may be left out. */
 export function replaceSchema(model: AnyModel): z.ZodObject {
   const known = replacements.get(model)
   if (known !== undefined) return known
-  const changeable = Object.keys(shapeOf(model.$update))
+  const changeable = shapeOf(model.$update)
   const shape = shapeOf(model.$create)
+  const hidden = hiddenIn(model)
   const picked = Object.fromEntries(
-    changeable.flatMap((name) => (shape[name] ? [[name, shape[name]] as const] : [])),
+    Object.entries(changeable).flatMap(([name, schema]) =>
+      shape[name] ? [[name, hidden.has(name) ? schema : shape[name]] as const] : [],
+    ),
   )
   const name = z.globalRegistry.get(model.$read)?.id
   const schema = z.strictObject(picked)
@@ -43,15 +51,15 @@ export function replaceSchema(model: AnyModel): z.ZodObject {
   return schema
 }
 
-/** All that may be changed: what a body leaves out becomes the column's default, or null. */
+/** All that may be changed: what a body leaves out becomes the column's default, or null; what is hidden stays. */
 export function replacing(model: AnyModel, body: object): object {
   const columns = getTableColumns(model) as Record<string, PgColumn>
   const values = body as Readonly<Record<string, unknown>>
+  const hidden = hiddenIn(model)
   return Object.fromEntries(
-    Object.keys(shapeOf(model.$update)).map((name) => [
-      name,
-      values[name] ?? (name in values ? null : defaultOf(columns[name])),
-    ]),
+    Object.keys(shapeOf(model.$update))
+      .filter((name) => name in values || !hidden.has(name))
+      .map((name) => [name, values[name] ?? (name in values ? null : defaultOf(columns[name]))]),
   )
 }
 

@@ -21,6 +21,7 @@ const Note = model('notes', {
   slug: field(z.string(), { immutable: true }),
   rank: z.int().default(0),
   secret: field(z.string(), { hidden: true, readonly: true }),
+  pin: field(z.string(), { hidden: true }),
   userId: owner(),
   createdAt: createdAt(),
 })
@@ -58,13 +59,15 @@ describe('a resource tells a client', () => {
       userId: string
       createdAt: string
     }>()
-    void (() => c.post('/api/:org/notes', { params, headers, body: { text: '', slug: '' } }))
+    void (() =>
+      c.post('/api/:org/notes', { params, headers, body: { text: '', slug: '', pin: '' } }))
     void (() => c.put('/api/:org/notes/:id', { params, headers, body: { text: '' } }))
+    void (() => c.put('/api/:org/notes/:id', { params, headers, body: { text: '', pin: '1' } }))
     void (() => c.patch('/api/:org/notes/:id', { params, headers, body: { rank: 1 } }))
   })
   it('what none of them takes', () => {
     const params = { org: 'o', id: 'i' }
-    const body = { text: '', slug: '' }
+    const body = { text: '', slug: '', pin: '' }
     // @ts-expect-error Property 'headers' is missing
     void (() => c.post('/api/:org/notes', { params, body }))
     // @ts-expect-error 'userId' does not exist in type

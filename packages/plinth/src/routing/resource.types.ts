@@ -40,10 +40,12 @@ export type KeyField<M extends AnyModel> = {
 }[keyof Columns<M>] &
   string
 type ItemPath<P extends string, M extends AnyModel> = Join<P, `/:${KeyField<M>}`>
-type Body<T, K> = { [X in keyof T as X extends K ? X : never]: T[X] }
-/** What a PUT takes: what is accepted on create, and may be changed. */
-type Replacing<M extends AnyModel> = Body<In<M['$create']>, keyof Out<M['$update']>>
-type Replaced<M extends AnyModel> = Body<Out<M['$create']>, keyof Out<M['$update']>>
+/** What a PUT takes: what is accepted on create, and may be changed; what is hidden may be left out. */
+type Whole<C, U, R> = {
+  [X in keyof C as X extends keyof U & keyof R ? X : never]: C[X]
+} & { [X in keyof U as X extends keyof R ? never : X]: U[X] }
+type Replacing<M extends AnyModel> = Whole<In<M['$create']>, In<M['$update']>, Out<M['$read']>>
+type Replaced<M extends AnyModel> = Whole<Out<M['$create']>, Out<M['$update']>, Out<M['$read']>>
 
 /** What the routes ask for besides what their router does. */
 export type Own<DB> = [DB] extends [never] ? {} : { db: DB & Dependency<unknown> }
@@ -157,7 +159,7 @@ export interface ResourceRoutes<R extends Shared, M extends ResourceModel, L ext
     409
   >
   readonly read: RouteOf<R, 'get', ItemPath<R['prefix'], M>, { out: Out<M> }, 404>
-  /** All that may be changed: what is left out becomes its default. */
+  /** All that may be changed: what is left out becomes its default, but for what is hidden, which stays as it is. */
   readonly replace: RouteOf<
     R,
     'put',
