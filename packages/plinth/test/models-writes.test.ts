@@ -60,6 +60,33 @@ function faults(attempt: () => unknown): Record<string, string> {
   return {}
 }
 
+describe('nothing to write', () => {
+  it('an empty list gives none, and sends no statement when it is awaited', async () => {
+    const closed = await testDatabase({ models: { Task } })
+    await closed.close()
+    expect(await insert(closed, Task, [])).toEqual([])
+    expect(await insert(closed, Task, []).onConflictDoNothing()).toEqual([])
+    await expect(one(insert(db, Task, []))).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('is an empty list as a handler’s answer, too', async () => {
+    const at = router('/none')
+    const none = at.post('/', { response: z.array(Task) }, () => insert(db, Task, []))
+    const first = at.post('/first', { response: Task }, () => one(insert(db, Task, [])))
+    const api = app({ title: 'x', routes: { none: { none, first } } })
+    const post = (path: string) => api.fetch(new Request(`http://test${path}`, { method: 'POST' }))
+    expect(await (await post('/none')).text()).toBe('[]')
+    expect((await post('/none/first')).status).toBe(404)
+  })
+
+  it('a change of null is told to be none', () => {
+    for (const nothing of [null, undefined, 'title'])
+      expect(() => update(db, Task, nothing as never)).toThrow(
+        new TypeError('update of "tasks": what to set must be an object of fields and values'),
+      )
+  })
+})
+
 describe('insert()', () => {
   it('fills defaults in and gives the row as it is stored', async () => {
     const made = await one(insert(db, Task, { ...row, title: ' Write ' }))

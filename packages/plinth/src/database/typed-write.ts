@@ -52,7 +52,7 @@ export interface PlainQueries {
   insert(table: PgTable): { values(rows: object): PlainQuery }
   update(table: PgTable): { set(values: object): PlainQuery }
   delete(table: PgTable): PlainQuery
-  select(fields: object): { from(table: PgTable): PlainQuery }
+  select(fields?: object): { from(table: PgTable): PlainQuery }
 }
 interface PlainQuery {
   where(condition: SQL): PlainQuery

@@ -78,9 +78,13 @@ export function checkedRows(table: object, rows: readonly unknown[], many: boole
  * A change of rows, checked; SQL in it is the database's to judge.
  *
  * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is wrong or unknown, or there is none
+ * @throws {TypeError} it is no object
  */
 export function checkedSet(table: object, values: Values): Values {
   const { name, set, settable } = schemasOf(table)
+  // the types say so, and a caller of JavaScript, or a cast, may not
+  if (typeof values !== 'object' || (values as unknown) === null)
+    throw new TypeError(`update of "${name}": what to set must be an object of fields and values`)
   const entries = Object.entries(values).filter(([, value]) => value !== undefined)
   const isSql = ([, value]: readonly [string, unknown]): boolean => value instanceof SQL
   const plain = Object.fromEntries(
