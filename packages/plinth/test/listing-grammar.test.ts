@@ -355,9 +355,44 @@ describe('an order without an index', () => {
     const Bare = model('bares', fields)
     expect(await warningsOf(() => listing(Bare, { sort: ['-title', 'dueAt', '-dueAt'] }))).toEqual([
       `listing of "bares": no index serves the order "-title", so that each page sorts all rows: add index('bares_title_list_idx').on(t.userId, t.title, t.id) to the model's third argument`,
+      `listing of "bares": "title", which the order "-title" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most 1500`,
       `listing of "bares": no index serves the order "dueAt", so that each page sorts all rows: add index('bares_due_at_list_idx').on(t.userId, t.dueAt, t.id) to the model's third argument`,
       `listing of "bares": no index serves the order "-dueAt", so that each page sorts all rows: add index('bares_due_at_down_list_idx').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc().nullsLast()) to the model's third argument`,
     ])
+  })
+  it('is told of a text that no cursor has room for, since the next page would be refused', async () => {
+    const long = model('long', {
+      id: id(),
+      title: z.string(),
+      text: z.string().max(1501).nullable(),
+      fits: z.string().max(1500),
+      word: z.enum(['a', 'b']),
+      at: z.iso.datetime(),
+    })
+    const sort = ['title', '-text', 'fits', 'word', 'at'] as const
+    const told = await warningsOf(() => listing(long, { sort }))
+    expect(told.filter((text) => text.includes('cursor'))).toEqual(
+      (['title', '-text'] as const).map(
+        (order) =>
+          `listing of "long": "${order.replace('-', '')}", which the order "${order}" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most 1500`,
+      ),
+    )
+  })
+  it('has room in a cursor for a text that it is not told of', async () => {
+    const Long = model('longest', { id: id(), fits: z.string().max(1500) })
+    const own = await testDatabase({ models: { Long } })
+    const longest = listing(Long, { sort: ['fits'], limit: { default: 1 } })
+    const at = router('/longest', { dependencies: { db: dependency(() => own) } })
+    const list = at.get('/', { query: longest.query, response: longest.response }, (context) =>
+      longest.run(context),
+    )
+    await insert(own, Long, [{ fits: '\u4e00'.repeat(1500) }, { fits: '\u9fa5'.repeat(1500) }])
+    const api = app({ title: 'x', routes: { list: { list } } })
+    const c = client<typeof api>('http://test', { fetch: (request) => api.fetch(request) })
+    const { next } = await c.get('/longest')
+    const { items } = await c.get('/longest', { query: { cursor: next ?? '' } })
+    expect(items).toHaveLength(1)
+    await own.close()
   })
   it('is not told of one that has it, forwards or backwards', async () => {
     const Indexed = model('indexed', fields, (t) => [
@@ -381,7 +416,7 @@ describe('an order without an index', () => {
       index('e').using('brin', t.userId, t.title, t.id),
       index('f').on(t.userId, t.title.op('text_pattern_ops'), t.id),
     ])
-    expect(await warningsOf(() => listing(Nearly, { sort: ['title'] }))).toHaveLength(1)
+    expect(await warningsOf(() => listing(Nearly, { sort: ['title'] }))).toHaveLength(2)
   })
   it('is not told, and is the plan that Postgres makes, of every way to write one', async () => {
     const upwards = model('upwards', fields, (t) => [

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { fieldInRole } from '../models/model-columns.ts'
 import type { AnySchema } from '../models/model.types.ts'
 import { loadedBy } from '../models/relations.ts'
+import { maxCursor, warnOfLongTexts } from './cursor-room.ts'
 import { columnIn, invalidListing } from './listing-fields.ts'
 import { filtersOf, searchOf, type Filter } from './listing-filters.ts'
 import { warnOfMissingIndex } from './listing-indices.ts'
@@ -36,9 +37,6 @@ type Query = Readonly<Record<string, unknown>> & {
   readonly sort?: string
   readonly cursor?: string
 }
-
-// what a URL of a server's default length, 8192, has room for: a row's text stands in its cursor
-const maxCursor = 7000
 
 function orderNames(model: AnyModel, sorts: readonly string[]): Record<string, AnySchema> {
   if (sorts.length === 0) return {}
@@ -199,7 +197,10 @@ export function listing<
   const orders =
     sorts.length > 0 ? sorts.map((sort) => orderOf(model, sort)) : [orderOf(model, undefined)]
   for (const order of sorts.length > 0 ? orders : [])
-    if (!order.isIndexed) warnOfMissingIndex(model, order.sort, order)
+    if (!order.isIndexed) {
+      warnOfMissingIndex(model, order.sort, order)
+      warnOfLongTexts(model, order.sort, order.fields)
+    }
   const plan: Plan = {
     model,
     filters,
