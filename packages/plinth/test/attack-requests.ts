@@ -82,7 +82,7 @@ export function requestAttacks(token: string, takesSessions: boolean): RequestAt
     [
       'J9',
       'a JWT in the session cookie',
-      cookie('better-auth.session_token'),
+      cookie('__Secure-better-auth.session_token'),
       takesSessions ? refused : nobody,
     ],
     [

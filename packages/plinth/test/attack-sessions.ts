@@ -20,7 +20,9 @@ export interface WrongValue {
   readonly value: string
 }
 
-const cookieName = 'better-auth.session_token'
+const plainName = 'better-auth.session_token'
+/** The cookie of a frontend with https; one with http takes it, too. */
+export const cookieName = `__Secure-${plainName}`
 const by = (token: string, key: string, hash = 'sha256', form: 'base64' | 'hex' = 'base64') =>
   `${token}.${createHmac(hash, key).update(token).digest(form)}`
 
@@ -166,9 +168,9 @@ export const asBearer = (value: string): Sent => ({
 export function misplaced({ live, secret }: Sessions): readonly (readonly [string, Sent])[] {
   const value = encodeURIComponent(signed(live.token, secret))
   const names = [
-    `__Host-${cookieName}`,
-    `__secure-${cookieName}`,
-    `__Secure-__Secure-${cookieName}`,
+    `__Host-${plainName}`,
+    `__secure-${plainName}`,
+    `__Secure-__Secure-${plainName}`,
     'Better-Auth.session_token',
     'better-auth.session_token2',
     'better-auth-session_token',

@@ -6,6 +6,7 @@ import { doorsWith, page, secret, sendTo, startRig, type Sent } from './attack-r
 import {
   asBearer,
   asCookie,
+  cookieName,
   foreignOrigins,
   misplaced,
   unsafeMethods,
@@ -86,10 +87,11 @@ describe.each([...modes, strict].map((mode) => [mode.name, mode] as const))('%s'
 
   test('two cookies: the one for https counts, and two wrong ones are none', async () => {
     const value = encodeURIComponent(signed(live.token, secret))
-    const name = 'better-auth.session_token'
+    const name = cookieName
+    const plain = name.replace('__Secure-', '')
     for (const cookie of [
-      `${name}=${value}; __Secure-${name}=forged`,
-      `__Secure-${name}=; ${name}=${value}`,
+      `${plain}=${value}; ${name}=forged`,
+      `${name}=; ${plain}=${value}`,
       `${name}=forged; ${name}=forged-too`,
       `${name}=${live.token}; ${name}=.${value.split('.')[1]}`,
       `${name}=${value},${name}=${value}`,

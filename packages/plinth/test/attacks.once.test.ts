@@ -77,7 +77,7 @@ describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (_
     for (const headers of [
       { authorization: `Bearer ${token}` },
       { authorization: `Bearer ${signed(token, secret)}` },
-      { cookie: `better-auth.session_token=${value}` },
+      { cookie: `__Secure-better-auth.session_token=${value}` },
     ])
       expect((await sendTo(mode, { headers })).body).toEqual({ id: userId })
   })

@@ -101,7 +101,8 @@ export function sessionPolicy(options: WithSessions): SessionPolicy | undefined 
     cookie,
     bearer,
     requireSignature,
-    cookieNames: [`__Secure-${plain}`, plain],
+    // the plain name under https is none of Better Auth's, and any page of plain http beside it could set it
+    cookieNames: isSecure ? [`__Secure-${plain}`] : [`__Secure-${plain}`, plain],
     documentedCookie: isSecure ? `__Secure-${plain}` : plain,
     origins: new Set(allowed),
   }

@@ -103,6 +103,20 @@ describe('a credential that is none', () => {
     expect(await outcome(await ask(api, twice)), 'an old one beside the new one').toBe('200')
   })
 
+  test('where the frontend has https, the name that any page of plain http may set is none', async () => {
+    const sessions = { db, origins: [url] }
+    const https = 'https://app.example.com'
+    const value = signed(token, secret)
+    for (const there of [
+      appWith({ url: https, secret, sessions }),
+      appWith({ secret, sessions: { db, origins: [https] } }),
+    ]) {
+      expect(await outcome(await ask(there, cookie(value)))).toBe('401 PLINTH_UNAUTHORIZED')
+      expect(await outcome(await ask(there, cookie(value, `__Secure-${cookieName}`)))).toBe('200')
+      expect(await outcome(await ask(there, bearer(token)))).toBe('200')
+    }
+  })
+
   test('where a bearer token is sent, it decides alone', async () => {
     const good = cookie(signed(token, secret))
     expect(await outcome(await ask(api, { ...good, ...bearer('wrong') }))).toBe(refused)
