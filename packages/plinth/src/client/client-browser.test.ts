@@ -10,7 +10,9 @@ import { appOn, Note } from './client.fixture.ts'
 
 // The page is on an origin of its own, as a frontend is.
 let html = ''
-const frontend = createServer((_, answer) => {
+const frontend = createServer((request, answer) => {
+  if (request.url === '/moved')
+    return void answer.writeHead(307, { location: `${server.url}/wire/plain` }).end()
   answer.setHeader('content-type', 'text/html; charset=utf-8').end(html)
 })
 await new Promise<void>((resolve) => frontend.listen(0, '127.0.0.1', resolve))
@@ -80,6 +82,7 @@ const query = { times: 2, status: 503, after: '0' }
 results.again = await c.get('/failing/:key', { params: { key: 'browser' }, query })
 results.late = await c.try.get('/failing/slow', { timeout: 50 }).then(({ problem }) => problem.code)
 results.away = await client('http://127.0.0.1:1', { retries: 0 }).try.get('/x').then(({ problem }) => problem.code)
+results.moved = await client(location.origin).try.get('/moved').then(({ status, problem }) => [status, problem.code])
 window.results = results
 `
 
@@ -126,6 +129,7 @@ it('in a browser, on a page of another origin, does what it does in Node', async
     again: { tries: 3 },
     late: 'CLIENT_TIMEOUT',
     away: 'CLIENT_UNREACHABLE',
+    moved: [300, 'HTTP_3XX'],
   })
   expect(faults).toEqual([])
   // whoever leaves a loop, or aborts it, closes the connection, and the server knows (Chromium itself may have asked
