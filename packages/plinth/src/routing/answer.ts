@@ -140,8 +140,13 @@ function headersWith({ exchange, headers: base }: Given, own: Response): Headers
   const kept = settled([...(exchange.replied?.headers ?? []), ...own.headers]).filter(
     ([name]) => name !== isUnsaid && !(name.startsWith('access-control-') && name in common),
   )
-  return new Headers(merge(common, kept))
+  const headers = new Headers(merge(common, kept))
+  // Bytes of which nothing is said are bytes: the adapter to Node would call them text.
+  if (own.body !== null && !headers.has('content-type')) headers.set('content-type', anyBytes)
+  return headers
 }
+
+const anyBytes = 'application/octet-stream'
 
 function declare(headers: Headers, own: Response): number | undefined {
   const length = declaredLength(own)
