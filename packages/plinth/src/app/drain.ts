@@ -33,9 +33,12 @@ const lastWords = 150
 export async function drain(options: DrainOptions): Promise<number> {
   const { connections, lameDuck, patience } = options
   const started = performance.now()
+  const { accepted } = connections
   connections.closeAfterAnswer()
   if (lameDuck > 0) await delay(lameDuck)
-  if (lameDuck > 0 && connections.open > 0) await untilQuiet(options)
+  // None may be open while every client is on its way back.
+  const isAsked = connections.open > 0 || connections.accepted > accepted
+  if (lameDuck > 0 && isAsked) await untilQuiet(options)
   await options.stopListening()
   options.gate.open()
   options.endStreams()

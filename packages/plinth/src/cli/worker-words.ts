@@ -19,7 +19,7 @@ export const answersTo: Readonly<Record<string, string>> = {
 }
 
 /** Milliseconds for which the other workers are waited for: they had the same signal. */
-const patience = 600
+const patience = 1000
 
 /** Says one word, and waits for another. */
 function ask(word: string, answer: string): Promise<void> {
