@@ -6,6 +6,7 @@ process.env['PLINTH_TEST_DATABASE_URL'] = inject('databaseUrl')
 if ('neon' in way) {
   useNeonBridge(way.neon)
   process.env['PLINTH_TEST_DATABASE_DRIVER'] = 'neon'
+  process.env['PLINTH_TEST_DATABASE_ORIGIN'] = `http://127.0.0.1:${way.neon}`
 } else {
   process.env['PLINTH_TEST_DATABASE_POOLER'] = way.pooler
 }
