@@ -8,24 +8,44 @@ import { databaseDifference } from '../src/cli/db/database-difference.ts'
 import { readHistory, writeMigration } from '../src/cli/db/history.ts'
 import { titleOfChange } from '../src/cli/db/migration-title.ts'
 import { differenceOf } from '../src/cli/db/renames.ts'
-import { type Database, database } from '../src/database/database.ts'
+import { type Database, database, databaseOn } from '../src/database/database.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { migrationRules } from '../src/database/migration-rules.ts'
+import { PgliteDriver } from '../src/database/pglite-driver.ts'
 import { seededRandom } from '../src/testing/seeded-random.ts'
 import { catalogOf } from './catalog.ts'
 import { type Databases, startDatabases } from './migration-project.ts'
+import { dumpSchema, findPgDump } from './pg-dump.ts'
+import { forgetSession, type PgliteSocket, servePglite } from './pglite-socket.ts'
 import { changeModels, drawModels, type DrawnModels } from './random-models.ts'
 
 const count = Number(process.env['PLINTH_RANDOM_MODELS'] ?? 200)
 const root = mkdtempSync(join(tmpdir(), 'plinth-models-'))
+const program = findPgDump()
+const driver = new PgliteDriver(
+  { kind: 'pglite', directory: null, location: 'pglite:memory' },
+  {
+    max: 1,
+    acquireTimeout: 10_000,
+    connectTimeout: 10_000,
+    queryTimeout: 30_000,
+    idleTimeout: 0,
+    pipeline: false,
+  },
+)
 let databases: Databases
 let engines: readonly Database[]
+let socket: PgliteSocket
+let url: string
 beforeAll(async () => {
   databases = await startDatabases()
-  engines = [database('pglite:memory'), database(await databases.make(), { max: 1 })]
+  url = await databases.make()
+  engines = [databaseOn(driver), database(url, { max: 1 })]
+  socket = await servePglite(await driver.instance())
 }, 120_000)
 afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
+  await socket?.close()
   for (const db of engines ?? []) await db.close()
   await databases?.stop()
 })
@@ -59,6 +79,13 @@ async function applied(folder: string, { exports }: DrawnModels) {
   )
 }
 
+/** What `pg_dump --schema-only` says of PGlite, and of the server. */
+async function dumped(): Promise<readonly [string, string]> {
+  const both = await Promise.all([dumpSchema(program, socket.url), dumpSchema(program, url)])
+  await forgetSession(await driver.instance())
+  return both
+}
+
 describe('random models', () => {
   it(`become migrations, tables and nothing that differs, ${count} times, and again when they are changed`, async () => {
     let changed = 0
@@ -80,6 +107,9 @@ describe('random models', () => {
         expect(lite?.catalog.length).toBeGreaterThan(5)
         expect(server?.catalog).toEqual(lite?.catalog)
       }
+      const [lite, server] = await dumped()
+      expect(lite).toContain('CREATE TABLE public.')
+      expect(server).toBe(lite)
     }
     expect(changed).toBeGreaterThan(count / 2)
   }, 600_000)
