@@ -22,7 +22,7 @@ import {
   startReport,
   startTable,
 } from './report.ts'
-import { measureScale } from './scale.ts'
+import { measureScale, type Scale } from './scale.ts'
 import { type ServerSettings, startServer } from './server-process.ts'
 import { callerOf, callersOf, newSecret } from './tokens.ts'
 import { versionsOf } from './versions.ts'
@@ -57,14 +57,28 @@ export async function runBench(options: BenchOptions): Promise<void> {
     await createTables(db)
     const names = options.only.filter((name) => !(name in leftOut))
     const server = { databaseUrl: postgres.url, secret: newSecret() }
-    const report = await reportOf({ options, postgres, db, server, names, log }, leftOut)
-    if (options.json !== undefined)
-      writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
-    if (options.record) record(report)
+    const bench = { options, postgres, db, server, names, log }
+    const report = await reportOf(bench, leftOut)
+    keep(options, report)
+    if (options.scale) keep(options, { ...report, scale: await scaleOf(bench) })
   } finally {
     await db.end()
     await postgres.stop()
   }
+}
+
+/** Writes what is known until now; the long part that follows may be ended. */
+function keep(options: BenchOptions, report: Report): void {
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
+  if (options.record) record(report)
+}
+
+async function scaleOf(bench: Bench): Promise<Scale> {
+  const scale = await measureScale(bench)
+  for (const [title, part] of Object.entries(scale))
+    console.log(`\nscale: ${title}\n${plainTable(scaleTable(part))}`)
+  return scale
 }
 
 async function reportOf(bench: Bench, leftOut: Report['leftOut']): Promise<Report> {
@@ -74,9 +88,6 @@ async function reportOf(bench: Bench, leftOut: Report['leftOut']): Promise<Repor
   const start = await startsOf(bench)
   const { memory } = measured
   console.log(`\nstart and memory\n${plainTable(startTable({ start, memory }))}`)
-  const scale = options.scale ? await measureScale(bench) : undefined
-  for (const [title, part] of Object.entries(scale ?? {}))
-    console.log(`\nscale: ${title}\n${plainTable(scaleTable(part))}`)
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: {
@@ -90,7 +101,6 @@ async function reportOf(bench: Bench, leftOut: Report['leftOut']): Promise<Repor
     ...measured,
     start,
     leftOut,
-    ...(scale && { scale }),
   }
 }
 
