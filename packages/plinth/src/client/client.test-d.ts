@@ -40,6 +40,31 @@ describe('a call gives', () => {
     for await (const note of pages(c, '/api/notes', { query: { limit: 5 } }))
       expectTypeOf(note).toEqualTypeOf<NoteRead>()
   })
+  it('the items of pages of one list, where there are several', async () => {
+    const page = <T extends z.ZodType>(item: T) =>
+      z.object({ items: z.array(item), next: z.string().nullable() })
+    const lists = router('/lists')
+    const of = { query: z.object({ cursor: z.string().optional() }) }
+    const none = { items: [], next: null }
+    const Ns = page(z.object({ n: z.int(), at: z.date() }))
+    const ns = lists.get('/:id/ns', { ...of, response: Ns }, () => none)
+    const ts = lists.get('/ts', { ...of, response: page(z.string()) }, () => none)
+    const api = app({ title: 'Lists', routes: { lists: { ns, ts } } })
+    const two = client<typeof api>('http://localhost:8000')
+    for await (const n of pages(two, '/lists/:id/ns', { params }))
+      expectTypeOf(n).toEqualTypeOf<{ n: number; at: string }>()
+    for await (const t of pages(two, '/lists/ts')) expectTypeOf(t).toEqualTypeOf<string>()
+    expectTypeOf(pageOptions(two, '/lists/ts').queryFn).returns.resolves.toEqualTypeOf<{
+      items: string[]
+      next: string | null
+    }>()
+    expectTypeOf(queryOptions(two, '/lists/ts').queryFn).returns.resolves.toEqualTypeOf<{
+      items: string[]
+      next: string | null
+    }>()
+    // @ts-expect-error Expected 3 arguments, but got 2
+    void pages(two, '/lists/:id/ns')
+  })
   it('JSON of whatever a handler gives', () => {
     expectTypeOf<
       Jsonify<{ a?: Date; b: [Date, 1n]; c: Set<Date>; d: 'x' | null; e: unknown; f: undefined }>

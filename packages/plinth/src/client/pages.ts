@@ -30,7 +30,7 @@ export const withCursor = (args: { query?: object } | undefined, cursor: string 
  * for await (const number of pages(c, '/numbers')) if (number > 5) break
  * ```
  */
-export async function* pages<Routes extends AnyRoute, P extends PagePath<Routes>>(
+export async function* pages<Routes extends AnyRoute, P extends string & PagePath<Routes>>(
   client: Client<Routes>,
   path: P,
   ...[args]: RestOf<Routes, P>

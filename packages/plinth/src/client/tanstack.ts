@@ -82,7 +82,7 @@ export function queryOptions<Routes extends AnyRoute, P extends Of<Routes, 'get'
  * export const options = pageOptions(client<typeof api>('http://localhost:8000'), '/words')
  * ```
  */
-export function pageOptions<Routes extends AnyRoute, P extends PagePath<Routes>>(
+export function pageOptions<Routes extends AnyRoute, P extends string & PagePath<Routes>>(
   client: Client<Routes>,
   path: P,
   ...[args]: RestOf<Routes, P>
