@@ -22,6 +22,11 @@ const python = '.venv/bin/python'
 /** Who takes part, by name; Plinth first, which all others are compared with. */
 export const contenders = {
   plinth: { title: 'Plinth', command: [node, 'contenders/plinth/main.ts'] },
+  'plinth-bun': {
+    title: 'Plinth, the same, on Bun',
+    command: [bun, 'contenders/plinth/main.ts'],
+    needs: needsBun,
+  },
   limit: {
     title: 'by hand: node:http, pg, SQL',
     command: [node, 'contenders/limit/main.ts'],

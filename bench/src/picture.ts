@@ -2,7 +2,13 @@ import { type ContenderName, contenderOf } from './contenders.ts'
 import type { ByName, JobReport, Report } from './report.ts'
 
 const size = { width: 860, bar: 16, gap: 6, label: 250, head: 34 }
-const colours = { plinth: '#2563eb', limit: '#64748b', peer: '#cbd5e1', text: '#334155' }
+const colours = {
+  plinth: '#2563eb',
+  'plinth-bun': '#93c5fd',
+  limit: '#64748b',
+  peer: '#cbd5e1',
+  text: '#334155',
+}
 
 /** A picture of a run, as SVG: the CPU time of each contender for each job, in multiples of Plinth's. */
 export function picture({ jobs }: Pick<Report, 'jobs'>): string {
@@ -45,7 +51,7 @@ function jobPicture(name: string, reports: ByName<JobReport>, top: number) {
 }
 
 const colourOf = (name: ContenderName): string =>
-  name === 'plinth' || name === 'limit' ? colours[name] : colours.peer
+  name in colours ? colours[name as keyof typeof colours] : colours.peer
 
 interface Place {
   readonly x: number

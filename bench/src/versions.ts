@@ -9,6 +9,7 @@ const require = createRequire(import.meta.url)
 /** The packages that a contender is made of, the first ones first. */
 const packagesOf: Readonly<Record<ContenderName, readonly string[]>> = {
   plinth: ['plinth', 'drizzle-orm', 'pg'],
+  'plinth-bun': ['bun', 'plinth', 'drizzle-orm', 'pg'],
   limit: ['pg'],
   fastify: ['fastify', 'typebox', '@fastify/jwt', 'drizzle-orm', 'pg'],
   'fastify-tuned': ['fastify', 'typebox', '@fastify/jwt', 'drizzle-orm', 'pg'],
