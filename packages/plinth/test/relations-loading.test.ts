@@ -11,6 +11,7 @@ import {
   fromTable,
   id,
   insert,
+  listing,
   model,
   one,
   remove,
@@ -241,7 +242,48 @@ describe('withRelations refuses', () => {
       'withRelations of "tasks", relation "tags": orderBy names "nme", which is no field of its rows',
       () => withRelations(Task, { tags: { schema: z.array(Tag), orderBy: { nme: 'asc' } } }),
     ],
+    [
+      'withRelations of "tasks", relation "tags": "order" is no option; there are schema, orderBy, limit, where',
+      () => {
+        const tags = { schema: z.array(Tag), order: { name: 'asc' } }
+        return withRelations(Task, { tags })
+      },
+    ],
+    [
+      'withRelations of "tasks", relation "parent": its row may be left out, and is null then: make it z.nullable(…)',
+      () => withRelations(Task, { parent: { schema: Task, where: { title: 'a' } } }),
+    ],
   ])('%s', (message, make) => {
     expect(refusal(make)).toBe(message)
+  })
+})
+
+describe('where of a relation', () => {
+  const some = withRelations(Task, {
+    children: { schema: z.array(Task), where: { title: { ne: 'b' } } },
+    parent: { schema: z.nullable(Task), where: { title: 'x' } },
+    tags: { schema: z.array(Tag), where: { name: { in: ['x', 'gone'] } } },
+  })
+
+  it('leaves rows out, and those that were marked as removed all the same', async () => {
+    await insert(db, Task, { title: 'c', parentId: ids.task })
+    const [task, child] = await db.query.Task.findMany({
+      with: some.$with,
+      orderBy: { title: 'asc' },
+    })
+    expect(task?.children.map(({ title }) => title)).toEqual(['c'])
+    expect(task?.tags.map(({ name }) => name)).toEqual(['x'])
+    expect(child?.parent).toBe(null)
+  })
+  it('of a list, too', async () => {
+    const tasks = listing(some, { sort: ['title'] })
+    const only = { db, query: { limit: 1, sort: 'title' as const } }
+    const page = await tasks.run({
+      ...only,
+      request: new Request('http://localhost/'),
+      reply: { header: () => undefined as never },
+    })
+    expect(page.items[0]?.tags).toEqual([expect.objectContaining({ name: 'x' })])
+    expect(page.items[0]?.children).toEqual([])
   })
 })

@@ -98,8 +98,22 @@ function invalid(model: PgTable, name: string, problem: string): PlinthError {
   return new PlinthError('PLINTH_MODEL_INVALID', text)
 }
 
+const optionNames: ReadonlySet<string> = new Set(['schema', 'orderBy', 'limit', 'where'])
+
+/** An option that is none would be passed over, and rows be sent that were meant to be left out. */
+function checkOptions(model: PgTable, name: string, given: object): void {
+  for (const option of Object.keys(given))
+    if (!optionNames.has(option))
+      throw invalid(
+        model,
+        name,
+        `"${option}" is no option; there are ${[...optionNames].join(', ')}`,
+      )
+}
+
 /** What Drizzle must load for one relation: the fields that are sent, and no other. */
 function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>): Config {
+  checkOptions(model, name, given)
   const { schema, list, nullable } = insideOf(given.schema)
   const shape = shapeOf(schema)
   if (shape === undefined)
@@ -110,6 +124,7 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
   if (nested !== undefined) config.with = nested.with
   if (given.orderBy !== undefined) config.orderBy = given.orderBy
   if (given.limit !== undefined) config.limit = given.limit
+  if (given.where !== undefined) config.where = given.where
   const known = nested?.model ?? (modelOf(schema) as PgTable | undefined)
   const target = known ?? markedModelOf(shape)
   const columns = target ? getTableColumns(target) : {}
@@ -117,14 +132,15 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
     if (shape[key] === undefined && columns[key] === undefined)
       throw invalid(model, name, `orderBy names "${key}", which is no field of its rows`)
   const mark = target && fieldInRole(target, 'deletedAt')
-  if (mark === undefined) return known ? config : { ...config, where: notMarked }
-  if (!list && !nullable)
+  if ((mark ?? given.where) !== undefined && !list && !nullable)
     throw invalid(
       model,
       name,
-      'its row may be marked as removed, and is null then: make it z.nullable(…)',
+      `its row may be ${mark === undefined ? 'left out' : 'marked as removed'}, and is null then: make it z.nullable(…)`,
     )
-  return { ...config, where: known ? { [mark]: { isNull: true } } : notMarked }
+  if (mark === undefined && known) return config
+  const unmarked = known && mark !== undefined ? { [mark]: { isNull: true } } : notMarked
+  return { ...config, where: given.where ? { AND: [given.where, unmarked] } : unmarked }
 }
 
 const isSchema = (value: object): value is AnySchema => '_zod' in value

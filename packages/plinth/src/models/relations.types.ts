@@ -14,6 +14,11 @@ export interface RelatedOptions<S extends AnySchema = AnySchema> {
   readonly orderBy?: Readonly<Record<string, 'asc' | 'desc'>>
   /** How many rows of a list are loaded at most, for each row that has them. */
   readonly limit?: number
+  /**
+   * Which rows are loaded, as Drizzle's `where` of relational queries has it: `{ parentId: { isNull: true } }`. With it
+   * one row may be null: `z.nullable(Project)`.
+   */
+  readonly where?: object
 }
 
 /** Relations by name: a schema, or one with options. */
