@@ -2,15 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Arrival, HeaderReader } from '../dependencies/arrival.ts'
 import type { Answer } from '../routing/answer.ts'
 import { TextAnswer } from '../routing/text-answer.ts'
+import type { LateAdapter } from './serve-adapter.ts'
 import { giveUp } from './serve-response.ts'
 import { writeHead } from './write-head.ts'
-
-/** Has the adapter make a `Request` of what came, and write the response when it is there. */
-export type Adapt = (
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  response: Promise<Response>,
-) => Request
 
 /** A request as Node has read it, and the answer to it. The adapter has its hands in it only where it must. */
 export class NodeArrival implements Arrival {
@@ -19,40 +13,39 @@ export class NodeArrival implements Arrival {
   readonly headers: HeaderReader
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
-  readonly #adapt: Adapt
+  readonly #adapter: LateAdapter
   #whole: Request | undefined
   #isTaken = false
   #respond: ((response: Response) => void) | undefined
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse, adapt: Adapt) {
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, adapter: LateAdapter) {
     this.method = incoming.method!
     this.target = incoming.url!
     this.headers = new NodeHeaders(incoming)
     this.#incoming = incoming
     this.#outgoing = outgoing
-    this.#adapt = adapt
+    this.#adapter = adapter
   }
 
   whole(): Request {
     if (this.#whole !== undefined) return this.#whole
+    const { adapt } = this.#adapter
+    if (adapt === undefined) return (this.#whole = this.#bodyless(goneSignal(this.#outgoing)))
     const { promise, resolve } = Promise.withResolvers<Response>()
-    const request = this.#adapt(this.#incoming, this.#outgoing, promise)
+    const request = adapt(this.#incoming, this.#outgoing, promise)
     this.#respond = resolve
     // It is to know that its body was taken already.
     if (this.#isTaken) void request.arrayBuffer().catch(() => {})
-    const { destroyed, writableFinished } = this.#outgoing
-    return (this.#whole = destroyed && !writableFinished ? this.#ended() : request)
+    // For a client that went away before the adapter would wait for that, to abort the request.
+    const isGone = hasGone(this.#outgoing)
+    return (this.#whole = isGone ? this.#bodyless(AbortSignal.abort()) : request)
   }
 
-  /** For a client that went away before: the adapter would wait for that, to abort the request. */
-  #ended(): Request {
+  /** Made without the adapter. */
+  #bodyless(signal: AbortSignal): Request {
     const { method, target } = this
     const headers = pairsOf(this.#incoming.rawHeaders)
-    return new Request(`http://${this.headers.get('host')}${target}`, {
-      method,
-      headers,
-      signal: AbortSignal.abort(),
-    })
+    return new Request(`http://${this.headers.get('host')}${target}`, { method, headers, signal })
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -74,14 +67,21 @@ export class NodeArrival implements Arrival {
   #send(answer: Answer): void {
     const isPlain = answer instanceof TextAnswer
     if (isPlain && this.#isOrdinary) return this.#write(answer)
+    if (this.#adapter.adapt !== undefined) return this.#handOver(answer)
+    this.#adapter.whenLoaded(this.#outgoing, () => this.#handOver(answer))
+  }
+
+  #handOver(answer: Answer): void {
+    // The one that was made before there was the adapter.
+    if (this.#respond === undefined) this.#whole = undefined
     this.whole()
-    this.#respond!(isPlain ? answer.toResponse() : answer)
+    this.#respond!(answer instanceof TextAnswer ? answer.toResponse() : answer)
   }
 
   get #isOrdinary(): boolean {
     // What was not read of a body the adapter drains, and of what a closing server has set Node keeps one header each.
     const isRead = this.#incoming.readableEnded || !this.headers.has('content-length')
-    return isRead && this.#whole === undefined && !this.#outgoing.hasHeader('connection')
+    return isRead && this.#respond === undefined && !this.#outgoing.hasHeader('connection')
   }
 
   #write(answer: TextAnswer): void {
@@ -94,6 +94,19 @@ export class NodeArrival implements Arrival {
     else if (length === body.length) this.#outgoing.end(body, 'latin1')
     else this.#outgoing.end(answer.isAscii ? body : Buffer.from(body))
   }
+}
+
+const hasGone = ({ destroyed, writableFinished }: ServerResponse): boolean =>
+  destroyed && !writableFinished
+
+/** Aborts when the client goes away before it has its answer. */
+function goneSignal(outgoing: ServerResponse): AbortSignal {
+  if (hasGone(outgoing)) return AbortSignal.abort()
+  const gone = new AbortController()
+  outgoing.once('close', () => {
+    if (hasGone(outgoing)) gone.abort()
+  })
+  return gone.signal
 }
 
 const pairsOf = (rawHeaders: readonly string[]): [string, string][] =>

@@ -1,18 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
+import type { IncomingMessage } from 'node:http'
 import type { Arrival } from '../dependencies/arrival.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import type { Answer } from '../routing/answer.ts'
-import { NodeArrival, type Adapt } from './node-arrival.ts'
-import { giveUp } from './serve-response.ts'
-
-type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+import { NodeArrival } from './node-arrival.ts'
+import type { LateAdapter, Listener } from './serve-adapter.ts'
 
 /** What the direct way needs of a server. */
 export interface DirectHost {
   readonly answer: (arrival: Arrival) => Answer | Promise<Answer>
   /** Answers what the direct way does not take. */
-  readonly otherwise: Listener
+  readonly adapter: LateAdapter
   /** The answer to an error that nobody made one of. */
   readonly unanswered: (error: unknown) => Response
 }
@@ -21,11 +18,13 @@ export interface DirectHost {
  * Answers requests without a `Request` and a `Response` in between, where nobody asks for them: to make both costs as
  * much as all else that is done below the app. What is out of the ordinary goes the other way.
  */
-export function directListener({ answer, otherwise, unanswered }: DirectHost): Listener {
-  const adapt = adapter(unanswered)
-  return (incoming, outgoing) => {
-    if (!isOrdinary(incoming)) return otherwise(incoming, outgoing)
-    const arrival = new NodeArrival(incoming, outgoing, adapt)
+export function directListener({ answer, adapter, unanswered }: DirectHost): Listener {
+  return function direct(incoming, outgoing) {
+    if (!isOrdinary(incoming)) return adapter.listener(incoming, outgoing)
+    // A body that a handler reads by itself can come from the adapter alone.
+    if (adapter.adapt === undefined && incoming.headers['content-length'] !== undefined)
+      return adapter.whenLoaded(outgoing, () => direct(incoming, outgoing))
+    const arrival = new NodeArrival(incoming, outgoing, adapter)
     const failed = (error: unknown): void => arrival.send(unanswered(error))
     let answered: Answer | Promise<Answer>
     try {
@@ -35,26 +34,6 @@ export function directListener({ answer, otherwise, unanswered }: DirectHost): L
     }
     if (!isPromise(answered)) return arrival.send(answered)
     answered.then((given) => arrival.send(given), failed)
-  }
-}
-
-/** The adapter calls a function with the request, at once, and takes its response. */
-function adapter(unanswered: (error: unknown) => Response): Adapt {
-  let request: Request | undefined
-  let response: Promise<Response> | undefined
-  const listener = getRequestListener(
-    (made) => {
-      request = made
-      return response!
-    },
-    { hostname: 'localhost', errorHandler: unanswered },
-  )
-  return (incoming, outgoing, given) => {
-    response = given
-    void listener(incoming, outgoing).catch((error: unknown) => giveUp(outgoing, error))
-    const made = request!
-    request = response = undefined
-    return made
   }
 }
 

@@ -1,7 +1,8 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../dependencies/context.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { nodeHttp } from '../errors/node-http.ts'
 import { toProblem } from '../errors/problem.ts'
 import type { Mode } from '../settings/mode.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -77,7 +78,7 @@ export class Refuser {
     const { body, headers } = this.#compose(error, {})
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     socket.end(
-      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}\r\ndate: ${new Date().toUTCString()}\r\n${lines.join('')}\r\n${body}`,
+      `HTTP/1.1 ${error.status} ${nodeHttp.STATUS_CODES[error.status] ?? ''}\r\ndate: ${new Date().toUTCString()}\r\n${lines.join('')}\r\n${body}`,
     )
     const timer = setTimeout(() => socket.destroy(), linger).unref()
     socket.once('close', () => clearTimeout(timer))

@@ -1,7 +1,8 @@
-import { ServerResponse, STATUS_CODES, type OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Logger } from '../dependencies/context.ts'
 import { asciiDisposition } from '../dependencies/file-name.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { nodeHttp } from '../errors/node-http.ts'
 import { toProblem } from '../errors/problem.ts'
 import type { AnswerGate } from './serve-gate.ts'
 
@@ -32,7 +33,7 @@ export function giveUp(outgoing: ServerResponse, error: unknown): void {
  * of any error on the way the adapter's last resort sends the message as plain text.
  */
 export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerResponse {
-  return class GuardedResponse extends ServerResponse {
+  return class GuardedResponse extends nodeHttp.ServerResponse {
     #replaced = false
     #failure: unknown
     #isStream = false
@@ -83,7 +84,7 @@ export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerRes
       const inside = this as unknown as Inside
       inside._hasBody = this.req.method !== 'HEAD'
       const write = super.writeHead.bind(this) as WriteHead
-      write(500, STATUS_CODES[500]!, headers)
+      write(500, nodeHttp.STATUS_CODES[500]!, headers)
       super.end(body)
       this.#replaced = true
     }

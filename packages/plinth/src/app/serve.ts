@@ -1,12 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { getRequestListener } from '@hono/node-server'
 import { unfailing } from '../dependencies/unfailing-log.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { nodeHttp } from '../errors/node-http.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { answering } from './answering.ts'
 import { drain } from './drain.ts'
+import { LateAdapter, type Listener } from './serve-adapter.ts'
 import { answerTo, type ClientError } from './serve-client-error.ts'
 import { Connections } from './serve-connections.ts'
 import { directListener } from './serve-direct.ts'
@@ -87,6 +88,9 @@ class RunningServer {
   readonly #settings: ServeSettings
   readonly #refuser: Refuser
   readonly #gate = new AnswerGate()
+  readonly #adapter: LateAdapter
+  /** How the app answers without a `Request`, where it can. */
+  readonly #answer: Servable[typeof answering]
   readonly #server: Server
   readonly #connections: Connections
   readonly #started = Promise.withResolvers<void>()
@@ -100,7 +104,12 @@ class RunningServer {
     this.#settings = settings
     this.#refuser = new Refuser({ answers: app.answers, log: this.#log }, settings.mode)
     const { limits } = this.#settings
-    this.#server = createServer(
+    this.#answer = fastPath() ? app[answering]?.bind(app) : undefined
+    this.#adapter = new LateAdapter({
+      fetch: (request, env) => app.fetch(request, env as never),
+      unanswered: (error) => this.#unanswered(error),
+    })
+    this.#server = nodeHttp.createServer(
       {
         ServerResponse: guardedResponse(this.#log, this.#gate),
         maxHeaderSize: limits.headers,
@@ -124,6 +133,8 @@ class RunningServer {
       this.port = port
       this.url = url
       await this.#app.start?.()
+      if (this.#answer === undefined) await this.#adapter.load()
+      else this.#adapter.loadSoon()
     } catch (error) {
       this.#stopListening()
       this.#connections.destroy()
@@ -133,19 +144,9 @@ class RunningServer {
     this.#started.resolve()
   }
 
-  #listener(): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-    const app = this.#app
+  #listener(): Listener {
     const { url: maxUrl } = this.#settings.limits
-    const handle = getRequestListener((request, env) => app.fetch(request, env as never), {
-      hostname: 'localhost',
-      errorHandler: (error) => this.#unanswered(error),
-    })
-    const otherwise = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
-      void handle(incoming, outgoing).catch((error: unknown) => giveUp(outgoing, error))
-    const answer = fastPath() ? app[answering]?.bind(app) : undefined
-    const unanswered = (error: unknown): Response => this.#unanswered(error)
-    const ready =
-      answer === undefined ? otherwise : directListener({ answer, otherwise, unanswered })
+    const ready = this.#ready()
     return (incoming, outgoing) => {
       this.#connections.begin(outgoing)
       try {
@@ -157,6 +158,14 @@ class RunningServer {
         giveUp(outgoing, error)
       }
     }
+  }
+
+  #ready(): Listener {
+    const answer = this.#answer
+    const adapter = this.#adapter
+    if (answer === undefined) return adapter.listener
+    const unanswered = (error: unknown): Response => this.#unanswered(error)
+    return directListener({ answer, adapter, unanswered })
   }
 
   /** For what the adapter could make no Request of, and for an app that rejects. */
@@ -199,6 +208,7 @@ class RunningServer {
   }
 
   async #stopNow(signal?: NodeJS.Signals): Promise<boolean> {
+    this.#adapter.stop()
     const { gracePeriod } = this.#settings
     const cut = new HttpError(503, 'The server is stopping', {
       code: 'PLINTH_SHUTTING_DOWN',

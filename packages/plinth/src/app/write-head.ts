@@ -1,4 +1,5 @@
-import { STATUS_CODES, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import { nodeHttp } from '../errors/node-http.ts'
 import type { TextAnswer } from '../routing/text-answer.ts'
 
 /** What Node's own `writeHead` does last, and no type tells of. */
@@ -9,9 +10,12 @@ interface Inside {
   _storeHeader(start: string, headers: readonly string[]): void
 }
 
+const { STATUS_CODES } = nodeHttp
+
 /** Whether this Node has it: where it does not, each header is written by itself. */
 export const canStoreHead: boolean =
-  typeof (ServerResponse.prototype as unknown as Partial<Inside>)._storeHeader === 'function'
+  typeof (nodeHttp.ServerResponse.prototype as unknown as Partial<Inside>)._storeHeader ===
+  'function'
 
 /**
  * Writes the head of an answer that is a text. What every answer has stands in it as one piece: Node would check and

@@ -1,4 +1,4 @@
-import { SignJWT } from 'jose'
+import { SignJWT } from 'jose/jwt/sign'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { secretKey } from './shared-secrets.ts'
 

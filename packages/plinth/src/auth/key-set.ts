@@ -1,4 +1,6 @@
-import { createLocalJWKSet, type CryptoKey, errors, type JWK } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
+import { JWKSMultipleMatchingKeys } from 'jose/errors'
+import { createLocalJWKSet } from 'jose/jwks/local'
 import { HttpError } from '../errors/http-error.ts'
 import { Outage } from '../errors/outage.ts'
 import type { JwsHeader } from './read-jws.ts'
@@ -95,7 +97,7 @@ export class KeySet {
     try {
       return await this.#set.find({ ...header })
     } catch (error) {
-      const several = error instanceof errors.JWKSMultipleMatchingKeys
+      const several = error instanceof JWKSMultipleMatchingKeys
       const why = several ? 'more than one key has its kid' : 'its key is not for its alg'
       throw new Refused(why)
     }

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
-import { errors, jwtVerify, type JWTVerifyOptions } from 'jose'
+import { JWSSignatureVerificationFailed, JWTClaimValidationFailed, JWTExpired } from 'jose/errors'
+import { jwtVerify, type JWTVerifyOptions } from 'jose/jwt/verify'
 import { HttpError } from '../errors/http-error.ts'
 import { toAuthUser, type AuthUser } from './auth-user.ts'
 import { fetchKeys } from './fetch-keys.ts'
@@ -35,14 +36,14 @@ const longestCached = 8192
 
 /** What jose says, with the value where it is no secret. */
 function reasonOf(error: unknown, claims: UnverifiedToken['claims']): string {
-  if (error instanceof errors.JWTExpired) return 'it has expired'
-  if (error instanceof errors.JWTClaimValidationFailed) {
+  if (error instanceof JWTExpired) return 'it has expired'
+  if (error instanceof JWTClaimValidationFailed) {
     const { claim, message } = error
     return claim === 'iss' || claim === 'aud'
       ? `its ${claim} is ${quoted(claims[claim])}, which is not the one expected`
       : message
   }
-  return error instanceof errors.JWSSignatureVerificationFailed
+  return error instanceof JWSSignatureVerificationFailed
     ? 'its signature is wrong'
     : 'its signature cannot be checked'
 }

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import * as z from 'zod'
 import { codes, type Code } from '../errors/codes.ts'
 import { codeOfStatus } from '../errors/http-error.ts'
+import { nodeHttp } from '../errors/node-http.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { withoutModels } from './component-names.ts'
 import type { AnyErrorType } from './failures-of.ts'
@@ -94,8 +94,8 @@ export interface NamedProblem {
 
 /** What a status means, in a few words. */
 export const meaningOf = (status: number): string =>
-  codes[codeOfStatus(status) as Code]?.title ?? STATUS_CODES[status] ?? `Error ${status}`
+  codes[codeOfStatus(status) as Code]?.title ?? nodeHttp.STATUS_CODES[status] ?? `Error ${status}`
 
 /** A status's name in `components.responses`: 404 -> 'NotFound' */
 export const responseName = (status: number): string =>
-  (STATUS_CODES[status] ?? `Status ${status}`).replaceAll(/[^A-Za-z0-9]/g, '')
+  (nodeHttp.STATUS_CODES[status] ?? `Status ${status}`).replaceAll(/[^A-Za-z0-9]/g, '')
