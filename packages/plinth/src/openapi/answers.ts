@@ -5,13 +5,7 @@ import { streamOf, type StreamFormat } from '../routing/stream.ts'
 import { withoutModels } from './component-names.ts'
 import { isConditional, successOf, type Failure } from './failures-of.ts'
 import type { DocumentedRoute, OpenApiHeader, OpenApiReference } from './openapi.types.ts'
-import {
-  meaningOf,
-  problem,
-  responseName,
-  validationProblem,
-  type NamedProblem,
-} from './problem-schemas.ts'
+import { meaningOf, problems, responseName, type NamedProblem } from './problem-schemas.ts'
 import type { AnyErrorType } from './failures-of.ts'
 
 /** The headers of answers, by their names in `components.headers`. */
@@ -119,7 +113,7 @@ const withValues = new Set([409, 422])
 
 /** The problem of a status that has no type of its own. */
 const generalProblem = (status: number): z.ZodObject =>
-  withValues.has(status) ? validationProblem : problem
+  withValues.has(status) ? problems().validationProblem : problems().problem
 
 /** The answers of failures without types of their own, by their names in `components.responses`. */
 export const sharedAnswers = (

@@ -12,7 +12,7 @@ import type {
 } from './openapi.types.ts'
 import { given, operationOf, prepare, tagsOfRoute, type Prepared } from './operation-of.ts'
 import { finishParameters } from './parameters-of.ts'
-import { problem, typedProblems, validationProblem, type NamedProblem } from './problem-schemas.ts'
+import { problems, typedProblems, type NamedProblem } from './problem-schemas.ts'
 import { schemaOverride } from './schema-override.ts'
 import { securitySchemes } from './security-of.ts'
 
@@ -36,8 +36,8 @@ export function openapi(
   checkPaths(prepared)
   const failures = prepared.map(failuresOf)
   const types = failures.flat().flatMap((failure) => failure.types)
-  const problems = typedProblems(types)
-  checkNames(prepared, problems)
+  const typed = typedProblems(types)
+  checkNames(prepared, typed)
   const shared = new Set(
     failures
       .flat()
@@ -47,7 +47,7 @@ export function openapi(
 
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const route of prepared)
-    (paths[route.path] ??= {})[route.named.route.method] = operationOf(route, problems)
+    (paths[route.path] ??= {})[route.named.route.method] = operationOf(route, typed)
 
   const { servers, tags, title, version, summary, description, ...more } = options
   const info = { title, version, ...given({ summary, description }), ...more }
@@ -59,9 +59,9 @@ export function openapi(
     paths,
     components: {
       schemas: {
-        Problem: problem,
-        ValidationProblem: validationProblem,
-        ...Object.fromEntries([...problems.values()].map(({ name, schema }) => [name, schema])),
+        Problem: problems().problem,
+        ValidationProblem: problems().validationProblem,
+        ...Object.fromEntries([...typed.values()].map(({ name, schema }) => [name, schema])),
       },
       responses: sharedAnswers([...shared].toSorted((a, b) => a - b)),
       headers: usedHeaders(prepared, shared),
@@ -88,14 +88,14 @@ function checkPaths(routes: readonly Prepared[]): void {
 
 function checkNames(
   routes: readonly Prepared[],
-  problems: ReadonlyMap<AnyErrorType, NamedProblem>,
+  typed: ReadonlyMap<AnyErrorType, NamedProblem>,
 ): void {
   const own = "Plinth's own error answers"
   const names = componentNames({
     Problem: own,
     ValidationProblem: own,
     ...Object.fromEntries(
-      [...problems].map(([type, { name }]) => [name, `the error type "${type.code}"`]),
+      [...typed].map(([type, { name }]) => [name, `the error type "${type.code}"`]),
     ),
   })
   for (const { named, parameters } of routes) {
@@ -106,7 +106,7 @@ function checkNames(
     const response = streamOf(spec.response)?.item ?? spec.response
     if (response) names.add(withoutModels(response), `the response of ${named.operationId}`)
   }
-  for (const [type, { schema }] of problems) names.add(schema, `the error type "${type.code}"`)
+  for (const [type, { schema }] of typed) names.add(schema, `the error type "${type.code}"`)
 }
 
 function tagsOf(

@@ -8,41 +8,62 @@ import type { AnyErrorType } from './failures-of.ts'
 
 const about = (text: string) => ({ description: text })
 
-const problemShape = {
+const makeShape = () => ({
   type: z.string().meta(about('A URI of the kind of problem; `about:blank` where there is none.')),
   title: z.string().meta(about('The kind of problem in words, the same for every occurrence.')),
   status: z.int().meta(about('The HTTP status of this answer.')),
   detail: z.string().meta(about('What is wrong this time, for a person.')),
   code: z.string().meta(about('Stable, for a program: compare this, never the text.')),
   requestId: z.string().meta(about("The same as the answer's `X-Request-Id`.")),
+})
+
+/** The 422: what is wrong with the request, one by one. */
+const makeValidationProblem = (shape: ProblemShape) =>
+  z
+    .object({
+      ...shape,
+      errors: z
+        .array(
+          z.object({
+            in: z
+              .enum(['path', 'query', 'header', 'cookie', 'body'])
+              .meta(about('Which part of the request.')),
+            path: z
+              .array(z.union([z.string(), z.int()]))
+              .meta(about('The way to the value inside that part.')),
+            message: z.string().meta(about('For a person.')),
+            code: z.string().meta(about('For a program.')),
+          }),
+        )
+        .optional()
+        .meta(about('Everything that is wrong with the request, one by one.')),
+    })
+    .meta({ title: 'Validation problem', description: 'Which values were refused, and why.' })
+
+type ProblemShape = ReturnType<typeof makeShape>
+
+/** The error answers that every document has. */
+interface Problems {
+  /** What all have in common. */
+  readonly shape: ProblemShape
+  /** Every error answer, as RFC 9457 has it. */
+  readonly problem: z.ZodObject
+  readonly validationProblem: z.ZodObject
 }
 
-/** Every error answer, as RFC 9457 has it. */
-export const problem = z
-  .object(problemShape)
-  .meta({ title: 'Problem', description: 'What went wrong (RFC 9457).' })
+let made: Problems | undefined
 
-/** A 422: what is wrong with the request, one by one. */
-export const validationProblem = z
-  .object({
-    ...problemShape,
-    errors: z
-      .array(
-        z.object({
-          in: z
-            .enum(['path', 'query', 'header', 'cookie', 'body'])
-            .meta(about('Which part of the request.')),
-          path: z
-            .array(z.union([z.string(), z.int()]))
-            .meta(about('The way to the value inside that part.')),
-          message: z.string().meta(about('For a person.')),
-          code: z.string().meta(about('For a program.')),
-        }),
-      )
-      .optional()
-      .meta(about('Everything that is wrong with the request, one by one.')),
-  })
-  .meta({ title: 'Validation problem', description: 'Which values were refused, and why.' })
+/** The same schemas each time, made for the first document: most processes in production write none. */
+export const problems = (): Problems => (made ??= makeProblems())
+
+function makeProblems(): Problems {
+  const shape = makeShape()
+  return {
+    shape,
+    problem: z.object(shape).meta({ title: 'Problem', description: 'What went wrong (RFC 9457).' }),
+    validationProblem: makeValidationProblem(shape),
+  }
+}
 
 /** 'PLAN_LIMIT' -> 'PlanLimitProblem' */
 const nameOf = (type: AnyErrorType): string =>
@@ -56,7 +77,7 @@ const nameOf = (type: AnyErrorType): string =>
 const typedProblem = (type: AnyErrorType): z.ZodObject =>
   z
     .object({
-      ...problemShape,
+      ...problems().shape,
       title: z.literal(type.title),
       status: z.literal(type.status),
       code: z.literal(type.code),
@@ -70,7 +91,7 @@ const typedProblem = (type: AnyErrorType): z.ZodObject =>
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different ones share a code
  */
 export function typedProblems(types: Iterable<AnyErrorType>): Map<AnyErrorType, NamedProblem> {
-  const problems = new Map<AnyErrorType, NamedProblem>()
+  const typed = new Map<AnyErrorType, NamedProblem>()
   const names = new Map<string, AnyErrorType>()
   for (const type of new Set(types)) {
     const name = nameOf(type)
@@ -81,9 +102,9 @@ export function typedProblems(types: Iterable<AnyErrorType>): Map<AnyErrorType, 
         `the error types "${known.code}" (${known.status}, "${known.title}") and "${type.code}" (${type.status}, "${type.title}") are both named "${name}" in the OpenAPI document: declare it once and import it, or give one another code`,
       )
     names.set(name, type)
-    problems.set(type, { name, schema: typedProblem(type) })
+    typed.set(type, { name, schema: typedProblem(type) })
   }
-  return problems
+  return typed
 }
 
 /** A problem's schema and its name in `components.schemas`. */

@@ -20,7 +20,7 @@ interface Definition {
 const digits = '^-?(?:0|[1-9]\\d*)$'
 const offset = true
 const local = true
-const formats = [
+const formats = () => [
   z.uuid(),
   z.uuidv4(),
   z.uuidv6(),
@@ -38,7 +38,11 @@ const formats = [
   z.iso.datetime({ offset, local }),
 ]
 /** The expressions that Zod itself writes beside a format: up to 400 characters that say no more than its name. */
-const formatPatterns = new Set(formats.map((schema) => z.toJSONSchema(schema).pattern))
+const isOfFormat = (pattern: unknown): boolean =>
+  (patterns ??= new Set(formats().map((schema) => z.toJSONSchema(schema).pattern))).has(
+    pattern as string,
+  )
+let patterns: ReadonlySet<string | undefined> | undefined
 
 const date: Override = (json) => {
   json['type'] = 'string'
@@ -65,8 +69,7 @@ const string: Override = (json, { decimal }) => {
   // JSON Schema has bounds for numbers only.
   if (decimal?.min !== undefined) json['x-minimum'] = decimal.min
   if (decimal?.max !== undefined) json['x-maximum'] = decimal.max
-  if (typeof json['format'] === 'string' && formatPatterns.has(json['pattern'] as string))
-    delete json['pattern']
+  if (typeof json['format'] === 'string' && isOfFormat(json['pattern'])) delete json['pattern']
 }
 
 const file: Override = (json) => {
