@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { InFlight } from './in-flight.ts'
 import type { ServerLimits } from './limits.ts'
 
 // Milliseconds in which the request of a new connection may be on its way.
@@ -7,7 +8,7 @@ const firstBytes = 250
 
 /** The open connections of a server, and the requests on them that are not answered yet. */
 export class Connections {
-  readonly inFlight: Set<ServerResponse> = new Set()
+  readonly inFlight: InFlight = new InFlight()
   readonly #server: Server
   /** With the time at which each was opened. */
   readonly #sockets = new Map<Socket, number>()

@@ -4,6 +4,7 @@ import { asciiDisposition } from '../dependencies/file-name.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../errors/node-http.ts'
 import { toProblem } from '../errors/problem.ts'
+import { place } from './in-flight.ts'
 import type { AnswerGate } from './serve-gate.ts'
 
 /** What Node keeps of an answer, and no type tells of. */
@@ -38,6 +39,7 @@ export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerRes
     #failure: unknown
     #isStream = false
     #isAscii = true
+    readonly [place] = undefined
 
     override writeHead(status: number, ...rest: unknown[]): this {
       const headers = rest.at(-1) as HeadersToWrite | undefined
