@@ -146,6 +146,8 @@ describe('what could not be kept is 400', () => {
     ['a long integer', '[12345678901234567890]', /number/],
     ['a number beyond a double', '[1e400]', /number/],
     ['a number that would be zero', '[1e-400]', /number/],
+    ['one behind zeros, deep down', '[0,{"a":{"b":[0.0,"x",null,-9007199254740993]}}]', /number/],
+    ['one whose text is spelt out to zero', `[0.${'0'.repeat(330)}1]`, /number/],
   ])('%s', (_what, text, message) => {
     const error = refusal(text)
     expect(error).toMatchObject({ status: 400, code: 'PLINTH_MALFORMED_BODY' })

@@ -32,7 +32,7 @@ export function parseJson(bytes: Uint8Array, options: ParseJsonOptions = {}): un
   if (hasMore(text, depth) && isDeeper(bytes, depth))
     throw malformed(`The JSON is nested deeper than ${depth} levels`)
   const value = parse(text)
-  const problem = findUnkeepable(text, value) ?? findInexact(text)
+  const problem = findUnkeepable(text, value) ?? findInexact(text, value)
   if (problem !== undefined) throw malformed(problem)
   return value
 }

@@ -36,8 +36,17 @@ export function findUnkeepable(text: string, value: unknown): string | undefined
 const hasPrototype = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype')
 
+/** Whether a number in it may be another one than was sent: what is below 2^53, and not 0, has kept its integer. */
+function mayBeInexact(value: unknown): boolean {
+  if (typeof value === 'number') return value === 0 || !(Math.abs(value) < 2 ** 53)
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(mayBeInexact)
+  for (const key in value) if (mayBeInexact((value as Record<string, unknown>)[key])) return true
+  return false
+}
+
 // 16 digits in a row, or an exponent of three: anything less fits a double.
-const mayBeInexact = /\d{16}|[eE][+-]?\d{3}/
+const isLong = /\d{16}|[eE][+-]?\d{3}/
 
 // TypeScript's library does not know the reviver's third argument yet.
 const parseWithSource = JSON.parse as (
@@ -50,10 +59,11 @@ const parseWithSource = JSON.parse as (
  * of a double; `undefined` when there is none.
  *
  * @param text - valid JSON
+ * @param parsed - what it says: to look through it costs a tenth of looking through the text
  * @see https://www.rfc-editor.org/rfc/rfc8259#section-6
  */
-export function findInexact(text: string): string | undefined {
-  if (!mayBeInexact.test(text)) return undefined
+export function findInexact(text: string, parsed: unknown): string | undefined {
+  if (!mayBeInexact(parsed) || !isLong.test(text)) return undefined
   let problem: string | undefined
   parseWithSource(text, (_key, value, { source }) => {
     if (typeof value === 'number' && source !== undefined && isInexact(source, value))
