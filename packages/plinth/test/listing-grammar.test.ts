@@ -354,10 +354,10 @@ describe('an order without an index', () => {
   it('is told at the start, with the index that it wants', async () => {
     const Bare = model('bares', fields)
     expect(await warningsOf(() => listing(Bare, { sort: ['-title', 'dueAt', '-dueAt'] }))).toEqual([
-      `listing of "bares": no index serves the order "-title", so that each page sorts all rows: add index('bares_title_list_idx').on(t.userId, t.title, t.id) to the model's third argument`,
+      `listing of "bares": no index serves the order "-title", so that each page sorts all rows: add index('bares_title_list_idx').on(t.userId, t.title, t.id) to the model's third argument; where each page is of one project, say within: ['projectId']`,
       `listing of "bares": "title", which the order "-title" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most 1500`,
-      `listing of "bares": no index serves the order "dueAt", so that each page sorts all rows: add index('bares_due_at_list_idx').on(t.userId, t.dueAt, t.id) to the model's third argument`,
-      `listing of "bares": no index serves the order "-dueAt", so that each page sorts all rows: add index('bares_due_at_down_list_idx').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc().nullsLast()) to the model's third argument`,
+      `listing of "bares": no index serves the order "dueAt", so that each page sorts all rows: add index('bares_due_at_list_idx').on(t.userId, t.dueAt, t.id) to the model's third argument; where each page is of one project, say within: ['projectId']`,
+      `listing of "bares": no index serves the order "-dueAt", so that each page sorts all rows: add index('bares_due_at_down_list_idx').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc().nullsLast()) to the model's third argument; where each page is of one project, say within: ['projectId']`,
     ])
   })
   it('is told of a text that no cursor has room for, since the next page would be refused', async () => {
@@ -404,6 +404,28 @@ describe('an order without an index', () => {
     expect(await warningsOf(() => listing(Indexed, { sort }))).toEqual([])
     const [told] = await warningsOf(() => listing(Indexed, { sort: ['dueAt'] }))
     expect(told).toContain('.on(t.userId, t.dueAt, t.id)')
+  })
+  it('is one within what each page has one value of, as a tenant', async () => {
+    const tenants = {
+      ...fields,
+      tenant: field(z.string(), { hidden: true }),
+      room: z.string(),
+    }
+    const Tenants = model('tenants', tenants, (t) => [
+      index('a').on(t.tenant, t.createdAt, t.id),
+      index('b').on(t.room, t.tenant, t.dueAt, t.id),
+    ])
+    const by = (within: readonly ('tenant' | 'room')[], sort: 'createdAt' | 'dueAt') =>
+      warningsOf(() => listing(Tenants, { sort: [sort], within }))
+    expect(await by(['tenant'], 'createdAt')).toEqual([])
+    expect(await by(['tenant', 'room'], 'dueAt')).toEqual([])
+    expect(await by(['tenant'], 'dueAt')).toEqual([
+      `listing of "tenants": no index serves the order "dueAt", so that each page sorts all rows: add index('tenants_due_at_list_idx').on(t.tenant, t.dueAt, t.id) to the model's third argument`,
+    ])
+    expect(await by([], 'dueAt')).toEqual([expect.stringContaining('.on(t.dueAt, t.id)')])
+    expect(() => listing(Tenants, { within: ['tennant' as 'tenant'] })).toThrow(
+      'listing of "tenants": it has no field "tennant"',
+    )
   })
   it('is not served by an index of some rows, of another order, or of fewer columns', async () => {
     const Nearly = model('nearly', fields, (t) => [

@@ -54,6 +54,8 @@ function indexed(table: PgTable): Part[][] {
 export interface IndexedOrder {
   readonly down: boolean
   readonly fields: readonly { readonly name: string; readonly nullable: boolean }[]
+  /** Fields that each page has one value of; by default the owner's, if there is one. */
+  readonly within: readonly string[] | undefined
 }
 
 /** What an order asks of one column. */
@@ -63,11 +65,19 @@ interface Wanted {
   readonly nullable: boolean
 }
 
-const ownerOf = (table: PgTable): string | undefined => columnInRole(table, 'owner')?.name
+const columnName = (table: PgTable, field: string): string =>
+  getTableColumns(table)[field]?.name ?? field
+
+/** The columns that an index begins with, before those of the order. */
+function leadingOf(table: PgTable, { within }: IndexedOrder): readonly string[] {
+  if (within !== undefined) return within.map((field) => columnName(table, field))
+  const owner = columnInRole(table, 'owner')?.name
+  return owner === undefined ? [] : [owner]
+}
 
 const wantedOf = (table: PgTable, { down, fields }: IndexedOrder): Wanted[] =>
   fields.map(({ name, nullable }) => ({
-    name: getTableColumns(table)[name]?.name ?? name,
+    name: columnName(table, name),
     down,
     nullable,
   }))
@@ -75,11 +85,12 @@ const wantedOf = (table: PgTable, { down, fields }: IndexedOrder): Wanted[] =>
 /** Where an index has nulls, read forwards or backwards in this order; undefined if it is in no such order. */
 function nullsIn(
   index: readonly Part[],
-  owner: string | undefined,
+  leading: readonly string[],
   wanted: readonly Wanted[],
 ): readonly boolean[] | undefined {
-  const rest = owner === undefined ? index : index[0]?.name === owner ? index.slice(1) : []
-  if (rest.length < wanted.length) return undefined
+  const first = new Set(index.slice(0, leading.length).map(({ name }) => name))
+  const rest = index.slice(leading.length)
+  if (!leading.every((name) => first.has(name)) || rest.length < wanted.length) return undefined
   for (const backwards of [false, true]) {
     const read = rest.slice(0, wanted.length).map(({ name, down, nullsFirst }) => ({
       name,
@@ -101,9 +112,9 @@ function nullsIn(
  */
 export function servingNulls(table: PgTable, order: IndexedOrder): readonly boolean[] | undefined {
   const wanted = wantedOf(table, order)
-  const owner = ownerOf(table)
+  const leading = leadingOf(table, order)
   for (const index of indexed(table)) {
-    const nulls = nullsIn(index, owner, wanted)
+    const nulls = nullsIn(index, leading, wanted)
     if (nulls !== undefined) return nulls
   }
   return undefined
@@ -112,18 +123,21 @@ export function servingNulls(table: PgTable, order: IndexedOrder): readonly bool
 const columnText = (table: PgTable, column: string): string =>
   `t.${Object.entries(getTableColumns(table)).find(([, one]) => one.name === column)?.[0] ?? column}`
 
+/** Whoever narrows every page by other fields must say so: the condition is not known before a request. */
+const hint = ({ within }: IndexedOrder): string =>
+  within === undefined ? "; where each page is of one project, say within: ['projectId']" : ''
+
 /** Notes for the start which index an order needs and has not: without it each page sorts every row. */
 export function warnOfMissingIndex(table: PgTable, sort: string, order: IndexedOrder): void {
-  const owner = ownerOf(table)
   const wanted = wantedOf(table, order)
   // others are read backwards from an upward index
   const down = wanted.some((part) => part.down && part.nullable) ? '.desc().nullsLast()' : ''
   const all = [
-    ...(owner === undefined ? [] : [columnText(table, owner)]),
+    ...leadingOf(table, order).map((name) => columnText(table, name)),
     ...wanted.map(({ name }) => `${columnText(table, name)}${down}`),
   ]
   const name = `${getTableName(table)}_${wanted[0]?.name ?? ''}${down && '_down'}_list_idx`
   startupWarning(
-    `listing of "${getTableName(table)}": no index serves the order "${sort}", so that each page sorts all rows: add index('${name}').on(${all.join(', ')}) to the model's third argument`,
+    `listing of "${getTableName(table)}": no index serves the order "${sort}", so that each page sorts all rows: add index('${name}').on(${all.join(', ')}) to the model's third argument${hint(order)}`,
   )
 }

@@ -26,6 +26,8 @@ export interface Order {
   readonly nullsFirst: readonly boolean[]
   /** Whether an index gives the rows in this order. */
   readonly isIndexed: boolean
+  /** Fields that each page has one value of, where the listing says so. */
+  readonly within: readonly string[] | undefined
   /** Where a row stands in it, as text for a caller to give back. */
   readonly cursorOf: (row: object) => string
   /**
@@ -112,7 +114,11 @@ interface Beyond {
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: rows cannot be sorted by it
  */
-export function orderOf(model: AnyModel, sort: string | undefined): Order {
+export function orderOf(
+  model: AnyModel,
+  sort: string | undefined,
+  within?: readonly string[],
+): Order {
   const names = keyFields(model)
   if (names.length === 0)
     throw invalidListing(model, 'it has no primary key, which decides between equals')
@@ -129,13 +135,14 @@ export function orderOf(model: AnyModel, sort: string | undefined): Order {
     )
   const fields = [...(field ? [field] : []), ...key]
   const { read, write } = cursors(sort ?? '', fields)
-  const nulls = servingNulls(model, { down, fields })
+  const nulls = servingNulls(model, { down, fields, within })
   return {
     sort: sort ?? '',
     down,
     fields,
     nullsFirst: nulls ?? fields.map(() => down && !field?.nullable),
     isIndexed: nulls !== undefined,
+    within,
     cursorOf: write,
     after: (cursor) => {
       const values = read(cursor)

@@ -10,6 +10,7 @@ import { warnOfMissingIndex } from './listing-indices.ts'
 import { orderBy, orderOf, type Order } from './listing-order.ts'
 import { runListing } from './run-listing.ts'
 import type {
+  FieldOf,
   FieldOperators,
   Listable,
   ListField,
@@ -113,7 +114,7 @@ function pageOf(plan: Plan, asked: ListRequest): ListPage {
   }
 }
 
-interface PlainOptions extends Pick<ListingOptions<string>, 'limit'> {
+interface PlainOptions extends Pick<ListingOptions<string>, 'limit' | 'within'> {
   readonly filter?: readonly (string | FieldOperators<string>)[]
   readonly sort?: readonly string[]
   readonly search?: readonly string[]
@@ -141,7 +142,8 @@ function pageSchema(listed: AnySchema): z.ZodObject {
  * A page ends with a cursor, which says where in the order it ended: rows that come and go meanwhile make no other row
  * appear twice or be left out. Rows without a value stand last; the primary key decides between equals; a cursor of
  * another order is a 422. Rows that were marked as removed are left out. Texts are searched as they are: `%` is `%`.
- * Where no index serves a declared order, the start says which one to add.
+ * Where no index serves a declared order, the start says which one to add. `within: ['projectId']` says that each page is
+ * of one project, by the condition that `run` is given: such an index begins with it.
  *
  * Shape: `query` and `response` for the route; `run(context, condition)` for its handler; `page(context)` gives
  * `where`, `orderBy`, `limit` and `of(rows)` for a query of one's own.
@@ -185,7 +187,7 @@ function pageSchema(listed: AnySchema): z.ZodObject {
  */
 export function listing<
   L extends Listable & AnySchema,
-  const O extends ListingOptions<ListField<L>> = {},
+  const O extends ListingOptions<ListField<L>, FieldOf<L>> = {},
 >(listed: L, options?: O): Listing<L, ListShape<L, O>> {
   const plain = (options ?? {}) as unknown as PlainOptions
   const model = modelIn(listed)
@@ -193,9 +195,13 @@ export function listing<
     ...filtersOf(model, plain.filter ?? []),
     ...(plain.search === undefined ? [] : [searchOf(model, plain.search)]),
   ]
-  const sorts = plain.sort ?? []
-  const orders =
-    sorts.length > 0 ? sorts.map((sort) => orderOf(model, sort)) : [orderOf(model, undefined)]
+  const { sort: sorts = [], within } = plain
+  for (const field of within ?? [])
+    if (columnIn(model, field) === undefined)
+      throw invalidListing(model, `it has no field "${field}"`)
+  const orders = (sorts.length > 0 ? sorts : [undefined]).map((sort) =>
+    orderOf(model, sort, within),
+  )
   for (const order of sorts.length > 0 ? orders : [])
     if (!order.isIndexed) {
       warnOfMissingIndex(model, order.sort, order)

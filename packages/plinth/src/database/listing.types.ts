@@ -23,13 +23,18 @@ export type FieldOperators<K extends string> = {
 }
 
 /** What a list offers: whatever is not named here, nobody can filter or sort by. */
-export interface ListingOptions<K extends string> {
+export interface ListingOptions<K extends string, F extends string = string> {
   /** Fields to filter by: `'priority'` by its value, `{ dueAt: ['lt', 'gte'] }` by the parameters `dueAt.lt`, `dueAt.gte`. */
   readonly filter?: readonly (K | FieldOperators<K>)[]
   /** Orders: `'dueAt'`, or `'-dueAt'` for downwards. The first is the default. Without any: by the primary key. */
   readonly sort?: readonly (K | `-${K}`)[]
   /** Fields of text in which `q` is searched. */
   readonly search?: readonly K[]
+  /**
+   * Fields that the condition given to `run` has one value of, hidden ones too, as a tenant's: the indices that the
+   * orders need begin with them. Default: the owner's, if the model has one. It narrows nothing by itself.
+   */
+  readonly within?: readonly F[]
   /** Rows of a page. Default 20, and 100 at most. */
   readonly limit?: { readonly default?: number; readonly max?: number }
 }
@@ -44,6 +49,9 @@ export type ModelOf<L> = L extends { readonly $model: infer M extends AnyModel }
 type ReadShape<M> = M extends { readonly $read: { readonly shape: infer S } } ? S : never
 /** The fields that are sent: no other can be listed by. */
 export type ListField<L> = keyof ReadShape<ModelOf<L>> & string
+
+/** Any field, hidden ones too. */
+export type FieldOf<L> = keyof ModelOf<L>['$inferSelect'] & string
 
 interface Parameter<N, S> {
   readonly name: N
