@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -203,6 +203,24 @@ describe('the settings object', () => {
   test('a mark of secrecy outlives what is chained to it', () => {
     const marked = secret(z.string()).min(2).trim().refine(Boolean).optional()
     expect(inspect(read({ X: marked }, { X: 'canary' }))).not.toContain('canary')
+  })
+})
+
+describe('a line that cannot be read', () => {
+  const shape = { BETTER_AUTH_SECRET: betterAuthSecret() }
+
+  test('may have been the secret: no other one is made and kept, which would win for good', () => {
+    writeFileSync(join(directory, '.env'), `BETTER_AUTH_SECRET="${strong}\n`)
+    const message = messageOf(shape)
+    expect(message).toContain('BETTER_AUTH_SECRET is not set')
+    expect(message).toContain('(.env:1 is no NAME=value and was passed over)')
+    expect(existsSync(join(directory, '.env.local'))).toBe(false)
+    writeFileSync(join(directory, '.env'), `BETTER_AUTH_SECRET="${strong}"\n`)
+    expect(read(shape).BETTER_AUTH_SECRET).toBe(strong)
+  })
+  test('is no matter to a test, whose secret is kept nowhere', () => {
+    writeFileSync(join(directory, '.env'), 'X="1\n')
+    expect(read(shape, { NODE_ENV: 'test' }).BETTER_AUTH_SECRET).toHaveLength(43)
   })
 })
 

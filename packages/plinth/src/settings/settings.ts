@@ -97,6 +97,8 @@ interface Place {
   readonly directory: string
   readonly environment: Environment
   readonly values: ReadonlyMap<string, EnvValue>
+  /** Whether a line of a file could not be read: it may have been the setting that seems to be missing. */
+  readonly isPartial: boolean
 }
 
 function readSetting(name: string, schema: Schema, place: Place): Read {
@@ -105,8 +107,11 @@ function readSetting(name: string, schema: Schema, place: Place): Read {
   // `NAME=` sets an empty text where that is a value, and nothing where it is none
   if (found?.text === '' && !result?.success) found = undefined
   if (found === undefined) {
-    const { directory, environment } = place
-    const supplied = secretMark(schema)?.supply?.({ name, directory, mode: mode(environment) })
+    const { directory, environment, isPartial } = place
+    const at = mode(environment)
+    // one that was kept would win over the one in the unreadable line, for good
+    const supply = isPartial && at !== 'test' ? undefined : secretMark(schema)?.supply
+    const supplied = supply?.({ name, directory, mode: at })
     found = supplied
     result = z.safeParse(schema, supplied?.text)
   }
@@ -174,8 +179,9 @@ export function settings<const S extends SettingsShape>(
   const rows: SettingRow[] = []
   const printed: Record<string, unknown> = {}
   const made = Object.create(prototype) as Record<string, unknown>
+  const place: Place = { directory, environment, values, isPartial: problems.length > 0 }
   for (const [name, schema] of Object.entries(shape)) {
-    const read = readSetting(name, schema, { directory, environment, values })
+    const read = readSetting(name, schema, place)
     if ('issues' in read) {
       lines.push(settingProblem({ name, schema, ...read }))
       continue
