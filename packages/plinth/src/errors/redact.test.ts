@@ -43,6 +43,7 @@ describe('redact keeps', () => {
     'WWW-Authenticate: Bearer error="invalid_token"',
     'the token expired',
     'http://localhost:8000/docs',
+    'at pe.Oe (file:///srv/app/node_modules/@electric-sql/pglite/dist/index.js:1:18272)',
     '{"requestId":"0197","status":200}',
     'duplicate key value violates unique constraint "tags_user_id_name_key"',
     'write for example DATABASE_URL=postgres://user:password@host/database',

@@ -5,8 +5,12 @@ const secretWord =
 // Every repetition is bounded: what is redacted may be an attacker's, and a log line is no place for a slow regex.
 const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // What stands in Plinth's own examples (`user:password@host`, `<the secret>`) is left: it tells what to write.
-  // To the last `@` of the word: a password may hold one that was not escaped.
-  [/\b([a-z][a-z\d+.-]{1,20}:\/\/)(?!user:password@host\b)[^\s"'`<>]{0,512}@/gi, `$1${redacted}@`],
+  // To the last `@` of the word: a password may hold one that was not escaped. A file has no password, and the path of
+  // a stack has `node_modules/@scope/…`.
+  [
+    /\b(?!file:)([a-z][a-z\d+.-]{1,20}:\/\/)(?!user:password@host\b)[^\s"'`<>]{0,512}@/gi,
+    `$1${redacted}@`,
+  ],
   [/\beyJ[\w-]{6,}(?:\.[\w-]*){0,4}/g, redacted],
   [/\b(Bearer|Basic|Digest)(\s{1,4})(?!realm=|error=|scope=)[\w.~+/=%-]{8,}/gi, `$1$2${redacted}`],
   [
