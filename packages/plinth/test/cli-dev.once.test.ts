@@ -123,6 +123,28 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     )
   })
 
+  it('says that the models changed, until there is a migration that makes the tables so', async () => {
+    rmSync(join(project.folder, 'migrations'), { recursive: true })
+    await project.plinth(['db', 'generate', '--name', 'first'])
+    start()
+    await served()
+    const models = project.read('src/models.ts')
+    await change(
+      'src/models.ts',
+      models.replace('userId: owner()', 'rank: z.int().default(0), userId: owner()'),
+      /! The models changed since the newest migration: plinth db generate writes one/,
+    )
+    expect(dev.said.match(/The models changed/g)).toHaveLength(1) // nothing at the start
+    expect(dev.stderr).toContain('ALTER TABLE "notes" ADD COLUMN "rank"')
+    const from = dev.said.length
+    await project.plinth(['db', 'generate', '--name', 'rank'])
+    await dev.until(/applied \d+_rank/, from)
+    const again = dev.said.length
+    await change('src/models.ts', `${project.read('src/models.ts')}\n`, /serving again/)
+    await change('src/models.ts', models, /The models changed/)
+    expect(dev.said.slice(again).match(/The models changed/g)).toHaveLength(1)
+  })
+
   it('outlives an error that nobody caught', async () => {
     const api = project.read('src/api.ts')
     start()

@@ -12,3 +12,9 @@ export type DevMessage =
   | { readonly plinth: 'file'; readonly file: string }
   /** It serves, on this port. */
   | { readonly plinth: 'ready'; readonly port: number }
+
+/** What the process that compares says, where models and migrations differ. */
+export interface DriftMessage {
+  /** That would make the tables what the models say. */
+  readonly statements: readonly string[]
+}

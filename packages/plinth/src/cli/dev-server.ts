@@ -3,16 +3,17 @@ import { once } from 'node:events'
 import { extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Exit } from './action.ts'
-import type { DevMessage, DevStart } from './dev-messages.ts'
+import type { DevMessage, DevStart, DriftMessage } from './dev-messages.ts'
 import { DevWatch } from './dev-watch.ts'
 import type { Output } from './output.ts'
 import type { Project } from './project.ts'
 import type { Address } from './service.ts'
 
 // `.ts` in the repository, `.js` in the package
-const script = fileURLToPath(
-  new URL(`./dev-child${extname(fileURLToPath(import.meta.url))}`, import.meta.url),
-)
+const scriptOf = (name: string): string =>
+  fileURLToPath(new URL(`./${name}${extname(fileURLToPath(import.meta.url))}`, import.meta.url))
+const script = scriptOf('dev-child')
+const driftScript = scriptOf('dev-drift')
 
 /** Milliseconds after which a service that should end is killed: longer than its grace period. */
 const patience = 4500
@@ -25,6 +26,8 @@ export class DevServer {
   readonly #ended = Promise.withResolvers<Exit>()
   #address: Address
   #child: ChildProcess | undefined
+  /** Compares models and migrations. */
+  #comparing: ChildProcess | undefined
   #restarting = false
   #changed: string | undefined
   #stopping = false
@@ -70,11 +73,32 @@ export class DevServer {
     this.#hasServed = true
     for (const file of this.#envFiles) this.#watch.add(file)
     this.#watch.forget(this.#envFiles)
+    this.#compare()
+  }
+
+  /** Every request that asks for what the tables have not would be a 500: what is missing is said before. */
+  #compare(): void {
+    this.#comparing?.kill()
+    const comparing = fork(driftScript, { cwd: this.#project.root, stdio: 'ignore' })
+    this.#comparing = comparing
+    comparing.on('error', () => undefined)
+    comparing.on('message', ({ statements: [first = '', ...more] }: DriftMessage) => {
+      if (this.#comparing !== comparing) return
+      const rest = more.length > 0 ? `, and ${more.length} more` : ''
+      const change = first.replaceAll(/\s+/g, ' ').trim().slice(0, 100)
+      const out = this.#out
+      out.note(
+        `${out.style('yellow', '!')} The models changed since the newest migration: plinth db generate writes one, and it is applied here
+${out.style('dim', `  ${change}${rest}`)}`,
+      )
+    })
   }
 
   #onExit(child: ChildProcess, how: number | string | null): void {
     if (this.#child !== child) return
     this.#child = undefined
+    this.#comparing?.kill()
+    this.#comparing = undefined
     if (this.#stopping) return this.#ended.resolve(0)
     if (this.#restarting) return
     this.#watch.anySource = true
@@ -99,6 +123,8 @@ export class DevServer {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
+    this.#comparing?.kill()
+    this.#comparing = undefined
     const child = this.#child
     if (child === undefined) return
     const timer = setTimeout(() => child.kill('SIGKILL'), patience)
