@@ -8,6 +8,6 @@ import { addRootFiles, publishManifest, restoreManifest } from './pack-form.ts'
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const folder = process.cwd()
 if (restoreManifest(folder)) console.error('An earlier pack was cut off: package.json is restored')
-buildPackage(folder)
+await buildPackage(folder)
 addRootFiles(root, folder)
 publishManifest(folder)

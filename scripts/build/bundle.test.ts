@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle } from './build-package.ts'
+
+const plinth = fileURLToPath(new URL('../../packages/plinth', import.meta.url))
+let dist: string
+
+beforeAll(async () => {
+  dist = mkdtempSync(join(tmpdir(), 'plinth-bundle-'))
+  await bundle(plinth, dist)
+})
+afterAll(() => rmSync(dist, { recursive: true }))
+
+/** What a file imports when it is loaded, and what those import, as `{ files, packages }`. */
+function loadedBy(name: string, found = { files: new Set<string>(), packages: new Set<string>() }) {
+  if (found.files.has(name)) return found
+  found.files.add(name)
+  const text = readFileSync(join(dist, name), 'utf8')
+  for (const [, from = ''] of text.matchAll(
+    /^(?:import|export) (?:[^'"]*? from )?["'](.+?)["'];$/gm,
+  ))
+    if (from.startsWith('.')) loadedBy(join(dirname(name), from), found)
+    else found.packages.add(from)
+  return found
+}
+
+describe('the bundle', () => {
+  it('is loaded as few files: to find and open each costs more than to compile it', () => {
+    const { files, packages } = loadedBy('index.js')
+    expect([...files].toSorted()).toEqual(['index.js', 'parts/server.js'])
+    expect(packages).toContain('drizzle-orm')
+  })
+
+  it.each(['client/client.js', 'client/tanstack.js'])('has nothing of the server in %s', (name) => {
+    const { files, packages } = loadedBy(name)
+    expect([...files].toSorted()).toEqual([name, 'parts/client.js'].toSorted())
+    expect([...packages]).toEqual([])
+  })
+
+  it('finds what lies beside it, as the sources do', () => {
+    const server = readFileSync(join(dist, 'parts/server.js'), 'utf8')
+    // From a folder of dist, as from a room of src.
+    expect(server).toContain('new URL("../../assets/", import.meta.url)')
+    expect(readFileSync(join(dist, 'cli/dev-command.js'), 'utf8')).toContain('`./dev-child$')
+    expect(loadedBy('cli/dev-child.js').files).toContain('parts/server.js')
+  })
+})
