@@ -21,10 +21,10 @@ const python = '.venv/bin/python'
 
 /** Who takes part, by name; Plinth first, which all others are compared with. */
 export const contenders = {
-  plinth: { title: 'Plinth', command: [node, 'contenders/plinth/main.ts'] },
+  plinth: { title: 'Plinth', command: [node, '.build/installed/plinth/main.ts'] },
   'plinth-bun': {
     title: 'Plinth, the same, on Bun',
-    command: [bun, 'contenders/plinth/main.ts'],
+    command: [bun, '.build/installed/plinth/main.ts'],
     needs: needsBun,
   },
   limit: {

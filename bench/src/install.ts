@@ -3,12 +3,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isInstalled } from '../../scripts/is-installed.mjs'
 import { benchFolder } from './contenders.ts'
+import { installPlinth } from './install-plinth.ts'
 
 /** Brings what the contenders need, where it is not there yet; what cannot be had leaves its contender out. */
-export function install(): void {
+export async function install(): Promise<void> {
   installPackages()
   installPython()
   buildNest()
+  await installPlinth()
 }
 
 function installPackages(): void {

@@ -9,7 +9,7 @@ import { type BenchOptions, readOptions, usage } from './options.ts'
 const options = optionsOrUsage(process.argv.slice(2))
 if (options.selfTest) selfTest()
 else {
-  install()
+  await install()
   // Only now: it imports what was just installed.
   const { runBench } = await import('./run-bench.ts')
   await runBench(options).catch((error: unknown) => {

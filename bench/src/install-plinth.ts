@@ -1,0 +1,22 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundle } from '../../scripts/build/build-package.ts'
+import { type Manifest, publishedManifest } from '../../scripts/build/published-manifest.ts'
+import { benchFolder } from './contenders.ts'
+
+/**
+ * Puts Plinth's contender beside a `plinth` as npm installs it, JavaScript from `npm pack`, as its peers are: made anew
+ * from the checkout's sources each time, so that it is never an older one.
+ */
+export async function installPlinth(): Promise<void> {
+  const folder = join(benchFolder, '.build', 'installed')
+  const installed = join(folder, 'node_modules', 'plinth')
+  const source = join(benchFolder, '..', 'packages', 'plinth')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(installed, { recursive: true })
+  for (const name of ['plinth', 'settings.ts'])
+    cpSync(join(benchFolder, 'contenders', name), join(folder, name), { recursive: true })
+  await bundle(source, join(installed, 'dist'))
+  const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Manifest
+  writeFileSync(join(installed, 'package.json'), JSON.stringify(publishedManifest(manifest)))
+}
