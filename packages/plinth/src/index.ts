@@ -60,7 +60,7 @@ export {
   type DependencyOptions,
   type Scope,
 } from './dependencies/dependency.ts'
-export { cookie, header, query, type ParameterOptions } from './dependencies/parameter.ts'
+export { cookie, header, path, query, type ParameterOptions } from './dependencies/parameter.ts'
 export type { Reply } from './dependencies/reply.ts'
 
 // database

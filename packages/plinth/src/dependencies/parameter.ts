@@ -3,7 +3,7 @@ import type { Reads } from './asked.types.ts'
 import { definition, type Dependency } from './dependency.ts'
 
 /** Where a parameter stands in the request. */
-export type ParameterSource = 'query' | 'header' | 'cookie'
+export type ParameterSource = 'path' | 'query' | 'header' | 'cookie'
 
 /** What there is to say of a parameter besides its schema. */
 export interface ParameterOptions<N extends string | undefined = string | undefined> {
@@ -50,6 +50,39 @@ type ParameterOf<Source extends ParameterSource> = <
 const parameter = <Source extends ParameterSource>(source: Source): ParameterOf<Source> =>
   ((schema: z.core.$ZodType, options: ParameterOptions = {}) =>
     new Parameter(source, schema, options)) as unknown as ParameterOf<Source>
+
+/**
+ * A part of the path: `projectId: path(z.uuid())` reads `:projectId`, for what decides by it before the handler is called.
+ *
+ * Each route that uses the dependency must have the name in its path; another one stops the start. The handler has it in
+ * `params`, too, and a client sends it as text.
+ *
+ * @see https://fastapi.tiangolo.com/tutorial/path-params/
+ * @example
+ * ```ts
+ * import { and, eq } from 'drizzle-orm'
+ * import { betterAuth, database, dependency, field, model, notFound, path, router } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const db = database('pglite:memory')
+ * const user = betterAuth({ url: 'http://localhost:3000' })
+ * const Member = model('members', {
+ *   projectId: field(z.uuid(), { primaryKey: true }),
+ *   userId: field(z.string(), { primaryKey: true }),
+ * })
+ * export const member = dependency(
+ *   { user, db, projectId: path(z.uuid()) },
+ *   async ({ user, db, projectId }) => {
+ *     const mine = and(eq(Member.projectId, projectId), eq(Member.userId, user.id))
+ *     const [found] = await db.select().from(Member).where(mine)
+ *     return found ?? Promise.reject(notFound('There is no such project'))
+ *   },
+ *   { errors: [404] },
+ * )
+ * export const issues = router('/projects/:projectId/issues', { dependencies: { member } })
+ * ```
+ */
+export const path: ParameterOf<'path'> = parameter('path')
 
 /**
  * A parameter of the query string: checked, documented, and named as the key it is asked for under.

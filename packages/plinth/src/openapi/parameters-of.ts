@@ -39,8 +39,11 @@ const namesIn = (path: string): string[] =>
 export function parametersOf(route: DocumentedRoute): RouteParameter[] {
   const { spec, path } = route.named.route
   const params = fields(spec.params, 'params', route)
+  const asked = askedOfPath(route)
   const found: RouteParameter[] = [
-    ...namesIn(path).map((name) => declared('path', name, params[name] ?? z.string())),
+    ...namesIn(path).map((name) =>
+      declared('path', name, params[name] ?? asked.get(name) ?? z.string()),
+    ),
     ...Object.entries(fields(spec.query, 'query', route)).map(([name, schema]) =>
       declared('query', name, schema),
     ),
@@ -60,6 +63,16 @@ export function parametersOf(route: DocumentedRoute): RouteParameter[] {
       !(parameter.in === 'header' && saidElsewhere.has(parameter.name)),
   )
 }
+
+/** What dependencies read of the path: for names that the route itself says nothing of. */
+const askedOfPath = ({ plan }: DocumentedRoute): Map<string, z.core.$ZodType> =>
+  new Map(
+    plan.steps.flatMap((step) =>
+      step.kind === 'parameter' && step.parameter.source === 'path'
+        ? [[step.name, step.parameter.schema] as const]
+        : [],
+    ),
+  )
 
 const keyOf = (parameter: { in: string; name: string }): string =>
   `${parameter.in} ${parameter.name}`

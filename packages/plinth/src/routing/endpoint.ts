@@ -17,7 +17,7 @@ import { streamOf, type StreamFormat } from './stream.ts'
 /** A parameter that a dependency asks for, ready to be read. */
 export interface ParameterReader {
   readonly slot: number
-  readonly source: InputSource & ('query' | 'header' | 'cookie')
+  readonly source: InputSource & ('path' | 'query' | 'header' | 'cookie')
   readonly name: string
   readonly list: boolean
   readonly schema: Compiled
@@ -87,7 +87,8 @@ export interface EndpointHost {
 /**
  * Plans and compiles a route.
  *
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: its query or params schema is not an object
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: its query or params schema is not an object, or its path lacks a name
+ * that a dependency reads
  */
 export function endpoint(named: NamedRoute, host: EndpointHost): Endpoint {
   const { route, operationId } = named
@@ -96,6 +97,7 @@ export function endpoint(named: NamedRoute, host: EndpointHost): Endpoint {
     [host.dependencies, route.router.dependencies, route.dependencies],
     host.overrides,
   )
+  checkPathNames(named, planned)
   const parameters = new Map(
     planned.steps
       .filter((step) => step.kind === 'parameter')
@@ -125,6 +127,21 @@ export function endpoint(named: NamedRoute, host: EndpointHost): Endpoint {
     deadline: spec.deadline ?? host.deadline,
     handler: route.handler,
   }
+}
+
+/** What a dependency reads of a path that has no such part would always be missing. */
+function checkPathNames({ operationId, route }: NamedRoute, { steps }: Plan): void {
+  const names = route.path.split('/')
+  for (const step of steps)
+    if (
+      step.kind === 'parameter' &&
+      step.parameter.source === 'path' &&
+      !names.includes(`:${step.name}`)
+    )
+      throw new PlinthError(
+        'PLINTH_ROUTE_INVALID',
+        `${operationId}: one of its dependencies reads "${step.name}" of the path, and ${route.path} has no :${step.name}`,
+      )
 }
 
 interface SchemaDef {

@@ -171,6 +171,8 @@ export class InputReader {
 
   #rawParameter(reader: ParameterReader): string | string[] | undefined {
     switch (reader.source) {
+      case 'path':
+        return decodePathValue(this.#raw.pathValues[reader.name] ?? '')
       case 'query':
         return this.#raw.search === '' ? undefined : this.#queryValues()[reader.name]
       case 'header':

@@ -1,0 +1,76 @@
+// Work after the answer, and checks before a stream: as docs/dependencies.md and docs/lifecycle.md have them.
+import { beforeEach, expect, it } from 'vitest'
+import * as z from 'zod'
+import { app, conflict, dependency, HttpError, jsonLines, notFound, router } from 'plinth'
+
+const said: string[] = []
+beforeEach(() => {
+  said.length = 0
+})
+
+const afterwards = dependency(
+  async function* () {
+    const jobs: (() => Promise<unknown>)[] = []
+    let failed = true
+    try {
+      yield (job: () => Promise<unknown>) => void jobs.push(job)
+      failed = false
+    } finally {
+      await Promise.allSettled(failed ? [] : jobs.map((job) => job()))
+      said.push('closed')
+    }
+  },
+  { scope: 'response' },
+)
+const commit = dependency(function* ({ request }) {
+  yield 1
+  said.push('committed')
+  if (request.url.endsWith('?late')) throw conflict('It was changed meanwhile')
+})
+
+async function* numbers() {
+  yield* [1, 2]
+  said.push('last')
+}
+const jobs = router('/jobs', { dependencies: { afterwards, commit } })
+const add = jobs.post('/', { errors: [409] }, ({ afterwards, request }) => {
+  afterwards(async () => said.push('worked'))
+  if (request.url.endsWith('?no')) throw new HttpError(409, 'No')
+  said.push('handled')
+  return { ok: true }
+})
+const lines = jobs.get(
+  '/:id',
+  { response: jsonLines(z.int()), errors: [404] },
+  async ({ afterwards, params }) => {
+    await Promise.resolve()
+    if (params.id === 'none') throw notFound('There is no such job')
+    afterwards(async () => said.push('worked'))
+    return numbers()
+  },
+)
+const api = app({ title: 'Jobs', routes: { jobs: { add, lines } } })
+const call = async (path: string, method = 'POST'): Promise<[number, string]> => {
+  const answer = await api.fetch(new Request(`http://test${path}`, { method }))
+  const text = await answer.text()
+  await expect.poll(() => said).toContain('closed')
+  return [answer.status, text]
+}
+
+it('is done after the commit, and after the answer', async () => {
+  expect(await call('/jobs')).toEqual([200, '{"ok":true}'])
+  expect(said).toEqual(['handled', 'committed', 'worked', 'closed'])
+})
+
+it.each(['?no', '?late'])('is not done where the request failed: %s', async (search) => {
+  expect((await call(`/jobs${search}`))[0]).toBe(409)
+  expect(said).not.toContain('worked')
+})
+
+it('is done after the last line of a stream, whose handler may refuse before it begins', async () => {
+  expect(await call('/jobs/1', 'GET')).toEqual([200, '1\n2\n'])
+  expect(said).toEqual(['committed', 'last', 'worked', 'closed'])
+  said.length = 0
+  expect((await call('/jobs/none', 'GET'))[0]).toBe(404)
+  expect(said).toEqual(['closed'])
+})
