@@ -36,7 +36,7 @@ export class NodeArrival implements Arrival {
     this.#respond = resolve
     // It is to know that its body was taken already.
     if (this.#isTaken) void request.arrayBuffer().catch(() => {})
-    // For a client that went away before the adapter would wait for that, to abort the request.
+    // Of a client that went away already the adapter would hear nothing, and abort nothing.
     const isGone = hasGone(this.#outgoing)
     return (this.#whole = isGone ? this.#bodyless(AbortSignal.abort()) : request)
   }

@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose/jwt/sign'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { secretKey } from './shared-secrets.ts'
 
@@ -43,6 +42,8 @@ export async function createToken(secret: string, content: TokenContent): Promis
   const key = secretKey(secret, 'The secret')
   const now = Math.floor(Date.now() / 1000)
   const user = { ...(email !== undefined && { email }), ...(name !== undefined && { name }) }
+  // Most services only read tokens.
+  const { SignJWT } = await import('jose/jwt/sign')
   const jwt = new SignJWT({
     ...content.claims,
     ...(Object.keys(user).length > 0 && { user }),
