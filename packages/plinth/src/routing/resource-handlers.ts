@@ -8,10 +8,10 @@ import { remove } from '../database/remove.ts'
 import { plainQueries, type AnyModel, type AnyQueryable } from '../database/typed-write.ts'
 import { update } from '../database/update.ts'
 import type { RequestContext } from '../dependencies/context.ts'
-import { unauthorized } from '../errors/http-error.ts'
+import { notFound, unauthorized } from '../errors/http-error.ts'
 import type { AnySchema } from '../models/model.types.ts'
 import { columnInRole, notDeleted } from '../models/not-deleted.ts'
-import { replacing } from './resource-schemas.ts'
+import { replacing, type PathField } from './resource-schemas.ts'
 import type { ResourceModel, ResourceRoute } from './resource.types.ts'
 
 /** A resource, worked out at startup. */
@@ -21,6 +21,8 @@ export interface ResourcePlan {
   readonly key: string
   /** The field that says whose a row is. */
   readonly owner: string | undefined
+  /** Fields that the path gives the value of. */
+  readonly within: readonly PathField[]
   readonly versioned: boolean
   readonly listing: Listing<AnySchema, { limit: never }, object>
 }
@@ -46,12 +48,32 @@ function callerOf({ user }: Given): string {
   return id
 }
 
+/**
+ * The fields that the path gives, with their values.
+ *
+ * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: it is no value that any row could have
+ */
+const pathValues = ({ within }: ResourcePlan, { params }: Given): Record<string, unknown> =>
+  Object.fromEntries(
+    within.map(({ field, read }) => {
+      const result = read(params[field])
+      if (!result.ok) throw notFound()
+      return [field, result.value]
+    }),
+  )
+
 /** The handlers of all routes of a resource. */
 export function handlersOf(plan: ResourcePlan): Record<ResourceRoute, (given: Given) => unknown> {
   const { model, key, owner, versioned } = plan
   const table: AnyModel = model
-  const own = (given: Given, at: object = table): SQL | undefined =>
+  const ofCaller = (given: Given, at: object): SQL | undefined =>
     owner === undefined ? undefined : eq(columnIn(at, owner), callerOf(given))
+  const ofPath = (given: Given, at: object): SQL[] =>
+    Object.entries(pathValues(plan, given)).map(([field, value]) => eq(columnIn(at, field), value))
+  const own =
+    plan.within.length === 0
+      ? (given: Given, at: object = table) => ofCaller(given, at)
+      : (given: Given, at: object = table) => and(ofCaller(given, at), ...ofPath(given, at))
   const there = columnInRole(table, 'deletedAt') && notDeleted(table)
   const which = (given: Given): SQL =>
     and(eq(columnIn(table, key), given.params[key]), own(given)) as SQL
@@ -59,7 +81,13 @@ export function handlersOf(plan: ResourcePlan): Record<ResourceRoute, (given: Gi
   return {
     list: (given) => plan.listing.run(given, (at) => own(given, at)),
     create: (given) => {
-      const values = owner === undefined ? given.body : { ...given.body, [owner]: callerOf(given) }
+      const values: Record<string, unknown> = { ...given.body, ...pathValues(plan, given) }
+      if (owner !== undefined) {
+        const caller = callerOf(given)
+        // in another user's path a caller can have no rows
+        if (values[owner] !== undefined && values[owner] !== caller) throw notFound()
+        values[owner] = caller
+      }
       return one(insert(given.db, table, values))
     },
     read: (given) => {

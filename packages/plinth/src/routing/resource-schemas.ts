@@ -2,7 +2,9 @@ import { getTableColumns, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import type { AnyModel } from '../database/typed-write.ts'
+import { compiled, type Compiled } from '../models/compiled.ts'
 import { columnsOf } from '../models/model-columns.ts'
+import { wire } from '../models/wire.ts'
 import { listedField, keyFields } from '../database/listing-fields.ts'
 
 const shapeOf = (schema: unknown): Readonly<Record<string, z.core.$ZodType>> =>
@@ -21,6 +23,22 @@ export const paramsIn = (prefix: string): z.ZodObject =>
       [...prefix.matchAll(/:([^/]+)/g)].map(([, name = '']) => [name, z.string().min(1)]),
     ),
   )
+
+/** A field that the router's path gives the value of. */
+export interface PathField {
+  readonly field: string
+  /** From the path's text; what is no value of the field is no value of any row. */
+  readonly read: Compiled['decode']
+}
+
+/** The fields of a model that are named in a router's path, as `projectId` in `/projects/:projectId/tasks`. */
+export const pathFieldsOf = (prefix: string, model: AnyModel): readonly PathField[] =>
+  Object.keys(paramsIn(prefix).shape)
+    .filter((name) => columnsOf(model)?.some(({ field }) => field === name))
+    .map((field) => ({
+      field,
+      read: compiled(wire(listedField(model, field).schema, 'strings')).decode,
+    }))
 
 /** The names of a router's path, and a row's key. */
 export const paramsOf = (prefix: string, model: AnyModel, key: string): z.ZodObject =>

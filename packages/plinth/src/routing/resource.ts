@@ -7,7 +7,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 import { handlersOf, type ResourcePlan } from './resource-handlers.ts'
 import { warnOfOpenLinks } from './resource-links.ts'
-import { keyOf, paramsIn, paramsOf, replaceSchema } from './resource-schemas.ts'
+import { keyOf, paramsIn, paramsOf, pathFieldsOf, replaceSchema } from './resource-schemas.ts'
 import type {
   AnyListing,
   PlainListing,
@@ -58,6 +58,22 @@ function ownerOf(at: RouterDefinition, model: AnyModel, options: PlainOptions): 
   return owner
 }
 
+/** A name in the path that is a field, too, says which rows there are: it must not be the caller's to give. */
+function checkPathFields({ prefix }: RouterDefinition, model: AnyModel): void {
+  const { shape } = paramsIn(prefix)
+  for (const { field, readonly, hidden } of columnsOf(model) ?? []) {
+    if (shape[field] === undefined) continue
+    const rename = `or give the part of the path another name`
+    if (hidden)
+      throw invalid(prefix, `":${field}" is a hidden field of its model: send it, ${rename}`)
+    if (!readonly)
+      throw invalid(
+        prefix,
+        `callers could give rows to another ":${field}" than the path's, since the field is accepted from them: make it read-only, as field(…, { readonly: true }), ${rename}`,
+      )
+  }
+}
+
 function planOf(at: RouterDefinition, model: ResourceModel, options: PlainOptions): ResourcePlan {
   if (columnsOf(model) === undefined)
     throw invalid(
@@ -80,9 +96,11 @@ function planOf(at: RouterDefinition, model: ResourceModel, options: PlainOption
       at.prefix,
       `":${key}" is the name of its rows' key: give the other one a name of its own`,
     )
+  checkPathFields(at, model)
   return {
     model,
     key,
+    within: pathFieldsOf(at.prefix, model),
     owner: ownerOf(at, model, options),
     versioned: fieldInRole(model, 'version') !== undefined,
     listing: listed as ResourcePlan['listing'],
@@ -142,12 +160,14 @@ type Registrars = Readonly<
  *
  * Where the model has `owner()`, each user of the router's `user` dependency has rows of his own: a new one is his, and
  * another's is a 404. A router without that dependency is refused at startup, unless `owner: false` says that all rows
- * are everybody's. A model with `version()` has ETags and `If-Match`; one with `deletedAt()` marks what is removed.
+ * are everybody's. A name in the router's path that is a field of the model, as in `/projects/:projectId/tasks`, narrows
+ * all routes to its value, and new rows have it; whether the caller may see that project is for a dependency of the
+ * router to say. A model with `version()` has ETags and `If-Match`; one with `deletedAt()` marks what is removed.
  *
  * Shape: an object of the routes, to be exported; one that is left out by `only` or `except` can be written by hand on
  * the same router.
  *
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: rows with an owner and no `user`, no `db`, a key of several fields
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: rows with an owner and no `user`, a field of the path that callers may set, no `db`, a key of several fields
  * @see https://fastapi.tiangolo.com/tutorial/sql-databases/
  * @example
  * ```ts
