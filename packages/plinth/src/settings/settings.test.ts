@@ -206,6 +206,19 @@ describe('the settings object', () => {
   })
 })
 
+describe('a secret in a message', () => {
+  test('is hidden, but not where a database is that needs no password', () => {
+    const shape = { DATABASE_URL: secret(z.string()), HOOK: secret(z.string()) }
+    const open = 'postgres://db.example.com:5432/app'
+    read(shape, { DATABASE_URL: open, HOOK: 'https://hooks.example.com/T00/B00/canary' })
+    expect(redact(`nothing listens at ${open}`)).toBe(`nothing listens at ${open}`)
+    expect(redact('https://hooks.example.com/T00/B00/canary')).toBe('[redacted]')
+    const closed = 'postgres://db2.example.com/app?password=canary'
+    expect(String(inspect(read(shape, { DATABASE_URL: closed, HOOK: '' })))).not.toContain('canary')
+    expect(redact(closed)).toBe('[redacted]')
+  })
+})
+
 describe('a line that cannot be read', () => {
   const shape = { BETTER_AUTH_SECRET: betterAuthSecret() }
 

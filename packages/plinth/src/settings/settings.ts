@@ -83,9 +83,12 @@ function show(printed: unknown): string {
   )
 }
 
+/** A database's URL without a password: where it is must be sayable, or no message can tell what is not reached. */
+const openDatabase = /^(?:postgres(?:ql)?|pglite):[^@?\s]*$/
+
 /** Keeps a secret out of every log line, wherever it turns up. */
 function hide(schema: Schema, value: unknown): void {
-  if (typeof value !== 'string') return
+  if (typeof value !== 'string' || openDatabase.test(value)) return
   if (secretMark(schema) !== undefined || value.length >= leastHidden) hideSecret(value)
 }
 
