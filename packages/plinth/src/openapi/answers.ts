@@ -5,7 +5,13 @@ import { streamOf, type StreamFormat } from '../routing/stream.ts'
 import { withoutModels } from './component-names.ts'
 import { isConditional, successOf, type Failure } from './failures-of.ts'
 import type { DocumentedRoute, OpenApiHeader, OpenApiReference } from './openapi.types.ts'
-import { meaningOf, problems, responseName, type NamedProblem } from './problem-schemas.ts'
+import {
+  exampleOf,
+  meaningOf,
+  problems,
+  responseName,
+  type NamedProblem,
+} from './problem-schemas.ts'
 import type { AnyErrorType } from './failures-of.ts'
 
 /** The headers of answers, by their names in `components.headers`. */
@@ -89,7 +95,7 @@ export function successAnswer({ named }: DocumentedRoute): ZodOpenApiResponseObj
 export const unchangedAnswer = (route: DocumentedRoute): [number, ZodOpenApiResponseObject][] =>
   isConditional(route) ? [[304, answer(304, 'It is the version of `If-None-Match`')]] : []
 
-type Content = Record<string, { schema?: z.core.$ZodType }>
+type Content = Record<string, { schema?: z.core.$ZodType; example?: object }>
 
 const answer = (
   status: number,
@@ -122,7 +128,12 @@ export const sharedAnswers = (
   Object.fromEntries(
     [...statuses].map((status) => [
       responseName(status),
-      problemAnswer(status, meaningOf(status), generalProblem(status)),
+      answer(status, meaningOf(status), {
+        'application/problem+json': {
+          schema: generalProblem(status),
+          example: exampleOf(status),
+        },
+      }),
     ]),
   )
 

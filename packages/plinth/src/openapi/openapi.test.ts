@@ -326,10 +326,26 @@ describe('answers', () => {
       $ref: '#/components/responses/NotFound',
     })
     expect(document.components.responses?.['NotFound']?.content).toEqual({
-      'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      'application/problem+json': {
+        example: {
+          type: 'about:blank',
+          title: 'Not found',
+          status: 404,
+          detail: 'Not found',
+          code: 'PLINTH_NOT_FOUND',
+          requestId: expect.any(String) as string,
+        },
+        schema: { $ref: '#/components/schemas/Problem' },
+      },
     })
     expect(document.components.responses?.['UnprocessableEntity']?.content).toEqual({
-      'application/problem+json': { schema: { $ref: '#/components/schemas/ValidationProblem' } },
+      'application/problem+json': {
+        example: expect.objectContaining({
+          status: 422,
+          errors: [expect.objectContaining({ in: 'query' })],
+        }) as object,
+        schema: { $ref: '#/components/schemas/ValidationProblem' },
+      },
     })
     expect(document.components.responses?.['ServiceUnavailable']?.headers).toEqual({
       'X-Request-Id': { $ref: '#/components/headers/RequestId' },
