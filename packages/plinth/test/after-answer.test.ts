@@ -74,3 +74,22 @@ it('is done after the last line of a stream, whose handler may refuse before it 
   expect((await call('/jobs/none', 'GET'))[0]).toBe(404)
   expect(said).toEqual(['closed'])
 })
+
+it('of a stream that broke off is told below the app in one line: the log has the error', async () => {
+  const broken = router('/broken').get('/', { response: jsonLines(z.int()) }, async function* () {
+    yield 1
+    throw new Error('canary')
+  })
+  const logged: unknown[] = []
+  const say = () => undefined
+  const error = (facts: object) => void logged.push(facts)
+  const log = { debug: say, info: say, warn: say, error, child: () => log }
+  const answer = await app({ title: 'x', log, routes: { b: { broken } } }).fetch(
+    new Request('http://test/broken'),
+  )
+  const told = await answer.text().catch((thrown: unknown) => thrown)
+  expect(String((told as Error).stack)).toBe('Error: An answer broke off; the log says why')
+  expect(logged).toEqual([
+    expect.objectContaining({ err: expect.objectContaining({ message: 'canary' }) as object }),
+  ])
+})

@@ -1,5 +1,6 @@
 import type { OpenStreams } from '../dependencies/open-streams.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { stackless } from '../errors/stackless.ts'
 import type { StreamFormat } from './stream.ts'
 
 /** Content types of streams. */
@@ -21,7 +22,8 @@ export const stopping: HttpError = new HttpError(503, 'The server is stopping', 
 })
 
 /** What is told below the app of a body that failed: the adapter prints it. The error itself is for the log. */
-export const brokenOff = (): Error => new Error('An answer broke off; the log says why')
+export const brokenOff = (): Error =>
+  stackless(() => new Error('An answer broke off; the log says why'))
 
 /** What a body of chunks has to do with the request that it answers. */
 export interface StreamLife {
