@@ -19,6 +19,7 @@ import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/
 import type { Answer, Answers } from '../routing/answer.ts'
 import { endpoint, type Endpoint } from '../routing/endpoint.ts'
 import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
+import { requestIdOf } from '../routing/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import { RouteTable } from '../routing/route-table.ts'
 import { TextAnswer } from '../routing/text-answer.ts'
@@ -138,7 +139,8 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   };
 
   [answering](arrival: Arrival): Answer | Promise<Answer> {
-    return separateFlow(() => handleRequest(arrival, this))
+    const requestId = requestIdOf(arrival.headers)
+    return separateFlow(() => handleRequest(arrival, this, requestId), requestId)
   }
 
   onAnswer(exchange: Exchange, route: string | undefined, status: number): void {

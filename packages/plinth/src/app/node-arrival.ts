@@ -151,11 +151,13 @@ class NodeHeaders implements HeaderReader {
   }
 
   get(name: string): string | null {
-    const lower = name.toLowerCase()
-    const value = this.#incoming.headers[lower]
-    if (value === undefined) return null
-    if (typeof value !== 'string' || firstOnly.has(lower))
-      return joined(this.#incoming.rawHeaders, lower)
+    const { headers, rawHeaders } = this.#incoming
+    const value = headers[name]
+    if (value === undefined) {
+      const lower = name.toLowerCase()
+      return lower === name ? null : this.get(lower)
+    }
+    if (typeof value !== 'string' || firstOnly.has(name)) return joined(rawHeaders, name)
     return trimmed(value)
   }
 

@@ -16,21 +16,15 @@ interface Flow {
   readonly separate: boolean
   /** Whether it asks if a database is there. */
   readonly probes: boolean
-  /** Names the request, once it is known. */
-  requestId: string | undefined
+  /** Names the request, if it is one's. */
+  readonly requestId: string | undefined
 }
 
 const flows = new AsyncLocalStorage<Flow>()
 
 /** Runs a request, or another piece of work that has nothing to do with its caller's transactions. */
-export const separateFlow = <T>(run: () => T): T =>
-  flows.run({ transactions: undefined, separate: true, probes: false, requestId: undefined }, run)
-
-/** Says which request the flow is. */
-export function nameFlow(requestId: string): void {
-  const flow = flows.getStore()
-  if (flow !== undefined) flow.requestId = requestId
-}
+export const separateFlow = <T>(run: () => T, requestId?: string): T =>
+  flows.run({ transactions: undefined, separate: true, probes: false, requestId }, run)
 
 /** The request that this belongs to, if it does to one. */
 export const flowRequestId = (): string | undefined => flows.getStore()?.requestId

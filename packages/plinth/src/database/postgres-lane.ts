@@ -47,12 +47,12 @@ export class PostgresLane {
   }
 
   /** For how many milliseconds the server has worked on the statement whose turn it is. */
-  get working(): number {
-    return this.inFlight === 0 ? 0 : performance.now() - this.#since
+  working(now: number): number {
+    return this.inFlight === 0 ? 0 : now - this.#since
   }
   /** For how many milliseconds there has been nothing to do. */
-  get idle(): number {
-    return this.inFlight === 0 ? performance.now() - this.#since : 0
+  idle(now: number): number {
+    return this.inFlight === 0 ? now - this.#since : 0
   }
 
   run(statement: Statement): Promise<QueryResult> {
@@ -78,18 +78,17 @@ export class PostgresLane {
   /** The one text that a statement gives. */
   text(statement: Statement): Promise<string | undefined> {
     if (!hasPlainParams(statement)) return this.run(statement).then(textOf)
-    const { promise, resolve, reject } = Promise.withResolvers<string | undefined>()
     this.#begin()
-    this.#client.query(
-      textQuery(statement, (error, text) => {
+    return new Promise((resolve, reject) => {
+      const query = textQuery(statement, (error, text) => {
         if (error) reject(this.#failed(error, statement))
         else {
           this.#end(statement)
           resolve(text)
         }
-      }),
-    )
-    return promise
+      })
+      this.#client.query(query)
+    })
   }
 
   /** Ends the statement whose turn it is; if that was asked for before, the connection, with all that is on it. */

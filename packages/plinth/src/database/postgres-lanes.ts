@@ -70,10 +70,11 @@ export class PostgresLanes {
   #pick(alone: boolean): PostgresLane | undefined {
     this.#leave()
     const room = alone ? 1 : crowd
+    const now = performance.now()
     let best: PostgresLane | undefined
     let seen = 0
     for (const lane of this.#lanes) {
-      if (lane.isLeaving || lane.isTaken || lane.working >= slow) continue
+      if (lane.isLeaving || lane.isTaken || lane.working(now) >= slow) continue
       if (best === undefined || lane.inFlight < best.inFlight) best = lane
       // The others are for what these have no room for, and are given back when that does not come.
       if (++seen >= few && best.inFlight < room) break
@@ -130,9 +131,10 @@ export class PostgresLanes {
 
   /** Gives back what has not been used, and ends what takes too long. */
   readonly #sweep = (): void => {
+    const now = performance.now()
     for (const lane of this.#lanes) {
-      if (lane.inFlight === 0 && lane.idle > linger) this.#release(lane)
-      else if (this.#queryTimeout > 0 && lane.working > this.#queryTimeout) lane.cut()
+      if (lane.inFlight === 0 && lane.idle(now) > linger) this.#release(lane)
+      else if (this.#queryTimeout > 0 && lane.working(now) > this.#queryTimeout) lane.cut()
     }
     this.#sweeping = this.#lanes.size === 0 ? undefined : setTimeout(this.#sweep, this.#pause)
   }

@@ -1,9 +1,10 @@
 import { HttpError } from '../errors/http-error.ts'
+import { Line } from './line.ts'
 
 /** A fair queue in front of a fixed number of connections: who waits too long is told that the database is busy. */
 export class Slots {
   readonly #timeout: number
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Line<() => void>()
   #free: number
 
   /** @param timeout - milliseconds that a caller waits at most */
@@ -33,21 +34,21 @@ export class Slots {
       resolve()
     }
     const timer = setTimeout(() => {
-      this.#waiting.delete(go)
+      this.#waiting.remove(place)
       reject(busy())
     }, this.#timeout)
-    this.#waiting.add(go)
+    const place = this.#waiting.add(go)
     return promise
   }
 
   give(): void {
-    const [next] = this.#waiting
-    if (next === undefined) {
+    const { first } = this.#waiting
+    if (first === undefined) {
       this.#free += 1
       return
     }
-    this.#waiting.delete(next)
-    next()
+    this.#waiting.remove(first)
+    first.value()
   }
 }
 

@@ -41,8 +41,8 @@ export interface Plan {
   readonly parameters: readonly ParameterStep[]
   readonly makers: readonly FactoryStep[]
   readonly named: readonly (readonly [name: string, slot: number])[]
-  /** How many slots there are. */
-  readonly size: number
+  /** A place for each slot, to be copied: a list that grows takes room for many more. */
+  readonly places: readonly undefined[]
   /** Every step, for the documentation. */
   readonly steps: readonly Step[]
   /** What the dependencies say they may throw. */
@@ -118,7 +118,7 @@ export function plan(
     ) as ParameterStep[],
     makers: steps.filter(isFactory).filter((step) => !guarding.has(step.slot)),
     named: [...named],
-    size: steps.length,
+    places: steps.map(() => undefined),
     steps,
     errors: [...new Set(steps.filter(isFactory).flatMap((step) => step.definition.errors))],
   }

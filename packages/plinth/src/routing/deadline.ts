@@ -1,10 +1,17 @@
-/** A place in a {@link DeadlineQueue}. */
+import { Line, type Place } from '../database/line.ts'
+
+/** What there is to do when a deadline passes. */
 export interface Deadline {
-  readonly at: number
-  readonly passed: () => void
-  before: Deadline | undefined
-  after: Deadline | undefined
+  passed(): void
 }
+
+interface Timed {
+  readonly at: number
+  readonly deadline: Deadline
+}
+
+/** A place in a {@link DeadlineQueue}. */
+export type DeadlinePlace = Place<Timed>
 
 /**
  * Deadlines of one length, so that they pass in the order in which they came: one timer serves them all, where one
@@ -12,8 +19,7 @@ export interface Deadline {
  */
 export class DeadlineQueue {
   readonly #length: number
-  #first: Deadline | undefined
-  #last: Deadline | undefined
+  readonly #line = new Line<Timed>()
   #timer: NodeJS.Timeout | undefined
 
   /** @param length - milliseconds */
@@ -22,29 +28,14 @@ export class DeadlineQueue {
   }
 
   /** @param since - milliseconds of the monotonic clock; no less than that of the one before */
-  add(since: number, passed: () => void): Deadline {
-    const added = {
-      at: since + this.#length,
-      passed,
-      before: this.#last,
-      after: undefined,
-    }
-    if (this.#last === undefined) this.#first = added
-    else this.#last.after = added
-    this.#last = added
+  add(deadline: Deadline, since: number): DeadlinePlace {
     // A timer that runs for one that was met in time finds the next; it is not set anew for each.
     if (this.#timer === undefined) this.#timer = this.#wait(this.#length)
-    return added
+    return this.#line.add({ at: since + this.#length, deadline })
   }
 
-  remove(met: Deadline): void {
-    if (met.before === undefined) this.#first = met.after
-    else met.before.after = met.after
-    if (met.after === undefined) this.#last = met.before
-    else met.after.before = met.before
-    // One that has grown old would keep all that came after it, until the whole memory is looked through.
-    met.before = undefined
-    met.after = undefined
+  remove(met: DeadlinePlace): void {
+    this.#line.remove(met)
   }
 
   #wait(milliseconds: number): NodeJS.Timeout {
@@ -53,12 +44,14 @@ export class DeadlineQueue {
 
   #pass(): void {
     const now = performance.now()
-    while (this.#first !== undefined && this.#first.at <= now) {
-      const { passed } = this.#first
-      this.remove(this.#first)
-      passed()
+    for (let next = this.#line.first; next !== undefined; next = this.#line.first) {
+      const { at, deadline } = next.value
+      if (at > now) break
+      this.#line.remove(next)
+      deadline.passed()
     }
-    this.#timer = this.#first && this.#wait(Math.max(1, this.#first.at - now))
+    const { first } = this.#line
+    this.#timer = first && this.#wait(Math.max(1, first.value.at - now))
   }
 }
 

@@ -2,22 +2,18 @@ import type { Arrival } from '../dependencies/arrival.ts'
 import { Exchange, Given, type ExchangeHost } from '../dependencies/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
 import { make } from '../dependencies/make.ts'
-import { nameFlow } from '../database/flow.ts'
 import { isQuery } from '../database/one.ts'
-import { postgresError } from '../database/postgres-error.ts'
 import { runJson } from '../database/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
-import { isTold } from '../errors/outage.ts'
-import { toHttpError } from '../errors/problem.ts'
 import { stackless } from '../errors/stackless.ts'
-import { answerProblem, type Answer, type AnswerHeaders, type Answers } from './answer.ts'
-import { deadlinesOf } from './deadline.ts'
+import type { Answer, AnswerHeaders, Answers } from './answer.ts'
+import { deadlinesOf, type Deadline, type DeadlinePlace } from './deadline.ts'
 import type { Endpoint } from './endpoint.ts'
+import { problemOf } from './problem-of.ts'
 import { InputReader, type Input, type RawInput } from './read-input.ts'
 import { splitUrl } from './read-url.ts'
 import { limitedRequest } from './read-body.ts'
 import { refuse } from './refuse.ts'
-import { requestIdOf } from './request-id.ts'
 import { lost, respond, type Answering } from './respond.ts'
 import type { RouteTable } from './route-table.ts'
 import { writeOutput, type Written } from './write-output.ts'
@@ -37,42 +33,95 @@ export interface RequestHost extends ExchangeHost {
  *
  * A step that need not wait does not: it goes on at once where there is no promise.
  */
-export function handleRequest(arrival: Arrival, host: RequestHost): Answer | Promise<Answer> {
-  const exchange = new Exchange(arrival, requestIdOf(arrival.headers), host)
-  nameFlow(exchange.requestId)
+export function handleRequest(
+  arrival: Arrival,
+  host: RequestHost,
+  requestId: string,
+): Answer | Promise<Answer> {
+  const exchange = new Exchange(arrival, requestId, host)
   const headers = host.answers.headersFor(arrival.headers.get('origin'))
-  let route: string | undefined
-  const answered = (answer: Answer): Answer => {
-    host.onAnswer(exchange, route, answer.status)
+  let matched: Matched
+  try {
+    matched = match(arrival, host)
+  } catch (error) {
+    const answer = problemOf(error, exchange, headers)
+    host.onAnswer(exchange, undefined, answer.status)
     return answer
   }
-  const failed = (error: unknown): Answer => answered(problemOf(error, exchange, headers))
-  try {
-    const { endpoint, raw } = match(arrival, host)
-    route = endpoint.path
-    if (endpoint.body === undefined && mayHaveBody(arrival))
-      exchange.limitRequest((request) => limitedRequest(request, endpoint.maxBody))
-    const answering = { endpoint, exchange, headers }
-    return answerOf(answering, raw, (written, outcome) => {
-      try {
-        const settled = settle(answering, written, outcome)
-        return isPromise(settled) ? settled.then(answered, failed) : answered(settled)
-      } catch (error) {
-        return failed(error)
-      }
+  exchange.values = [...matched.endpoint.plan.places]
+  const run = new Run(host, { exchange, headers, endpoint: matched.endpoint }, matched.raw)
+  begin(run)
+  return run.answer ?? run.promise()
+}
+
+/** A request that has found its route, until it is answered. Over it stands the deadline, as soon as it waits. */
+class Run implements Answering, Deadline {
+  readonly host: RequestHost
+  readonly endpoint: Endpoint
+  readonly exchange: Exchange
+  readonly headers: AnswerHeaders
+  readonly reader: InputReader
+  input: Input | undefined
+  answer: Answer | undefined
+  /** Whether it is decided what the answer is made of: what comes later is dropped. */
+  isOver = false
+  resolve: ((answer: Answer) => void) | undefined
+  reject: ((error: unknown) => void) | undefined
+  #place: DeadlinePlace | undefined
+
+  constructor(host: RequestHost, { endpoint, exchange, headers }: Answering, raw: RawInput) {
+    this.host = host
+    this.endpoint = endpoint
+    this.exchange = exchange
+    this.headers = headers
+    this.reader = new InputReader(endpoint, exchange, raw)
+  }
+
+  promise(): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
     })
-  } catch (error) {
-    return failed(error)
+  }
+
+  wait(): void {
+    const { deadline } = this.endpoint
+    if (this.#place !== undefined || deadline === 0) return
+    this.#place = deadlinesOf(deadline).add(this, this.exchange.startedAt)
+  }
+
+  meet(): void {
+    this.isOver = true
+    if (this.#place === undefined) return
+    deadlinesOf(this.endpoint.deadline).remove(this.#place)
+    this.#place = undefined
+  }
+
+  /**
+   * It takes too long: its signal aborts, what was opened is closed with the error, and whatever the handler does
+   * later is dropped.
+   */
+  passed(): void {
+    this.#place = undefined
+    const { deadline } = this.endpoint
+    const error = new HttpError(503, `The request took longer than ${deadline} ms`, {
+      code: 'PLINTH_DEADLINE_EXCEEDED',
+      headers: { 'retry-after': '5' },
+    })
+    this.exchange.end(error)
+    end(this, undefined, { failed: true, error })
   }
 }
 
-/** Steps 7 and 8, and the problem document if they fail. */
-type Finish = (written: Written | undefined, outcome: Outcome) => Answer | Promise<Answer>
+interface Matched {
+  readonly endpoint: Endpoint
+  readonly raw: RawInput
+}
 
 const mayHaveBody = ({ method }: Arrival): boolean => method !== 'GET' && method !== 'HEAD'
 
 /** 1. Refuse what needs no handler. */
-function match(arrival: Arrival, host: RequestHost): { endpoint: Endpoint; raw: RawInput } {
+function match(arrival: Arrival, host: RequestHost): Matched {
   const { target, method } = arrival
   if (target.length > host.maxUrl)
     throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
@@ -89,60 +138,102 @@ function match(arrival: Arrival, host: RequestHost): { endpoint: Endpoint; raw: 
   return { endpoint: found.value, raw: { pathValues: found.pathValues, search } }
 }
 
-/** Steps 2 to 8, with the deadline over all that happens before the answer. */
-function answerOf(answering: Answering, raw: RawInput, finish: Finish): Answer | Promise<Answer> {
-  let written: Written | Promise<Written>
+/** Goes on with a value: at once, if it is there. What goes wrong after it was waited for ends the request. */
+function goOn<T>(run: Run, value: T | Promise<T>, next: (run: Run, value: T) => void): void {
+  if (!isPromise(value)) return next(run, value)
+  run.wait()
+  value.then(
+    (it) => {
+      try {
+        next(run, it)
+      } catch (error) {
+        fail(run, error)
+      }
+    },
+    (error: unknown) => fail(run, error),
+  )
+}
+
+function begin(run: Run): void {
+  const { endpoint, exchange, reader } = run
   try {
-    written = perform(answering, raw)
+    if (endpoint.body === undefined && mayHaveBody(exchange.arrival))
+      exchange.limitRequest((request) => limitedRequest(request, endpoint.maxBody))
+    // 2. Authenticate.
+    goOn(run, make(endpoint.plan.guards, exchange, reader.parameterNow), readInputs)
   } catch (error) {
-    return finish(undefined, { failed: true, error })
+    fail(run, error)
   }
-  return isPromise(written) ? withDeadline(answering, written, finish) : finish(written, succeeded)
 }
 
-const succeeded: Outcome = { failed: false }
-
-/** Steps 2 to 6. */
-function perform(answering: Answering, raw: RawInput): Written | Promise<Written> {
-  const { endpoint, exchange } = answering
-  const reader = new InputReader(endpoint, exchange, raw)
-  // 2. Authenticate.
-  const guarded = make(endpoint.plan.guards, exchange, reader.parameterNow)
-  return isPromise(guarded)
-    ? guarded.then(() => readAndCall(answering, reader))
-    : readAndCall(answering, reader)
-}
-
-function readAndCall(answering: Answering, reader: InputReader): Written | Promise<Written> {
+function readInputs(run: Run): void {
   // 3. Read and check the inputs.
-  const input = reader.read()
-  return isPromise(input)
-    ? input.then((read) => makeAndCall(answering, reader, read))
-    : makeAndCall(answering, reader, input)
+  goOn(run, run.reader.read(), makeOthers)
 }
 
-function makeAndCall(
-  answering: Answering,
-  reader: InputReader,
-  input: Input,
-): Written | Promise<Written> {
-  const { endpoint, exchange } = answering
+function makeOthers(run: Run, input: Input): void {
+  const { endpoint, exchange, reader } = run
+  run.input = input
   // 4. Make the other dependencies.
-  const made = make(endpoint.plan.makers, exchange, reader.parameterNow)
-  return isPromise(made) ? made.then(() => call(answering, input)) : call(answering, input)
+  goOn(run, make(endpoint.plan.makers, exchange, reader.parameterNow), call)
 }
 
-function call({ endpoint, exchange }: Answering, input: Input): Written | Promise<Written> {
+function call(run: Run): void {
+  const { endpoint, exchange, input } = run
   if (exchange.ended) throw exchange.ended
   // 5. Call the handler; run the query if it gave one.
-  const result = endpoint.handler(given(endpoint, exchange, input) as never)
+  const result = endpoint.handler(given(endpoint, exchange, input as Input) as never)
   // 6. Encode and filter.
-  return (
+  const written =
     jsonOf(endpoint, result) ??
     (isThenable(result)
       ? result.then((value) => writeOutput(endpoint, value))
       : writeOutput(endpoint, result))
-  )
+  goOn(run, written, finish)
+}
+
+function finish(run: Run, written: Written): void {
+  if (run.isOver) drop(written)
+  else end(run, written, succeeded)
+}
+
+const succeeded: Outcome = { failed: false }
+
+function fail(run: Run, error: unknown): void {
+  if (!run.isOver) end(run, undefined, { failed: true, error })
+}
+
+/** Steps 7 and 8, and the problem document if they fail. */
+function end(run: Run, written: Written | undefined, outcome: Outcome): void {
+  run.meet()
+  try {
+    const settled = settle(run, written, outcome)
+    if (!isPromise(settled)) answered(run, settled)
+    else
+      settled.then(
+        (answer) => answered(run, answer),
+        (error: unknown) => failed(run, error),
+      )
+  } catch (error) {
+    failed(run, error)
+  }
+}
+
+function answered(run: Run, answer: Answer): void {
+  const { host, exchange, endpoint } = run
+  host.onAnswer(exchange, endpoint.path, answer.status)
+  run.answer = answer
+  run.resolve?.(answer)
+}
+
+function failed(run: Run, error: unknown): void {
+  try {
+    answered(run, problemOf(error, run.exchange, run.headers))
+  } catch (broken) {
+    // Who waits for the answer is told; who called is told by the throw.
+    if (run.reject === undefined) throw broken
+    run.reject(broken)
+  }
 }
 
 /** A promise, or a query that runs when it is waited for. */
@@ -195,67 +286,7 @@ async function settleLater(
   throw (outcome as { error: unknown }).error
 }
 
-/**
- * Ends a request that takes too long: its signal aborts, what was opened is closed with the error, and whatever the
- * handler does later is dropped.
- */
-function withDeadline(
-  { endpoint, exchange }: Answering,
-  work: Promise<Written>,
-  finish: Finish,
-): Promise<Answer> {
-  const { deadline } = endpoint
-  if (deadline === 0)
-    return work.then(
-      (written) => finish(written, succeeded),
-      (error: unknown) => finish(undefined, { failed: true, error }),
-    )
-  return new Promise((resolve) => {
-    const queue = deadlinesOf(deadline)
-    const place = queue.add(exchange.startedAt, () => {
-      const error = new HttpError(503, `The request took longer than ${deadline} ms`, {
-        code: 'PLINTH_DEADLINE_EXCEEDED',
-        headers: { 'retry-after': '5' },
-      })
-      exchange.end(error)
-      resolve(finish(undefined, { failed: true, error }))
-    })
-    work.then(
-      (written) => {
-        if (exchange.ended) return drop(written)
-        queue.remove(place)
-        resolve(finish(written, succeeded))
-      },
-      (error: unknown) => {
-        if (exchange.ended) return
-        queue.remove(place)
-        resolve(finish(undefined, { failed: true, error }))
-      },
-    )
-  })
-}
-
 /** Lets go of a body that nobody will read. */
 function drop(written: Written): void {
   if (written.kind === 'response') void written.response.body?.cancel().catch(() => undefined)
-}
-
-/** The answer to an error, also to one that can be no answer: a status that is none, or an extension that is no JSON. */
-function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): Answer {
-  try {
-    return answerProblem(exchange, headers, asHttpError(error, exchange))
-  } catch (broken) {
-    return answerProblem(exchange, headers, asHttpError(broken, exchange))
-  }
-}
-
-/** Any error as an answer; what is our fault is logged with its cause, unless the log has it already. */
-function asHttpError(error: unknown, exchange: Exchange): HttpError {
-  const known = error instanceof HttpError ? error : (postgresError(error) ?? toHttpError(error))
-  if (known.status >= 500 && !isTold(known))
-    exchange.log[known.status === 503 ? 'warn' : 'error'](
-      { err: known.cause ?? error, code: known.code },
-      known.title,
-    )
-  return known
 }

@@ -9,6 +9,7 @@ export const isPlainPath = (path: string): boolean =>
 
 /** What a path leads to, and the values of its names. */
 export interface PathMatch<T> {
+  readonly kind: 'found'
   readonly value: T
   readonly pathValues: Readonly<Record<string, string>>
 }
@@ -53,7 +54,7 @@ export class PathTree<T> {
     if (leaf === undefined) return undefined
     const pathValues: Record<string, string> = {}
     for (let at = 0; at < values.length; at++) pathValues[leaf.names[at]!] = values[at]!
-    return { value: leaf.value, pathValues }
+    return { kind: 'found', value: leaf.value, pathValues }
   }
 }
 

@@ -6,7 +6,7 @@ import { isPlainPath, PathTree, type PathMatch } from './path-tree.ts'
 
 /** What a request's method and path lead to. */
 export type Found<T> =
-  | ({ readonly kind: 'found' } & PathMatch<T>)
+  | PathMatch<T>
   | { readonly kind: 'wrong-method'; readonly allow: string }
   | { readonly kind: 'unknown' }
 
@@ -45,8 +45,7 @@ export class RouteTable<T> {
   /** HEAD is answered as GET is. */
   find(method: string, path: string): Found<T> {
     const found = this.#match(method === 'HEAD' ? 'GET' : method, path)
-    if (found !== undefined)
-      return { kind: 'found', value: found.value, pathValues: found.pathValues }
+    if (found !== undefined) return found
     const allowed = this.#methods.filter((other) => this.#match(other, path) !== undefined)
     if (allowed.length === 0) return { kind: 'unknown' }
     const withHead = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed
@@ -74,10 +73,11 @@ export class RouteTable<T> {
     if (first === undefined) return undefined
     const [value, params] = first
     const captured = result[1]
-    if (captured === undefined) return { value, pathValues: params as Record<string, string> }
+    if (captured === undefined)
+      return { kind: 'found', value, pathValues: params as Record<string, string> }
     const pathValues: Record<string, string> = {}
     for (const name in params)
       pathValues[name] = captured[(params as Record<string, number>)[name] as number] as string
-    return { value, pathValues }
+    return { kind: 'found', value, pathValues }
   }
 }

@@ -1,0 +1,26 @@
+import type { Exchange } from '../dependencies/exchange.ts'
+import { postgresError } from '../database/postgres-error.ts'
+import { HttpError } from '../errors/http-error.ts'
+import { isTold } from '../errors/outage.ts'
+import { toHttpError } from '../errors/problem.ts'
+import { answerProblem, type Answer, type AnswerHeaders } from './answer.ts'
+
+/** The answer to an error, also to one that can be no answer: a status that is none, or an extension that is no JSON. */
+export function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): Answer {
+  try {
+    return answerProblem(exchange, headers, asHttpError(error, exchange))
+  } catch (broken) {
+    return answerProblem(exchange, headers, asHttpError(broken, exchange))
+  }
+}
+
+/** Any error as an answer; what is our fault is logged with its cause, unless the log has it already. */
+function asHttpError(error: unknown, exchange: Exchange): HttpError {
+  const known = error instanceof HttpError ? error : (postgresError(error) ?? toHttpError(error))
+  if (known.status >= 500 && !isTold(known))
+    exchange.log[known.status === 503 ? 'warn' : 'error'](
+      { err: known.cause ?? error, code: known.code },
+      known.title,
+    )
+  return known
+}
