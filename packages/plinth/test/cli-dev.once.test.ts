@@ -1,5 +1,5 @@
 // `plinth dev`: a service that is served again after each change.
-import { readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cliProject, secret, type CliProject, type Run } from './cli-project.ts'
@@ -68,6 +68,8 @@ describe('plinth dev', { timeout: 180_000 }, () => {
       info: { title: string }
     }
     expect(document.info.title).toBe('Changed')
+    // What the first has compiled was there for the second.
+    expect(readdirSync(join(project.folder, 'node_modules/.cache/plinth'))).not.toEqual([])
     // another process has the data directory, and did not find it taken
     expect(locker()).not.toBe(first)
     expect(dev.said).not.toContain('PLINTH_DATABASE_LOCKED')

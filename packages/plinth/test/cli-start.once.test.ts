@@ -1,5 +1,6 @@
 // `plinth start`: a service as in production, in one process and in several.
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { createToken, database, migrate } from 'plinth'
@@ -85,6 +86,9 @@ describe('plinth start', { timeout: 60_000 }, () => {
     for (const line of run.stdout.trimEnd().split('\n'))
       expect(JSON.parse(line)).toHaveProperty('level')
     expect(run.stderr).toBe('')
+    // What Node has compiled is there for the next start.
+    const compiled = `${project.folder}/node_modules/.cache/plinth`
+    expect(readdirSync(compiled, { recursive: true }).length).toBeGreaterThan(100)
   })
 
   it('does not start without a secret, and says so in one message', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Exit } from './action.ts'
 import type { DevMessage, DevStart, DriftMessage } from './dev-messages.ts'
 import { DevWatch } from './dev-watch.ts'
+import { compiledFolder } from './keep-compiled.ts'
 import type { Output } from './output.ts'
 import type { Project } from './project.ts'
 import type { Address } from './service.ts'
@@ -59,7 +60,10 @@ export class DevServer {
     const again = this.#hasServed && because !== undefined
     const start: DevStart = { ...this.#address, ...(again && { because }) }
     this.#watch.addMigrations(this.#project.paths.migrations)
-    const child = fork(script, [JSON.stringify(start)], { cwd: this.#project.root })
+    const { root } = this.#project
+    const compiled = compiledFolder(root)
+    const env = { ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }), ...process.env }
+    const child = fork(script, [JSON.stringify(start)], { cwd: root, env })
     this.#child = child
     this.#watch.anySource = false
     child.on('message', (message: DevMessage) => this.#onMessage(message))

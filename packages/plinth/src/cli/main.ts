@@ -6,6 +6,9 @@ const fix =
   'Install Node 24 from https://nodejs.org, or choose it with your version manager (nvm install 24)'
 
 if (major >= 24) {
+  // Before all else that is loaded.
+  const { keepCompiled } = await import('./keep-compiled.ts')
+  keepCompiled(process.cwd())
   const { main } = await import('./program.ts')
   await main(process.argv.slice(2))
 } else {
