@@ -1,7 +1,8 @@
-import { Client, Query } from 'pg'
+import { type Client, Query } from 'pg'
+import { RawClient } from './raw-client.ts'
 import type { Statement } from './statements.ts'
 
-/** Runs a statement that gives one text or none. */
+/** Runs a statement that gives one text or none: the bytes of its UTF-8, one character a byte. */
 export type Ask = (
   statement: Statement,
   values: readonly (string | null)[],
@@ -22,7 +23,7 @@ export async function openDatabase(url: string): Promise<Ask> {
 }
 
 async function open(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, pipeline: true })
+  const client = new RawClient({ connectionString: url, pipeline: true })
   client.on('error', (error) => {
     console.error(`A connection broke: ${error.message}`)
     process.exit(1)

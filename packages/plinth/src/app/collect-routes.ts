@@ -1,4 +1,5 @@
 import { PlinthError } from '../errors/plinth-error.ts'
+import { routerDefinition } from '../routing/router.ts'
 import { RouteDefinition, type NamedRoute } from '../routing/route-definition.ts'
 
 const line = (route: RouteDefinition): string => `${route.method.toUpperCase()} ${route.path}`
@@ -6,17 +7,31 @@ const line = (route: RouteDefinition): string => `${route.method.toUpperCase()} 
 /**
  * The routes among the modules' exports, in the order of writing, each with its operation's name.
  *
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, or a route not exported
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, a route not exported, or a route or a router
+ * where a module of routes belongs
  */
 export function collectRoutes(modules: Readonly<Record<string, object>>): readonly NamedRoute[] {
   const named: NamedRoute[] = []
-  for (const [module, exports] of Object.entries(modules))
+  for (const [module, exports] of Object.entries(modules)) {
+    refuseOther(module, exports)
     for (const [name, route] of Object.entries(exports))
       if (route instanceof RouteDefinition)
         named.push({ module, operationId: `${module}.${name}`, route })
+  }
   refuseDoubles(named)
   refuseUnexported(named)
   return named.toSorted((a, b) => a.route.order - b.route.order)
+}
+
+/** What is no module has no exports that are routes: all would be silence, and 404. */
+function refuseOther(name: string, given: object): void {
+  const isRoute = given instanceof RouteDefinition
+  if (!isRoute && routerDefinition(given) === undefined) return
+  throw new PlinthError(
+    'PLINTH_ROUTE_INVALID',
+    `routes.${name} is a ${isRoute ? 'route' : 'router'}, where a module that exports routes belongs: ` +
+      `give the app { tasks } of import * as tasks from './tasks.ts', or { tasks: { ${isRoute ? name : 'list'}: … } } in one file`,
+  )
 }
 
 function refuseDoubles(named: readonly NamedRoute[]): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RawText } from '../database/raw-text.ts'
 import type { Arrival, HeaderReader } from '../dependencies/arrival.ts'
 import type { Answer } from '../routing/answer.ts'
 import { TextAnswer } from '../routing/text-answer.ts'
@@ -86,6 +87,10 @@ export class NodeArrival implements Arrival {
 
   #write(answer: TextAnswer): void {
     const { body } = answer
+    if (body instanceof RawText) {
+      writeHead(this.#outgoing, answer, body.length)
+      return void this.#outgoing.end(body.latin1, 'latin1')
+    }
     const length = body === null ? 0 : Buffer.byteLength(body)
     writeHead(this.#outgoing, answer, length)
     if (body === null) this.#outgoing.end()

@@ -38,5 +38,5 @@ export const textOf = (
 ): Promise<string | undefined> =>
   new PoolRunner(driverOf(db)).text(
     { text, params: param === undefined ? [] : [param], name, arrays: true },
-    (found) => found,
+    (found) => found?.toString(),
   )

@@ -1,4 +1,5 @@
 import type { PgQueryResultHKT, PgRawRow } from 'drizzle-orm/pg-core'
+import type { Text } from './raw-text.ts'
 
 /** One statement, as it goes to the database. */
 export interface Statement {
@@ -66,13 +67,13 @@ export interface StatementRunner {
    * What is made of the first column of the first row; undefined where there is none. For a statement whose rows are
    * arrays.
    */
-  text<T>(statement: Statement, use: (text: string | undefined) => T | Promise<T>): Promise<T>
+  text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T>
 }
 
 /** What runs single statements; undefined for one that needs a connection. */
 export interface SingleRunner {
   run(statement: Statement): Promise<QueryResult> | undefined
-  text(statement: Statement): Promise<string | undefined> | undefined
+  text(statement: Statement): Promise<Text | undefined> | undefined
 }
 
 /** The one text of a result whose rows are arrays. */

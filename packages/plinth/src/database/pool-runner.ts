@@ -6,6 +6,7 @@ import {
   type StatementRunner,
 } from './driver.ts'
 import { refuseNested } from './flow.ts'
+import type { Text } from './raw-text.ts'
 
 /** Runs each statement by itself; one that a dead connection ate once more, where that is safe. */
 export class PoolRunner implements StatementRunner {
@@ -23,7 +24,7 @@ export class PoolRunner implements StatementRunner {
     })
   }
 
-  text<T>(statement: Statement, use: (text: string | undefined) => T | Promise<T>): Promise<T> {
+  text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T> {
     refuseNested(this.#driver)
     return this.#sendText(statement).then(use, (error: unknown) => {
       this.#refuse(statement, error)
@@ -40,7 +41,7 @@ export class PoolRunner implements StatementRunner {
     return this.#driver.single?.run(statement) ?? this.#alone(statement)
   }
 
-  #sendText(statement: Statement): Promise<string | undefined> {
+  #sendText(statement: Statement): Promise<Text | undefined> {
     return this.#driver.single?.text(statement) ?? this.#alone(statement).then(textOf)
   }
 

@@ -1,6 +1,7 @@
 import type { PoolClient, QueryArrayConfig, QueryResult as PgResult } from 'pg'
 import { textOf, type QueryResult, type Statement } from './driver.ts'
 import { cancel, isBroken, queryConfig, toFailure, toResult } from './postgres-connection.ts'
+import type { Text } from './raw-text.ts'
 import { busy } from './slots.ts'
 import { hasPlainParams, textQuery } from './text-query.ts'
 
@@ -76,7 +77,7 @@ export class PostgresLane {
   }
 
   /** The one text that a statement gives. */
-  text(statement: Statement): Promise<string | undefined> {
+  text(statement: Statement): Promise<Text | undefined> {
     if (!hasPlainParams(statement)) return this.run(statement).then(textOf)
     this.#begin()
     return new Promise((resolve, reject) => {

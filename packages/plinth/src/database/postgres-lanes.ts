@@ -1,5 +1,6 @@
 import type { QueryResult, Statement } from './driver.ts'
 import type { PostgresLane } from './postgres-lane.ts'
+import type { Text } from './raw-text.ts'
 
 /** Where lanes come from, and who else wants what they hold. */
 export interface LaneSource {
@@ -47,7 +48,7 @@ export class PostgresLanes {
       : lane.run(statement)
   }
 
-  text(statement: Statement): Promise<string | undefined> {
+  text(statement: Statement): Promise<Text | undefined> {
     const alone = this.#isSlow(statement)
     const lane = this.#pick(alone)
     return lane === undefined

@@ -4,6 +4,7 @@ import type { DriverOptions } from './database.ts'
 import type { Connection } from './driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
 import { PostgresLane } from './postgres-lane.ts'
+import { RawClient } from './raw-client.ts'
 import type { StatementNames } from './statement-names.ts'
 
 /** The connections to one server, as a pool of `pg`'s kind. */
@@ -41,6 +42,7 @@ export function openPool({ url, options, names }: PoolSettings): ConnectionPool 
   }
   const pool = new Pool({
     ...common,
+    Client: options.pipeline ? RawClient : Client,
     max: options.max,
     idleTimeoutMillis: options.idleTimeout,
     allowExitOnIdle: true,

@@ -1,6 +1,7 @@
 import { notFound } from '../errors/http-error.ts'
 import { jsonStatement, type JsonShape } from './json-statement.ts'
 import { One } from './one.ts'
+import type { Text } from './raw-text.ts'
 import { Session } from './session.ts'
 
 /**
@@ -16,7 +17,7 @@ import { Session } from './session.ts'
 export function runJson<T>(
   query: unknown,
   shape: JsonShape,
-  then: (text: string) => T,
+  then: (text: Text) => T,
 ): Promise<T> | undefined {
   const single = query instanceof One
   const { session } = (single ? query.query : query) as { session?: unknown }

@@ -17,6 +17,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { DatabaseResult, Driver, Statement, StatementRunner } from './driver.ts'
 import { insideTransaction, refuseNested } from './flow.ts'
 import { PoolRunner } from './pool-runner.ts'
+import type { Text } from './raw-text.ts'
 import { refuseUnsendable } from './refuse-unsendable.ts'
 import { TransactionConnection } from './transaction-connection.ts'
 
@@ -53,7 +54,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
   }
 
   /** Runs a statement that gives one text, and uses that; undefined where it gives no row. */
-  text<T>(statement: Statement, use: (text: string | undefined) => T | Promise<T>): Promise<T> {
+  text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T> {
     this.shared.logger.logQuery(statement.text, statement.params as unknown[])
     return this.#runner.text(statement, use)
   }

@@ -1,8 +1,11 @@
 import { Query } from 'pg'
 import type { Statement } from './driver.ts'
+import { RawText, type Text } from './raw-text.ts'
 
 /** What a query of one's own sends by: `pg`'s connection, as it is and not as its types say. */
 interface Wire {
+  /** Whether texts come undecoded, one character a byte. */
+  readonly givesRaw?: boolean
   readonly submittedNamedStatements: Record<string, string>
   parse(statement: { text: string; name: string | undefined }): void
   bind(portal: {
@@ -15,7 +18,7 @@ interface Wire {
 }
 
 /** Told how a statement ended: with its text, with no row, or with an error. */
-export type TextDone = (error: Error | null, text?: string) => void
+export type TextDone = (error: Error | null, text?: Text) => void
 
 const isPlain = (value: unknown): boolean =>
   value === null || (typeof value !== 'object' && typeof value !== 'symbol')
@@ -35,14 +38,15 @@ export const hasPlainParams = ({ params }: Statement): boolean => params.every(i
  *
  * @see https://node-postgres.com/apis/client#clientquery (a query that submits itself)
  */
-class TextQuery {
+export class TextQuery {
   readonly text: string
   readonly name: string | undefined
   /** `pg` would put one of its own here. */
   readonly callback = true
   readonly #params: readonly unknown[]
   readonly #done: TextDone
-  #result: string | undefined
+  #result: Text | undefined
+  #isRaw = false
   #failed = false
 
   constructor({ text, name, params }: Statement, done: TextDone) {
@@ -55,6 +59,7 @@ class TextQuery {
   /** Sends it; gives nothing, or why it cannot be sent. */
   submit(wire: Wire): Error | null {
     const { text, name } = this
+    this.#isRaw = wire.givesRaw === true
     if ((this as unknown as Inherited).hasBeenParsed(wire) !== true) {
       wire.parse({ text, name })
       if (name !== undefined) wire.submittedNamedStatements[name] = text
@@ -65,8 +70,9 @@ class TextQuery {
     return null
   }
 
-  handleDataRow({ fields }: { fields: string[] }): void {
-    this.#result ??= fields[0]
+  handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    const text = fields[0]
+    if (text != null) this.#result ??= this.#isRaw ? new RawText(text) : text
   }
   handleCommandComplete(): void {
     // There is nothing more to know.

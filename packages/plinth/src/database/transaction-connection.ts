@@ -10,6 +10,7 @@ import {
   type StatementRunner,
 } from './driver.ts'
 import { type GuardedTransaction, refuseNested } from './flow.ts'
+import type { Text } from './raw-text.ts'
 import { explainRole, ownedBy } from './row-owner.ts'
 import { isConnectionLoss, sqlState } from './sql-state.ts'
 import { isForgotten } from './statement-names.ts'
@@ -52,7 +53,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     return result
   }
 
-  text<T>(statement: Statement, use: (text: string | undefined) => T | Promise<T>): Promise<T> {
+  text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T> {
     return this.run(statement).then((result) => use(textOf(result)))
   }
 

@@ -1,3 +1,4 @@
+import { RawText, type Text } from '../database/raw-text.ts'
 import type { Exchange } from '../dependencies/exchange.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
@@ -29,11 +30,12 @@ export interface Answers {
 /** What an answer is made of. */
 export interface AnswerParts {
   readonly status: number
-  readonly body: string | ReadableStream<Uint8Array<ArrayBuffer>> | null
+  readonly body: Text | ReadableStream<Uint8Array<ArrayBuffer>> | null
   readonly type: string | undefined
 }
 
-const lengthOf = (text: string): string => String(new TextEncoder().encode(text).byteLength)
+const lengthOf = (text: Text): string =>
+  String(typeof text === 'string' ? new TextEncoder().encode(text).byteLength : text.length)
 
 /**
  * A successful answer: the app's headers, the request's id, and what the reply was given.
@@ -50,8 +52,9 @@ export function answer(exchange: Exchange, base: AnswerHeaders, parts: AnswerPar
     return new TextAnswer(status, base, { type, requestId, body, own })
   const headers: Record<string, string> = { ...base, 'x-request-id': requestId }
   if (type !== undefined) headers['content-type'] = type
-  if (empty && typeof body === 'string') headers['content-length'] = lengthOf(body)
-  return new Response(empty ? null : body, { status, headers: merge(headers, own) })
+  if (empty && isText(body)) headers['content-length'] = lengthOf(body)
+  const sent = body instanceof RawText ? body.bytes : body
+  return new Response(empty ? null : sent, { status, headers: merge(headers, own) })
 }
 
 const nothing: Pairs = []
@@ -67,13 +70,16 @@ export const isBodiless = (status: number): boolean => bodiless.has(status)
 const bodiless = new Set([204, 205, 304])
 
 function withoutBody({ status, body }: AnswerParts): AnswerParts {
-  if (body !== null && typeof body !== 'string') void body.cancel().catch(() => undefined)
+  if (body !== null && !isText(body)) void body.cancel().catch(() => undefined)
   return { status, body: null, type: undefined }
 }
 
 /** Whether a status goes with a text, or with there being none. */
-const isTextual = (status: number, body: AnswerParts['body']): body is string | null =>
-  body === null ? status === 204 || status === 304 : typeof body === 'string'
+const isTextual = (status: number, body: AnswerParts['body']): body is Text | null =>
+  body === null ? status === 204 || status === 304 : isText(body)
+
+const isText = (body: AnswerParts['body']): body is Text =>
+  typeof body === 'string' || body instanceof RawText
 
 const problemType = 'application/problem+json; charset=utf-8'
 

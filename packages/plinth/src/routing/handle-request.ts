@@ -1,3 +1,4 @@
+import type { Text } from '../database/raw-text.ts'
 import type { Arrival } from '../dependencies/arrival.ts'
 import { Exchange, Given, type ExchangeHost } from '../dependencies/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
@@ -246,7 +247,7 @@ function jsonOf({ output }: Endpoint, result: unknown): Promise<Written> | undef
     ? runJson(result, output.json, asText)
     : undefined
 }
-const asText = (text: string): Written => ({ kind: 'text', text })
+const asText = (text: Text): Written => ({ kind: 'text', text })
 
 function given(endpoint: Endpoint, exchange: Exchange, input: Input): object {
   const context = new Given(exchange) as unknown as Record<string, unknown>

@@ -41,7 +41,7 @@ function withTag<T extends Exclude<Written, { kind: 'stream' }>>(
 ): T {
   if (output.kind !== 'value' || output.version === undefined) return written
   if (written.kind !== 'text' || written.text === null) return written
-  return { ...written, text: tagged(exchange, output.version, written.text) }
+  return { ...written, text: tagged(exchange, output.version, written.text.toString()) }
 }
 
 function respondWithStream(
@@ -84,7 +84,7 @@ function responseOf(
 ): Response {
   const status = exchange.replied?.status ?? endpoint.status
   if (text === null || isBodiless(status)) return new Response(null, { status })
-  return new Response(text, { status, headers: { 'content-type': 'application/json' } })
+  return new Response(text.toString(), { status, headers: { 'content-type': 'application/json' } })
 }
 
 const closeAfter =

@@ -1,3 +1,4 @@
+import { RawText, type Text } from '../database/raw-text.ts'
 import { isHeaderValue } from '../dependencies/reply.ts'
 
 /** What a text is sent with. */
@@ -5,7 +6,7 @@ interface TextParts {
   /** Its media type; undefined where there is no body. */
   readonly type: string | undefined
   readonly requestId: string
-  readonly body: string | null
+  readonly body: Text | null
   /** Headers of this answer alone, none of which every answer has. */
   readonly own: readonly (readonly [name: string, value: string])[]
 }
@@ -16,7 +17,7 @@ interface TextParts {
  */
 export class TextAnswer {
   readonly status: number
-  readonly body: string | null
+  readonly body: Text | null
   readonly #base: Readonly<Record<string, string>>
   readonly #type: string | undefined
   readonly #requestId: string
@@ -35,7 +36,8 @@ export class TextAnswer {
   toResponse(): Response {
     const headers: Record<string, string> = { ...this.#base, 'x-request-id': this.#requestId }
     if (this.#type !== undefined) headers['content-type'] = this.#type
-    return new Response(this.body, {
+    const { body } = this
+    return new Response(body instanceof RawText ? body.bytes : body, {
       status: this.status,
       headers: this.#own.length === 0 ? headers : [...Object.entries(headers), ...pairs(this.#own)],
     })

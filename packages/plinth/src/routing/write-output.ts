@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { Text } from '../database/raw-text.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { Compiled } from '../models/compiled.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -7,7 +8,7 @@ import { ServerSentEvent, type StreamFormat } from './stream.ts'
 /** What a handler's result has become. */
 export type Written =
   | { readonly kind: 'response'; readonly response: Response }
-  | { readonly kind: 'text'; readonly text: string | null }
+  | { readonly kind: 'text'; readonly text: Text | null }
   | {
       readonly kind: 'stream'
       readonly format: StreamFormat
