@@ -46,7 +46,6 @@ describe('a field in the path', () => {
       { roomId: b.id, row: '3' },
       { roomId: a.id, row: '4' },
       { roomId: a.id, row: 'x' },
-      { roomId: 'x', row: '3' },
     ]) {
       const params = { ...elsewhere, id: desk.id }
       const list = await c.try.get(path, { params: elsewhere })
@@ -56,6 +55,14 @@ describe('a field in the path', () => {
       expect(await c.try.put(item, { params, body })).toMatchObject({ status: 404 })
       expect(await c.try.delete(item, { params })).toMatchObject({ status: 404 })
     }
+    const noId = { roomId: 'x', row: '3' }
+    expect(await c.try.get(path, { params: noId })).toMatchObject({ status: 422 })
+    expect(inRooms.openapi().paths['/rooms/{roomId}/{row}/desks']?.get?.parameters?.[0]).toEqual({
+      in: 'path',
+      name: 'roomId',
+      required: true,
+      schema: expect.objectContaining({ format: 'uuid' }) as object,
+    })
     const given = { ...body, roomId: b.id } as typeof body
     expect(await c.try.post(path, { params: inA, body: given })).toMatchObject({ status: 422 })
     expect(await c.patch(item, { params: { ...inA, id: desk.id }, body })).toMatchObject(body)

@@ -40,9 +40,19 @@ export const pathFieldsOf = (prefix: string, model: AnyModel): readonly PathFiel
       read: compiled(wire(listedField(model, field).schema, 'strings')).decode,
     }))
 
+/** The names of a router's path: each is a text for a handler, and one that is the field of a UUID is a UUID. */
+export const pathParams = (prefix: string, model: AnyModel): z.ZodObject => {
+  const ids = columnsOf(model)?.filter(({ kind }) => kind === 'uuid') ?? []
+  const { shape } = paramsIn(prefix)
+  const named = ids.filter(({ field }) => shape[field] !== undefined)
+  return paramsIn(prefix).extend(
+    Object.fromEntries(named.map(({ field }) => [field, listedField(model, field).schema])),
+  )
+}
+
 /** The names of a router's path, and a row's key. */
 export const paramsOf = (prefix: string, model: AnyModel, key: string): z.ZodObject =>
-  paramsIn(prefix).extend({ [key]: listedField(model, key).schema })
+  pathParams(prefix, model).extend({ [key]: listedField(model, key).schema })
 
 const replacements = new WeakMap<AnyModel, z.ZodObject>()
 

@@ -7,7 +7,14 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 import { handlersOf, type ResourcePlan } from './resource-handlers.ts'
 import { warnOfOpenLinks } from './resource-links.ts'
-import { keyOf, paramsIn, paramsOf, pathFieldsOf, replaceSchema } from './resource-schemas.ts'
+import {
+  keyOf,
+  paramsIn,
+  paramsOf,
+  pathFieldsOf,
+  pathParams,
+  replaceSchema,
+} from './resource-schemas.ts'
 import type {
   AnyListing,
   PlainListing,
@@ -128,7 +135,7 @@ interface Declared {
 /** Each route but for its handler. */
 function declarations(at: RouterDefinition, plan: ResourcePlan): Record<ResourceRoute, Declared> {
   const { model, key, listing: listed, versioned } = plan
-  const params = paramsIn(at.prefix)
+  const params = pathParams(at.prefix, model)
   const item = { path: `/:${key}`, params: paramsOf(at.prefix, model, key) }
   const change = { params: item.params, ...(versioned && { dependencies: { ifMatch } }) }
   const one = { ...change, response: model, errors: [404, 409] }
