@@ -14,6 +14,7 @@ import { PgliteDriver } from './pglite-driver.ts'
 import { serverlessPlatform } from './platform.ts'
 import { PostgresDriver } from './postgres-driver.ts'
 import { noLogger, Session, type SessionShared } from './session.ts'
+import { wholeWrites } from './whole-returning.ts'
 
 /** What queries are built on: a {@link Database} or a {@link DatabaseTransaction}, on either engine. */
 export type Queryable<TRelations extends AnyRelations = EmptyRelations> = PgAsyncDatabase<
@@ -185,6 +186,8 @@ class DrizzleDatabase<TRelations extends AnyRelations> extends PgAsyncDatabase<
     return `Database(${this.location})`
   }
 }
+
+Object.assign(DrizzleDatabase.prototype, wholeWrites)
 
 /** Gives the database, and closes it when the app closes what it made. */
 const closing = <T extends { close(): Promise<void> }>(db: T) =>

@@ -13,6 +13,7 @@ import {
   type QueryConfig,
 } from './drizzle-query.ts'
 import { Place } from './query-place.ts'
+import { isWhole } from './whole-returning.ts'
 
 /** The text of a query, and what it is known by. */
 export interface QueryText {
@@ -237,6 +238,7 @@ export class QueryTexts {
   #returning({ returning }: QueryConfig): void {
     if (returning === undefined) return
     this.#step(returns)
+    if (isWhole(returning)) return this.#step(returning)
     for (const { path, field } of returning) {
       for (const name of path) this.#step(name)
       this.#part(field)

@@ -20,6 +20,7 @@ import { PoolRunner } from './pool-runner.ts'
 import type { Text } from './raw-text.ts'
 import { refuseUnsendable } from './refuse-unsendable.ts'
 import { TransactionConnection } from './transaction-connection.ts'
+import { wholeWrites } from './whole-returning.ts'
 
 /** What every session of one database shares. */
 export interface SessionShared<TRelations extends AnyRelations> {
@@ -150,6 +151,8 @@ export class Transaction<TRelations extends AnyRelations> extends PgAsyncTransac
     }
   }
 }
+
+Object.assign(Transaction.prototype, wholeWrites)
 
 /** Drizzle's transaction over a connection that is taken by its first statement. */
 export function transactionOn<TRelations extends AnyRelations>(
