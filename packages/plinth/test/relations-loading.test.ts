@@ -253,6 +253,12 @@ describe('withRelations refuses', () => {
       'withRelations of "tasks", relation "parent": its row may be left out, and is null then: make it z.nullable(…)',
       () => withRelations(Task, { parent: { schema: Task, where: { title: 'a' } } }),
     ],
+    ...[() => ({ title: 'a' }), eq(Task.title, 'a'), null as unknown as object].map(
+      (where): [string, () => unknown] => [
+        'withRelations of "tasks", relation "tags": its where must be an object, as { parentId: { isNull: true } }: Drizzle would pass over anything else, and load all rows',
+        () => withRelations(Task, { tags: { schema: z.array(Tag), where } }),
+      ],
+    ),
   ])('%s', (message, make) => {
     expect(refusal(make)).toBe(message)
   })

@@ -109,6 +109,13 @@ function checkOptions(model: PgTable, name: string, given: object): void {
         name,
         `"${option}" is no option; there are ${[...optionNames].join(', ')}`,
       )
+  const { where = {} } = given as { readonly where?: object | null }
+  if (where === null || Object.getPrototypeOf(where) !== Object.prototype)
+    throw invalid(
+      model,
+      name,
+      'its where must be an object, as { parentId: { isNull: true } }: Drizzle would pass over anything else, and load all rows',
+    )
 }
 
 /** What Drizzle must load for one relation: the fields that are sent, and no other. */
