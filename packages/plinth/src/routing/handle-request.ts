@@ -168,11 +168,14 @@ function begin(run: Run): void {
 }
 
 function readInputs(run: Run): void {
+  // What was begun before the deadline comes to its end; nothing more is, since nobody would close it.
+  if (run.isOver) return
   // 3. Read and check the inputs.
   goOn(run, run.reader.read(), makeOthers)
 }
 
 function makeOthers(run: Run, input: Input): void {
+  if (run.isOver) return
   const { endpoint, exchange, reader } = run
   run.input = input
   // 4. Make the other dependencies.
@@ -180,8 +183,8 @@ function makeOthers(run: Run, input: Input): void {
 }
 
 function call(run: Run): void {
+  if (run.isOver) return
   const { endpoint, exchange, input } = run
-  if (exchange.ended) throw exchange.ended
   // 5. Call the handler; run the query if it gave one.
   const result = endpoint.handler(given(endpoint, exchange, input as Input) as never)
   // 6. Encode and filter.
