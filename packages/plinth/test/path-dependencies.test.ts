@@ -117,6 +117,16 @@ it('stops the start where the path has no such part', () => {
   )
 })
 
+it('stops the start where the path has the part twice: it would decide by the wrong one', () => {
+  const twice = router('/projects/:projectId', { dependencies: { project } })
+    .router('/copies')
+    .get('/:projectId', {}, () => 1)
+  const make = () => app({ title: 'x', routes: { twice: { twice } } })
+  expect(make).toThrow(
+    'twice.twice: /projects/:projectId/copies/:projectId has :projectId twice, and only one of the values could be read',
+  )
+})
+
 it('is left out with the dependency that a test puts another in the place of', async () => {
   await using test = testApp(api)
   test.override(project, () => ({ id: 'fake', user: 'bob' }))

@@ -88,7 +88,7 @@ export interface EndpointHost {
  * Plans and compiles a route.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: its query or params schema is not an object, or its path lacks a name
- * that a dependency reads
+ * that a dependency reads, or has one twice
  */
 export function endpoint(named: NamedRoute, host: EndpointHost): Endpoint {
   const { route, operationId } = named
@@ -129,9 +129,15 @@ export function endpoint(named: NamedRoute, host: EndpointHost): Endpoint {
   }
 }
 
-/** What a dependency reads of a path that has no such part would always be missing. */
+/** What a dependency reads of a path that has no such part would always be missing; of two the wrong one may be read. */
 function checkPathNames({ operationId, route }: NamedRoute, { steps }: Plan): void {
   const names = route.path.split('/')
+  const twice = names.find((part, at) => part.startsWith(':') && names.indexOf(part) < at)
+  if (twice !== undefined)
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      `${operationId}: ${route.path} has ${twice} twice, and only one of the values could be read: give one another name`,
+    )
   for (const step of steps)
     if (
       step.kind === 'parameter' &&
