@@ -436,6 +436,12 @@ describe('what is refused at startup', () => {
       '":memo" is a hidden field of its model',
       () => resource(router('/x/:memo', { dependencies: { user, db: database } }), Note),
     ],
+    ...['/x/:userId?', '/x/:userId.json', '/x/:userId{[a-z]+}/y'].map(
+      (prefix): [string, () => unknown] => [
+        'is not ":userId", so that everybody\'s rows would be sent',
+        () => resource(router(prefix, { dependencies: { user, db: database } }), Note),
+      ],
+    ),
     ['its first argument must be what router(…) gave', () => resource({} as never, Country)],
   ])('%s', (message, make) => {
     expect(make).toThrow(message)

@@ -69,6 +69,14 @@ function ownerOf(at: RouterDefinition, model: AnyModel, options: PlainOptions): 
 function checkPathFields({ prefix }: RouterDefinition, model: AnyModel): void {
   const { shape } = paramsIn(prefix)
   for (const { field, readonly, hidden } of columnsOf(model) ?? []) {
+    const almost = Object.keys(shape).find(
+      (name) => name !== field && /^\w+/.exec(name)?.[0] === field,
+    )
+    if (almost !== undefined)
+      throw invalid(
+        prefix,
+        `":${almost}" is not ":${field}", so that everybody's rows would be sent: a part of the path that gives the value of a field is its name alone`,
+      )
     if (shape[field] === undefined) continue
     const rename = `or give the part of the path another name`
     if (hidden)
