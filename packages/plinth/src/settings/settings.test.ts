@@ -217,6 +217,12 @@ describe('a secret in a message', () => {
     expect(inspect(read(shape, { DATABASE_URL: closed, HOOK: '' }))).not.toContain('canary')
     expect(redact(closed)).toBe('[redacted]')
   })
+  test('is hidden where the host was forgotten, and a password stands in its place', () => {
+    for (const wrong of ['postgres://ann:canary-7/app', 'postgresql://db3.example.com/#canary-8']) {
+      read({ DATABASE_URL: secret(z.string()) }, { DATABASE_URL: wrong })
+      expect(redact(`cannot read ${wrong}`)).toBe('cannot read [redacted]')
+    }
+  })
 })
 
 describe('a line that cannot be read', () => {

@@ -84,7 +84,8 @@ function show(printed: unknown): string {
 }
 
 /** A database's URL without a password: where it is must be sayable, or no message can tell what is not reached. */
-const openDatabase = /^(?:postgres(?:ql)?|pglite):[^@?\s]*$/
+const openDatabase =
+  /^(?:pglite:[^@?\s]*|postgres(?:ql)?:\/\/(?:\[[\da-f:.]+\])?[^@?#:\s]*(?::\d+(?:\/[^@?#:\s]*)?)?)$/
 
 /** Keeps a secret out of every log line, wherever it turns up. */
 function hide(schema: Schema, value: unknown): void {
