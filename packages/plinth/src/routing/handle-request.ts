@@ -191,7 +191,7 @@ function call(run: Run): void {
   const written =
     jsonOf(endpoint, result) ??
     (isThenable(result)
-      ? result.then((value) => writeOutput(endpoint, value))
+      ? Promise.resolve(result).then((value) => writeOutput(endpoint, value))
       : writeOutput(endpoint, result))
   goOn(run, written, finish)
 }
@@ -231,8 +231,15 @@ function answered(run: Run, answer: Answer): void {
 }
 
 function failed(run: Run, error: unknown): void {
+  const { exchange } = run
+  // No answer could be made of what the handler gave.
+  if (exchange.openedForResponse.length > 0) {
+    const closed = close(exchange.openedForResponse, { failed: true, error }, lost(exchange))
+    void closed.then((outcome) => failed(run, (outcome as { error: unknown }).error))
+    return
+  }
   try {
-    answered(run, problemOf(error, run.exchange, run.headers))
+    answered(run, problemOf(error, exchange, run.headers))
   } catch (broken) {
     // Who waits for the answer is told; who called is told by the throw.
     if (run.reject === undefined) throw broken
