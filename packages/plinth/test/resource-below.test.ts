@@ -63,6 +63,11 @@ describe('a field in the path', () => {
       required: true,
       schema: expect.objectContaining({ format: 'uuid' }) as object,
     })
+    const { get, post } = inRooms.openapi().paths['/rooms/{roomId}/{row}/desks'] ?? {}
+    expect([get, post].map((route) => route?.responses['404'])).toEqual([
+      expect.anything(),
+      expect.anything(),
+    ])
     const given = { ...body, roomId: b.id } as typeof body
     expect(await c.try.post(path, { params: inA, body: given })).toMatchObject({ status: 422 })
     expect(await c.patch(item, { params: { ...inA, id: desk.id }, body })).toMatchObject(body)

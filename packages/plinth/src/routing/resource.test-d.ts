@@ -82,6 +82,10 @@ describe('a resource tells a client', () => {
   it('which errors they give', () => {
     type Errors = (typeof notes)['read']['~types']['errors']
     expectTypeOf<Errors['status']>().toEqualTypeOf<401 | 404>()
+    const below = resource(router('/:userId/notes', { dependencies: { user } }), Note, { db })
+    type Lists = (typeof notes | typeof below)['list']['~types']['errors']['status']
+    expectTypeOf<(typeof notes)['list']['~types']['errors']['status']>().toEqualTypeOf<401>()
+    expectTypeOf<Lists>().toEqualTypeOf<401 | 404>()
   })
 })
 

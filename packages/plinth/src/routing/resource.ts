@@ -147,15 +147,22 @@ function declarations(at: RouterDefinition, plan: ResourcePlan): Record<Resource
   const item = { path: `/:${key}`, params: paramsOf(at.prefix, model, key) }
   const change = { params: item.params, ...(versioned && { dependencies: { ifMatch } }) }
   const one = { ...change, response: model, errors: [404, 409] }
+  // a path with no value that a row could have, or another user's
+  const noSuch = plan.within.length > 0 ? [404] : []
   const route = (method: Method, path: string, spec: object): Declared => ({ method, path, spec })
   return {
-    list: route('get', '/', { params, query: listed.query, response: listed.response }),
+    list: route('get', '/', {
+      params,
+      query: listed.query,
+      response: listed.response,
+      errors: noSuch,
+    }),
     create: route('post', '/', {
       params,
       body: model.$create,
       response: model,
       status: 201,
-      errors: [409],
+      errors: [...noSuch, 409],
     }),
     read: route('get', item.path, { params: item.params, response: model, errors: [404] }),
     replace: route('put', item.path, { ...one, body: replaceSchema(model) }),

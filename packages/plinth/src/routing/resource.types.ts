@@ -140,6 +140,12 @@ type RouteOf<R extends Shared, Me extends Method, P extends string, X, S extends
   Types<R['given'], R['errors'], R['db'], X & { params: PathParams<P> }, S>
 >
 
+/** Where the path gives the value of a field: it may be none that a row could have, or another user's. */
+type NoSuch<P extends string, M extends AnyModel> = keyof PathParams<P> &
+  keyof Columns<M> extends never
+  ? never
+  : 404
+
 /** The routes of a resource, all six. */
 export interface ResourceRoutes<R extends Shared, M extends ResourceModel, L extends AnyListing> {
   /** A page of the rows. */
@@ -148,7 +154,7 @@ export interface ResourceRoutes<R extends Shared, M extends ResourceModel, L ext
     'get',
     Join<R['prefix'], '/'>,
     { query: In<L['query']>; out: Out<L['response']> },
-    never
+    NoSuch<R['prefix'], M>
   >
   /** A new row: 201. */
   readonly create: RouteOf<
@@ -156,7 +162,7 @@ export interface ResourceRoutes<R extends Shared, M extends ResourceModel, L ext
     'post',
     Join<R['prefix'], '/'>,
     { body: In<M['$create']>; out: Out<M> },
-    409
+    409 | NoSuch<R['prefix'], M>
   >
   readonly read: RouteOf<R, 'get', ItemPath<R['prefix'], M>, { out: Out<M> }, 404>
   /** All that may be changed: what is left out becomes its default, but for what is hidden, which stays as it is. */
