@@ -76,7 +76,9 @@ export function validInputs(target: Target, generator: ValueGenerator): Inputs |
       known !== undefined && known.length > 0
         ? generator.random.pick(known)
         : generateValue(schema, generator)
-    if (value !== nothing) parameters.set(parameter, value)
+    // an empty part of a path is of another route
+    const sent = value === '' && parameter.in === 'path' ? 'x' : value
+    if (sent !== nothing) parameters.set(parameter, sent)
     else if (required) return undefined
   }
   const schema = bodySchemaOf(target)

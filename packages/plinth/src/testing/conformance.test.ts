@@ -46,6 +46,12 @@ const note = { text: 'abc', size: null }
 const fields = { response: Note }
 
 describe('conformance()', () => {
+  it('finds nothing wrong where a part of the path may be any text: it is never empty', async () => {
+    const params = z.object({ name: z.string().max(3) })
+    const route = routes().get('/:name', { params, response: params }, ({ params }) => params)
+    const api = app({ title: 'Notes', routes: { notes: { route } } })
+    expect((await conformance(api, { seed: 1, runs: 40 })).findings).toEqual([])
+  })
   it('finds nothing where there is nothing', async () => {
     const user = dependency(
       { token: bearer() },
