@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import { humanLine } from '../../packages/plinth/src/app/logger-human.ts'
+import { humanLine } from '../../packages/plinth/src/logging/human-format.ts'
 
 /** A server that the dev command runs, and how. */
 export interface ServerPlan {

@@ -19,7 +19,7 @@ export {
 } from './errors/http-error.ts'
 export { PlinthError } from './errors/plinth-error.ts'
 export type { Problem } from './errors/problem.ts'
-export { hideSecret, redact } from './errors/redact.ts'
+export { hideSecret, redact } from './settings/redact.ts'
 
 // settings
 export { betterAuthSecret } from './settings/better-auth-secret.ts'
@@ -34,7 +34,7 @@ export {
 } from './settings/settings.ts'
 
 // models
-export { decimal, type DecimalOptions } from './models/decimal.ts'
+export { decimal, type DecimalOptions } from './schemas/decimal.ts'
 export { createdAt, deletedAt, field, id, owner, updatedAt, version } from './models/field.ts'
 export {
   fromTable,
@@ -51,7 +51,7 @@ export { withRelations, type RelatedOptions, type WithRelations } from './models
 
 // dependencies
 export type { Needs, Reads } from './dependencies/asked.types.ts'
-export type { Logger, RequestContext } from './dependencies/context.ts'
+export type { Logger, RequestContext } from './http/request-context.ts'
 export { apiKey, bearer, type CredentialOptions } from './dependencies/credential.ts'
 export {
   dependency,
@@ -61,7 +61,7 @@ export {
   type Scope,
 } from './dependencies/dependency.ts'
 export { cookie, header, path, query, type ParameterOptions } from './dependencies/parameter.ts'
-export type { Reply } from './dependencies/reply.ts'
+export type { Reply } from './http/reply.ts'
 
 // database
 export {
@@ -71,10 +71,10 @@ export {
   type DatabaseTransaction,
   type Queryable,
 } from './database/database.ts'
-export { isPooled } from './database/database-url.ts'
-export type { QueryResult } from './database/driver.ts'
-export { ifMatch, type IfMatch } from './database/if-match.ts'
-export { insert, type Insert } from './database/insert.ts'
+export { isPooled } from './database/drivers/database-url.ts'
+export type { QueryResult } from './database/drivers/driver.ts'
+export { ifMatch, type IfMatch } from './database/queries/if-match.ts'
+export { insert, type Insert } from './database/queries/insert.ts'
 export {
   listing,
   type Listing,
@@ -82,24 +82,24 @@ export {
   type ListPage,
   type ListRequest,
   type Page,
-} from './database/listing.ts'
+} from './database/listing/listing.ts'
 export {
   migrate,
   migrationStatus,
   pendingMigrations,
   type MigrateOptions,
   type MigrationFolder,
-} from './database/migrate.ts'
-export type { AppliedMigration, MigrationStatus } from './database/migration-ledger.ts'
-export { one, type LazyQuery, type One, type OneOptions } from './database/one.ts'
-export { prepared, type Prepared } from './database/prepared.ts'
-export { ownedSession } from './database/owned-session.ts'
+} from './migrations/migrate.ts'
+export type { AppliedMigration, MigrationStatus } from './migrations/ledger.ts'
+export { one, type LazyQuery, type One, type OneOptions } from './database/queries/one.ts'
+export { prepared, type Prepared } from './database/queries/prepared.ts'
+export { ownedSession } from './database/row-security/owned-session.ts'
 export { postgresError } from './database/postgres-error.ts'
-export { checkRows, protectRows, type Tables } from './database/protect-rows.ts'
-export { remove } from './database/remove.ts'
+export { checkRows, protectRows, type Tables } from './database/row-security/protect-rows.ts'
+export { remove } from './database/queries/remove.ts'
 export { transaction, type TransactionOptions } from './database/transaction.ts'
-export type { AnyModel, AnyQueryable, Change, RowsQuery } from './database/typed-write.ts'
-export { update, type Setting } from './database/update.ts'
+export type { AnyModel, AnyQueryable, Change, RowsQuery } from './database/queries/typed-write.ts'
+export { update, type Setting } from './database/queries/update.ts'
 
 // auth
 export type { AuthUser } from './auth/auth-user.ts'
@@ -113,13 +113,13 @@ export type { SessionOptions } from './auth/session-policy.ts'
 export type { KeyOptions } from './auth/stored-keys.ts'
 
 // routing
-export { file, form, type FileOptions, type FormSchema } from './routing/form.ts'
+export { file, form, type FileOptions, type FormSchema } from './http/form.ts'
 export {
   resource,
   type ResourceOptions,
   type ResourceRoute,
   type ResourceRoutes,
-} from './routing/resource.ts'
+} from './resources/resource.ts'
 export type { RouteSpec } from './routing/route.types.ts'
 export { router, type Router, type RouterOptions } from './routing/router.ts'
 export {
@@ -129,7 +129,7 @@ export {
   type EventFields,
   type ServerSentEvent,
   type StreamSchema,
-} from './routing/stream.ts'
+} from './http/stream.ts'
 
 // cors
 export type { CorsOptions } from './cors/cors.types.ts'
@@ -147,9 +147,9 @@ export {
   type LogDestination,
   type LoggerOptions,
   type LogLevel,
-} from './app/logger.ts'
-export type { ServerLimits } from './app/limits.ts'
-export { serve, type Servable, type ServeOptions, type ServerHandle } from './app/serve.ts'
+} from './logging/logger.ts'
+export type { ServerLimits } from './server/server-limits.ts'
+export { serve, type Servable, type ServeOptions, type ServerHandle } from './server/serve.ts'
 
 // client: the names that the emitted types of an app need; the client itself is 'plinth/client'
 export type { RoutesOf } from './app/app.types.ts'

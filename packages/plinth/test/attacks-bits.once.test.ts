@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, describe, expect, test } from 'vitest'
 import { database } from '../src/database/database.ts'
-import { seededRandom } from '../src/testing/seeded-random.ts'
+import { seededRandom } from '../src/testing/conformance/seeded-random.ts'
 import { secret, sendTo, startRig, type Attacked } from './attack-rig.ts'
 import { asBearer, asCookie } from './attack-sessions.ts'
 import { bases, goodClaims } from './attack-tokens.ts'

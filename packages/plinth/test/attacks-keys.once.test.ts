@@ -2,7 +2,7 @@
 import { generateKeyPairSync, sign, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { database } from '../src/database/database.ts'
-import { createLogger } from '../src/app/logger.ts'
+import { createLogger } from '../src/logging/logger.ts'
 import { secretWeakness } from '../src/settings/weak-secret.ts'
 import {
   cubeForgery,

@@ -1,7 +1,7 @@
 // Keys that change while clients call, one call after the other, with tokens just made: no valid token is refused.
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createLogger } from '../src/app/logger.ts'
+import { createLogger } from '../src/logging/logger.ts'
 import type { BetterAuthOptions } from '../src/auth/better-auth.ts'
 import { database } from '../src/database/database.ts'
 import { doorsWith, secret, sendTo, type Attacked } from './attack-rig.ts'

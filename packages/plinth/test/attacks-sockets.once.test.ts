@@ -1,8 +1,8 @@
 // Tokens as bytes on a socket: of every length, and with what no header can hold.
 import { connect } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
-import { createLogger } from '../src/app/logger.ts'
-import { serve } from '../src/app/serve.ts'
+import { createLogger } from '../src/logging/logger.ts'
+import { serve } from '../src/server/serve.ts'
 import { database } from '../src/database/database.ts'
 import { doorsWith, page, secret, startRig } from './attack-rig.ts'
 import { goodClaims } from './attack-tokens.ts'

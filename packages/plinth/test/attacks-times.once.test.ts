@@ -1,6 +1,6 @@
 // Tokens that were right: their key or secret is gone, their session is over, or the clock says another hour.
 import { afterEach, beforeAll, afterAll, describe, expect, test, vi } from 'vitest'
-import { createLogger } from '../src/app/logger.ts'
+import { createLogger } from '../src/logging/logger.ts'
 import { createToken } from '../src/auth/create-token.ts'
 import type { BetterAuthOptions } from '../src/auth/better-auth.ts'
 import { database } from '../src/database/database.ts'

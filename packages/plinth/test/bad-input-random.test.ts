@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { OpenApiDocument } from 'plinth'
-import { checkSchema } from '../src/testing/check-schema.ts'
+import { checkSchema } from '../src/testing/conformance/check-schema.ts'
 import { everythingApp } from './everything-app.ts'
 import { everythingCaller, type Answer, type Caller } from './everything-caller.ts'
 import { randomBodies } from './random-bodies.ts'

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { app, createdAt, decimal, field, id, model, one, router, type Database } from 'plinth'
 import { testDatabase } from 'plinth/testing'
-import { createLogger } from '../src/app/logger.ts'
-import { canonicalDecimal } from '../src/models/decimal.ts'
+import { createLogger } from '../src/logging/logger.ts'
+import { canonicalDecimal } from '../src/schemas/decimal.ts'
 
 const seed = Number(process.env['DATABASE_JSON_SEED'] ?? 20_261_123)
 

@@ -17,7 +17,7 @@ import {
   type Database,
 } from 'plinth'
 import { testDatabase } from 'plinth/testing'
-import { seededRandom, type SeededRandom } from '../src/testing/seeded-random.ts'
+import { seededRandom, type SeededRandom } from '../src/testing/conformance/seeded-random.ts'
 
 const texts = ['a', 'A', 'ä', '', ' ', '%', '\\', '"', '🦊', 'zz']
 const Item = model('items', {

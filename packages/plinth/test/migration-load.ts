@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, database } from '../src/database/database.ts'
-import { sqlState } from '../src/database/sql-state.ts'
+import { sqlState } from '../src/database/drivers/sql-state.ts'
 
 /** The code that is deployed: the columns that it writes and reads. */
 export interface Code {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, database } from '../src/database/database.ts'
-import { migrate } from '../src/database/migrate.ts'
+import { migrate } from '../src/migrations/migrate.ts'
 import { child } from '../src/database/test/child.ts'
 import { catalogOf } from './catalog.ts'
 import { cuttingProxy } from './cutting-proxy.ts'
@@ -113,7 +113,7 @@ const migrator = (url: string, folder: string) =>
   child(
     `const db = database(${JSON.stringify(url)})
     console.log('applied', (await migrate(db, { folder: ${JSON.stringify(folder)} })).length)`,
-    { migrate: 'migrate.ts' },
+    { migrate: '../migrations/migrate.ts' },
   )
 
 /** Runs a migrator that is killed at a message; gives how many it sent, if it is not. */

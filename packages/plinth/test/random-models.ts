@@ -14,7 +14,7 @@ import {
   version,
 } from '../src/index.ts'
 import type { Fields } from '../src/models/model.types.ts'
-import { type SeededRandom, seededRandom } from '../src/testing/seeded-random.ts'
+import { type SeededRandom, seededRandom } from '../src/testing/conformance/seeded-random.ts'
 
 /** A field as it was drawn: made anew for each model, so that a second one can differ in a few. */
 interface Drawn {

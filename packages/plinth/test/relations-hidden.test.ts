@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { app, field, id, insert, model, router, withRelations, type Database } from 'plinth'
 import { testDatabase } from 'plinth/testing'
-import { seededRandom, type SeededRandom } from '../src/testing/seeded-random.ts'
+import { seededRandom, type SeededRandom } from '../src/testing/conformance/seeded-random.ts'
 
 const rounds = 25
 const secret = 'HIDDEN-VALUE'

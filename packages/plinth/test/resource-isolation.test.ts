@@ -24,7 +24,7 @@ import {
   withRelations,
 } from 'plinth'
 import { testDatabase } from 'plinth/testing'
-import { seededRandom, type SeededRandom } from '../src/testing/seeded-random.ts'
+import { seededRandom, type SeededRandom } from '../src/testing/conformance/seeded-random.ts'
 
 const Book = model(
   'books',

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { dependency } from '../dependencies/dependency.ts'
 import { router } from '../routing/router.ts'
 import { app } from './app.ts'
-import { createLogger } from './logger.ts'
+import { createLogger } from '../logging/logger.ts'
 
 /** An app whose caller is known only after the deadline has passed, and what it did and said. */
 function lateApp() {

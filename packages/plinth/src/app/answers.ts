@@ -1,7 +1,7 @@
 import type { Cors, HeaderRecord } from '../cors/cors.types.ts'
-import type { AnswerHeaders, Answers } from '../routing/answer.ts'
+import type { AnswerHeaders, Answers } from '../http/answer.ts'
 import { mode } from '../settings/mode.ts'
-import { securityHeaders } from './security-headers.ts'
+import { securityHeaders } from '../http/security-headers.ts'
 
 /** Security headers and those of CORS, joined once for each origin. */
 export function answersOf(origins: Cors): Answers {

@@ -1,4 +1,4 @@
-import type { Logger } from '../dependencies/context.ts'
+import type { Logger } from '../http/request-context.ts'
 import type { Dependencies, Dependency } from '../dependencies/dependency.ts'
 import type { CorsOptions } from '../cors/cors.ts'
 import type { OpenApiDocument } from '../openapi/openapi.ts'

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as z from 'zod'
-import { jsonLines, sse } from '../routing/stream.ts'
+import { jsonLines, sse } from '../http/stream.ts'
 import { router } from '../routing/router.ts'
 import { app } from './app.ts'
-import { createLogger } from './logger.ts'
-import { serve } from './serve.ts'
+import { createLogger } from '../logging/logger.ts'
+import { serve } from '../server/serve.ts'
 
 const canary = 'canary-of-the-stream'
 

@@ -1,4 +1,4 @@
-import { clientTypesOf } from '../openapi/client-types.ts'
+import { clientTypesOf } from '../openapi/client-types/client-types.ts'
 import type { DocumentedRoute } from '../openapi/openapi.types.ts'
 import { documentedRoutes } from './app.ts'
 import type { App } from './app.types.ts'

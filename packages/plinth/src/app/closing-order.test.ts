@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { dependency, type Dependency, type Scope } from '../dependencies/dependency.ts'
 import { conflict, HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
-import { jsonLines } from '../routing/stream.ts'
+import { jsonLines } from '../http/stream.ts'
 import { app } from './app.ts'
 
 /** What happened, in order. */

@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { startChild, type Child } from './server-child.fixture.ts'
+import { startChild, type Child } from '../server/server-child.fixture.ts'
 
 const start = (options: object = {}): Promise<Child> =>
   startChild('drain-streams.fixture.ts', { lameDuck: 0, ...options })

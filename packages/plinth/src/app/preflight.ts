@@ -1,7 +1,7 @@
 import type { Cors } from '../cors/cors.types.ts'
 import { codes } from '../errors/codes.ts'
-import type { Answers } from '../routing/answer.ts'
-import { requestIdOf } from '../routing/request-id.ts'
+import type { Answers } from '../http/answer.ts'
+import { requestIdOf } from '../http/request-id.ts'
 
 /**
  * Answers a preflight before anything else looks at the request: it carries no token, and its path may be any.

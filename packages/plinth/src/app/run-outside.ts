@@ -1,5 +1,5 @@
-import { arrivalOf } from '../dependencies/arrival.ts'
-import { Exchange, type ExchangeHost } from '../dependencies/exchange.ts'
+import { arrivalOf } from '../http/incoming-request.ts'
+import { Exchange, type ExchangeHost } from '../http/exchange.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
 import { make } from '../dependencies/make.ts'

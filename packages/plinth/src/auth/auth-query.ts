@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import { type Database, type Queryable, sharedOf } from '../database/database.ts'
-import type { Driver } from '../database/driver.ts'
+import type { Driver } from '../database/drivers/driver.ts'
 import { PoolRunner } from '../database/pool-runner.ts'
 
 /** A `database()` with Better Auth's tables in it, whatever its relations. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { keys, startKeyServer } from '../../test/key-server.ts'
-import type { Logger } from '../dependencies/context.ts'
+import type { Logger } from '../http/request-context.ts'
 import type { Credential } from '../dependencies/credential.ts'
 import { definitionOf, type Dependency, DependencyDefinition } from '../dependencies/dependency.ts'
 import { HttpError } from '../errors/http-error.ts'

@@ -1,4 +1,4 @@
-import type { Logger, RequestContext } from '../dependencies/context.ts'
+import type { Logger, RequestContext } from '../http/request-context.ts'
 import { bearer, bearerOrCookie, type CookieValues } from '../dependencies/credential.ts'
 import { dependency, type Dependency } from '../dependencies/dependency.ts'
 import type { Queryable } from '../database/database.ts'

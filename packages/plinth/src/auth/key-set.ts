@@ -2,7 +2,7 @@ import type { CryptoKey, JWK } from 'jose'
 import { JWKSMultipleMatchingKeys } from 'jose/errors'
 import { createLocalJWKSet } from 'jose/jwks/local'
 import { HttpError } from '../errors/http-error.ts'
-import { Outage } from '../errors/outage.ts'
+import { Outage } from '../logging/repeated-failure.ts'
 import type { JwsHeader } from './read-jws.ts'
 import { quoted, Refused } from './refused.ts'
 

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { hideSecret } from '../errors/redact.ts'
+import { hideSecret } from '../settings/redact.ts'
 import { secretWeakness } from '../settings/weak-secret.ts'
 
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_AUTH_INVALID', message)

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose'
 import type { Queryable } from '../database/database.ts'
-import { separateFlow } from '../database/flow.ts'
+import { separateFlow } from '../http/request-flow.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { type AuthDatabase, driverOf, textOf } from './auth-query.ts'
 import { findTables, type FoundTable, quotedName } from './auth-tables.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { inspect } from 'node:util'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { redact } from '../errors/redact.ts'
+import { redact } from '../settings/redact.ts'
 import { output, type Output } from './output.ts'
 
 /** 0: it is well. 1: what was checked is wrong, or the command failed. 2 is commander's: it was called wrongly. */

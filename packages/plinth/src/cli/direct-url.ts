@@ -1,4 +1,4 @@
-import { isPooled } from '../database/database-url.ts'
+import { isPooled } from '../database/drivers/database-url.ts'
 import { readEnv } from '../settings/read-env.ts'
 import type { Project } from './project.ts'
 

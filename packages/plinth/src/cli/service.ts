@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { App } from '../app/app.types.ts'
-import { answering } from '../app/answering.ts'
-import { serve, type Servable, type ServeOptions, type ServerHandle } from '../app/serve.ts'
+import { answering } from '../http/answering.ts'
+import { serve, type Servable, type ServeOptions, type ServerHandle } from '../server/serve.ts'
 import type { Database } from '../database/database.ts'
 import { hasPart, loadApi, loadDatabase, loadEnv, type Project } from './project.ts'
 

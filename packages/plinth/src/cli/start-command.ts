@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
-import { createLogger } from '../app/logger.ts'
+import { createLogger } from '../logging/logger.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { action } from './action.ts'
 import { enterProject, hasPart, loadDatabase, type Project } from './project.ts'

@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defaultGrace } from '../app/serve-options.ts'
-import type { Logger } from '../dependencies/context.ts'
+import { defaultGrace } from '../server/serve-options.ts'
+import type { Logger } from '../http/request-context.ts'
 import type { Exit } from './action.ts'
 import { answersTo, words } from './worker-words.ts'
 

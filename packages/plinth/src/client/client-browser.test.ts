@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { serve } from '../app/serve.ts'
+import { serve } from '../server/serve.ts'
 import { testDatabase } from '../testing/test-database.ts'
 import { appOn, Note } from './client.fixture.ts'
 

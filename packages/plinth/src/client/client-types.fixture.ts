@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { app } from '../app/app.ts'
-import { createLogger } from '../app/logger.ts'
+import { createLogger } from '../logging/logger.ts'
 import { cookie, header, query } from '../dependencies/parameter.ts'
 import { dependency } from '../dependencies/dependency.ts'
 import { errorType } from '../errors/error-type.ts'
-import { file, form } from '../routing/form.ts'
+import { file, form } from '../http/form.ts'
 import { router } from '../routing/router.ts'
-import { jsonLines, sse } from '../routing/stream.ts'
+import { jsonLines, sse } from '../http/stream.ts'
 
 /** A comment that holds itself, by a getter. */
 const Comment = z

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { serve } from '../app/serve.ts'
+import { serve } from '../server/serve.ts'
 import { testDatabase } from '../testing/test-database.ts'
 import { client, ClientError, pages, type ClientOptions } from './client.ts'
 import { appOn, Note, type Api } from './client.fixture.ts'

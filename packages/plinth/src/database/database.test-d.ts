@@ -3,8 +3,8 @@ import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { expectTypeOf, test } from 'vitest'
 import type { ValuesOf } from '../dependencies/dependency.ts'
 import { type Database, database, type DatabaseTransaction, type Queryable } from './database.ts'
-import type { QueryResult } from './driver.ts'
-import { one } from './one.ts'
+import type { QueryResult } from './drivers/driver.ts'
+import { one } from './queries/one.ts'
 import { transaction } from './transaction.ts'
 
 const notes = pgTable('notes', { id: integer().primaryKey(), text: text() })

@@ -4,9 +4,9 @@ import {
   type QueryResult,
   type Statement,
   type StatementRunner,
-} from './driver.ts'
-import { refuseNested } from './flow.ts'
-import type { Text } from './raw-text.ts'
+} from './drivers/driver.ts'
+import { refuseNested } from '../http/request-flow.ts'
+import type { Text } from '../http/raw-text.ts'
 
 /** Runs each statement by itself; one that a dead connection ate once more, where that is safe. */
 export class PoolRunner implements StatementRunner {

@@ -1,7 +1,7 @@
 import type { Code } from '../errors/codes.ts'
 import { HttpError, type InputIssue } from '../errors/http-error.ts'
 import { fieldsOf } from './fields-of.ts'
-import { type PostgresFailure, postgresFailure } from './sql-state.ts'
+import { type PostgresFailure, postgresFailure } from './drivers/sql-state.ts'
 
 /** What an error of the database is to the caller. */
 interface Answer {

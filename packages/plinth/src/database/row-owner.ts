@@ -1,7 +1,7 @@
 import { PlinthError } from '../errors/plinth-error.ts'
 import { ownerSetting } from '../models/owner-policy.ts'
-import { type Connection, type Driver, command } from './driver.ts'
-import { sqlState } from './sql-state.ts'
+import { type Connection, type Driver, command } from './drivers/driver.ts'
+import { sqlState } from './drivers/sql-state.ts'
 
 /** The role that a transaction of a user's has, where the one that logged in stands above all policies. */
 export const ownerRole = 'plinth_user'

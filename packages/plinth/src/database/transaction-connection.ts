@@ -8,12 +8,12 @@ import {
   type QueryResult,
   type Statement,
   type StatementRunner,
-} from './driver.ts'
-import { type GuardedTransaction, refuseNested } from './flow.ts'
-import type { Text } from './raw-text.ts'
+} from './drivers/driver.ts'
+import { type GuardedTransaction, refuseNested } from '../http/request-flow.ts'
+import type { Text } from '../http/raw-text.ts'
 import { explainRole, ownedBy } from './row-owner.ts'
-import { isConnectionLoss, sqlState } from './sql-state.ts'
-import { isForgotten } from './statement-names.ts'
+import { isConnectionLoss, sqlState } from './drivers/sql-state.ts'
+import { isForgotten } from './drivers/statement-names.ts'
 
 /** The connection of one transaction: taken, and BEGIN sent, by its first statement. */
 export class TransactionConnection implements StatementRunner, GuardedTransaction {

@@ -1,6 +1,6 @@
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { type DatabaseTransaction, type Queryable, sharedOf } from './database.ts'
-import { joinFlow } from './flow.ts'
+import { joinFlow } from '../http/request-flow.ts'
 import { transactionOn } from './session.ts'
 import { TransactionConnection } from './transaction-connection.ts'
 

@@ -1,6 +1,6 @@
 import { HttpError, unauthorized } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
-import type { HeaderReader } from './arrival.ts'
+import type { HeaderReader } from '../http/incoming-request.ts'
 import { definition, type Dependency } from './dependency.ts'
 
 /** A security scheme of OpenAPI 3.1, under the name that it has in `components.securitySchemes`. */

@@ -1,7 +1,7 @@
 import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Needs } from './asked.types.ts'
-import type { RequestContext } from './context.ts'
+import type { RequestContext } from '../http/request-context.ts'
 import type { Credential } from './credential.ts'
 import type { Parameter } from './parameter.ts'
 

@@ -1,6 +1,6 @@
 import { HttpError } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { Opened } from './exchange.ts'
+import type { Opened } from '../http/exchange.ts'
 
 /** A generator is known by what it is, not by its factory's kind, so that `dependency(() => transaction(db))` works. */
 export const isGenerator = (value: unknown): value is Generator | AsyncGenerator =>

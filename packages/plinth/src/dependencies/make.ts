@@ -1,4 +1,4 @@
-import { Given, type Exchange } from './exchange.ts'
+import { Given, type Exchange } from '../http/exchange.ts'
 import { isGenerator, isPromise, yielded } from './generator.ts'
 import type { FactoryStep, ParameterStep, Step } from './plan.ts'
 

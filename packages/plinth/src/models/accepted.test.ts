@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { field, id } from './field.ts'
 import { model } from './model.ts'
 import type { AnySchema } from './model.types.ts'
-import { compiled } from './compiled.ts'
+import { compiled } from '../schemas/compiled.ts'
 
 const client = new PGlite()
 const db = drizzle({ client })

@@ -6,9 +6,9 @@ import {
   isTooPrecise,
   timeDigits,
   type Precision,
-} from './iso-text.ts'
+} from '../schemas/iso-text.ts'
 import type { AnySchema } from './model.types.ts'
-import { copyWith, definitionOf } from './rewrite.ts'
+import { copyWith, definitionOf } from '../schemas/rewrite.ts'
 
 /**
  * What a column asks of a value beyond its schema, so that whatever is accepted is stored, and comes back as it was

@@ -2,7 +2,7 @@ import { getTableName } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { atLeastOne } from './at-least-one.ts'
-import { standsFor } from './model-schemas.ts'
+import { standsFor } from '../schemas/stands-for.ts'
 import type { AnySchema } from './model.types.ts'
 import { writtenBy } from './written-rows.ts'
 

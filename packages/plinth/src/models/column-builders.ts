@@ -1,9 +1,14 @@
 import { customType } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
-import { canonicalDatetime, canonicalTime, readInstant, type Precision } from './iso-text.ts'
+import {
+  canonicalDatetime,
+  canonicalTime,
+  readInstant,
+  type Precision,
+} from '../schemas/iso-text.ts'
 import type { AnySchema } from './model.types.ts'
-import { definitionOf, some } from './rewrite.ts'
-import { wire } from './wire.ts'
+import { definitionOf, some } from '../schemas/rewrite.ts'
+import { wire } from '../schemas/wire.ts'
 
 // JavaScript's dates have milliseconds; a microsecond that a cursor cannot name would hide rows from its next page
 const instant = 'timestamp (3) with time zone'

@@ -14,10 +14,10 @@ import * as accepted from './accepted.ts'
 import type { Acceptance } from './accepted.ts'
 import { instantColumn, isoDatetimeColumn, isoTimeColumn, jsonColumn } from './column-builders.ts'
 import { constraintsOf, type Bound, type Constraints } from './constraints.ts'
-import { canonicalDecimal } from './decimal.ts'
+import { canonicalDecimal } from '../schemas/decimal.ts'
 import { jsonAcceptance } from './json-acceptance.ts'
 import type { AnySchema } from './model.types.ts'
-import { definitionOf, eager, some } from './rewrite.ts'
+import { definitionOf, eager, some } from '../schemas/rewrite.ts'
 
 /**
  * How a column's values are written by Postgres itself, and so what must be done to them where it writes JSON:

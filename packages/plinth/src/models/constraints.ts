@@ -1,6 +1,6 @@
-import type { DecimalOptions } from './decimal.ts'
+import type { DecimalOptions } from '../schemas/decimal.ts'
 import type { AnySchema } from './model.types.ts'
-import { definitionOf } from './rewrite.ts'
+import { definitionOf } from '../schemas/rewrite.ts'
 
 /** A bound of a number. */
 export interface Bound {

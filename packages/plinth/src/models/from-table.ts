@@ -9,7 +9,7 @@ import { fieldSchemas } from './field-schemas.ts'
 import type { DrizzleTable, FieldName, FromTableOptions, ModelFrom } from './from-table.types.ts'
 import { registerModel, type ModelColumn } from './model-columns.ts'
 import { invalidField } from './model-field.ts'
-import { isModel } from './model-schemas.ts'
+import { isModel } from '../schemas/stands-for.ts'
 import type { AnySchema, FieldOptions } from './model.types.ts'
 import { componentName } from './naming.ts'
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import type { Acceptance } from './accepted.ts'
-import { isCommonEra } from './iso-text.ts'
+import { isCommonEra } from '../schemas/iso-text.ts'
 import type { AnySchema } from './model.types.ts'
-import { wire } from './wire.ts'
+import { wire } from '../schemas/wire.ts'
 
 /** How deep a JSON value may nest: Postgres reads it by recursion, and so does nearly everyone else. */
 const maxDepth = 256

@@ -10,7 +10,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fieldInRole } from './model-columns.ts'
-import { modelOf, schemaOf } from './model-schemas.ts'
+import { modelOf, schemaOf } from '../schemas/stands-for.ts'
 import type { AnySchema } from './model.types.ts'
 import type {
   AnyReadModel,
@@ -20,7 +20,7 @@ import type {
   WithOf,
   WithRelations,
 } from './relations.types.ts'
-import { definitionOf } from './rewrite.ts'
+import { definitionOf } from '../schemas/rewrite.ts'
 
 export type { RelatedOptions, WithRelations } from './relations.types.ts'
 

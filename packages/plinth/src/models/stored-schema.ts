@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { AnySchema } from './model.types.ts'
-import { childrenOf, copyWith, definitionOf, eager, some } from './rewrite.ts'
+import { childrenOf, copyWith, definitionOf, eager, some } from '../schemas/rewrite.ts'
 
 /** A schema without the wrappers that say nothing of the value's own type, and what they said. */
 export interface Peeled {

@@ -1,7 +1,7 @@
 import { SQL } from 'drizzle-orm'
 import type * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { compiled } from './compiled.ts'
+import { compiled } from '../schemas/compiled.ts'
 import { ModelError, type FieldIssue } from './model-error.ts'
 import type { AnySchema } from './model.types.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { ZodOpenApiResponseObject } from 'zod-openapi'
 import { versionField } from '../routing/entity-tag.ts'
-import { streamOf, type StreamFormat } from '../routing/stream.ts'
+import { streamOf, type StreamFormat } from '../http/stream.ts'
 import { withoutModels } from './component-names.ts'
 import { isConditional, successOf, type Failure } from './failures-of.ts'
 import type { DocumentedRoute, OpenApiHeader, OpenApiReference } from './openapi.types.ts'

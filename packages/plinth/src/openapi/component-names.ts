@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { childrenOf, rewriter } from '../models/rewrite.ts'
-import { isModel, schemaOf } from '../models/model-schemas.ts'
+import { childrenOf, rewriter } from '../schemas/rewrite.ts'
+import { isModel, schemaOf } from '../schemas/stands-for.ts'
 
 type AnyZod = z.core.$ZodType
 

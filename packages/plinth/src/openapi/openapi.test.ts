@@ -6,9 +6,9 @@ import { cookie, header, query } from '../dependencies/parameter.ts'
 import { errorType } from '../errors/error-type.ts'
 import { createdAt, field, id, owner } from '../models/field.ts'
 import { model } from '../models/model.ts'
-import { file, form } from '../routing/form.ts'
+import { file, form } from '../http/form.ts'
 import { router } from '../routing/router.ts'
-import { jsonLines, sse } from '../routing/stream.ts'
+import { jsonLines, sse } from '../http/stream.ts'
 import { answerSchema, bodySchema, documentOf, operationIn } from './documented.fixture.ts'
 
 const Task = model('tasks', {

@@ -1,6 +1,6 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { streamOf } from '../routing/stream.ts'
+import { streamOf } from '../http/stream.ts'
 import { isShared, sharedAnswers, usedHeaders } from './answers.ts'
 import { componentNames, withoutModels } from './component-names.ts'
 import { failuresOf, type AnyErrorType } from './failures-of.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { codes, type Code } from '../errors/codes.ts'
 import { codeOfStatus } from '../errors/http-error.ts'
-import { nodeHttp } from '../errors/node-http.ts'
+import { nodeHttp } from '../http/node-http.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { withoutModels } from './component-names.ts'
 import type { AnyErrorType } from './failures-of.ts'

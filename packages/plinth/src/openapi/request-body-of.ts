@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { ZodOpenApiRequestBodyObject } from 'zod-openapi'
-import { isForm } from '../routing/form.ts'
+import { isForm } from '../http/form.ts'
 import { withoutModels } from './component-names.ts'
 import { elementOf, fieldsOf } from './fields-of.ts'
 

@@ -1,6 +1,6 @@
-import type { Exchange } from '../dependencies/exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { fieldInRole } from '../models/model-columns.ts'
-import { modelOf } from '../models/model-schemas.ts'
+import { modelOf } from '../schemas/stands-for.ts'
 import type { AnyZod } from './route.types.ts'
 
 /** The field by which an answer has an `ETag`: the version of the one row that a response is. */

@@ -1,9 +1,9 @@
-import type { Exchange } from '../dependencies/exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { postgresError } from '../database/postgres-error.ts'
 import { HttpError } from '../errors/http-error.ts'
-import { isTold } from '../errors/outage.ts'
+import { isTold } from '../logging/repeated-failure.ts'
 import { toHttpError } from '../errors/problem.ts'
-import { answerProblem, type Answer, type AnswerHeaders } from './answer.ts'
+import { answerProblem, type Answer, type AnswerHeaders } from '../http/answer.ts'
 
 /** The answer to an error, also to one that can be no answer: a status that is none, or an extension that is no JSON. */
 export function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): Answer {

@@ -1,7 +1,7 @@
-import type { HeaderReader } from '../dependencies/arrival.ts'
+import type { HeaderReader } from '../http/incoming-request.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { BodyReader, Endpoint } from './endpoint.ts'
-import { checkBodyHeaders } from './read-body.ts'
+import { checkBodyHeaders } from '../http/read-body.ts'
 
 const jsonType = /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 const formType =

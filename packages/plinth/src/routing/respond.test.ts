@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import * as z from 'zod'
 import { app } from '../app/app.ts'
 import { router } from './router.ts'
-import { jsonLines, sse } from './stream.ts'
+import { jsonLines, sse } from '../http/stream.ts'
 
 const one = async function* () {
   yield await Promise.resolve(1)

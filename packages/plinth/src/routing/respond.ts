@@ -1,10 +1,10 @@
-import type { Exchange } from '../dependencies/exchange.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
 import { HttpError } from '../errors/http-error.ts'
-import { answer, answerWith, isBodiless, type Answer, type AnswerHeaders } from './answer.ts'
+import { answer, answerWith, isBodiless, type Answer, type AnswerHeaders } from '../http/answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { tagged } from './entity-tag.ts'
-import { stopping, streamBody, streamTypes, watchedBody, type Ended } from './stream-body.ts'
+import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
 import type { Written } from './write-output.ts'
 
 /** What an answer is made for. */

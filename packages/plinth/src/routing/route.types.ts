@@ -1,7 +1,7 @@
 import type * as z from 'zod'
-import type { RequestContext } from '../dependencies/context.ts'
+import type { RequestContext } from '../http/request-context.ts'
 import type { Dependencies, ValuesOf } from '../dependencies/dependency.ts'
-import type { Form } from './form.ts'
+import type { Form } from '../http/form.ts'
 
 export type AnyZod = z.core.$ZodType
 

@@ -3,15 +3,15 @@ import { eq } from 'drizzle-orm'
 import { describe, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { app } from '../app/app.ts'
-import { one } from '../database/one.ts'
+import { one } from '../database/queries/one.ts'
 import { dependency, type Dependency } from '../dependencies/dependency.ts'
 import { cookie, header, query } from '../dependencies/parameter.ts'
 import { errorType } from '../errors/error-type.ts'
 import { id, owner } from '../models/field.ts'
 import { model } from '../models/model.ts'
-import { form, file } from './form.ts'
+import { form, file } from '../http/form.ts'
 import { router } from './router.ts'
-import { event, sse } from './stream.ts'
+import { event, sse } from '../http/stream.ts'
 
 const Task = model('tasks', {
   id: id(),

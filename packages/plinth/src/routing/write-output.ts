@@ -1,9 +1,9 @@
 import type * as z from 'zod'
-import type { Text } from '../database/raw-text.ts'
+import type { Text } from '../http/raw-text.ts'
 import { HttpError } from '../errors/http-error.ts'
-import type { Compiled } from '../models/compiled.ts'
+import type { Compiled } from '../schemas/compiled.ts'
 import type { Endpoint } from './endpoint.ts'
-import { ServerSentEvent, type StreamFormat } from './stream.ts'
+import { ServerSentEvent, type StreamFormat } from '../http/stream.ts'
 
 /** What a handler's result has become. */
 export type Written =

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { redact } from '../errors/redact.ts'
+import { redact } from './redact.ts'
 import type { EnvValue } from './read-env.ts'
 import { isSecret, secretMark, type Schema } from './secret.ts'
 

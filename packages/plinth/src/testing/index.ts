@@ -4,6 +4,6 @@ export {
   type ConformanceOptions,
   type ConformanceReport,
   type FindingKind,
-} from './conformance.ts'
+} from './conformance/conformance.ts'
 export { testApp } from './test-app.ts'
 export { testDatabase, type TestDatabaseOptions } from './test-database.ts'

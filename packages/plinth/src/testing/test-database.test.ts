@@ -5,7 +5,7 @@ import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../test/postgres-server.ts'
 import { database } from '../database/database.ts'
-import { pendingMigrations } from '../database/migrate.ts'
+import { pendingMigrations } from '../migrations/migrate.ts'
 import { testDatabase } from './test-database.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'plinth-test-database-'))

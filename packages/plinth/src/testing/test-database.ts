@@ -9,13 +9,13 @@ import {
   type DatabaseOptions,
   type DriverOptions,
 } from '../database/database.ts'
-import { type PostgresTarget, readDatabaseUrl } from '../database/database-url.ts'
-import { readImage } from '../database/image-cache.ts'
-import { migrate } from '../database/migrate.ts'
-import { keepImage, pgliteVersion } from '../database/open-pglite.ts'
-import { NeonDriver } from '../database/neon-driver.ts'
-import { PgliteDriver } from '../database/pglite-driver.ts'
-import { PostgresDriver } from '../database/postgres-driver.ts'
+import { type PostgresTarget, readDatabaseUrl } from '../database/drivers/database-url.ts'
+import { readImage } from '../database/drivers/pglite/image-cache.ts'
+import { migrate } from '../migrations/migrate.ts'
+import { keepImage, pgliteVersion } from '../database/drivers/pglite/open-pglite.ts'
+import { NeonDriver } from '../database/drivers/neon/neon-driver.ts'
+import { PgliteDriver } from '../database/drivers/pglite/pglite-driver.ts'
+import { PostgresDriver } from '../database/drivers/pg/postgres-driver.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fastPath } from '../settings/fast-path.ts'
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { isRule, migrationRules } from '../../database/migration-rules.ts'
+import { isRule, migrationRules } from '../../migrations/review/rules.ts'
 
 /** For an option that may be given several times. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [

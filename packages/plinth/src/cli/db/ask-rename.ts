@@ -1,7 +1,7 @@
 import { isCancel, select } from '@clack/prompts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { Output } from '../output.ts'
-import type { Ask, Question } from './renames.ts'
+import type { Ask, Question } from '../../migrations/generate/renames.ts'
 
 const words: Readonly<Record<Question['kind'], string>> = {
   column: 'column',

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts'
-import { readDatabaseUrl } from '../../database/database-url.ts'
+import { readDatabaseUrl } from '../../database/drivers/database-url.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { mode } from '../../settings/mode.ts'
 

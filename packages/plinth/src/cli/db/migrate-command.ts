@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { migrate, migrationStatus } from '../../database/migrate.ts'
-import type { MigrationStatus } from '../../database/migration-ledger.ts'
+import { migrate, migrationStatus } from '../../migrations/migrate.ts'
+import type { MigrationStatus } from '../../migrations/ledger.ts'
 import { action, withJson } from '../action.ts'
 import { directUrl } from '../direct-url.ts'
 import type { Output } from '../output.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { migrationStatus } from '../../database/migrate.ts'
-import type { MigrationStatus } from '../../database/migration-ledger.ts'
+import { migrationStatus } from '../../migrations/migrate.ts'
+import type { MigrationStatus } from '../../migrations/ledger.ts'
 import { action, withJson } from '../action.ts'
 import { enterProject, loadDatabase } from '../project.ts'
 

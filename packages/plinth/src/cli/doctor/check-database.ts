@@ -7,9 +7,9 @@ import {
   readDatabaseUrl,
   type PgliteTarget,
   type PostgresTarget,
-} from '../../database/database-url.ts'
-import { holderOf } from '../../database/directory-lock.ts'
-import { pendingMigrations } from '../../database/migrate.ts'
+} from '../../database/drivers/database-url.ts'
+import { holderOf } from '../../database/drivers/directory-lock.ts'
+import { pendingMigrations } from '../../migrations/migrate.ts'
 import { directUrl } from '../direct-url.ts'
 import { hasPart, type Project } from '../project.ts'
 import { clockFinding } from './clock-finding.ts'

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { serveSettings } from '../../app/serve-options.ts'
+import { serveSettings } from '../../server/serve-options.ts'
 import type { Facts } from './facts.ts'
 import { ok, problem, type Finding } from './finding.ts'
 

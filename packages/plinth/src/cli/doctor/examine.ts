@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { redact } from '../../errors/redact.ts'
+import { redact } from '../../settings/redact.ts'
 import type { Project } from '../project.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKeys, checkOrigin } from './check-frontend.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readDatabaseUrl, type PostgresTarget } from '../../database/database-url.ts'
+import { readDatabaseUrl, type PostgresTarget } from '../../database/drivers/database-url.ts'
 import { pooledFindings } from './pooled-findings.ts'
 
 const host = 'eu-central-1.aws.neon.tech'

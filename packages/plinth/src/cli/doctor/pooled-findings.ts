@@ -1,4 +1,4 @@
-import { readDatabaseUrl, type PostgresTarget } from '../../database/database-url.ts'
+import { readDatabaseUrl, type PostgresTarget } from '../../database/drivers/database-url.ts'
 import { directUrlName, throughPooler } from '../direct-url.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import type { Database, DatabaseTransaction } from '../database.ts'
-import { separateFlow } from '../flow.ts'
+import { separateFlow } from '../../http/request-flow.ts'
 import { transaction } from '../transaction.ts'
 import { failure, ids, inRequest, notes } from './tables.ts'
 

@@ -17,7 +17,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { expect } from 'vitest'
 import { type Database, type DatabaseTransaction } from '../database.ts'
-import { separateFlow } from '../flow.ts'
+import { separateFlow } from '../../http/request-flow.ts'
 import { transaction } from '../transaction.ts'
 
 export const notes = pgTable('notes', { id: integer().primaryKey(), text: text().notNull() })

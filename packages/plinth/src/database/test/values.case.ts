@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { definition, DependencyDefinition } from '../../dependencies/dependency.ts'
 import type { Database } from '../database.ts'
-import { isQuery, one } from '../one.ts'
+import { isQuery, one } from '../queries/one.ts'
 import { failure, kinds, notes } from './tables.ts'
 
 export function valuesContract(of: () => Database): void {

@@ -1,0 +1,133 @@
+import { PlinthError } from '../../errors/plinth-error.ts'
+
+/** An embedded database: in a directory, or in memory. */
+export interface PgliteTarget {
+  readonly kind: 'pglite'
+  /** As it was written; `null` for memory. */
+  readonly directory: string | null
+  readonly location: string
+}
+
+/** A Postgres server. */
+export interface PostgresTarget {
+  readonly kind: 'postgres'
+  readonly url: string
+  /** The URL without its password. */
+  readonly location: string
+  /** Through a pooler of Neon's, which has no sessions: no advisory lock, no migrations. */
+  readonly pooled: boolean
+  /** Whether the host is one of Neon's. */
+  readonly neon: boolean
+}
+
+const forms =
+  'pglite:./.plinth/dev (a directory), pglite:memory, or postgres://user:password@host:5432/name'
+const otherDatabases =
+  /^(mysql|mariadb|sqlite|file|https?|mongodb|mongodb\+srv|mssql|sqlserver|libsql|jdbc|prisma):/i
+
+const invalid = (what: string): PlinthError =>
+  new PlinthError(
+    'PLINTH_DATABASE_URL_INVALID',
+    `The database URL (DATABASE_URL) ${what}: write ${forms}`,
+  )
+
+/**
+ * Reads a database URL.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it has none of the accepted forms
+ */
+export function readDatabaseUrl(url: string): PgliteTarget | PostgresTarget {
+  if (typeof url !== 'string' || url.trim() === '') throw invalid('is not set')
+  const text = url.trim()
+  if (text.startsWith('pglite:')) return readPglite(text)
+  if (/^postgres(ql)?:\/\//.test(text)) return readPostgres(text)
+  const other = otherDatabases.exec(text)
+  throw invalid(other ? `begins with "${other[0]}", which is no Postgres` : 'cannot be read')
+}
+
+/**
+ * Whether a database URL leads through Neon's pooler, whose host has `-pooler`: there are no sessions behind it, and so
+ * no migrations. The direct URL, in `DATABASE_URL_UNPOOLED`, is the same without that.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it is no database URL
+ * @see https://neon.com/docs/connect/connection-pooling
+ * @example
+ * ```ts
+ * import { isPooled } from 'plinth'
+ *
+ * console.log(isPooled('postgres://ann@ep-cool-name-123-pooler.eu-central-1.aws.neon.tech/app')) // true
+ * ```
+ */
+export function isPooled(url: string): boolean {
+  const target = readDatabaseUrl(url)
+  return target.kind === 'postgres' && target.pooled
+}
+
+function readPglite(text: string): PgliteTarget {
+  const path = text.slice('pglite:'.length)
+  if (path === '' || path.startsWith('//')) throw invalid('names no directory after "pglite:"')
+  return { kind: 'pglite', directory: path === 'memory' ? null : path, location: text }
+}
+
+function readPostgres(text: string): PostgresTarget {
+  const url = readUrl(text)
+  const user = url.username === '' ? '' : `${url.username}@`
+  const host = decodeURIComponent(url.hostname).toLowerCase()
+  return {
+    kind: 'postgres',
+    url: withCheckedCertificate(url),
+    location: `postgres://${user}${url.host}${url.pathname}`,
+    pooled: host.split('.')[0]?.endsWith('-pooler') ?? false,
+    neon: host.endsWith('.neon.tech'),
+  }
+}
+
+/**
+ * The URL with the host and the port that `pg` connects to in their places: it takes those of the parameters before
+ * them, the last of each. `hostaddr` it does not read.
+ *
+ * @see https://github.com/brianc/node-postgres/blob/master/packages/pg-connection-string/index.js
+ */
+function readUrl(text: string): URL {
+  const parsed = URL.parse(text)
+  // where there is a socket's folder, the host may be left out: with a user, no URL may
+  const url = parsed ?? URL.parse(text.replace('@/', '@localhost/'))
+  const last = (name: string): string => url?.searchParams.getAll(name).at(-1) ?? ''
+  const named = last('host')
+  if (url === null || (parsed === null && named === ''))
+    throw invalid(
+      'cannot be read (a password with characters such as # / ? @ needs them percent-encoded: # is %23)',
+    )
+  const host = named === '' ? decoded(url.hostname) : named
+  if (!host) throw invalid('names no host')
+  const user = url.password === '' ? url.username : `${url.username}:${url.password}`
+  const port = last('port') || url.port
+  for (const name of ['host', 'port']) if (url.searchParams.has(name)) url.searchParams.delete(name)
+  const at = `${user && `${user}@`}${asHostname(host)}${port && `:${port}`}`
+  const whole = URL.parse(`${url.protocol}//${at}${url.pathname}${url.search}${url.hash}`)
+  if (whole === null) throw invalid('has a host or a port that is none')
+  return whole
+}
+
+function decoded(hostname: string): string {
+  try {
+    return decodeURIComponent(hostname)
+  } catch {
+    throw invalid('has a host or a port that is none')
+  }
+}
+
+/** As a URL has it: an IPv6 address in brackets, the folder of a socket percent-encoded. */
+function asHostname(host: string): string {
+  if (/^\[.+\]$/.test(host)) return host
+  return host.includes(':') ? `[${host}]` : encodeURIComponent(host)
+}
+
+/** What `pg` does for these modes anyway, in the word that keeps it from printing a warning about it. */
+function withCheckedCertificate(url: URL): string {
+  const mode = url.searchParams.get('sslmode')
+  const asFull = mode !== null && ['prefer', 'require', 'verify-ca'].includes(mode)
+  if (asFull && !url.searchParams.has('uselibpqcompat'))
+    url.searchParams.set('sslmode', 'verify-full')
+  return url.href
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { lockDirectory } from './directory-lock.ts'
+import { child } from '../test/child.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'plinth-lock-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(root, 'case-'))
+})
+
+const holding = (more = '') =>
+  child(
+    `const free = await lockDirectory(${JSON.stringify(directory)}); console.log('locked'); ${more}; setInterval(() => {}, 1000)`,
+    { lockDirectory: 'drivers/directory-lock.ts' },
+  )
+const lockFile = (): string => `${directory}.lock`
+const held = { code: 'PLINTH_DATABASE_LOCKED' }
+
+describe('lockDirectory', () => {
+  it('makes a file beside the directory, and removes it', async () => {
+    const free = await lockDirectory(directory)
+    expect(JSON.parse(readFileSync(lockFile(), 'utf8'))).toMatchObject({ pid: process.pid })
+    free()
+    expect(existsSync(lockFile())).toBe(false)
+  })
+
+  it('refuses a process that has it already', async () => {
+    const free = await lockDirectory(directory)
+    await expect(lockDirectory(directory)).rejects.toMatchObject(held)
+    await expect(lockDirectory(directory)).rejects.toThrow(`this process (${process.pid}) already`)
+    free()
+  })
+
+  it('is never taken from a process that lives, and names it', async () => {
+    const other = holding()
+    await other.printed('locked')
+    await expect(lockDirectory(directory)).rejects.toMatchObject({
+      ...held,
+      message: expect.stringContaining(`process ${other.process.pid}`),
+    })
+    other.process.kill('SIGKILL')
+    await other.ended()
+    const free = await lockDirectory(directory)
+    free()
+  })
+
+  it('waits for a process that is about to end', async () => {
+    const other = holding('setTimeout(free, 300)')
+    await other.printed('locked')
+    const free = await lockDirectory(directory)
+    free()
+    other.process.kill('SIGKILL')
+    await other.ended()
+  })
+
+  it('is free when its process ends by itself', async () => {
+    const other = holding('process.exit()')
+    await other.ended()
+    expect(existsSync(lockFile())).toBe(false)
+  })
+
+  it('is taken over when another process has the pid now', async () => {
+    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+    await once(stranger, 'spawn')
+    const left = { pid: stranger.pid, host: hostname(), began: 'another-boot:1', id: 'x' }
+    writeFileSync(lockFile(), JSON.stringify(left))
+    const free = await lockDirectory(directory)
+    free()
+    stranger.kill('SIGKILL')
+    await once(stranger, 'close')
+  })
+
+  it.each(['', '{"pid":', '17'])('is taken over when its file holds %j', async (text) => {
+    writeFileSync(lockFile(), text)
+    const free = await lockDirectory(directory)
+    free()
+  })
+
+  it('of another machine is not touched', async () => {
+    writeFileSync(lockFile(), JSON.stringify({ pid: 1, host: 'elsewhere', began: null, id: 'x' }))
+    await expect(lockDirectory(directory)).rejects.toThrow(
+      `process 1 on elsewhere: stop that process, or, if it is gone, remove ${lockFile()}`,
+    )
+  })
+
+  it('goes to one of many that find a dead one', async () => {
+    const dead = holding()
+    await dead.printed('locked')
+    dead.process.kill('SIGKILL')
+    await dead.ended()
+    const all = Array.from({ length: 4 }, () =>
+      child(
+        `try { await lockDirectory(${JSON.stringify(directory)}); console.log('won'); setTimeout(() => process.exit(), 4000) } catch (e) { console.log(e.code) }`,
+        { lockDirectory: 'drivers/directory-lock.ts' },
+      ),
+    )
+    const outputs = (await Promise.all(all.map((one) => one.ended()))).map(({ output }) =>
+      output.trim(),
+    )
+    expect(outputs.sort()).toEqual([...Array(3).fill(held.code), 'won'])
+  })
+})

@@ -1,0 +1,279 @@
+import { createServer, type Server, connect as connectSocket, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { sql } from 'drizzle-orm'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type PostgresServer, startPostgres } from '../../../../test/postgres-server.ts'
+import { type Database, database, type DatabaseOptions, sharedOf } from '../../database.ts'
+import { separateFlow } from '../../../http/request-flow.ts'
+import { postgresError } from '../../postgres-error.ts'
+import { PostgresDriver } from './postgres-driver.ts'
+import { child } from '../../test/child.ts'
+import { failure } from '../../test/tables.ts'
+import { transaction } from '../../transaction.ts'
+
+let server: PostgresServer
+let admin: Database
+beforeAll(async () => {
+  server = await startPostgres()
+  admin = database(server.url)
+  await admin.execute('create table notes (id int primary key)')
+})
+afterAll(async () => {
+  await admin?.close()
+  await server?.stop()
+})
+
+const open: { close(): unknown }[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()))
+})
+const connect = (options: DatabaseOptions = {}, url = server.url): Database => {
+  const db = database(url, options)
+  open.push(db)
+  return db
+}
+const connections = (db: Database): Promise<number> =>
+  (sharedOf(db, 'the test').driver as PostgresDriver).connections()
+const pid = async (db: Database): Promise<unknown> =>
+  (await db.execute('select pg_backend_pid() as pid')).rows[0]?.['pid']
+const killOthers = (): PromiseLike<unknown> =>
+  admin.execute(
+    `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'`,
+  )
+const unavailable = { status: 503, code: 'PLINTH_DATABASE_UNAVAILABLE' }
+const busy = { status: 503, code: 'PLINTH_DATABASE_BUSY' }
+
+/** Listens on a free port of this machine, and does with a connection what it is told. */
+async function listen(
+  handle: (socket: Socket) => void,
+  port = 0,
+): Promise<Server & { port: number }> {
+  const sockets = new Set<Socket>()
+  const listening = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}))
+    handle(socket)
+  }).listen(port, '127.0.0.1')
+  await once(listening, 'listening')
+  open.push({ close: () => (listening.close(), sockets.forEach((socket) => socket.destroy())) })
+  const address = listening.address()
+  return Object.assign(listening, {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+  })
+}
+/** A port on which nothing listens. */
+async function closedPort(): Promise<number> {
+  const listening = await listen(() => {})
+  listening.close()
+  await once(listening, 'close')
+  return listening.port
+}
+const forward = (socket: Socket): void => {
+  const onward = connectSocket(server.port, '127.0.0.1')
+  onward.on('error', () => socket.destroy())
+  socket.pipe(onward).pipe(socket)
+}
+const at = (port: number): string => server.url.replace(`:${server.port}/`, `:${port}/`)
+
+describe('a connection', () => {
+  it('is not taken before the first statement of a transaction', async () => {
+    const db = connect()
+    const opened = transaction(db)
+    const tx = (await opened.next()).value!
+    expect(await connections(db)).toBe(0)
+    await tx.execute('select 1')
+    expect(await connections(db)).toBe(1)
+    await opened.next()
+  })
+
+  it('is kept after an error of a statement', async () => {
+    const db = connect({ max: 1 })
+    const before = await pid(db)
+    await failure(db.execute('select 1 / 0'))
+    await failure(db.transaction((tx) => tx.execute('select 1 / 0')))
+    expect(await pid(db)).toBe(before)
+  })
+
+  it('that is killed within a transaction makes it fail, and the process lives', async () => {
+    const { code, output } = await child(
+      `const db = database('${server.url}')
+      const other = database('${server.url}')
+      for (let i = 0; i < 5; i++) {
+        const opened = transaction(db)
+        const tx = (await opened.next()).value
+        const { rows } = await tx.execute('select pg_backend_pid() as pid')
+        await separateFlow(() => other.execute('select pg_terminate_backend(' + rows[0].pid + ')'))
+        const error = await tx.execute('select 1').then(() => 'none', (error) => error)
+        const mapped = postgresError(error) ?? error
+        console.log(mapped.status, mapped.code)
+        await opened.throw(error).catch(() => {})
+      }
+      console.log((await db.execute('select 1 as a')).rows)
+      await db.close()
+      await other.close()`,
+      {
+        transaction: 'transaction.ts',
+        postgresError: 'postgres-error.ts',
+        separateFlow: '../http/request-flow.ts',
+      },
+    ).ended()
+    expect(output.trim().split('\n')).toEqual([
+      ...Array(5).fill('503 PLINTH_DATABASE_UNAVAILABLE'),
+      '[ { a: 1 } ]',
+    ])
+    expect(code).toBe(0)
+  })
+
+  it('that is killed before the commit makes the commit fail', async () => {
+    const opened = transaction(connect())
+    const tx = (await opened.next()).value!
+    await tx.execute('insert into notes values (1)')
+    await separateFlow(killOthers)
+    const error = await failure(opened.next())
+    expect(postgresError(error) ?? error).toMatchObject(unavailable)
+    expect(await separateFlow(() => admin.execute('select * from notes'))).toMatchObject({
+      rowCount: 0,
+    })
+  })
+
+  it('that the server closed while it was idle fails no request', async () => {
+    const db = connect()
+    await Promise.all(Array.from({ length: 10 }, () => db.execute('select pg_sleep(0.05)')))
+    expect(await connections(db)).toBe(10)
+    await killOthers()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const results = await Promise.all(
+      Array.from({ length: 200 }, () => db.execute('select 1 as a')),
+    )
+    expect(results.every(({ rows }) => rows[0]?.['a'] === 1)).toBe(true)
+  })
+
+  it('that is waited for too long is a 503, and all is well when one comes free', async () => {
+    const db = connect({ max: 2, acquireTimeout: 200 })
+    const all = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        db.execute('select pg_sleep(1)').then(
+          () => 'done',
+          (error) => error as Error,
+        ),
+      ),
+    )
+    expect(all.filter((one) => one === 'done')).toHaveLength(2)
+    for (const error of all.filter((one) => one !== 'done')) expect(error).toMatchObject(busy)
+    expect((await db.execute('select 1 as a')).rows).toEqual([{ a: 1 }])
+    expect(await connections(db)).toBe(2)
+  })
+})
+
+describe('a statement', () => {
+  it('that takes too long is a 503, and ends on the server', async () => {
+    const db = connect({ queryTimeout: 200 })
+    expect(await failure(db.execute('select pg_sleep(60), 4711'))).toMatchObject(busy)
+    const running = () =>
+      admin.execute(
+        `select 1 from pg_stat_activity where query like '%4711%' and state = 'active' and pid <> pg_backend_pid()`,
+      )
+    await expect.poll(async () => (await running()).rowCount).toBe(0)
+    expect((await db.execute('select 1 as a')).rows).toEqual([{ a: 1 }])
+  })
+
+  it('that still runs when its transaction is given up is ended', async () => {
+    const db = connect()
+    const opened = transaction(db)
+    const tx = (await opened.next()).value!
+    await tx.execute('select 1')
+    const running = failure(tx.execute('select pg_sleep(60)'))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await failure(opened.throw(new Error('given up')))
+    expect(postgresError(await running)).toMatchObject(busy)
+  })
+
+  it('of two transactions that want the same rows makes a 409 of one', async () => {
+    const db = connect()
+    await db.execute('insert into notes values (10)')
+    const level = { isolationLevel: 'serializable' } as const
+    const both = [20, 30].map((to) =>
+      separateFlow(() =>
+        db.transaction(async (tx) => {
+          await tx.execute('select * from notes')
+          await new Promise((resolve) => setTimeout(resolve, 100))
+          await tx.execute(sql`update notes set id = ${to} where id = 10`)
+        }, level),
+      ),
+    )
+    const lost = (await Promise.allSettled(both)).filter(({ status }) => status === 'rejected')
+    expect(lost).toHaveLength(1)
+    expect(postgresError((lost[0] as PromiseRejectedResult).reason)).toMatchObject({
+      status: 409,
+      code: 'PLINTH_SERIALIZATION_FAILURE',
+    })
+  })
+})
+
+describe('a server', () => {
+  it('that is not there yet is waited for', async () => {
+    const port = await closedPort()
+    const db = connect({}, at(port))
+    const waiting = db.execute('select 1 as a')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await listen(forward, port)
+    expect((await waiting).rows).toEqual([{ a: 1 }])
+  })
+
+  it('that hangs up at first, as one does that starts, is tried again', async () => {
+    let hungUp = 0
+    const { port } = await listen((socket) => {
+      if (hungUp >= 3) return forward(socket)
+      hungUp += 1
+      socket.destroy()
+    })
+    expect((await connect({}, at(port)).execute('select 1 as a')).rows).toEqual([{ a: 1 }])
+    expect(hungUp).toBe(3)
+  })
+
+  it('that takes the connection and never answers is a 503', async () => {
+    const { port } = await listen(() => {})
+    const db = connect({ connectTimeout: 300 }, at(port))
+    expect(await failure(db.execute('select 1'))).toMatchObject(unavailable)
+  })
+
+  it('that is nowhere is a 503, and an error in words at startup', async () => {
+    const port = await closedPort()
+    const db = connect({ connectTimeout: 100 }, at(port))
+    expect(await failure(db.execute('select 1'))).toMatchObject(unavailable)
+    expect(await failure(db.open())).toMatchObject({
+      code: 'PLINTH_DATABASE_UNAVAILABLE',
+      message: `The database postgres://postgres@127.0.0.1:${port}/postgres cannot be opened (ECONNREFUSED): nothing listens there: start the server, or correct DATABASE_URL`,
+    })
+  })
+
+  it('that refuses the login says so at once, without the password', async () => {
+    const wrong = connect({}, server.url.replace(':postgres@', ':a-wrong-one@'))
+    const error = await failure(wrong.open())
+    expect(error.message).toContain('28P01')
+    expect(error.message).toContain('the user or the password in DATABASE_URL is wrong')
+    expect(`${error.message} ${String(error.cause)} ${error.stack}`).not.toContain('a-wrong-one')
+    expect(postgresError(await failure(wrong.execute('select 1')))).toMatchObject(unavailable)
+  })
+
+  it('without the database says so', async () => {
+    const missing = connect({}, server.url.replace(/postgres$/, 'nothing_here'))
+    expect((await failure(missing.open())).message).toContain('there is no database of this name')
+  })
+})
+
+describe('close()', () => {
+  it('ends every connection; a later query opens new ones', async () => {
+    const db = connect()
+    await db.execute('select 1')
+    await db.close()
+    expect(await connections(db)).toBe(0)
+    expect((await db.execute('select 1 as a')).rows).toEqual([{ a: 1 }])
+  })
+
+  it('is not needed for a script to end', async () => {
+    const { code, output } = await child(
+      `console.log((await database('${server.url}').execute('select 1 as a')).rows)`,
+    ).ended()
+    expect([code, output.trim()]).toEqual([0, '[ { a: 1 } ]'])
+  })
+})

@@ -1,0 +1,118 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { ParserOptions, PGlite, PGliteOptions } from '@electric-sql/pglite'
+import { PlinthError } from '../../../errors/plinth-error.ts'
+import { dropImage, readImage, writeImage } from './image-cache.ts'
+import { keepMarks } from './pglite-marks.ts'
+
+const asText = (value: string): string => value
+
+/**
+ * What `pg` and Drizzle read as text is text here too: bigint (20), and dates, times and intervals; and bytea (17) is
+ * a Buffer on both.
+ */
+const parsers: ParserOptions = {
+  20: asText,
+  17: (value: string) => Buffer.from(value.slice(2), 'hex'),
+  ...Object.fromEntries(
+    [1082, 1114, 1184, 1186, 1182, 1115, 1185, 1187, 1231].map((oid) => [oid, asText]),
+  ),
+}
+
+/** The version of PGlite, which every image belongs to. */
+export function pgliteVersion(): string {
+  let directory = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
+  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
+  const { version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+/** A new instance. */
+async function create(options: PGliteOptions): Promise<PGlite> {
+  const { PGlite, protocol } = await importPglite()
+  return keepMarks(await PGlite.create({ ...options, parsers }), protocol)
+}
+
+/** A database in memory; from an image, since a cold one takes PGlite seconds. */
+export async function openMemory(image?: Blob): Promise<PGlite> {
+  if (image !== undefined) return await create({ loadDataDir: image })
+  const found = readImage(blankKey())
+  if (found !== undefined) {
+    try {
+      return await create({ loadDataDir: new Blob([found]) })
+    } catch {
+      dropImage(blankKey())
+    }
+  }
+  const pglite = await create({})
+  await keepImage(pglite, blankKey())
+  return pglite
+}
+
+/** Keeps what is in a database as an image, from which another one starts at once. */
+export async function keepImage(pglite: PGlite, key: string): Promise<Blob> {
+  const dump = await pglite.dumpDataDir('none')
+  writeImage(key, new Uint8Array(await dump.arrayBuffer()))
+  return dump
+}
+
+/** A database in a directory, which the caller has locked. */
+export async function openDirectory(directory: string): Promise<PGlite> {
+  const unfinished = `${directory}.new`
+  // The process that began to fill it never came to its end, so nothing was ever acknowledged in it.
+  if (existsSync(unfinished)) rmSync(directory, { recursive: true, force: true })
+  try {
+    if (existsSync(join(directory, 'PG_VERSION'))) return await create({ dataDir: directory })
+    mkdirSync(dirname(directory), { recursive: true })
+    writeFileSync(unfinished, '')
+    const pglite = await create({ dataDir: directory, loadDataDir: await blank() })
+    rmSync(unfinished, { force: true })
+    return pglite
+  } catch (error) {
+    throw damaged(directory, error)
+  }
+}
+
+/** Makes a database of an image, in a directory that is not there yet. */
+export async function fillDirectory(directory: string, image: Blob): Promise<void> {
+  const pglite = await create({ dataDir: directory, loadDataDir: image })
+  await pglite.close()
+}
+
+const blankKey = (): string => `pglite-${pgliteVersion()}-blank`
+
+async function blank(): Promise<Blob> {
+  const found = readImage(blankKey())
+  if (found !== undefined) return new Blob([found])
+  const pglite = await create({})
+  try {
+    return await keepImage(pglite, blankKey())
+  } finally {
+    await pglite.close()
+  }
+}
+
+async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
+  try {
+    return await import('@electric-sql/pglite')
+  } catch (error) {
+    throw new PlinthError(
+      'PLINTH_DATABASE_UNAVAILABLE',
+      'Embedded Postgres is not installed: npm install @electric-sql/pglite, or set DATABASE_URL to a Postgres server',
+      { cause: error },
+    )
+  }
+}
+
+function damaged(directory: string, error: unknown): PlinthError {
+  const [line = ''] = error instanceof Error ? error.message.split('\n', 1) : []
+  // What Emscripten says of any crash tells a user nothing.
+  const said = line.startsWith('Aborted(') ? 'PGlite broke off' : line.slice(0, 200)
+  return new PlinthError(
+    'PLINTH_DATABASE_DAMAGED',
+    `The embedded database in ${directory} cannot be opened (${said}). It may be damaged, or another version of Postgres made it: restore a copy of the directory, or move it away (mv ${directory} ${directory}.broken) to begin with an empty one`,
+  )
+}

@@ -1,0 +1,96 @@
+import { Client, Pool } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { naughtyStrings } from '../../../test/naughty-strings.ts'
+import { type PostgresServer, startPostgres } from '../../../test/postgres-server.ts'
+import type { Statement } from './driver.ts'
+import { PostgresLane } from './pg/pipeline.ts'
+import { RawClient } from './raw-client.ts'
+import { RawText } from '../../http/raw-text.ts'
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await startPostgres()
+}, 120_000)
+afterAll(() => server.stop())
+
+const asking = (text: string, ...params: unknown[]): Statement => ({
+  text,
+  params,
+  name: undefined,
+  arrays: true,
+})
+const echo = (text: string | null): Statement => asking('select $1::text', text)
+
+/** Lends a lane of one connection of a kind of client. */
+async function withLane(
+  Kind: typeof Client,
+  use: (lane: PostgresLane) => Promise<void>,
+): Promise<void> {
+  const options = { connectionString: server.url, pipeline: true, max: 1, Client: Kind }
+  const pool = new Pool(options)
+  pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
+  const lane = new PostgresLane(await pool.connect(), () => {})
+  try {
+    await use(lane)
+  } finally {
+    lane.release()
+    await pool.end()
+  }
+}
+
+const texts = [
+  ...Object.values(naughtyStrings).flat(),
+  '\uFEFFmark',
+  '\u0080\u00FF\u0100\uD7FF\uE000\uFFFF\u{10000}\u{10FFFF}',
+  '',
+  // More than a connection gives at once, with characters on the seams.
+  ...['a', 'ü', '€', '🌱'].map((letter) => `${letter.repeat(300_001)}.`),
+]
+
+describe.each([
+  ['as it came', RawClient],
+  ['decoded', Client],
+])('a text %s', (_, Kind) => {
+  it('is the one that was stored, among rows that are decoded', async () => {
+    await withLane(Kind, async (lane) => {
+      const all = await Promise.all(
+        texts.map((text) => Promise.all([lane.text(echo(text)), lane.run(echo(text))])),
+      )
+      expect(all.map(([text]) => text?.toString())).toEqual(texts)
+      expect(all.map(([, { rows }]) => (rows as unknown as string[][])[0]?.[0])).toEqual(texts)
+      expect(new Set(all.map(([text]) => text instanceof RawText))).toEqual(
+        new Set([Kind === RawClient]),
+      )
+    })
+  })
+
+  it('is not there where there is no row, and where it is null', async () => {
+    await withLane(Kind, async (lane) => {
+      expect(await lane.text(asking('select 1 where false'))).toBeUndefined()
+      expect(await lane.text(echo(null))).toBeUndefined()
+    })
+  })
+
+  it('is no reason to misread an error', async () => {
+    await withLane(Kind, async (lane) => {
+      const failing = asking(`select ('Grüße 🌱 ' || $1)::int::text`, 'Ω')
+      await expect(lane.text(failing)).rejects.toMatchObject({
+        code: '22P02',
+        message: expect.stringContaining('"Grüße 🌱 Ω"') as string,
+      })
+      expect((await lane.text(echo('after it')))?.toString()).toBe('after it')
+    })
+  })
+})
+
+describe('a raw text', () => {
+  it('is its bytes, as UTF-8', () => {
+    for (const text of texts) {
+      const bytes = Buffer.from(text)
+      const raw = new RawText(bytes.toString('latin1'))
+      expect(raw.length).toBe(bytes.length)
+      expect(raw.bytes.equals(bytes)).toBe(true)
+      expect(raw.toString() === text).toBe(true)
+    }
+  })
+})

@@ -1,0 +1,32 @@
+import { getTableName } from 'drizzle-orm'
+import { constraintsOf } from '../../models/constraints.ts'
+import { definitionOf } from '../../schemas/rewrite.ts'
+import type { ListedField } from './listing-fields.ts'
+import { startupWarning } from '../../logging/startup-warnings.ts'
+import type { AnyModel } from '../queries/typed-write.ts'
+
+/** What a URL of a server's default length, 8192, has room for: a row's text stands in its cursor. */
+export const maxCursor = 7000
+// in base64url, of JSON in UTF-8, where one takes three bytes at most, with room for the key
+const maxLength = 1500
+
+const isLong = ({ kind, schema }: ListedField): boolean =>
+  kind === 'text' &&
+  definitionOf(schema).type !== 'enum' &&
+  (constraintsOf(schema).maxLength ?? Infinity) > maxLength
+
+/**
+ * Notes for the start that a text may be too long for a cursor: the page after it would be refused. An index refuses
+ * such a text itself, so it is asked of orders without one.
+ */
+export function warnOfLongTexts(
+  model: AnyModel,
+  sort: string,
+  fields: readonly ListedField[],
+): void {
+  const long = fields.find(isLong)
+  if (long === undefined) return
+  startupWarning(
+    `listing of "${getTableName(model)}": "${long.name}", which the order "${sort}" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most ${maxLength}`,
+  )
+}

@@ -1,0 +1,70 @@
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import { accepting, type Acceptance } from '../../models/accepted.ts'
+import { columnOf, NoColumn, type ColumnKind } from '../../models/column-of.ts'
+import { columnsOf } from '../../models/model-columns.ts'
+import type { AnySchema } from '../../models/model.types.ts'
+import { peel } from '../../models/stored-schema.ts'
+import type { AnyModel } from '../queries/typed-write.ts'
+
+/** A field that rows can be listed by. */
+export interface ListedField {
+  readonly name: string
+  readonly kind: ColumnKind
+  readonly nullable: boolean
+  /** A value of it, null left out, as it is accepted and stored. */
+  readonly schema: AnySchema
+}
+
+export const invalidListing = (table: PgTable, problem: string): PlinthError =>
+  new PlinthError('PLINTH_ROUTE_INVALID', `listing of "${getTableName(table)}": ${problem}`)
+
+function acceptanceOf(schema: AnySchema): Acceptance {
+  try {
+    return columnOf(schema, false).acceptance
+  } catch (error) {
+    if (error instanceof NoColumn) return {}
+    throw error
+  }
+}
+
+/**
+ * A field to list by.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: there is none of this name, or it is never sent
+ */
+export function listedField(model: AnyModel, name: string): ListedField {
+  const known = columnsOf(model)?.find(({ field }) => field === name)
+  if (known === undefined) throw invalidListing(model, `it has no field "${name}"`)
+  const { shape } = model.$read as unknown as { shape: Readonly<Record<string, AnySchema>> }
+  const schema = shape[name]
+  if (known.hidden || schema === undefined)
+    throw invalidListing(
+      model,
+      `"${name}" is hidden, and who can filter or sort by it learns what it holds`,
+    )
+  const { inner } = peel(schema)
+  return {
+    name,
+    // of a table that exists json is no kind of its own
+    kind: columnIn(model, name).dataType === 'object json' ? 'jsonb' : known.kind,
+    nullable: known.nullable,
+    schema: accepting(inner, acceptanceOf(inner)),
+  }
+}
+
+/** The column of a field, of the model or of what a query calls by another name. */
+export const columnIn = (table: object, field: string): PgColumn =>
+  (table as Readonly<Record<string, PgColumn>>)[field] as PgColumn
+
+/** The fields of the primary key, in its order. */
+export function keyFields(table: PgTable): readonly string[] {
+  const columns = Object.entries(getTableColumns(table)) as [string, PgColumn][]
+  const single = columns.filter(([, column]) => column.primary).map(([name]) => name)
+  if (single.length > 0) return single
+  const [key] = getTableConfig(table).primaryKeys
+  return (key?.columns ?? []).flatMap((part) =>
+    columns.filter(([, column]) => column.name === part.name).map(([name]) => name),
+  )
+}

@@ -1,0 +1,167 @@
+import {
+  eq,
+  gt,
+  gte,
+  ilike,
+  inArray,
+  isNotNull,
+  isNull,
+  like,
+  lt,
+  lte,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { accepting, textAcceptance } from '../../models/accepted.ts'
+import type { ColumnKind } from '../../models/column-of.ts'
+import type { AnySchema } from '../../models/model.types.ts'
+import { columnIn, invalidListing, listedField, type ListedField } from './listing-fields.ts'
+import type { FieldOperators, Operator } from './listing.types.ts'
+import type { AnyModel } from '../queries/typed-write.ts'
+
+/** One parameter of the query string that narrows a list. */
+export interface Filter {
+  readonly name: string
+  readonly schema: AnySchema
+  readonly condition: (table: object, value: unknown) => SQL | undefined
+}
+
+/** The kinds whose values have an order that says something. */
+export const ordered: ReadonlySet<ColumnKind> = new Set([
+  'text',
+  'uuid',
+  'integer',
+  'double',
+  'bigint',
+  'decimal',
+  'timestamp',
+  'date',
+  'time',
+])
+const maxText = 200
+const maxValues = 100
+
+interface Rule {
+  readonly fits: (field: ListedField) => boolean
+  readonly takes: (field: ListedField) => AnySchema
+  readonly says: string
+  readonly where: (column: PgColumn, value: never) => SQL | undefined
+}
+
+const escaped = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`)
+const isText = ({ kind }: ListedField): boolean => kind === 'text'
+const hasOrder = ({ kind }: ListedField): boolean => ordered.has(kind)
+const isPlain = ({ kind }: ListedField): boolean => kind !== 'jsonb'
+const value = ({ schema }: ListedField): AnySchema => schema
+const short = z.string().max(maxText)
+const textOf = (schema: AnySchema): AnySchema => accepting(schema, textAcceptance(false))
+const part = (): AnySchema => textOf(short.min(1))
+const compare = (
+  says: string,
+  where: (column: PgColumn, value: unknown) => SQL,
+  fits: Rule['fits'] = hasOrder,
+): Rule => ({ fits, takes: value, says, where })
+
+const rules: Readonly<Record<Operator, Rule>> = {
+  eq: compare('is this', eq, isPlain),
+  // null too is another value
+  ne: compare(
+    'is not this',
+    (column, other) => sql`${column} is distinct from ${sql.param(other, column)}`,
+    isPlain,
+  ),
+  lt: compare('is less than this, or earlier', lt),
+  lte: compare('is at most this, or no later', lte),
+  gt: compare('is greater than this, or later', gt),
+  gte: compare('is at least this, or no earlier', gte),
+  in: {
+    fits: isPlain,
+    takes: ({ schema }) => z.array(schema).min(1).max(maxValues),
+    says: 'is one of these',
+    where: (column, values: unknown[]) => inArray(column, values),
+  },
+  contains: {
+    fits: isText,
+    takes: part,
+    says: 'has this text in it, in capitals or not',
+    where: (column, text: string) => ilike(column, `%${escaped(text)}%`),
+  },
+  startsWith: {
+    fits: isText,
+    takes: part,
+    says: 'begins with this text',
+    where: (column, text: string) => like(column, `${escaped(text)}%`),
+  },
+  null: {
+    fits: ({ nullable }) => nullable,
+    takes: () => z.boolean(),
+    says: 'is null (`true`), or is not (`false`)',
+    where: (column, wanted: boolean) => (wanted ? isNull(column) : isNotNull(column)),
+  },
+}
+
+interface Asked {
+  readonly name: string
+  readonly operator: string
+  readonly parameter: string
+}
+
+/** `'priority'`, `{ dueAt: ['lt'] }`, `{ dueAt: { lt: 'before' } }` -> field, operator, parameter */
+function askedBy(entry: string | FieldOperators<string>): Asked[] {
+  if (typeof entry === 'string') return [{ name: entry, operator: 'eq', parameter: entry }]
+  return Object.entries(entry).flatMap(([name, operators = []]): Asked[] =>
+    Array.isArray(operators)
+      ? operators.map((operator: string) => ({
+          name,
+          operator,
+          parameter: operator === 'eq' ? name : `${name}.${operator}`,
+        }))
+      : Object.entries(operators as Readonly<Record<string, string>>).map(
+          ([operator, parameter]) => ({ name, operator, parameter }),
+        ),
+  )
+}
+
+/**
+ * The filters that were declared.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a field cannot be filtered by in this way
+ */
+export const filtersOf = (
+  model: AnyModel,
+  entries: readonly (string | FieldOperators<string>)[],
+): Filter[] =>
+  entries.flatMap(askedBy).map(({ name, operator, parameter }) => {
+    const field = listedField(model, name)
+    const rule = Object.hasOwn(rules, operator) ? rules[operator as Operator] : undefined
+    if (rule === undefined || !rule.fits(field))
+      throw invalidListing(model, `"${name}" cannot be filtered by "${operator}"`)
+    return {
+      name: parameter,
+      schema: z.optional(rule.takes(field)).meta({
+        description: `Those whose \`${name}\` ${rule.says}.`,
+      }),
+      condition: (table, given) => rule.where(columnIn(table, name), given as never),
+    }
+  })
+
+/** The parameter `q`: text that any of these fields has in it; an empty one, as of an empty box, narrows nothing. */
+export function searchOf(model: AnyModel, names: readonly string[]): Filter {
+  const fields = names.map((name) => listedField(model, name))
+  const odd = fields.find((field) => !isText(field))
+  if (odd !== undefined) throw invalidListing(model, `"${odd.name}" is no text to search in`)
+  const list = names.map((name) => `\`${name}\``).join(' or ')
+  return {
+    name: 'q',
+    schema: z.optional(textOf(short)).meta({
+      description: `Those that have this text in ${list}, in capitals or not.`,
+    }),
+    condition: (table, text) =>
+      text === ''
+        ? undefined
+        : or(...names.map((name) => rules.contains.where(columnIn(table, name), text as never))),
+  }
+}

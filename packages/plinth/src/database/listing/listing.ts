@@ -1,0 +1,231 @@
+import { and, sql } from 'drizzle-orm'
+import * as z from 'zod'
+import { fieldInRole } from '../../models/model-columns.ts'
+import type { AnySchema } from '../../models/model.types.ts'
+import { loadedBy } from '../../models/relations.ts'
+import { maxCursor, warnOfLongTexts } from './cursor-room.ts'
+import { columnIn, invalidListing } from './listing-fields.ts'
+import { filtersOf, searchOf, type Filter } from './listing-filters.ts'
+import { warnOfMissingIndex } from './listing-indices.ts'
+import { orderBy, orderOf, type Order } from './listing-order.ts'
+import { runListing } from './run-listing.ts'
+import type {
+  FieldOf,
+  FieldOperators,
+  Listable,
+  ListField,
+  Listing,
+  ListingOptions,
+  ListPage,
+  ListRequest,
+  ListShape,
+} from './listing.types.ts'
+import type { AnyModel } from '../queries/typed-write.ts'
+
+export type { Listing, ListingOptions, ListPage, ListRequest, Page } from './listing.types.ts'
+
+/** A listing, worked out: everything that does not depend on a request. */
+interface Plan {
+  readonly model: AnyModel
+  readonly filters: readonly Filter[]
+  readonly orders: ReadonlyMap<string, Order>
+  readonly mark: string | undefined
+}
+
+/** The query string as it was read; the names of filters are among its keys. */
+type Query = Readonly<Record<string, unknown>> & {
+  readonly limit: number
+  readonly sort?: string
+  readonly cursor?: string
+}
+
+function orderNames(model: AnyModel, sorts: readonly string[]): Record<string, AnySchema> {
+  if (sorts.length === 0) return {}
+  if (new Set(sorts).size < sorts.length) throw invalidListing(model, 'an order is named twice')
+  const [first] = sorts as [string]
+  return {
+    sort: z
+      .enum(sorts as [string])
+      .default(first)
+      .meta({
+        description: 'The order; `-` is downwards. Those without a value come last.',
+      }),
+  }
+}
+
+/** The parameters of a list, and which of them two things would be. */
+function querySchema(
+  model: AnyModel,
+  filters: readonly Filter[],
+  options: PlainOptions,
+): z.ZodObject {
+  const { default: rows = 20, max = Math.max(100, rows) } = options.limit ?? {}
+  if (!Number.isInteger(rows) || !Number.isInteger(max) || rows < 1 || rows > max)
+    throw invalidListing(model, `a page has 1 to ${max} rows, and not ${rows} by default`)
+  const own = {
+    ...orderNames(model, options.sort ?? []),
+    limit: z.int().min(1).max(max).default(rows).meta({ description: 'Rows of a page.' }),
+    cursor: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .max(maxCursor)
+      .optional()
+      .meta({
+        description: '`next` of the page before, in the same order.',
+      }),
+  }
+  const taken = new Set(['sort', ...Object.keys(own)])
+  for (const { name } of filters) {
+    if (taken.has(name))
+      throw invalidListing(
+        model,
+        `two parameters are named "${name}": give the filter another name, as { ${name}: { eq: 'by' } }`,
+      )
+    taken.add(name)
+  }
+  return z.object({ ...Object.fromEntries(filters.map((one) => [one.name, one.schema])), ...own })
+}
+
+function pageOf(plan: Plan, asked: ListRequest): ListPage {
+  const { limit, sort = '', cursor, ...given } = asked.query as Query
+  const order = plan.orders.get(sort)
+  if (order === undefined) throw invalidListing(plan.model, `it has no order "${sort}"`)
+  const beyond = cursor === undefined ? undefined : order.after(cursor)
+  const filters = plan.filters.filter(({ name }) => given[name] !== undefined)
+  return {
+    limit: limit + 1,
+    where: (table = plan.model) =>
+      and(
+        ...filters.map(({ name, condition }) => condition(table, given[name])),
+        plan.mark === undefined ? undefined : sql`${columnIn(table, plan.mark)} is null`,
+        beyond?.(table),
+      ) ?? sql`true`,
+    orderBy: (table = plan.model) => orderBy(order, table),
+    of: (rows) => {
+      const items = rows.slice(0, limit)
+      const last = items.at(-1)
+      if (rows.length <= limit || last === undefined) return { items, next: null }
+      const next = order.cursorOf(last)
+      const url = new URL(asked.request.url)
+      url.searchParams.set('cursor', next)
+      asked.reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
+      return { items, next }
+    },
+  }
+}
+
+interface PlainOptions extends Pick<ListingOptions<string>, 'limit' | 'within'> {
+  readonly filter?: readonly (string | FieldOperators<string>)[]
+  readonly sort?: readonly string[]
+  readonly search?: readonly string[]
+}
+
+const modelIn = (listed: Listable): AnyModel =>
+  (loadedBy(listed as AnySchema)?.model ?? listed) as AnyModel
+
+const pages = new WeakMap<AnySchema, z.ZodObject>()
+
+/** The schema of a page, named after what is in it: the same for every listing of it. */
+function pageSchema(listed: AnySchema): z.ZodObject {
+  const known = pages.get(listed)
+  if (known !== undefined) return known
+  const page = z.object({ items: z.array(listed), next: z.string().nullable() })
+  const name = z.globalRegistry.get(listed)?.id
+  if (name !== undefined) z.globalRegistry.add(page, { id: `${name}Page` })
+  pages.set(listed, page)
+  return page
+}
+
+/**
+ * A list that callers may filter, sort and search by what is declared here, and by nothing else, page by page.
+ *
+ * A page ends with a cursor, which says where in the order it ended: rows that come and go meanwhile make no other row
+ * appear twice or be left out. Rows without a value stand last; the primary key decides between equals; a cursor of
+ * another order is a 422. Rows that were marked as removed are left out. Texts are searched as they are: `%` is `%`.
+ * Where no index serves a declared order, the start says which one to add. `within: ['projectId']` says that each page is
+ * of one project, by the condition that `run` is given: such an index begins with it.
+ *
+ * Shape: `query` and `response` for the route; `run(context, condition)` for its handler; `page(context)` gives
+ * `where`, `orderBy`, `limit` and `of(rows)` for a query of one's own.
+ *
+ * | filter | parameters |
+ * | --- | --- |
+ * | `'priority'` | `priority=high` |
+ * | `{ dueAt: ['lt', 'gte'] }` | `dueAt.lt=…`, `dueAt.gte=…` |
+ * | `{ dueAt: { lt: 'dueBefore' } }` | `dueBefore=…` |
+ *
+ * Operators: `eq`, `ne`, `lt`, `lte`, `gt`, `gte`, `in`, `contains`, `startsWith`, `null`.
+ *
+ * @param listed - a model, or what `withRelations()` made of one
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a field is hidden, or its type cannot be filtered or sorted by so
+ * @see https://use-the-index-luke.com/no-offset
+ * @example
+ * ```ts
+ * import { eq } from 'drizzle-orm'
+ * import { createdAt, database, id, listing, model, owner, router } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const db = database('pglite:memory')
+ * const Task = model('tasks', {
+ *   id: id(),
+ *   title: z.string().max(200),
+ *   priority: z.enum(['low', 'high']),
+ *   userId: owner(),
+ *   createdAt: createdAt(),
+ * })
+ * const taskList = listing(Task, {
+ *   filter: ['priority', { createdAt: ['lt', 'gte'] }],
+ *   sort: ['-createdAt', 'createdAt'],
+ *   search: ['title'],
+ * })
+ * export const list = router('/tasks', { dependencies: { db } }).get(
+ *   '/:user',
+ *   { query: taskList.query, response: taskList.response },
+ *   (context) => taskList.run(context, (task) => eq(task.userId, context.params.user)),
+ * )
+ * ```
+ */
+export function listing<
+  L extends Listable & AnySchema,
+  const O extends ListingOptions<ListField<L>, FieldOf<L>> = {},
+>(listed: L, options?: O): Listing<L, ListShape<L, O>> {
+  const plain = (options ?? {}) as unknown as PlainOptions
+  const model = modelIn(listed)
+  const filters = [
+    ...filtersOf(model, plain.filter ?? []),
+    ...(plain.search === undefined ? [] : [searchOf(model, plain.search)]),
+  ]
+  const { sort: sorts = [], within } = plain
+  for (const field of within ?? [])
+    if (columnIn(model, field) === undefined)
+      throw invalidListing(model, `it has no field "${field}"`)
+  const orders = (sorts.length > 0 ? sorts : [undefined]).map((sort) =>
+    orderOf(model, sort, within),
+  )
+  for (const order of sorts.length > 0 ? orders : [])
+    if (!order.isIndexed) {
+      warnOfMissingIndex(model, order.sort, order)
+      warnOfLongTexts(model, order.sort, order.fields)
+    }
+  const plan: Plan = {
+    model,
+    filters,
+    orders: new Map(orders.map((order) => [order.sort, order])),
+    mark: fieldInRole(model, 'deletedAt'),
+  }
+  const made: Listing<AnySchema, z.core.$ZodShape, object> = {
+    query: querySchema(model, filters, plain),
+    response: pageSchema(listed) as never,
+    page: (asked) => pageOf(plan, asked),
+    run: (asked, condition) =>
+      runListing(listed, { db: asked.db, page: pageOf(plan, asked), condition }),
+  }
+  models.set(made, model)
+  // said again here, the type would be compared with itself, at the cost of ten routes
+  return made as never
+}
+
+const models = new WeakMap<object, AnyModel>()
+
+/** The model whose rows a listing lists. */
+export const listedModel = (made: object): AnyModel | undefined => models.get(made)

@@ -1,0 +1,68 @@
+import { and, type SQL } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import type { AnySchema } from '../../models/model.types.ts'
+import { loadedBy } from '../../models/relations.ts'
+import { columnIn, invalidListing } from './listing-fields.ts'
+import type { ListPage, Page } from './listing.types.ts'
+import type { AnyModel, AnyQueryable } from '../queries/typed-write.ts'
+
+interface Run {
+  readonly db: AnyQueryable
+  readonly page: ListPage
+  readonly condition: ((table: never) => SQL | undefined) | undefined
+}
+
+/** Drizzle's queries without their types, which follow each call. */
+interface Finder {
+  findMany(config: object): Promise<object[]>
+}
+interface Selecting {
+  select(fields: object): { from(table: PgTable): Selected }
+}
+interface Selected {
+  where(condition: SQL | undefined): Selected
+  orderBy(...by: SQL[]): Selected
+  limit(rows: number): Promise<object[]>
+}
+
+/** What Drizzle finds rows of a table by, with their relations. */
+function finderOf(db: AnyQueryable, table: PgTable): Finder {
+  const { relations } = db._ as { relations: Readonly<Record<string, { table: unknown }>> }
+  const name = Object.keys(relations).find((key) => relations[key]?.table === table)
+  const finder =
+    name === undefined ? undefined : (db.query as Readonly<Record<string, unknown>>)[name]
+  if (finder !== undefined) return finder as Finder
+  throw invalidListing(
+    table,
+    'the database does not know its relations: give it those of defineRelations(), as database(url, { relations })',
+  )
+}
+
+/** Runs a list, in one statement: rows with their relations, or the fields of a model that are sent. */
+export async function runListing(listed: AnySchema, run: Run): Promise<Page<object>> {
+  const { db, page } = run
+  const condition = run.condition as ((table: object) => SQL | undefined) | undefined
+  const where = (table: object): SQL | undefined => and(page.where(table), condition?.(table))
+  const loaded = loadedBy(listed)
+  const model = (loaded?.model ?? listed) as AnyModel
+  const { shape } = model.$read as unknown as { shape: object }
+  const names = Object.keys(shape)
+  if (loaded !== undefined) {
+    const rows = await finderOf(db, model).findMany({
+      columns: Object.fromEntries(names.map((name) => [name, true])),
+      where: { RAW: where },
+      orderBy: (table: object) => page.orderBy(table),
+      limit: page.limit,
+      with: loaded.with,
+    })
+    return page.of(rows)
+  }
+  const fields = Object.fromEntries(names.map((name) => [name, columnIn(model, name)]))
+  const rows = await (db as unknown as Selecting)
+    .select(fields)
+    .from(model)
+    .where(where(model))
+    .orderBy(...page.orderBy())
+    .limit(page.limit)
+  return page.of(rows)
+}

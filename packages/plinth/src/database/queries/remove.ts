@@ -1,0 +1,36 @@
+import { sql } from 'drizzle-orm'
+import { fieldInRole } from '../../models/model-columns.ts'
+import {
+  change,
+  plainQueries,
+  type AnyModel,
+  type AnyQueryable,
+  type Change,
+} from './typed-write.ts'
+
+/**
+ * Removes rows, and gives them as they were last.
+ *
+ * Where the model has a field of `deletedAt()` they stay, marked with the time, and a second removal finds nothing;
+ * else they are deleted. Not run before it is awaited, returned by a handler, or given to `one()`.
+ *
+ * @see https://orm.drizzle.team/docs/delete
+ * @example
+ * ```ts
+ * import { eq } from 'drizzle-orm'
+ * import { database, deletedAt, id, model, one, remove } from 'plinth'
+ *
+ * const db = database('pglite:memory')
+ * const Note = model('notes', { id: id(), deletedAt: deletedAt() })
+ * export const removeNote = (id: string) => one(remove(db, Note).where(eq(Note.id, id)))
+ * ```
+ */
+export function remove<M extends AnyModel>(db: AnyQueryable, model: M): Change<M['$inferSelect']> {
+  const mark = fieldInRole(model, 'deletedAt')
+  return change(db, model, (condition) => {
+    const queries = plainQueries(db)
+    const query =
+      mark === undefined ? queries.delete(model) : queries.update(model).set({ [mark]: sql`now()` })
+    return query.where(condition).returning()
+  })
+}

@@ -1,0 +1,199 @@
+import { is } from 'drizzle-orm'
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
+import type { AnyRelations } from 'drizzle-orm/relations'
+import { type SQL, sql } from 'drizzle-orm/sql'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import { ownerPolicyName } from '../../models/owner-policy.ts'
+import { type Queryable, sharedOf } from '../database.ts'
+import { ownerRole } from '../row-owner.ts'
+
+/** Models and tables: what a module exports, or a list. */
+export type Tables = Readonly<Record<string, unknown>> | readonly unknown[]
+
+interface Place {
+  readonly schema: string
+  readonly name: string
+  /** Whether the model has a policy of owners. */
+  readonly owned: boolean
+}
+
+interface Found {
+  readonly schema: string
+  readonly name: string
+  readonly enabled: boolean
+  readonly forced: boolean
+  readonly policy: boolean
+  readonly granted: boolean
+}
+
+/**
+ * Makes the database ready for transactions that are a user's, which drizzle-kit does not write into migrations:
+ * policies hold for the owner of the tables too (FORCE), and, where the login stands above all policies, as embedded
+ * Postgres's and Neon's first role do, there is a role `plinth_user` for those transactions, which may use the tables.
+ *
+ * Run it after the migrations, by the same login. What is done already is not done again.
+ *
+ * @param models - all that a user's transaction works with
+ * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`: a model with a policy has no table, or its migration is missing
+ * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+ * @example
+ * ```ts
+ * import { database, id, migrate, model, owner, ownerPolicy, protectRows } from 'plinth'
+ *
+ * const Note = model('notes', { id: id(), userId: owner() }, (t) => [ownerPolicy(t.userId)])
+ * const db = database('pglite:memory')
+ * await migrate(db, { folder: './migrations' })
+ * await protectRows(db, { Note })
+ * ```
+ */
+export async function protectRows<TRelations extends AnyRelations>(
+  db: Queryable<TRelations>,
+  models: Tables,
+): Promise<void> {
+  const places = placesOf(models)
+  const { above, role, found } = await look(db, places)
+  refuse(missingPolicies(places, found))
+  for (const { schema, name, enabled, forced } of found.filter(owned(places))) {
+    const table = sql`${sql.identifier(schema)}.${sql.identifier(name)}`
+    if (!enabled) await db.execute(sql`alter table ${table} enable row level security`)
+    if (!forced) await db.execute(sql`alter table ${table} force row level security`)
+  }
+  if (!above) return
+  if (!role) await makeRole(db)
+  for (const statement of grants(found.filter(({ granted }) => !granted)))
+    await db.execute(statement)
+}
+
+/**
+ * Refuses a database in which policies do not hold, at startup: row-level security is off, a policy is missing, or
+ * the login stands above policies.
+ *
+ * @param models - as {@link protectRows} takes them
+ * @param options.above - `true` lets a login pass that policies do not hold for: only transactions of a user's are
+ * held then, and what `db` itself is asked is not. Embedded Postgres, for development, always may be so. Default `false`
+ * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`
+ * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+ * @example
+ * ```ts
+ * import { app, checkRows, database, id, model, owner, ownerPolicy } from 'plinth'
+ *
+ * const Note = model('notes', { id: id(), userId: owner() }, (t) => [ownerPolicy(t.userId)])
+ * const db = database(process.env['DATABASE_URL'] ?? 'pglite:memory')
+ * export const api = app({
+ *   title: 'Notes',
+ *   routes: {},
+ *   lifespan: async function* () {
+ *     await checkRows(db, { Note })
+ *     yield
+ *   },
+ * })
+ * ```
+ */
+export async function checkRows<TRelations extends AnyRelations>(
+  db: Queryable<TRelations>,
+  models: Tables,
+  options: { readonly above?: boolean } = {},
+): Promise<void> {
+  const places = placesOf(models)
+  const { above, role, found } = await look(db, places)
+  const problems = missingPolicies(places, found)
+  for (const { name, enabled, forced } of found.filter(owned(places)))
+    if (!enabled || !forced)
+      problems.push(`row-level security is not forced on ${name} (run protectRows)`)
+  const mayBeAbove = options.above === true || sharedOf(db, 'checkRows()').driver.kind === 'pglite'
+  if (above && !mayBeAbove)
+    problems.push(
+      'the login is a superuser, or has BYPASSRLS, so that no policy holds for it (log in by another role, or say { above: true } if only users’ transactions are to be held)',
+    )
+  if (above && mayBeAbove && (!role || found.some(({ granted }) => !granted)))
+    problems.push(`the role ${ownerRole} may not use all tables (run protectRows)`)
+  refuse(problems)
+}
+
+function placesOf(models: Tables): Place[] {
+  const tables = Object.values(models).filter((one) => is(one, PgTable))
+  return tables.map((table) => {
+    const { schema, name, policies } = getTableConfig(table)
+    const owned = policies.some((policy) => policy.name === ownerPolicyName)
+    return { schema: schema ?? 'public', name, owned }
+  })
+}
+
+const owned =
+  (places: readonly Place[]) =>
+  (found: Found): boolean =>
+    places.some((one) => one.owned && one.name === found.name && one.schema === found.schema)
+
+async function look<TRelations extends AnyRelations>(
+  db: Queryable<TRelations>,
+  places: readonly Place[],
+): Promise<{ above: boolean; role: boolean; found: Found[] }> {
+  const [login] = await db.execute<{ above: boolean; role: boolean }>(
+    sql`select rolsuper or rolbypassrls as above,
+      exists (select from pg_roles where rolname = ${ownerRole}) as role
+      from pg_roles where rolname = session_user`,
+    'objects',
+  )
+  const { above, role } = login!
+  const granted = role
+    ? sql`has_table_privilege(${ownerRole}, c.oid, 'select, insert, update, delete')`
+    : sql`false`
+  const found = await db.execute<{ [K in keyof Found]: Found[K] }>(
+    sql`select n.nspname as schema, c.relname as name, c.relrowsecurity as enabled,
+      c.relforcerowsecurity as forced, ${granted} as granted,
+      exists (select from pg_policy where polrelid = c.oid and polname = ${ownerPolicyName}) as policy
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p')`,
+    'objects',
+  )
+  const known = found.filter((one) =>
+    places.some(({ schema, name }) => one.name === name && one.schema === schema),
+  )
+  return { above, role, found: known }
+}
+
+const missingPolicies = (places: readonly Place[], found: readonly Found[]): string[] =>
+  places
+    .filter(
+      (place) =>
+        !found.some(
+          ({ schema, name, policy }) =>
+            schema === place.schema && name === place.name && (policy || !place.owned),
+        ),
+    )
+    .map(({ name, owned: wanted }) =>
+      wanted
+        ? `the policy of ${name} is not in the database (apply the migrations)`
+        : `there is no table ${name} (apply the migrations)`,
+    )
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0)
+    throw new PlinthError(
+      'PLINTH_ROWS_UNPROTECTED',
+      `Rows are not kept apart by Postgres: ${problems.join('; ')}`,
+    )
+}
+
+/** Two processes may do it at once; the role belongs to the server, and not to the database. */
+async function makeRole<TRelations extends AnyRelations>(db: Queryable<TRelations>): Promise<void> {
+  const role = sql.identifier(ownerRole)
+  await db.execute(
+    sql`do $$ begin create role ${role} nologin; exception when duplicate_object or unique_violation then null; end $$`,
+  )
+  await db.execute(sql`grant ${role} to session_user`)
+}
+
+function grants(tables: readonly Found[]): SQL[] {
+  const role = sql.identifier(ownerRole)
+  const schemas = [...new Set(tables.map(({ schema }) => schema))].map((one) => sql.identifier(one))
+  return [
+    ...schemas.flatMap((schema) => [
+      sql`grant usage on schema ${schema} to ${role}`,
+      sql`grant usage on all sequences in schema ${schema} to ${role}`,
+    ]),
+    ...tables.map(
+      ({ schema, name }) =>
+        sql`grant select, insert, update, delete on ${sql.identifier(schema)}.${sql.identifier(name)} to ${role}`,
+    ),
+  ]
+}

@@ -1,0 +1,77 @@
+import { asciiDisposition } from './content-disposition.ts'
+import { isHeaderValue } from './reply.ts'
+
+/** Headers of an answer, by lower-case name. */
+export type AnswerHeaders = Readonly<Record<string, string>>
+
+/** Headers in the order in which they were set. */
+export type Pairs = readonly (readonly [name: string, value: string])[]
+
+/** Said of the connection and not of the answer: the server's own to say, and a lie of theirs would shift the next. */
+const ofConnection = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Of these there may be several; of any other the last one counts. */
+const joined = new Set(['vary', 'link', 'www-authenticate'])
+
+const headerName = /^[!#$%&'*+.^_`|~\w-]+$/
+
+/**
+ * What an answer was given, as it is sent: each header once, but for cookies, and none that is the connection's.
+ *
+ * @throws {TypeError} a name that is none
+ */
+export function settled(own: Pairs): Pairs {
+  if (own.length === 0) return own
+  const single = new Map<string, string>()
+  const cookies: [string, string][] = []
+  for (const [name, value] of own) {
+    if (ofConnection.has(name)) continue
+    if (!headerName.test(name)) throw new TypeError(`"${name}" cannot be the name of a header`)
+    const before = single.get(name)
+    if (name === 'set-cookie') cookies.push([name, value])
+    else if (name === 'content-disposition') single.set(name, asciiDisposition(value))
+    else single.set(name, before !== undefined && joined.has(name) ? `${before}, ${value}` : value)
+  }
+  return [...single, ...cookies]
+}
+
+/**
+ * An error's headers. One that no header can carry is left out: the problem matters more.
+ *
+ * @throws {TypeError} a name that is none
+ */
+export const carried = (headers: AnswerHeaders): Pairs =>
+  settled(
+    Object.entries(headers)
+      .filter(([, value]) => isHeaderValue(value))
+      .map(([name, value]) => [name.toLowerCase(), value]),
+  )
+
+/** Whether headers stand beside those that every answer has. */
+export function isBeside(own: Pairs, base: AnswerHeaders): boolean {
+  for (const [name, value] of own)
+    if (name in base || everywhere.has(name) || !isHeaderValue(value)) return false
+  return true
+}
+const everywhere = new Set(['content-type', 'x-request-id'])
+
+/** Adds settled headers to a record; gives a list of pairs if a name then stands more than once. */
+export function merge(base: AnswerHeaders, more: Pairs): AnswerHeaders | [string, string][] {
+  if (more.length === 0) return base
+  const merged: Record<string, string> = { ...base }
+  const repeated: [string, string][] = []
+  for (const [name, value] of more)
+    if (merged[name] === undefined) merged[name] = value
+    else if (name === 'set-cookie') repeated.push([name, value])
+    else merged[name] = joined.has(name) ? `${merged[name]}, ${value}` : value
+  return repeated.length === 0 ? merged : [...Object.entries(merged), ...repeated]
+}

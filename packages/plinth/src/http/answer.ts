@@ -1,0 +1,161 @@
+import { RawText, type Text } from './raw-text.ts'
+import type { Exchange } from './exchange.ts'
+import type { HttpError } from '../errors/http-error.ts'
+import { toProblem } from '../errors/problem.ts'
+import {
+  carried,
+  isBeside,
+  merge,
+  settled,
+  type AnswerHeaders,
+  type Pairs,
+} from './answer-headers.ts'
+import { declaredLength, isUnpacked, measuredBody } from './answer-length.ts'
+import { TextAnswer } from './text-answer.ts'
+
+export type { AnswerHeaders } from './answer-headers.ts'
+
+/** Most answers are texts; the others are streams, and what handlers gave themselves. */
+export type Answer = TextAnswer | Response
+
+/** Builds answers: each once, with the app's headers in it from the start. */
+export interface Answers {
+  /**
+   * What every answer carries: security headers, and CORS headers for the caller's origin. The same object for the
+   * same headers.
+   */
+  headersFor(origin: string | null): AnswerHeaders
+}
+
+/** What an answer is made of. */
+export interface AnswerParts {
+  readonly status: number
+  readonly body: Text | ReadableStream<Uint8Array<ArrayBuffer>> | null
+  readonly type: string | undefined
+}
+
+const lengthOf = (text: Text): string =>
+  String(typeof text === 'string' ? new TextEncoder().encode(text).byteLength : text.length)
+
+/**
+ * A successful answer: the app's headers, the request's id, and what the reply was given.
+ *
+ * @throws {RangeError} a status that is none
+ */
+export function answer(exchange: Exchange, base: AnswerHeaders, parts: AnswerParts): Answer {
+  const { replied, requestId } = exchange
+  const empty = exchange.arrival.method === 'HEAD'
+  const status = checked(replied?.status ?? parts.status)
+  const { body, type } = isBodiless(status) ? withoutBody(parts) : parts
+  const own = replied === undefined ? nothing : settled(replied.headers)
+  if (!empty && isTextual(status, body) && isBeside(own, base))
+    return new TextAnswer(status, base, { type, requestId, body, own })
+  const headers: Record<string, string> = { ...base, 'x-request-id': requestId }
+  if (type !== undefined) headers['content-type'] = type
+  if (empty && isText(body)) headers['content-length'] = lengthOf(body)
+  const sent = body instanceof RawText ? body.bytes : body
+  return new Response(empty ? null : sent, { status, headers: merge(headers, own) })
+}
+
+const nothing: Pairs = []
+
+/** The platform's own `Response` refuses others; the one that `serve()` brings takes any. */
+function checked(status: number): number {
+  if (Number.isInteger(status) && status >= 200 && status < 600) return status
+  throw new RangeError(`${status} is no status of an answer: those are from 200 to 599`)
+}
+
+/** Whether an answer of a status has none. */
+export const isBodiless = (status: number): boolean => bodiless.has(status)
+const bodiless = new Set([204, 205, 304])
+
+function withoutBody({ status, body }: AnswerParts): AnswerParts {
+  if (body !== null && !isText(body)) void body.cancel().catch(() => undefined)
+  return { status, body: null, type: undefined }
+}
+
+/** Whether a status goes with a text, or with there being none. */
+const isTextual = (status: number, body: AnswerParts['body']): body is Text | null =>
+  body === null ? status === 204 || status === 304 : isText(body)
+
+const isText = (body: AnswerParts['body']): body is Text =>
+  typeof body === 'string' || body instanceof RawText
+
+const problemType = 'application/problem+json; charset=utf-8'
+
+/**
+ * A problem document. A header of the error that no header can carry is left out: the problem matters more.
+ *
+ * @throws {RangeError} a status that is none
+ */
+export function answerProblem(exchange: Exchange, base: AnswerHeaders, error: HttpError): Answer {
+  const { requestId } = exchange
+  const status = checked(error.status)
+  const body = JSON.stringify(toProblem(error, requestId))
+  const empty = exchange.arrival.method === 'HEAD'
+  const own = error.headers === undefined ? nothing : carried(error.headers)
+  if (!empty && !isBodiless(status) && isBeside(own, base))
+    return new TextAnswer(status, base, { type: problemType, requestId, body, own })
+  const headers: Record<string, string> = {
+    ...base,
+    'content-type': problemType,
+    'x-request-id': requestId,
+  }
+  if (empty) headers['content-length'] = lengthOf(body)
+  return new Response(empty ? null : body, { status, headers: merge(headers, own) })
+}
+
+/** What an answer is given to, and what every answer carries. */
+interface Given {
+  readonly exchange: Exchange
+  readonly headers: AnswerHeaders
+}
+
+type Body = ReadableStream<Uint8Array<ArrayBuffer>>
+
+/**
+ * A handler's own Response, with what every answer carries; its own headers stand before the app's.
+ *
+ * @param body - its body, as it is to be sent
+ * @throws {RangeError} a status that is none
+ */
+export function answerWith(
+  given: Given,
+  own: Response,
+  body: Body | null = own.body as Body | null,
+): Response {
+  const { exchange } = given
+  const status = checked(own.status)
+  const headers = headersWith(given, own)
+  const { statusText } = own
+  const isHead = exchange.arrival.method === 'HEAD'
+  if (isHead || isBodiless(status) || body === null) {
+    void body?.cancel().catch(() => undefined)
+    if (isHead && !isBodiless(status)) declare(headers, own)
+    return new Response(null, { status, statusText, headers })
+  }
+  const length = declare(headers, own)
+  const onMisfit = (err: Error): void => exchange.log.error({ err }, 'the answer broke off')
+  const sent = length === undefined ? body : measuredBody(body, length, onMisfit)
+  return new Response(sent, { status, statusText, headers })
+}
+
+function headersWith({ exchange, headers: base }: Given, own: Response): Headers {
+  const common: AnswerHeaders = { ...base, 'x-request-id': exchange.requestId }
+  const isUnsaid = isUnpacked(own) ? 'content-encoding' : undefined
+  const kept = settled([...(exchange.replied?.headers ?? []), ...own.headers]).filter(
+    ([name]) => name !== isUnsaid && !(name.startsWith('access-control-') && name in common),
+  )
+  const headers = new Headers(merge(common, kept))
+  // Bytes of which nothing is said are bytes: the adapter to Node would call them text.
+  if (own.body !== null && !headers.has('content-type')) headers.set('content-type', anyBytes)
+  return headers
+}
+
+const anyBytes = 'application/octet-stream'
+
+function declare(headers: Headers, own: Response): number | undefined {
+  const length = declaredLength(own)
+  if (length !== undefined) headers.set('content-length', String(length))
+  return length
+}

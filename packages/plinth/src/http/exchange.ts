@@ -1,0 +1,113 @@
+import { HttpError } from '../errors/http-error.ts'
+import type { Arrival } from './incoming-request.ts'
+import type { Logger, RequestContext } from './request-context.ts'
+import { Reply } from './reply.ts'
+import { RequestLog } from '../logging/request-log.ts'
+import type { AppScope } from '../dependencies/app-scope.ts'
+import type { OpenStreams } from './open-streams.ts'
+
+/** A generator that gave its value and waits to be closed. */
+export interface Opened {
+  readonly name: string
+  readonly generator: Generator | AsyncGenerator
+}
+
+/** What a request needs of the app it is made to. */
+export interface ExchangeHost {
+  readonly scope: AppScope
+  readonly log: Logger
+  readonly streams: OpenStreams
+}
+
+/** One request on its way: what it carries, what was made for it, and what is to be closed after it. */
+export class Exchange implements RequestContext {
+  readonly arrival: Arrival
+  readonly requestId: string
+  readonly host: ExchangeHost
+  /** Milliseconds of the monotonic clock. */
+  readonly startedAt: number = performance.now()
+  /** By slot of the plan. */
+  values: unknown[] = []
+  /** Closed before the answer. */
+  readonly opened: Opened[] = []
+  /** Closed after the last byte. */
+  readonly openedForResponse: Opened[] = []
+  #request: Request | undefined
+  #limited: ((request: Request) => Request) | undefined
+  #reply: Reply | undefined
+  #log: Logger | undefined
+  #abort: AbortController | undefined
+  #signal: AbortSignal | undefined
+  #ended: HttpError | undefined
+
+  constructor(arrival: Arrival, requestId: string, host: ExchangeHost) {
+    this.arrival = arrival
+    this.requestId = requestId
+    this.host = host
+  }
+
+  /** Made when it is first asked for. */
+  get request(): Request {
+    if (this.#request !== undefined) return this.#request
+    const whole = this.arrival.whole()
+    return (this.#request = this.#limited === undefined ? whole : this.#limited(whole))
+  }
+  /** Limits its body, where a handler may read it by itself. */
+  limitRequest(limited: (request: Request) => Request): void {
+    this.#limited = limited
+  }
+  get reply(): Reply {
+    return (this.#reply ??= new Reply())
+  }
+  /** What was set on the answer, if anything was. */
+  get replied(): Reply | undefined {
+    return this.#reply
+  }
+  get log(): Logger {
+    return (this.#log ??= new RequestLog(this.host.log, this.requestId))
+  }
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      this.#abort = new AbortController()
+      if (this.#ended) this.#abort.abort(this.#ended)
+      this.#signal = AbortSignal.any([this.request.signal, this.#abort.signal])
+    }
+    return this.#signal
+  }
+
+  /** Ends it before its handler does: the signal aborts, and what is made from now on is closed at once. */
+  end(reason: HttpError): void {
+    this.#ended = reason
+    this.#abort?.abort(reason)
+  }
+  /** Why it was ended early, if it was. */
+  get ended(): HttpError | undefined {
+    return this.#ended
+  }
+}
+
+/**
+ * What a factory or a handler is given: the request's context, and beside it the values it asked for, which are set
+ * as own properties.
+ */
+export class Given implements RequestContext {
+  readonly #exchange: Exchange
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+  get request(): Request {
+    return this.#exchange.request
+  }
+  get requestId(): string {
+    return this.#exchange.requestId
+  }
+  get signal(): AbortSignal {
+    return this.#exchange.signal
+  }
+  get reply(): Reply {
+    return this.#exchange.reply
+  }
+  get log(): Logger {
+    return this.#exchange.log
+  }
+}

@@ -1,0 +1,114 @@
+import type { Arrival, HeaderReader } from './incoming-request.ts'
+import { HttpError } from '../errors/http-error.ts'
+
+const nothing = new Uint8Array(0)
+
+const tooLarge = (limit: number): HttpError =>
+  new HttpError(413, `The body has more than ${limit} bytes`)
+
+const endedEarly = (cause: unknown): HttpError =>
+  new HttpError(400, 'The body ended before it was whole', { code: 'PLINTH_MALFORMED_BODY', cause })
+
+/**
+ * Refuses from the headers alone what {@link readBody} would refuse: a body that says that it is too large, or that
+ * is compressed.
+ *
+ * @param limit - bytes
+ * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413
+ * @throws {HttpError} `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415: any `Content-Encoding` but `identity`
+ */
+export function checkBodyHeaders(headers: HeaderReader, limit: number): void {
+  const encoding = headers.get('content-encoding')
+  if (encoding !== null && encoding.trim().toLowerCase() !== 'identity')
+    throw new HttpError(415, 'A compressed body is not accepted: send it as it is', {
+      headers: { 'accept-encoding': 'identity' },
+    })
+  const length = headers.get('content-length')
+  if (length !== null && Number(length) > limit) throw tooLarge(limit)
+}
+
+/**
+ * Reads a request's body, and stops as soon as it is larger than the limit, whether it said so or not.
+ *
+ * A compressed body is refused: what it unpacks to cannot be known before it is unpacked.
+ *
+ * @param limit - bytes
+ * @param use - what is made of it, in the same step
+ * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413: at most one chunk more than the limit was read
+ * @throws {HttpError} `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415: any `Content-Encoding` but `identity`
+ * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400: the client went away before the end
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
+ */
+export function readBody<T>(
+  arrival: Arrival,
+  limit: number,
+  use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
+): Promise<T> {
+  checkBodyHeaders(arrival.headers, limit)
+  // The HTTP parser lets no more through than `Content-Length` says: such a body is read in one piece, which is
+  // several times as fast as a stream.
+  if (arrival.headers.has('content-length'))
+    return arrival.bytes().then(
+      (bytes) => {
+        // A `Request` made by hand may say less than it has.
+        if (bytes.byteLength > limit) throw tooLarge(limit)
+        return use(bytes)
+      },
+      (error: unknown) => {
+        throw endedEarly(error)
+      },
+    )
+  const { body } = arrival.whole()
+  return (body === null ? Promise.resolve(nothing) : readChunks(body, limit)).then(use)
+}
+
+async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw endedEarly(error)
+    })
+    if (done) break
+    length += value.byteLength
+    if (length > limit) {
+      // Not awaited: it may end only when the client does, and the answer is known now.
+      reader.cancel().catch(() => {})
+      throw tooLarge(limit)
+    }
+    chunks.push(value)
+  }
+  const whole = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole
+}
+
+/**
+ * The same request, whose body breaks off with an error as soon as it is larger than the limit: for handlers that
+ * read it by themselves.
+ *
+ * @param limit - bytes
+ */
+export function limitedRequest(request: Request, limit: number): Request {
+  if (request.body === null) return request
+  let length = 0
+  const counted = request.body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        length += chunk.byteLength
+        if (length > limit) throw tooLarge(limit)
+        controller.enqueue(chunk)
+      },
+    }),
+  )
+  const init = { body: counted, duplex: 'half' } as const
+  return new Request(request, init)
+}

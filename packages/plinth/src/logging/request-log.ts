@@ -1,0 +1,29 @@
+import type { Logger } from '../http/request-context.ts'
+import { quietly } from './quietly.ts'
+
+/** A request's log: each line carries its id, and one that cannot be written changes nothing. */
+export class RequestLog implements Logger {
+  readonly #base: Logger
+  readonly #requestId: string
+
+  constructor(base: Logger, requestId: string) {
+    this.#base = base
+    this.#requestId = requestId
+  }
+
+  debug(facts: object, message: string): void {
+    quietly(() => this.#base.debug({ requestId: this.#requestId, ...facts }, message))
+  }
+  info(facts: object, message: string): void {
+    quietly(() => this.#base.info({ requestId: this.#requestId, ...facts }, message))
+  }
+  warn(facts: object, message: string): void {
+    quietly(() => this.#base.warn({ requestId: this.#requestId, ...facts }, message))
+  }
+  error(facts: object, message: string): void {
+    quietly(() => this.#base.error({ requestId: this.#requestId, ...facts }, message))
+  }
+  child(facts: object): Logger {
+    return this.#base.child({ requestId: this.#requestId, ...facts })
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { statementsOf, tokensOf } from '../sql/tokens.ts'
+
+/** What is applied at once: all of it, or nothing. */
+export interface MigrationStep {
+  /**
+   * `transaction`: in one; `alone`: a single statement that cannot be, or must not be; `batches`: a statement that is
+   * run again, each time in a transaction, until it changes no row.
+   */
+  readonly kind: 'transaction' | 'alone' | 'batches'
+  readonly statements: readonly string[]
+}
+
+/** A migration of the folder. */
+export interface Migration {
+  /** Of its folder, as `20260101000000_add_notes`. */
+  readonly name: string
+  /** Where its SQL is. */
+  readonly file: string
+  readonly text: string
+  /** SHA-256 of the text, as drizzle-kit's migrator writes it down. */
+  readonly hash: string
+  readonly steps: readonly MigrationStep[]
+  /** The rules that its author broke knowingly: `-- plinth:allow drop-column`. */
+  readonly allowed: readonly string[]
+}
+
+/** What stands between two statements of a file. */
+export const breakpoint = '--> statement-breakpoint'
+
+const failed = (message: string): PlinthError => new PlinthError('PLINTH_MIGRATION_FAILED', message)
+
+/**
+ * The migrations of a folder, in the order in which they are applied.
+ *
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder is not there, or is of an older drizzle-kit
+ */
+export function readMigrations(folder: string): Migration[] {
+  const at = `The migrations in ${resolve(folder)}`
+  if (!existsSync(folder)) throw failed(`${at} are not there: make them with plinth db generate`)
+  if (existsSync(join(folder, 'meta', '_journal.json')))
+    throw failed(`${at} are of an older drizzle-kit: convert them with drizzle-kit up`)
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'migration.sql')))
+    .toSorted((a, b) => a.localeCompare(b))
+    .map((name) => {
+      const file = join(folder, name, 'migration.sql')
+      return readMigration(name, file, readFileSync(file, 'utf8'))
+    })
+}
+
+/** A migration of a text. */
+export function readMigration(name: string, file: string, text: string): Migration {
+  return {
+    name,
+    file,
+    text,
+    hash: hashOf(text),
+    steps: stepsOf(text),
+    allowed: [...text.matchAll(/^--\s*plinth:allow\s+(.+)$/gm)].flatMap(([, rules = '']) =>
+      rules.split(/[\s,]+/).filter((rule) => rule !== ''),
+    ),
+  }
+}
+
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Whether a text is the one of a hash; a checkout that changed its line endings did not change the migration. */
+export const isSameText = (text: string, hash: string): boolean =>
+  [text, text.replaceAll('\r\n', '\n'), text.replaceAll(/\r?\n/g, '\r\n')].some(
+    (one) => hashOf(one) === hash,
+  )
+
+/** The instant that its name begins with, in milliseconds; 0 if it begins with none. */
+export function instantOf(name: string): number {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/.exec(name) ?? []
+  const [year = 1970, month = 1, ...rest] = parts.map(Number)
+  return parts.length === 0 ? 0 : Date.UTC(year, month - 1, ...rest)
+}
+
+function stepsOf(text: string): MigrationStep[] {
+  const steps: { kind: MigrationStep['kind']; statements: string[] }[] = []
+  for (const chunk of text.split(breakpoint)) {
+    for (const { kind, statement } of partsOf(chunk)) {
+      const last = steps.at(-1)
+      if (kind === 'transaction' && last?.kind === kind) last.statements.push(statement)
+      else steps.push({ kind, statements: [statement] })
+    }
+  }
+  return steps
+}
+
+interface Part {
+  readonly kind: MigrationStep['kind']
+  readonly statement: string
+}
+
+function partsOf(chunk: string): Part[] {
+  const statements = statementsOf(chunk)
+  const marked = /^--\s*plinth:(alone|batches)\s*$/m.exec(chunk)?.[1] as Part['kind'] | undefined
+  if (marked !== undefined) return statements.map(({ text }) => ({ kind: marked, statement: text }))
+  // One text where that can be: Postgres, not this code, says where its statements end.
+  if (!statements.some(({ text }) => mustBeAlone(text)))
+    return statements.length === 0 ? [] : [{ kind: 'transaction', statement: chunk.trim() }]
+  return statements.map(({ text }) => ({
+    kind: mustBeAlone(text) ? 'alone' : 'transaction',
+    statement: text,
+  }))
+}
+
+/** Whether Postgres refuses a statement inside a transaction. */
+function mustBeAlone(statement: string): boolean {
+  const words = tokensOf(statement).map(({ kind, text }) => (kind === 'word' ? text : ''))
+  const [first = '', second = '', third = ''] = words
+  if (['create', 'drop', 'reindex'].includes(first)) {
+    const isIndex = [second, third].includes('index') || first === 'reindex'
+    return (isIndex && words.includes('concurrently')) || second === 'database'
+  }
+  return first === 'vacuum' || (first === 'alter' && second === 'system')
+}

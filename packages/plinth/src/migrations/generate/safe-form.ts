@@ -1,0 +1,234 @@
+import { type Action, actionsOf } from '../review/actions.ts'
+import {
+  quoted,
+  type SqlStatement,
+  statementsOf,
+  type Token,
+} from '../../sql/tokens.ts'
+import { typeChange } from '../review/type-change.ts'
+import { backfilled, type Column, notNull } from './not-null.ts'
+import { addPart, emptyPlan, type Plan, stepsOf, type Step } from './steps.ts'
+
+/** What is known where statements are brought into a safe form. */
+export interface SafeContext {
+  readonly typeOf: (table: string, column: string) => string | undefined
+  /** What rows that exist get, by `table.column`: SQL, or `default`. */
+  readonly backfill: ReadonlyMap<string, string>
+  /** Rules that may be broken. */
+  readonly allow: ReadonlySet<string>
+}
+
+interface Work extends SafeContext {
+  readonly plan: Plan
+  /** Tables and types that the same migration makes. */
+  readonly created: ReadonlySet<string>
+  /** New names of tables. */
+  readonly renamedTo: ReadonlySet<string>
+  /** The texts of all statements. */
+  readonly all: readonly string[]
+}
+
+type Of<K extends Action['do']> = Action & { do: K }
+type Rewrite<K extends Action['do']> = (
+  action: Of<K>,
+  statement: SqlStatement,
+  work: Work,
+) => boolean | void
+
+/** A table's name as SQL wants it. */
+export const tableName = (table: string): string => table.split('.').map(quoted).join('.')
+
+const add = (work: Work, part: Parameters<typeof addPart>[1], ...texts: readonly string[]): void =>
+  addPart(work.plan, part, texts)
+
+function createIndex(action: Of<'create index'>, { text }: SqlStatement, work: Work): boolean {
+  if (work.created.has(action.table) || action.concurrently) return false
+  add(
+    work,
+    'index',
+    text.replace(/^create\s+(unique\s+)?index/i, (head) => `${head} CONCURRENTLY`),
+  )
+  return true
+}
+
+const dropIndex = (action: Of<'drop index'>, _: SqlStatement, work: Work): void =>
+  add(
+    work,
+    'drop index',
+    ...action.names.map((name) => `DROP INDEX CONCURRENTLY IF EXISTS ${tableName(name)}`),
+  )
+
+function addConstraint(
+  { table, added }: Of<'add constraint'>,
+  { text }: SqlStatement,
+  work: Work,
+): boolean {
+  const { kind, name, notValid, usingIndex } = added
+  // What it refers to may be made in a later step.
+  if (kind === 'foreign key' && work.created.has(table)) {
+    add(work, 'late', text)
+    return true
+  }
+  if (work.created.has(table) || notValid || usingIndex || name === undefined) return false
+  if (kind === 'check' || kind === 'foreign key') {
+    add(work, kind === 'check' ? 'main' : 'late', `${text} NOT VALID`)
+    add(work, 'validate', validation(table, name))
+    return true
+  }
+  if (kind !== 'unique') return false
+  const [, nulls = '', columns = ''] =
+    /^(nulls\s+not\s+distinct)?\s*(\(.*\))$/i.exec(added.body) ?? []
+  if (columns === '') return false
+  add(
+    work,
+    'index',
+    `CREATE UNIQUE INDEX CONCURRENTLY ${quoted(name)} ON ${tableName(table)} ${columns} ${nulls}`.trim(),
+  )
+  add(
+    work,
+    'late',
+    `ALTER TABLE ${tableName(table)} ADD CONSTRAINT ${quoted(name)} UNIQUE USING INDEX ${quoted(name)}`,
+  )
+  return true
+}
+
+const validation = (table: string, name: string): string =>
+  `ALTER TABLE ${tableName(table)} VALIDATE CONSTRAINT ${quoted(name)}`
+
+/** The words of a column's definition that are its type. */
+function withoutDefault(text: string, definition: readonly Token[]): [string, string | undefined] {
+  const base = definition[0]?.start ?? 0
+  const word = (at: number, name: string): boolean =>
+    definition[at]?.kind === 'word' && definition[at].text === name
+  const start = definition.findIndex((_, at) => word(at, 'default'))
+  if (start < 0) return [text, undefined]
+  const after = definition.findIndex(
+    (_, at) => at > start && word(at, 'not') && word(at + 1, 'null'),
+  )
+  const from = (definition[start]?.start ?? base) - base
+  const to = after < 0 ? text.length : (definition[after]?.start ?? base) - base
+  const value = text
+    .slice(from, to)
+    .trim()
+    .replace(/^default\s+/i, '')
+  return [`${text.slice(0, from)}${text.slice(to)}`.trim(), value]
+}
+
+const volatile =
+  /\b(gen_random_uuid|uuid_generate_v\w+|uuidv[47]|random|clock_timestamp|nextval)\s*\(/i
+const trailingNotNull = /\s+not\s+null$/i
+
+function addColumn(action: Of<'add column'>, _: SqlStatement, work: Work): boolean {
+  const { table, column, text, definition } = action
+  const value = work.backfill.get(`${table}.${column}`)
+  const [plain, fallback] = withoutDefault(text, definition)
+  const isNotNull = trailingNotNull.test(plain)
+  const isVolatile = fallback !== undefined && volatile.test(fallback)
+  const isRequired = isNotNull && fallback === undefined && value !== undefined
+  if (work.created.has(table) || (!isVolatile && !isRequired)) return false
+  const [name, of] = [quoted(column), tableName(table)]
+  add(work, 'main', `ALTER TABLE ${of} ADD COLUMN ${name} ${plain.replace(trailingNotNull, '')}`)
+  if (fallback !== undefined)
+    add(work, 'main', `ALTER TABLE ${of} ALTER COLUMN ${name} SET DEFAULT ${fallback}`)
+  const filled: Column = { table, column, value: value ?? 'DEFAULT' }
+  if (isNotNull) notNull(work.plan, filled)
+  else add(work, 'fill', backfilled(filled))
+  return true
+}
+
+function setNotNull({ table, column }: Of<'set not null'>, _: SqlStatement, work: Work): boolean {
+  const value = work.backfill.get(`${table}.${column}`)
+  if (work.created.has(table) || (value === undefined && !work.allow.has('set-not-null')))
+    return false
+  notNull(work.plan, { table, column, value })
+  return true
+}
+
+/** A cast to a shorter text cuts it off without a word; without one, Postgres refuses what does not fit. */
+function setType(action: Of<'set type'>, { text }: SqlStatement, work: Work): boolean {
+  const { table, column, type, using } = action
+  const from = work.typeOf(table, column)
+  const isText = /^(varchar|character varying|char)\b/i.test(type)
+  if (using === undefined || (!isText && (from === undefined || typeChange(from, type) !== 'free')))
+    return false
+  add(work, 'main', text.slice(0, text.toLowerCase().indexOf(' using ')))
+  return true
+}
+
+function addEnumValue(action: Of<'add enum value'>, { text }: SqlStatement, work: Work): boolean {
+  const isUsed = work.all.some((other) => !other.startsWith(text) && other.includes(action.value))
+  if (!isUsed) return false
+  add(work, 'enum', text.replace(/add\s+value(\s+if\s+not\s+exists)?/i, 'ADD VALUE IF NOT EXISTS'))
+  return true
+}
+
+/** Last of all, unless another takes the name. */
+function drop(names: readonly string[], { text }: SqlStatement, work: Work): boolean {
+  const isTaken = names.some((name) => work.created.has(name) || work.renamedTo.has(name))
+  if (!isTaken) add(work, 'drop', text)
+  return !isTaken
+}
+
+const rewrites: { readonly [K in Action['do']]?: Rewrite<K> } = {
+  'create index': createIndex,
+  'drop index': (...given) => {
+    dropIndex(...given)
+    return true
+  },
+  drop: ({ names }, statement, work) => drop(names, statement, work),
+  'drop type': ({ name }, statement, work) => drop([name], statement, work),
+  'add constraint': addConstraint,
+  'add column': addColumn,
+  'set not null': setNotNull,
+  'set type': setType,
+  'add enum value': addEnumValue,
+}
+
+/** `DROP CONSTRAINT a, ADD CONSTRAINT a …`: a bound or a reference that changes. */
+function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work): boolean {
+  const [dropped, made] = actions
+  if (dropped?.do !== 'drop constraint' || made?.do !== 'add constraint') return false
+  const { kind, name, notValid } = made.added
+  const isKind = kind === 'check' || kind === 'foreign key'
+  if (!isKind || notValid || name === undefined || work.created.has(made.table)) return false
+  add(work, 'validate', validation(made.table, name))
+  if (kind === 'check') add(work, 'main', `${text} NOT VALID`)
+  else {
+    // The table that it referred to may go, and the one that it refers to now may be made, in between.
+    const [dropping = '', adding = ''] = text.split(/,\s*(?=ADD CONSTRAINT)/)
+    add(work, 'main', dropping)
+    add(work, 'late', `ALTER TABLE ${tableName(made.table)} ${adding} NOT VALID`)
+  }
+  return true
+}
+
+/**
+ * Brings the statements that drizzle-kit writes into the form that locks nobody out, where there is one: indices are
+ * built concurrently, constraints are added first and validated later, NOT NULL follows a CHECK that is validated.
+ */
+export function safeSteps(statements: readonly string[], context: SafeContext): readonly Step[] {
+  const parsed = statements.flatMap(statementsOf)
+  const actions = parsed.flatMap(actionsOf)
+  const namesOf = (read: (action: Action) => string | readonly string[]): ReadonlySet<string> =>
+    new Set(actions.flatMap(read))
+  const work: Work = {
+    ...context,
+    plan: emptyPlan(),
+    created: namesOf((one) =>
+      one.do === 'create table' || one.do === 'create type' ? one.name : [],
+    ),
+    renamedTo: namesOf((one) => (one.do === 'rename table' ? one.to : [])),
+    all: parsed.map(({ text }) => text),
+  }
+  for (const statement of parsed) {
+    const actions = actionsOf(statement)
+    const [only] = actions
+    const rewrite =
+      actions.length === 1 && only
+        ? (rewrites[only.do] as Rewrite<Action['do']> | undefined)
+        : undefined
+    const done = rewrite?.(only as never, statement, work) ?? replaced(actions, statement, work)
+    if (!done) add(work, 'main', statement.text)
+  }
+  return stepsOf(work.plan)
+}

@@ -1,0 +1,76 @@
+import { PlinthError } from '../errors/plinth-error.ts'
+import { command, type Connection } from '../database/drivers/driver.ts'
+import type { Migration } from './files.ts'
+import {
+  type KnownTables,
+  refusedChanges,
+  type UnsafeChange,
+  unsafeChanges,
+} from './review/safety.ts'
+
+/** What a migration does that nobody allowed. */
+export interface RefusedMigration {
+  readonly migration: Migration
+  readonly changes: readonly UnsafeChange[]
+}
+
+/**
+ * Refuses what would lose rows, hold up requests or break what runs, unless its author or the caller allowed it.
+ *
+ * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: with each statement, why it is refused, and how it is done safely
+ */
+export async function refuseUnsafe(
+  connection: Connection,
+  pending: readonly Migration[],
+  allow: readonly string[] = [],
+): Promise<void> {
+  const known = await knownTables(connection)
+  const refused = pending
+    .map((migration) => ({
+      migration,
+      changes: refusedChanges(unsafeChanges(migration, known), migration, allow),
+    }))
+    .filter(({ changes }) => changes.length > 0)
+  if (refused.length > 0)
+    throw new PlinthError(
+      'PLINTH_MIGRATION_UNSAFE',
+      refused
+        .map(({ migration, changes }) => `The migration ${migration.name} ${tellChanges(changes)}`)
+        .join('\n'),
+    )
+}
+
+/** A sentence of what is refused, and for each what it does, why not, and what to do. */
+export function tellChanges(changes: readonly UnsafeChange[]): string {
+  const rules = [...new Set(changes.map(({ rule }) => rule))]
+  const lines = changes.map(
+    ({ rule, does, why, recipe, statement }) =>
+      `  ${rule}: it ${does}; ${why}.\n    ${statement}\n    Safely: ${recipe}.`,
+  )
+  return [
+    `is refused, for ${changes.length === 1 ? 'one reason' : `${changes.length} reasons`}:`,
+    ...lines,
+    `  Where it is meant: --allow ${rules.join(',')}, or the line "-- plinth:allow ${rules.join(', ')}" in the file.`,
+  ].join('\n')
+}
+
+/** The types of the columns that there are, as Postgres writes them. */
+async function knownTables(connection: Connection): Promise<KnownTables> {
+  const { rows } = await connection.query(
+    command(`select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relname as "table",
+      a.attname as "column", format_type(a.atttypid, a.atttypmod) as type
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+      and n.nspname not in ('pg_catalog', 'information_schema')`),
+  )
+  const types = new Map(
+    (rows as { table: string; column: string; type: string }[]).map(({ table, column, type }) => [
+      JSON.stringify([table, column]),
+      type,
+    ]),
+  )
+  return {
+    created: new Set(),
+    typeOf: (table, column) => types.get(JSON.stringify([table, column])),
+  }
+}

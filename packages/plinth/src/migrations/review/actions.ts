@@ -1,0 +1,270 @@
+import { type SqlStatement, type Token, tokensOf } from '../../sql/tokens.ts'
+import { TokenReader } from '../../sql/token-reader.ts'
+
+/** A constraint that is added, of a table or of a column. */
+export interface AddedConstraint {
+  readonly kind: 'check' | 'foreign key' | 'unique' | 'primary key' | 'exclude' | 'not null'
+  readonly name: string | undefined
+  readonly notValid: boolean
+  readonly usingIndex: boolean
+  /** What stands after its kind, as it was written. */
+  readonly body: string
+}
+
+/** What a statement does, as far as it matters for whether it is safe. Names are without `public.` and quotes. */
+export type Action =
+  | { readonly do: 'create table' | 'create type' | 'drop type'; readonly name: string }
+  | { readonly do: 'drop'; readonly what: string; readonly names: readonly string[] }
+  | {
+      readonly do: 'create index'
+      readonly table: string
+      readonly name: string | undefined
+      readonly unique: boolean
+      readonly concurrently: boolean
+    }
+  | {
+      readonly do: 'drop index'
+      readonly names: readonly string[]
+      readonly concurrently: boolean
+    }
+  | {
+      readonly do: 'add column'
+      readonly table: string
+      readonly column: string
+      /** Everything after the name. */
+      readonly definition: readonly Token[]
+      readonly text: string
+    }
+  | {
+      readonly do: 'set type'
+      readonly table: string
+      readonly column: string
+      readonly type: string
+      readonly using: string | undefined
+    }
+  | {
+      readonly do: 'drop column' | 'set not null'
+      readonly table: string
+      readonly column: string
+    }
+  | { readonly do: 'add constraint'; readonly table: string; readonly added: AddedConstraint }
+  | { readonly do: 'drop constraint' | 'validate'; readonly table: string; readonly name: string }
+  | {
+      readonly do: 'rename column'
+      readonly table: string
+      readonly from: string
+      readonly to: string
+    }
+  | { readonly do: 'rename table'; readonly table: string; readonly to: string }
+  | { readonly do: 'enable rls' | 'disable rls'; readonly table: string }
+  | { readonly do: 'add enum value'; readonly type: string; readonly value: string }
+  | { readonly do: 'write'; readonly table: string; readonly verb: string; readonly where: boolean }
+  | { readonly do: 'truncate'; readonly names: readonly string[] }
+  /** Takes a lock that nobody reads beside: VACUUM FULL, CLUSTER, LOCK, REINDEX, REFRESH. */
+  | { readonly do: 'lock'; readonly what: string }
+  /** A body that is not read. */
+  | { readonly do: 'block' }
+  | { readonly do: 'other' }
+
+const constraintKinds: readonly AddedConstraint['kind'][] = [
+  'check',
+  'foreign key',
+  'unique',
+  'primary key',
+  'exclude',
+  'not null',
+]
+
+/** Reads what begins at `CONSTRAINT name …` or at the constraint's kind; undefined if none begins there. */
+function constraintAt(reader: TokenReader): AddedConstraint | undefined {
+  const name = reader.take('constraint') ? reader.name() : undefined
+  const kind = constraintKinds.find((kind) => reader.take(...kind.split(' ')))
+  if (kind === undefined) return undefined
+  const words = reader.rest().map(({ text }) => text)
+  const has = (...phrase: string[]): boolean =>
+    words.some((_, at) => phrase.every((word, index) => words[at + index] === word))
+  return {
+    kind,
+    name,
+    notValid: has('not', 'valid'),
+    usingIndex: has('using', 'index'),
+    body: reader.restText(),
+  }
+}
+
+type Read = (reader: TokenReader, table: string) => Action
+
+function addition(reader: TokenReader, table: string): Action {
+  const added = constraintAt(reader)
+  if (added !== undefined) return { do: 'add constraint', table, added }
+  reader.take('column')
+  reader.take('if', 'not', 'exists')
+  const column = reader.name()
+  return { do: 'add column', table, column, definition: reader.rest(), text: reader.restText() }
+}
+
+function alteration(reader: TokenReader, table: string): Action {
+  reader.take('column')
+  const column = reader.name()
+  if (reader.take('set', 'not', 'null')) return { do: 'set not null', table, column }
+  reader.take('set', 'data')
+  if (!reader.take('type')) return { do: 'other' }
+  const [type, using] = splitAt(reader.restText(), 'using')
+  return { do: 'set type', table, column, type, using }
+}
+
+/** What stands before and after the first such word that is not in brackets. */
+function splitAt(text: string, word: string): [before: string, after: string | undefined] {
+  let depth = 0
+  for (const token of tokensOf(text)) {
+    if (token.text === '(') depth += 1
+    if (token.text === ')') depth -= 1
+    if (depth === 0 && token.kind === 'word' && token.text === word)
+      return [text.slice(0, token.start).trim(), text.slice(token.end).trim()]
+  }
+  return [text.trim(), undefined]
+}
+
+function removal(reader: TokenReader, table: string): Action {
+  const isConstraint = reader.take('constraint')
+  if (!isConstraint) reader.take('column')
+  reader.take('if', 'exists')
+  return isConstraint
+    ? { do: 'drop constraint', table, name: reader.name() }
+    : { do: 'drop column', table, column: reader.name() }
+}
+
+function renaming(reader: TokenReader, table: string): Action {
+  if (reader.take('to')) return { do: 'rename table', table, to: reader.qualified() }
+  if (reader.take('constraint')) return { do: 'other' }
+  reader.take('column')
+  const from = reader.name()
+  reader.take('to')
+  return { do: 'rename column', table, from, to: reader.name() }
+}
+
+const tableActions: readonly (readonly [words: readonly string[], read: Read])[] = [
+  [['add'], addition],
+  [['alter', 'constraint'], () => ({ do: 'other' })],
+  [['alter'], alteration],
+  [['drop'], removal],
+  [['rename'], renaming],
+  [['validate', 'constraint'], (reader, table) => ({ do: 'validate', table, name: reader.name() })],
+  [['set', 'schema'], (reader, table) => ({ do: 'rename table', table, to: reader.name() })],
+  [['enable', 'row', 'level', 'security'], (_, table) => ({ do: 'enable rls', table })],
+  [['disable', 'row', 'level', 'security'], (_, table) => ({ do: 'disable rls', table })],
+  [['no', 'force', 'row', 'level', 'security'], (_, table) => ({ do: 'disable rls', table })],
+]
+
+function alterTable(reader: TokenReader): Action[] {
+  reader.take('if', 'exists')
+  reader.take('only')
+  const table = reader.qualified()
+  return reader.split(',').map((part): Action => {
+    const found = tableActions.find(([words]) => part.take(...words))
+    return found === undefined ? { do: 'other' } : found[1](part, table)
+  })
+}
+
+function createIndex(reader: TokenReader, unique: boolean): Action[] {
+  const concurrently = reader.take('concurrently')
+  reader.take('if', 'not', 'exists')
+  const name = reader.is('on') ? undefined : reader.name()
+  reader.take('on')
+  reader.take('only')
+  return [{ do: 'create index', table: reader.qualified(), name, unique, concurrently }]
+}
+
+function createTable(reader: TokenReader): Action[] {
+  reader.take('if', 'not', 'exists')
+  return [{ do: 'create table', name: reader.qualified() }]
+}
+
+const write = (reader: TokenReader, verb: string): Action[] => {
+  reader.take('from')
+  reader.take('only')
+  const table = reader.qualified()
+  return [{ do: 'write', table, verb, where: reader.rest().some(({ text }) => text === 'where') }]
+}
+
+const drop = (reader: TokenReader, what: string): Action[] => {
+  reader.take('if', 'exists')
+  return [{ do: 'drop', what, names: reader.list() }]
+}
+
+type ReadAll = (reader: TokenReader) => Action[]
+const lock =
+  (what: string): ReadAll =>
+  () => [{ do: 'lock', what }]
+
+const statementActions: readonly (readonly [words: string, read: ReadAll])[] = [
+  ['alter table', alterTable],
+  ['create table', createTable],
+  ['create unlogged table', createTable],
+  ['create temporary table', createTable],
+  ['create temp table', createTable],
+  ['create unique index', (reader) => createIndex(reader, true)],
+  ['create index', (reader) => createIndex(reader, false)],
+  [
+    'drop index',
+    (reader) => {
+      const concurrently = reader.take('concurrently')
+      reader.take('if', 'exists')
+      return [{ do: 'drop index', names: reader.list(), concurrently }]
+    },
+  ],
+  ['create type', (reader) => [{ do: 'create type', name: reader.qualified() }]],
+  [
+    'drop type',
+    (reader) => {
+      reader.take('if', 'exists')
+      return reader.list().map((name) => ({ do: 'drop type', name }))
+    },
+  ],
+  [
+    'alter type',
+    (reader) => {
+      const type = reader.qualified()
+      if (!reader.take('add', 'value')) return [{ do: 'other' }]
+      reader.take('if', 'not', 'exists')
+      return [{ do: 'add enum value', type, value: reader.rest()[0]?.text ?? '' }]
+    },
+  ],
+  ...['table', 'schema', 'database', 'materialized view', 'sequence', 'owned'].map(
+    (what): readonly [string, ReadAll] => [`drop ${what}`, (reader) => drop(reader, what)],
+  ),
+  [
+    'truncate',
+    (reader) => {
+      reader.take('table')
+      return [{ do: 'truncate', names: reader.list() }]
+    },
+  ],
+  ['update', (reader) => write(reader, 'update')],
+  ['delete', (reader) => write(reader, 'delete')],
+  ['vacuum full', lock('VACUUM FULL')],
+  ['cluster', lock('CLUSTER')],
+  ['lock', lock('LOCK')],
+  [
+    'reindex',
+    (reader) =>
+      reader.has('concurrently') ? [{ do: 'other' }] : [{ do: 'lock', what: 'REINDEX' }],
+  ],
+  [
+    'refresh materialized view',
+    (reader) =>
+      reader.has('concurrently')
+        ? [{ do: 'other' }]
+        : [{ do: 'lock', what: 'REFRESH MATERIALIZED VIEW' }],
+  ],
+  ['do', () => [{ do: 'block' }]],
+]
+
+/** What a statement does; one action for each part of an ALTER TABLE. */
+export function actionsOf(statement: SqlStatement): Action[] {
+  const reader = new TokenReader(statement.text, statement.tokens)
+  // `with x as (…) delete from …`: what follows the brackets.
+  if (reader.is('with')) reader.skipTo('update', 'delete')
+  const found = statementActions.find(([words]) => reader.take(...words.split(' ')))
+  return found === undefined ? [{ do: 'other' }] : found[1](reader)
+}

@@ -1,0 +1,254 @@
+import { type Action, actionsOf, type AddedConstraint } from './actions.ts'
+import type { Migration, MigrationStep } from '../files.ts'
+import { type MigrationRule, type MigrationRuleName, migrationRules } from './rules.ts'
+import { statementsOf } from '../../sql/tokens.ts'
+import type { Token } from '../../sql/tokens.ts'
+import { typeChange } from './type-change.ts'
+
+/** Something that a migration does and should not. */
+export interface UnsafeChange {
+  readonly rule: MigrationRuleName
+  readonly danger: MigrationRule['danger']
+  /** What it does, as `drops the column tasks.title`. */
+  readonly does: string
+  readonly why: string
+  readonly recipe: string
+  /** The statement, in one line. */
+  readonly statement: string
+}
+
+/** What is known of the database that a migration is for. */
+export interface KnownTables {
+  /** Tables, types and schemas that were made since: nobody uses them yet. Filled while migrations are checked. */
+  readonly created: Set<string>
+  /** A column's type; undefined where it is not known. */
+  readonly typeOf: (table: string, column: string) => string | undefined
+}
+
+/** `of`: the column that a recipe speaks of. */
+type Found = readonly [rule: MigrationRuleName, does: string, of?: string]
+
+/** What was done in a migration so far. */
+interface Progress extends KnownTables {
+  /** Constraints of this migration that say `column IS NOT NULL`: by table and name. */
+  readonly filled: Map<string, string>
+  /** Columns of which a validated constraint says so. */
+  readonly validated: Set<string>
+  /** Constraints that were added in the step that is read. */
+  readonly inStep: Set<string>
+  readonly step: MigrationStep['kind']
+  readonly droppedTypes: ReadonlySet<string>
+  readonly createdTypes: ReadonlySet<string>
+  /** Generated columns that are made anew. */
+  readonly recomputed: ReadonlySet<string>
+}
+
+const volatile =
+  /^(gen_random_uuid|uuid_generate_v\w+|uuidv[47]|random|random_normal|clock_timestamp|timeofday|nextval|txid_current)$/
+
+/** Whether a default is another one for each row; of functions that are not known it is taken that they are. */
+function isVolatile(definition: readonly Token[]): boolean {
+  const at = definition.findIndex(({ kind, text }) => kind === 'word' && text === 'default')
+  return (
+    at >= 0 && definition.slice(at).some(({ kind, text }) => kind === 'word' && volatile.test(text))
+  )
+}
+
+const hasWords = (definition: readonly Token[], ...words: readonly string[]): boolean =>
+  definition.some((_, at) =>
+    words.every((word, index) => {
+      const token = definition[at + index]
+      return token?.kind === 'word' && token.text === word
+    }),
+  )
+
+const checkedColumn = /^\(\s*"?([^"\s]+)"?\s+is\s+not\s+null\s*\)/i
+
+function addColumn(action: Action & { do: 'add column' }): Found[] {
+  const { table, column, definition } = action
+  const does = `adds the column ${table}.${column}`
+  const found: Found[] = []
+  const has = (...words: readonly string[]): boolean => hasWords(definition, ...words)
+  const serial = /^(small|big)?serial[248]?$/.test(definition[0]?.text ?? '')
+  if (has('as', 'identity') || has('identity') || serial || isVolatile(definition))
+    found.push(['volatile-default', `${does} with a default that differs from row to row`])
+  else if (has('generated', 'always', 'as'))
+    found.push(['generated-column', `${does}, which is computed`])
+  else if (has('not', 'null') && !has('default'))
+    found.push([
+      'add-required-column',
+      `${does}, which is NOT NULL and has no default`,
+      `${table}.${column}`,
+    ])
+  if (has('primary', 'key')) found.push(['add-primary-key', `${does} as the primary key`])
+  else if (has('unique')) found.push(['add-unique', `${does}, which is UNIQUE`])
+  if (has('references')) found.push(['add-foreign-key', `${does} with a foreign key`])
+  return found
+}
+
+const constraintRules: Readonly<Record<AddedConstraint['kind'], MigrationRuleName>> = {
+  check: 'add-check',
+  'foreign key': 'add-foreign-key',
+  unique: 'add-unique',
+  'primary key': 'add-primary-key',
+  exclude: 'add-exclusion',
+  'not null': 'set-not-null',
+}
+
+function addConstraint(
+  { table, added }: Action & { do: 'add constraint' },
+  { filled, inStep }: Progress,
+): Found[] {
+  if (added.name !== undefined) {
+    inStep.add(`${table} ${added.name}`)
+    const column = added.kind === 'check' ? checkedColumn.exec(added.body)?.[1] : undefined
+    if (column !== undefined) filled.set(`${table} ${added.name}`, `${table} ${column}`)
+  }
+  if (added.notValid || added.usingIndex) return []
+  return [[constraintRules[added.kind], `adds a constraint (${added.kind}) to ${table}`]]
+}
+
+function validate(
+  { table, name }: Action & { do: 'validate' },
+  { filled, inStep, validated, step }: Progress,
+): Found[] {
+  const column = filled.get(`${table} ${name}`)
+  if (column !== undefined) validated.add(column)
+  const atOnce = step === 'transaction' && inStep.has(`${table} ${name}`)
+  return atOnce ? [['validate-at-once', `validates ${name} where it was added`]] : []
+}
+
+function setType(action: Action & { do: 'set type' }, { typeOf }: Progress): Found[] {
+  const { table, column, type } = action
+  const from = typeOf(table, column)
+  const change = from === undefined ? 'narrows' : typeChange(from, type)
+  if (change === 'free') return []
+  const does = `changes the type of ${table}.${column} from ${from ?? 'an unknown type'} to ${type}`
+  return [[change === 'narrows' ? 'narrow-type' : 'change-type', does]]
+}
+
+const dropRules: Readonly<Record<string, MigrationRuleName>> = {
+  table: 'drop-table',
+  'materialized view': 'drop-table',
+  sequence: 'drop-table',
+  schema: 'drop-schema',
+  database: 'drop-schema',
+  owned: 'drop-schema',
+}
+
+type Check<K extends Action['do']> = (action: Action & { do: K }, known: Progress) => Found[]
+type Checks = { readonly [K in Action['do']]?: Check<K> }
+
+const checks: Checks = {
+  'create table': ({ name }, { created }) => {
+    created.add(name)
+    return []
+  },
+  'create type': ({ name }, { created, droppedTypes }) => {
+    if (!droppedTypes.has(name)) created.add(name)
+    return []
+  },
+  drop: ({ what, names }, { created }) =>
+    names
+      .filter((name) => !created.has(name))
+      .map((name) => [dropRules[what] ?? 'drop-table', `drops the ${what} ${name}`]),
+  'drop type': ({ name }, { createdTypes }) =>
+    createdTypes.has(name)
+      ? [['drop-enum-value', `makes the type ${name} anew`]]
+      : [['drop-type', `drops the type ${name}`]],
+  'create index': ({ table, concurrently, unique, name }) =>
+    concurrently
+      ? []
+      : [['add-index', `builds ${unique ? 'a unique' : 'an'} index ${name ?? ''} on ${table}`]],
+  'add column': addColumn,
+  // What is computed is computed again.
+  'drop column': ({ table, column }, { recomputed }) =>
+    recomputed.has(`${table} ${column}`)
+      ? []
+      : [['drop-column', `drops the column ${table}.${column}`]],
+  'set not null': ({ table, column }, { validated }) =>
+    validated.has(`${table} ${column}`)
+      ? []
+      : [['set-not-null', `makes ${table}.${column} NOT NULL`, `${table}.${column}`]],
+  'set type': setType,
+  'add constraint': addConstraint,
+  validate,
+  'rename column': ({ table, from, to }) => [
+    ['rename-column', `renames the column ${table}.${from} to ${to}`],
+  ],
+  'rename table': ({ table, to }) => [['rename-table', `renames the table ${table} to ${to}`]],
+  'enable rls': ({ table }) => [['enable-rls', `turns row-level security on for ${table}`]],
+  'disable rls': ({ table }) => [['disable-rls', `turns row-level security off on ${table}`]],
+  truncate: ({ names }, { created }) =>
+    names
+      .filter((name) => !created.has(name))
+      .map((name) => ['truncate', `empties the table ${name}`]),
+  write: ({ table, verb, where }) =>
+    where ? [] : [['delete-all', `${verb}s every row of ${table}`]],
+  lock: ({ what }) => [['exclusive-lock', `takes a lock that nobody works beside (${what})`]],
+  block: () => [['unread-block', 'runs a DO block']],
+}
+
+const transactionControl =
+  /^(begin|start\s+transaction|commit|rollback|abort|end|savepoint|prepare\s+transaction)\b/i
+
+function foundIn(action: Action, known: Progress): readonly Found[] {
+  // A table that nobody uses yet can be locked, changed and dropped at will.
+  const isNew = 'table' in action && known.created.has(action.table)
+  if (isNew && action.do === 'rename table') known.created.add(action.to)
+  const check = checks[action.do] as Check<Action['do']> | undefined
+  const found = check?.(action, known) ?? []
+  return isNew ? [] : found
+}
+
+const actionsIn = ({ steps }: Migration): Action[] =>
+  steps
+    .flatMap(({ statements }) => statements)
+    .flatMap(statementsOf)
+    .flatMap(actionsOf)
+
+/** Everything that a migration does and should not, whether its author allowed it or not. */
+export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeChange[] {
+  const all = actionsIn(migration)
+  const types = (kind: 'create type' | 'drop type'): ReadonlySet<string> =>
+    new Set(all.flatMap((action) => (action.do === kind ? action.name : [])))
+  const before = {
+    ...known,
+    filled: new Map<string, string>(),
+    validated: new Set<string>(),
+    droppedTypes: types('drop type'),
+    createdTypes: types('create type'),
+    recomputed: new Set(
+      all.flatMap((action) =>
+        action.do === 'add column' && hasWords(action.definition, 'generated', 'always', 'as')
+          ? `${action.table} ${action.column}`
+          : [],
+      ),
+    ),
+  }
+  return migration.steps.flatMap((step) => {
+    const progress: Progress = { ...before, step: step.kind, inStep: new Set() }
+    return step.statements.flatMap(statementsOf).flatMap((statement) => {
+      const found = transactionControl.test(statement.text)
+        ? [['transaction-control', 'begins or ends a transaction'] as Found]
+        : actionsOf(statement).flatMap((action) => foundIn(action, progress))
+      return found.map(([rule, does, of = 'table.column']) => ({
+        rule,
+        does,
+        ...migrationRules[rule],
+        recipe: migrationRules[rule].recipe.replaceAll('table.column', of),
+        statement: statement.text.replaceAll(/\s+/g, ' ').slice(0, 300),
+      }))
+    })
+  })
+}
+
+/** What of it nobody allowed: neither the file nor whoever applies it. */
+export function refusedChanges(
+  changes: readonly UnsafeChange[],
+  migration: Migration,
+  allow: readonly string[] = [],
+): UnsafeChange[] {
+  const allowed = new Set([...migration.allowed, ...allow])
+  return allowed.has('all') ? [] : changes.filter(({ rule }) => !allowed.has(rule))
+}

@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { command, type Connection } from '../database/drivers/driver.ts'
+import { hashOf, type Migration, type MigrationStep } from './files.ts'
+import { actionsOf } from './review/actions.ts'
+import {
+  type BegunMigration,
+  makeSteps,
+  readBegun,
+  writeApplied,
+  writeBegun,
+} from './ledger.ts'
+import { quoted, statementsOf } from '../sql/tokens.ts'
+import { postgresFailure, sqlState } from '../database/drivers/sql-state.ts'
+
+/** How a migration is applied. Times are in milliseconds. */
+export interface RunOptions {
+  /** How long a statement waits for a lock, and so how long it may hold up everybody behind it. */
+  readonly lockTimeout: number
+  /** How often a step is tried that did not get its lock. */
+  readonly attempts: number
+}
+
+interface Run extends RunOptions {
+  readonly connection: Connection
+  readonly migration: Migration
+}
+
+const lockStates = new Set(['55P03', '40P01'])
+const longestPause = 5000
+
+/**
+ * Applies a migration, from where it was broken off: a step is applied whole or not at all.
+ *
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a statement failed, or got no lock
+ */
+export async function runMigration(run: Run): Promise<void> {
+  const { connection, migration } = run
+  const { steps } = migration
+  const begun = steps.length > 1 ? await resumed(connection, migration) : undefined
+  for (let at = begun?.done ?? 0; at < steps.length; at += 1) {
+    const again = begun?.done === at && begun.running
+    await patiently(run, at, (step) => apply(run, { step, at, again }))
+  }
+  if (steps.length === 0) await inTransaction(run, () => writeApplied(connection, migration))
+}
+
+const textOf = (migration: Migration, done: number): string =>
+  hashOf(JSON.stringify(migration.steps.slice(0, done)))
+
+/** Where a migration was broken off. Steps after that may have been corrected since; those before must be as they were. */
+async function resumed(
+  connection: Connection,
+  migration: Migration,
+): Promise<BegunMigration | undefined> {
+  const begun = await readBegun(connection)
+  if (begun === undefined || begun.name !== migration.name) return undefined
+  if (begun.hash !== textOf(migration, begun.done))
+    throw new PlinthError(
+      'PLINTH_MIGRATION_FAILED',
+      `The migration ${migration.name} was broken off after ${begun.done} of its steps, and those have been edited since: restore them in ${migration.file}, and change only what comes after`,
+    )
+  return begun
+}
+
+interface Place {
+  readonly step: MigrationStep
+  readonly at: number
+  /** Whether it was begun before, and may have been done. */
+  readonly again: boolean
+}
+
+async function apply(run: Run, { step, at, again }: Place): Promise<void> {
+  const { connection, migration } = run
+  const wrote = (done: number, running: boolean): Promise<void> =>
+    writeBegun(connection, { name: migration.name, hash: textOf(migration, done), done, running })
+  const done = async (): Promise<void> => {
+    if (at === migration.steps.length - 1) return await writeApplied(connection, migration)
+    await connection.query(command(makeSteps))
+    await wrote(at + 1, false)
+  }
+  if (step.kind === 'transaction')
+    return await inTransaction(run, async () => {
+      for (const statement of step.statements) await connection.query(command(statement))
+      await done()
+    })
+  if (migration.steps.length > 1)
+    await inTransaction(run, async () => {
+      await connection.query(command(makeSteps))
+      await wrote(at, true)
+    })
+  for (const statement of step.statements)
+    await (step.kind === 'alone' ? runAlone(run, statement, again) : runBatches(run, statement))
+  await inTransaction(run, done)
+}
+
+async function inTransaction<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  const { connection, lockTimeout } = run
+  await connection.query(command(`begin; set local lock_timeout = ${lockTimeout}`))
+  try {
+    const result = await work()
+    await connection.query(command('commit'))
+    return result
+  } catch (error) {
+    await connection.query(command('rollback')).catch(() => {})
+    throw error
+  }
+}
+
+/** One that has no LIMIT changes all at once, and then what came meanwhile. */
+const mostRuns = 100
+
+/** A statement that changes rows, until there are none left to change. */
+async function runBatches(run: Run, statement: string): Promise<void> {
+  const most = /\blimit\b/i.test(statement) ? Infinity : mostRuns
+  for (let count = 0; ; count += 1) {
+    if (count === most)
+      throw new PlinthError(
+        'PLINTH_MIGRATION_FAILED',
+        `The migration ${run.migration.name} has a statement in batches that never comes to its end: its WHERE must leave out the rows that it has changed, as in "update t set a = 1 where a is null". It is: ${statement}`,
+      )
+    const { rowCount } = await inTransaction(run, () => run.connection.query(command(statement)))
+    if (rowCount === 0) return
+  }
+}
+
+/** What waits without holding up anybody may wait long. */
+const gentle = /\bconcurrently\b/i
+
+async function runAlone(run: Run, statement: string, again: boolean): Promise<void> {
+  const { connection, lockTimeout } = run
+  if (again && (await alreadyDone(connection, statement))) return
+  await connection.query(command(`set lock_timeout = ${gentle.test(statement) ? 0 : lockTimeout}`))
+  try {
+    await connection.query(command(statement))
+  } catch (error) {
+    await dropInvalid(connection, statement).catch(() => {})
+    throw error
+  } finally {
+    await connection.query(command('reset lock_timeout')).catch(() => {})
+  }
+}
+
+/** Whether a statement that was cut off came to its end after all: half an index is removed, so that it is built anew. */
+async function alreadyDone(connection: Connection, statement: string): Promise<boolean> {
+  const [action] = statementsOf(statement).flatMap(actionsOf)
+  if (action?.do === 'drop index') return !(await indexState(connection, action.names[0] ?? ''))
+  if (action?.do !== 'create index' || action.name === undefined) return false
+  const state = await indexState(connection, action.name)
+  if (state === 'invalid') await dropInvalid(connection, statement)
+  return state === 'valid'
+}
+
+async function indexState(
+  connection: Connection,
+  name: string,
+): Promise<'valid' | 'invalid' | undefined> {
+  const { rows } = await connection.query({
+    ...command('select indisvalid as valid from pg_index where indexrelid = to_regclass($1)'),
+    params: [name.split('.').map(quoted).join('.')],
+  })
+  const [row] = rows as { valid: boolean }[]
+  return row && (row.valid ? 'valid' : 'invalid')
+}
+
+/** What CREATE INDEX CONCURRENTLY leaves behind where it fails: nobody uses it, and everybody pays for it. */
+async function dropInvalid(connection: Connection, statement: string): Promise<void> {
+  const [action] = statementsOf(statement).flatMap(actionsOf)
+  if (action?.do !== 'create index' || !action.concurrently || action.name === undefined) return
+  if ((await indexState(connection, action.name)) !== 'invalid') return
+  const name = action.name.split('.').map(quoted).join('.')
+  await connection.query(command(`drop index concurrently if exists ${name}`))
+}
+
+/** Tries a step again where it did not get its lock; meanwhile those who waited behind it go ahead. */
+async function patiently(
+  run: Run,
+  at: number,
+  work: (step: MigrationStep) => Promise<void>,
+): Promise<void> {
+  const step = run.migration.steps[at]
+  if (step === undefined) return
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work(step)
+    } catch (error) {
+      const state = sqlState(error) ?? ''
+      if (!lockStates.has(state) || attempt >= run.attempts) throw explain(run, at, error)
+      await sleep(Math.min(100 * 2 ** attempt, longestPause) * (0.5 + Math.random() / 2))
+    }
+  }
+}
+
+function explain({ migration, attempts }: Run, at: number, error: unknown): unknown {
+  const failure = postgresFailure(error)
+  if (failure === undefined) return error
+  const { steps, name } = migration
+  const what =
+    at === 0
+      ? 'and nothing of it was applied'
+      : `in step ${at + 1} of ${steps.length}; the steps before are applied, and the next try goes on there`
+  const hint =
+    failure.code === '55P03'
+      ? `: another transaction holds the table, and ${attempts} tries did not get it; try again when it is over`
+      : ''
+  return new PlinthError(
+    'PLINTH_MIGRATION_FAILED',
+    `The migration ${name} failed, ${what}: ${failure.message} (${failure.code})${hint}`,
+    { cause: error },
+  )
+}

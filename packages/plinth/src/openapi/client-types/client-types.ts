@@ -1,0 +1,126 @@
+import type { ParameterSource } from '../../dependencies/parameter.ts'
+import type { DeclaredError, ErrorType } from '../../errors/error-type.ts'
+import { isForm } from '../../http/form.ts'
+import { streamOf } from '../../http/stream.ts'
+import type { DocumentedRoute } from '../openapi.types.ts'
+import { successOf } from '../failures-of.ts'
+import { summaryOf } from '../summary-of.ts'
+import { indented, intersection, mayBeAbsent, objectText, quoted, union } from './type-text.ts'
+import { docText, typeWriter, type TypeWriter } from './type-writer.ts'
+
+/**
+ * The types of these routes as one declaration file, which imports nothing: what `client<Api>(url)` takes in the place
+ * of `typeof api`.
+ *
+ * It is written from the schemas, as the values are on the wire. A route without a `response` schema gives `unknown`:
+ * what its handler returns is known to the compiler alone.
+ */
+export function clientTypesOf(title: string, routes: readonly DocumentedRoute[]): string {
+  const writer = typeWriter(['Api', 'Operations'])
+  // what is received goes first: it has the plain names, and what is sent may be a `TaskInput`
+  for (const route of routes) {
+    outOf(route, writer)
+    errorsOf(route, writer)
+  }
+  const operations = routes.map((route) => operation(route, writer))
+  return (
+    `// The types of "${title.replaceAll(/\s+/g, ' ')}" for a frontend, written from its routes: do not edit.
+//
+//   import { client } from 'plinth/client'
+//   import type { Api } from './api.d.ts'
+//   const api = client<Api>('http://localhost:8000')
+
+/** Of which \`client<Api>(url)\` makes its calls. */
+export interface Api {
+  readonly '~routes': Operations[keyof Operations]
+}
+
+/** What each operation takes and gives. */
+export interface Operations ${operations.length === 0 ? '{}' : `{\n${indented(operations.join('\n'))}\n}`}
+
+${writer.declarations()}`.trimEnd() + '\n'
+  )
+}
+
+function operation(route: DocumentedRoute, writer: TypeWriter): string {
+  const { named } = route
+  const { method, path, spec } = named.route
+  const { body } = spec
+  const about = docText(
+    spec.summary ?? summaryOf(named),
+    ...(spec.description === undefined ? [] : ['', spec.description]),
+    ...(spec.deprecated === true ? ['', '@deprecated'] : []),
+  )
+  const types = [
+    ['params', spec.params ? writer.type(spec.params, 'sent') : paramsOf(path)],
+    [
+      'query',
+      intersection([
+        spec.query ? writer.type(spec.query, 'sent') : '{}',
+        inputs(route, 'query', writer),
+      ]),
+    ],
+    ['headers', inputs(route, 'header', writer)],
+    ['cookies', inputs(route, 'cookie', writer)],
+    ['body', body ? writer.type(body, 'sent') : 'undefined'],
+    ['form', String(body !== undefined && isForm(body))],
+    ['out', outOf(route, writer)],
+    ['errors', errorsOf(route, writer)],
+  ]
+  return `${about}${quoted(named.operationId)}: {
+  readonly method: ${quoted(method)}
+  readonly path: ${quoted(path)}
+  readonly '~types': {
+${indented(indented(types.map(([name, type]) => `readonly ${name}: ${type}`).join('\n')))}
+  }
+}`
+}
+
+/** '/:org/tasks/:id' -> '{ org: string; id: string }' */
+const paramsOf = (path: string): string =>
+  objectText(
+    [...path.matchAll(/:([^/]+)/g)].map(([, name = '']) => ({
+      name,
+      type: 'string',
+      optional: false,
+      doc: '',
+    })),
+  )
+
+/** What the dependencies read there. */
+function inputs({ plan }: DocumentedRoute, source: ParameterSource, writer: TypeWriter): string {
+  const steps = plan.steps.flatMap((step) =>
+    step.kind === 'parameter' && step.parameter.source === source ? [step] : [],
+  )
+  const byName = new Map(steps.map((step) => [step.name, step.parameter.schema]))
+  return objectText(
+    [...byName].map(([name, schema]) => ({
+      name,
+      type: writer.type(schema, 'sent'),
+      optional: mayBeAbsent(schema, 'sent') || ['any', 'unknown'].includes(schema._zod.def.type),
+      doc: writer.doc(schema),
+    })),
+  )
+}
+
+function outOf({ named }: DocumentedRoute, writer: TypeWriter): string {
+  const { spec } = named.route
+  if (successOf(spec) === 204) return 'void'
+  const stream = streamOf(spec.response)
+  if (stream !== undefined) return `AsyncIterable<${writer.type(stream.item, 'received')}>`
+  return spec.response ? writer.type(spec.response, 'received') : 'unknown'
+}
+
+/** Those that are declared; a client knows the general ones by itself. */
+function errorsOf({ named, plan }: DocumentedRoute, writer: TypeWriter): string {
+  const { spec, router } = named.route
+  const declared = [...(spec.errors ?? []), ...router.errors, ...plan.errors]
+  return union(declared.map((error) => errorText(error, writer)))
+}
+
+function errorText(error: DeclaredError, writer: TypeWriter): string {
+  if (typeof error === 'number') return `{ readonly status: ${error} }`
+  const { status, code, data } = error as ErrorType
+  const type = data === undefined ? 'undefined' : writer.type(data, 'received')
+  return `{ readonly status: ${status}; readonly code: ${quoted(code)}; readonly data: ${type} }`
+}

@@ -1,0 +1,116 @@
+import * as z from 'zod'
+import { isModel, schemaOf } from '../../schemas/stands-for.ts'
+import { isObject, typeText, type Way, type Writer } from './type-text.ts'
+
+type AnyZod = z.core.$ZodType
+
+/** Writes schemas as types; those with a name (`.meta({ id })`, and models) are declared once. */
+export interface TypeWriter {
+  type(schema: AnyZod, way: Way): string
+  /** What stands before a field: the schema's description, as a comment. */
+  doc(schema: AnyZod): string
+  /** All that the types written so far refer to, by name. */
+  declarations(): string
+}
+
+/** A comment for whoever points at what it stands before; nothing of nothing. */
+export function docText(...lines: readonly (string | undefined)[]): string {
+  const said = lines.flatMap((line) => line?.replaceAll('*/', '*\\/').split('\n') ?? [])
+  if (said.length === 0) return ''
+  if (said.length === 1) return `/** ${said[0]} */\n`
+  return `/**\n${said.map((line) => ` * ${line}`.trimEnd()).join('\n')}\n */\n`
+}
+
+/** @param taken - names that no schema can have */
+export function typeWriter(taken: readonly string[]): TypeWriter {
+  const declared = new Map<string, string>(taken.map((name) => [name, '']))
+  const names = new Map<string, string>()
+  const written: Readonly<Record<Way, Map<AnyZod, string>>> = {
+    sent: new Map(),
+    received: new Map(),
+  }
+  const open: Open[] = []
+  let opened = 0
+
+  const write = (asked: AnyZod, way: Way): string => {
+    const schema = isModel(asked) ? schemaOf(asked) : asked
+    const known = written[way].get(schema)
+    if (known !== undefined) return known
+    const above = open.find((one) => one.schema === schema && one.way === way)
+    if (above !== undefined) {
+      above.named = true
+      return above.placeholder
+    }
+    const id = z.globalRegistry.get(schema)?.id
+    const self: Open = { schema, way, placeholder: `\0${opened++}\0`, named: id !== undefined }
+    open.push(self)
+    const writer: Writer = { way, type: (child) => write(child, way), doc: docOf }
+    const body = typeText(schema, writer)
+    open.pop()
+    if (!self.named || isWord(body)) return remember(self, body)
+    return remember(self, declare(self, id ?? nameless(body, self), body))
+  }
+  // what holds the place of a schema that is not finished yet is of no use elsewhere
+  const remember = ({ schema, way }: Open, text: string): string => {
+    if (!open.some((one) => text.includes(one.placeholder))) written[way].set(schema, text)
+    return text
+  }
+  const declare = (self: Open, wanted: string, body: string): string => {
+    const text = `${wanted} ${body.replaceAll(self.placeholder, '<self>')}`
+    const same = names.get(text)
+    if (same !== undefined) return same
+    const name = freeName(wanted, self.way, declared)
+    const doc = docOf(self.schema)
+    const full = body.replaceAll(self.placeholder, name)
+    declared.set(
+      name,
+      isObject(full)
+        ? `${doc}export interface ${name} ${full}\n`
+        : `${doc}export type ${name} = ${full}\n`,
+    )
+    names.set(text, name)
+    for (const [other, inside] of declared)
+      declared.set(other, inside.replaceAll(self.placeholder, name))
+    return name
+  }
+  return {
+    type: write,
+    doc: docOf,
+    declarations: () => [...declared.values()].filter((text) => text !== '').join('\n'),
+  }
+}
+
+/** A schema that is being written, so that one which holds itself ends. */
+interface Open {
+  readonly schema: AnyZod
+  readonly way: Way
+  readonly placeholder: string
+  named: boolean
+}
+
+const isWord = (text: string): boolean => /^\w+$/.test(text)
+const json = 'string | number | boolean | null | <>[] | { [key: string]: <> }'
+/** What holds itself needs a name, even where nobody gave it one. */
+const nameless = (body: string, { placeholder }: Open): string =>
+  body === json.replaceAll('<>', placeholder) ? 'Json' : 'Recursive'
+
+/** 'Task' -> 'Task', or 'TaskInput' where what is sent differs, or 'Task2' where both are taken. */
+function freeName(wanted: string, way: Way, taken: ReadonlyMap<string, unknown>): string {
+  const name = wanted.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_')
+  const names = way === 'sent' ? [name, `${name}Input`] : [name, `${name}Output`]
+  const free = names.find((one) => !taken.has(one))
+  if (free !== undefined) return free
+  for (let count = 2; ; count++) if (!taken.has(`${name}${count}`)) return `${name}${count}`
+}
+
+/** What a schema, or the one under its wrappers, says of itself. */
+function docOf(schema: AnyZod): string {
+  for (let at: AnyZod | undefined = schema; at !== undefined; at = innerOf(at)) {
+    const { description, deprecated } = z.globalRegistry.get(at) ?? {}
+    if (description !== undefined || deprecated === true)
+      return docText(description, deprecated === true ? '@deprecated' : undefined)
+  }
+  return ''
+}
+const innerOf = (schema: AnyZod): AnyZod | undefined =>
+  (schema._zod.def as { innerType?: AnyZod }).innerType

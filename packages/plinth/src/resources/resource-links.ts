@@ -1,0 +1,45 @@
+import { getTableName } from 'drizzle-orm'
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import { startupWarning } from '../logging/startup-warnings.ts'
+import { columnsOf, fieldInRole } from '../models/model-columns.ts'
+
+/** A foreign key, as far as it says whose rows may be meant. */
+interface Link {
+  readonly columns: readonly string[]
+  readonly target: PgTable
+}
+
+function linksOf(table: PgTable): Link[] {
+  return getTableConfig(table).foreignKeys.flatMap((key): Link[] => {
+    try {
+      const { columns, foreignTable } = key.reference()
+      return [{ columns: columns.map(({ name }) => name), target: foreignTable }]
+    } catch {
+      // of a module that is still being loaded
+      return []
+    }
+  })
+}
+
+/**
+ * Notes for the start by which fields callers may link their rows to another user's, who is then read through relations,
+ * and can remove his row no more: Postgres refuses that where the owner is a part of the foreign key.
+ */
+export function warnOfOpenLinks(prefix: string, table: PgTable, owner: string): void {
+  const known = columnsOf(table) ?? []
+  const own = known.find(({ field }) => field === owner)?.column ?? owner
+  const links = linksOf(table)
+  const closed = links.filter(({ columns }) => columns.includes(own))
+  for (const { columns, target } of links) {
+    const free = known.find(({ column, readonly }) => !readonly && columns.includes(column))
+    const isOwned = fieldInRole(target, 'owner') !== undefined
+    const isClosed = closed.some(
+      (one) => one.target === target && one.columns.includes(columns[0]!),
+    )
+    if (free === undefined || !isOwned || isClosed) continue
+    const both = `t.${free.field}, t.${owner}`
+    startupWarning(
+      `resource at "${prefix}": callers may set "${free.field}" to the id of another user's row of "${getTableName(target)}": let Postgres refuse it, by a foreignKey({ columns: [${both}], foreignColumns: [its id, its owner] }) in the model's third argument`,
+    )
+  }
+}

@@ -1,0 +1,95 @@
+import { getTableColumns, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import type { AnyModel } from '../database/queries/typed-write.ts'
+import { compiled, type Compiled } from '../schemas/compiled.ts'
+import { columnsOf } from '../models/model-columns.ts'
+import { wire } from '../schemas/wire.ts'
+import { listedField, keyFields } from '../database/listing/listing-fields.ts'
+
+const shapeOf = (schema: unknown): Readonly<Record<string, z.core.$ZodType>> =>
+  (schema as z.ZodObject).shape
+
+/** The one field that is the key of a model, and is sent. */
+export function keyOf(model: AnyModel): string | undefined {
+  const [key, ...more] = keyFields(model)
+  return key !== undefined && more.length === 0 && shapeOf(model.$read)[key] ? key : undefined
+}
+
+/** The names of a router's path: each is a text. */
+export const paramsIn = (prefix: string): z.ZodObject =>
+  z.object(
+    Object.fromEntries(
+      [...prefix.matchAll(/:([^/]+)/g)].map(([, name = '']) => [name, z.string().min(1)]),
+    ),
+  )
+
+/** A field that the router's path gives the value of. */
+export interface PathField {
+  readonly field: string
+  /** From the path's text; what is no value of the field is no value of any row. */
+  readonly read: Compiled['decode']
+}
+
+/** The fields of a model that are named in a router's path, as `projectId` in `/projects/:projectId/tasks`. */
+export const pathFieldsOf = (prefix: string, model: AnyModel): readonly PathField[] =>
+  Object.keys(paramsIn(prefix).shape)
+    .filter((name) => columnsOf(model)?.some(({ field }) => field === name))
+    .map((field) => ({
+      field,
+      read: compiled(wire(listedField(model, field).schema, 'strings')).decode,
+    }))
+
+/** The names of a router's path: each is a text for a handler, and one that is the field of a UUID is a UUID. */
+export const pathParams = (prefix: string, model: AnyModel): z.ZodObject => {
+  const ids = columnsOf(model)?.filter(({ kind }) => kind === 'uuid') ?? []
+  const { shape } = paramsIn(prefix)
+  const named = ids.filter(({ field }) => shape[field] !== undefined)
+  return paramsIn(prefix).extend(
+    Object.fromEntries(named.map(({ field }) => [field, listedField(model, field).schema])),
+  )
+}
+
+/** The names of a router's path, and a row's key. */
+export const paramsOf = (prefix: string, model: AnyModel, key: string): z.ZodObject =>
+  pathParams(prefix, model).extend({ [key]: listedField(model, key).schema })
+
+const replacements = new WeakMap<AnyModel, z.ZodObject>()
+
+/** What a caller cannot read, and so cannot send back. */
+const hiddenIn = (model: AnyModel): ReadonlySet<string> =>
+  new Set(columnsOf(model)?.flatMap(({ field, hidden }) => (hidden ? [field] : [])))
+
+/** What a PUT takes: what is accepted on create, and may be changed; what is hidden may be left out. */
+export function replaceSchema(model: AnyModel): z.ZodObject {
+  const known = replacements.get(model)
+  if (known !== undefined) return known
+  const changeable = shapeOf(model.$update)
+  const shape = shapeOf(model.$create)
+  const hidden = hiddenIn(model)
+  const picked = Object.fromEntries(
+    Object.entries(changeable).flatMap(([name, schema]) =>
+      shape[name] ? [[name, hidden.has(name) ? schema : shape[name]] as const] : [],
+    ),
+  )
+  const name = z.globalRegistry.get(model.$read)?.id
+  const schema = z.strictObject(picked)
+  if (name !== undefined) z.globalRegistry.add(schema, { id: `${name}Replace` })
+  replacements.set(model, schema)
+  return schema
+}
+
+/** All that may be changed: what a body leaves out becomes the column's default, or null; what is hidden stays. */
+export function replacing(model: AnyModel, body: object): object {
+  const columns = getTableColumns(model) as Record<string, PgColumn>
+  const values = body as Readonly<Record<string, unknown>>
+  const hidden = hiddenIn(model)
+  return Object.fromEntries(
+    Object.keys(shapeOf(model.$update))
+      .filter((name) => name in values || !hidden.has(name))
+      .map((name) => [name, values[name] ?? (name in values ? null : defaultOf(columns[name]))]),
+  )
+}
+
+const defaultOf = (column: PgColumn | undefined): unknown =>
+  column?.defaultFn === undefined ? sql`default` : column.defaultFn()

@@ -1,0 +1,106 @@
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { InFlight } from './in-flight.ts'
+import type { ServerLimits } from './server-limits.ts'
+
+// Milliseconds in which the request of a new connection may be on its way.
+const firstBytes = 250
+
+/** The open connections of a server, and the requests on them that are not answered yet. */
+export class Connections {
+  readonly inFlight: InFlight = new InFlight()
+  readonly #server: Server
+  /** With the time at which each was opened. */
+  readonly #sockets = new Map<Socket, number>()
+  readonly #empty: (() => void)[] = []
+  // One function for all requests: it is told by `this` which one ended.
+  readonly #onClose: (this: ServerResponse) => void
+  /** Connections that were accepted so far. */
+  accepted = 0
+  #closeAfterAnswer = false
+  #closing = false
+
+  constructor(server: Server, limits: ServerLimits) {
+    this.#server = server
+    const end = (outgoing: ServerResponse): void => {
+      this.inFlight.delete(outgoing)
+      if (this.#closing) this.#closeIdle()
+    }
+    this.#onClose = function () {
+      end(this)
+    }
+    server.on('connection', (socket: Socket) => {
+      this.accepted++
+      this.#sockets.set(socket, performance.now())
+      socket.once('close', () => {
+        this.#sockets.delete(socket)
+        this.#tellIfEmpty()
+      })
+    })
+    const timer = setInterval(() => this.#cutStalled(limits.readTimeout), limits.checkInterval)
+    timer.unref()
+    server.once('close', () => clearInterval(timer))
+  }
+
+  get open(): number {
+    return this.#sockets.size
+  }
+
+  /** Counts a request until its answer is sent or given up. */
+  begin(outgoing: ServerResponse): void {
+    this.inFlight.add(outgoing)
+    outgoing.on('close', this.#onClose)
+    if (this.#closeAfterAnswer) outgoing.setHeader('connection', 'close')
+  }
+
+  /** From now on a connection is closed after its next answer, and is told so in it. */
+  closeAfterAnswer(): void {
+    this.#closeAfterAnswer = true
+    for (const outgoing of this.inFlight)
+      if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
+  }
+
+  /** Closes what is idle, now and from now on. */
+  closeIdle(): void {
+    this.#closing = true
+    this.#closeIdle()
+    // Those that were opened just now by then.
+    setTimeout(() => this.#closeIdle(), firstBytes).unref()
+  }
+  #closeIdle(): void {
+    this.#server.closeIdleConnections()
+    // Node takes a connection that never sent a byte, as browsers open some in advance, for a busy one.
+    const before = performance.now() - firstBytes
+    for (const [socket, openedAt] of this.#sockets)
+      if (socket.bytesRead === 0 && openedAt <= before) socket.destroy()
+  }
+
+  /** Closes everything; what is not answered yet is answered by the function first. */
+  cut(answer: (socket: Socket) => void): void {
+    for (const { socket, headersSent } of this.inFlight)
+      if (socket !== null && !headersSent) answer(socket)
+    for (const socket of this.#sockets.keys()) socket.destroySoon()
+  }
+  destroy(): void {
+    for (const socket of this.#sockets.keys()) socket.destroy()
+  }
+
+  /** Kept when no connection is open. */
+  async whenEmpty(): Promise<void> {
+    if (this.#sockets.size === 0) return
+    await new Promise<void>((resolve) => this.#empty.push(resolve))
+  }
+  #tellIfEmpty(): void {
+    if (this.#sockets.size === 0) for (const resolve of this.#empty.splice(0)) resolve()
+  }
+
+  // A timeout of every socket would also end a slow handler and a quiet stream: it is for those only that have
+  // bytes waiting. Node counts it from the last byte that the client took, and takes it back with the next request.
+  #cutStalled(timeout: number): void {
+    for (const socket of this.#sockets.keys()) {
+      const waits = socket.writableLength > 0
+      if (waits && !socket.timeout) socket.setTimeout(timeout)
+      else if (!waits && socket.timeout === timeout) socket.setTimeout(0)
+    }
+  }
+}

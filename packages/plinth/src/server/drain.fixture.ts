@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createLogger } from '../logging/logger.ts'
+import { serve } from './serve.ts'
+
+/** A server in a process of its own, for the tests that end it: argument 1 is its options, as JSON. */
+let isDraining = false
+const log = createLogger({ level: 'info', format: 'json' })
+
+const answers: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
+  '/ready': async () => new Response('ready', { status: isDraining ? 503 : 200 }),
+  '/slow': async () => {
+    await delay(50)
+    return new Response('x'.repeat(5000))
+  },
+  '/never': ({ signal }) => {
+    signal.addEventListener('abort', () => log.info({}, 'aborted'))
+    return new Promise(() => {})
+  },
+  '/throw': async () => {
+    setImmediate(() => {
+      throw new Error('thrown with postgres://ann:canary@db/app')
+    })
+    return new Response('ok')
+  },
+  '/reject': async () => {
+    void Promise.reject(new Error('rejected with Bearer canarycanary'))
+    return new Response('ok')
+  },
+}
+
+const server = await serve(
+  {
+    fetch: (request) => (answers[new URL(request.url).pathname] ?? answers['/slow']!)(request),
+    drain: () => void (isDraining = true),
+    async stop() {
+      log.info({}, 'stopped')
+    },
+    log,
+  },
+  JSON.parse(process.argv[2] ?? '{}') as object,
+)
+log.info({ port: server.port }, 'listening')

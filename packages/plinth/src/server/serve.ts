@@ -1,0 +1,242 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { unfailing } from '../logging/unfailing-log.ts'
+import { HttpError } from '../errors/http-error.ts'
+import { nodeHttp } from '../http/node-http.ts'
+import { fastPath } from '../settings/fast-path.ts'
+import { answering } from '../http/answering.ts'
+import { drain } from './drain.ts'
+import { LateAdapter, type Listener } from './adapter.ts'
+import { answerTo, type ClientError } from './client-error.ts'
+import { Connections } from './connections.ts'
+import { directListener } from './direct.ts'
+import { AnswerGate } from './answer-gate.ts'
+import { allowed, refusalOf } from './guard.ts'
+import { listen } from './listen.ts'
+import {
+  defaultGrace,
+  serveSettings,
+  type Servable,
+  type ServeOptions,
+  type ServeSettings,
+} from './serve-options.ts'
+import { holdProcess } from './process.ts'
+import { Refuser } from './refuser.ts'
+import { giveUp, guardedResponse } from './guarded-response.ts'
+
+export type { Servable, ServeOptions } from './serve-options.ts'
+
+/** A server that runs. */
+export interface ServerHandle {
+  /** As `http://localhost:8000`, without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** Stops accepting connections, waits for the requests that are running, and stops the app. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves an app on `node:http` until SIGTERM or SIGINT, and gives its address once it answers.
+ *
+ * Requests that come while the app starts wait for it. Bytes that are no request, and requests that no route could
+ * read, are answered below the app, with the same problem documents. On a signal no request is lost: `/health/ready`
+ * says 503, answers say `Connection: close`, then what still runs is waited for, the app is stopped, and the process
+ * ends with 0; with 1 if something had to be cut off at the end of the grace period. A second signal ends it at once.
+ *
+ * @throws {PlinthError} `PLINTH_PORT_IN_USE`: another program listens there
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: PORT is no port, or may not be used
+ * @see https://www.uvicorn.org/settings/
+ * @example
+ * ```ts
+ * import { app, serve } from 'plinth'
+ *
+ * const server = await serve(app({ title: 'Tasks', routes: {} }), { port: 8000 })
+ * console.log(`${server.url}/docs`)
+ * ```
+ */
+export async function serve(app: Servable, options: ServeOptions = {}): Promise<ServerHandle> {
+  let running: RunningServer | undefined
+  const gracePeriod = options.gracePeriod ?? defaultGrace
+  const hold =
+    options.signals === false
+      ? undefined
+      : holdProcess({
+          log: unfailing(app.log),
+          gracePeriod,
+          stop: (signal) => running?.stop(signal) ?? Promise.resolve(true),
+        })
+  running = new RunningServer(app, serveSettings(options))
+  await running.start()
+  hold?.serving()
+  const { port, url } = running
+  return {
+    port,
+    url,
+    async close() {
+      await running.stop()
+      hold?.release()
+    },
+  }
+}
+
+class RunningServer {
+  url = ''
+  port = 0
+  readonly #app: Servable
+  readonly #log: Servable['log']
+  readonly #settings: ServeSettings
+  readonly #refuser: Refuser
+  readonly #gate = new AnswerGate()
+  readonly #adapter: LateAdapter
+  /** How the app answers without a `Request`, where it can. */
+  readonly #answer: Servable[typeof answering]
+  readonly #server: Server
+  readonly #connections: Connections
+  readonly #started = Promise.withResolvers<void>()
+  #isStarted = false
+  #stopListening = (): void => {}
+  #stopped: Promise<boolean> | undefined
+
+  constructor(app: Servable, settings: ServeSettings) {
+    this.#app = app
+    this.#log = unfailing(app.log)
+    this.#settings = settings
+    this.#refuser = new Refuser({ answers: app.answers, log: this.#log }, settings.mode)
+    const { limits } = this.#settings
+    this.#answer = fastPath() ? app[answering]?.bind(app) : undefined
+    this.#adapter = new LateAdapter({
+      fetch: (request, env) => app.fetch(request, env as never),
+      unanswered: (error) => this.#unanswered(error),
+    })
+    this.#server = nodeHttp.createServer(
+      {
+        ServerResponse: guardedResponse(this.#log, this.#gate),
+        maxHeaderSize: limits.headers,
+        headersTimeout: limits.headersTimeout,
+        requestTimeout: limits.requestTimeout,
+        keepAliveTimeout: limits.keepAliveTimeout,
+        connectionsCheckingInterval: limits.checkInterval,
+        // Node's own answer to a missing Host would be no problem document.
+        requireHostHeader: false,
+      },
+      this.#listener(),
+    )
+    this.#connections = new Connections(this.#server, limits)
+    this.#refuseBelow()
+  }
+
+  async start(): Promise<void> {
+    try {
+      const { port, url, stop } = await listen(this.#server, this.#settings)
+      this.#stopListening = stop
+      this.port = port
+      this.url = url
+      await this.#app.start?.()
+      if (this.#answer === undefined) await this.#adapter.load()
+      else this.#adapter.loadSoon()
+    } catch (error) {
+      this.#stopListening()
+      this.#connections.destroy()
+      throw error
+    }
+    this.#isStarted = true
+    this.#started.resolve()
+  }
+
+  #listener(): Listener {
+    const { url: maxUrl } = this.#settings.limits
+    const ready = this.#ready()
+    return (incoming, outgoing) => {
+      this.#connections.begin(outgoing)
+      try {
+        const refusal = refusalOf(incoming, maxUrl)
+        if (refusal !== undefined) this.#refuser.answer(incoming, outgoing, refusal)
+        else if (this.#isStarted) ready(incoming, outgoing)
+        else void this.#started.promise.then(() => ready(incoming, outgoing))
+      } catch (error) {
+        giveUp(outgoing, error)
+      }
+    }
+  }
+
+  #ready(): Listener {
+    const answer = this.#answer
+    const adapter = this.#adapter
+    if (answer === undefined) return adapter.listener
+    const unanswered = (error: unknown): Response => this.#unanswered(error)
+    return directListener({ answer, adapter, unanswered })
+  }
+
+  /** For what the adapter could make no Request of, and for an app that rejects. */
+  #unanswered(error: unknown): Response {
+    const isUrl = error instanceof Error && error.name === 'RequestError'
+    if (!isUrl) this.#log.error({ err: error }, 'the app did not answer')
+    return this.#refuser.response(
+      isUrl
+        ? new HttpError(400, 'The URL or the Host header cannot be read', {
+            code: 'PLINTH_MALFORMED_URL',
+          })
+        : new HttpError(500, 'Something went wrong here', { code: 'PLINTH_INTERNAL' }),
+    )
+  }
+
+  #refuseBelow(): void {
+    const refuser = this.#refuser
+    this.#server.on('clientError', (error: ClientError, socket: Duplex) => {
+      const answer = answerTo(error, socket, this.#connections.inFlight)
+      if (answer === undefined) return void socket.destroy()
+      refuser.answerRaw(socket, answer.error, answer.after)
+    })
+    this.#server.on('connect', (_incoming, socket: Duplex) => {
+      refuser.answerRaw(
+        socket,
+        new HttpError(405, 'This is no proxy', { headers: { allow: allowed } }),
+      )
+    })
+    this.#server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      this.#connections.begin(outgoing)
+      const title = 'Expectation failed'
+      const detail = 'Only 100-continue can be expected here'
+      refuser.answer(incoming, outgoing, new HttpError(417, detail, { title }))
+    })
+  }
+
+  /** Stops once, whoever asks; whether every request came to its own end. */
+  stop(signal?: NodeJS.Signals): Promise<boolean> {
+    return (this.#stopped ??= this.#stopNow(signal))
+  }
+
+  async #stopNow(signal?: NodeJS.Signals): Promise<boolean> {
+    this.#adapter.stop()
+    const { gracePeriod } = this.#settings
+    const cut = new HttpError(503, 'The server is stopping', {
+      code: 'PLINTH_SHUTTING_DOWN',
+      headers: { 'retry-after': '5' },
+    })
+    this.#app.drain?.()
+    const count = await drain({
+      connections: this.#connections,
+      gate: this.#gate,
+      stopListening: () => this.#app.stopListening?.(this.#stopListening) ?? this.#stopListening(),
+      endStreams: () => this.#app.endStreams?.(),
+      refuse: (socket: Socket) => this.#refuser.answerRaw(socket, cut),
+      lameDuck: this.#lameDuck(signal),
+      // The rest is for the app's own end.
+      patience: gracePeriod * 0.75,
+    })
+    if (count > 0)
+      this.#log.warn({ requests: count }, 'requests were cut off: they did not end in time')
+    await this.#app.stop?.()
+    return count === 0
+  }
+
+  #lameDuck(signal: NodeJS.Signals | undefined): number {
+    const { lameDuck, mode } = this.#settings
+    if (signal === undefined || !this.#isStarted) return 0
+    const isKeyPress = signal === 'SIGINT' && process.stdin.isTTY
+    if (isKeyPress && this.#connections.inFlight.size === 0) return 0
+    // In production a load balancer may still send the first request.
+    return mode !== 'production' && this.#connections.open === 0 ? 0 : lameDuck
+  }
+}

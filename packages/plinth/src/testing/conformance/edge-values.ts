@@ -1,0 +1,137 @@
+import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
+import { checkSchema, resolve } from './check-schema.ts'
+import { decimalEdges } from './decimal-text.ts'
+
+/** A value beside a schema's limits, inside or out. */
+export interface EdgeValue {
+  /** As `title: maxLength + 1`. */
+  readonly name: string
+  readonly value: unknown
+  readonly verdict: Verdict
+}
+
+/** `open`: the schema does not name a field of it, and does not forbid it either. */
+export type Verdict = 'fits' | 'misfit' | 'open'
+
+/** What a schema says of a value. */
+export function verdictOf(schema: JsonSchema, value: unknown, document: Document): Verdict {
+  const problems = checkSchema(schema, value, document)
+  if (problems.some(({ kind }) => kind === 'invalid')) return 'misfit'
+  return problems.length > 0 ? 'open' : 'fits'
+}
+
+type Document = Pick<OpenApiDocument, 'components'>
+type Named = readonly [name: string, value: unknown]
+
+/**
+ * Values at the limits of a schema and one beyond them, of every wrong type, and without each part that is required.
+ *
+ * @param base - a value that fits: all but one part of each edge value is as it is here
+ */
+export function edgeValues(schema: JsonSchema, base: unknown, document: Document): EdgeValue[] {
+  const seen = new Set<string>()
+  return [...variants(schema, base, document)].flatMap(([name, value]) => {
+    const text = JSON.stringify(value)
+    if (seen.has(text)) return []
+    seen.add(text)
+    return [{ name, value, verdict: verdictOf(schema, value, document) }]
+  })
+}
+
+function* variants(schema: JsonSchema, base: unknown, document: Document): Generator<Named> {
+  const resolved = resolve(schema, document)
+  for (const [type, value] of ofEachType) yield [`is ${type}`, value]
+  for (const part of [resolved, ...alternatives(resolved, document)]) yield* limits(part)
+  if (isFields(base)) yield* fieldVariants(resolved, base, document)
+  if (Array.isArray(base)) yield* itemVariants(resolved, base, document)
+}
+
+const ofEachType: readonly Named[] = [
+  ['null', null],
+  ['a boolean', true],
+  ['zero', 0],
+  ['a fraction', 1.5],
+  ['text', 'text'],
+  ['empty text', ''],
+  ['digits', '1'],
+  ['a list', []],
+  ['an object', {}],
+]
+
+const alternatives = (schema: JsonSchema, document: Document): JsonSchema[] =>
+  [schema['anyOf'], schema['oneOf'], schema['allOf']]
+    .flatMap((list) => (Array.isArray(list) ? (list as JsonSchema[]) : []))
+    .map((part) => resolve(part, document))
+
+/** Beyond this many characters or items, a value says more of the limit of a body than of the schema's. */
+const longest = 20_000
+
+function* limits(schema: JsonSchema): Generator<Named> {
+  const limit = (name: string): number | undefined => schema[name] as number | undefined
+  const plain = schema['format'] === undefined && schema['pattern'] === undefined
+  for (const name of ['minLength', 'maxLength'])
+    if (plain && (limit(name) ?? longest) < longest)
+      for (const off of [-1, 0, 1])
+        if (limit(name)! + off >= 0)
+          yield [`${name} ${signed(off)}`, 'x'.repeat(limit(name)! + off)]
+  for (const name of ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
+    if (limit(name) !== undefined)
+      for (const off of [-1, 0, 1]) yield [`${name} ${signed(off)}`, limit(name)! + off]
+  if (Array.isArray(schema['enum'])) {
+    yield* (schema['enum'] as unknown[]).map((value): Named => [`is ${String(value)}`, value])
+    yield ['is another word', 'no-such-choice']
+  }
+  if (schema['format'] === 'decimal')
+    yield* decimalEdges(schema).map((value): Named => [`is ${value}`, value])
+  yield* (misspelt[schema['format'] as string] ?? []).map((value): Named => [`is ${value}`, value])
+}
+
+const signed = (off: number): string => (off === 0 ? '' : off > 0 ? `+ ${off}` : `- ${-off}`)
+
+const misspelt: Readonly<Record<string, readonly string[]>> = {
+  uuid: ['00000000-0000-4000-8000-00000000000', '00000000000040008000000000000000', 'g'.repeat(36)],
+  'date-time': [
+    '2031-02-30T00:00:00Z',
+    '2031-01-01',
+    '2031-01-01T24:01:00Z',
+    '2031-01-01T00:00:00',
+  ],
+  date: ['2031-02-30', '2031-1-1', '01/02/2031', '2031-01-01T00:00:00Z'],
+  email: ['a@', '@b.c', 'a b@c.d'],
+  uri: ['not a uri', '//'],
+  ipv4: ['256.0.0.1', '1.2.3'],
+  ipv6: ['::g', '1:2'],
+}
+
+type Fields = Readonly<Record<string, unknown>>
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function* fieldVariants(schema: JsonSchema, base: Fields, document: Document): Generator<Named> {
+  const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>
+  for (const [name, property] of Object.entries(properties)) {
+    const { [name]: own, ...rest } = base
+    yield [`${name} is absent`, rest]
+    for (const [what, value] of variants(property, own, document))
+      yield [`${name}: ${what}`, { ...base, [name]: value }]
+  }
+  yield ['has an unknown field', { ...base, 'no-such-field': 1 }]
+  yield ['has a field in capitals', { ...base, [(Object.keys(base)[0] ?? 'x').toUpperCase()]: 1 }]
+}
+
+function* itemVariants(schema: JsonSchema, base: unknown[], document: Document): Generator<Named> {
+  const item = schema['items'] as JsonSchema | undefined
+  for (const name of ['minItems', 'maxItems']) {
+    const limit = schema[name]
+    if (typeof limit === 'number' && limit < longest && base.length > 0)
+      for (const off of [-1, 0, 1])
+        if (limit + off >= 0)
+          yield [
+            `${name} ${signed(off)}`,
+            Array.from({ length: limit + off }, (_, at) => base[at % base.length]),
+          ]
+  }
+  if (typeof item === 'object' && base.length > 0)
+    for (const [what, value] of variants(item, base[0], document))
+      yield [`0: ${what}`, [value, ...base.slice(1)]]
+}

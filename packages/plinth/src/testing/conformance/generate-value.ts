@@ -1,0 +1,190 @@
+import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
+import { checkSchema, resolve } from './check-schema.ts'
+import { generateDecimal } from './decimal-text.ts'
+import { generateText } from './generate-text.ts'
+import type { SeededRandom } from './seeded-random.ts'
+
+/** What a generator works with. */
+export interface ValueGenerator {
+  readonly document: Pick<OpenApiDocument, 'components'>
+  readonly random: SeededRandom
+  /** Values to use, by the name of the field or parameter, where a schema does not say what there is. */
+  readonly values: Readonly<Record<string, readonly unknown[]>>
+  /** Whether everything optional is there. Default: half of it, by chance. */
+  readonly full?: boolean
+}
+
+/** Whether an optional value is left out this time. */
+export const leavesOut = ({ full, random }: ValueGenerator): boolean =>
+  full !== true && random.oneIn(2)
+
+/** Of the values that are known for a name, those that fit; undefined where the name is not known. */
+export const knownValues = (
+  name: string,
+  schema: JsonSchema,
+  { values, document }: ValueGenerator,
+): unknown[] | undefined =>
+  values[name]?.filter((value) => checkSchema(schema, value, document).length === 0)
+
+/** Nothing that the generator knows fits the schema: a pattern that looks around, as a rule. */
+export const nothing: unique symbol = Symbol('nothing fits')
+
+const attempts = 40
+
+/** A random value that fits a schema, or {@link nothing}. */
+export function generateValue(schema: JsonSchema, generator: ValueGenerator, depth = 0): unknown {
+  const { document } = generator
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const value = candidate(resolve(schema, document), generator, depth)
+    if (value !== nothing && checkSchema(schema, value, document).length === 0) return value
+  }
+  return nothing
+}
+
+function candidate(schema: JsonSchema, generator: ValueGenerator, depth: number): unknown {
+  const { random } = generator
+  if ('const' in schema) return schema['const']
+  if (Array.isArray(schema['enum'])) return random.pick(schema['enum'] as unknown[])
+  for (const key of ['anyOf', 'oneOf'])
+    if (Array.isArray(schema[key])) {
+      const { [key]: _, ...rest } = schema
+      const part = resolve(random.pick(schema[key] as JsonSchema[]), generator.document)
+      return candidate({ ...rest, ...part }, generator, depth)
+    }
+  if (Array.isArray(schema['allOf'])) return ofAll(schema, generator, depth)
+  const kinds = [schema['type'] ?? (schema['properties'] ? 'object' : 'string')].flat() as string[]
+  const make = makers[random.pick(kinds)]
+  return make === undefined ? nothing : make(schema, generator, depth)
+}
+
+type Maker = (schema: JsonSchema, generator: ValueGenerator, depth: number) => unknown
+
+/** The parts of `allOf` together, where they are objects. */
+const ofAll: Maker = (schema, generator, depth) => {
+  const { allOf, ...rest } = schema
+  const parts = [rest, ...(allOf as JsonSchema[]).map((part) => resolve(part, generator.document))]
+  const merged = parts.reduce<Record<string, unknown>>(
+    (whole, part) => ({
+      ...whole,
+      ...part,
+      ...((whole['properties'] ?? part['properties']) !== undefined && {
+        properties: { ...(whole['properties'] as object), ...(part['properties'] as object) },
+      }),
+      required: [whole['required'] ?? [], part['required'] ?? []].flat(),
+    }),
+    {},
+  )
+  return candidate(merged, generator, depth)
+}
+
+const object: Maker = (schema, generator, depth) => {
+  const required = new Set((schema['required'] ?? []) as string[])
+  const made: Record<string, unknown> = {}
+  for (const [name, property] of Object.entries(schema['properties'] ?? {})) {
+    const known = knownValues(name, property as JsonSchema, generator)
+    if (!required.has(name) && (known?.length === 0 || depth > 4 || leavesOut(generator))) continue
+    const value =
+      known !== undefined && known.length > 0
+        ? generator.random.pick(known)
+        : generateValue(property as JsonSchema, generator, depth + 1)
+    if (value !== nothing) made[name] = value
+    else if (required.has(name)) return nothing
+  }
+  return made
+}
+
+const array: Maker = (schema, generator, depth) => {
+  const min = (schema['minItems'] ?? 0) as number
+  const max = Math.max(min, Math.min((schema['maxItems'] ?? min + 3) as number, min + 3))
+  const count = depth > 4 ? min : generator.random.int(min, max)
+  const first = (schema['prefixItems'] ?? []) as JsonSchema[]
+  const rest = (schema['items'] ?? {}) as JsonSchema
+  const length = Math.max(first.length, count)
+  return Array.from({ length }, (_, at) => generateValue(first[at] ?? rest, generator, depth + 1))
+}
+
+/** The ends of a range of numbers; one that is excluded too, for the check of the value refuses it. */
+function ends(schema: JsonSchema): { low: number; high: number } {
+  const low = (schema['minimum'] ?? schema['exclusiveMinimum'] ?? -1000) as number
+  const high = schema['maximum'] ?? schema['exclusiveMaximum'] ?? Math.max(low, 0) + 1000
+  return { low, high: high as number }
+}
+
+const integer: Maker = (schema, { random }) => {
+  const step = (schema['multipleOf'] ?? 1) as number
+  const { low, high } = ends(schema)
+  const [first, last] = [Math.ceil(low / step), Math.floor(high / step)]
+  return random.pick([first, last, random.int(first, last)]) * step
+}
+
+const float: Maker = (schema, generator, depth) => {
+  if (schema['multipleOf'] !== undefined) return integer(schema, generator, depth)
+  const { low, high } = ends(schema)
+  const { random } = generator
+  return random.pick([low, high, low + (high - low) * (random.int(0, 1024) / 1024)])
+}
+
+// One UTF-16 unit each: JSON Schema counts characters, JavaScript units, and a text at its limit must be one by both.
+const letters = [...'abcXYZ 019_-%\'"\\/<>&?é ß漢字я؟']
+
+const plain: Maker = (schema, { random }) => {
+  const min = (schema['minLength'] ?? 0) as number
+  const max = (schema['maxLength'] ?? min + 40) as number
+  const length = random.pick([min, max, random.int(min, Math.min(max, min + 40))])
+  return Array.from({ length }, () => random.pick(letters)).join('')
+}
+
+const string: Maker = (schema, generator, depth) => {
+  const { random } = generator
+  const examples = [schema['examples'] ?? []].flat() as unknown[]
+  if (examples.length > 0 && random.oneIn(4)) return random.pick(examples)
+  const { format, pattern } = schema
+  if (format === 'decimal') return generateDecimal(schema, random)
+  if (format === 'binary') return bytesAsText(schema, random)
+  const make = formats[format as string]
+  if (make !== undefined) return make(random)
+  if (typeof pattern !== 'string') return plain(schema, generator, depth)
+  return generateText(pattern, random) ?? fallback(schema, generator)
+}
+
+/** For a pattern that is beyond the generator: what the schema itself gives. */
+const fallback = (schema: JsonSchema, { random }: ValueGenerator): unknown => {
+  const given = [schema['default'] ?? [], schema['examples'] ?? []].flat()
+  return given.length === 0 ? nothing : random.pick(given)
+}
+
+const digits = (random: SeededRandom, count: number, base = 16): string =>
+  Array.from({ length: count }, () => random.int(0, base - 1).toString(base)).join('')
+/** What a file holds. */
+function bytesAsText({ minLength = 0, maxLength }: JsonSchema, random: SeededRandom): string {
+  const least = minLength as number
+  return digits(random, Math.min((maxLength as number | undefined) ?? least + 8, least + 8))
+}
+const two = (value: number): string => String(value).padStart(2, '0')
+const date = (random: SeededRandom): string =>
+  `${random.int(1970, 2099)}-${two(random.int(1, 12))}-${two(random.int(1, 28))}`
+const time = (random: SeededRandom): string =>
+  `${two(random.int(0, 23))}:${two(random.int(0, 59))}:${two(random.int(0, 59))}`
+
+const formats: Readonly<Record<string, (random: SeededRandom) => string>> = {
+  uuid: (random) =>
+    `${digits(random, 8)}-${digits(random, 4)}-4${digits(random, 3)}-8${digits(random, 3)}-${digits(random, 12)}`,
+  date,
+  time,
+  'date-time': (random) =>
+    `${date(random)}T${time(random)}${random.pick(['', '.5', '.123'])}${random.pick(['Z', '+05:30', '-08:00'])}`,
+  email: (random) => `${digits(random, 6)}@example.com`,
+  uri: (random) => `https://example.com/${digits(random, 6)}`,
+  ipv4: (random) => Array.from({ length: 4 }, () => random.int(0, 255)).join('.'),
+  ipv6: (random) => Array.from({ length: 8 }, () => digits(random, 4)).join(':'),
+}
+
+const makers: Readonly<Record<string, Maker>> = {
+  object,
+  array,
+  integer,
+  number: float,
+  string,
+  boolean: (_, { random }) => random.oneIn(2),
+  null: () => null,
+}

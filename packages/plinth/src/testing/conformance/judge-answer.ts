@@ -1,0 +1,97 @@
+import type {
+  OpenApiContent,
+  OpenApiDocument,
+  OpenApiReference,
+  OpenApiResponse,
+} from '../../openapi/openapi.types.ts'
+import { checkSchema } from './check-schema.ts'
+import type { Case, Target } from './conformance-request.ts'
+
+/** How an answer and the document disagree. */
+export type FindingKind =
+  | 'undeclared-status'
+  | 'undeclared-field'
+  | 'content-type'
+  | 'invalid-body'
+  | 'server-error'
+  | 'accepted-negative'
+  | 'refused-positive'
+
+/** What {@link judgeAnswer} looks at. */
+export interface JudgedAnswer {
+  readonly status: number
+  readonly type: string | null
+  readonly text: string
+}
+
+type Verdicts = readonly (readonly [kind: FindingKind, detail: string])[]
+
+/** Everything in which an answer differs from what the document and the case say. */
+export function judgeAnswer(
+  answer: JudgedAnswer,
+  { operation }: Target,
+  { document, expected }: { document: OpenApiDocument; expected: Case['expected'] },
+): Verdicts {
+  const found: [FindingKind, string][] = [...judgeStatus(answer, expected)]
+  const declared = operation.responses[answer.status] ?? operation.responses['default']
+  if (declared === undefined) {
+    const statuses = Object.keys(operation.responses).join(', ')
+    return [...found, ['undeclared-status', `${answer.status} is none of ${statuses}`]]
+  }
+  return [...found, ...judgeBody(answer, responseOf(declared, document).content, document)]
+}
+
+/** What a refusal for the form of a request is, whatever the state of things. */
+const refusals = new Set([400, 413, 414, 415, 422, 431])
+
+function judgeStatus(
+  { status, text }: JudgedAnswer,
+  expected: Case['expected'],
+): [FindingKind, string][] {
+  if (status >= 500) return [['server-error', `${status}: ${text.slice(0, 200)}`]]
+  const isRefused = status >= 400
+  if (expected === 'accept' && refusals.has(status))
+    return [['refused-positive', `${status}: ${text.slice(0, 300)}`]]
+  if (expected === 'refuse' && !isRefused) return [['accepted-negative', `${status}`]]
+  if (typeof expected === 'number' && status !== expected)
+    return [['accepted-negative', `${status} instead of ${expected}`]]
+  return []
+}
+
+const responseOf = (
+  response: OpenApiResponse | OpenApiReference,
+  document: OpenApiDocument,
+): OpenApiResponse => {
+  if (!('$ref' in response)) return response
+  const name = response.$ref.replace('#/components/responses/', '')
+  return document.components.responses?.[name] ?? { description: '' }
+}
+
+/** `application/json; charset=utf-8` -> `application/json` */
+const mediaType = (type: string): string => (type.split(';')[0] ?? '').trim().toLowerCase()
+
+function judgeBody(
+  { status, type, text }: JudgedAnswer,
+  content: OpenApiContent | undefined,
+  document: OpenApiDocument,
+): [FindingKind, string][] {
+  if (content === undefined)
+    return text === ''
+      ? []
+      : [['invalid-body', `${status} is declared without a body, and has one`]]
+  const sent = mediaType(type ?? '')
+  const declared = content[sent]
+  if (declared === undefined)
+    return [['content-type', `${sent || 'none'} is not ${Object.keys(content).join(' or ')}`]]
+  if (!sent.endsWith('json') || declared.schema === undefined) return []
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return [['invalid-body', 'It is no JSON']]
+  }
+  return checkSchema(declared.schema, value, document).map(({ kind, path, message }) => [
+    kind === 'undeclared' ? 'undeclared-field' : 'invalid-body',
+    `${status} ${path || 'the body'}: ${message}`,
+  ])
+}

@@ -1,0 +1,34 @@
+import type { JsonSchema } from '../../openapi/openapi.types.ts'
+import { checkSchema, resolve } from './check-schema.ts'
+import type { ValueGenerator } from './generate-value.ts'
+
+type Document = ValueGenerator['document']
+
+/** What a text of a URL, a header or a form may be read as. */
+function readings(text: string): unknown[] {
+  const values: unknown[] = [text]
+  if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) values.push(Number(text))
+  if (/^(true|false|1|0)$/.test(text)) values.push(text === 'true' || text === '1')
+  if (text === 'null') values.push(null)
+  return values
+}
+
+const fits = (schema: JsonSchema, value: unknown, document: Document): boolean =>
+  checkSchema(schema, value, document).length === 0
+
+/** Whether a schema may take a text, after reading a number, a boolean or null out of it; a single one may be a list. */
+export const readsAs = (schema: JsonSchema, text: string, document: Document): boolean =>
+  readings(text).some((value) => fits(schema, value, document) || fits(schema, [value], document))
+
+/** Whether a schema may take several texts of one name. */
+export function readsAsList(
+  schema: JsonSchema,
+  texts: readonly string[],
+  document: Document,
+): boolean {
+  const { items } = resolve(schema, document) as { items?: JsonSchema }
+  const read = texts.map((text) =>
+    items === undefined ? text : (readings(text).find((one) => fits(items, one, document)) ?? text),
+  )
+  return fits(schema, read, document)
+}
