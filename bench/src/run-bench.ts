@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { Client } from 'pg'
+import type { Bench } from './bench.ts'
 import { type Answers, wrongAnswers, WrongAnswerError } from './check-answers.ts'
-import { type ContenderName, contenderOf, missing } from './contenders.ts'
+import { contenderOf, missing } from './contenders.ts'
 import { createTables, tasksPerUser, tidy, userId } from './dataset.ts'
 import { expectationsOf } from './expectations.ts'
 import { endOnSignals } from './interruption.ts'
@@ -10,7 +11,7 @@ import { jobOf } from './jobs.ts'
 import { measureJob, memoryOfAll, type MeasureSettings, type Running } from './measure.ts'
 import { measureStarts } from './measure-start.ts'
 import type { BenchOptions } from './options.ts'
-import { type BenchPostgres, startPostgres } from './postgres.ts'
+import { startPostgres } from './postgres.ts'
 import { isMeasurable } from './process-usage.ts'
 import { record } from './record.ts'
 import {
@@ -23,20 +24,9 @@ import {
   startTable,
 } from './report.ts'
 import { measureScale, type Scale } from './scale.ts'
-import { type ServerSettings, startServer } from './server-process.ts'
+import { startServer } from './server-process.ts'
 import { callerOf, callersOf, newSecret } from './tokens.ts'
 import { versionsOf } from './versions.ts'
-
-/** What holds for a whole run. */
-export interface Bench {
-  readonly options: BenchOptions
-  readonly postgres: BenchPostgres
-  readonly db: Client
-  readonly server: ServerSettings
-  /** The contenders that can be had here. */
-  readonly names: readonly ContenderName[]
-  readonly log: (line: string) => void
-}
 
 /** Measures what was asked for, prints it, and writes it where it was asked to. */
 export async function runBench(options: BenchOptions): Promise<void> {

@@ -60,7 +60,7 @@ function checkOrder({ from, to, line, isLocal }: Import): Finding[] {
 }
 
 function checkCycles(imports: readonly Import[]): Finding[] {
-  const edges = imports.filter(({ isType, isLocal }) => isLocal && !isType)
+  const edges = imports.filter(({ isLocal }) => isLocal)
   return findCycles(edges).map((cycle) => ({
     file: cycle[0] ?? source,
     message: `imports itself: ${[...cycle, cycle[0]].join(' -> ')}`,

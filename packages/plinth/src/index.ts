@@ -51,15 +51,16 @@ export { withRelations, type RelatedOptions, type WithRelations } from './models
 
 // dependencies
 export type { Needs, Reads } from './dependencies/asked.types.ts'
-export type { Logger, RequestContext } from './http/request-context.ts'
+export type { RequestContext } from './http/request-context.ts'
+export type { Logger } from './logging/logger.types.ts'
 export { apiKey, bearer, type CredentialOptions } from './dependencies/credential.ts'
 export {
   dependency,
   type Dependencies,
-  type Dependency,
   type DependencyOptions,
   type Scope,
 } from './dependencies/dependency.ts'
+export { type Dependency } from './dependencies/definition.ts'
 export { cookie, header, path, query, type ParameterOptions } from './dependencies/parameter.ts'
 export type { Reply } from './http/reply.ts'
 

@@ -5,7 +5,7 @@ import { type Layout, sessionToken } from './auth-tables.ts'
 import { app } from '../src/app/app.ts'
 import type { App } from '../src/app/app.types.ts'
 import type { Database } from '../src/database/database.ts'
-import type { Logger } from '../src/http/request-context.ts'
+import type { Logger } from '../src/logging/logger.types.ts'
 import { router } from '../src/routing/router.ts'
 import { betterAuth, type BetterAuthOptions } from '../src/auth/better-auth.ts'
 

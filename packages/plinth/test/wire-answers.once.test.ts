@@ -10,7 +10,7 @@ import { app } from '../src/app/app.ts'
 import { createLogger } from '../src/logging/logger.ts'
 import { serve } from '../src/server/serve.ts'
 import { apiKey } from '../src/dependencies/credential.ts'
-import type { Logger } from '../src/http/request-context.ts'
+import type { Logger } from '../src/logging/logger.types.ts'
 import { dependency } from '../src/dependencies/dependency.ts'
 import { router } from '../src/routing/router.ts'
 

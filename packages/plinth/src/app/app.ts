@@ -1,15 +1,11 @@
 import { cors, noCors } from '../cors/cors.ts'
 import { separateFlow } from '../http/request-flow.ts'
 import { takeStartupWarnings } from '../logging/startup-warnings.ts'
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from '../logging/logger.types.ts'
 import { AppScope } from '../dependencies/app-scope.ts'
 import { arrivalOf, type Arrival } from '../http/incoming-request.ts'
-import {
-  DependencyDefinition,
-  definitionOf,
-  type Dependency,
-  type Injectable,
-} from '../dependencies/dependency.ts'
+import { DependencyDefinition, definitionOf, type Injectable } from '../dependencies/dependency.ts'
+import type { Dependency } from '../dependencies/definition.ts'
 import { OpenStreams } from '../http/open-streams.ts'
 import { plan } from '../dependencies/plan.ts'
 import { quietly } from '../logging/quietly.ts'

@@ -1,5 +1,6 @@
-import type { Logger } from '../http/request-context.ts'
-import type { Dependencies, Dependency } from '../dependencies/dependency.ts'
+import type { Logger } from '../logging/logger.types.ts'
+import type { Dependencies } from '../dependencies/dependency.ts'
+import type { Dependency } from '../dependencies/definition.ts'
 import type { CorsOptions } from '../cors/cors.ts'
 import type { OpenApiDocument } from '../openapi/openapi.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'

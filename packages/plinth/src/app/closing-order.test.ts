@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { dependency, type Dependency, type Scope } from '../dependencies/dependency.ts'
+import { dependency, type Scope } from '../dependencies/dependency.ts'
+import type { Dependency } from '../dependencies/definition.ts'
 import { conflict, HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
 import { jsonLines } from '../http/stream.ts'

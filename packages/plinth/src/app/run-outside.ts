@@ -1,13 +1,15 @@
 import { arrivalOf } from '../http/incoming-request.ts'
-import { Exchange, type ExchangeHost } from '../http/exchange.ts'
+import { Exchange } from '../http/exchange.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
+import { Instances } from '../dependencies/instances.ts'
 import { make } from '../dependencies/make.ts'
 import { plan } from '../dependencies/plan.ts'
+import type { RequestHost } from '../routing/handle-request.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 
 interface Outside<R> {
-  readonly host: ExchangeHost
+  readonly host: RequestHost
   readonly overrides: ReadonlyMap<Injectable, Injectable>
   readonly use: (value: unknown) => R | Promise<R>
 }
@@ -29,20 +31,21 @@ export async function runOutside<R>(
     crypto.randomUUID(),
     host,
   )
+  const instances = new Instances(exchange, host.scope)
   let outcome: Outcome = { failed: false }
   let result: R | undefined
   try {
     const noParameter = (): undefined => undefined
-    await make(planned.guards, exchange, noParameter)
-    await make(planned.makers, exchange, noParameter)
-    result = await use(exchange.values[planned.named[0]?.[1] ?? 0])
+    await make(planned.guards, instances, noParameter)
+    await make(planned.makers, instances, noParameter)
+    result = await use(instances.values[planned.named[0]?.[1] ?? 0])
   } catch (error) {
     outcome = { failed: true, error }
   }
   const lost = (error: unknown, name: string): void =>
     exchange.log.error({ err: error, dependency: name }, 'a dependency could not be closed')
-  outcome = await close(exchange.opened, outcome, lost)
-  outcome = await close(exchange.openedForResponse, outcome, lost)
+  outcome = await close(instances.opened, outcome, lost)
+  outcome = await close(instances.openedForResponse, outcome, lost)
   if (outcome.failed) throw outcome.error
   return result as R
 }

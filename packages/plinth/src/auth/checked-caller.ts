@@ -1,5 +1,6 @@
 import type { Needs } from '../dependencies/asked.types.ts'
-import { dependency, type Dependency, type DependencyOptions } from '../dependencies/dependency.ts'
+import { dependency, type DependencyOptions } from '../dependencies/dependency.ts'
+import type { Dependency } from '../dependencies/definition.ts'
 import { codes } from '../errors/codes.ts'
 import { errorType, type DeclaredError } from '../errors/error-type.ts'
 

@@ -1,6 +1,6 @@
 import { HttpError } from '../errors/http-error.ts'
 import { quoted } from './refused.ts'
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from '../logging/logger.types.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 

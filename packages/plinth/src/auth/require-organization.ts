@@ -1,4 +1,4 @@
-import type { Dependency } from '../dependencies/dependency.ts'
+import type { Dependency } from '../dependencies/definition.ts'
 import { forbidden } from '../errors/http-error.ts'
 import { checkedCaller, type CheckedCaller, notAllowed } from './checked-caller.ts'
 import type { Claimed } from './require-scope.ts'

@@ -1,4 +1,4 @@
-import type { Dependency } from '../dependencies/dependency.ts'
+import type { Dependency } from '../dependencies/definition.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { checkedCaller, type CheckedCaller, insufficientScope } from './checked-caller.ts'

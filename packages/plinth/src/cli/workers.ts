@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultGrace } from '../server/serve-options.ts'
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from '../logging/logger.types.ts'
 import type { Exit } from './action.ts'
 import { answersTo, words } from './worker-words.ts'
 

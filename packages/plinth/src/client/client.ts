@@ -1,9 +1,9 @@
 import type { AnyRoute, Method } from '../routing/client-route.types.ts'
 import type { Asked } from './build-request.ts'
 import { ClientError } from './client-error.ts'
-import type { Client, Failed, AnyProblem, Succeeded } from './client.types.ts'
+import type { Client, ClientOptions, Failed, AnyProblem, Succeeded } from './client.types.ts'
 import { send } from './send.ts'
-import { shareToken, type TokenSource } from './share-token.ts'
+import { shareToken } from './share-token.ts'
 
 export { ClientError } from './client-error.ts'
 export { pages } from './pages.ts'
@@ -11,6 +11,7 @@ export type {
   AnyProblem,
   CallOptions,
   Client,
+  ClientOptions,
   Failed,
   Jsonify,
   ProblemOf,
@@ -18,27 +19,6 @@ export type {
   Settled,
   Succeeded,
 } from './client.types.ts'
-
-/** How a {@link client} calls. */
-export interface ClientOptions {
-  /**
-   * The bearer token, or what gives it: asked before each call, and once more, with the token that was refused, after
-   * a 401. The call is then made again if it gives another one. Calls that ask at once share one answer.
-   */
-  readonly token?: string | TokenSource | undefined
-  /** Makes the requests: an app's own `fetch` in a test. Default: the platform's. */
-  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined
-  /** Sent with every call. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Whether cookies go to another origin. Default `same-origin`, as in `fetch`. */
-  readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
-  /**
-   * How often a GET is tried again after a 502, 503 or 504, without an answer, or after a 429 that says when. Default 2.
-   */
-  readonly retries?: number | undefined
-  /** Milliseconds for each try, until the answer is read or a stream begins; 0 for ever. Default 30 000. */
-  readonly timeout?: number | undefined
-}
 
 /** The part of an app that a client is inferred from. */
 export interface Described {

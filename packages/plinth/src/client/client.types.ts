@@ -1,3 +1,4 @@
+import type { TokenSource } from './share-token.ts'
 import type { InputIssue } from '../errors/input-issue.ts'
 import type { AnyRoute, Method } from '../routing/client-route.types.ts'
 
@@ -243,3 +244,24 @@ export type OutOf<Routes extends AnyRoute, P> =
 /** `{ items: T[]; next }` -> `T`, of a GET that gives pages. */
 export type ItemOf<Routes extends AnyRoute, P> =
   OutOf<Routes, P> extends { items: readonly (infer T)[] } ? T : never
+
+/** How a {@link client} calls. */
+export interface ClientOptions {
+  /**
+   * The bearer token, or what gives it: asked before each call, and once more, with the token that was refused, after
+   * a 401. The call is then made again if it gives another one. Calls that ask at once share one answer.
+   */
+  readonly token?: string | TokenSource | undefined
+  /** Makes the requests: an app's own `fetch` in a test. Default: the platform's. */
+  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined
+  /** Sent with every call. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Whether cookies go to another origin. Default `same-origin`, as in `fetch`. */
+  readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
+  /**
+   * How often a GET is tried again after a 502, 503 or 504, without an answer, or after a 429 that says when. Default 2.
+   */
+  readonly retries?: number | undefined
+  /** Milliseconds for each try, until the answer is read or a stream begins; 0 for ever. Default 30 000. */
+  readonly timeout?: number | undefined
+}

@@ -1,6 +1,6 @@
 import { asText, bodyOf, nameOf, urlOf, type Asked } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
-import type { ClientOptions } from './client.ts'
+import type { ClientOptions } from './client.types.ts'
 import { readAnswer, unreachable } from './read-answer.ts'
 import { retryDelay } from './retry-delay.ts'
 

@@ -4,11 +4,12 @@ import { nodePgCodecs } from 'drizzle-orm/node-postgres/codecs'
 import { PgAsyncDatabase, type PgAsyncTransaction, PgDialect } from 'drizzle-orm/pg-core'
 import { pgliteCodecs } from 'drizzle-orm/pglite/codecs'
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
-import { definition, type Dependency, DependencyDefinition } from '../dependencies/dependency.ts'
+import { DependencyDefinition } from '../dependencies/dependency.ts'
+import { definition, type Dependency } from '../dependencies/definition.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { type PostgresTarget, readDatabaseUrl } from './drivers/database-url.ts'
-import type { DatabaseResult, Driver } from './drivers/driver.ts'
+import type { DatabaseResult, Driver, DriverOptions } from './drivers/driver.ts'
 import { NeonDriver } from './drivers/neon/neon-driver.ts'
 import { PgliteDriver } from './drivers/pglite/pglite-driver.ts'
 import { serverlessPlatform } from './drivers/platform.ts'
@@ -73,17 +74,6 @@ export interface DatabaseOptions<TRelations extends AnyRelations = EmptyRelation
    * package `@neondatabase/serverless`). Default `auto`: `neon` where the host is Neon's and the platform serverless.
    */
   readonly driver?: 'auto' | 'pg' | 'neon'
-}
-
-/** The options of the engines, all set. */
-export interface DriverOptions {
-  readonly prepare?: boolean | undefined
-  readonly max: number
-  readonly acquireTimeout: number
-  readonly connectTimeout: number
-  readonly queryTimeout: number
-  readonly idleTimeout: number
-  readonly pipeline: boolean
 }
 
 /**

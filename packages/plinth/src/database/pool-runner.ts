@@ -5,7 +5,7 @@ import {
   type Statement,
   type StatementRunner,
 } from './drivers/driver.ts'
-import { refuseNested } from '../http/request-flow.ts'
+import { refuseNested } from './nested-transactions.ts'
 import type { Text } from '../http/raw-text.ts'
 
 /** Runs each statement by itself; one that a dead connection ate once more, where that is safe. */

@@ -9,7 +9,7 @@ import {
   type Statement,
   type StatementRunner,
 } from './drivers/driver.ts'
-import { type GuardedTransaction, refuseNested } from '../http/request-flow.ts'
+import { type GuardedTransaction, refuseNested } from './nested-transactions.ts'
 import type { Text } from '../http/raw-text.ts'
 import { explainRole, ownedBy } from './row-owner.ts'
 import { isConnectionLoss, sqlState } from './drivers/sql-state.ts'

@@ -1,7 +1,7 @@
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from '../logging/logger.types.ts'
 import type { DependencyDefinition, Injectable } from './dependency.ts'
-import type { Opened } from '../http/exchange.ts'
+import type { Opened } from './generator.ts'
 import { close, isGenerator, isPromise, yielded } from './generator.ts'
 
 const noRequest = (): never => {

@@ -1,7 +1,7 @@
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
-import type { asks } from './dependency.ts'
-import type { ParameterSource } from './parameter.ts'
+import type { asks } from './definition.ts'
+import type { ParameterSource } from './definition.ts'
 
 /** An input of the request: its name there, and what may be sent for it. */
 export interface Input<N, In> {

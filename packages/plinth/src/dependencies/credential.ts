@@ -1,7 +1,7 @@
 import { HttpError, unauthorized } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import type { HeaderReader } from '../http/incoming-request.ts'
-import { definition, type Dependency } from './dependency.ts'
+import { definition, type Dependency } from './definition.ts'
 
 /** A security scheme of OpenAPI 3.1, under the name that it has in `components.securitySchemes`. */
 export interface SecurityScheme {

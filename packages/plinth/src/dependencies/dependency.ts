@@ -2,25 +2,9 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Needs } from './asked.types.ts'
 import type { RequestContext } from '../http/request-context.ts'
+import { definition, type Dependency, type value } from './definition.ts'
 import type { Credential } from './credential.ts'
 import type { Parameter } from './parameter.ts'
-
-declare const value: unique symbol
-/** For types only: where a dependency keeps what it asks of a request. */
-export declare const asks: unique symbol
-
-/** Where an object that can be asked for keeps what the plan must know of it. */
-export const definition: unique symbol = Symbol('plinth.definition')
-
-/**
- * Something that a handler, or another dependency, can ask for.
- *
- * `A` is what it asks of a request itself, for the client's types; `Dependency<User>` says nothing of that.
- */
-export interface Dependency<out T, out A = unknown> {
-  readonly [value]: T
-  readonly [asks]?: A
-}
 
 /** Dependencies by the name under which they are given. */
 export type Dependencies = Record<string, Dependency<unknown>>

@@ -1,6 +1,11 @@
 import { HttpError } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { Opened } from '../http/exchange.ts'
+
+/** A generator that gave its value and waits to be closed. */
+export interface Opened {
+  readonly name: string
+  readonly generator: Generator | AsyncGenerator
+}
 
 /** A generator is known by what it is, not by its factory's kind, so that `dependency(() => transaction(db))` works. */
 export const isGenerator = (value: unknown): value is Generator | AsyncGenerator =>

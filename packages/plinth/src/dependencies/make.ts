@@ -1,5 +1,6 @@
-import { Given, type Exchange } from '../http/exchange.ts'
+import { Given } from '../http/exchange.ts'
 import { isGenerator, isPromise, yielded } from './generator.ts'
+import type { Instances } from './instances.ts'
 import type { FactoryStep, ParameterStep, Step } from './plan.ts'
 
 /** Reads and checks one parameter: the guards' own, since the others are checked together. */
@@ -8,45 +9,45 @@ export type ReadParameter = (step: ParameterStep) => unknown
 /** What the steps are made with. */
 interface Making {
   readonly steps: readonly Step[]
-  readonly exchange: Exchange
+  readonly instances: Instances
   readonly readParameter: ReadParameter
 }
 
 /**
- * Makes these steps in order, into `exchange.values`. Gives a promise only if one of them does.
+ * Makes these steps in order, into `instances.values`. Gives a promise only if one of them does.
  */
 export function make(
   steps: readonly Step[],
-  exchange: Exchange,
+  instances: Instances,
   readParameter: ReadParameter,
 ): void | Promise<void> {
   for (let at = 0; at < steps.length; at++) {
     const step = steps[at] as Step
     const value =
-      step.kind === 'factory' ? begin(step, exchange) : input(step, exchange, readParameter)
-    if (isPromise(value)) return rest({ steps, exchange, readParameter }, at, value)
-    exchange.values[step.slot] = value
+      step.kind === 'factory' ? begin(step, instances) : input(step, instances, readParameter)
+    if (isPromise(value)) return rest({ steps, instances, readParameter }, at, value)
+    instances.values[step.slot] = value
   }
 }
 
 async function rest(
-  { steps, exchange, readParameter }: Making,
+  { steps, instances, readParameter }: Making,
   from: number,
   pending: PromiseLike<unknown>,
 ): Promise<void> {
-  exchange.values[(steps[from] as Step).slot] = await pending
+  instances.values[(steps[from] as Step).slot] = await pending
   for (let at = from + 1; at < steps.length; at++) {
-    if (exchange.ended) throw exchange.ended
+    if (instances.exchange.ended) throw instances.exchange.ended
     const step = steps[at] as Step
     const value =
-      step.kind === 'factory' ? begin(step, exchange) : input(step, exchange, readParameter)
-    exchange.values[step.slot] = isPromise(value) ? await value : value
+      step.kind === 'factory' ? begin(step, instances) : input(step, instances, readParameter)
+    instances.values[step.slot] = isPromise(value) ? await value : value
   }
 }
 
 function input(
   step: Exclude<Step, FactoryStep>,
-  exchange: Exchange,
+  { exchange }: Instances,
   readParameter: ReadParameter,
 ): unknown {
   return step.kind === 'credential'
@@ -55,16 +56,17 @@ function input(
 }
 
 /** Calls a factory; a generator is opened as far as its value. */
-function begin(step: FactoryStep, exchange: Exchange): unknown {
+function begin(step: FactoryStep, instances: Instances): unknown {
   const { definition } = step
-  if (definition.scope === 'app') return exchange.host.scope.get(definition)
+  const { exchange } = instances
+  if (definition.scope === 'app') return instances.scope.get(definition)
   const given = new Given(exchange) as unknown as Record<string, unknown>
-  for (const [name, slot] of step.needs) given[name] = exchange.values[slot]
+  for (const [name, slot] of step.needs) given[name] = instances.values[slot]
   const made = definition.factory(given as never)
   if (!isGenerator(made)) return made
   const first = made.next()
   const opened = { name: definition.name, generator: made }
-  const stack = definition.scope === 'response' ? exchange.openedForResponse : exchange.opened
+  const stack = definition.scope === 'response' ? instances.openedForResponse : instances.opened
   if (!isPromise(first)) {
     stack.push(opened)
     return yielded(first, definition.name)

@@ -1,9 +1,6 @@
 import type * as z from 'zod'
 import type { Reads } from './asked.types.ts'
-import { definition, type Dependency } from './dependency.ts'
-
-/** Where a parameter stands in the request. */
-export type ParameterSource = 'path' | 'query' | 'header' | 'cookie'
+import { definition, type Dependency, type ParameterSource } from './definition.ts'
 
 /** What there is to say of a parameter besides its schema. */
 export interface ParameterOptions<N extends string | undefined = string | undefined> {

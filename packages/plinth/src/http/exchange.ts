@@ -1,37 +1,24 @@
 import { HttpError } from '../errors/http-error.ts'
 import type { Arrival } from './incoming-request.ts'
-import type { Logger, RequestContext } from './request-context.ts'
+import type { RequestContext } from './request-context.ts'
+import type { Logger } from '../logging/logger.types.ts'
 import { Reply } from './reply.ts'
 import { RequestLog } from '../logging/request-log.ts'
-import type { AppScope } from '../dependencies/app-scope.ts'
 import type { OpenStreams } from './open-streams.ts'
-
-/** A generator that gave its value and waits to be closed. */
-export interface Opened {
-  readonly name: string
-  readonly generator: Generator | AsyncGenerator
-}
 
 /** What a request needs of the app it is made to. */
 export interface ExchangeHost {
-  readonly scope: AppScope
   readonly log: Logger
   readonly streams: OpenStreams
 }
 
-/** One request on its way: what it carries, what was made for it, and what is to be closed after it. */
+/** One request in progress: its context, created on demand, and how it ended if it ended early. */
 export class Exchange implements RequestContext {
   readonly arrival: Arrival
   readonly requestId: string
   readonly host: ExchangeHost
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number = performance.now()
-  /** By slot of the plan. */
-  values: unknown[] = []
-  /** Closed before the answer. */
-  readonly opened: Opened[] = []
-  /** Closed after the last byte. */
-  readonly openedForResponse: Opened[] = []
   #request: Request | undefined
   #limited: ((request: Request) => Request) | undefined
   #reply: Reply | undefined

@@ -1,14 +1,5 @@
+import type { Logger } from '../logging/logger.types.ts'
 import type { Reply } from './reply.ts'
-
-/** A structured log: an object of facts, then a sentence. */
-export interface Logger {
-  debug(facts: object, message: string): void
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
-  /** A logger that adds these facts to each of its lines. */
-  child(facts: object): Logger
-}
 
 /** What every dependency and handler is given of the request. */
 export interface RequestContext {

@@ -1,17 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { PlinthError } from '../errors/plinth-error.ts'
-import type { Driver } from '../database/drivers/driver.ts'
 
-/** A transaction, as the guard sees it. */
-export interface GuardedTransaction {
-  readonly driver: Driver
+/** A transaction that is open in this flow; who made it knows more of it. */
+export interface OpenTransaction {
   /** Whether it holds a connection: BEGIN was sent, and neither COMMIT nor ROLLBACK. */
   readonly holding: boolean
 }
 
 interface Flow {
   /** Made with the first: most requests have none. */
-  transactions: Set<GuardedTransaction> | undefined
+  transactions: Set<OpenTransaction> | undefined
   /** Made around one request, so that everything in it belongs together. */
   readonly separate: boolean
   /** Whether it asks if a database is there. */
@@ -39,7 +36,7 @@ export const probing = <T>(run: () => T): T => {
 export const isProbing = (): boolean => flows.getStore()?.probes === true
 
 /** Runs something that the transaction stands around. */
-export function insideTransaction<T>(transaction: GuardedTransaction, run: () => T): T {
+export function insideTransaction<T>(transaction: OpenTransaction, run: () => T): T {
   const around = flows.getStore()
   const transactions = new Set([...(around?.transactions ?? []), transaction])
   const { probes = false, requestId } = around ?? {}
@@ -51,9 +48,9 @@ export function insideTransaction<T>(transaction: GuardedTransaction, run: () =>
  *
  * @returns what to call when the transaction is over
  */
-export function joinFlow(transaction: GuardedTransaction): () => void {
+export function joinFlow(transaction: OpenTransaction): () => void {
   const flow = flows.getStore()
-  let transactions: Set<GuardedTransaction>
+  let transactions: Set<OpenTransaction>
   if (flow?.separate) transactions = flow.transactions ??= new Set()
   else {
     transactions = new Set()
@@ -63,19 +60,6 @@ export function joinFlow(transaction: GuardedTransaction): () => void {
   return () => transactions.delete(transaction)
 }
 
-/**
- * Refuses a second connection to a flow that holds one in a transaction: with embedded Postgres, which has a single
- * connection, it would wait for itself for ever; with a pool it does so once every connection is held this way.
- *
- * @throws {PlinthError} `PLINTH_DATABASE_NESTED`
- */
-export function refuseNested(driver: Driver, own?: GuardedTransaction): void {
-  const transactions = flows.getStore()?.transactions
-  if (transactions === undefined) return
-  for (const open of transactions)
-    if (open !== own && open.driver === driver && open.holding)
-      throw new PlinthError(
-        'PLINTH_DATABASE_NESTED',
-        'The database itself was used while a transaction on it is open in the same request, and would wait for that transaction for ever: use the transaction that you were given (its own .transaction() makes a savepoint)',
-      )
-}
+/** The transactions that are open in this flow. */
+export const openTransactions = (): ReadonlySet<OpenTransaction> | undefined =>
+  flows.getStore()?.transactions

@@ -1,6 +1,6 @@
 import { accessLine, type AccessFacts } from './access-line.ts'
 import pino from 'pino'
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from './logger.types.ts'
 import { mode, type Mode } from '../settings/mode.ts'
 import { describeError } from './describe-error.ts'
 import { humanLine } from './human-format.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from './logger.types.ts'
 import { quietly } from './quietly.ts'
 
 /** A request's log: each line carries its id, and one that cannot be written changes nothing. */

@@ -1,4 +1,4 @@
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from './logger.types.ts'
 import { complain, quietly } from './quietly.ts'
 
 type Flushable = Logger & { flush?(): unknown }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { field, id } from './field.ts'
 import { model } from './model.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { compiled } from '../schemas/compiled.ts'
 
 const client = new PGlite()

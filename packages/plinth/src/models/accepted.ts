@@ -7,7 +7,7 @@ import {
   timeDigits,
   type Precision,
 } from '../schemas/iso-text.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { copyWith, definitionOf } from '../schemas/rewrite.ts'
 
 /**

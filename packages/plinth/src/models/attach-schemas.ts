@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { atLeastOne } from './at-least-one.ts'
 import { standsFor } from '../schemas/stands-for.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { writtenBy } from './written-rows.ts'
 
 /** The schemas of one field: of what callers send and are sent, and of what the server itself writes. */

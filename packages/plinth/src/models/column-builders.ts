@@ -6,7 +6,7 @@ import {
   readInstant,
   type Precision,
 } from '../schemas/iso-text.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { definitionOf, some } from '../schemas/rewrite.ts'
 import { wire } from '../schemas/wire.ts'
 

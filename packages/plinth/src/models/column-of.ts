@@ -16,7 +16,7 @@ import { instantColumn, isoDatetimeColumn, isoTimeColumn, jsonColumn } from './c
 import { constraintsOf, type Bound, type Constraints } from './constraints.ts'
 import { canonicalDecimal } from '../schemas/decimal.ts'
 import { jsonAcceptance } from './json-acceptance.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { definitionOf, eager, some } from '../schemas/rewrite.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { DecimalOptions } from '../schemas/decimal.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { definitionOf } from '../schemas/rewrite.ts'
 
 /** A bound of a number. */

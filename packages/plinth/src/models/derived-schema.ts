@@ -1,7 +1,7 @@
 import type { Column } from 'drizzle-orm'
 import * as z from 'zod'
 import type { ColumnKind } from './column-of.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 
 /** What Drizzle says of a column beyond its types. */
 interface Facts {

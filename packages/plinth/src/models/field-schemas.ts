@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { accepting, type Acceptance } from './accepted.ts'
 import type { FieldSchemas } from './attach-schemas.ts'
 import type { Role } from './field.ts'
-import type { AnySchema, FieldOptions } from './model.types.ts'
+import type { FieldOptions } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { peel, storedSide, withoutDefault } from './stored-schema.ts'
 
 /** The schemas of a field: of what callers send and are sent, and of what the server itself writes. */

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
-import type { AnyField, AnySchema, Field, FieldOptions, Flag } from './model.types.ts'
+import type { AnyField, Field, FieldOptions, Flag } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 
 const made = new WeakSet<object>()
 

@@ -10,7 +10,8 @@ import type { DrizzleTable, FieldName, FromTableOptions, ModelFrom } from './fro
 import { registerModel, type ModelColumn } from './model-columns.ts'
 import { invalidField } from './model-field.ts'
 import { isModel } from '../schemas/stands-for.ts'
-import type { AnySchema, FieldOptions } from './model.types.ts'
+import type { FieldOptions } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { componentName } from './naming.ts'
 
 export type { FromTableOptions, ModelFrom } from './from-table.types.ts'

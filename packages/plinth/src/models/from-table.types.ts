@@ -1,6 +1,7 @@
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type * as z from 'zod'
-import type { AnySchema, Field, Flag, ModelSchemas, Readable } from './model.types.ts'
+import type { Field, Flag, ModelSchemas, Readable } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 
 /** A Drizzle table whose columns are known. */
 export type DrizzleTable = PgTable & {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import type { Acceptance } from './accepted.ts'
 import { isCommonEra } from '../schemas/iso-text.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { wire } from '../schemas/wire.ts'
 
 /** How deep a JSON value may nest: Postgres reads it by recursion, and so does nearly everyone else. */

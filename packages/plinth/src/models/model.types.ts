@@ -10,9 +10,7 @@ import type {
   UpdateDeleteAction,
 } from 'drizzle-orm/pg-core'
 import type * as z from 'zod'
-
-/** The smallest thing that Zod calls a schema: Zod's own, Zod Mini's, and a model. */
-export type AnySchema = z.core.$ZodType
+import type { AnySchema } from '../schemas/any-schema.ts'
 
 type Out<S extends AnySchema> = S['_zod']['output']
 

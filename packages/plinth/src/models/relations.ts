@@ -11,7 +11,7 @@ import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fieldInRole } from './model-columns.ts'
 import { modelOf, schemaOf } from '../schemas/stands-for.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import type {
   AnyReadModel,
   AnyRelationsOf,

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 
 /** A model, as far as what is sent of it. */
 export interface AnyReadModel {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { childrenOf, copyWith, definitionOf, eager, some } from '../schemas/rewrite.ts'
 
 /** A schema without the wrappers that say nothing of the value's own type, and what they said. */

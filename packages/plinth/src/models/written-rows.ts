@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { compiled } from '../schemas/compiled.ts'
 import { ModelError, type FieldIssue } from './model-error.ts'
-import type { AnySchema } from './model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 
 /** The schemas of what the server itself writes into a table: whole rows, and changes of rows. */
 interface WriteSchemas {

@@ -9,7 +9,7 @@ import { plainQueries, type AnyModel, type AnyQueryable } from '../database/quer
 import { update } from '../database/queries/update.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { notFound, unauthorized } from '../errors/http-error.ts'
-import type { AnySchema } from '../models/model.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { columnInRole, notDeleted } from '../models/not-deleted.ts'
 import { replacing, type PathField } from './resource-schemas.ts'
 import type { ResourceModel, ResourceRoute } from './resource.types.ts'

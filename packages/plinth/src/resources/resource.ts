@@ -1,4 +1,5 @@
-import type { Dependencies, Dependency } from '../dependencies/dependency.ts'
+import type { Dependencies } from '../dependencies/dependency.ts'
+import type { Dependency } from '../dependencies/definition.ts'
 import { ifMatch } from '../database/queries/if-match.ts'
 import { listedModel, listing } from '../database/listing/listing.ts'
 import type { AnyModel, AnyQueryable } from '../database/queries/typed-write.ts'

@@ -2,6 +2,8 @@ import type { Text } from '../http/raw-text.ts'
 import type { Arrival } from '../http/incoming-request.ts'
 import { Exchange, Given, type ExchangeHost } from '../http/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
+import type { AppScope } from '../dependencies/app-scope.ts'
+import { Instances } from '../dependencies/instances.ts'
 import { make } from '../dependencies/make.ts'
 import { isQuery } from '../database/queries/one.ts'
 import { runJson } from '../database/queries/run-json.ts'
@@ -21,6 +23,7 @@ import { writeOutput, type Written } from './write-output.ts'
 
 /** What a request needs of its app. */
 export interface RequestHost extends ExchangeHost {
+  readonly scope: AppScope
   readonly table: RouteTable<Endpoint>
   readonly answers: Answers
   readonly maxUrl: number
@@ -49,8 +52,9 @@ export function handleRequest(
     host.onAnswer(exchange, undefined, answer.status)
     return answer
   }
-  exchange.values = [...matched.endpoint.plan.places]
-  const run = new Run(host, { exchange, headers, endpoint: matched.endpoint }, matched.raw)
+  const { endpoint, raw } = matched
+  const instances = new Instances(exchange, host.scope, endpoint.plan.places)
+  const run = new Run(host, { exchange, instances, headers, endpoint }, raw)
   begin(run)
   return run.answer ?? run.promise()
 }
@@ -60,6 +64,7 @@ class Run implements Answering, Deadline {
   readonly host: RequestHost
   readonly endpoint: Endpoint
   readonly exchange: Exchange
+  readonly instances: Instances
   readonly headers: AnswerHeaders
   readonly reader: InputReader
   input: Input | undefined
@@ -70,12 +75,17 @@ class Run implements Answering, Deadline {
   reject: ((error: unknown) => void) | undefined
   #place: DeadlinePlace | undefined
 
-  constructor(host: RequestHost, { endpoint, exchange, headers }: Answering, raw: RawInput) {
+  constructor(
+    host: RequestHost,
+    { endpoint, exchange, instances, headers }: Answering,
+    raw: RawInput,
+  ) {
     this.host = host
     this.endpoint = endpoint
     this.exchange = exchange
+    this.instances = instances
     this.headers = headers
-    this.reader = new InputReader(endpoint, exchange, raw)
+    this.reader = new InputReader(endpoint, instances, raw)
   }
 
   promise(): Promise<Answer> {
@@ -156,12 +166,12 @@ function goOn<T>(run: Run, value: T | Promise<T>, next: (run: Run, value: T) => 
 }
 
 function begin(run: Run): void {
-  const { endpoint, exchange, reader } = run
+  const { endpoint, exchange, instances, reader } = run
   try {
     if (endpoint.body === undefined && mayHaveBody(exchange.arrival))
       exchange.limitRequest((request) => limitedRequest(request, endpoint.maxBody))
     // 2. Authenticate.
-    goOn(run, make(endpoint.plan.guards, exchange, reader.parameterNow), readInputs)
+    goOn(run, make(endpoint.plan.guards, instances, reader.parameterNow), readInputs)
   } catch (error) {
     fail(run, error)
   }
@@ -176,17 +186,17 @@ function readInputs(run: Run): void {
 
 function makeOthers(run: Run, input: Input): void {
   if (run.isOver) return
-  const { endpoint, exchange, reader } = run
+  const { endpoint, instances, reader } = run
   run.input = input
   // 4. Make the other dependencies.
-  goOn(run, make(endpoint.plan.makers, exchange, reader.parameterNow), call)
+  goOn(run, make(endpoint.plan.makers, instances, reader.parameterNow), call)
 }
 
 function call(run: Run): void {
   if (run.isOver) return
-  const { endpoint, exchange, input } = run
+  const { endpoint, instances, input } = run
   // 5. Call the handler; run the query if it gave one.
-  const result = endpoint.handler(given(endpoint, exchange, input as Input) as never)
+  const result = endpoint.handler(given(endpoint, instances, input as Input) as never)
   // 6. Encode and filter.
   const written =
     jsonOf(endpoint, result) ??
@@ -231,10 +241,10 @@ function answered(run: Run, answer: Answer): void {
 }
 
 function failed(run: Run, error: unknown): void {
-  const { exchange } = run
+  const { exchange, instances } = run
   // No answer could be made of what the handler gave.
-  if (exchange.openedForResponse.length > 0) {
-    const closed = close(exchange.openedForResponse, { failed: true, error }, lost(exchange))
+  if (instances.openedForResponse.length > 0) {
+    const closed = close(instances.openedForResponse, { failed: true, error }, lost(exchange))
     void closed.then((outcome) => failed(run, (outcome as { error: unknown }).error))
     return
   }
@@ -259,12 +269,12 @@ function jsonOf({ output }: Endpoint, result: unknown): Promise<Written> | undef
 }
 const asText = (text: Text): Written => ({ kind: 'text', text })
 
-function given(endpoint: Endpoint, exchange: Exchange, input: Input): object {
+function given(endpoint: Endpoint, { exchange, values }: Instances, input: Input): object {
   const context = new Given(exchange) as unknown as Record<string, unknown>
   context['params'] = input.params
   context['query'] = input.query
   context['body'] = input.body
-  for (const [name, slot] of endpoint.plan.named) context[name] = exchange.values[slot]
+  for (const [name, slot] of endpoint.plan.named) context[name] = values[slot]
   return context
 }
 
@@ -274,9 +284,9 @@ function settle(
   written: Written | undefined,
   outcome: Outcome,
 ): Answer | Promise<Answer> {
-  const { exchange } = answering
+  const { instances } = answering
   // 7. Close, in reverse order.
-  if (exchange.opened.length > 0 || (outcome.failed && exchange.openedForResponse.length > 0))
+  if (instances.opened.length > 0 || (outcome.failed && instances.openedForResponse.length > 0))
     return settleLater(answering, written, outcome)
   // 8. Answer.
   if (outcome.failed) throw outcome.error
@@ -288,12 +298,12 @@ async function settleLater(
   written: Written | undefined,
   before: Outcome,
 ): Promise<Answer> {
-  const { exchange } = answering
+  const { exchange, instances } = answering
   const onLost = lost(exchange)
-  let outcome = await close(exchange.opened, before, onLost)
+  let outcome = await close(instances.opened, before, onLost)
   if (!outcome.failed) return respond(answering, written as Written)
   if (written !== undefined) drop(written)
-  outcome = await close(exchange.openedForResponse, outcome, onLost)
+  outcome = await close(instances.openedForResponse, outcome, onLost)
   throw (outcome as { error: unknown }).error
 }
 

@@ -1,5 +1,6 @@
 import { parse as parseCookies } from 'hono/utils/cookie'
 import type { Exchange } from '../http/exchange.ts'
+import type { Instances } from '../dependencies/instances.ts'
 import type { ParameterStep } from '../dependencies/plan.ts'
 import type { InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
@@ -29,13 +30,15 @@ export class InputReader {
   readonly #problems = new InputProblems()
   readonly #endpoint: Endpoint
   readonly #exchange: Exchange
+  readonly #values: unknown[]
   readonly #raw: RawInput
   #query: RawValues | undefined
   #cookies: Readonly<Record<string, string>> | undefined
 
-  constructor(endpoint: Endpoint, exchange: Exchange, raw: RawInput) {
+  constructor(endpoint: Endpoint, { exchange, values }: Instances, raw: RawInput) {
     this.#endpoint = endpoint
     this.#exchange = exchange
+    this.#values = values
     this.#raw = raw
   }
 
@@ -56,7 +59,7 @@ export class InputReader {
     const { body, plan } = this.#endpoint
     const input: Input = { params: this.#params(), query: this.#ownQuery(), body: undefined }
     for (const step of plan.parameters)
-      this.#exchange.values[step.slot] = this.#parameter(
+      this.#values[step.slot] = this.#parameter(
         this.#endpoint.parameters.get(step.slot) as ParameterReader,
       )
     return body === undefined ? this.#done(input) : this.#withBody(input, body)

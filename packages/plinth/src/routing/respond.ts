@@ -1,5 +1,6 @@
 import type { Exchange } from '../http/exchange.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
+import type { Instances } from '../dependencies/instances.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { answer, answerWith, isBodiless, type Answer, type AnswerHeaders } from '../http/answer.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -11,6 +12,7 @@ import type { Written } from './write-output.ts'
 export interface Answering {
   readonly endpoint: Endpoint
   readonly exchange: Exchange
+  readonly instances: Instances
   readonly headers: AnswerHeaders
 }
 
@@ -25,10 +27,10 @@ export const lost =
 
 /** One answer, built once, with whatever waits for its last byte. */
 export function respond(answering: Answering, result: Written): Answer {
-  const { endpoint, exchange, headers } = answering
+  const { endpoint, exchange, instances, headers } = answering
   if (result.kind === 'stream') return respondWithStream(answering, result)
   const written = withTag(answering, result)
-  if (written.kind === 'response' || exchange.openedForResponse.length > 0)
+  if (written.kind === 'response' || instances.openedForResponse.length > 0)
     return respondAndClose(answering, written)
   const type = written.text === null ? undefined : 'application/json'
   return answer(exchange, headers, { status: endpoint.status, body: written.text, type })
@@ -45,7 +47,7 @@ function withTag<T extends Exclude<Written, { kind: 'stream' }>>(
 }
 
 function respondWithStream(
-  { endpoint, exchange, headers }: Answering,
+  { endpoint, exchange, instances, headers }: Answering,
   { chunks, format }: Extract<Written, { kind: 'stream' }>,
 ): Answer {
   exchange.reply.header('x-accel-buffering', 'no')
@@ -54,12 +56,12 @@ function respondWithStream(
     return answer(exchange, headers, {
       ...parts,
       body: streamBody(chunks, format, {
-        onEnd: closeAfter(exchange),
+        onEnd: closeAfter(instances),
         onStop: () => exchange.end(stopping),
         streams: exchange.host.streams,
       }),
     })
-  void closeAfter(exchange)({ how: 'done' })
+  void closeAfter(instances)({ how: 'done' })
   return answer(exchange, headers, { ...parts, body: null })
 }
 
@@ -67,15 +69,15 @@ function respondAndClose(
   answering: Answering,
   written: Exclude<Written, { kind: 'stream' }>,
 ): Response {
-  const { exchange } = answering
+  const { exchange, instances } = answering
   const source = written.kind === 'response' ? written.response : responseOf(answering, written)
   if (source.body === null || exchange.arrival.method === 'HEAD') {
     // No byte will be taken, so there is none to wait for.
-    void closeAfter(exchange)({ how: 'done' })
+    void closeAfter(instances)({ how: 'done' })
     return answerWith(answering, source)
   }
   const body = source.body as ReadableStream<Uint8Array<ArrayBuffer>>
-  return answerWith(answering, source, watchedBody(body, closeAfter(exchange)))
+  return answerWith(answering, source, watchedBody(body, closeAfter(instances)))
 }
 
 function responseOf(
@@ -88,7 +90,7 @@ function responseOf(
 }
 
 const closeAfter =
-  (exchange: Exchange) =>
+  ({ exchange, openedForResponse }: Instances) =>
   async (ended: Ended): Promise<void> => {
     const gone = new HttpError(503, 'The client went away before the answer was sent')
     const early = ended.how === 'stopped' ? stopping : gone
@@ -97,7 +99,7 @@ const closeAfter =
         ? { failed: false }
         : { failed: true, error: ended.how === 'failed' ? ended.error : early }
     if (ended.how === 'cancelled') exchange.end(gone)
-    const closed = await close(exchange.openedForResponse, outcome, lost(exchange))
+    const closed = await close(openedForResponse, outcome, lost(exchange))
     if (closed.failed && closed.error !== early)
       exchange.log.error(
         { err: closed.error },

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { AnySchema } from '../models/model.types.ts'
+import type { AnySchema } from './any-schema.ts'
 import { outgoing } from './outgoing.ts'
 import { definitionOf, eager, some } from './rewrite.ts'
 

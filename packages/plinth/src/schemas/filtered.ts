@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isModel, schemaOf } from './stands-for.ts'
-import type { AnySchema } from '../models/model.types.ts'
+import type { AnySchema } from './any-schema.ts'
 import { copyWith, definitionOf, rewriter, withMetadataOf } from './rewrite.ts'
 
 const isStrict = (schema: AnySchema): boolean => {

@@ -4,7 +4,7 @@ import { compiled } from './compiled.ts'
 import { field, id } from '../models/field.ts'
 import { filtered } from './filtered.ts'
 import { model } from '../models/model.ts'
-import type { AnySchema } from '../models/model.types.ts'
+import type { AnySchema } from './any-schema.ts'
 import { outgoing } from './outgoing.ts'
 import { wire } from './wire.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { AnySchema } from '../models/model.types.ts'
+import type { AnySchema } from './any-schema.ts'
 
 /** A definition as this room reads it: `_zod.def`, whose members depend on its `type`. */
 export type Definition = Readonly<Record<string, unknown>> & {

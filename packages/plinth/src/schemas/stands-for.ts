@@ -1,4 +1,4 @@
-import type { AnySchema } from '../models/model.types.ts'
+import type { AnySchema } from './any-schema.ts'
 
 const reads = new WeakMap<object, AnySchema>()
 const tables = new WeakMap<AnySchema, object>()

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isInexact } from '../http/inexact-number.ts'
-import type { AnySchema } from '../models/model.types.ts'
+import type { AnySchema } from './any-schema.ts'
 import { copyWith, definitionOf } from './rewrite.ts'
 
 /** From where a value comes: a JSON body, or text alone (path, query, headers, cookies, forms). */

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { id } from '../models/field.ts'
 import { model } from '../models/model.ts'
-import type { AnySchema } from '../models/model.types.ts'
+import type { AnySchema } from './any-schema.ts'
 import { wire, type WireSource } from './wire.ts'
 
 const decode = (schema: AnySchema, value: unknown, from: WireSource = 'json') =>

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from '../logging/logger.types.ts'
 import { asciiDisposition } from '../http/content-disposition.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from '../logging/logger.types.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { toProblem } from '../errors/problem.ts'

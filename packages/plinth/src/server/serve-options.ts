@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Arrival } from '../http/incoming-request.ts'
-import type { Logger } from '../http/request-context.ts'
+import type { Logger } from '../logging/logger.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Answer } from '../http/answer.ts'
 import { mode, type Environment, type Mode } from '../settings/mode.ts'

@@ -2,13 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { type AnyRelations, type EmptyRelations } from 'drizzle-orm/relations'
 import { sql } from 'drizzle-orm/sql'
-import {
-  type Database,
-  database,
-  databaseOn,
-  type DatabaseOptions,
-  type DriverOptions,
-} from '../database/database.ts'
+import { type Database, database, databaseOn, type DatabaseOptions } from '../database/database.ts'
+import type { DriverOptions } from '../database/drivers/driver.ts'
 import { type PostgresTarget, readDatabaseUrl } from '../database/drivers/database-url.ts'
 import { readImage } from '../database/drivers/pglite/image-cache.ts'
 import { migrate } from '../migrations/migrate.ts'

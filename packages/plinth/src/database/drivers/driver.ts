@@ -79,3 +79,14 @@ export interface SingleRunner {
 /** The one text of a result whose rows are arrays. */
 export const textOf = ({ rows }: QueryResult): string | undefined =>
   (rows as unknown as readonly string[][])[0]?.[0]
+
+/** The options of the engines, all set. */
+export interface DriverOptions {
+  readonly prepare?: boolean | undefined
+  readonly max: number
+  readonly acquireTimeout: number
+  readonly connectTimeout: number
+  readonly queryTimeout: number
+  readonly idleTimeout: number
+  readonly pipeline: boolean
+}

@@ -4,7 +4,7 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { accepting, type Acceptance } from '../../models/accepted.ts'
 import { columnOf, NoColumn, type ColumnKind } from '../../models/column-of.ts'
 import { columnsOf } from '../../models/model-columns.ts'
-import type { AnySchema } from '../../models/model.types.ts'
+import type { AnySchema } from '../../schemas/any-schema.ts'
 import { peel } from '../../models/stored-schema.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 

@@ -1,7 +1,7 @@
 import { and, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { fieldInRole } from '../../models/model-columns.ts'
-import type { AnySchema } from '../../models/model.types.ts'
+import type { AnySchema } from '../../schemas/any-schema.ts'
 import { loadedBy } from '../../models/relations.ts'
 import { maxCursor, warnOfLongTexts } from './cursor-room.ts'
 import { columnIn, invalidListing } from './listing-fields.ts'

@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type * as z from 'zod'
 import type { Reply } from '../../http/reply.ts'
-import type { AnySchema } from '../../models/model.types.ts'
+import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { AnyModel, AnyQueryable } from '../queries/typed-write.ts'
 
 /** What a filter may ask of a field. */

@@ -1,6 +1,6 @@
 import { and, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import type { AnySchema } from '../../models/model.types.ts'
+import type { AnySchema } from '../../schemas/any-schema.ts'
 import { loadedBy } from '../../models/relations.ts'
 import { columnIn, invalidListing } from './listing-fields.ts'
 import type { ListPage, Page } from './listing.types.ts'

@@ -1,6 +1,7 @@
 import { and, inArray, type SQL } from 'drizzle-orm'
 import * as z from 'zod'
-import { dependency, type Dependency } from '../../dependencies/dependency.ts'
+import { dependency } from '../../dependencies/dependency.ts'
+import type { Dependency } from '../../dependencies/definition.ts'
 import { header } from '../../dependencies/parameter.ts'
 import { HttpError, notFound } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'

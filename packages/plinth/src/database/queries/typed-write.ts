@@ -2,7 +2,7 @@ import { and, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { columnInRole, notDeleted } from '../../models/not-deleted.ts'
-import type { AnySchema } from '../../models/model.types.ts'
+import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { Queryable } from '../database.ts'
 
 /** A model, whatever its fields: what `model()` or `fromTable()` gave. */

@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
-import { dependency, type Dependency } from '../../dependencies/dependency.ts'
+import { dependency } from '../../dependencies/dependency.ts'
+import type { Dependency } from '../../dependencies/definition.ts'
 import { id, owner } from '../../models/field.ts'
 import { model } from '../../models/model.ts'
 import { ownerPolicy } from '../../models/owner-policy.ts'

@@ -1,5 +1,6 @@
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
-import { dependency, type Dependency } from '../../dependencies/dependency.ts'
+import { dependency } from '../../dependencies/dependency.ts'
+import type { Dependency } from '../../dependencies/definition.ts'
 import type { Database, DatabaseTransaction } from '../database.ts'
 import { transaction } from '../transaction.ts'
 

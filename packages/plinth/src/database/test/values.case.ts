@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { definition, DependencyDefinition } from '../../dependencies/dependency.ts'
+import { DependencyDefinition } from '../../dependencies/dependency.ts'
+import { definition } from '../../dependencies/definition.ts'
 import type { Database } from '../database.ts'
 import { isQuery, one } from '../queries/one.ts'
 import { failure, kinds, notes } from './tables.ts'

@@ -1,4 +1,4 @@
-import type { ParameterSource } from '../../dependencies/parameter.ts'
+import type { ParameterSource } from '../../dependencies/definition.ts'
 import type { DeclaredError, ErrorType } from '../../errors/error-type.ts'
 import { isForm } from '../../http/form.ts'
 import { streamOf } from '../../http/stream.ts'

@@ -1,7 +1,7 @@
-import { PlinthError } from '../../../errors/plinth-error.ts'
-import type { DriverOptions } from '../../database.ts'
+import type { DriverOptions } from '../driver.ts'
 import type { PostgresTarget } from '../database-url.ts'
 import { NeonHttp } from './neon-http.ts'
+import { loadNeon } from './neon-package.ts'
 import { PostgresDriver, type Singles } from '../pg/postgres-driver.ts'
 import type { ConnectionPool, PoolSettings } from '../pg/postgres-pool.ts'
 
@@ -17,21 +17,5 @@ export class NeonDriver extends PostgresDriver {
   protected override async load(settings: PoolSettings): Promise<ConnectionPool> {
     const [neon, { openNeonPool }] = await Promise.all([loadNeon(), import('./neon-pool.ts')])
     return openNeonPool(neon, settings)
-  }
-}
-
-/** The package, which is an optional one. */
-export type NeonPackage = typeof import('@neondatabase/serverless')
-
-async function loadNeon(): Promise<NeonPackage> {
-  try {
-    return await import('@neondatabase/serverless')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new PlinthError(
-      'PLINTH_DATABASE_DRIVER_MISSING',
-      "The Neon driver is not installed: npm install @neondatabase/serverless, or choose TCP by database(url, { driver: 'pg' })",
-      { cause: error },
-    )
   }
 }

@@ -1,6 +1,6 @@
 import { HttpError } from '../../../errors/http-error.ts'
 import { PlinthError } from '../../../errors/plinth-error.ts'
-import type { DriverOptions } from '../../database.ts'
+import type { DriverOptions } from '../driver.ts'
 import type { PostgresTarget } from '../database-url.ts'
 import type { Connection, Driver, SingleRunner, Statement } from '../driver.ts'
 import type { PostgresLane } from './pipeline.ts'

@@ -1,6 +1,6 @@
 import { Client, Pool } from 'pg'
 import { Connecting } from '../connecting.ts'
-import type { DriverOptions } from '../../database.ts'
+import type { DriverOptions } from '../driver.ts'
 import type { Connection } from '../driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
 import { PostgresLane } from './pipeline.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
-import type { DriverOptions } from '../../database.ts'
+import type { DriverOptions } from '../driver.ts'
 import type { PgliteTarget } from '../database-url.ts'
 import { lockDirectory } from '../directory-lock.ts'
 import type { Connection, Driver, QueryResult, Statement } from '../driver.ts'

@@ -1,0 +1,20 @@
+/** For types only: where a dependency keeps the type of its value. */
+export declare const value: unique symbol
+/** For types only: where a dependency keeps what it asks of a request. */
+export declare const asks: unique symbol
+
+/** Where an object that can be asked for keeps what the plan must know of it. */
+export const definition: unique symbol = Symbol('plinth.definition')
+
+/**
+ * Something that a handler, or another dependency, can ask for.
+ *
+ * `A` is what it asks of a request itself, for the client's types; `Dependency<User>` says nothing of that.
+ */
+export interface Dependency<out T, out A = unknown> {
+  readonly [value]: T
+  readonly [asks]?: A
+}
+
+/** Where a parameter stands in the request. */
+export type ParameterSource = 'path' | 'query' | 'header' | 'cookie'

@@ -1,0 +1,22 @@
+import type { Exchange } from '../http/exchange.ts'
+import type { AppScope } from './app-scope.ts'
+import type { Opened } from './generator.ts'
+
+/** The dependency instances of one request: their values, and the generators that are still open. */
+export class Instances {
+  readonly exchange: Exchange
+  /** The instances that live as long as the app. */
+  readonly scope: AppScope
+  /** By slot of the plan. */
+  readonly values: unknown[]
+  /** Closed before the response is sent. */
+  readonly opened: Opened[] = []
+  /** Closed after the last byte of the response. */
+  readonly openedForResponse: Opened[] = []
+
+  constructor(exchange: Exchange, scope: AppScope, places: readonly unknown[] = []) {
+    this.exchange = exchange
+    this.scope = scope
+    this.values = [...places]
+  }
+}
