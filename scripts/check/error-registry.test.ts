@@ -11,8 +11,8 @@ const findingsIn = async (
   source = "'PLINTH_A' + 'PLINTH_B'",
 ): Promise<string[]> => {
   using planted = plant({
-    'packages/plinth/src/errors/codes.ts':
-      'export const codes = { PLINTH_A: { status: 404 }, PLINTH_B: { status: 0 } }\n',
+    'packages/plinth/src/errors/error-codes.ts':
+      'export const errorCodes = { PLINTH_A: { status: 404 }, PLINTH_B: { status: 0 } }\n',
     'packages/plinth/src/errors/other.ts': `export const other = ${source}\n`,
     'docs/errors.md': document,
   })
@@ -50,6 +50,6 @@ test('a section that does not say when or what to do is found', async () => {
 test('a code of the source that is in no registry is found, and one that nothing uses', async () => {
   expect(await findingsIn(both, "'PLINTH_A' + 'PLINTH_TYPO'")).toEqual([
     expect.stringMatching(/errors\/other\.ts:1 PLINTH_TYPO is not in /),
-    expect.stringMatching(/codes\.ts PLINTH_B is used by nothing$/),
+    expect.stringMatching(/error-codes\.ts PLINTH_B is used by nothing$/),
   ])
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { lineAt, type Check, type Finding } from './finding.ts'
 
-const registry = 'packages/plinth/src/errors/codes.ts'
+const registry = 'packages/plinth/src/errors/error-codes.ts'
 const document = 'docs/errors.md'
 
 /** What the names of environment variables begin with; everything else that looks like a code must be one. */
@@ -12,23 +12,23 @@ const notCodes = /^PLINTH_(TEST_\w+|BENCH_\w+|CACHE_DIR|FAST_PATH)$/
 /** The registry of error codes, docs/errors.md and the source name the same codes, with the same status. */
 export const errorRegistryCheck: Check = {
   name: 'errors',
-  proves: 'codes.ts, docs/errors.md and the source name the same codes',
+  proves: 'error-codes.ts, docs/errors.md and the source name the same codes',
   run: async (root) => {
-    const module: { codes: Record<string, { status: number }> } = await import(
+    const module: { errorCodes: Record<string, { status: number }> } = await import(
       pathToFileURL(join(root, registry)).href
     )
-    return [...checkDocument(root, module.codes), ...checkSource(root, module.codes)]
+    return [...checkDocument(root, module.errorCodes), ...checkSource(root, module.errorCodes)]
   },
 }
 
 type Codes = Readonly<Record<string, { status: number }>>
 
-function checkDocument(root: string, codes: Codes): Finding[] {
+function checkDocument(root: string, errorCodes: Codes): Finding[] {
   const text = readFileSync(join(root, document), 'utf8')
   const sections = [...text.matchAll(/^### (PLINTH_\w+) · (\w+)\n([\s\S]*?)(?=^#|(?![\s\S]))/gm)]
   const found = sections.flatMap(([, code = '', status, body = ''], index) => {
     const at = { file: document, line: lineAt(text, sections[index]?.index ?? 0) }
-    const entry = codes[code]
+    const entry = errorCodes[code]
     if (!entry) return [{ ...at, message: `${code} is not in ${registry}` }]
     const wanted = entry.status === 0 ? 'startup' : String(entry.status)
     return [
@@ -38,14 +38,14 @@ function checkDocument(root: string, codes: Codes): Finding[] {
     ]
   })
   const documented = new Set(sections.map(([, code]) => code))
-  const missing = Object.keys(codes).filter((code) => !documented.has(code))
+  const missing = Object.keys(errorCodes).filter((code) => !documented.has(code))
   return [
     ...found,
     ...missing.map((code) => ({ file: document, message: `${code} is missing here` })),
   ]
 }
 
-function checkSource(root: string, codes: Codes): Finding[] {
+function checkSource(root: string, errorCodes: Codes): Finding[] {
   const used = new Set<string>()
   const found: Finding[] = []
   for (const file of globSync('packages/plinth/src/**/*.ts', { cwd: root })) {
@@ -53,11 +53,11 @@ function checkSource(root: string, codes: Codes): Finding[] {
     const text = readFileSync(join(root, file), 'utf8')
     for (const { 0: code, index } of text.matchAll(/\bPLINTH_[A-Z0-9_]+\b/g)) {
       used.add(code)
-      if (code in codes || notCodes.test(code)) continue
+      if (code in errorCodes || notCodes.test(code)) continue
       found.push({ file, line: lineAt(text, index), message: `${code} is not in ${registry}` })
     }
   }
-  const unused = Object.keys(codes).filter((code) => !used.has(code))
+  const unused = Object.keys(errorCodes).filter((code) => !used.has(code))
   return [
     ...found,
     ...unused.map((code) => ({ file: registry, message: `${code} is used by nothing` })),

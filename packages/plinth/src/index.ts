@@ -1,5 +1,5 @@
 // errors
-export { codes, type Code, type CodeEntry } from './errors/codes.ts'
+export { errorCodes, type Code, type CodeEntry } from './errors/error-codes.ts'
 export {
   errorType,
   type DeclaredError,

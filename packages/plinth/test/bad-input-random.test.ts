@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { OpenApiDocument } from 'plinth'
-import { checkSchema } from '../src/testing/conformance/check-schema.ts'
+import { checkJsonSchema } from '../src/testing/conformance/json-schema-check.ts'
 import { everythingApp } from './everything-app.ts'
 import { everythingCaller, type Answer, type Caller } from './everything-caller.ts'
 import { randomBodies } from './random-bodies.ts'
@@ -22,7 +22,7 @@ type Body = Readonly<Record<string, unknown>>
 
 /** Whether OpenAPI allows a body; a field that it does not name is one that it forbids here. */
 const isDocumented = (name: string, body: Body): boolean =>
-  checkSchema({ $ref: `#/components/schemas/${name}` }, body, document).length === 0
+  checkJsonSchema({ $ref: `#/components/schemas/${name}` }, body, document).length === 0
 
 const strings = (value: unknown): string[] => {
   if (typeof value === 'string') return [value]

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { testApp, testDatabase } from 'plinth/testing'
-import { codes, type Problem } from 'plinth'
+import { errorCodes, type Problem } from 'plinth'
 import { everythingApp, Everything } from './everything-app.ts'
 
 /** What a request carries besides its method and path. */
@@ -45,7 +45,7 @@ function problemFaults(status: number, headers: Headers, text: string): string |
   if (type !== 'application/problem+json; charset=utf-8') return `content type ${type}`
   const problem = JSON.parse(text) as Problem
   if (problem.status !== status) return `status ${problem.status} in the body`
-  if (!(problem.code in codes)) return `unknown code ${problem.code}`
+  if (!(problem.code in errorCodes)) return `unknown code ${problem.code}`
   if (problem.requestId !== headers.get('x-request-id')) return 'another request id'
   if (text.length > 65_536) return `a problem of ${text.length} characters`
   return undefined

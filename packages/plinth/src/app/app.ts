@@ -1,9 +1,9 @@
 import { cors, noCors } from '../cors/cors.ts'
-import { separateFlow } from '../http/request-flow.ts'
+import { runIsolated } from '../http/request-scope.ts'
 import { takeStartupWarnings } from '../logging/startup-warnings.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { AppScope } from '../dependencies/app-scope.ts'
-import { arrivalOf, type Arrival } from '../http/incoming-request.ts'
+import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
 import { DependencyDefinition, definitionOf, type Injectable } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import { OpenStreams } from '../http/open-streams.ts'
@@ -12,17 +12,17 @@ import { quietly } from '../logging/quietly.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
-import type { Answer, Answers } from '../http/answer.ts'
-import { endpoint, type Endpoint } from '../routing/endpoint.ts'
+import type { OutgoingResponse, ResponseBuilder } from '../http/outgoing-response.ts'
+import { endpoint, type CompiledRoute } from '../routing/compiled-route.ts'
 import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import { RouteTable } from '../routing/route-table.ts'
-import { TextAnswer } from '../http/text-answer.ts'
+import { TextResponse } from '../http/text-response.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
-import { answering } from '../http/answering.ts'
-import { answersOf } from './answers.ts'
+import { respondLazily } from '../http/respond-lazily.ts'
+import { responseBuilder } from './response-builder.ts'
 import type { App, AppOptions, Limits, RoutesOf } from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes } from './collect-routes.ts'
@@ -66,14 +66,14 @@ export function app<Mods extends Record<string, object>>(
   return new AppInstance(options) as unknown as App<RoutesOf<Mods>>
 }
 
-const toResponse = (answer: Answer): Response =>
-  answer instanceof TextAnswer ? answer.toResponse() : answer
+const toResponse = (answer: OutgoingResponse): Response =>
+  answer instanceof TextResponse ? answer.toResponse() : answer
 
 class AppInstance implements Omit<App, '~routes'>, RequestHost {
   readonly title: string
   readonly log: Logger
   readonly maxUrl: number
-  readonly answers: Answers
+  readonly answers: ResponseBuilder
   readonly #options: AppOptions<Record<string, object>>
   readonly #limits: Limits
   readonly #routes: readonly NamedRoute[]
@@ -84,7 +84,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   readonly #preflight: (request: Request) => Response | undefined
   #scope: AppScope
   #streams = new OpenStreams()
-  #table: RouteTable<Endpoint>
+  #table: RouteTable<CompiledRoute>
   #document: OpenApiDocument | undefined
   #draining = false
 
@@ -97,7 +97,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     this.#access = 'access' in own ? own.access : (facts) => this.log.info(facts, 'request')
     this.#limits = { ...defaults, ...options.limits }
     this.maxUrl = this.#limits.url
-    this.answers = answersOf(origins)
+    this.answers = responseBuilder(origins)
     this.#preflight = preflightOf(origins, this.answers)
     this.#dependencies = Object.fromEntries(
       Object.entries(options.dependencies ?? {}).map(([key, asked]) => [
@@ -123,28 +123,28 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   get streams(): OpenStreams {
     return this.#streams
   }
-  get table(): RouteTable<Endpoint> {
+  get table(): RouteTable<CompiledRoute> {
     return this.#table
   }
 
   readonly fetch = (request: Request): Promise<Response> => {
     const preflight = this.#preflight(request)
     if (preflight !== undefined) return Promise.resolve(preflight)
-    const answer = this[answering](arrivalOf(request))
+    const answer = this[respondLazily](incomingRequestOf(request))
     return isPromise(answer) ? answer.then(toResponse) : Promise.resolve(toResponse(answer))
   };
 
-  [answering](arrival: Arrival): Answer | Promise<Answer> {
-    const requestId = requestIdOf(arrival.headers)
-    return separateFlow(() => handleRequest(arrival, this, requestId), requestId)
+  [respondLazily](incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
+    const requestId = requestIdOf(incoming.headers)
+    return runIsolated(() => handleRequest(incoming, this, requestId), requestId)
   }
 
-  onAnswer(exchange: Exchange, route: string | undefined, status: number): void {
+  onResponse(exchange: Exchange, route: string | undefined, status: number): void {
     const access = this.#access
     if (access === undefined) return
     const ms = Math.round((performance.now() - exchange.startedAt) * 10) / 10
-    const { requestId, arrival } = exchange
-    quietly(() => access({ requestId, method: arrival.method, route: route ?? null, status, ms }))
+    const { requestId, incoming } = exchange
+    quietly(() => access({ requestId, method: incoming.method, route: route ?? null, status, ms }))
   }
 
   override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {
@@ -169,7 +169,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
 
   run<T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> {
     const outside = { host: this, overrides: this.#overrides, use: use as (value: unknown) => R }
-    return separateFlow(() => runOutside(definitionOf(asked, 'run'), outside))
+    return runIsolated(() => runOutside(definitionOf(asked, 'run'), outside))
   }
 
   openapi(): OpenApiDocument {
@@ -217,7 +217,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   }
 
   /** Plans and compiles every route, with the overrides as they are now. */
-  #plan(): RouteTable<Endpoint> {
+  #plan(): RouteTable<CompiledRoute> {
     const host = {
       dependencies: this.#dependencies,
       overrides: this.#overrides,

@@ -1,5 +1,5 @@
 import { mode } from '../settings/mode.ts'
-import { probing } from '../http/request-flow.ts'
+import { probing } from '../http/request-scope.ts'
 import { docsPage } from '../openapi/docs-page.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'

@@ -83,7 +83,7 @@ const opened = ['open 1', 'open 2', 'open 3', 'open 4', 'open 5']
 const closed = ['close 5', 'close 4', 'close 3', 'close 2', 'close 1']
 const closedWith = (message: string): string[] => closed.map((line) => `${line} (${message})`)
 
-interface Answer {
+interface OutgoingResponse {
   readonly status: number
   readonly body: unknown
 }
@@ -91,7 +91,7 @@ async function answerOf(
   dependencies: Record<string, Dependency<unknown>>,
   handler: () => unknown,
   deadline = 0,
-): Promise<Answer> {
+): Promise<OutgoingResponse> {
   const route = router('/x').get('/', { dependencies, deadline }, handler)
   const api = app({ title: 'test', routes: { x: { route } } })
   const response = await api.fetch(new Request('http://test/x'))

@@ -1,6 +1,6 @@
 import type { Cors } from '../cors/cors.types.ts'
-import { codes } from '../errors/codes.ts'
-import type { Answers } from '../http/answer.ts'
+import { errorCodes } from '../errors/error-codes.ts'
+import type { ResponseBuilder } from '../http/outgoing-response.ts'
 import { requestIdOf } from '../http/request-id.ts'
 
 /**
@@ -10,7 +10,7 @@ import { requestIdOf } from '../http/request-id.ts'
  */
 export function preflightOf(
   origins: Cors,
-  answers: Answers,
+  answers: ResponseBuilder,
 ): (request: Request) => Response | undefined {
   return (request) => {
     if (request.method !== 'OPTIONS') return undefined
@@ -34,7 +34,7 @@ export function preflightOf(
     const all = { ...base, ...asked.headers, 'x-request-id': requestId }
     if (asked.status === 204) return new Response(null, { status: 204, headers: all })
     const code = 'PLINTH_BAD_REQUEST'
-    const { title, status } = codes[code]
+    const { title, status } = errorCodes[code]
     return new Response(
       JSON.stringify({ type: 'about:blank', title, status, detail: asked.detail, code, requestId }),
       { status, headers: { ...all, 'content-type': 'application/problem+json; charset=utf-8' } },

@@ -1,4 +1,4 @@
-import { arrivalOf } from '../http/incoming-request.ts'
+import { incomingRequestOf } from '../http/incoming-request.ts'
 import { Exchange } from '../http/exchange.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
@@ -27,7 +27,7 @@ export async function runOutside<R>(
       `run() has no request, and the dependency needs ${input.kind === 'parameter' ? `the ${input.parameter.source} parameter "${input.name}"` : 'a credential'}: override what needs it, or give run() a dependency that does without`,
     )
   const exchange = new Exchange(
-    arrivalOf(new Request('http://localhost/')),
+    incomingRequestOf(new Request('http://localhost/')),
     crypto.randomUUID(),
     host,
   )

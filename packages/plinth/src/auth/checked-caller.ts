@@ -1,11 +1,11 @@
 import type { Needs } from '../dependencies/asked.types.ts'
 import { dependency, type DependencyOptions } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
-import { codes } from '../errors/codes.ts'
+import { errorCodes } from '../errors/error-codes.ts'
 import { errorType, type DeclaredError } from '../errors/error-type.ts'
 
 const declared = <const C extends 'PLINTH_FORBIDDEN' | 'PLINTH_INSUFFICIENT_SCOPE'>(code: C) =>
-  errorType(code, { status: 403, title: codes[code].title })
+  errorType(code, { status: 403, title: errorCodes[code].title })
 
 /** Only declared, for the documentation and the client: a header goes with what is thrown. */
 export const insufficientScope = declared('PLINTH_INSUFFICIENT_SCOPE')

@@ -2,7 +2,7 @@ import type { CryptoKey, JWK } from 'jose'
 import { JWKSMultipleMatchingKeys } from 'jose/errors'
 import { createLocalJWKSet } from 'jose/jwks/local'
 import { HttpError } from '../errors/http-error.ts'
-import { Outage } from '../logging/repeated-failure.ts'
+import { RepeatedFailure } from '../logging/repeated-failure.ts'
 import type { JwsHeader } from './read-jws.ts'
 import { quoted, Refused } from './refused.ts'
 
@@ -56,7 +56,7 @@ export class KeySet {
   readonly #readKeys: ReadKeys
   readonly #onRemoved: () => void
   readonly #now: () => number
-  readonly #outage = new Outage()
+  readonly #outage = new RepeatedFailure()
   #set: ReadSet | undefined
   #reading: Promise<void> | undefined
   #failure: unknown

@@ -5,7 +5,7 @@ import { app } from '../app/app.ts'
 import type { App } from '../app/app.types.ts'
 import { database } from '../database/database.ts'
 import type { Dependency } from '../dependencies/definition.ts'
-import { codes } from '../errors/codes.ts'
+import { errorCodes } from '../errors/error-codes.ts'
 import { router } from '../routing/router.ts'
 import { betterAuth } from './better-auth.ts'
 import { requireOrganization } from './require-organization.ts'
@@ -156,7 +156,7 @@ describe('in the documentation', () => {
       const [, name] = /#\/components\/schemas\/(\w+)/.exec(answer) ?? []
       expect(components.schemas?.[name!]).toMatchObject({ properties: { code: { const: code } } })
       const sent = (await (await ask(api, claims)).json()) as Record<string, unknown>
-      expect(sent).toMatchObject({ code, title: codes[code].title })
+      expect(sent).toMatchObject({ code, title: errorCodes[code].title })
     }
   })
 

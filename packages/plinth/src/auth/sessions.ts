@@ -1,10 +1,10 @@
 import type { Queryable } from '../database/database.ts'
 import type { Driver } from '../database/drivers/driver.ts'
-import { separateFlow } from '../http/request-flow.ts'
+import { runIsolated } from '../http/request-scope.ts'
 import { postgresError } from '../database/postgres-error.ts'
 import { sqlState } from '../database/drivers/sql-state.ts'
 import { HttpError } from '../errors/http-error.ts'
-import { Outage } from '../logging/repeated-failure.ts'
+import { RepeatedFailure } from '../logging/repeated-failure.ts'
 import { driverOf, type TextStatement, textOf } from './auth-query.ts'
 import { findTables, tablesUnreadable } from './auth-tables.ts'
 import { type AuthUser, sessionUser } from './auth-user.ts'
@@ -20,7 +20,7 @@ import {
 export class Sessions {
   readonly #schema: string | undefined
   readonly #statements = new WeakMap<Driver, Promise<SessionStatements>>()
-  readonly #outage = new Outage()
+  readonly #outage = new RepeatedFailure()
 
   constructor(schema: string | undefined) {
     this.#schema = schema
@@ -80,7 +80,7 @@ export class Sessions {
     const known = this.#statements.get(driver)
     if (known !== undefined) return known
     // Every request waits for it, so it is part of none: not of a transaction that one of them may hold.
-    const finding = separateFlow(() =>
+    const finding = runIsolated(() =>
       findTables(db, { schema: this.#schema, tables: sessionTables }),
     ).then(({ session, user }) => sessionStatements(session!, user!))
     this.#statements.set(driver, finding)

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose'
 import type { Queryable } from '../database/database.ts'
-import { separateFlow } from '../http/request-flow.ts'
+import { runIsolated } from '../http/request-scope.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { type AuthDatabase, driverOf, textOf } from './auth-query.ts'
 import { findTables, type FoundTable, quotedName } from './auth-tables.ts'
@@ -80,7 +80,7 @@ const published = ([kid, alg, crv, publicKey]: KeyRow): object => ({
  */
 export async function readStoredKeys({ db, schema, gracePeriod }: KeyPolicy): Promise<JWK[]> {
   // Several requests wait for it, so it is part of none.
-  const text = await separateFlow(async () => {
+  const text = await runIsolated(async () => {
     const { jwks } = await findTables(db, { schema, tables: { jwks: ['id', 'publicKey'] } })
     return textOf(db, { text: statementOf(jwks!, gracePeriod), param: undefined })
   })

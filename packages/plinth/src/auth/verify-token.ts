@@ -26,7 +26,7 @@ export interface TokenVerifier {
 }
 
 /** One way in: tokens of these algorithms are checked by these keys and by no others. */
-interface Way {
+interface Verifier {
   readonly byKeySet: boolean
   verify(token: string, read: UnverifiedToken): Promise<void>
 }
@@ -71,7 +71,7 @@ function isSignedBy(secret: KeyObject, token: string): boolean {
   return sent.length === expected.length && timingSafeEqual(sent, expected)
 }
 
-function secretWay(policy: TokenPolicy): Way {
+function secretWay(policy: TokenPolicy): Verifier {
   const issuer = mutable(policy.issuer)
   const audience = mutable(policy.audience)
   const options: JWTVerifyOptions = {
@@ -94,7 +94,7 @@ function secretWay(policy: TokenPolicy): Way {
   }
 }
 
-function keySetWay(policy: TokenPolicy, keys: KeySet): Way {
+function keySetWay(policy: TokenPolicy, keys: KeySet): Verifier {
   const options: JWTVerifyOptions = {
     ...required(policy),
     algorithms: [...policy.algorithms],
@@ -138,7 +138,7 @@ export function tokenVerifier(options: TokenOptions): TokenVerifier {
         cache.clear()
       },
     })
-  const ways = new Map<string, Way>()
+  const ways = new Map<string, Verifier>()
   if (policy.secrets.length > 0) ways.set('HS256', secretWay(policy))
   if (keys !== undefined) {
     const way = keySetWay(policy, keys)

@@ -13,7 +13,7 @@ A service is a folder with a package.json; its "plinth" key says where the parts
   "plinth": { "api": "src/api.ts", "database": "src/database.ts", "models": "src/models.ts",
               "migrations": "migrations", "env": "src/env.ts" }   (these are the defaults)
 
-Exit codes: 0 it is well, 1 it failed or what was checked is wrong, 2 it was called wrongly.`
+Exit errorCodes: 0 it is well, 1 it failed or what was checked is wrong, 2 it was called wrongly.`
 
 /** The commands in the order of help, each loaded when it is needed: what one loads costs the others nothing. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

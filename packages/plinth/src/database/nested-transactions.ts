@@ -1,5 +1,5 @@
 import { PlinthError } from '../errors/plinth-error.ts'
-import { openTransactions, type OpenTransaction } from '../http/request-flow.ts'
+import { openTransactions, type OpenTransaction } from '../http/request-scope.ts'
 import type { Driver } from './drivers/driver.ts'
 
 /** A transaction, as the guard sees it. */

@@ -34,7 +34,7 @@ export class PoolRunner implements StatementRunner {
 
   /** @throws the error, if the statement may not be run once more */
   #refuse(statement: Statement, error: unknown): void {
-    if (this.#driver.mayRepeat?.(statement, error) !== true) throw error
+    if (this.#driver.mayRetry?.(statement, error) !== true) throw error
   }
 
   #send(statement: Statement): Promise<QueryResult> {

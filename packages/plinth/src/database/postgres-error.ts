@@ -1,4 +1,4 @@
-import type { Code } from '../errors/codes.ts'
+import type { Code } from '../errors/error-codes.ts'
 import { HttpError, type InputIssue } from '../errors/http-error.ts'
 import { fieldsOf } from './fields-of.ts'
 import { type PostgresFailure, postgresFailure } from './drivers/sql-state.ts'

@@ -15,7 +15,7 @@ import type { AnyRelations } from 'drizzle-orm/relations'
 import { type Query, sql } from 'drizzle-orm/sql'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DatabaseResult, Driver, Statement, StatementRunner } from './drivers/driver.ts'
-import { insideTransaction } from '../http/request-flow.ts'
+import { runInsideTransaction } from '../http/request-scope.ts'
 import { refuseNested } from './nested-transactions.ts'
 import { PoolRunner } from './pool-runner.ts'
 import type { Text } from '../http/raw-text.ts'
@@ -107,7 +107,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     const { driver } = this.shared
     refuseNested(driver)
     const connection = new TransactionConnection(driver, config)
-    return await insideTransaction(connection, async () => {
+    return await runInsideTransaction(connection, async () => {
       try {
         const result = await run(transactionOn(this.shared, connection))
         await connection.commit()

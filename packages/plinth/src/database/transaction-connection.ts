@@ -137,7 +137,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     } catch (error) {
       if (sqlState(error) !== undefined) this.#failure ??= error
       // It cannot be run once more here, but a driver learns from it for the next time.
-      if (isForgotten(error)) this.driver.mayRepeat?.(statement, error)
+      if (isForgotten(error)) this.driver.mayRetry?.(statement, error)
       throw error
     } finally {
       this.#running = false

@@ -1,6 +1,6 @@
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { type DatabaseTransaction, type Queryable, sharedOf } from './database.ts'
-import { joinFlow } from '../http/request-flow.ts'
+import { joinScope } from '../http/request-scope.ts'
 import { transactionOn } from './session.ts'
 import { TransactionConnection } from './transaction-connection.ts'
 
@@ -37,7 +37,7 @@ export async function* transaction<TRelations extends AnyRelations = EmptyRelati
 ): AsyncGenerator<DatabaseTransaction<TRelations>, void, void> {
   const shared = sharedOf(db, 'transaction()')
   const connection = new TransactionConnection(shared.driver, options)
-  const leave = joinFlow(connection)
+  const leave = joinScope(connection)
   try {
     yield transactionOn(shared, connection)
     await connection.commit()

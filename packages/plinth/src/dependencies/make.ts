@@ -1,4 +1,4 @@
-import { Given } from '../http/exchange.ts'
+import { HandlerContext } from '../http/exchange.ts'
 import { isGenerator, isPromise, yielded } from './generator.ts'
 import type { Instances } from './instances.ts'
 import type { FactoryStep, ParameterStep, Step } from './plan.ts'
@@ -51,7 +51,7 @@ function input(
   readParameter: ReadParameter,
 ): unknown {
   return step.kind === 'credential'
-    ? step.credential.read(exchange.arrival.headers)
+    ? step.credential.read(exchange.incoming.headers)
     : readParameter(step)
 }
 
@@ -60,7 +60,7 @@ function begin(step: FactoryStep, instances: Instances): unknown {
   const { definition } = step
   const { exchange } = instances
   if (definition.scope === 'app') return instances.scope.get(definition)
-  const given = new Given(exchange) as unknown as Record<string, unknown>
+  const given = new HandlerContext(exchange) as unknown as Record<string, unknown>
   for (const [name, slot] of step.needs) given[name] = instances.values[slot]
   const made = definition.factory(given as never)
   if (!isGenerator(made)) return made

@@ -1,4 +1,4 @@
-import { codes, type Code } from './codes.ts'
+import { errorCodes, type Code } from './error-codes.ts'
 import type { InputIssue } from './input-issue.ts'
 import { PlinthError } from './plinth-error.ts'
 
@@ -84,7 +84,7 @@ export class HttpError extends PlinthError {
     super(code, detail, options.cause === undefined ? undefined : { cause: options.cause })
     if (stackTraceLimit !== undefined) stacks.stackTraceLimit = stackTraceLimit
     this.status = status
-    this.title = options.title ?? codes[code as Code]?.title ?? `Error ${status}`
+    this.title = options.title ?? errorCodes[code as Code]?.title ?? `Error ${status}`
     this.headers = options.headers
     this.errors = options.errors
     this.extensions = options.extensions

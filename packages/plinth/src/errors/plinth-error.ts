@@ -1,4 +1,4 @@
-import type { Code } from './codes.ts'
+import type { Code } from './error-codes.ts'
 
 /**
  * An error of Plinth's own: something is wrong in the code or the setup, and it is told at startup.

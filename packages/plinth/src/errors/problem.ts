@@ -1,4 +1,4 @@
-import { codes } from './codes.ts'
+import { errorCodes } from './error-codes.ts'
 import { HttpError, type InputIssue } from './http-error.ts'
 
 /**
@@ -28,7 +28,7 @@ export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   return new HttpError(500, 'Something went wrong here; the log has it under this requestId', {
     code: 'PLINTH_INTERNAL',
-    title: codes.PLINTH_INTERNAL.title,
+    title: errorCodes.PLINTH_INTERNAL.title,
     cause: error,
   })
 }

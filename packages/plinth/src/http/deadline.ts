@@ -1,8 +1,8 @@
-import { Line, type Place } from '../collections/waiting-line.ts'
+import { LinkedQueue, type QueueEntry } from '../collections/linked-queue.ts'
 
 /** What there is to do when a deadline passes. */
 export interface Deadline {
-  passed(): void
+  onDeadline(): void
 }
 
 interface Timed {
@@ -11,7 +11,7 @@ interface Timed {
 }
 
 /** A place in a {@link DeadlineQueue}. */
-export type DeadlinePlace = Place<Timed>
+export type DeadlinePlace = QueueEntry<Timed>
 
 /**
  * Deadlines of one length, so that they pass in the order in which they came: one timer serves them all, where one
@@ -19,7 +19,7 @@ export type DeadlinePlace = Place<Timed>
  */
 export class DeadlineQueue {
   readonly #length: number
-  readonly #line = new Line<Timed>()
+  readonly #line = new LinkedQueue<Timed>()
   #timer: NodeJS.Timeout | undefined
 
   /** @param length - milliseconds */
@@ -30,7 +30,7 @@ export class DeadlineQueue {
   /** @param since - milliseconds of the monotonic clock; no less than that of the one before */
   add(deadline: Deadline, since: number): DeadlinePlace {
     // A timer that runs for one that was met in time finds the next; it is not set anew for each.
-    if (this.#timer === undefined) this.#timer = this.#wait(this.#length)
+    if (this.#timer === undefined) this.#timer = this.#startDeadline(this.#length)
     return this.#line.add({ at: since + this.#length, deadline })
   }
 
@@ -38,7 +38,7 @@ export class DeadlineQueue {
     this.#line.remove(met)
   }
 
-  #wait(milliseconds: number): NodeJS.Timeout {
+  #startDeadline(milliseconds: number): NodeJS.Timeout {
     return setTimeout(() => this.#pass(), milliseconds).unref()
   }
 
@@ -48,10 +48,10 @@ export class DeadlineQueue {
       const { at, deadline } = next.value
       if (at > now) break
       this.#line.remove(next)
-      deadline.passed()
+      deadline.onDeadline()
     }
     const { first } = this.#line
-    this.#timer = first && this.#wait(Math.max(1, first.value.at - now))
+    this.#timer = first && this.#startDeadline(Math.max(1, first.value.at - now))
   }
 }
 

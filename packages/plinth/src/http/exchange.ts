@@ -1,5 +1,5 @@
 import { HttpError } from '../errors/http-error.ts'
-import type { Arrival } from './incoming-request.ts'
+import type { IncomingRequest } from './incoming-request.ts'
 import type { RequestContext } from './request-context.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { Reply } from './reply.ts'
@@ -14,7 +14,7 @@ export interface ExchangeHost {
 
 /** One request in progress: its context, created on demand, and how it ended if it ended early. */
 export class Exchange implements RequestContext {
-  readonly arrival: Arrival
+  readonly incoming: IncomingRequest
   readonly requestId: string
   readonly host: ExchangeHost
   /** Milliseconds of the monotonic clock. */
@@ -27,8 +27,8 @@ export class Exchange implements RequestContext {
   #signal: AbortSignal | undefined
   #ended: HttpError | undefined
 
-  constructor(arrival: Arrival, requestId: string, host: ExchangeHost) {
-    this.arrival = arrival
+  constructor(incoming: IncomingRequest, requestId: string, host: ExchangeHost) {
+    this.incoming = incoming
     this.requestId = requestId
     this.host = host
   }
@@ -36,7 +36,7 @@ export class Exchange implements RequestContext {
   /** Made when it is first asked for. */
   get request(): Request {
     if (this.#request !== undefined) return this.#request
-    const whole = this.arrival.whole()
+    const whole = this.incoming.whole()
     return (this.#request = this.#limited === undefined ? whole : this.#limited(whole))
   }
   /** Limits its body, where a handler may read it by itself. */
@@ -77,7 +77,7 @@ export class Exchange implements RequestContext {
  * What a factory or a handler is given: the request's context, and beside it the values it asked for, which are set
  * as own properties.
  */
-export class Given implements RequestContext {
+export class HandlerContext implements RequestContext {
   readonly #exchange: Exchange
   constructor(exchange: Exchange) {
     this.#exchange = exchange

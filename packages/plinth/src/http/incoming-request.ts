@@ -5,7 +5,7 @@ export type HeaderReader = Pick<Headers, 'get' | 'has'>
  * A request as it came in. `serve()` makes one of what Node has read, and `app.fetch` of a `Request`; so a `Request`
  * is made only where somebody asks for it.
  */
-export interface Arrival {
+export interface IncomingRequest {
   readonly method: string
   /** Path and query string, as they were sent. */
   readonly target: string
@@ -24,7 +24,7 @@ function targetOf(url: string): string {
 }
 
 /** A `Request` that came in. */
-export const arrivalOf = (request: Request): Arrival => ({
+export const incomingRequestOf = (request: Request): IncomingRequest => ({
   method: request.method,
   target: targetOf(request.url),
   get headers() {

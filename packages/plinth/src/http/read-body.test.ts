@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { arrivalOf } from './incoming-request.ts'
+import { incomingRequestOf } from './incoming-request.ts'
 import { readBody as read } from './read-body.ts'
 
 const readBody = async (request: Request, most: number) =>
-  read(arrivalOf(request), most, (bytes) => bytes)
+  read(incomingRequestOf(request), most, (bytes) => bytes)
 const limit = 1000
 const url = 'http://localhost/'
 

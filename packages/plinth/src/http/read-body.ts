@@ -1,4 +1,4 @@
-import type { Arrival, HeaderReader } from './incoming-request.ts'
+import type { IncomingRequest, HeaderReader } from './incoming-request.ts'
 import { HttpError } from '../errors/http-error.ts'
 
 const nothing = new Uint8Array(0)
@@ -40,15 +40,15 @@ export function checkBodyHeaders(headers: HeaderReader, limit: number): void {
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
  */
 export function readBody<T>(
-  arrival: Arrival,
+  incoming: IncomingRequest,
   limit: number,
   use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
 ): Promise<T> {
-  checkBodyHeaders(arrival.headers, limit)
+  checkBodyHeaders(incoming.headers, limit)
   // The HTTP parser lets no more through than `Content-Length` says: such a body is read in one piece, which is
   // several times as fast as a stream.
-  if (arrival.headers.has('content-length'))
-    return arrival.bytes().then(
+  if (incoming.headers.has('content-length'))
+    return incoming.bytes().then(
       (bytes) => {
         // A `Request` made by hand may say less than it has.
         if (bytes.byteLength > limit) throw tooLarge(limit)
@@ -58,7 +58,7 @@ export function readBody<T>(
         throw endedEarly(error)
       },
     )
-  const { body } = arrival.whole()
+  const { body } = incoming.whole()
   return (body === null ? Promise.resolve(nothing) : readChunks(body, limit)).then(use)
 }
 

@@ -12,7 +12,7 @@ function reasonOf(error: HttpError): string {
 }
 
 /** What fails for every request until somebody mends it: the log has the reason once, and again when it changes. */
-export class Outage {
+export class RepeatedFailure {
   #reason: string | undefined
 
   /** The error to throw: this one where its reason is new, else one like it that {@link isTold}. */

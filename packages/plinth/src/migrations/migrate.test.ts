@@ -219,7 +219,7 @@ describe('migrate()', () => {
     const url = await newServerDatabase()
     const folder = folderOf({ ...first, ...second })
     const script = `const db = database('${url}'); console.log((await migrate(db, { folder: '${folder}' })).length)`
-    const all = [1, 2, 3].map(() => child(script, { migrate: '../migrations/migrate.ts' }).ended())
+    const all = [1, 2, 3].map(() => child(script, { migrate: './migrate.ts' }).ended())
     const printed = (await Promise.all(all)).map(({ output }) => output.trim())
     expect(printed.sort()).toEqual(['0', '0', '2'])
   })

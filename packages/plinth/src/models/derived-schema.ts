@@ -1,6 +1,6 @@
 import type { Column } from 'drizzle-orm'
 import * as z from 'zod'
-import type { ColumnKind } from './column-of.ts'
+import type { ColumnKind } from './column-plan.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 
 /** What Drizzle says of a column beyond its types. */

@@ -3,7 +3,7 @@ import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { attachSchemas, type FieldSchemas } from './attach-schemas.ts'
-import { columnOf, NoColumn } from './column-of.ts'
+import { columnOf, UnsupportedSchema } from './column-plan.ts'
 import { derivedSchema, type Derived } from './derived-schema.ts'
 import { fieldSchemas } from './field-schemas.ts'
 import type { DrizzleTable, FieldName, FromTableOptions, ModelFrom } from './from-table.types.ts'
@@ -42,7 +42,7 @@ function acceptanceOf(schema: AnySchema, indexed: boolean) {
   try {
     return columnOf(schema, indexed).acceptance
   } catch (error) {
-    if (error instanceof NoColumn) return {}
+    if (error instanceof UnsupportedSchema) return {}
     throw error
   }
 }

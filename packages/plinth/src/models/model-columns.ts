@@ -1,5 +1,5 @@
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import type { ColumnKind } from './column-of.ts'
+import type { ColumnKind } from './column-plan.ts'
 import type { Role } from './field.ts'
 
 /** What is known of one field of a model. */

@@ -3,7 +3,7 @@ import { sql, SQL } from 'drizzle-orm'
 import type { AnyPgColumn, AnyPgColumnBuilder, UpdateDeleteAction } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { FieldSchemas } from './attach-schemas.ts'
-import { columnOf, NoColumn, type ColumnPlan } from './column-of.ts'
+import { columnOf, UnsupportedSchema, type ColumnPlan } from './column-plan.ts'
 import { fieldSchemas } from './field-schemas.ts'
 import { isField, roleOf, type Role } from './field.ts'
 import type { Fields, FieldOptions } from './model.types.ts'
@@ -74,7 +74,7 @@ function planFor(model: string, key: string, given: { inner: AnySchema; options:
   try {
     return columnOf(inner, indexed)
   } catch (error) {
-    if (!(error instanceof NoColumn)) throw error
+    if (!(error instanceof UnsupportedSchema)) throw error
     if (options.column)
       return { kind: 'other', build: options.column, checks: [], acceptance: {} } as const
     throw invalidField(model, key, `it ${error.message}`)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { codes, type Code } from '../errors/codes.ts'
+import { errorCodes, type Code } from '../errors/error-codes.ts'
 import { codeOfStatus } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
@@ -115,7 +115,9 @@ export interface NamedProblem {
 
 /** What a status means, in a few words. */
 export const meaningOf = (status: number): string =>
-  codes[codeOfStatus(status) as Code]?.title ?? nodeHttp.STATUS_CODES[status] ?? `Error ${status}`
+  errorCodes[codeOfStatus(status) as Code]?.title ??
+  nodeHttp.STATUS_CODES[status] ??
+  `Error ${status}`
 
 /** A 422, 409 or other general problem as it may look: without one, the documentation shows a status of 0. */
 export const exampleOf = (status: number): object => ({

@@ -27,7 +27,7 @@ function names(header: string | null, tag: string): boolean {
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */
 export function tagged(exchange: Exchange, field: string, text: string): string | null {
-  const { reply, arrival } = exchange
+  const { reply, incoming } = exchange
   if (reply.headers.some(([name]) => name === 'etag')) return text
   const row = JSON.parse(text) as Readonly<Record<string, unknown>> | null
   const version = row?.[field]
@@ -35,8 +35,8 @@ export function tagged(exchange: Exchange, field: string, text: string): string 
   const tag = `"${version}"`
   reply.header('etag', tag)
   const { status } = reply
-  const isRead = reading.has(arrival.method) && (status === undefined || status === 200)
-  if (!isRead || !names(arrival.headers.get('if-none-match'), tag)) return text
+  const isRead = reading.has(incoming.method) && (status === undefined || status === 200)
+  if (!isRead || !names(incoming.headers.get('if-none-match'), tag)) return text
   reply.status = 304
   return null
 }

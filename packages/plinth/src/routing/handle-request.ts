@@ -1,6 +1,6 @@
 import type { Text } from '../http/raw-text.ts'
-import type { Arrival } from '../http/incoming-request.ts'
-import { Exchange, Given, type ExchangeHost } from '../http/exchange.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
+import { Exchange, HandlerContext, type ExchangeHost } from '../http/exchange.ts'
 import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
 import type { AppScope } from '../dependencies/app-scope.ts'
 import { Instances } from '../dependencies/instances.ts'
@@ -9,26 +9,30 @@ import { isQuery } from '../database/queries/one.ts'
 import { runJson } from '../database/queries/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
-import type { Answer, AnswerHeaders, Answers } from '../http/answer.ts'
+import type {
+  OutgoingResponse,
+  ResponseHeaders,
+  ResponseBuilder,
+} from '../http/outgoing-response.ts'
 import { deadlinesOf, type Deadline, type DeadlinePlace } from '../http/deadline.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { CompiledRoute } from './compiled-route.ts'
 import { problemOf } from './problem-of.ts'
 import { InputReader, type Input, type RawInput } from './read-input.ts'
 import { splitUrl } from '../http/read-url.ts'
 import { limitedRequest } from '../http/read-body.ts'
 import { refuse } from './refuse.ts'
-import { lost, respond, type Answering } from './respond.ts'
+import { lost, respond, type ResponseContext } from './respond.ts'
 import type { RouteTable } from './route-table.ts'
 import { writeOutput, type Written } from './write-output.ts'
 
 /** What a request needs of its app. */
 export interface RequestHost extends ExchangeHost {
   readonly scope: AppScope
-  readonly table: RouteTable<Endpoint>
-  readonly answers: Answers
+  readonly table: RouteTable<CompiledRoute>
+  readonly answers: ResponseBuilder
   readonly maxUrl: number
   /** Told once of every answer, for the access log. */
-  onAnswer(exchange: Exchange, route: string | undefined, status: number): void
+  onResponse(exchange: Exchange, route: string | undefined, status: number): void
 }
 
 /**
@@ -38,18 +42,18 @@ export interface RequestHost extends ExchangeHost {
  * A step that need not wait does not: it goes on at once where there is no promise.
  */
 export function handleRequest(
-  arrival: Arrival,
+  incoming: IncomingRequest,
   host: RequestHost,
   requestId: string,
-): Answer | Promise<Answer> {
-  const exchange = new Exchange(arrival, requestId, host)
-  const headers = host.answers.headersFor(arrival.headers.get('origin'))
+): OutgoingResponse | Promise<OutgoingResponse> {
+  const exchange = new Exchange(incoming, requestId, host)
+  const headers = host.answers.headersFor(incoming.headers.get('origin'))
   let matched: Matched
   try {
-    matched = match(arrival, host)
+    matched = match(incoming, host)
   } catch (error) {
     const answer = problemOf(error, exchange, headers)
-    host.onAnswer(exchange, undefined, answer.status)
+    host.onResponse(exchange, undefined, answer.status)
     return answer
   }
   const { endpoint, raw } = matched
@@ -60,24 +64,24 @@ export function handleRequest(
 }
 
 /** A request that has found its route, until it is answered. Over it stands the deadline, as soon as it waits. */
-class Run implements Answering, Deadline {
+class Run implements ResponseContext, Deadline {
   readonly host: RequestHost
-  readonly endpoint: Endpoint
+  readonly endpoint: CompiledRoute
   readonly exchange: Exchange
   readonly instances: Instances
-  readonly headers: AnswerHeaders
+  readonly headers: ResponseHeaders
   readonly reader: InputReader
   input: Input | undefined
-  answer: Answer | undefined
+  answer: OutgoingResponse | undefined
   /** Whether it is decided what the answer is made of: what comes later is dropped. */
   isOver = false
-  resolve: ((answer: Answer) => void) | undefined
+  resolve: ((answer: OutgoingResponse) => void) | undefined
   reject: ((error: unknown) => void) | undefined
   #place: DeadlinePlace | undefined
 
   constructor(
     host: RequestHost,
-    { endpoint, exchange, instances, headers }: Answering,
+    { endpoint, exchange, instances, headers }: ResponseContext,
     raw: RawInput,
   ) {
     this.host = host
@@ -88,20 +92,20 @@ class Run implements Answering, Deadline {
     this.reader = new InputReader(endpoint, instances, raw)
   }
 
-  promise(): Promise<Answer> {
+  promise(): Promise<OutgoingResponse> {
     return new Promise((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject
     })
   }
 
-  wait(): void {
+  startDeadline(): void {
     const { deadline } = this.endpoint
     if (this.#place !== undefined || deadline === 0) return
     this.#place = deadlinesOf(deadline).add(this, this.exchange.startedAt)
   }
 
-  meet(): void {
+  clearDeadline(): void {
     this.isOver = true
     if (this.#place === undefined) return
     deadlinesOf(this.endpoint.deadline).remove(this.#place)
@@ -112,7 +116,7 @@ class Run implements Answering, Deadline {
    * It takes too long: its signal aborts, what was opened is closed with the error, and whatever the handler does
    * later is dropped.
    */
-  passed(): void {
+  onDeadline(): void {
     this.#place = undefined
     const { deadline } = this.endpoint
     const error = new HttpError(503, `The request took longer than ${deadline} ms`, {
@@ -125,15 +129,15 @@ class Run implements Answering, Deadline {
 }
 
 interface Matched {
-  readonly endpoint: Endpoint
+  readonly endpoint: CompiledRoute
   readonly raw: RawInput
 }
 
-const mayHaveBody = ({ method }: Arrival): boolean => method !== 'GET' && method !== 'HEAD'
+const mayHaveBody = ({ method }: IncomingRequest): boolean => method !== 'GET' && method !== 'HEAD'
 
 /** 1. Refuse what needs no handler. */
-function match(arrival: Arrival, host: RequestHost): Matched {
-  const { target, method } = arrival
+function match(incoming: IncomingRequest, host: RequestHost): Matched {
+  const { target, method } = incoming
   if (target.length > host.maxUrl)
     throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
   const { path, search } = splitUrl(target)
@@ -145,14 +149,18 @@ function match(arrival: Arrival, host: RequestHost): Matched {
     )
   if (found.kind === 'wrong-method')
     throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
-  refuse(found.value, arrival.headers)
+  refuse(found.value, incoming.headers)
   return { endpoint: found.value, raw: { pathValues: found.pathValues, search } }
 }
 
 /** Goes on with a value: at once, if it is there. What goes wrong after it was waited for ends the request. */
-function goOn<T>(run: Run, value: T | Promise<T>, next: (run: Run, value: T) => void): void {
+function continueWith<T>(
+  run: Run,
+  value: T | Promise<T>,
+  next: (run: Run, value: T) => void,
+): void {
   if (!isPromise(value)) return next(run, value)
-  run.wait()
+  run.startDeadline()
   value.then(
     (it) => {
       try {
@@ -168,10 +176,10 @@ function goOn<T>(run: Run, value: T | Promise<T>, next: (run: Run, value: T) => 
 function begin(run: Run): void {
   const { endpoint, exchange, instances, reader } = run
   try {
-    if (endpoint.body === undefined && mayHaveBody(exchange.arrival))
+    if (endpoint.body === undefined && mayHaveBody(exchange.incoming))
       exchange.limitRequest((request) => limitedRequest(request, endpoint.maxBody))
     // 2. Authenticate.
-    goOn(run, make(endpoint.plan.guards, instances, reader.parameterNow), readInputs)
+    continueWith(run, make(endpoint.plan.guards, instances, reader.parameterNow), readInputs)
   } catch (error) {
     fail(run, error)
   }
@@ -181,7 +189,7 @@ function readInputs(run: Run): void {
   // What was begun before the deadline comes to its end; nothing more is, since nobody would close it.
   if (run.isOver) return
   // 3. Read and check the inputs.
-  goOn(run, run.reader.read(), makeOthers)
+  continueWith(run, run.reader.read(), makeOthers)
 }
 
 function makeOthers(run: Run, input: Input): void {
@@ -189,7 +197,7 @@ function makeOthers(run: Run, input: Input): void {
   const { endpoint, instances, reader } = run
   run.input = input
   // 4. Make the other dependencies.
-  goOn(run, make(endpoint.plan.makers, instances, reader.parameterNow), call)
+  continueWith(run, make(endpoint.plan.makers, instances, reader.parameterNow), call)
 }
 
 function call(run: Run): void {
@@ -203,7 +211,7 @@ function call(run: Run): void {
     (isThenable(result)
       ? Promise.resolve(result).then((value) => writeOutput(endpoint, value))
       : writeOutput(endpoint, result))
-  goOn(run, written, finish)
+  continueWith(run, written, finish)
 }
 
 function finish(run: Run, written: Written): void {
@@ -219,7 +227,7 @@ function fail(run: Run, error: unknown): void {
 
 /** Steps 7 and 8, and the problem document if they fail. */
 function end(run: Run, written: Written | undefined, outcome: Outcome): void {
-  run.meet()
+  run.clearDeadline()
   try {
     const settled = settle(run, written, outcome)
     if (!isPromise(settled)) answered(run, settled)
@@ -233,9 +241,9 @@ function end(run: Run, written: Written | undefined, outcome: Outcome): void {
   }
 }
 
-function answered(run: Run, answer: Answer): void {
+function answered(run: Run, answer: OutgoingResponse): void {
   const { host, exchange, endpoint } = run
-  host.onAnswer(exchange, endpoint.path, answer.status)
+  host.onResponse(exchange, endpoint.path, answer.status)
   run.answer = answer
   run.resolve?.(answer)
 }
@@ -262,15 +270,15 @@ const isThenable = (value: unknown): value is Promise<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 
 /** The response's JSON, where the handler gave a query whose result Postgres can write as we would. */
-function jsonOf({ output }: Endpoint, result: unknown): Promise<Written> | undefined {
+function jsonOf({ output }: CompiledRoute, result: unknown): Promise<Written> | undefined {
   return output.kind === 'value' && output.json !== undefined && isQuery(result)
     ? runJson(result, output.json, asText)
     : undefined
 }
 const asText = (text: Text): Written => ({ kind: 'text', text })
 
-function given(endpoint: Endpoint, { exchange, values }: Instances, input: Input): object {
-  const context = new Given(exchange) as unknown as Record<string, unknown>
+function given(endpoint: CompiledRoute, { exchange, values }: Instances, input: Input): object {
+  const context = new HandlerContext(exchange) as unknown as Record<string, unknown>
   context['params'] = input.params
   context['query'] = input.query
   context['body'] = input.body
@@ -280,28 +288,28 @@ function given(endpoint: Endpoint, { exchange, values }: Instances, input: Input
 
 /** Steps 7 and 8. */
 function settle(
-  answering: Answering,
+  respondLazily: ResponseContext,
   written: Written | undefined,
   outcome: Outcome,
-): Answer | Promise<Answer> {
-  const { instances } = answering
+): OutgoingResponse | Promise<OutgoingResponse> {
+  const { instances } = respondLazily
   // 7. Close, in reverse order.
   if (instances.opened.length > 0 || (outcome.failed && instances.openedForResponse.length > 0))
-    return settleLater(answering, written, outcome)
+    return settleLater(respondLazily, written, outcome)
   // 8. Answer.
   if (outcome.failed) throw outcome.error
-  return respond(answering, written as Written)
+  return respond(respondLazily, written as Written)
 }
 
 async function settleLater(
-  answering: Answering,
+  respondLazily: ResponseContext,
   written: Written | undefined,
   before: Outcome,
-): Promise<Answer> {
-  const { exchange, instances } = answering
+): Promise<OutgoingResponse> {
+  const { exchange, instances } = respondLazily
   const onLost = lost(exchange)
   let outcome = await close(instances.opened, before, onLost)
-  if (!outcome.failed) return respond(answering, written as Written)
+  if (!outcome.failed) return respond(respondLazily, written as Written)
   if (written !== undefined) drop(written)
   outcome = await close(instances.openedForResponse, outcome, onLost)
   throw (outcome as { error: unknown }).error

@@ -3,14 +3,22 @@ import { postgresError } from '../database/postgres-error.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { isTold } from '../logging/repeated-failure.ts'
 import { toHttpError } from '../errors/problem.ts'
-import { answerProblem, type Answer, type AnswerHeaders } from '../http/answer.ts'
+import {
+  problemResponse,
+  type OutgoingResponse,
+  type ResponseHeaders,
+} from '../http/outgoing-response.ts'
 
 /** The answer to an error, also to one that can be no answer: a status that is none, or an extension that is no JSON. */
-export function problemOf(error: unknown, exchange: Exchange, headers: AnswerHeaders): Answer {
+export function problemOf(
+  error: unknown,
+  exchange: Exchange,
+  headers: ResponseHeaders,
+): OutgoingResponse {
   try {
-    return answerProblem(exchange, headers, asHttpError(error, exchange))
+    return problemResponse(exchange, headers, asHttpError(error, exchange))
   } catch (broken) {
-    return answerProblem(exchange, headers, asHttpError(broken, exchange))
+    return problemResponse(exchange, headers, asHttpError(broken, exchange))
   }
 }
 

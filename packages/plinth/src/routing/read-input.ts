@@ -4,7 +4,7 @@ import type { Instances } from '../dependencies/instances.ts'
 import type { ParameterStep } from '../dependencies/plan.ts'
 import type { InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
-import type { BodyReader, Endpoint, ParameterReader } from './endpoint.ts'
+import type { BodyReader, CompiledRoute, ParameterReader } from './compiled-route.ts'
 import { InputProblems } from '../http/input-problems.ts'
 import { parseForm } from '../http/parse-form.ts'
 import { parseJson } from '../http/parse-json.ts'
@@ -28,14 +28,14 @@ export interface Input {
 /** Reads what a request carries, once for all who ask, and collects what is wrong with it. */
 export class InputReader {
   readonly #problems = new InputProblems()
-  readonly #endpoint: Endpoint
+  readonly #endpoint: CompiledRoute
   readonly #exchange: Exchange
   readonly #values: unknown[]
   readonly #raw: RawInput
   #query: RawValues | undefined
   #cookies: Readonly<Record<string, string>> | undefined
 
-  constructor(endpoint: Endpoint, { exchange, values }: Instances, raw: RawInput) {
+  constructor(endpoint: CompiledRoute, { exchange, values }: Instances, raw: RawInput) {
     this.#endpoint = endpoint
     this.#exchange = exchange
     this.#values = values
@@ -71,12 +71,12 @@ export class InputReader {
   }
 
   #withBody(input: Input, body: BodyReader): Promise<Input> {
-    const { arrival } = this.#exchange
-    const { headers } = arrival
+    const { incoming } = this.#exchange
+    const { headers } = incoming
     // Asking for the body's stream makes one, and a declared length tells as much.
-    if (!headers.has('content-length') && arrival.whole().body === null)
+    if (!headers.has('content-length') && incoming.whole().body === null)
       return Promise.resolve(this.#sent(input, body, undefined))
-    return readBody(arrival, this.#endpoint.maxBody, (bytes) => {
+    return readBody(incoming, this.#endpoint.maxBody, (bytes) => {
       if (bytes.byteLength === 0) return this.#sent(input, body, undefined)
       const type = headers.get('content-type')
       // Over HTTP/2, and in other runtimes, no header need tell beforehand that there is a body.
@@ -179,11 +179,11 @@ export class InputReader {
       case 'query':
         return this.#raw.search === '' ? undefined : this.#queryValues()[reader.name]
       case 'header':
-        return this.#exchange.arrival.headers.get(reader.name) ?? undefined
+        return this.#exchange.incoming.headers.get(reader.name) ?? undefined
       case 'cookie':
-        return (this.#cookies ??= parseCookies(this.#exchange.arrival.headers.get('cookie') ?? ''))[
-          reader.name
-        ]
+        return (this.#cookies ??= parseCookies(
+          this.#exchange.incoming.headers.get('cookie') ?? '',
+        ))[reader.name]
     }
   }
 

@@ -1,6 +1,6 @@
 import type { HeaderReader } from '../http/incoming-request.ts'
 import { HttpError } from '../errors/http-error.ts'
-import type { BodyReader, Endpoint } from './endpoint.ts'
+import type { BodyReader, CompiledRoute } from './compiled-route.ts'
 import { checkBodyHeaders } from '../http/read-body.ts'
 
 const jsonType = /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
@@ -20,7 +20,7 @@ const takes = {
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413; `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415
  * @see https://fastapi.tiangolo.com/advanced/strict-content-type/
  */
-export function refuse(endpoint: Endpoint, headers: HeaderReader): void {
+export function refuse(endpoint: CompiledRoute, headers: HeaderReader): void {
   checkBodyHeaders(headers, endpoint.maxBody)
   if (endpoint.body === undefined) return
   const type = headers.get('content-type')

@@ -2,18 +2,24 @@ import type { Exchange } from '../http/exchange.ts'
 import { close, type Outcome } from '../dependencies/generator.ts'
 import type { Instances } from '../dependencies/instances.ts'
 import { HttpError } from '../errors/http-error.ts'
-import { answer, answerWith, isBodiless, type Answer, type AnswerHeaders } from '../http/answer.ts'
-import type { Endpoint } from './endpoint.ts'
+import {
+  answer,
+  responseWith,
+  isBodiless,
+  type OutgoingResponse,
+  type ResponseHeaders,
+} from '../http/outgoing-response.ts'
+import type { CompiledRoute } from './compiled-route.ts'
 import { tagged } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
 import type { Written } from './write-output.ts'
 
 /** What an answer is made for. */
-export interface Answering {
-  readonly endpoint: Endpoint
+export interface ResponseContext {
+  readonly endpoint: CompiledRoute
   readonly exchange: Exchange
   readonly instances: Instances
-  readonly headers: AnswerHeaders
+  readonly headers: ResponseHeaders
 }
 
 /** Told to the log: an error that came after the one that is the answer. */
@@ -26,19 +32,19 @@ export const lost =
     )
 
 /** One answer, built once, with whatever waits for its last byte. */
-export function respond(answering: Answering, result: Written): Answer {
-  const { endpoint, exchange, instances, headers } = answering
-  if (result.kind === 'stream') return respondWithStream(answering, result)
-  const written = withTag(answering, result)
+export function respond(respondLazily: ResponseContext, result: Written): OutgoingResponse {
+  const { endpoint, exchange, instances, headers } = respondLazily
+  if (result.kind === 'stream') return respondWithStream(respondLazily, result)
+  const written = withTag(respondLazily, result)
   if (written.kind === 'response' || instances.openedForResponse.length > 0)
-    return respondAndClose(answering, written)
+    return respondAndClose(respondLazily, written)
   const type = written.text === null ? undefined : 'application/json'
   return answer(exchange, headers, { status: endpoint.status, body: written.text, type })
 }
 
 /** With its `ETag`, where it is a row that has a version. */
 function withTag<T extends Exclude<Written, { kind: 'stream' }>>(
-  { endpoint: { output }, exchange }: Answering,
+  { endpoint: { output }, exchange }: ResponseContext,
   written: T,
 ): T {
   if (output.kind !== 'value' || output.version === undefined) return written
@@ -47,12 +53,12 @@ function withTag<T extends Exclude<Written, { kind: 'stream' }>>(
 }
 
 function respondWithStream(
-  { endpoint, exchange, instances, headers }: Answering,
+  { endpoint, exchange, instances, headers }: ResponseContext,
   { chunks, format }: Extract<Written, { kind: 'stream' }>,
-): Answer {
+): OutgoingResponse {
   exchange.reply.header('x-accel-buffering', 'no')
   const parts = { status: endpoint.status, type: streamTypes[format] }
-  if (exchange.arrival.method !== 'HEAD')
+  if (exchange.incoming.method !== 'HEAD')
     return answer(exchange, headers, {
       ...parts,
       body: streamBody(chunks, format, {
@@ -66,22 +72,22 @@ function respondWithStream(
 }
 
 function respondAndClose(
-  answering: Answering,
+  respondLazily: ResponseContext,
   written: Exclude<Written, { kind: 'stream' }>,
 ): Response {
-  const { exchange, instances } = answering
-  const source = written.kind === 'response' ? written.response : responseOf(answering, written)
-  if (source.body === null || exchange.arrival.method === 'HEAD') {
+  const { exchange, instances } = respondLazily
+  const source = written.kind === 'response' ? written.response : responseOf(respondLazily, written)
+  if (source.body === null || exchange.incoming.method === 'HEAD') {
     // No byte will be taken, so there is none to wait for.
     void closeAfter(instances)({ how: 'done' })
-    return answerWith(answering, source)
+    return responseWith(respondLazily, source)
   }
   const body = source.body as ReadableStream<Uint8Array<ArrayBuffer>>
-  return answerWith(answering, source, watchedBody(body, closeAfter(instances)))
+  return responseWith(respondLazily, source, watchedBody(body, closeAfter(instances)))
 }
 
 function responseOf(
-  { endpoint, exchange }: Answering,
+  { endpoint, exchange }: ResponseContext,
   { text }: Extract<Written, { kind: 'text' }>,
 ): Response {
   const status = exchange.replied?.status ?? endpoint.status

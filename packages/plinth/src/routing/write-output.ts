@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { Text } from '../http/raw-text.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { CompiledRoute } from './compiled-route.ts'
 import { ServerSentEvent, type StreamFormat } from '../http/stream.ts'
 
 /** What a handler's result has become. */
@@ -40,7 +40,7 @@ function misfit(operationId: string, issues: readonly z.core.$ZodIssue[]): HttpE
  *
  * @throws {HttpError} `PLINTH_RESPONSE_INVALID`, 500: it does not fit
  */
-export function writeOutput(endpoint: Endpoint, result: unknown): Written {
+export function writeOutput(endpoint: CompiledRoute, result: unknown): Written {
   if (isResponse(result)) return { kind: 'response', response: result }
   const { output, operationId } = endpoint
   switch (output.kind) {
@@ -82,7 +82,7 @@ function eventText(text: string, fields: ServerSentEvent<unknown>['fields']): st
 }
 
 async function* chunks(
-  endpoint: Endpoint,
+  endpoint: CompiledRoute,
   output: { kind: StreamFormat; schema: Compiled },
   result: unknown,
 ): AsyncGenerator<string> {

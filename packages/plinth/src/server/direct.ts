@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import type { Arrival } from '../http/incoming-request.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
 import { isPromise } from '../dependencies/generator.ts'
-import type { Answer } from '../http/answer.ts'
-import { NodeArrival } from './node-request.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { NodeRequest } from './node-request.ts'
 import type { LateAdapter, Listener } from './adapter.ts'
 
 /** What the direct way needs of a server. */
 export interface DirectHost {
-  readonly answer: (arrival: Arrival) => Answer | Promise<Answer>
+  readonly answer: (incoming: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>
   /** Answers what the direct way does not take. */
   readonly adapter: LateAdapter
   /** The answer to an error that nobody made one of. */
@@ -24,16 +24,16 @@ export function directListener({ answer, adapter, unanswered }: DirectHost): Lis
     // A body that a handler reads by itself can come from the adapter alone.
     if (adapter.adapt === undefined && incoming.headers['content-length'] !== undefined)
       return adapter.whenLoaded(outgoing, () => direct(incoming, outgoing))
-    const arrival = new NodeArrival(incoming, outgoing, adapter)
-    const failed = (error: unknown): void => arrival.send(unanswered(error))
-    let answered: Answer | Promise<Answer>
+    const request = new NodeRequest(incoming, outgoing, adapter)
+    const failed = (error: unknown): void => request.send(unanswered(error))
+    let answered: OutgoingResponse | Promise<OutgoingResponse>
     try {
-      answered = answer(arrival)
+      answered = answer(request)
     } catch (error) {
       return failed(error)
     }
-    if (!isPromise(answered)) return arrival.send(answered)
-    answered.then((given) => arrival.send(given), failed)
+    if (!isPromise(answered)) return request.send(answered)
+    answered.then((given) => request.send(given), failed)
   }
 }
 

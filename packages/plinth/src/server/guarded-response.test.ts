@@ -1,18 +1,19 @@
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import type { Arrival } from '../http/incoming-request.ts'
-import type { Answer } from '../http/answer.ts'
-import { TextAnswer } from '../http/text-answer.ts'
-import { answering } from '../http/answering.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { TextResponse } from '../http/text-response.ts'
+import { respondLazily } from '../http/respond-lazily.ts'
 import { close, exchange, hello, start } from './serve.fixture.ts'
 
 const request = `GET /a HTTP/1.1\r\nhost: localhost\r\n${close}`
 /** An app that is asked without a `Request`. */
-const direct = (answer: (arrival: Arrival) => Answer | Promise<Answer>) =>
-  start(hello, {}, { [answering]: answer })
+const direct = (
+  answer: (incoming: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>,
+) => start(hello, {}, { [respondLazily]: answer })
 
-const textWith = (own: [string, string][], body: string | null = 'text'): TextAnswer =>
-  new TextAnswer(body === null ? 204 : 200, {}, { type: undefined, requestId: 'r', body, own })
+const textWith = (own: [string, string][], body: string | null = 'text'): TextResponse =>
+  new TextResponse(body === null ? 204 : 200, {}, { type: undefined, requestId: 'r', body, own })
 
 describe('an answer that cannot be written is a 500, and the server goes on', () => {
   const unsendable: [string, string][] = [['x-a', 'é☃']]
@@ -61,7 +62,7 @@ describe('the headers of an answer', () => {
     // A header that not every answer has, among those that every answer has, makes Node take a list of all.
     const base = { 'x-base': 'é☃', 'x-other': 'a' }
     const { server, lines } = await direct(
-      () => new TextAnswer(200, base, { type: 'text/plain', requestId: 'r', body: 'ü', own: [] }),
+      () => new TextResponse(200, base, { type: 'text/plain', requestId: 'r', body: 'ü', own: [] }),
     )
     const answer = await exchange(server, request)
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/)

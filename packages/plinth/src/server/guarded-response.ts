@@ -5,7 +5,7 @@ import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { toProblem } from '../errors/problem.ts'
 import { place } from './in-flight.ts'
-import type { AnswerGate } from './answer-gate.ts'
+import type { ResponseGate } from './response-gate.ts'
 
 /** What Node keeps of an answer, and no type tells of. */
 interface Inside {
@@ -33,7 +33,7 @@ export function giveUp(outgoing: ServerResponse, error: unknown): void {
  * The adapter writes a `Response` as it finds it. A header value with a line break or an emoji makes Node throw, and
  * of any error on the way the adapter's last resort sends the message as plain text.
  */
-export function guardedResponse(log: Logger, gate: AnswerGate): typeof ServerResponse {
+export function guardedResponse(log: Logger, gate: ResponseGate): typeof ServerResponse {
   return class GuardedResponse extends nodeHttp.ServerResponse {
     #replaced = false
     #failure: unknown

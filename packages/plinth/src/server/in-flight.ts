@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import { Line, type Place } from '../collections/waiting-line.ts'
+import { LinkedQueue, type QueueEntry } from '../collections/linked-queue.ts'
 
 /** Where an answer stands among those that are not sent yet. */
 export const place: unique symbol = Symbol('plinth.place')
 
 interface Placed {
-  [place]?: Place<ServerResponse> | undefined
+  [place]?: QueueEntry<ServerResponse> | undefined
 }
 
 /** The answers that are not sent yet, in the order of their requests. */
 export class InFlight implements Iterable<ServerResponse> {
-  readonly #line = new Line<ServerResponse>()
+  readonly #line = new LinkedQueue<ServerResponse>()
 
   get size(): number {
     return this.#line.size

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RawText } from '../http/raw-text.ts'
-import type { Arrival, HeaderReader } from '../http/incoming-request.ts'
-import type { Answer } from '../http/answer.ts'
-import { TextAnswer } from '../http/text-answer.ts'
+import type { IncomingRequest, HeaderReader } from '../http/incoming-request.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { TextResponse } from '../http/text-response.ts'
 import type { LateAdapter } from './adapter.ts'
 import { giveUp } from './guarded-response.ts'
 import { writeHead } from './write-head.ts'
 
 /** A request as Node has read it, and the answer to it. The adapter has its hands in it only where it must. */
-export class NodeArrival implements Arrival {
+export class NodeRequest implements IncomingRequest {
   readonly method: string
   readonly target: string
   readonly headers: HeaderReader
@@ -57,7 +57,7 @@ export class NodeArrival implements Arrival {
   }
 
   /** Throws nothing: nobody is there to catch it. */
-  send(answer: Answer): void {
+  send(answer: OutgoingResponse): void {
     try {
       this.#send(answer)
     } catch (error) {
@@ -65,18 +65,18 @@ export class NodeArrival implements Arrival {
     }
   }
 
-  #send(answer: Answer): void {
-    const isPlain = answer instanceof TextAnswer
+  #send(answer: OutgoingResponse): void {
+    const isPlain = answer instanceof TextResponse
     if (isPlain && this.#isOrdinary) return this.#write(answer)
     if (this.#adapter.adapt !== undefined) return this.#handOver(answer)
     this.#adapter.whenLoaded(this.#outgoing, () => this.#handOver(answer))
   }
 
-  #handOver(answer: Answer): void {
+  #handOver(answer: OutgoingResponse): void {
     // The one that was made before there was the adapter.
     if (this.#respond === undefined) this.#whole = undefined
     this.whole()
-    this.#respond!(answer instanceof TextAnswer ? answer.toResponse() : answer)
+    this.#respond!(answer instanceof TextResponse ? answer.toResponse() : answer)
   }
 
   get #isOrdinary(): boolean {
@@ -85,7 +85,7 @@ export class NodeArrival implements Arrival {
     return isRead && this.#respond === undefined && !this.#outgoing.hasHeader('connection')
   }
 
-  #write(answer: TextAnswer): void {
+  #write(answer: TextResponse): void {
     const { body } = answer
     if (body instanceof RawText) {
       writeHead(this.#outgoing, answer, body.length)

@@ -1,5 +1,5 @@
 import type { UnfailingLog } from '../logging/unfailing-log.ts'
-import { flowRequestId } from '../http/request-flow.ts'
+import { currentRequestId } from '../http/request-scope.ts'
 import { setupMessage } from '../settings/setup-message.ts'
 
 type Log = UnfailingLog
@@ -97,7 +97,7 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
 
 /** Node hands over an error in the flow in which it was thrown. */
 function ofRequest(): { readonly requestId?: string } {
-  const requestId = flowRequestId()
+  const requestId = currentRequestId()
   return requestId === undefined ? {} : { requestId }
 }
 

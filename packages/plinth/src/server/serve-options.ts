@@ -1,10 +1,10 @@
 import type { HttpBindings } from '@hono/node-server'
-import type { Arrival } from '../http/incoming-request.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { Answer } from '../http/answer.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { mode, type Environment, type Mode } from '../settings/mode.ts'
-import type { answering } from '../http/answering.ts'
+import type { respondLazily } from '../http/respond-lazily.ts'
 import { serverLimits, type ServerLimits } from './server-limits.ts'
 
 /** What can be served: an app, or anything else with a web-standard `fetch`. */
@@ -24,7 +24,7 @@ export interface Servable {
   /** Run once, after the last answer. */
   stop?(): Promise<void>
   /** @internal Plinth's own apps are asked without a `Request`. */
-  [answering]?(arrival: Arrival): Answer | Promise<Answer>
+  [respondLazily]?(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse>
   readonly log: Logger & { flush?(): void | Promise<void> }
   /** The headers of answers that are given without it: CORS and security. Default: the security headers. */
   readonly answers?: { headersFor(origin: string | null): Readonly<Record<string, string>> }

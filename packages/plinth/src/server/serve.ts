@@ -5,13 +5,13 @@ import { unfailing } from '../logging/unfailing-log.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { fastPath } from '../settings/fast-path.ts'
-import { answering } from '../http/answering.ts'
-import { drain } from './drain.ts'
+import { respondLazily } from '../http/respond-lazily.ts'
+import { drain } from './graceful-shutdown.ts'
 import { LateAdapter, type Listener } from './adapter.ts'
 import { answerTo, type ClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
 import { directListener } from './direct.ts'
-import { AnswerGate } from './answer-gate.ts'
+import { ResponseGate } from './response-gate.ts'
 import { allowed, refusalOf } from './guard.ts'
 import { listen } from './listen.ts'
 import {
@@ -87,10 +87,10 @@ class RunningServer {
   readonly #log: Servable['log']
   readonly #settings: ServeSettings
   readonly #refuser: Refuser
-  readonly #gate = new AnswerGate()
+  readonly #gate = new ResponseGate()
   readonly #adapter: LateAdapter
   /** How the app answers without a `Request`, where it can. */
-  readonly #answer: Servable[typeof answering]
+  readonly #answer: Servable[typeof respondLazily]
   readonly #server: Server
   readonly #connections: Connections
   readonly #started = Promise.withResolvers<void>()
@@ -104,7 +104,7 @@ class RunningServer {
     this.#settings = settings
     this.#refuser = new Refuser({ answers: app.answers, log: this.#log }, settings.mode)
     const { limits } = this.#settings
-    this.#answer = fastPath() ? app[answering]?.bind(app) : undefined
+    this.#answer = fastPath() ? app[respondLazily]?.bind(app) : undefined
     this.#adapter = new LateAdapter({
       fetch: (request, env) => app.fetch(request, env as never),
       unanswered: (error) => this.#unanswered(error),

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { nodeHttp } from '../http/node-http.ts'
-import type { TextAnswer } from '../http/text-answer.ts'
+import type { TextResponse } from '../http/text-response.ts'
 
 /** What Node's own `writeHead` does last, and no type tells of. */
 interface Inside {
@@ -23,7 +23,7 @@ export const canStoreHead: boolean =
  *
  * @param length - bytes of the body
  */
-export function writeHead(outgoing: ServerResponse, answer: TextAnswer, length: number): void {
+export function writeHead(outgoing: ServerResponse, answer: TextResponse, length: number): void {
   const { status } = answer
   const lines = canStoreHead ? answer.lines() : undefined
   if (lines === undefined) {

@@ -1,4 +1,4 @@
-import type { Code } from '../errors/codes.ts'
+import type { Code } from '../errors/error-codes.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { redact } from './redact.ts'

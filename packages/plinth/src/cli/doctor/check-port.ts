@@ -10,9 +10,9 @@ export async function checkPort(facts: Facts): Promise<Finding[]> {
   if (wanted === 0 || !Number.isInteger(wanted)) return []
   const { hostname } = serveSettings({ port: wanted })
   const hosts = hostname === 'localhost' ? ['127.0.0.1', '::1'] : [hostname]
-  const codes = await Promise.all(hosts.map((host) => tryToListen(wanted, host)))
+  const errorCodes = await Promise.all(hosts.map((host) => tryToListen(wanted, host)))
   const from = setting === undefined ? 'default' : setting.source
-  if (codes.includes('EADDRINUSE'))
+  if (errorCodes.includes('EADDRINUSE'))
     return [
       problem(
         'port-taken',
@@ -20,7 +20,7 @@ export async function checkPort(facts: Facts): Promise<Finding[]> {
         `Stop that program, or set PORT to another number. Who it is: ss -ltnp 'sport = :${wanted}', or lsof -i :${wanted}`,
       ),
     ]
-  if (codes.includes('EACCES'))
+  if (errorCodes.includes('EACCES'))
     return [
       problem(
         'port-taken',

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import { Patience } from './connect-patience.ts'
+import { ConnectRetry } from './connect-retry.ts'
 
 /** A pool as `pg`'s, and Neon's, which is one of those. */
 export interface ClientPool {
@@ -13,7 +13,7 @@ export interface ClientPool {
 /** Takes connections from a pool, with patience while the server wakes. */
 export class Connecting {
   readonly #pool: ClientPool
-  readonly #patience: Patience
+  readonly #patience: ConnectRetry
 
   /**
    * @param budget - milliseconds that a caller waits for a connection to be made
@@ -21,7 +21,7 @@ export class Connecting {
    */
   constructor(pool: ClientPool, budget: number, attempt: () => Promise<unknown>) {
     this.#pool = pool
-    this.#patience = new Patience(budget, attempt)
+    this.#patience = new ConnectRetry(budget, attempt)
   }
 
   async take(): Promise<PoolClient> {

@@ -1,6 +1,6 @@
 import { HttpError } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { busy, unavailable } from './slots.ts'
+import { busy, unavailable } from './connection-queue.ts'
 import { isConnectionLoss, postgresFailure } from './sql-state.ts'
 
 /** What is wrong with the connection is an answer; what is wrong with the statement is left as it is. */

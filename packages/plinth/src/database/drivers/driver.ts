@@ -49,7 +49,7 @@ export interface Driver {
   /** What runs a statement that needs no connection of its own, if there is a faster way than to acquire one. */
   readonly single?: SingleRunner | undefined
   /** Whether a statement of its own, which failed, is to be run once more. */
-  mayRepeat?(statement: Statement, error: unknown): boolean
+  mayRetry?(statement: Statement, error: unknown): boolean
 }
 
 /** A statement without parameters, for which nobody wants the rows. */

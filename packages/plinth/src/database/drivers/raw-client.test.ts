@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { naughtyStrings } from '../../../test/naughty-strings.ts'
 import { type PostgresServer, startPostgres } from '../../../test/postgres-server.ts'
 import type { Statement } from './driver.ts'
-import { PostgresLane } from './pg/pipeline.ts'
+import { Pipeline } from './pg/pipeline.ts'
 import { RawClient } from './raw-client.ts'
 import { RawText } from '../../http/raw-text.ts'
 
@@ -24,12 +24,12 @@ const echo = (text: string | null): Statement => asking('select $1::text', text)
 /** Lends a lane of one connection of a kind of client. */
 async function withLane(
   Kind: typeof Client,
-  use: (lane: PostgresLane) => Promise<void>,
+  use: (lane: Pipeline) => Promise<void>,
 ): Promise<void> {
   const options = { connectionString: server.url, pipeline: true, max: 1, Client: Kind }
   const pool = new Pool(options)
   pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
-  const lane = new PostgresLane(await pool.connect(), () => {})
+  const lane = new Pipeline(await pool.connect(), () => {})
   try {
     await use(lane)
   } finally {

@@ -2,7 +2,7 @@ import { getTableColumns, getTableName } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { accepting, type Acceptance } from '../../models/accepted.ts'
-import { columnOf, NoColumn, type ColumnKind } from '../../models/column-of.ts'
+import { columnOf, UnsupportedSchema, type ColumnKind } from '../../models/column-plan.ts'
 import { columnsOf } from '../../models/model-columns.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import { peel } from '../../models/stored-schema.ts'
@@ -24,7 +24,7 @@ function acceptanceOf(schema: AnySchema): Acceptance {
   try {
     return columnOf(schema, false).acceptance
   } catch (error) {
-    if (error instanceof NoColumn) return {}
+    if (error instanceof UnsupportedSchema) return {}
     throw error
   }
 }

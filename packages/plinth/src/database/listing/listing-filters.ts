@@ -16,7 +16,7 @@ import {
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { accepting, textAcceptance } from '../../models/accepted.ts'
-import type { ColumnKind } from '../../models/column-of.ts'
+import type { ColumnKind } from '../../models/column-plan.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import { columnIn, invalidListing, listedField, type ListedField } from './listing-fields.ts'
 import type { FieldOperators, Operator } from './listing.types.ts'

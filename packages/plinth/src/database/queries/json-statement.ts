@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { Column, getTableColumns, is } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import type { ColumnKind } from '../../models/column-of.ts'
+import type { ColumnKind } from '../../models/column-plan.ts'
 import { columnsOf } from '../../models/model-columns.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { Statement } from '../drivers/driver.ts'
 import { One } from './one.ts'
 import type { BuiltQuery } from './drizzle-query.ts'
 import { PreparedQuery } from './prepared-query.ts'
-import { QueryTexts, type QueryText } from './query-text.ts'
+import { SqlTextCache, type QueryText } from './sql-text-cache.ts'
 import { mostParams } from '../drivers/refuse-unsendable.ts'
 import { remember } from '../../collections/bounded-map.ts'
 
@@ -157,13 +157,13 @@ export function jsonStatement(query: unknown, shape: JsonShape): Statement | und
 }
 
 /** The texts of each kind of database, whose codecs may write casts around parameters. */
-const texts = new WeakMap<object, QueryTexts>()
+const texts = new WeakMap<object, SqlTextCache>()
 
 function textOf(query: Built): QueryText {
   const codecs = query.dialect?.codecs
   if (codecs === undefined) return { ...query.toSQL(false), place: undefined }
   let known = texts.get(codecs)
-  if (known === undefined) texts.set(codecs, (known = new QueryTexts(codecs)))
+  if (known === undefined) texts.set(codecs, (known = new SqlTextCache(codecs)))
   return known.textOf(query)
 }
 

@@ -1,6 +1,6 @@
 import type { BuiltQuery } from './drizzle-query.ts'
 import type { LazyQuery } from './one.ts'
-import type { QueryText } from './query-text.ts'
+import type { QueryText } from './sql-text-cache.ts'
 import type { AnyQueryable } from './typed-write.ts'
 
 /** A query that was built with what stands for its inputs. */

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import type { Database, DatabaseTransaction } from '../database.ts'
-import { separateFlow } from '../../http/request-flow.ts'
+import { runIsolated } from '../../http/request-scope.ts'
 import { transaction } from '../transaction.ts'
 import { failure, ids, inRequest, notes } from './tables.ts'
 
@@ -60,7 +60,7 @@ export function guardContract(of: () => Database): void {
   })
 
   it('reaches it too when the dependency is opened after another one was waited for', async () => {
-    await separateFlow(async () => {
+    await runIsolated(async () => {
       const make = async () => {
         await new Promise((resolve) => setImmediate(resolve))
         const opened = transaction(of())
@@ -82,7 +82,7 @@ export function guardContract(of: () => Database): void {
       await read.promise
     })
     // Where there is one connection, this waits for the writer's end: it must not be refused.
-    const reader = separateFlow(async () => {
+    const reader = runIsolated(async () => {
       await begun.promise
       const rows = ids(of())
       read.resolve()

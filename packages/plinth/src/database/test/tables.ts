@@ -17,7 +17,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { expect } from 'vitest'
 import { type Database, type DatabaseTransaction } from '../database.ts'
-import { separateFlow } from '../../http/request-flow.ts'
+import { runIsolated } from '../../http/request-scope.ts'
 import { transaction } from '../transaction.ts'
 
 export const notes = pgTable('notes', { id: integer().primaryKey(), text: text().notNull() })
@@ -71,7 +71,7 @@ export async function inRequest<T>(
   db: Database,
   run: (tx: DatabaseTransaction) => Promise<T>,
 ): Promise<T> {
-  return await separateFlow(async () => {
+  return await runIsolated(async () => {
     const opened = transaction(db)
     const first = await opened.next()
     let result: T

@@ -11,7 +11,7 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import type { Snapshot } from './drizzle-kit.ts'
 import { textOfSteps } from './steps.ts'
 import type { Difference } from './renames.ts'
-import { safeSteps } from './safe-form.ts'
+import { safeSteps } from './lock-free.ts'
 
 /** What may be broken, and what rows get. */
 export interface ComposeOptions {

@@ -5,7 +5,14 @@ import { streamOf } from '../../http/stream.ts'
 import type { DocumentedRoute } from '../openapi.types.ts'
 import { successOf } from '../failures-of.ts'
 import { summaryOf } from '../summary-of.ts'
-import { indented, intersection, mayBeAbsent, objectText, quoted, union } from './type-text.ts'
+import {
+  indented,
+  intersection,
+  mayBeAbsent,
+  objectText,
+  quoted,
+  union,
+} from './zod-to-typescript.ts'
 import { docText, typeWriter, type TypeWriter } from './type-writer.ts'
 
 /**

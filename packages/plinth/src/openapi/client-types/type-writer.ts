@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { isModel, schemaOf } from '../../schemas/stands-for.ts'
-import { isObject, typeText, type Way, type Writer } from './type-text.ts'
+import { isObject, zodToTypescript, type Direction, type Writer } from './zod-to-typescript.ts'
 
 type AnyZod = z.core.$ZodType
 
 /** Writes schemas as types; those with a name (`.meta({ id })`, and models) are declared once. */
 export interface TypeWriter {
-  type(schema: AnyZod, way: Way): string
+  type(schema: AnyZod, way: Direction): string
   /** What stands before a field: the schema's description, as a comment. */
   doc(schema: AnyZod): string
   /** All that the types written so far refer to, by name. */
@@ -25,14 +25,14 @@ export function docText(...lines: readonly (string | undefined)[]): string {
 export function typeWriter(taken: readonly string[]): TypeWriter {
   const declared = new Map<string, string>(taken.map((name) => [name, '']))
   const names = new Map<string, string>()
-  const written: Readonly<Record<Way, Map<AnyZod, string>>> = {
+  const written: Readonly<Record<Direction, Map<AnyZod, string>>> = {
     sent: new Map(),
     received: new Map(),
   }
   const open: Open[] = []
   let opened = 0
 
-  const write = (asked: AnyZod, way: Way): string => {
+  const write = (asked: AnyZod, way: Direction): string => {
     const schema = isModel(asked) ? schemaOf(asked) : asked
     const known = written[way].get(schema)
     if (known !== undefined) return known
@@ -45,7 +45,7 @@ export function typeWriter(taken: readonly string[]): TypeWriter {
     const self: Open = { schema, way, placeholder: `\0${opened++}\0`, named: id !== undefined }
     open.push(self)
     const writer: Writer = { way, type: (child) => write(child, way), doc: docOf }
-    const body = typeText(schema, writer)
+    const body = zodToTypescript(schema, writer)
     open.pop()
     if (!self.named || isWord(body)) return remember(self, body)
     return remember(self, declare(self, id ?? nameless(body, self), body))
@@ -83,7 +83,7 @@ export function typeWriter(taken: readonly string[]): TypeWriter {
 /** A schema that is being written, so that one which holds itself ends. */
 interface Open {
   readonly schema: AnyZod
-  readonly way: Way
+  readonly way: Direction
   readonly placeholder: string
   named: boolean
 }
@@ -95,7 +95,7 @@ const nameless = (body: string, { placeholder }: Open): string =>
   body === json.replaceAll('<>', placeholder) ? 'Json' : 'Recursive'
 
 /** 'Task' -> 'Task', or 'TaskInput' where what is sent differs, or 'Task2' where both are taken. */
-function freeName(wanted: string, way: Way, taken: ReadonlyMap<string, unknown>): string {
+function freeName(wanted: string, way: Direction, taken: ReadonlyMap<string, unknown>): string {
   const name = wanted.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_')
   const names = way === 'sent' ? [name, `${name}Input`] : [name, `${name}Output`]
   const free = names.find((one) => !taken.has(one))

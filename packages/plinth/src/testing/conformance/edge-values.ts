@@ -1,5 +1,5 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
-import { checkSchema, resolve } from './check-schema.ts'
+import { checkJsonSchema, resolve } from './json-schema-check.ts'
 import { decimalEdges } from './decimal-text.ts'
 
 /** A value beside a schema's limits, inside or out. */
@@ -15,7 +15,7 @@ export type Verdict = 'fits' | 'misfit' | 'open'
 
 /** What a schema says of a value. */
 export function verdictOf(schema: JsonSchema, value: unknown, document: Document): Verdict {
-  const problems = checkSchema(schema, value, document)
+  const problems = checkJsonSchema(schema, value, document)
   if (problems.some(({ kind }) => kind === 'invalid')) return 'misfit'
   return problems.length > 0 ? 'open' : 'fits'
 }

@@ -1,5 +1,5 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
-import { resolve } from './check-schema.ts'
+import { resolve } from './json-schema-check.ts'
 
 /** A file, as a part of a form. */
 export interface FormFile {

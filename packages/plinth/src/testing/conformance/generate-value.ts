@@ -1,5 +1,5 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
-import { checkSchema, resolve } from './check-schema.ts'
+import { checkJsonSchema, resolve } from './json-schema-check.ts'
 import { generateDecimal } from './decimal-text.ts'
 import { generateText } from './generate-text.ts'
 import type { SeededRandom } from './seeded-random.ts'
@@ -24,7 +24,7 @@ export const knownValues = (
   schema: JsonSchema,
   { values, document }: ValueGenerator,
 ): unknown[] | undefined =>
-  values[name]?.filter((value) => checkSchema(schema, value, document).length === 0)
+  values[name]?.filter((value) => checkJsonSchema(schema, value, document).length === 0)
 
 /** Nothing that the generator knows fits the schema: a pattern that looks around, as a rule. */
 export const nothing: unique symbol = Symbol('nothing fits')
@@ -36,7 +36,7 @@ export function generateValue(schema: JsonSchema, generator: ValueGenerator, dep
   const { document } = generator
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const value = candidate(resolve(schema, document), generator, depth)
-    if (value !== nothing && checkSchema(schema, value, document).length === 0) return value
+    if (value !== nothing && checkJsonSchema(schema, value, document).length === 0) return value
   }
   return nothing
 }

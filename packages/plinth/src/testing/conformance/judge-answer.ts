@@ -4,7 +4,7 @@ import type {
   OpenApiReference,
   OpenApiResponse,
 } from '../../openapi/openapi.types.ts'
-import { checkSchema } from './check-schema.ts'
+import { checkJsonSchema } from './json-schema-check.ts'
 import type { Case, Target } from './conformance-request.ts'
 
 /** How an answer and the document disagree. */
@@ -90,7 +90,7 @@ function judgeBody(
   } catch {
     return [['invalid-body', 'It is no JSON']]
   }
-  return checkSchema(declared.schema, value, document).map(({ kind, path, message }) => [
+  return checkJsonSchema(declared.schema, value, document).map(({ kind, path, message }) => [
     kind === 'undeclared' ? 'undeclared-field' : 'invalid-body',
     `${status} ${path || 'the body'}: ${message}`,
   ])

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../openapi/openapi.types.ts'
-import { checkSchema, resolve } from './check-schema.ts'
+import { checkJsonSchema, resolve } from './json-schema-check.ts'
 import type { ValueGenerator } from './generate-value.ts'
 
 type Document = ValueGenerator['document']
@@ -14,7 +14,7 @@ function readings(text: string): unknown[] {
 }
 
 const fits = (schema: JsonSchema, value: unknown, document: Document): boolean =>
-  checkSchema(schema, value, document).length === 0
+  checkJsonSchema(schema, value, document).length === 0
 
 /** Whether a schema may take a text, after reading a number, a boolean or null out of it; a single one may be a list. */
 export const readsAs = (schema: JsonSchema, text: string, document: Document): boolean =>

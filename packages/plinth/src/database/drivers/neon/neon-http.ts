@@ -4,11 +4,11 @@ import { isLost, lostConnection } from '../connection-failure.ts'
 import type { DriverOptions } from '../driver.ts'
 import { textOf, type QueryResult, type Statement } from '../driver.ts'
 import type { NeonPackage } from './neon-package.ts'
-import { Patience } from '../connect-patience.ts'
+import { ConnectRetry } from '../connect-retry.ts'
 import type { Singles } from '../pg/postgres-driver.ts'
 import { toResult } from '../query-result.ts'
-import { isRead } from '../repeat.ts'
-import { busy, unavailable } from '../slots.ts'
+import { isRead } from '../retry.ts'
+import { busy, unavailable } from '../connection-queue.ts'
 import { postgresFailure } from '../sql-state.ts'
 import { withTextTypes } from '../text-types.ts'
 
@@ -29,7 +29,7 @@ const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNE
 export class NeonHttp implements Singles {
   readonly #queryTimeout: number
   readonly #load: () => Promise<Loaded>
-  readonly #patience: Patience
+  readonly #patience: ConnectRetry
   #loaded: Promise<Loaded> | undefined
 
   constructor(url: string, options: DriverOptions, load: () => Promise<NeonPackage>) {
@@ -38,7 +38,7 @@ export class NeonHttp implements Singles {
       const { neon, types } = await load()
       return { sql: neon(url, { fullResults: true }), types: withTextTypes(types) }
     }
-    this.#patience = new Patience(options.connectTimeout, () => this.#post(probe))
+    this.#patience = new ConnectRetry(options.connectTimeout, () => this.#post(probe))
   }
 
   run(statement: Statement): Promise<QueryResult> | undefined {

@@ -2,7 +2,7 @@ import type { PoolClient, QueryArrayConfig, QueryResult as PgResult } from 'pg'
 import { textOf, type QueryResult, type Statement } from '../driver.ts'
 import { cancel, isBroken, queryConfig, toFailure, toResult } from './postgres-connection.ts'
 import type { Text } from '../../../http/raw-text.ts'
-import { busy } from '../slots.ts'
+import { busy } from '../connection-queue.ts'
 import { hasPlainParams, textQuery } from '../text-query.ts'
 
 /** The socket of a connection; `pg` does not promise it, so that it may be missing. */
@@ -18,7 +18,7 @@ interface Socket {
  *
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
-export class PostgresLane {
+export class Pipeline {
   /** Statements that were sent and not yet answered. */
   inFlight = 0
   /** Whether it is to be given back as soon as it is empty. */

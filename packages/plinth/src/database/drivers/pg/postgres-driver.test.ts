@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../test/postgres-server.ts'
 import { type Database, database, type DatabaseOptions, sharedOf } from '../../database.ts'
-import { separateFlow } from '../../../http/request-flow.ts'
+import { runIsolated } from '../../../http/request-scope.ts'
 import { postgresError } from '../../postgres-error.ts'
 import { PostgresDriver } from './postgres-driver.ts'
 import { child } from '../../test/child.ts'
@@ -101,7 +101,7 @@ describe('a connection', () => {
         const opened = transaction(db)
         const tx = (await opened.next()).value
         const { rows } = await tx.execute('select pg_backend_pid() as pid')
-        await separateFlow(() => other.execute('select pg_terminate_backend(' + rows[0].pid + ')'))
+        await runIsolated(() => other.execute('select pg_terminate_backend(' + rows[0].pid + ')'))
         const error = await tx.execute('select 1').then(() => 'none', (error) => error)
         const mapped = postgresError(error) ?? error
         console.log(mapped.status, mapped.code)
@@ -113,7 +113,7 @@ describe('a connection', () => {
       {
         transaction: 'transaction.ts',
         postgresError: 'postgres-error.ts',
-        separateFlow: '../http/request-flow.ts',
+        runIsolated: '../http/request-flow.ts',
       },
     ).ended()
     expect(output.trim().split('\n')).toEqual([
@@ -127,10 +127,10 @@ describe('a connection', () => {
     const opened = transaction(connect())
     const tx = (await opened.next()).value!
     await tx.execute('insert into notes values (1)')
-    await separateFlow(killOthers)
+    await runIsolated(killOthers)
     const error = await failure(opened.next())
     expect(postgresError(error) ?? error).toMatchObject(unavailable)
-    expect(await separateFlow(() => admin.execute('select * from notes'))).toMatchObject({
+    expect(await runIsolated(() => admin.execute('select * from notes'))).toMatchObject({
       rowCount: 0,
     })
   })
@@ -192,7 +192,7 @@ describe('a statement', () => {
     await db.execute('insert into notes values (10)')
     const level = { isolationLevel: 'serializable' } as const
     const both = [20, 30].map((to) =>
-      separateFlow(() =>
+      runIsolated(() =>
         db.transaction(async (tx) => {
           await tx.execute('select * from notes')
           await new Promise((resolve) => setTimeout(resolve, 100))

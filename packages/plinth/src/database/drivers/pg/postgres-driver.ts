@@ -3,11 +3,11 @@ import { PlinthError } from '../../../errors/plinth-error.ts'
 import type { DriverOptions } from '../driver.ts'
 import type { PostgresTarget } from '../database-url.ts'
 import type { Connection, Driver, SingleRunner, Statement } from '../driver.ts'
-import type { PostgresLane } from './pipeline.ts'
-import { PostgresLanes } from './pipelines.ts'
+import type { Pipeline } from './pipeline.ts'
+import { PipelinePool } from './pipeline-pool.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
-import { mayRepeat } from '../repeat.ts'
-import { Slots, unavailable } from '../slots.ts'
+import { mayRetry } from '../retry.ts'
+import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 import { sqlState } from '../sql-state.ts'
 import { isForgotten, StatementNames, unnamed } from '../statement-names.ts'
 
@@ -23,7 +23,7 @@ export class PostgresDriver implements Driver {
   // Not plain properties: they hold the password, and whatever prints an object prints those.
   readonly #target: PostgresTarget
   readonly #options: DriverOptions
-  readonly #slots: Slots
+  readonly #slots: ConnectionQueue
   readonly #names: StatementNames
   #pool: Promise<ConnectionPool> | undefined
   #single: Singles | undefined
@@ -32,7 +32,7 @@ export class PostgresDriver implements Driver {
     this.location = target.location
     this.#target = target
     this.#options = options
-    this.#slots = new Slots(options.max, options.acquireTimeout)
+    this.#slots = new ConnectionQueue(options.max, options.acquireTimeout)
     this.#names = new StatementNames(target.location, options.prepare ?? keepsNames(target))
     this.#single = this.singles(target, options)
   }
@@ -65,8 +65,8 @@ export class PostgresDriver implements Driver {
     return this.#take((pool, given) => pool.connect(given))
   }
 
-  mayRepeat(statement: Statement, error: unknown): boolean {
-    if (!isForgotten(error)) return mayRepeat(statement, error)
+  mayRetry(statement: Statement, error: unknown): boolean {
+    if (!isForgotten(error)) return mayRetry(statement, error)
     if (this.#names.kept) this.#single = this.#unnamed(this.#single)
     this.#names.giveUp()
     return statement.name !== undefined
@@ -111,9 +111,9 @@ export class PostgresDriver implements Driver {
     }
   }
 
-  #lanes(): PostgresLanes {
+  #lanes(): PipelinePool {
     const slots = this.#slots
-    const open = (): Promise<PostgresLane> => this.#take((pool, given) => pool.lane(given))
+    const open = (): Promise<Pipeline> => this.#take((pool, given) => pool.lane(given))
     const source = {
       get free() {
         return slots.free
@@ -123,7 +123,7 @@ export class PostgresDriver implements Driver {
       },
       open,
     }
-    return new PostgresLanes(source, this.#options.queryTimeout)
+    return new PipelinePool(source, this.#options.queryTimeout)
   }
 
   #unnamed(singles: Singles | undefined): Singles | undefined {

@@ -3,7 +3,7 @@ import { Connecting } from '../connecting.ts'
 import type { DriverOptions } from '../driver.ts'
 import type { Connection } from '../driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
-import { PostgresLane } from './pipeline.ts'
+import { Pipeline } from './pipeline.ts'
 import { RawClient } from '../raw-client.ts'
 import type { StatementNames } from '../statement-names.ts'
 
@@ -18,7 +18,7 @@ export interface ConnectionPool {
    */
   connect(given: () => void): Promise<Connection>
   /** A connection for single statements. */
-  lane(given: () => void): Promise<PostgresLane>
+  lane(given: () => void): Promise<Pipeline>
   end(): Promise<void>
 }
 
@@ -65,7 +65,7 @@ export function openPool({ url, options, names }: PoolSettings): ConnectionPool 
     },
     connect: async (given) =>
       postgresConnection(await connecting.take(), { queryTimeout, names }, given),
-    lane: async (given) => new PostgresLane(await connecting.take(), given),
+    lane: async (given) => new Pipeline(await connecting.take(), given),
     end: () => connecting.end(),
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { database } from '../../database.ts'
-import { separateFlow } from '../../../http/request-flow.ts'
+import { runIsolated } from '../../../http/request-scope.ts'
 import { child } from '../../test/child.ts'
 import { failure } from '../../test/tables.ts'
 
@@ -103,7 +103,7 @@ describe('an embedded database', () => {
     const db = database('pglite:memory', { acquireTimeout: 200 })
     const release = Promise.withResolvers<void>()
     const begun = Promise.withResolvers<void>()
-    const first = separateFlow(() =>
+    const first = runIsolated(() =>
       db.transaction(async (tx) => {
         await tx.execute('select 1')
         begun.resolve()
@@ -111,7 +111,7 @@ describe('an embedded database', () => {
       }),
     )
     await begun.promise
-    expect(await failure(separateFlow(() => db.execute('select 1')))).toMatchObject({
+    expect(await failure(runIsolated(() => db.execute('select 1')))).toMatchObject({
       status: 503,
       code: 'PLINTH_DATABASE_BUSY',
     })

@@ -5,7 +5,7 @@ import type { PgliteTarget } from '../database-url.ts'
 import { lockDirectory } from '../directory-lock.ts'
 import type { Connection, Driver, QueryResult, Statement } from '../driver.ts'
 import { openDirectory, openMemory } from './open-pglite.ts'
-import { Slots, unavailable } from '../slots.ts'
+import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 
 interface Open {
   readonly pglite: PGlite
@@ -17,7 +17,7 @@ export class PgliteDriver implements Driver {
   readonly kind = 'pglite'
   readonly location: string
   readonly #directory: string | null
-  readonly #slots: Slots
+  readonly #slots: ConnectionQueue
   readonly #image: Blob | undefined
   #open: Promise<Open> | undefined
   #lost = false
@@ -26,7 +26,7 @@ export class PgliteDriver implements Driver {
   constructor(target: PgliteTarget, options: DriverOptions, image?: Blob) {
     this.location = target.location
     this.#directory = target.directory === null ? null : resolve(target.directory)
-    this.#slots = new Slots(1, options.acquireTimeout)
+    this.#slots = new ConnectionQueue(1, options.acquireTimeout)
     this.#image = image
   }
 
@@ -91,7 +91,7 @@ export class PgliteDriver implements Driver {
   }
 }
 
-function connection(pglite: PGlite, slots: Slots): Connection {
+function connection(pglite: PGlite, slots: ConnectionQueue): Connection {
   let released = false
   return {
     query: (statement) => run(pglite, statement),

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { pgTable, integer } from 'drizzle-orm/pg-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../test/postgres-server.ts'
-import { probing } from '../../http/request-flow.ts'
+import { probing } from '../../http/request-scope.ts'
 import { type Database, database, type DatabaseOptions } from '../database.ts'
 import { failure } from '../test/tables.ts'
 

@@ -14,7 +14,7 @@ const mostTries = 5
  * Whether the server is away. It begins when a connection could not be had in all the time there was for it; then
  * nobody waits, until a try in the background gets through.
  */
-export class Outage {
+export class CircuitBreaker {
   readonly #try: () => Promise<unknown>
   readonly #listeners = new Set<(error: unknown) => void>()
   #error: unknown

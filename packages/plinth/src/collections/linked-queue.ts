@@ -1,8 +1,8 @@
-/** A place in a {@link Line}. */
-export interface Place<T> {
+/** A place in a {@link LinkedQueue}. */
+export interface QueueEntry<T> {
   readonly value: T
-  before: Place<T> | undefined
-  after: Place<T> | undefined
+  before: QueueEntry<T> | undefined
+  after: QueueEntry<T> | undefined
 }
 
 /**
@@ -11,13 +11,13 @@ export interface Place<T> {
  * No `Set`, for the garbage's sake: a set that is added to and taken from all the time is copied again and again, and
  * once it has grown old V8 keeps each old copy, with all that stood in it, until the whole memory is looked through.
  */
-export class Line<T> implements Iterable<T> {
+export class LinkedQueue<T> implements Iterable<T> {
   size = 0
-  first: Place<T> | undefined
-  #last: Place<T> | undefined
+  first: QueueEntry<T> | undefined
+  #last: QueueEntry<T> | undefined
 
-  add(value: T): Place<T> {
-    const added: Place<T> = { value, before: this.#last, after: undefined }
+  add(value: T): QueueEntry<T> {
+    const added: QueueEntry<T> = { value, before: this.#last, after: undefined }
     if (this.#last === undefined) this.first = added
     else this.#last.after = added
     this.#last = added
@@ -26,7 +26,7 @@ export class Line<T> implements Iterable<T> {
   }
 
   /** @param left - a place in this line that was not removed yet */
-  remove(left: Place<T>): void {
+  remove(left: QueueEntry<T>): void {
     if (left.before === undefined) this.first = left.after
     else left.before.after = left.after
     if (left.after === undefined) this.#last = left.before

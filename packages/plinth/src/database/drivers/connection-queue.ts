@@ -1,10 +1,10 @@
 import { HttpError } from '../../errors/http-error.ts'
-import { Line } from '../../collections/waiting-line.ts'
+import { LinkedQueue } from '../../collections/linked-queue.ts'
 
 /** A fair queue in front of a fixed number of connections: who waits too long is told that the database is busy. */
-export class Slots {
+export class ConnectionQueue {
   readonly #timeout: number
-  readonly #waiting = new Line<() => void>()
+  readonly #waiting = new LinkedQueue<() => void>()
   #free: number
 
   /** @param timeout - milliseconds that a caller waits at most */

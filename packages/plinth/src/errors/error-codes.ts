@@ -10,7 +10,7 @@ export interface CodeEntry {
  * The registry of error codes. A code is never renamed and never used again for something else;
  * `docs/errors.md` lists the same codes, and a test compares the two.
  */
-export const codes = {
+export const errorCodes = {
   // what a caller did
   PLINTH_BAD_REQUEST: { status: 400, title: 'Bad request' },
   PLINTH_MALFORMED_BODY: { status: 400, title: 'The body cannot be read' },
@@ -78,4 +78,4 @@ export const codes = {
 } as const satisfies Record<string, CodeEntry>
 
 /** One of Plinth's own error codes. */
-export type Code = keyof typeof codes
+export type Code = keyof typeof errorCodes

@@ -12,5 +12,5 @@ export const isRead = ({ reads, text }: Statement): boolean =>
  * Whether a statement of its own, which failed, may be run once more, on another connection: it did not get as far as
  * the server, or it only reads, and its connection died under it. Nobody can tell whether a write was done.
  */
-export const mayRepeat = (statement: Statement, error: unknown): boolean =>
+export const mayRetry = (statement: Statement, error: unknown): boolean =>
   isUnsent(error) || (isRead(statement) && isLost(error))

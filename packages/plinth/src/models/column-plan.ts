@@ -50,7 +50,7 @@ export interface ColumnPlan {
 }
 
 /** Why no column follows from a schema: the end of a sentence that begins with the field's name. */
-export class NoColumn extends Error {}
+export class UnsupportedSchema extends Error {}
 
 const giveOne = 'give it one with field(schema, { column: (name) => … })'
 const plan = (
@@ -82,7 +82,7 @@ const textFormats: Readonly<Record<string, (facts: Constraints) => ColumnPlan>> 
   decimal: ({ decimal }) => {
     // somebody's own format of that name
     if (decimal === undefined)
-      throw new NoColumn(`is of a format that is not decimal()'s: ${giveOne}`)
+      throw new UnsupportedSchema(`is of a format that is not decimal()'s: ${giveOne}`)
     const { precision, scale, min, max } = decimal
     const checks: Check[] = []
     if (min !== undefined) checks.push(['min', (column) => `${column} >= ${min}`])
@@ -98,17 +98,20 @@ const textFormats: Readonly<Record<string, (facts: Constraints) => ColumnPlan>> 
       acceptance: accepted.isoDateAcceptance,
     }),
   time: ({ precision }) => {
-    if ((precision ?? 0) > 6) throw new NoColumn('has more digits than the six that time keeps')
+    if ((precision ?? 0) > 6)
+      throw new UnsupportedSchema('has more digits than the six that time keeps')
     return plan(precision === null ? 'time' : 'other', isoTimeColumn(precision), {
       acceptance: accepted.isoTimeAcceptance(precision),
     })
   },
   datetime: ({ precision, local }) => {
     if (local) {
-      throw new NoColumn(`may be without an offset, so that it is no instant: ${giveOne}`)
+      throw new UnsupportedSchema(`may be without an offset, so that it is no instant: ${giveOne}`)
     }
     if ((precision ?? 0) > 3) {
-      throw new NoColumn(`has more digits than the milliseconds that its column keeps: ${giveOne}`)
+      throw new UnsupportedSchema(
+        `has more digits than the milliseconds that its column keeps: ${giveOne}`,
+      )
     }
     return plan(precision === null ? 'timestamp' : 'other', isoDatetimeColumn(precision), {
       acceptance: accepted.isoDatetimeAcceptance(precision),
@@ -150,7 +153,9 @@ function numberPlan(facts: Constraints): ColumnPlan {
 function choicePlan(schema: AnySchema): ColumnPlan {
   const values = [...(schema._zod.values ?? [])].filter((value) => value !== null)
   if (values.length === 0 || !values.every((value) => typeof value === 'string')) {
-    throw new NoColumn(`has values that are not text, so no column type follows: ${giveOne}`)
+    throw new UnsupportedSchema(
+      `has values that are not text, so no column type follows: ${giveOne}`,
+    )
   }
   const list = values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')
   return plan('text', text, { checks: [['enum', (column) => `${column} in (${list})`]] })
@@ -177,7 +182,7 @@ function jsonPlan(schema: AnySchema): ColumnPlan {
     return odd !== undefined
   }
   if (some(schema, isOdd, eager)) {
-    throw new NoColumn(`holds z.${odd}(), which JSON cannot hold: ${giveOne}`)
+    throw new UnsupportedSchema(`holds z.${odd}(), which JSON cannot hold: ${giveOne}`)
   }
   return plan('jsonb', jsonColumn(schema), { acceptance: jsonAcceptance(schema) })
 }
@@ -220,6 +225,6 @@ export function columnOf(schema: AnySchema, indexed: boolean): ColumnPlan {
   const { type } = definitionOf(schema)
   const make = kinds[type]
   if (make === undefined)
-    throw new NoColumn(`is z.${type}(), from which no column type follows: ${giveOne}`)
+    throw new UnsupportedSchema(`is z.${type}(), from which no column type follows: ${giveOne}`)
   return make(schema, indexed)
 }

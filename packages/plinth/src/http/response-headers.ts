@@ -2,7 +2,7 @@ import { asciiDisposition } from './content-disposition.ts'
 import { isHeaderValue } from './reply.ts'
 
 /** Headers of an answer, by lower-case name. */
-export type AnswerHeaders = Readonly<Record<string, string>>
+export type ResponseHeaders = Readonly<Record<string, string>>
 
 /** Headers in the order in which they were set. */
 export type Pairs = readonly (readonly [name: string, value: string])[]
@@ -49,7 +49,7 @@ export function settled(own: Pairs): Pairs {
  *
  * @throws {TypeError} a name that is none
  */
-export const carried = (headers: AnswerHeaders): Pairs =>
+export const carried = (headers: ResponseHeaders): Pairs =>
   settled(
     Object.entries(headers)
       .filter(([, value]) => isHeaderValue(value))
@@ -57,7 +57,7 @@ export const carried = (headers: AnswerHeaders): Pairs =>
   )
 
 /** Whether headers stand beside those that every answer has. */
-export function isBeside(own: Pairs, base: AnswerHeaders): boolean {
+export function isBeside(own: Pairs, base: ResponseHeaders): boolean {
   for (const [name, value] of own)
     if (name in base || everywhere.has(name) || !isHeaderValue(value)) return false
   return true
@@ -65,7 +65,7 @@ export function isBeside(own: Pairs, base: AnswerHeaders): boolean {
 const everywhere = new Set(['content-type', 'x-request-id'])
 
 /** Adds settled headers to a record; gives a list of pairs if a name then stands more than once. */
-export function merge(base: AnswerHeaders, more: Pairs): AnswerHeaders | [string, string][] {
+export function merge(base: ResponseHeaders, more: Pairs): ResponseHeaders | [string, string][] {
   if (more.length === 0) return base
   const merged: Record<string, string> = { ...base }
   const repeated: [string, string][] = []

@@ -3,7 +3,7 @@ import { alias, bigint, integer, jsonb, pgTable, text, timestamp } from 'drizzle
 import { describe, expect, it } from 'vitest'
 import { database } from '../database.ts'
 import type { BuiltQuery } from './drizzle-query.ts'
-import { QueryTexts } from './query-text.ts'
+import { SqlTextCache } from './sql-text-cache.ts'
 
 const postgres = database('postgres://nobody@localhost:1/nothing')
 const embedded = database('pglite:memory')
@@ -123,11 +123,11 @@ const unknown = (db: typeof postgres): Readonly<Record<string, Make>> => ({
       .where(eq(notes.id, sql.placeholder('id'))),
 })
 
-const textsOf = (query: unknown): QueryTexts =>
-  new QueryTexts((query as { dialect: { codecs: never } }).dialect.codecs)
+const textsOf = (query: unknown): SqlTextCache =>
+  new SqlTextCache((query as { dialect: { codecs: never } }).dialect.codecs)
 
 /** Expects what Drizzle writes. What functions of columns make is the same for both. */
-function expectSame(texts: QueryTexts, make: Make, n: number): void {
+function expectSame(texts: SqlTextCache, make: Make, n: number): void {
   const before = made
   const expected = (make(n) as BuiltQuery).toSQL(false)
   made = before

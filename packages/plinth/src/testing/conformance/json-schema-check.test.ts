@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonSchema } from '../../openapi/openapi.types.ts'
-import { checkSchema } from './check-schema.ts'
+import { checkJsonSchema } from './json-schema-check.ts'
 
 const document = {
   components: {
@@ -15,9 +15,9 @@ const document = {
 }
 const tag = { $ref: '#/components/schemas/Tag' }
 const problems = (schema: JsonSchema, value: unknown) =>
-  checkSchema(schema, value, document).map(({ kind, path }) => `${kind} ${path}`.trim())
+  checkJsonSchema(schema, value, document).map(({ kind, path }) => `${kind} ${path}`.trim())
 
-describe('checkSchema()', () => {
+describe('checkJsonSchema()', () => {
   it.each<[JsonSchema, unknown[], unknown[]]>([
     [{ type: 'integer' }, [0, -1, 1e15], [1.5, '1', null, true, [], {}]],
     [{ type: ['string', 'null'] }, ['', null], [0, {}]],

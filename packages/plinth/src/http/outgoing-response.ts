@@ -7,28 +7,28 @@ import {
   isBeside,
   merge,
   settled,
-  type AnswerHeaders,
+  type ResponseHeaders,
   type Pairs,
-} from './answer-headers.ts'
-import { declaredLength, isUnpacked, measuredBody } from './answer-length.ts'
-import { TextAnswer } from './text-answer.ts'
+} from './response-headers.ts'
+import { declaredLength, isUnpacked, measuredBody } from './response-length.ts'
+import { TextResponse } from './text-response.ts'
 
-export type { AnswerHeaders } from './answer-headers.ts'
+export type { ResponseHeaders } from './response-headers.ts'
 
 /** Most answers are texts; the others are streams, and what handlers gave themselves. */
-export type Answer = TextAnswer | Response
+export type OutgoingResponse = TextResponse | Response
 
 /** Builds answers: each once, with the app's headers in it from the start. */
-export interface Answers {
+export interface ResponseBuilder {
   /**
    * What every answer carries: security headers, and CORS headers for the caller's origin. The same object for the
    * same headers.
    */
-  headersFor(origin: string | null): AnswerHeaders
+  headersFor(origin: string | null): ResponseHeaders
 }
 
 /** What an answer is made of. */
-export interface AnswerParts {
+export interface ResponseParts {
   readonly status: number
   readonly body: Text | ReadableStream<Uint8Array<ArrayBuffer>> | null
   readonly type: string | undefined
@@ -42,14 +42,18 @@ const lengthOf = (text: Text): string =>
  *
  * @throws {RangeError} a status that is none
  */
-export function answer(exchange: Exchange, base: AnswerHeaders, parts: AnswerParts): Answer {
+export function answer(
+  exchange: Exchange,
+  base: ResponseHeaders,
+  parts: ResponseParts,
+): OutgoingResponse {
   const { replied, requestId } = exchange
-  const empty = exchange.arrival.method === 'HEAD'
+  const empty = exchange.incoming.method === 'HEAD'
   const status = checked(replied?.status ?? parts.status)
   const { body, type } = isBodiless(status) ? withoutBody(parts) : parts
   const own = replied === undefined ? nothing : settled(replied.headers)
   if (!empty && isTextual(status, body) && isBeside(own, base))
-    return new TextAnswer(status, base, { type, requestId, body, own })
+    return new TextResponse(status, base, { type, requestId, body, own })
   const headers: Record<string, string> = { ...base, 'x-request-id': requestId }
   if (type !== undefined) headers['content-type'] = type
   if (empty && isText(body)) headers['content-length'] = lengthOf(body)
@@ -69,16 +73,16 @@ function checked(status: number): number {
 export const isBodiless = (status: number): boolean => bodiless.has(status)
 const bodiless = new Set([204, 205, 304])
 
-function withoutBody({ status, body }: AnswerParts): AnswerParts {
+function withoutBody({ status, body }: ResponseParts): ResponseParts {
   if (body !== null && !isText(body)) void body.cancel().catch(() => undefined)
   return { status, body: null, type: undefined }
 }
 
 /** Whether a status goes with a text, or with there being none. */
-const isTextual = (status: number, body: AnswerParts['body']): body is Text | null =>
+const isTextual = (status: number, body: ResponseParts['body']): body is Text | null =>
   body === null ? status === 204 || status === 304 : isText(body)
 
-const isText = (body: AnswerParts['body']): body is Text =>
+const isText = (body: ResponseParts['body']): body is Text =>
   typeof body === 'string' || body instanceof RawText
 
 const problemType = 'application/problem+json; charset=utf-8'
@@ -88,14 +92,18 @@ const problemType = 'application/problem+json; charset=utf-8'
  *
  * @throws {RangeError} a status that is none
  */
-export function answerProblem(exchange: Exchange, base: AnswerHeaders, error: HttpError): Answer {
+export function problemResponse(
+  exchange: Exchange,
+  base: ResponseHeaders,
+  error: HttpError,
+): OutgoingResponse {
   const { requestId } = exchange
   const status = checked(error.status)
   const body = JSON.stringify(toProblem(error, requestId))
-  const empty = exchange.arrival.method === 'HEAD'
+  const empty = exchange.incoming.method === 'HEAD'
   const own = error.headers === undefined ? nothing : carried(error.headers)
   if (!empty && !isBodiless(status) && isBeside(own, base))
-    return new TextAnswer(status, base, { type: problemType, requestId, body, own })
+    return new TextResponse(status, base, { type: problemType, requestId, body, own })
   const headers: Record<string, string> = {
     ...base,
     'content-type': problemType,
@@ -106,9 +114,9 @@ export function answerProblem(exchange: Exchange, base: AnswerHeaders, error: Ht
 }
 
 /** What an answer is given to, and what every answer carries. */
-interface Given {
+interface HandlerContext {
   readonly exchange: Exchange
-  readonly headers: AnswerHeaders
+  readonly headers: ResponseHeaders
 }
 
 type Body = ReadableStream<Uint8Array<ArrayBuffer>>
@@ -119,8 +127,8 @@ type Body = ReadableStream<Uint8Array<ArrayBuffer>>
  * @param body - its body, as it is to be sent
  * @throws {RangeError} a status that is none
  */
-export function answerWith(
-  given: Given,
+export function responseWith(
+  given: HandlerContext,
   own: Response,
   body: Body | null = own.body as Body | null,
 ): Response {
@@ -128,7 +136,7 @@ export function answerWith(
   const status = checked(own.status)
   const headers = headersWith(given, own)
   const { statusText } = own
-  const isHead = exchange.arrival.method === 'HEAD'
+  const isHead = exchange.incoming.method === 'HEAD'
   if (isHead || isBodiless(status) || body === null) {
     void body?.cancel().catch(() => undefined)
     if (isHead && !isBodiless(status)) declare(headers, own)
@@ -140,8 +148,8 @@ export function answerWith(
   return new Response(sent, { status, statusText, headers })
 }
 
-function headersWith({ exchange, headers: base }: Given, own: Response): Headers {
-  const common: AnswerHeaders = { ...base, 'x-request-id': exchange.requestId }
+function headersWith({ exchange, headers: base }: HandlerContext, own: Response): Headers {
+  const common: ResponseHeaders = { ...base, 'x-request-id': exchange.requestId }
   const isUnsaid = isUnpacked(own) ? 'content-encoding' : undefined
   const kept = settled([...(exchange.replied?.headers ?? []), ...own.headers]).filter(
     ([name]) => name !== isUnsaid && !(name.startsWith('access-control-') && name in common),

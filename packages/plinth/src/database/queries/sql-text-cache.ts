@@ -12,7 +12,7 @@ import {
   type Made,
   type QueryConfig,
 } from './drizzle-query.ts'
-import { Place } from './query-place.ts'
+import { TrieNode } from './trie-node.ts'
 import { isWhole } from '../whole-returning.ts'
 
 /** The text of a query, and what it is known by. */
@@ -51,8 +51,8 @@ const enoughAgreement = 4
  * A text is used once Drizzle has written the same with the same parameters in the same order. What is not known here
  * (subqueries, views, set operations) Drizzle writes each time.
  */
-export class QueryTexts {
-  #root = new Place()
+export class SqlTextCache {
+  #root = new TrieNode()
   #count = 0
   #at = this.#root
   #params: unknown[] = []
@@ -86,7 +86,7 @@ export class QueryTexts {
   /** Has Drizzle write it, and compares. */
   #learn(
     query: BuiltQuery,
-    { place, params, made }: { place: Place; params: unknown[]; made: Made },
+    { place, params, made }: { place: TrieNode; params: unknown[]; made: Made },
   ): QueryText {
     const real = written(query, made)
     if (place.differs) return { ...real, place: undefined }
@@ -119,7 +119,7 @@ export class QueryTexts {
       return
     }
     if (this.#count++ >= mostPlaces) {
-      this.#root = new Place()
+      this.#root = new TrieNode()
       this.#count = 0
       this.#lost = true
       return

@@ -1,5 +1,5 @@
 /** Where the ends of answers wait while a server closes its listening socket. */
-export class AnswerGate {
+export class ResponseGate {
   #closed: PromiseWithResolvers<void> | undefined
 
   /** Kept when the answers may go; `undefined` when they need not wait. */

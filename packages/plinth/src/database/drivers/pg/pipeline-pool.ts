@@ -1,14 +1,14 @@
 import type { QueryResult, Statement } from '../driver.ts'
-import type { PostgresLane } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { Text } from '../../../http/raw-text.ts'
 
 /** Where lanes come from, and who else wants what they hold. */
-export interface LaneSource {
+export interface PipelineSource {
   /** Whether a connection could be had at once. */
   readonly free: boolean
   /** How many wait for a connection of their own. */
   readonly waiting: number
-  open(): Promise<PostgresLane>
+  open(): Promise<Pipeline>
 }
 
 // Milliseconds after which a statement is no longer quick: none is put behind it.
@@ -26,16 +26,16 @@ const mostRemembered = 500
  * Connections for single statements. Quick ones are sent one behind the other on a few connections, without waiting
  * for the answers. One that was slow when it last ran has a connection to itself, as long as there are any.
  */
-export class PostgresLanes {
-  readonly #source: LaneSource
+export class PipelinePool {
+  readonly #source: PipelineSource
   readonly #queryTimeout: number
-  readonly #lanes = new Set<PostgresLane>()
+  readonly #lanes = new Set<Pipeline>()
   /** Texts of statements that were slow when they last ran. */
   readonly #slow = new Set<string>()
   #isLeaving = false
   #sweeping: NodeJS.Timeout | undefined
 
-  constructor(source: LaneSource, queryTimeout: number) {
+  constructor(source: PipelineSource, queryTimeout: number) {
     this.#source = source
     this.#queryTimeout = queryTimeout
   }
@@ -68,11 +68,11 @@ export class PostgresLanes {
   }
 
   /** The least busy; none where it is better to have another connection. */
-  #pick(alone: boolean): PostgresLane | undefined {
+  #pick(alone: boolean): Pipeline | undefined {
     this.#leave()
     const room = alone ? 1 : crowd
     const now = performance.now()
-    let best: PostgresLane | undefined
+    let best: Pipeline | undefined
     let seen = 0
     for (const lane of this.#lanes) {
       if (lane.isLeaving || lane.isTaken || lane.working(now) >= slow) continue
@@ -107,7 +107,7 @@ export class PostgresLanes {
     this.#slow.add(text)
   }
 
-  async #open(alone: boolean): Promise<PostgresLane> {
+  async #open(alone: boolean): Promise<Pipeline> {
     const lane = await this.#source.open()
     lane.isTaken = alone
     this.#lanes.add(lane)
@@ -121,7 +121,7 @@ export class PostgresLanes {
     return lane
   }
 
-  #release(lane: PostgresLane): void {
+  #release(lane: Pipeline): void {
     this.#lanes.delete(lane)
     lane.release()
   }

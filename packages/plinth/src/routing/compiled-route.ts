@@ -57,7 +57,7 @@ export type Output =
   | { readonly kind: StreamFormat; readonly schema: Compiled }
 
 /** A route with everything worked out that does not depend on a request. */
-export interface Endpoint {
+export interface CompiledRoute {
   readonly operationId: string
   readonly method: string
   readonly path: string
@@ -75,7 +75,7 @@ export interface Endpoint {
 }
 
 /** What an endpoint takes from its app. */
-export interface EndpointHost {
+export interface RouteCompilerOptions {
   readonly dependencies: Readonly<Record<string, Injectable>>
   readonly overrides: ReadonlyMap<Injectable, Injectable>
   readonly maxBody: number
@@ -90,7 +90,7 @@ export interface EndpointHost {
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: its query or params schema is not an object, or its path lacks a name
  * that a dependency reads, or has one twice
  */
-export function endpoint(named: NamedRoute, host: EndpointHost): Endpoint {
+export function endpoint(named: NamedRoute, host: RouteCompilerOptions): CompiledRoute {
   const { route, operationId } = named
   const { spec } = route
   const planned = plan(

@@ -6,7 +6,7 @@ export interface OpenTransaction {
   readonly holding: boolean
 }
 
-interface Flow {
+interface RequestScope {
   /** Made with the first: most requests have none. */
   transactions: Set<OpenTransaction> | undefined
   /** Made around one request, so that everything in it belongs together. */
@@ -17,30 +17,30 @@ interface Flow {
   readonly requestId: string | undefined
 }
 
-const flows = new AsyncLocalStorage<Flow>()
+const scopes = new AsyncLocalStorage<RequestScope>()
 
 /** Runs a request, or another piece of work that has nothing to do with its caller's transactions. */
-export const separateFlow = <T>(run: () => T, requestId?: string): T =>
-  flows.run({ transactions: undefined, separate: true, probes: false, requestId }, run)
+export const runIsolated = <T>(run: () => T, requestId?: string): T =>
+  scopes.run({ transactions: undefined, separate: true, probes: false, requestId }, run)
 
 /** The request that this belongs to, if it does to one. */
-export const flowRequestId = (): string | undefined => flows.getStore()?.requestId
+export const currentRequestId = (): string | undefined => scopes.getStore()?.requestId
 
 /** Runs what asks whether a database is there: that is tried then, also while it is known to be away. */
 export const probing = <T>(run: () => T): T => {
-  const requestId = flowRequestId()
-  return flows.run({ transactions: new Set(), separate: true, probes: true, requestId }, run)
+  const requestId = currentRequestId()
+  return scopes.run({ transactions: new Set(), separate: true, probes: true, requestId }, run)
 }
 
 /** Whether this runs within {@link probing}. */
-export const isProbing = (): boolean => flows.getStore()?.probes === true
+export const isProbing = (): boolean => scopes.getStore()?.probes === true
 
 /** Runs something that the transaction stands around. */
-export function insideTransaction<T>(transaction: OpenTransaction, run: () => T): T {
-  const around = flows.getStore()
+export function runInsideTransaction<T>(transaction: OpenTransaction, run: () => T): T {
+  const around = scopes.getStore()
   const transactions = new Set([...(around?.transactions ?? []), transaction])
   const { probes = false, requestId } = around ?? {}
-  return flows.run({ transactions, separate: true, probes, requestId }, run)
+  return scopes.run({ transactions, separate: true, probes, requestId }, run)
 }
 
 /**
@@ -48,13 +48,13 @@ export function insideTransaction<T>(transaction: OpenTransaction, run: () => T)
  *
  * @returns what to call when the transaction is over
  */
-export function joinFlow(transaction: OpenTransaction): () => void {
-  const flow = flows.getStore()
+export function joinScope(transaction: OpenTransaction): () => void {
+  const flow = scopes.getStore()
   let transactions: Set<OpenTransaction>
   if (flow?.separate) transactions = flow.transactions ??= new Set()
   else {
     transactions = new Set()
-    flows.enterWith({ transactions, separate: false, probes: false, requestId: undefined })
+    scopes.enterWith({ transactions, separate: false, probes: false, requestId: undefined })
   }
   transactions.add(transaction)
   return () => transactions.delete(transaction)
@@ -62,4 +62,4 @@ export function joinFlow(transaction: OpenTransaction): () => void {
 
 /** The transactions that are open in this flow. */
 export const openTransactions = (): ReadonlySet<OpenTransaction> | undefined =>
-  flows.getStore()?.transactions
+  scopes.getStore()?.transactions

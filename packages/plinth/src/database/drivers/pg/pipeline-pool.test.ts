@@ -3,8 +3,8 @@ import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres, type PostgresServer } from '../../../../test/postgres-server.ts'
 import { database, type Database, type DatabaseOptions } from '../../database.ts'
-import { separateFlow } from '../../../http/request-flow.ts'
-import { PostgresLane } from './pipeline.ts'
+import { runIsolated } from '../../../http/request-scope.ts'
+import { Pipeline } from './pipeline.ts'
 import type { Session } from '../../session.ts'
 
 let server: PostgresServer
@@ -27,7 +27,7 @@ const number = async (db: Database, n: number): Promise<unknown> =>
   (await db.execute<{ n: number }>(sql`select ${n}::int as n`)).rows[0]?.n
 
 /** Runs something of another request's. */
-const apart = <T>(run: () => Promise<T>): Promise<T> => separateFlow(run)
+const apart = <T>(run: () => Promise<T>): Promise<T> => runIsolated(run)
 
 describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
   it('each get their own answer, however many there are for one connection', async () => {
@@ -207,7 +207,7 @@ describe('a connection for single statements', () => {
     const pool = new Pool({ connectionString: server.url, pipeline: true, max: 1 })
     // Its connection may end with the server, after the test.
     pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
-    const lane = new PostgresLane(await pool.connect(), () => {})
+    const lane = new Pipeline(await pool.connect(), () => {})
     const ended: number[] = []
     lane.onEmpty = () => void ended.push(lane.inFlight)
     const ask = (param: unknown) =>

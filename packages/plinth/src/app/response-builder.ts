@@ -1,11 +1,11 @@
 import type { Cors, HeaderRecord } from '../cors/cors.types.ts'
-import type { AnswerHeaders, Answers } from '../http/answer.ts'
+import type { ResponseHeaders, ResponseBuilder } from '../http/outgoing-response.ts'
 import { mode } from '../settings/mode.ts'
 import { securityHeaders } from '../http/security-headers.ts'
 
 /** Security headers and those of CORS, joined once for each origin. */
-export function answersOf(origins: Cors): Answers {
-  const joined = new WeakMap<HeaderRecord, AnswerHeaders>()
+export function responseBuilder(origins: Cors): ResponseBuilder {
+  const joined = new WeakMap<HeaderRecord, ResponseHeaders>()
   const security = securityHeaders(mode())
   return {
     headersFor(origin) {

@@ -15,7 +15,7 @@ interface TextParts {
  * An answer that is a text and the headers that every answer has: not yet a `Response`, since `serve()` writes it to
  * the connection as it is.
  */
-export class TextAnswer {
+export class TextResponse {
   readonly status: number
   readonly body: Text | null
   readonly #base: Readonly<Record<string, string>>

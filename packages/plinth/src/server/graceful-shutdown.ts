@@ -1,12 +1,12 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Socket } from 'node:net'
 import type { Connections } from './connections.ts'
-import type { AnswerGate } from './answer-gate.ts'
+import type { ResponseGate } from './response-gate.ts'
 
 /** What {@link drain} stops, and how. */
 export interface DrainOptions {
   readonly connections: Connections
-  readonly gate: AnswerGate
+  readonly gate: ResponseGate
   /** Stops accepting connections; done when nobody accepts any on this port. */
   readonly stopListening: () => void | Promise<void>
   /** Ends the answers that have no end of their own. */

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runChild, startChild, type Child } from './server-child.fixture.ts'
 
-const script = 'drain.fixture.ts'
+const script = 'graceful-shutdown.fixture.ts'
 const started = (options: object = {}): Promise<Child> => startChild(script, options)
 
 /** `refused` is a connection that was not accepted: nothing was sent, and nothing lost. */

@@ -3,11 +3,11 @@ import type * as z from 'zod'
 type AnyZod = z.core.$ZodType
 
 /** Which side of a schema is written: what a caller may send for it, or what a caller is sent. */
-export type Way = 'sent' | 'received'
+export type Direction = 'sent' | 'received'
 
 /** Writes the types of schemas that a schema holds. */
 export interface Writer {
-  readonly way: Way
+  readonly way: Direction
   readonly type: (schema: AnyZod) => string
   /** What stands before a field: its description. */
   readonly doc: (schema: AnyZod) => string
@@ -108,7 +108,7 @@ const kinds: Readonly<Record<string, Write>> = {
 }
 
 /** A schema as a type; of schemas that it holds, what the writer says. */
-export function typeText(schema: AnyZod, writer: Writer): string {
+export function zodToTypescript(schema: AnyZod, writer: Writer): string {
   const definition = schema._zod.def as unknown as Definition
   if (definition.coerce === true && writer.way === 'sent') return 'unknown'
   return kinds[definition.type]?.(definition, writer, schema) ?? 'unknown'
@@ -150,9 +150,9 @@ export function intersection(types: readonly string[]): string {
   return some.length > 1 ? some.map(grouped).join(' & ') : (some[0] ?? '{}')
 }
 
-const choice = (schema: AnyZod, way: Way): string =>
+const choice = (schema: AnyZod, way: Direction): string =>
   union([...(schema._zod.values ?? [])].map((value) => valueText(value, way)))
-const valueText = (value: unknown, way: Way): string => {
+const valueText = (value: unknown, way: Direction): string => {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'bigint') return way === 'sent' ? 'bigint | string' : 'string'
   return String(value)
@@ -175,7 +175,7 @@ function record({ keyType, valueType, partial }: Definition, { type, way }: Writ
 }
 
 /** Whether the field that holds a value of the schema may be left out, as its type says. */
-export function mayBeAbsent(schema: AnyZod, way: Way): boolean {
+export function mayBeAbsent(schema: AnyZod, way: Direction): boolean {
   const { type, innerType } = schema._zod.def as unknown as Definition
   // one that is caught may be absent at run time; the type of `z.catch()` does not say so
   if (type === 'catch') return mayBeAbsent(innerType, way)

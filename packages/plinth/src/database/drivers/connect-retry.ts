@@ -1,5 +1,5 @@
-import { isProbing } from '../../http/request-flow.ts'
-import { Outage } from './server-away.ts'
+import { isProbing } from '../../http/request-scope.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 
 /** Says no, now, but may say yes in a moment: it starts, wakes, or ends its old connections. */
 const passing = new Set([
@@ -23,9 +23,9 @@ class NoConnectionInTime extends Error {
 }
 
 /** Tries again while the server wakes, for so long and no longer; and does not let every caller find out alone that it is away. */
-export class Patience {
+export class ConnectRetry {
   readonly #budget: number
-  readonly #outage: Outage
+  readonly #outage: CircuitBreaker
 
   /**
    * @param budget - milliseconds
@@ -33,7 +33,7 @@ export class Patience {
    */
   constructor(budget: number, attempt: () => Promise<unknown>) {
     this.#budget = budget
-    this.#outage = new Outage(attempt)
+    this.#outage = new CircuitBreaker(attempt)
   }
 
   /**

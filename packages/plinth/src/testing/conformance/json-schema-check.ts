@@ -26,7 +26,7 @@ interface Outcome {
  *
  * A field that no schema names is told too, although JSON Schema lets it pass: what is sent must be documented.
  */
-export function checkSchema(
+export function checkJsonSchema(
   schema: JsonSchema,
   value: unknown,
   document: Document,
