@@ -93,7 +93,6 @@ export {
 } from './migrations/migrate.ts'
 export type { AppliedMigration, MigrationStatus } from './migrations/ledger.ts'
 export { one, type LazyQuery, type One, type OneOptions } from './database/queries/one.ts'
-export { prepared, type Prepared } from './database/queries/prepared.ts'
 export { ownedSession } from './database/row-security/owned-session.ts'
 export { postgresError } from './database/postgres-error.ts'
 export { checkRows, protectRows, type Tables } from './database/row-security/protect-rows.ts'

@@ -15,7 +15,6 @@ import { PgliteDriver } from './drivers/pglite/pglite-driver.ts'
 import { serverlessPlatform } from './drivers/platform.ts'
 import { PostgresDriver } from './drivers/pg/postgres-driver.ts'
 import { noLogger, Session, type SessionShared } from './session.ts'
-import { wholeWrites } from './whole-returning.ts'
 
 /** What queries are built on: a {@link Database} or a {@link DatabaseTransaction}, on either engine. */
 export type Queryable<TRelations extends AnyRelations = EmptyRelations> = PgAsyncDatabase<
@@ -176,8 +175,6 @@ class DrizzleDatabase<TRelations extends AnyRelations> extends PgAsyncDatabase<
     return `Database(${this.location})`
   }
 }
-
-Object.assign(DrizzleDatabase.prototype, wholeWrites)
 
 /** Gives the database, and closes it when the app closes what it made. */
 const closing = <T extends { close(): Promise<void> }>(db: T) =>

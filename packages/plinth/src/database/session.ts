@@ -21,7 +21,6 @@ import { PoolRunner } from './pool-runner.ts'
 import type { Text } from '../http/raw-text.ts'
 import { refuseUnsendable } from './drivers/refuse-unsendable.ts'
 import { TransactionConnection } from './transaction-connection.ts'
-import { wholeWrites } from './whole-returning.ts'
 
 /** What every session of one database shares. */
 export interface SessionShared<TRelations extends AnyRelations> {
@@ -152,8 +151,6 @@ export class Transaction<TRelations extends AnyRelations> extends PgAsyncTransac
     }
   }
 }
-
-Object.assign(Transaction.prototype, wholeWrites)
 
 /** Drizzle's transaction over a connection that is taken by its first statement. */
 export function transactionOn<TRelations extends AnyRelations>(

@@ -53,7 +53,6 @@ export const errorCodes = {
   // what is wrong in the code or the setup, told at startup
   PLINTH_MODEL_INVALID: { status: 0, title: 'A model is declared wrongly' },
   PLINTH_DEPENDENCY_INVALID: { status: 0, title: 'A dependency is declared wrongly' },
-  PLINTH_PREPARED_INVALID: { status: 0, title: 'A prepared query is written wrongly' },
   PLINTH_ROUTE_INVALID: { status: 0, title: 'A route is declared wrongly' },
   PLINTH_SETTINGS_INVALID: { status: 0, title: 'A setting is missing or wrong' },
   PLINTH_PORT_IN_USE: { status: 0, title: 'The port is in use' },

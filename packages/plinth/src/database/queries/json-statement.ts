@@ -7,7 +7,6 @@ import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { Statement } from '../drivers/driver.ts'
 import { One } from './one.ts'
 import type { BuiltQuery } from './drizzle-query.ts'
-import { PreparedQuery } from './prepared-query.ts'
 import { SqlTextCache, type QueryText } from './sql-text-cache.ts'
 import { mostParams } from '../drivers/refuse-unsendable.ts'
 import { remember } from '../../collections/bounded-map.ts'
@@ -136,10 +135,8 @@ function jsonText(query: Built, sql: string, shape: JsonShape): string | undefin
  */
 export function jsonStatement(query: unknown, shape: JsonShape): Statement | undefined {
   if (shape.list === query instanceof One) return undefined
-  const rows = query instanceof One ? query.query : query
-  const ready = rows instanceof PreparedQuery ? rows.prepared() : undefined
-  const built = (ready?.query ?? (rows instanceof PreparedQuery ? rows.query : rows)) as Built
-  const { sql, params, place } = ready?.text ?? textOf(built)
+  const built = (query instanceof One ? query.query : query) as Built
+  const { sql, params, place } = textOf(built)
   const key = place ?? keyOf(built, sql)
   if (key === undefined || params.length > mostParams) return undefined
   let found = shape.known.get(key)

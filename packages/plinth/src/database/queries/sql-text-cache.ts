@@ -13,7 +13,6 @@ import {
   type QueryConfig,
 } from './drizzle-query.ts'
 import { TrieNode } from './trie-node.ts'
-import { isWhole } from '../whole-returning.ts'
 
 /** The text of a query, and what it is known by. */
 export interface QueryText {
@@ -238,7 +237,6 @@ export class SqlTextCache {
   #returning({ returning }: QueryConfig): void {
     if (returning === undefined) return
     this.#step(returns)
-    if (isWhole(returning)) return this.#step(returning)
     for (const { path, field } of returning) {
       for (const name of path) this.#step(name)
       this.#part(field)
