@@ -83,7 +83,7 @@ function entriesOf(folder: string): readonly string[] {
     readFileSync(join(folder, 'package.json'), 'utf8'),
   ) as Manifest
   const named = [...Object.values(exports ?? {}), ...Object.values(bin ?? {})]
-  const children = ['cli/dev-child.ts', 'cli/dev-drift.ts'].filter((file) =>
+  const children = ['cli/dev/dev-child.ts', 'cli/dev/dev-drift.ts'].filter((file) =>
     existsSync(join(folder, 'src', file)),
   )
   return [...named.map((path) => path.replace('./src/', '')), ...children]

@@ -44,10 +44,10 @@ describe('the bundle', () => {
     const server = readFileSync(join(dist, 'parts/server.js'), 'utf8')
     // From a folder of dist, as from a room of src.
     expect(server).toContain('new URL("../../assets/", import.meta.url)')
-    const dev = readFileSync(join(dist, 'cli/dev-command.js'), 'utf8')
+    const dev = readFileSync(join(dist, 'cli/dev/dev-command.js'), 'utf8')
     const scripts = [...dev.matchAll(/scriptOf\(['"`]([\w-]+)['"`]\)/g)].map(([, name]) => name)
     expect(scripts).toEqual(['dev-child', 'dev-drift'])
-    for (const name of scripts) expect(existsSync(join(dist, `cli/${name}.js`))).toBe(true)
-    expect(loadedBy('cli/dev-child.js').files).toContain('parts/server.js')
+    for (const name of scripts) expect(existsSync(join(dist, `cli/dev/${name}.js`))).toBe(true)
+    expect(loadedBy('cli/dev/dev-child.js').files).toContain('parts/server.js')
   })
 })

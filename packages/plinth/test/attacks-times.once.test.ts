@@ -1,7 +1,7 @@
 // Tokens that were right: their key or secret is gone, their session is over, or the clock says another hour.
 import { afterEach, beforeAll, afterAll, describe, expect, test, vi } from 'vitest'
 import { createLogger } from '../src/logging/logger.ts'
-import { createToken } from '../src/auth/create-token.ts'
+import { createToken } from '../src/auth/jwt/create-token.ts'
 import type { BetterAuthOptions } from '../src/auth/better-auth.ts'
 import { database } from '../src/database/database.ts'
 import { doorsWith, page, secret, sendTo } from './attack-rig.ts'

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createToken } from '../src/auth/create-token.ts'
+import { createToken } from '../src/auth/jwt/create-token.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const text = readFileSync(join(root, 'README.md'), 'utf8')

@@ -8,9 +8,9 @@ import { header } from '../dependencies/parameter.ts'
 import { errorType } from '../errors/error-type.ts'
 import type { AuthUser } from './auth-user.ts'
 import { betterAuth } from './better-auth.ts'
-import { requireOrganization } from './require-organization.ts'
-import { requireRole } from './require-role.ts'
-import { requireScope } from './require-scope.ts'
+import { requireOrganization } from './guards/require-organization.ts'
+import { requireRole } from './guards/require-role.ts'
+import { requireScope } from './guards/require-scope.ts'
 
 test('a required user is there, an optional one may be null', () => {
   expectTypeOf(betterAuth({ secret: '' })).toEqualTypeOf<Dependency<AuthUser>>()

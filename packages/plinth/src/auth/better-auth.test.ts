@@ -7,7 +7,7 @@ import type { Dependency } from '../dependencies/definition.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { AuthUser } from './auth-user.ts'
 import { betterAuth } from './better-auth.ts'
-import { createToken } from './create-token.ts'
+import { createToken } from './jwt/create-token.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 const token = await createToken(secret, { sub: 'ann' })

@@ -1,5 +1,5 @@
 import { HttpError } from '../errors/http-error.ts'
-import { quoted } from './refused.ts'
+import { quoted } from './invalid-token.ts'
 import type { Logger } from '../logging/logger.types.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -7,7 +7,7 @@ const fix =
 
 if (major >= 24) {
   // Before all else that is loaded.
-  const { keepCompiled } = await import('./keep-compiled.ts')
+  const { keepCompiled } = await import('./compile-cache.ts')
   keepCompiled(process.cwd())
   const { main } = await import('./program.ts')
   await main(process.argv.slice(2))

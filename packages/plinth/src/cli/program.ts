@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { version } from './copy-of-plinth.ts'
+import { version } from './own-package.ts'
 
 const examples = `
 Examples:
@@ -17,15 +17,15 @@ Exit errorCodes: 0 it is well, 1 it failed or what was checked is wrong, 2 it wa
 
 /** The commands in the order of help, each loaded when it is needed: what one loads costs the others nothing. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  dev: async () => (await import('./dev-command.ts')).devCommand(),
-  start: async () => (await import('./start-command.ts')).startCommand(),
+  dev: async () => (await import('./dev/dev-command.ts')).devCommand(),
+  start: async () => (await import('./start/start-command.ts')).startCommand(),
   db: async () => (await import('./db/db-command.ts')).dbCommand(),
-  routes: async () => (await import('./routes-command.ts')).routesCommand(),
-  openapi: async () => (await import('./document-command.ts')).openapiCommand(),
-  client: async () => (await import('./document-command.ts')).clientCommand(),
-  token: async () => (await import('./token-command.ts')).tokenCommand(),
-  env: async () => (await import('./env-command.ts')).envCommand(),
-  doctor: async () => (await import('./doctor-command.ts')).doctorCommand(),
+  routes: async () => (await import('./commands/routes-command.ts')).routesCommand(),
+  openapi: async () => (await import('./commands/document-command.ts')).openapiCommand(),
+  client: async () => (await import('./commands/document-command.ts')).clientCommand(),
+  token: async () => (await import('./commands/token-command.ts')).tokenCommand(),
+  env: async () => (await import('./commands/env-command.ts')).envCommand(),
+  doctor: async () => (await import('./doctor/doctor-command.ts')).doctorCommand(),
 }
 
 /**

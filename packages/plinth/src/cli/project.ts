@@ -6,8 +6,8 @@ import type { App } from '../app/app.types.ts'
 import type { Database } from '../database/database.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { describeSettings } from '../settings/settings.ts'
-import { checkCopy } from './copy-of-plinth.ts'
-import { loadProblem } from './load-problem.ts'
+import { checkCopy } from './own-package.ts'
+import { loadProblem } from './load-error.ts'
 
 /** Where the parts of a service are: the `plinth` key of its package.json, with the defaults filled in. */
 export interface ProjectPaths {

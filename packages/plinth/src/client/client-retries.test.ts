@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import { testDatabase } from '../testing/test-database.ts'
 import { client, type ClientOptions } from './client.ts'
 import { appOn, Note, type Api } from './client.fixture.ts'
-import { retryDelay } from './retry-delay.ts'
+import { retryDelay } from './retry-backoff.ts'
 
 const db = await testDatabase({ models: [Note] })
 const api = appOn(db)

@@ -1,8 +1,8 @@
 import { asText, bodyOf, nameOf, urlOf, type Asked } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
 import type { ClientOptions } from './client.types.ts'
-import { readAnswer, unreachable } from './read-answer.ts'
-import { retryDelay } from './retry-delay.ts'
+import { readAnswer, unreachable } from './read-response.ts'
+import { retryDelay } from './retry-backoff.ts'
 
 /** Where a client calls, and how. */
 export interface Setup {

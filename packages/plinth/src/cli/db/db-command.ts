@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { checkCommand } from './check-command.ts'
-import { generateCommand } from './generate.ts'
+import { generateCommand } from './generate-command.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { resetCommand } from './reset-command.ts'
 import { seedCommand } from './seed-command.ts'

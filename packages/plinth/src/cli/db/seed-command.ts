@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import type { Database } from '../../database/database.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
-import { loadProblem } from '../load-problem.ts'
+import { loadProblem } from '../load-error.ts'
 import { enterProject, loadDatabase, type Project } from '../project.ts'
 import { refuseElsewhere } from './local-database.ts'
 

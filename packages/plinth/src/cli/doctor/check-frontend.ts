@@ -1,4 +1,4 @@
-import { usableKeys } from '../../auth/usable-keys.ts'
+import { usableKeys } from '../../auth/jwks/usable-keys.ts'
 import { clockFinding } from './clock-finding.ts'
 import type { Facts, Setting } from './facts.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'

@@ -1,0 +1,91 @@
+import type { JWK } from 'jose'
+import type { Queryable } from '../../database/database.ts'
+import { runIsolated } from '../../http/request-scope.ts'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import { type AuthDatabase, driverOf, textOf } from '../tables/auth-query.ts'
+import { findTables, type FoundTable, quotedName } from '../tables/auth-tables.ts'
+import { usableKeys } from './usable-keys.ts'
+
+/** How the keys of Better Auth's `jwt` plugin are read from its table. */
+export interface KeyOptions {
+  /** The database that Better Auth writes its keys to. */
+  readonly db: AuthDatabase
+  /** The schema of its `jwks` table. Default: the first of `search_path` that has it. */
+  readonly schema?: string | undefined
+  /** For how many seconds after its expiry a key verifies: the plugin's `gracePeriod`. Default 2 592 000 (30 days). */
+  readonly gracePeriod?: number
+}
+
+/** The options, checked, with their defaults. */
+export interface KeyPolicy {
+  readonly db: Queryable
+  readonly schema: string | undefined
+  readonly gracePeriod: number
+}
+
+type KeyRow = readonly [kid: string, alg: string | null, crv: string | null, publicKey: string]
+
+/**
+ * Checks where keys are to be read from, once, at startup.
+ *
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the grace period is no time; `PLINTH_DEPENDENCY_INVALID`: the database
+ * was not made by `database()`
+ */
+export function keyPolicy(keys: AuthDatabase | KeyOptions): KeyPolicy {
+  const { db, schema, gracePeriod = 2_592_000 } = 'db' in keys ? keys : { db: keys }
+  if (!(gracePeriod >= 0 && gracePeriod <= 10 * 31_536_000))
+    throw new PlinthError('PLINTH_AUTH_INVALID', 'keys.gracePeriod must be seconds, 0 or more')
+  const queryable = db as unknown as Queryable
+  driverOf(queryable)
+  return { db: queryable, schema, gracePeriod }
+}
+
+/** The private half, encrypted as it is, is never asked for. */
+function statementOf(jwks: FoundTable, gracePeriod: number): string {
+  const column = (field: string): string | undefined => {
+    const found = jwks.column(field)
+    return found && quotedName(found.name)
+  }
+  const expires = jwks.column('expiresAt')
+  const moment =
+    expires?.type === 'timestamp without time zone' ? `(now() at time zone 'utc')` : 'now()'
+  const live = expires
+    ? `${column('expiresAt')} is null or ${column('expiresAt')} + interval '${gracePeriod} seconds' > ${moment}`
+    : 'true'
+  const fields = [`${column('id')}::text`, column('alg') ?? 'null', column('crv') ?? 'null']
+  return `select coalesce(json_agg(json_build_array(${fields.join(', ')}, ${column('publicKey')})), '[]')::text from ${jwks.name} where ${live}`
+}
+
+const parsed = (text: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}
+
+/** As Better Auth publishes it. */
+const published = ([kid, alg, crv, publicKey]: KeyRow): object => ({
+  ...(alg !== null && { alg }),
+  ...(crv !== null && { crv }),
+  ...parsed(publicKey),
+  kid,
+})
+
+/**
+ * Reads the published keys from Better Auth's `jwks` table, with no request to the frontend.
+ *
+ * @throws {Error} they cannot be had, or none is usable
+ * @see https://www.better-auth.com/docs/plugins/jwt#schema
+ */
+export async function readStoredKeys({ db, schema, gracePeriod }: KeyPolicy): Promise<JWK[]> {
+  // Several requests wait for it, so it is part of none.
+  const text = await runIsolated(async () => {
+    const { jwks } = await findTables(db, { schema, tables: { jwks: ['id', 'publicKey'] } })
+    return textOf(db, { text: statementOf(jwks!, gracePeriod), param: undefined })
+  })
+  const keys = usableKeys({ keys: (JSON.parse(text ?? '[]') as KeyRow[]).map(published) })
+  if (keys.length === 0)
+    throw new Error('the jwks table has no usable key: Better Auth makes one for its first token')
+  return keys
+}

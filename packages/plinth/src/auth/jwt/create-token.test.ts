@@ -1,0 +1,45 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { expect, test } from 'vitest'
+import { createToken } from './create-token.ts'
+import { tokenVerifier } from './jwt-verifier.ts'
+
+const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
+
+test('a token says who it is for, and lasts fifteen minutes', async () => {
+  const token = await createToken(secret, { sub: 'ann' })
+  expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256', typ: 'JWT' })
+  const { iat, exp, ...rest } = decodeJwt(token)
+  expect(exp! - iat!).toBe(900)
+  expect(rest).toEqual({ sub: 'ann' })
+})
+
+test('all that it may say comes back, with no e-mail at the top', async () => {
+  const issuer = 'http://localhost:3000'
+  const audience = ['http://localhost:8000']
+  const token = await createToken(secret, {
+    sub: 'ann',
+    email: 'ann@example.com',
+    name: 'Ann',
+    sessionId: 's1',
+    expiresIn: 86_400,
+    issuer,
+    audience,
+  })
+  const { iat, exp, ...rest } = decodeJwt(token)
+  expect(exp! - iat!).toBe(86_400)
+  const user = { email: 'ann@example.com', name: 'Ann' }
+  expect(rest).toEqual({ sub: 'ann', sid: 's1', iss: issuer, aud: audience, user })
+  expect(await tokenVerifier({ secret, issuer, audience }).verify(token)).toMatchObject({
+    id: 'ann',
+    ...user,
+    sessionId: 's1',
+  })
+})
+
+test.each([
+  ['a weak secret', 'changethis', { sub: 'ann' }],
+  ['no user', secret, { sub: '' }],
+  ['no lifetime', secret, { sub: 'ann', expiresIn: Number.NaN }],
+] as const)('%s is refused', async (_, key, content) => {
+  await expect(createToken(key, content)).rejects.toMatchObject({ code: 'PLINTH_AUTH_INVALID' })
+})

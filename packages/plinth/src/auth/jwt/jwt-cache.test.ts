@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { toAuthUser } from '../auth-user.ts'
+import { tokenCache } from './jwt-cache.ts'
+
+const entry = (sub: string, until = 100): Parameters<ReturnType<typeof tokenCache>['set']>[1] => ({
+  user: toAuthUser({ sub }),
+  until,
+  byKeySet: false,
+})
+
+test('the oldest makes room for the newest', () => {
+  const cache = tokenCache(2)
+  for (const name of ['a', 'b', 'b', 'c']) cache.set(name, entry(name))
+  expect(cache.size).toBe(2)
+  expect(['a', 'b', 'c'].map((name) => cache.get(name, 0)?.user.id)).toEqual([undefined, 'b', 'c'])
+})
+
+test('what has expired is gone', () => {
+  const cache = tokenCache()
+  cache.set('a', entry('a', 100))
+  expect(cache.get('a', 99)?.user.id).toBe('a')
+  expect(cache.get('a', 100)).toBeUndefined()
+  expect(cache.size).toBe(0)
+})
+
+test('clearing it forgets all', () => {
+  const cache = tokenCache()
+  cache.set('a', entry('a'))
+  cache.clear()
+  expect(cache.get('a', 0)).toBeUndefined()
+})

@@ -1,0 +1,62 @@
+// The process that `plinth dev` starts, and ends when a file that it loaded has changed.
+import { existsSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { migrate } from '../../migrations/migrate.ts'
+import { tell } from '../action.ts'
+import { own } from '../own-package.ts'
+import { devBlock } from './startup-banner.ts'
+import type { DevMessage, DevStart } from './dev-messages.ts'
+import { directUrl } from '../direct-url.ts'
+import { output } from '../output.ts'
+import { enterProject, type Project } from '../project.ts'
+import { loadService, serveService, type Service } from '../service.ts'
+
+const send = (message: DevMessage): void => void process.send?.(message)
+
+registerHooks({
+  load(url, context, next) {
+    if (url.startsWith('file:')) tellFile(fileURLToPath(url))
+    return next(url, context)
+  },
+})
+
+/** Only what is of the service: neither what it has installed nor Plinth, wherever that is. */
+function tellFile(file: string): void {
+  if (file.includes(`${sep}node_modules${sep}`) || file.startsWith(own + sep)) return
+  send({ plinth: 'file', file })
+}
+
+// Until it serves: what ends it then is the server.
+const end = (): never => process.exit(0)
+process.on('SIGTERM', end).on('SIGINT', end)
+// `plinth dev` was killed: nobody would end this process.
+process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+
+async function applyMigrations({ db }: Service, project: Project): Promise<readonly string[]> {
+  const folder = project.paths.migrations
+  if (db === undefined || !existsSync(folder)) return []
+  const direct = directUrl(project)
+  return await migrate(db, { folder, ...(direct !== undefined && { directUrl: direct }) })
+}
+
+const out = output()
+const { because, ...address } = JSON.parse(process.argv[2] ?? '{}') as DevStart
+try {
+  const begun = performance.now()
+  const project = enterProject()
+  const service = await loadService(project)
+  const applied = await applyMigrations(service, project)
+  const { port, url } = await serveService(service, address, { lameDuck: 0, gracePeriod: 3000 })
+  const milliseconds = Math.round(performance.now() - begun)
+  process.off('SIGTERM', end).off('SIGINT', end)
+  send({ plinth: 'ready', port })
+  for (const name of applied) out.line(`${out.style('green', '✓')} applied ${name}`)
+  if (because === undefined) {
+    for (const line of await devBlock({ service, project, url, milliseconds, out })) out.line(line)
+  } else out.line(out.style('dim', `↻ ${because}: serving again after ${milliseconds} ms`))
+} catch (error) {
+  tell(out, error)
+  process.exit(1)
+}

@@ -1,0 +1,147 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { extname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Exit } from '../action.ts'
+import type { DevMessage, DevStart, DriftMessage } from './dev-messages.ts'
+import { DevWatch } from './file-watcher.ts'
+import { compiledFolder } from '../compile-cache.ts'
+import type { Output } from '../output.ts'
+import type { Project } from '../project.ts'
+import type { Address } from '../service.ts'
+
+// `.ts` in the repository, `.js` in the package
+const scriptOf = (name: string): string =>
+  fileURLToPath(new URL(`./${name}${extname(fileURLToPath(import.meta.url))}`, import.meta.url))
+const script = scriptOf('dev-child')
+const driftScript = scriptOf('dev-drift')
+
+/** Milliseconds after which a service that should end is killed: longer than its grace period. */
+const patience = 4500
+
+/** A service in a process of its own, that is ended and started again after each change of a file that it loaded. */
+export class DevServer {
+  readonly #project: Project
+  readonly #out: Output
+  readonly #watch = new DevWatch((file) => void this.#restart(file))
+  readonly #ended = Promise.withResolvers<Exit>()
+  #address: Address
+  #child: ChildProcess | undefined
+  /** Compares models and migrations. */
+  #comparing: ChildProcess | undefined
+  #restarting = false
+  #changed: string | undefined
+  #stopping = false
+  /** The block is said at the first start that comes to its end. */
+  #hasServed = false
+  /** Files that the service may write itself while it starts. */
+  readonly #envFiles: readonly string[]
+
+  constructor(project: Project, address: Address, out: Output) {
+    this.#project = project
+    this.#address = address
+    this.#out = out
+    this.#envFiles = ['.env', '.env.local'].map((name) => join(project.root, name))
+  }
+
+  /** Until a signal; gives the exit code. */
+  async run(): Promise<Exit> {
+    const { root, paths } = this.#project
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => void this.#stop(signal))
+    for (const file of [join(root, 'package.json'), paths.api]) this.#watch.add(file)
+    this.#start()
+    const exit = await this.#ended.promise
+    this.#watch[Symbol.dispose]()
+    return exit
+  }
+
+  #start(because?: string): void {
+    const again = this.#hasServed && because !== undefined
+    const start: DevStart = { ...this.#address, ...(again && { because }) }
+    this.#watch.addMigrations(this.#project.paths.migrations)
+    const { root } = this.#project
+    const compiled = compiledFolder(root)
+    const env = { ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }), ...process.env }
+    const child = fork(script, [JSON.stringify(start)], { cwd: root, env })
+    this.#child = child
+    this.#watch.anySource = false
+    child.on('message', (message: DevMessage) => this.#onMessage(message))
+    child.once('exit', (code, signal) => this.#onExit(child, signal ?? code))
+  }
+
+  #onMessage(message: DevMessage): void {
+    if (message.plinth === 'file') return this.#watch.add(message.file)
+    // the same address after each change, also where any free port was asked for
+    this.#address = { ...this.#address, port: message.port }
+    this.#hasServed = true
+    for (const file of this.#envFiles) this.#watch.add(file)
+    this.#watch.forget(this.#envFiles)
+    this.#compare()
+  }
+
+  /** Every request that asks for what the tables have not would be a 500: what is missing is said before. */
+  #compare(): void {
+    this.#comparing?.kill()
+    const comparing = fork(driftScript, { cwd: this.#project.root, stdio: 'ignore' })
+    this.#comparing = comparing
+    comparing.on('error', () => undefined)
+    comparing.on('message', ({ statements: [first = '', ...more] }: DriftMessage) => {
+      if (this.#comparing !== comparing) return
+      const rest = more.length > 0 ? `, and ${more.length} more` : ''
+      const change = first.replaceAll(/\s+/g, ' ').trim().slice(0, 100)
+      const out = this.#out
+      out.note(
+        `${out.style('yellow', '!')} The models changed since the newest migration: plinth db generate writes one, and it is applied here
+${out.style('dim', `  ${change}${rest}`)}`,
+      )
+    })
+  }
+
+  #onExit(child: ChildProcess, how: number | string | null): void {
+    if (this.#child !== child) return
+    this.#child = undefined
+    this.#comparing?.kill()
+    this.#comparing = undefined
+    if (this.#stopping) return this.#ended.resolve(0)
+    if (this.#restarting) return
+    this.#watch.anySource = true
+    for (const file of this.#envFiles) this.#watch.add(file)
+    const out = this.#out
+    out.note(out.style('dim', `The service ended (${how}). It starts again after the next change.`))
+  }
+
+  /** One at a time; the database's lock is free when the next one starts. */
+  async #restart(file: string): Promise<void> {
+    this.#changed = file
+    if (this.#restarting || this.#stopping) return
+    this.#restarting = true
+    while (this.#changed !== undefined) {
+      await this.#end('SIGTERM')
+      if (this.#stopping) break
+      const because = `${relative(this.#project.root, this.#changed)} changed`
+      this.#changed = undefined
+      this.#start(because)
+    }
+    this.#restarting = false
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    this.#comparing?.kill()
+    this.#comparing = undefined
+    const child = this.#child
+    if (child === undefined) return
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience)
+    child.kill(signal)
+    await once(child, 'exit')
+    clearTimeout(timer)
+  }
+
+  async #stop(signal: NodeJS.Signals): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    // on a terminal the child has had its Ctrl-C already; a second one within a moment is the same to it
+    await this.#end(signal)
+    this.#ended.resolve(0)
+  }
+}

@@ -1,0 +1,88 @@
+import { createToken } from '../../auth/jwt/create-token.ts'
+import { documentedRoutes } from '../../app/app.ts'
+import type { App } from '../../app/app.types.ts'
+import type { DocumentedRoute, OpenApiOperation } from '../../openapi/openapi.types.ts'
+import { version } from '../own-package.ts'
+import { aligned, type Output } from '../output.ts'
+import type { Project } from '../project.ts'
+import type { Service } from '../service.ts'
+import { signingOf } from '../signing-secret.ts'
+
+/** What the block is made of. */
+export interface DevBlock {
+  readonly service: Service
+  readonly project: Project
+  readonly url: string
+  /** From the first import to the first answer. */
+  readonly milliseconds: number
+  readonly out: Output
+}
+
+/** Of a development token, in seconds: a working day and the evening. */
+const day = 86_400
+
+/** Where the documentation is; `undefined` where it is off. */
+export function docsPath(api: App): string | undefined {
+  const routes = (api as unknown as { [documentedRoutes](): DocumentedRoute[] })[documentedRoutes]()
+  return routes.find(({ named }) => named.operationId === 'plinth.docs0')?.named.route.path
+}
+
+interface Example {
+  readonly path: string
+  readonly bearer: boolean
+}
+
+const needsBearer = ({ security }: OpenApiOperation): boolean =>
+  security.some((requirement) => 'bearer' in requirement)
+
+/** A route that can be called as it is: it takes nothing that must be given. Best one for a caller who signed in. */
+export function exampleRoute(api: App): Example | undefined {
+  const found = Object.entries(api.openapi().paths).flatMap(([path, { get }]) =>
+    get === undefined || path.includes('{') || get.parameters?.some(({ required }) => required)
+      ? []
+      : [{ path, bearer: needsBearer(get) }],
+  )
+  return found.find(({ bearer }) => bearer) ?? found[0]
+}
+
+async function curlLine({ service, project, url }: DevBlock): Promise<string | undefined> {
+  const route = exampleRoute(service.api)
+  if (route === undefined) return undefined
+  if (!route.bearer) return `curl -s ${url}${route.path}`
+  const signing = await signingOf(project)
+  if (signing === undefined) return `curl -s ${url}${route.path} -H 'Authorization: Bearer <token>'`
+  const { secret, issuer } = signing
+  const token = await createToken(secret, {
+    sub: 'demo',
+    expiresIn: day,
+    ...(issuer !== undefined && { issuer }),
+  })
+  return `curl -s ${url}${route.path} -H 'Authorization: Bearer ${token}'`
+}
+
+/** What `plinth dev` says when it serves for the first time. */
+export async function devBlock(block: DevBlock): Promise<readonly string[]> {
+  const { service, url, milliseconds, out } = block
+  const { api, db } = service
+  const docs = docsPath(api)
+  const curl = await curlLine(block)
+  const database = db && `${db.location}${db.kind === 'pglite' ? ' (embedded Postgres)' : ''}`
+  const rows = [
+    ['API', url],
+    ['Docs', docs && url + docs],
+    ['Database', database],
+  ].flatMap(([name = '', value]) =>
+    value === undefined ? [] : [[`  ${out.style('bold', name)}`, value]],
+  )
+  const head = `${out.style('green', api.title)} on plinth ${version}, ready in ${milliseconds} ms`
+  return [
+    '',
+    head,
+    '',
+    ...aligned(rows),
+    ...(curl === undefined ? [] : ['', curl]),
+    '',
+    out.style('dim', 'Serves again after each change. Ctrl-C ends it.'),
+    '',
+  ]
+}
