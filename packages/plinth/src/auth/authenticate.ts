@@ -2,12 +2,16 @@ import type { Queryable } from '../database/database.ts'
 import type { CookieValues } from '../dependencies/credential.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { AuthUser } from './auth-user.ts'
-import { Refused } from './invalid-token.ts'
-import { type SessionPolicy, sessionPolicy, type WithSessions } from './sessions/session-options.ts'
+import { InvalidToken } from './invalid-token.ts'
+import {
+  type SessionPolicy,
+  sessionPolicy,
+  type SessionSources,
+} from './sessions/session-options.ts'
 import { isSessionToken, tokenOfBearer, tokenOfCookie } from './sessions/session-cookie.ts'
-import { Sessions } from './sessions/session-lookup.ts'
-import { takesTokens, type TokenOptions } from './jwt/jwt-options.ts'
-import { tokenVerifier, type TokenVerifier } from './jwt/jwt-verifier.ts'
+import { SessionLookup } from './sessions/session-lookup.ts'
+import { acceptsJwts, type JwtOptions } from './jwt/jwt-options.ts'
+import { jwtVerifier, type JwtVerifier } from './jwt/jwt-verifier.ts'
 
 /** The user of a bearer token: at once where nothing has to be computed or looked up. */
 export type ByBearer = (token: string, db: Queryable) => AuthUser | Promise<AuthUser>
@@ -15,8 +19,8 @@ export type ByBearer = (token: string, db: Queryable) => AuthUser | Promise<Auth
 /** The user of a cookie. */
 export type ByCookie = (values: CookieValues, db: Queryable) => Promise<AuthUser>
 
-/** Finds out who calls. What is not accepted is thrown, or rejected, as {@link Refused}. */
-export interface CallerFinder {
+/** Finds out who calls. What is not accepted is thrown, or rejected, as {@link InvalidToken}. */
+export interface Authenticator {
   readonly byBearer: ByBearer
   readonly byCookie: ByCookie
   /** How sessions are read; undefined where they are not. */
@@ -24,16 +28,16 @@ export interface CallerFinder {
 }
 
 const refusing = (reason: string) => (): never => {
-  throw new Refused(reason)
+  throw new InvalidToken(reason)
 }
 
 const withVerifier =
-  (verifier: TokenVerifier): ByBearer =>
+  (verifier: JwtVerifier): ByBearer =>
   (token) =>
     verifier.known(token) ?? verifier.verify(token)
 
 const withRevocation =
-  (verifier: TokenVerifier, sessions: Sessions): ByBearer =>
+  (verifier: JwtVerifier, sessions: SessionLookup): ByBearer =>
   async (token, db) => {
     const user = verifier.known(token) ?? (await verifier.verify(token))
     await sessions.checkLives(db, user.sessionId)
@@ -43,9 +47,9 @@ const withRevocation =
 /** Where sessions are read: the shape of a bearer token decides which way judges it, and no other tries it then. */
 function withSessions(
   policy: SessionPolicy,
-  sessions: Sessions,
+  sessions: SessionLookup,
   byJwt: ByBearer,
-): Omit<CallerFinder, 'policy'> {
+): Omit<Authenticator, 'policy'> {
   const bySessionToken: ByBearer = policy.bearer
     ? (token, db) => sessions.userOf(db, tokenOfBearer(token, policy))
     : refusing('it is no JWT, and sessions.bearer is off')
@@ -60,10 +64,10 @@ function withSessions(
  *
  * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is wrong, or nothing is given to check callers with
  */
-export function callerFinder(options: WithSessions & TokenOptions): CallerFinder {
+export function authenticator(options: SessionSources & JwtOptions): Authenticator {
   const { revocation } = options
   const verifier =
-    takesTokens(options) || options.sessions === undefined ? tokenVerifier(options) : undefined
+    acceptsJwts(options) || options.sessions === undefined ? jwtVerifier(options) : undefined
   const policy = sessionPolicy(options)
   if (revocation !== undefined && !(verifier && policy))
     throw new PlinthError(
@@ -76,7 +80,7 @@ export function callerFinder(options: WithSessions & TokenOptions): CallerFinder
       byCookie: refusing('it is a cookie, and sessions are not read'),
       policy,
     }
-  const sessions = new Sessions(policy.schema)
+  const sessions = new SessionLookup(policy.schema)
   const byJwt = verifier
     ? revocation === 'sid'
       ? withRevocation(verifier, sessions)

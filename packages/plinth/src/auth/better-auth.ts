@@ -9,15 +9,15 @@ import { stackless } from '../errors/stackless.ts'
 import { mode } from '../settings/mode.ts'
 import type { AuthDatabase } from './tables/auth-query.ts'
 import type { AuthUser } from './auth-user.ts'
-import { callerFinder, type CallerFinder } from './authenticate.ts'
+import { authenticator, type Authenticator } from './authenticate.ts'
 import { checkOrigin } from './csrf.ts'
-import { Refused } from './invalid-token.ts'
+import { InvalidToken } from './invalid-token.ts'
 import type { SessionOptions, SessionPolicy } from './sessions/session-options.ts'
-import { keyPolicy } from './jwks/stored-keys.ts'
-import { takesTokens, type TokenOptions } from './jwt/jwt-options.ts'
+import { storedKeyPolicy } from './jwks/stored-keys.ts'
+import { acceptsJwts, type JwtOptions } from './jwt/jwt-options.ts'
 
 /** Options of {@link betterAuth}. */
-export interface BetterAuthOptions<R extends boolean = boolean> extends TokenOptions {
+export interface BetterAuthOptions<R extends boolean = boolean> extends JwtOptions {
   /**
    * The database with Better Auth's `session` and `user` tables: takes its session cookie and its session tokens, each
    * looked up, so that signing out ends it at once. Cookies need `secret`, and `url` or `origins`.
@@ -30,7 +30,7 @@ export interface BetterAuthOptions<R extends boolean = boolean> extends TokenOpt
 }
 
 /** One text for every cause: which check failed is nothing that a stranger should learn. */
-const invalidToken = (cause: Refused): HttpError =>
+const invalidToken = (cause: InvalidToken): HttpError =>
   stackless(
     () =>
       new HttpError(401, 'The token is not accepted: sign in again to get another', {
@@ -43,16 +43,16 @@ const invalidToken = (cause: Refused): HttpError =>
 const logLevel = (): 'debug' | 'warn' => (mode() === 'development' ? 'warn' : 'debug')
 
 function refuse(error: unknown, log: Logger, level: 'debug' | 'warn'): never {
-  if (!(error instanceof Refused)) throw error
+  if (!(error instanceof InvalidToken)) throw error
   log[level]({ reason: error.message }, 'A token was refused')
   throw invalidToken(error)
 }
 
-type Sent = string | CookieValues | null
+type CredentialValue = string | CookieValues | null
 
 /** What the dependency is given. */
-interface Asked extends RequestContext {
-  readonly sent: Sent
+interface CallerRequest extends RequestContext {
+  readonly sent: CredentialValue
   /** Where sessions are; undefined where they are not read. */
   readonly sessionsDb: Queryable
 }
@@ -65,12 +65,12 @@ function credentialFor(policy: SessionPolicy | undefined, hasBearer: boolean, re
         documentedCookie: policy.documentedCookie,
         required,
       })
-    : (bearer({ required }) as Dependency<Sent>)
+    : (bearer({ required }) as Dependency<CredentialValue>)
 }
 
-function findCaller(finder: CallerFinder, level: 'debug' | 'warn') {
+function findCaller(finder: Authenticator, level: 'debug' | 'warn') {
   const { byBearer, byCookie, policy } = finder
-  return (asked: Asked): AuthUser | null | Promise<AuthUser> => {
+  return (asked: CallerRequest): AuthUser | null | Promise<AuthUser> => {
     const { sent } = asked
     if (sent === null) return null
     try {
@@ -138,15 +138,15 @@ function findCaller(finder: CallerFinder, level: 'debug' | 'warn') {
 export function betterAuth(options: BetterAuthOptions<true>): Dependency<AuthUser>
 export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | null>
 export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | null> {
-  const finder = callerFinder(options)
+  const finder = authenticator(options)
   const { policy } = finder
-  const hasBearer = takesTokens(options) || policy?.bearer === true
+  const hasBearer = acceptsJwts(options) || policy?.bearer === true
   const needs = {
     sent: credentialFor(policy, hasBearer, options.required ?? true),
     // The app closes what its dependencies ask for.
     ...(policy && { sessionsDb: policy.db }),
-    ...(options.keys && { keysDb: keyPolicy(options.keys).db }),
-  } as unknown as { sent: Dependency<Sent>; sessionsDb: Dependency<Queryable> }
+    ...(options.keys && { keysDb: storedKeyPolicy(options.keys).db }),
+  } as unknown as { sent: Dependency<CredentialValue>; sessionsDb: Dependency<Queryable> }
   return dependency(needs, findCaller(finder, logLevel()), {
     errors: policy?.cookie ? [401, 403, 503] : [401, 503],
     name: 'betterAuth',

@@ -5,7 +5,7 @@ import type { Logger } from '../logging/logger.types.ts'
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** What a {@link checkOrigin} looks at. */
-export interface Guarded {
+export interface GuardedRequest {
   readonly request: Request
   readonly log: Logger
 }
@@ -17,7 +17,7 @@ export interface Guarded {
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
 export function checkOrigin(
-  { request, log }: Guarded,
+  { request, log }: GuardedRequest,
   origins: ReadonlySet<string>,
   level: 'debug' | 'warn',
 ): void {

@@ -1,8 +1,8 @@
 const longestQuoted = 80
 
 /** Why a token is not accepted: for the log of a developer, never for the caller, and never with the token in it. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
+export class InvalidToken extends Error {
+  override readonly name = 'InvalidToken'
 
   constructor(message: string) {
     const { stackTraceLimit } = Error

@@ -5,17 +5,17 @@ import { redact } from '../settings/redact.ts'
 import { output, type Output } from './output.ts'
 
 /** 0: it is well. 1: what was checked is wrong, or the command failed. 2 is commander's: it was called wrongly. */
-export type Exit = 0 | 1
+export type ExitCode = 0 | 1
 
 /** What an action is called with. */
-export interface Call<TOptions> {
+export interface ActionContext<TOptions> {
   readonly out: Output
   readonly options: TOptions
   /** The command's arguments, as they were given. */
   readonly args: readonly string[]
 }
 
-interface ActionOptions {
+interface ActionSettings {
   /** Whether standard output holds a document, and nothing for people. */
   readonly document?: boolean
 }
@@ -31,8 +31,8 @@ export const withJson = (command: Command): Command =>
  * @param run - gives the exit code; nothing for 0
  */
 export function action<TOptions extends object = object>(
-  run: (call: Call<TOptions & { json?: boolean }>) => Promise<Exit | void>,
-  { document }: ActionOptions = {},
+  run: (call: ActionContext<TOptions & { json?: boolean }>) => Promise<ExitCode | void>,
+  { document }: ActionSettings = {},
 ): (this: Command) => Promise<void> {
   return async function (this: Command) {
     const options = this.optsWithGlobals<TOptions & { json?: boolean }>()
@@ -40,14 +40,14 @@ export function action<TOptions extends object = object>(
     try {
       process.exitCode = (await run({ out, options, args: this.args })) ?? 0
     } catch (error) {
-      tell(out, error)
+      reportError(out, error)
       process.exitCode = 1
     }
   }
 }
 
 /** Says what went wrong: the sentence of an error of ours, the stack of any other. */
-export function tell(out: Output, error: unknown): void {
+export function reportError(out: Output, error: unknown): void {
   const isOurs = error instanceof PlinthError
   const message = redact(isOurs ? error.message : inspect(error))
   out.result({ error: { code: isOurs ? error.code : 'PLINTH_INTERNAL', message } })

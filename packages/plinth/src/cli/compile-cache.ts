@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
 /** Where Node keeps what it has compiled of a project; undefined where nothing is installed. */
-export const compiledFolder = (root: string): string | undefined =>
+export const compileCacheFolder = (root: string): string | undefined =>
   existsSync(join(root, 'node_modules'))
     ? join(root, 'node_modules', '.cache', 'plinth')
     : undefined
@@ -12,7 +12,7 @@ export const compiledFolder = (root: string): string | undefined =>
  * Has Node keep what it compiles from now on: it takes a third of a start. Beside what is installed, and not where
  * everybody on the machine may write. NODE_COMPILE_CACHE, if it is set, says another place.
  */
-export function keepCompiled(root: string): void {
-  const folder = compiledFolder(root)
+export function cacheCompiledCode(root: string): void {
+  const folder = compileCacheFolder(root)
   if (folder !== undefined) enableCompileCache(folder)
 }

@@ -7,8 +7,8 @@ const fix =
 
 if (major >= 24) {
   // Before all else that is loaded.
-  const { keepCompiled } = await import('./compile-cache.ts')
-  keepCompiled(process.cwd())
+  const { cacheCompiledCode } = await import('./compile-cache.ts')
+  cacheCompiledCode(process.cwd())
   const { main } = await import('./program.ts')
   await main(process.argv.slice(2))
 } else {

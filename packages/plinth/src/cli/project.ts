@@ -7,7 +7,7 @@ import type { Database } from '../database/database.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { describeSettings } from '../settings/settings.ts'
 import { checkCopy } from './own-package.ts'
-import { loadProblem } from './load-error.ts'
+import { loadError } from './load-error.ts'
 
 /** Where the parts of a service are: the `plinth` key of its package.json, with the defaults filled in. */
 export interface ProjectPaths {
@@ -106,12 +106,13 @@ function withExtension(root: string, path: string): string {
   )
 }
 
-type Key = keyof ProjectPaths
+type ProjectPart = keyof ProjectPaths
 
 /** Whether a part of the service is there. */
-export const hasPart = (project: Project, key: Key): boolean => existsSync(project.paths[key])
+export const hasPart = (project: Project, key: ProjectPart): boolean =>
+  existsSync(project.paths[key])
 
-async function load(project: Project, key: Exclude<Key, 'migrations'>): Promise<object> {
+async function load(project: Project, key: Exclude<ProjectPart, 'migrations'>): Promise<object> {
   const file = project.paths[key]
   if (!existsSync(file))
     throw invalid(
@@ -121,12 +122,12 @@ async function load(project: Project, key: Exclude<Key, 'migrations'>): Promise<
   try {
     return (await import(pathToFileURL(file).href)) as object
   } catch (error) {
-    throw loadProblem(error, { root: project.root, file })
+    throw loadError(error, { root: project.root, file })
   }
 }
 
-interface Wanted<T> {
-  readonly key: Exclude<Key, 'migrations' | 'models'>
+interface ExportQuery<T> {
+  readonly key: Exclude<ProjectPart, 'migrations' | 'models'>
   /** Which export it is, where there are several. */
   readonly name: string
   /** What it was made by, as `app()`. */
@@ -135,7 +136,10 @@ interface Wanted<T> {
 }
 
 /** The export of that name, or else the only one of that kind. */
-async function loadExport<T>(project: Project, { key, name, madeBy, is }: Wanted<T>): Promise<T> {
+async function loadExport<T>(
+  project: Project,
+  { key, name, madeBy, is }: ExportQuery<T>,
+): Promise<T> {
   const exported = (await load(project, key)) as Record<string, unknown>
   const named = exported[name]
   if (is(named)) return named

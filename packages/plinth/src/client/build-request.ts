@@ -1,7 +1,7 @@
 import type { CallOptions } from './client.types.ts'
 
 /** A call, with all that a caller may give for any route. */
-export interface Asked extends CallOptions {
+export interface ClientCall extends CallOptions {
   readonly method: string
   readonly path: string
   readonly params?: Readonly<Record<string, unknown>>
@@ -11,7 +11,7 @@ export interface Asked extends CallOptions {
 }
 
 /** What an error calls it: the path with its names, since their values are nobody else's business. */
-export const nameOf = ({ method, path }: Asked): string => `${method.toUpperCase()} ${path}`
+export const callName = ({ method, path }: ClientCall): string => `${method.toUpperCase()} ${path}`
 
 /** A value as a query string, a header or a form has it. */
 export const asText = (value: unknown): string =>
@@ -21,7 +21,7 @@ export const asText = (value: unknown): string =>
       ? toJson(value)
       : String(value)
 
-const listOf = (value: unknown): unknown[] =>
+const toList = (value: unknown): unknown[] =>
   Array.isArray(value) || value instanceof Set ? [...(value as Iterable<unknown>)] : [value]
 
 /** JSON, with bigints as digits and sets as lists. */
@@ -35,47 +35,47 @@ export const toJson = (value: unknown): string =>
  *
  * @throws {TypeError} a value of the path is missing, or would lead to another path; a list of `…in` in the query is empty
  */
-export function urlOf(base: string, asked: Asked): string {
-  const path = asked.path
+export function urlOf(base: string, call: ClientCall): string {
+  const path = call.path
     .split('/')
-    .map((part) => (part[0] === ':' ? segment(asked, part.slice(1)) : part))
+    .map((part) => (part[0] === ':' ? segment(call, part.slice(1)) : part))
     .join('/')
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries({ ...asked.query, ...asked.search }))
-    for (const item of itemsOf(asked, name, value))
+  for (const [name, value] of Object.entries({ ...call.query, ...call.search }))
+    for (const item of itemsOf(call, name, value))
       if (item !== undefined) search.append(name, asText(item))
   return base.replace(/\/+$/, '') + path + (search.size > 0 ? `?${search.toString()}` : '')
 }
 
 /** Left out, an empty list of `id.in` would ask for all rows, and not for none. */
-function itemsOf(asked: Asked, name: string, value: unknown): unknown[] {
-  const items = listOf(value)
+function itemsOf(call: ClientCall, name: string, value: unknown): unknown[] {
+  const items = toList(value)
   if (items.length === 0 && name.endsWith('.in'))
     throw new TypeError(
-      `${nameOf(asked)}: "${name}" is an empty list, which no URL can say: leave it out for all rows, and do not call for none`,
+      `${callName(call)}: "${name}" is an empty list, which no URL can say: leave it out for all rows, and do not call for none`,
     )
   return items
 }
 
-function segment(asked: Asked, name: string): string {
-  const text = asText(asked.params?.[name] ?? '')
+function segment(call: ClientCall, name: string): string {
+  const text = asText(call.params?.[name] ?? '')
   // URLs have no way to write these two: `%2e%2e` goes one up as well.
   if (/^\.{0,2}$/.test(text))
-    throw new TypeError(`${nameOf(asked)}: "${text}" cannot stand for :${name} in a path`)
+    throw new TypeError(`${callName(call)}: "${text}" cannot stand for :${name} in a path`)
   return encodeURIComponent(text)
 }
 
 const holdsFile = (body: object): boolean =>
-  Object.values(body).some((value) => listOf(value).some((item) => item instanceof Blob))
+  Object.values(body).some((value) => toList(value).some((item) => item instanceof Blob))
 
 /** The body of a call, and its content type where the platform does not know it. */
-export function bodyOf({ body, form }: Asked): { body?: string | FormData; type?: string } {
+export function bodyOf({ body, form }: ClientCall): { body?: string | FormData; type?: string } {
   if (body === undefined) return {}
   if (form !== true && !(typeof body === 'object' && body !== null && holdsFile(body)))
     return { body: toJson(body), type: 'application/json' }
   const data = new FormData()
   for (const [name, value] of Object.entries(body as object))
-    for (const item of listOf(value))
+    for (const item of toList(value))
       if (item !== undefined) data.append(name, item instanceof Blob ? item : asText(item))
   return { body: data }
 }

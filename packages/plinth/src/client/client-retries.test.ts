@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import { testDatabase } from '../testing/test-database.ts'
 import { client, type ClientOptions } from './client.ts'
 import { appOn, Note, type Api } from './client.fixture.ts'
-import { retryDelay } from './retry-backoff.ts'
+import { retryBackoff } from './retry-backoff.ts'
 
 const db = await testDatabase({ models: [Note] })
 const api = appOn(db)
@@ -77,17 +77,17 @@ it('a POST is never tried again', async () => {
 
 describe('the wait before the next try', () => {
   it('is what the server asks for, up to 10 s', () => {
-    expect(retryDelay(1, '0')).toBe(0)
-    expect(retryDelay(1, '10')).toBe(10_000)
-    expect(retryDelay(1, '11')).toBeUndefined()
-    expect(retryDelay(1, 'Thu, 01 Jan 1970 00:00:00 GMT')).toBe(0)
-    expect(retryDelay(1, 'Fri, 01 Jan 2100 00:00:00 GMT')).toBeUndefined()
+    expect(retryBackoff(1, '0')).toBe(0)
+    expect(retryBackoff(1, '10')).toBe(10_000)
+    expect(retryBackoff(1, '11')).toBeUndefined()
+    expect(retryBackoff(1, 'Thu, 01 Jan 1970 00:00:00 GMT')).toBe(0)
+    expect(retryBackoff(1, 'Fri, 01 Jan 2100 00:00:00 GMT')).toBeUndefined()
   })
   it('is else a random part of a time that doubles, up to 10 s', () => {
-    const longest = [1, 2, 3, 6, 7, 50].map((failed) => retryDelay(failed, null, () => 1))
+    const longest = [1, 2, 3, 6, 7, 50].map((failed) => retryBackoff(failed, null, () => 1))
     expect(longest).toEqual([250, 500, 1000, 8000, 10_000, 10_000])
-    expect(retryDelay(3, null, () => 0.5)).toBe(500)
-    expect(retryDelay(3, 'soon', () => 0)).toBe(0)
+    expect(retryBackoff(3, null, () => 0.5)).toBe(500)
+    expect(retryBackoff(3, 'soon', () => 0)).toBe(0)
   })
 })
 

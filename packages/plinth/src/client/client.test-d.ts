@@ -255,7 +255,7 @@ describe('what must not compile', () => {
   it('something that is no app, and options that are none', () => {
     const api = app({ title: 'x', routes: { x: { y: router('/y').get('/', {}, () => 1) } } })
     expectTypeOf(client<typeof api>('').get('/y')).resolves.toBeNumber()
-    // @ts-expect-error Property '~routes' is missing in type 'ZodString' but required in type 'Described'
+    // @ts-expect-error Property '~routes' is missing in type 'ZodString' but required in type 'TypedApp'
     client<z.ZodString>('')
     // @ts-expect-error 'tokens' does not exist in type 'ClientOptions'. Did you mean to write 'token'?
     client<Api>('', { tokens: 'x' })

@@ -1,5 +1,5 @@
 import type { AnyRoute, Method } from '../routing/client-route.types.ts'
-import type { Asked } from './build-request.ts'
+import type { ClientCall } from './build-request.ts'
 import { ClientError } from './client-error.ts'
 import type { Client, ClientOptions, Failed, AnyProblem, Succeeded } from './client.types.ts'
 import { send } from './send.ts'
@@ -21,7 +21,7 @@ export type {
 } from './client.types.ts'
 
 /** The part of an app that a client is inferred from. */
-export interface Described {
+export interface TypedApp {
   readonly '~routes': AnyRoute
 }
 
@@ -52,24 +52,24 @@ const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
  * export const shown = answer.ok ? answer.data.text : answer.problem.detail
  * ```
  */
-export function client<A extends Described>(
+export function client<A extends TypedApp>(
   url: string,
   options: ClientOptions = {},
 ): Client<A['~routes']> {
   const { token } = options
   const shared = typeof token === 'function' ? shareToken(token) : token
   const setup = { url, options: { ...options, token: shared } }
-  const callsBy = (make: (asked: Asked) => Promise<unknown>): object =>
+  const callsBy = (make: (call: ClientCall) => Promise<unknown>): object =>
     Object.fromEntries(
       methods.map((method) => [
         method,
         (path: string, args?: object) => make({ ...args, method, path }),
       ]),
     )
-  const call = (asked: Asked): Promise<unknown> => send(setup, asked)
-  const settle = (asked: Asked): Promise<Succeeded<unknown> | Failed<AnyProblem>> =>
-    call(asked).then((data) => ({ ok: true, data }), failed)
-  return { ...callsBy(call), try: callsBy(settle) } as Client<A['~routes']>
+  const throwing = (call: ClientCall): Promise<unknown> => send(setup, call)
+  const settle = (call: ClientCall): Promise<Succeeded<unknown> | Failed<AnyProblem>> =>
+    send(setup, call).then((data) => ({ ok: true, data }), failed)
+  return { ...callsBy(throwing), try: callsBy(settle) } as Client<A['~routes']>
 }
 
 function failed(error: unknown): Failed<AnyProblem> {

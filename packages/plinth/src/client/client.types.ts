@@ -103,13 +103,13 @@ type Out<T> = [T] extends [never]
     : Jsonify<T>
 
 /** What a client knows of one route: each is worked out when a call first needs it. */
-export interface Entry<T extends AnyRoute['~types']> {
+export interface RouteEntry<T extends AnyRoute['~types']> {
   rest: Rest<Args<T>>
   out: Out<T['out']>
   problem: ProblemOf<T['errors']>
 }
 /** Only to hold entries of all kinds. */
-interface AnyEntry {
+interface AnyRouteEntry {
   // arguments are contravariant: no other type holds them all
   // oxlint-disable-next-line typescript/no-explicit-any
   rest: any[]
@@ -117,42 +117,44 @@ interface AnyEntry {
   problem: AnyProblem
 }
 /** The routes of one method. */
-export type Of<Routes extends AnyRoute, M extends Method> = Extract<Routes, { method: M }>
+export type RoutesWith<Routes extends AnyRoute, M extends Method> = Extract<Routes, { method: M }>
 /**
  * Entries by path. Each call looks through the routes that this is made of some fifteen times, so they are those of
  * one method.
  */
-export type Table<Routes extends AnyRoute> = { [R in Routes as R['path']]: Entry<R['~types']> }
+export type RoutesByPath<Routes extends AnyRoute> = {
+  [R in Routes as R['path']]: RouteEntry<R['~types']>
+}
 
 // The paths are a parameter of their own, and each path's arguments a property: so both are worked out once, and not
 // at every call.
-type Call<T extends Record<K, AnyEntry>, K extends string> = <P extends K>(
+type Call<T extends Record<K, AnyRouteEntry>, K extends string> = <P extends K>(
   path: P,
   ...args: T[P]['rest']
 ) => Promise<T[P]['out']>
-type Try<T extends Record<K, AnyEntry>, K extends string> = <P extends K>(
+type Try<T extends Record<K, AnyRouteEntry>, K extends string> = <P extends K>(
   path: P,
   ...args: T[P]['rest']
 ) => Promise<Settled<T[P]['out'], T[P]['problem']>>
-type Calls<T extends Record<string, AnyEntry>> = Call<T, keyof T & string>
-type Tries<T extends Record<string, AnyEntry>> = Try<T, keyof T & string>
+type Calls<T extends Record<string, AnyRouteEntry>> = Call<T, keyof T & string>
+type Tries<T extends Record<string, AnyRouteEntry>> = Try<T, keyof T & string>
 
 /** The calls of an API that give the outcome, good or bad, and throw for neither. */
 export interface TryClient<Routes extends AnyRoute> {
-  readonly get: Tries<Table<Of<Routes, 'get'>>>
-  readonly post: Tries<Table<Of<Routes, 'post'>>>
-  readonly put: Tries<Table<Of<Routes, 'put'>>>
-  readonly patch: Tries<Table<Of<Routes, 'patch'>>>
-  readonly delete: Tries<Table<Of<Routes, 'delete'>>>
+  readonly get: Tries<RoutesByPath<RoutesWith<Routes, 'get'>>>
+  readonly post: Tries<RoutesByPath<RoutesWith<Routes, 'post'>>>
+  readonly put: Tries<RoutesByPath<RoutesWith<Routes, 'put'>>>
+  readonly patch: Tries<RoutesByPath<RoutesWith<Routes, 'patch'>>>
+  readonly delete: Tries<RoutesByPath<RoutesWith<Routes, 'delete'>>>
 }
 
 /** The calls of an API: each method takes the paths of its routes. */
 export interface Client<Routes extends AnyRoute> {
-  readonly get: Calls<Table<Of<Routes, 'get'>>>
-  readonly post: Calls<Table<Of<Routes, 'post'>>>
-  readonly put: Calls<Table<Of<Routes, 'put'>>>
-  readonly patch: Calls<Table<Of<Routes, 'patch'>>>
-  readonly delete: Calls<Table<Of<Routes, 'delete'>>>
+  readonly get: Calls<RoutesByPath<RoutesWith<Routes, 'get'>>>
+  readonly post: Calls<RoutesByPath<RoutesWith<Routes, 'post'>>>
+  readonly put: Calls<RoutesByPath<RoutesWith<Routes, 'put'>>>
+  readonly patch: Calls<RoutesByPath<RoutesWith<Routes, 'patch'>>>
+  readonly delete: Calls<RoutesByPath<RoutesWith<Routes, 'delete'>>>
   /** The same calls; what would be thrown is given, typed by the errors that the route declares. */
   readonly try: TryClient<Routes>
 }
@@ -179,7 +181,7 @@ export interface ProblemBody<S extends number, C extends string> {
   /** What is wrong with the request, one by one. */
   readonly errors?: readonly InputIssue[]
 }
-/** Of an error type: with its data. */
+/** RoutesWith an error type: with its data. */
 export interface DeclaredProblem<S extends number, C extends string, D> extends ProblemBody<S, C> {
   readonly data: D
 }
@@ -234,7 +236,7 @@ export type PagePath<Routes extends AnyRoute> = {
   : never
 /** The entry of a GET's path; each is looked up in the table, which is worked out once. */
 type EntryOf<Routes extends AnyRoute, P> =
-  Table<Of<Routes, 'get'>> extends infer T ? T[P & keyof T] : never
+  RoutesByPath<RoutesWith<Routes, 'get'>> extends infer T ? T[P & keyof T] : never
 /** The arguments of a GET after its path. */
 export type RestOf<Routes extends AnyRoute, P> =
   EntryOf<Routes, P> extends { rest: infer R extends unknown[] } ? R : never

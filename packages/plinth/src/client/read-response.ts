@@ -1,14 +1,14 @@
-import { nameOf, type Asked } from './build-request.ts'
+import { callName, type ClientCall } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
 import type { AnyProblem } from './client.types.ts'
 import { streams } from './read-stream.ts'
 
 /** There was no answer, or it broke off. */
-export function unreachable(asked: Asked, cause: unknown): ClientError {
+export function unreachable(call: ClientCall, cause: unknown): ClientError {
   // a browser tells a page no more than this, so that it learns nothing of servers that are not meant for it
   const detail =
     'The server cannot be reached, the connection broke, or its CORS options do not let this page call it'
-  return new ClientError(nameOf(asked), problem('CLIENT_UNREACHABLE', detail), cause)
+  return new ClientError(callName(call), problem('CLIENT_UNREACHABLE', detail), cause)
 }
 
 /** All that a browser tells of a redirect that it did not follow. */
@@ -21,55 +21,55 @@ const redirected = problem('HTTP_3XX', 'The answer is a redirect, which is not f
  *
  * @throws {ClientError} it is a problem, or it is not what it says
  */
-export async function readAnswer(asked: Asked, response: Response): Promise<unknown> {
-  if (response.type === 'opaqueredirect') throw new ClientError(nameOf(asked), redirected)
+export async function readResponse(call: ClientCall, response: Response): Promise<unknown> {
+  if (response.type === 'opaqueredirect') throw new ClientError(callName(call), redirected)
   const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
-  if (!response.ok) throw await refusal(asked, response, type)
+  if (!response.ok) throw await refusal(call, response, type)
   const stream = streams[type]
   if (stream !== undefined && response.body !== null)
-    return valuesOf(asked, stream(response.body), response)
-  if (/[/+]json$/.test(type)) return parse(asked, await response.text(), response)
+    return valuesOf(call, stream(response.body), response)
+  if (/[/+]json$/.test(type)) return parse(call, await response.text(), response)
   if (response.status === 204 || response.body === null) return undefined
   return type.startsWith('text/') ? response.text() : response.blob()
 }
 
-function parse(asked: Asked, text: string, { status, headers }: Response): unknown {
+function parse(call: ClientCall, text: string, { status, headers }: Response): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
     const detail = 'The answer says that it is JSON, and is not'
     const more = { status, requestId: headers.get('x-request-id') }
-    throw new ClientError(nameOf(asked), problem('CLIENT_MALFORMED_ANSWER', detail, more), cause)
+    throw new ClientError(callName(call), problem('CLIENT_MALFORMED_ANSWER', detail, more), cause)
   }
 }
 
 async function* valuesOf(
-  asked: Asked,
+  call: ClientCall,
   texts: AsyncGenerator<string>,
   response: Response,
 ): AsyncGenerator<unknown> {
   try {
     for await (const text of texts) {
-      yield parse(asked, text, response)
+      yield parse(call, text, response)
       // an app that is called without a socket does not see the signal in its own stream
-      asked.signal?.throwIfAborted()
+      call.signal?.throwIfAborted()
     }
   } catch (error) {
     if (error instanceof ClientError) throw error
-    asked.signal?.throwIfAborted()
-    throw unreachable(asked, error)
+    call.signal?.throwIfAborted()
+    throw unreachable(call, error)
   }
 }
 
 /** The server's problem; what a proxy or a page said instead is told by its status alone. */
-async function refusal(asked: Asked, response: Response, type: string): Promise<ClientError> {
+async function refusal(call: ClientCall, response: Response, type: string): Promise<ClientError> {
   const { status, statusText, headers } = response
   const more = { status, requestId: headers.get('x-request-id') }
   const bare = problem(`HTTP_${status}`, statusText || `Error ${status}`, more)
   if (type === 'application/problem+json') {
-    const sent: unknown = parse(asked, await response.text(), response)
-    return new ClientError(nameOf(asked), { ...bare, ...(sent as AnyProblem), status })
+    const sent: unknown = parse(call, await response.text(), response)
+    return new ClientError(callName(call), { ...bare, ...(sent as AnyProblem), status })
   }
   await response.body?.cancel()
-  return new ClientError(nameOf(asked), bare)
+  return new ClientError(callName(call), bare)
 }

@@ -16,7 +16,7 @@ function asked(header: string | null): number | undefined {
  * @param random - from 0 to 1
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
-export function retryDelay(
+export function retryBackoff(
   failed: number,
   retryAfter: string | null,
   random: () => number = Math.random,

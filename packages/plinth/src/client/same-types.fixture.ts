@@ -1,5 +1,5 @@
 import type { AnyRoute, Method } from '../routing/client-route.types.ts'
-import type { Of, Table } from './client.types.ts'
+import type { RoutesWith, RoutesByPath } from './client.types.ts'
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 type Leaf =
@@ -35,12 +35,12 @@ type Identical<A, B> =
 /** `true` for one and the same type: not for one that may only stand in the other's place. */
 export type Same<A, B> = Identical<Deep<A>, Deep<B>>
 
-interface Described {
+interface TypedApp {
   readonly '~routes': AnyRoute
 }
 /** The arguments, the result and the problems of a call. */
-export type CallOf<A extends Described, M extends Method, P extends string> =
-  Table<Of<A['~routes'], M>> extends infer T ? T[P & keyof T] : never
+export type CallOf<A extends TypedApp, M extends Method, P extends string> =
+  RoutesByPath<RoutesWith<A['~routes'], M>> extends infer T ? T[P & keyof T] : never
 /** Whether a call of two apps is the same: its arguments, its result, its problems. */
 export type SameCall<A, B> = A extends { rest: infer R1; out: infer O1; problem: infer P1 }
   ? B extends { rest: infer R2; out: infer O2; problem: infer P2 }

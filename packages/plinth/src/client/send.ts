@@ -1,17 +1,17 @@
-import { asText, bodyOf, nameOf, urlOf, type Asked } from './build-request.ts'
+import { asText, bodyOf, callName, urlOf, type ClientCall } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
 import type { ClientOptions } from './client.types.ts'
-import { readAnswer, unreachable } from './read-response.ts'
-import { retryDelay } from './retry-backoff.ts'
+import { readResponse, unreachable } from './read-response.ts'
+import { retryBackoff } from './retry-backoff.ts'
 
 /** Where a client calls, and how. */
-export interface Setup {
+export interface ClientSetup {
   readonly url: string
   readonly options: ClientOptions
 }
 
 /** How one try went. */
-interface Tried {
+interface Attempt {
   readonly data?: unknown
   readonly error?: ClientError
   readonly retryAfter: string | null
@@ -27,15 +27,15 @@ const mayPass = ({ status }: ClientError, retryAfter: string | null): boolean =>
  *
  * @throws {ClientError} it did not give its result
  */
-export async function send(setup: Setup, asked: Asked): Promise<unknown> {
+export async function send(setup: ClientSetup, call: ClientCall): Promise<unknown> {
   const { token: source, retries = 2 } = setup.options
-  let left = asked.method === 'get' ? retries : 0
+  let left = call.method === 'get' ? retries : 0
   let failed = 0
   let token = typeof source === 'function' ? await source() : source
   let renewed = typeof source !== 'function'
   for (;;) {
-    asked.signal?.throwIfAborted()
-    const { data, error, retryAfter } = await attempt(setup, asked, token)
+    call.signal?.throwIfAborted()
+    const { data, error, retryAfter } = await attempt(setup, call, token)
     if (error === undefined) return data
     if (error.status === 401 && !renewed && typeof source === 'function') {
       renewed = true
@@ -44,46 +44,54 @@ export async function send(setup: Setup, asked: Asked): Promise<unknown> {
       token = newer
       continue
     }
-    const delay = retryDelay(++failed, retryAfter)
+    const delay = retryBackoff(++failed, retryAfter)
     if (left-- <= 0 || delay === undefined || !mayPass(error, retryAfter)) throw error
-    await sleep(delay, asked.signal)
+    await sleep(delay, call.signal)
   }
 }
 
-async function attempt(setup: Setup, asked: Asked, token: string | undefined): Promise<Tried> {
+async function attempt(
+  setup: ClientSetup,
+  call: ClientCall,
+  token: string | undefined,
+): Promise<Attempt> {
   const { fetch = (request: Request) => globalThis.fetch(request), timeout = 30_000 } =
     setup.options
   const limit = new AbortController()
-  const ms = asked.timeout ?? timeout
+  const ms = call.timeout ?? timeout
   const timer = ms > 0 ? setTimeout(() => limit.abort(), ms) : undefined
-  const request = requestOf(setup, asked, { token, limit: limit.signal })
+  const request = requestOf(setup, call, { token, limit: limit.signal })
   let retryAfter: string | null = null
   try {
     const response = await fetch(request)
     retryAfter = response.headers.get('retry-after')
-    return { data: await readAnswer(asked, response), retryAfter }
+    return { data: await readResponse(call, response), retryAfter }
   } catch (cause) {
-    asked.signal?.throwIfAborted()
+    call.signal?.throwIfAborted()
     if (cause instanceof ClientError) return { error: cause, retryAfter }
     const late = problem('CLIENT_TIMEOUT', `There was no answer within ${ms} ms`)
     const error = limit.signal.aborted
-      ? new ClientError(nameOf(asked), late, cause)
-      : unreachable(asked, cause)
+      ? new ClientError(callName(call), late, cause)
+      : unreachable(call, cause)
     return { error, retryAfter }
   } finally {
     clearTimeout(timer)
   }
 }
 
-interface Sent {
+interface AttemptOptions {
   readonly token: string | undefined
   readonly limit: AbortSignal
 }
 
-function requestOf({ url, options }: Setup, asked: Asked, { token, limit }: Sent): Request {
-  const { body, type } = bodyOf(asked)
+function requestOf(
+  { url, options }: ClientSetup,
+  call: ClientCall,
+  { token, limit }: AttemptOptions,
+): Request {
+  const { body, type } = bodyOf(call)
   const headers = new Headers(options.headers)
-  for (const [name, value] of Object.entries(asked.headers ?? {}))
+  for (const [name, value] of Object.entries(call.headers ?? {}))
     if (value !== undefined) headers.set(name, asText(value))
   if (type !== undefined) headers.set('content-type', type)
   if (token !== undefined) {
@@ -91,12 +99,12 @@ function requestOf({ url, options }: Setup, asked: Asked, { token, limit }: Sent
     if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('The token holds what no header can')
     headers.set('authorization', `Bearer ${token}`)
   }
-  return new Request(urlOf(url, asked), {
-    method: asked.method.toUpperCase(),
+  return new Request(urlOf(url, call), {
+    method: call.method.toUpperCase(),
     headers,
     // not 'error', which Workers do not have
     redirect: 'manual',
-    signal: asked.signal ? AbortSignal.any([limit, asked.signal]) : limit,
+    signal: call.signal ? AbortSignal.any([limit, call.signal]) : limit,
     ...(body !== undefined && { body }),
     ...(options.credentials !== undefined && { credentials: options.credentials }),
   })

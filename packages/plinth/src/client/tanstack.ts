@@ -1,6 +1,6 @@
 import type { AnyRoute } from '../routing/client-route.types.ts'
 import { toJson } from './build-request.ts'
-import type { Client, Of, OutOf, PagePath, RestOf } from './client.types.ts'
+import type { Client, RoutesWith, OutOf, PagePath, RestOf } from './client.types.ts'
 import { withCursor, type Get } from './pages.ts'
 
 /** What a query is found by: the path, and what was asked of it. */
@@ -48,7 +48,7 @@ function keyOf(path: string, args: object | undefined): QueryKey {
  * export const { queryKey, queryFn } = queryOptions(c, '/clock')
  * ```
  */
-export function queryOptions<Routes extends AnyRoute, P extends Of<Routes, 'get'>['path']>(
+export function queryOptions<Routes extends AnyRoute, P extends RoutesWith<Routes, 'get'>['path']>(
   client: Client<Routes>,
   path: P,
   ...[args]: RestOf<Routes, P>

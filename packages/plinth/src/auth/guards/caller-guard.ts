@@ -13,21 +13,21 @@ export const insufficientScope = declared('PLINTH_INSUFFICIENT_SCOPE')
 export const notAllowed = declared('PLINTH_FORBIDDEN')
 
 /** A dependency that asks of a request what the caller's own does, and may give one more error. */
-export type CheckedCaller<T, U, A, E extends DeclaredError> = Dependency<
+export type CallerGuard<T, U, A, E extends DeclaredError> = Dependency<
   T,
   Needs<{ readonly user: Dependency<U, A> }, readonly [E]>
 >
 
 /** A dependency on the caller that throws 403, or gives what a check makes of him. */
-export function checkedCaller<U, A, R, E extends DeclaredError>(
+export function callerGuard<U, A, R, E extends DeclaredError>(
   user: Dependency<U, A>,
   check: (caller: U) => R,
   options: Pick<DependencyOptions, 'name' | 'scopes'> & { readonly error: E },
-): CheckedCaller<R, U, A, E> {
+): CallerGuard<R, U, A, E> {
   const { error, ...rest } = options
   // What is given is never a promise or a generator, which the type of a dependency would unwrap.
   return dependency({ user }, ({ user: caller }) => check(caller), {
     ...rest,
     errors: [error],
-  }) as unknown as CheckedCaller<R, U, A, E>
+  }) as unknown as CallerGuard<R, U, A, E>
 }

@@ -1,5 +1,5 @@
 /** The texts of a claim: a list, or one text that is separated by `separator`. Anything else is none. */
-export function textsOf(claim: unknown, separator: ' ' | ','): string[] {
+export function claimValues(claim: unknown, separator: ' ' | ','): string[] {
   const parts: unknown[] =
     typeof claim === 'string' ? claim.split(separator) : Array.isArray(claim) ? claim : []
   return parts.flatMap((part) =>

@@ -1,6 +1,6 @@
 import type { Dependency } from '../../dependencies/definition.ts'
 import { forbidden } from '../../errors/http-error.ts'
-import { checkedCaller, type CheckedCaller, notAllowed } from './caller-guard.ts'
+import { callerGuard, type CallerGuard, notAllowed } from './caller-guard.ts'
 import type { Claimed } from './require-scope.ts'
 
 /** Options of {@link requireOrganization}. */
@@ -29,9 +29,9 @@ export interface OrganizationOptions {
 export function requireOrganization<U extends Claimed, A>(
   user: Dependency<U, A>,
   options: OrganizationOptions = {},
-): CheckedCaller<U & { readonly organizationId: string }, U, A, typeof notAllowed> {
+): CallerGuard<U & { readonly organizationId: string }, U, A, typeof notAllowed> {
   const { claim = 'activeOrganizationId' } = options
-  return checkedCaller(
+  return callerGuard(
     user,
     (caller) => {
       const organizationId = caller.claims?.[claim]

@@ -1,8 +1,8 @@
 import type { Dependency } from '../../dependencies/definition.ts'
 import { forbidden } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { checkedCaller, type CheckedCaller, notAllowed } from './caller-guard.ts'
-import { textsOf } from './claim-values.ts'
+import { callerGuard, type CallerGuard, notAllowed } from './caller-guard.ts'
+import { claimValues } from './claim-values.ts'
 import type { Claimed } from './require-scope.ts'
 
 /**
@@ -24,17 +24,17 @@ import type { Claimed } from './require-scope.ts'
 export function requireRole<U extends Claimed, A>(
   user: Dependency<U, A>,
   ...roles: readonly [string, ...string[]]
-): CheckedCaller<U, U, A, typeof notAllowed> {
+): CallerGuard<U, U, A, typeof notAllowed> {
   if (roles.length === 0 || roles.some((role) => role.trim() === '' || role.includes(',')))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',
       `requireRole needs one role or more, as 'admin': it was given ${JSON.stringify(roles)}`,
     )
   const wanted = new Set<string>(roles)
-  return checkedCaller(
+  return callerGuard(
     user,
     (caller) => {
-      if (!textsOf(caller.claims?.['role'], ',').some((role) => wanted.has(role)))
+      if (!claimValues(caller.claims?.['role'], ',').some((role) => wanted.has(role)))
         throw forbidden(`This is for the role ${roles.join(' or ')}`)
       return caller
     },

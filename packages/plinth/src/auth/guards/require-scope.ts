@@ -1,9 +1,9 @@
 import type { Dependency } from '../../dependencies/definition.ts'
 import { HttpError } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { checkedCaller, type CheckedCaller, insufficientScope } from './caller-guard.ts'
+import { callerGuard, type CallerGuard, insufficientScope } from './caller-guard.ts'
 import type { AuthUser } from '../auth-user.ts'
-import { textsOf } from './claim-values.ts'
+import { claimValues } from './claim-values.ts'
 
 /** What the `require…` dependencies look at: an {@link AuthUser}, or what an application makes of one. */
 export type Claimed = Pick<AuthUser, 'claims'>
@@ -47,16 +47,16 @@ function insufficient(scopes: readonly string[]): HttpError {
 export function requireScope<U extends Claimed, A>(
   user: Dependency<U, A>,
   ...scopes: readonly [string, ...string[]]
-): CheckedCaller<U, U, A, typeof insufficientScope> {
+): CallerGuard<U, U, A, typeof insufficientScope> {
   if (scopes.length === 0 || !scopes.every((scope) => scopeToken.test(scope)))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',
       `requireScope needs scopes without blanks or quotes, as 'tasks:write': it was given ${JSON.stringify(scopes)}`,
     )
-  return checkedCaller(
+  return callerGuard(
     user,
     (caller) => {
-      const has = new Set(scopeClaims.flatMap((name) => textsOf(caller.claims?.[name], ' ')))
+      const has = new Set(scopeClaims.flatMap((name) => claimValues(caller.claims?.[name], ' ')))
       if (!scopes.every((scope) => has.has(scope))) throw insufficient(scopes)
       return caller
     },

@@ -7,7 +7,7 @@ import { HttpError } from '../../errors/http-error.ts'
 import { isTold } from '../../logging/repeated-failure.ts'
 import { fetchKeys } from './fetch-keys.ts'
 import { KeySet } from './key-set.ts'
-import { Refused } from '../invalid-token.ts'
+import { InvalidToken } from '../invalid-token.ts'
 
 const first = testKey('EdDSA', 'first')
 const second = testKey('EdDSA', 'second')
@@ -146,7 +146,7 @@ describe('a set that was had', () => {
       clock += wait * minute
       expect(await works(set, 'first')).toBe(true)
     }
-    expect(await outcome(set, 'second')).toBeInstanceOf(Refused)
+    expect(await outcome(set, 'second')).toBeInstanceOf(InvalidToken)
     expect(onRemoved).not.toHaveBeenCalled()
   })
 
@@ -174,7 +174,7 @@ describe('a set that was had', () => {
     clock = 10 * minute
     server.behave(keys(second.jwk))
     expect(set.holds()).toBe(false)
-    expect(await outcome(set, 'first')).toBeInstanceOf(Refused)
+    expect(await outcome(set, 'first')).toBeInstanceOf(InvalidToken)
     expect(onRemoved).toHaveBeenCalledTimes(1)
   })
 
@@ -187,10 +187,10 @@ describe('a set that was had', () => {
     expect(server.hits).toBe(2)
     expect(onRemoved).not.toHaveBeenCalled()
     for (let index = 0; index < 1000; index += 1)
-      expect(await outcome(set, `unknown ${index}`)).toBeInstanceOf(Refused)
+      expect(await outcome(set, `unknown ${index}`)).toBeInstanceOf(InvalidToken)
     expect(server.hits).toBe(2)
     clock += 30_000
-    expect(await outcome(set, 'unknown')).toBeInstanceOf(Refused)
+    expect(await outcome(set, 'unknown')).toBeInstanceOf(InvalidToken)
     expect(server.hits).toBe(3)
   })
 
@@ -217,9 +217,9 @@ describe('a set that was had', () => {
     const set = make()
     await set.keyFor(header('first'))
     server.behave((_, response) => void response.writeHead(502).end())
-    expect(await outcome(set, 'second')).toBeInstanceOf(Refused)
+    expect(await outcome(set, 'second')).toBeInstanceOf(InvalidToken)
     server.behave(keys(first.jwk, second.jwk))
-    expect(await outcome(set, 'second')).toBeInstanceOf(Refused)
+    expect(await outcome(set, 'second')).toBeInstanceOf(InvalidToken)
     expect(server.hits).toBe(2)
     clock += 1000
     expect(await works(set, 'second')).toBe(true)
@@ -242,7 +242,7 @@ describe('which key', () => {
     expect((await set.keyFor(header())).type).toBe('public')
     clock = 11 * minute
     server.behave(keys(first.jwk, second.jwk))
-    expect(await outcome(set)).toBeInstanceOf(Refused)
+    expect(await outcome(set)).toBeInstanceOf(InvalidToken)
   })
 
   test('two under one id are none', async () => {

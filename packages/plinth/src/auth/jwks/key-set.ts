@@ -4,7 +4,7 @@ import { createLocalJWKSet } from 'jose/jwks/local'
 import { HttpError } from '../../errors/http-error.ts'
 import { RepeatedFailure } from '../../logging/repeated-failure.ts'
 import type { JwsHeader } from '../jwt/parse-jwt.ts'
-import { quoted, Refused } from '../invalid-token.ts'
+import { quoted, InvalidToken } from '../invalid-token.ts'
 
 const seconds = 1000
 /** A set this old is read anew, in the background. */
@@ -15,7 +15,7 @@ const tooOldAfter = 600 * seconds
 const unknownKeyPause = 30 * seconds
 const longestPause = 30 * seconds
 
-interface ReadSet {
+interface LoadedKeys {
   readonly find: ReturnType<typeof createLocalJWKSet>
   readonly keys: readonly JWK[]
   readonly at: number
@@ -57,7 +57,7 @@ export class KeySet {
   readonly #onRemoved: () => void
   readonly #now: () => number
   readonly #outage = new RepeatedFailure()
-  #set: ReadSet | undefined
+  #set: LoadedKeys | undefined
   #reading: Promise<void> | undefined
   #failure: unknown
   #failures = 0
@@ -83,7 +83,7 @@ export class KeySet {
   /**
    * The key that a token says it is signed with.
    *
-   * @throws {Refused} there is no such key, or more than one
+   * @throws {InvalidToken} there is no such key, or more than one
    * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: no set was ever had
    */
   async keyFor(header: JwsHeader): Promise<CryptoKey> {
@@ -93,13 +93,13 @@ export class KeySet {
     const { kid } = header
     if (kid !== undefined && !this.#knows(kid)) await this.#lookFor(kid)
     if (kid === undefined && this.#set.keys.length > 1)
-      throw new Refused('it names no kid, and there is more than one key')
+      throw new InvalidToken('it names no kid, and there is more than one key')
     try {
       return await this.#set.find({ ...header })
     } catch (error) {
       const several = error instanceof JWKSMultipleMatchingKeys
       const why = several ? 'more than one key has its kid' : 'its key is not for its alg'
-      throw new Refused(why)
+      throw new InvalidToken(why)
     }
   }
 
@@ -112,7 +112,7 @@ export class KeySet {
     // What is being read already may have been asked for before there was such a key.
     await this.#reading
     if (!this.#knows(kid)) await (this.#reading ?? this.#readForUnknown())
-    if (!this.#knows(kid)) throw new Refused(`no key has its kid ${quoted(kid)}`)
+    if (!this.#knows(kid)) throw new InvalidToken(`no key has its kid ${quoted(kid)}`)
   }
 
   #mayRead(): boolean {

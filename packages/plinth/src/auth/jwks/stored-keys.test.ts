@@ -4,17 +4,17 @@ import { layouts, makeAuthTables, sessionToken } from '../../../test/auth-tables
 import { compact, testKey, type TestKey } from '../../../test/tokens.ts'
 import { database } from '../../database/database.ts'
 import { HttpError } from '../../errors/http-error.ts'
-import { Refused } from '../invalid-token.ts'
+import { InvalidToken } from '../invalid-token.ts'
 import { secret, url } from '../../../test/session-app.ts'
-import { keyPolicy, readStoredKeys } from './stored-keys.ts'
-import { tokenVerifier, type TokenVerifier } from '../jwt/jwt-verifier.ts'
+import { storedKeyPolicy, readStoredKeys } from './stored-keys.ts'
+import { jwtVerifier, type JwtVerifier } from '../jwt/jwt-verifier.ts'
 
 const day = 86_400_000
-const outcome = async (verifier: TokenVerifier, token: string): Promise<string> =>
+const outcome = async (verifier: JwtVerifier, token: string): Promise<string> =>
   verifier.verify(token).then(
     ({ id }) => id,
     (error: unknown) => {
-      if (error instanceof Refused) return 'refused'
+      if (error instanceof InvalidToken) return 'refused'
       if (error instanceof HttpError) return error.code
       throw error
     },
@@ -43,7 +43,7 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
     compact({ alg, kid }, goodClaims({ issuer: url, audience: url }), sign)
 
   test.each(['EdDSA', 'ES256', 'RS256'])('a token of a stored %s key is taken', async (kind) => {
-    const verifier = tokenVerifier({ url, keys: db })
+    const verifier = jwtVerifier({ url, keys: db })
     const token = tokenOf(await store(undefined, kind))
     expect(await outcome(verifier, token)).toBe('ann')
     expect(verifier.known(token)?.id).toBe('ann')
@@ -52,28 +52,28 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
   test('a key verifies for 30 days after its expiry, or as long as is said', async () => {
     await db.execute(`set time zone 'Asia/Karachi'`)
     const keys = [await store(day), await store(-29.9 * day), await store(-30.1 * day)]
-    const taken = async (verifier: TokenVerifier): Promise<string[]> =>
+    const taken = async (verifier: JwtVerifier): Promise<string[]> =>
       Promise.all(keys.map(async (key) => outcome(verifier, tokenOf(key))))
-    expect(await taken(tokenVerifier({ url, keys: db }))).toEqual(['ann', 'ann', 'refused'])
-    const none = tokenVerifier({ url, keys: { db, gracePeriod: 0 } })
+    expect(await taken(jwtVerifier({ url, keys: db }))).toEqual(['ann', 'ann', 'refused'])
+    const none = jwtVerifier({ url, keys: { db, gracePeriod: 0 } })
     expect(await taken(none)).toEqual(['ann', 'refused', 'refused'])
     await db.execute(`set time zone 'UTC'`)
   })
 
   test('a key that is stored later is found by its first token', async () => {
-    const verifier = tokenVerifier({ url, keys: db })
+    const verifier = jwtVerifier({ url, keys: db })
     expect(await outcome(verifier, tokenOf(await store()))).toBe('ann')
     expect(await outcome(verifier, tokenOf(await store()))).toBe('ann')
   })
 
   test('nothing but the public half leaves the table', async () => {
     const key = await store()
-    const found = await readStoredKeys(keyPolicy({ db, schema: 'public' }))
+    const found = await readStoredKeys(storedKeyPolicy({ db, schema: 'public' }))
     expect(found).toEqual([key.jwk])
   })
 
   test('a key of another kind of secret, or none at all, is none', async () => {
-    const verifier = tokenVerifier({ url, keys: db })
+    const verifier = jwtVerifier({ url, keys: db })
     await db.execute(`insert into "${table}" ("id", ${of('publicKey')}, ${of('privateKey')})
       values ('${layout.id === 'uuid' ? crypto.randomUUID() : 'a'}', '{"kty":"oct","k":"AAAA"}', ''),
              ('${layout.id === 'uuid' ? crypto.randomUUID() : 'b'}', 'no json', '')`)
@@ -83,7 +83,7 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
 
 test('a table that is not there is 503, with the reason for the log alone', async () => {
   const db = database('pglite:memory')
-  const verifier = tokenVerifier({ url, keys: db })
+  const verifier = jwtVerifier({ url, keys: db })
   const { alg, kid, sign } = testKey('EdDSA', 'a')
   const token = compact({ alg, kid }, goodClaims({ issuer: url, audience: url }), sign)
   const error = (await verifier.verify(token).catch((each: unknown) => each)) as HttpError
@@ -97,7 +97,7 @@ test('a table that is not there is 503, with the reason for the log alone', asyn
 test('keys of the table take no HS256 token, and need no frontend that runs', async () => {
   const db = database('pglite:memory')
   await makeAuthTables(db, layouts[0]!)
-  const verifier = tokenVerifier({ issuer: 'http://a.example', audience: 'api', keys: db })
+  const verifier = jwtVerifier({ issuer: 'http://a.example', audience: 'api', keys: db })
   const token = compact({ alg: 'HS256' }, { sub: 'ann', exp: 4_000_000_000 }, () =>
     Buffer.from(secret),
   )

@@ -2,8 +2,8 @@ import type { JWK } from 'jose'
 import type { Queryable } from '../../database/database.ts'
 import { runIsolated } from '../../http/request-scope.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { type AuthDatabase, driverOf, textOf } from '../tables/auth-query.ts'
-import { findTables, type FoundTable, quotedName } from '../tables/auth-tables.ts'
+import { type AuthDatabase, driverOf, fetchText } from '../tables/auth-query.ts'
+import { findTables, type AuthTable, quotedName } from '../tables/auth-tables.ts'
 import { usableKeys } from './usable-keys.ts'
 
 /** How the keys of Better Auth's `jwt` plugin are read from its table. */
@@ -17,7 +17,7 @@ export interface KeyOptions {
 }
 
 /** The options, checked, with their defaults. */
-export interface KeyPolicy {
+export interface StoredKeyPolicy {
   readonly db: Queryable
   readonly schema: string | undefined
   readonly gracePeriod: number
@@ -31,7 +31,7 @@ type KeyRow = readonly [kid: string, alg: string | null, crv: string | null, pub
  * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the grace period is no time; `PLINTH_DEPENDENCY_INVALID`: the database
  * was not made by `database()`
  */
-export function keyPolicy(keys: AuthDatabase | KeyOptions): KeyPolicy {
+export function storedKeyPolicy(keys: AuthDatabase | KeyOptions): StoredKeyPolicy {
   const { db, schema, gracePeriod = 2_592_000 } = 'db' in keys ? keys : { db: keys }
   if (!(gracePeriod >= 0 && gracePeriod <= 10 * 31_536_000))
     throw new PlinthError('PLINTH_AUTH_INVALID', 'keys.gracePeriod must be seconds, 0 or more')
@@ -41,7 +41,7 @@ export function keyPolicy(keys: AuthDatabase | KeyOptions): KeyPolicy {
 }
 
 /** The private half, encrypted as it is, is never asked for. */
-function statementOf(jwks: FoundTable, gracePeriod: number): string {
+function statementOf(jwks: AuthTable, gracePeriod: number): string {
   const column = (field: string): string | undefined => {
     const found = jwks.column(field)
     return found && quotedName(found.name)
@@ -78,11 +78,11 @@ const published = ([kid, alg, crv, publicKey]: KeyRow): object => ({
  * @throws {Error} they cannot be had, or none is usable
  * @see https://www.better-auth.com/docs/plugins/jwt#schema
  */
-export async function readStoredKeys({ db, schema, gracePeriod }: KeyPolicy): Promise<JWK[]> {
+export async function readStoredKeys({ db, schema, gracePeriod }: StoredKeyPolicy): Promise<JWK[]> {
   // Several requests wait for it, so it is part of none.
   const text = await runIsolated(async () => {
     const { jwks } = await findTables(db, { schema, tables: { jwks: ['id', 'publicKey'] } })
-    return textOf(db, { text: statementOf(jwks!, gracePeriod), param: undefined })
+    return fetchText(db, { text: statementOf(jwks!, gracePeriod), param: undefined })
   })
   const keys = usableKeys({ keys: (JSON.parse(text ?? '[]') as KeyRow[]).map(published) })
   if (keys.length === 0)

@@ -17,7 +17,7 @@ function bits(bytes: Buffer): number {
   return from === -1 ? 0 : (bytes.length - from) * 8 - (Math.clz32(bytes[from]!) - 24)
 }
 
-function isSoundRsa({ n = '', e = '' }: JWK): boolean {
+function isStrongRsa({ n = '', e = '' }: JWK): boolean {
   const modulus = bytesOf(n)
   const exponent = bytesOf(e)
   const isOdd = (exponent.at(-1)! & 1) === 1
@@ -25,8 +25,8 @@ function isSoundRsa({ n = '', e = '' }: JWK): boolean {
 }
 
 /** By kind: what makes a key's signatures worth something. */
-const soundness: Readonly<Record<string, (key: JWK) => boolean>> = {
-  RSA: isSoundRsa,
+const strength: Readonly<Record<string, (key: JWK) => boolean>> = {
+  RSA: isStrongRsa,
   OKP: ({ x = '' }) => !isSmallOrder(bytesOf(x)),
 }
 
@@ -42,7 +42,7 @@ function toPublic(member: unknown): JWK | undefined {
     return undefined
   for (const name of ['kid', 'alg'])
     if (key[name] !== undefined && typeof key[name] !== 'string') return undefined
-  if (soundness[key.kty!]?.(key) === false) return undefined
+  if (strength[key.kty!]?.(key) === false) return undefined
   const kept = ['kty', 'kid', 'alg', ...names].filter((name) => key[name] !== undefined)
   return Object.fromEntries(kept.map((name) => [name, key[name]]))
 }

@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { expect, test } from 'vitest'
 import { createToken } from './create-token.ts'
-import { tokenVerifier } from './jwt-verifier.ts'
+import { jwtVerifier } from './jwt-verifier.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 
@@ -29,7 +29,7 @@ test('all that it may say comes back, with no e-mail at the top', async () => {
   expect(exp! - iat!).toBe(86_400)
   const user = { email: 'ann@example.com', name: 'Ann' }
   expect(rest).toEqual({ sub: 'ann', sid: 's1', iss: issuer, aud: audience, user })
-  expect(await tokenVerifier({ secret, issuer, audience }).verify(token)).toMatchObject({
+  expect(await jwtVerifier({ secret, issuer, audience }).verify(token)).toMatchObject({
     id: 'ann',
     ...user,
     sessionId: 's1',

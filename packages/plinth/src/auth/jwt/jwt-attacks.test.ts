@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { attackTokens, bases, goodClaims, type Target } from '../../../test/attack-tokens.ts'
 import { keys, startKeyServer } from '../../../test/key-server.ts'
 import { compact, signWith, testKey } from '../../../test/tokens.ts'
-import { Refused } from '../invalid-token.ts'
-import type { TokenOptions } from './jwt-options.ts'
-import { tokenVerifier, type TokenVerifier } from './jwt-verifier.ts'
+import { InvalidToken } from '../invalid-token.ts'
+import type { JwtOptions } from './jwt-options.ts'
+import { jwtVerifier, type JwtVerifier } from './jwt-verifier.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 const published = [testKey('EdDSA', 'ed'), testKey('ES256', 'es'), testKey('RS256', 'rs')]
@@ -30,17 +30,17 @@ const target = (takesSecret: boolean, takesKeys: boolean): Target => ({
   secretIssuer: takesKeys,
   attackerUrl: attackerServer.url,
 })
-const modes: readonly (readonly [string, TokenOptions, Target])[] = [
+const modes: readonly (readonly [string, JwtOptions, Target])[] = [
   ['the secret alone', { secret }, target(true, false)],
   ['the key set alone', { url }, target(false, true)],
   ['both', { secret, url }, target(true, true)],
 ]
 
-const outcome = async (verifier: TokenVerifier, token: string): Promise<unknown> =>
+const outcome = async (verifier: JwtVerifier, token: string): Promise<unknown> =>
   verifier.verify(token).catch((error: unknown) => error)
 
 describe.each(modes)('with %s', (_, options, target) => {
-  const verifier = tokenVerifier(options)
+  const verifier = jwtVerifier(options)
 
   test.each(bases(target).map((base) => [base.name, base] as const))(
     'a right token is taken: %s',
@@ -54,9 +54,9 @@ describe.each(modes)('with %s', (_, options, target) => {
     '%s %s',
     async (_, what, token) => {
       const refused = await outcome(verifier, token)
-      expect(refused, what).toBeInstanceOf(Refused)
+      expect(refused, what).toBeInstanceOf(InvalidToken)
       expect(verifier.known(token)).toBeUndefined()
-      const reason = (refused as Refused).message
+      const reason = (refused as InvalidToken).message
       expect(reason.length).toBeLessThan(300)
       expect(reason).not.toMatch(/[\r\n\0]/)
       for (const part of token.split('.').filter((each) => each.length > 20))
@@ -71,14 +71,14 @@ describe.each(modes)('with %s', (_, options, target) => {
       for (let at = 0; at < token.length; at += 1) {
         const changed = String.fromCharCode(token.charCodeAt(at) ^ (1 << (at % 7)))
         const flipped = `${token.slice(0, at)}${changed}${token.slice(at + 1)}`
-        expect(await outcome(verifier, flipped), flipped).toBeInstanceOf(Refused)
+        expect(await outcome(verifier, flipped), flipped).toBeInstanceOf(InvalidToken)
       }
     }
   })
 })
 
 test('a key without alg verifies what the allow-list has for its kind', async () => {
-  const verifier = tokenVerifier({ url })
+  const verifier = jwtVerifier({ url })
   const claims = goodClaims(target(false, true))
   for (const alg of ['RS256', 'PS256']) {
     const token = compact({ alg, kid: 'bare' }, claims, signWith[alg]!(bare.privateKey))

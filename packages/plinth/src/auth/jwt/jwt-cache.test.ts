@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
 import { toAuthUser } from '../auth-user.ts'
-import { tokenCache } from './jwt-cache.ts'
+import { jwtCache } from './jwt-cache.ts'
 
-const entry = (sub: string, until = 100): Parameters<ReturnType<typeof tokenCache>['set']>[1] => ({
+const entry = (sub: string, until = 100): Parameters<ReturnType<typeof jwtCache>['set']>[1] => ({
   user: toAuthUser({ sub }),
   until,
   byKeySet: false,
 })
 
 test('the oldest makes room for the newest', () => {
-  const cache = tokenCache(2)
+  const cache = jwtCache(2)
   for (const name of ['a', 'b', 'b', 'c']) cache.set(name, entry(name))
   expect(cache.size).toBe(2)
   expect(['a', 'b', 'c'].map((name) => cache.get(name, 0)?.user.id)).toEqual([undefined, 'b', 'c'])
 })
 
 test('what has expired is gone', () => {
-  const cache = tokenCache()
+  const cache = jwtCache()
   cache.set('a', entry('a', 100))
   expect(cache.get('a', 99)?.user.id).toBe('a')
   expect(cache.get('a', 100)).toBeUndefined()
@@ -24,7 +24,7 @@ test('what has expired is gone', () => {
 })
 
 test('clearing it forgets all', () => {
-  const cache = tokenCache()
+  const cache = jwtCache()
   cache.set('a', entry('a'))
   cache.clear()
   expect(cache.get('a', 0)).toBeUndefined()

@@ -1,7 +1,7 @@
 import type { AuthUser } from '../auth-user.ts'
 
 /** A user whose token was verified before. */
-export interface CachedUser {
+export interface CachedJwt {
   readonly user: AuthUser
   /** Seconds since 1970; from then on the token is refused. */
   readonly until: number
@@ -10,9 +10,9 @@ export interface CachedUser {
 }
 
 /** Verified tokens, bounded: the oldest makes room. */
-export interface TokenCache {
-  get(token: string, now: number): CachedUser | undefined
-  set(token: string, entry: CachedUser): void
+export interface JwtCache {
+  get(token: string, now: number): CachedJwt | undefined
+  set(token: string, entry: CachedJwt): void
   clear(): void
   readonly size: number
 }
@@ -22,8 +22,8 @@ export interface TokenCache {
  *
  * @param limit - entries; default 5,000, which is some megabytes
  */
-export function tokenCache(limit = 5000): TokenCache {
-  const entries = new Map<string, CachedUser>()
+export function jwtCache(limit = 5000): JwtCache {
+  const entries = new Map<string, CachedJwt>()
   return {
     get(token, now) {
       const entry = entries.get(token)

@@ -1,4 +1,4 @@
-import { quoted, Refused } from '../invalid-token.ts'
+import { quoted, InvalidToken } from '../invalid-token.ts'
 
 const longestSubject = 255
 const hundredYears = 100 * 365.25 * 86_400
@@ -24,17 +24,17 @@ const wholeNumber = (value: unknown): value is number => Number.isSafeInteger(va
 function checkTimes(claims: Readonly<Record<string, unknown>>, now: number): void {
   const { exp, nbf, iat } = claims
   if (!wholeNumber(exp) || exp < 0)
-    throw new Refused(
+    throw new InvalidToken(
       `its exp is ${quoted(exp)}, and must be a whole number of seconds: Math.floor(Date.now() / 1000) + 900`,
     )
   if (exp > now + hundredYears)
-    throw new Refused('its exp is more than 100 years ahead: is it in milliseconds?')
+    throw new InvalidToken('its exp is more than 100 years ahead: is it in milliseconds?')
   if (nbf !== undefined && !(typeof nbf === 'number' && Number.isFinite(nbf)))
-    throw new Refused('its nbf is no number of seconds')
+    throw new InvalidToken('its nbf is no number of seconds')
   if (iat !== undefined && !(typeof iat === 'number' && Number.isFinite(iat)))
-    throw new Refused('its iat is no number of seconds')
+    throw new InvalidToken('its iat is no number of seconds')
   if (iat !== undefined && iat > now + clockSkew)
-    throw new Refused('its iat is in the future: compare the clocks of both machines')
+    throw new InvalidToken('its iat is in the future: compare the clocks of both machines')
 }
 
 const isAudience = (value: unknown): boolean =>
@@ -45,18 +45,21 @@ const isAudience = (value: unknown): boolean =>
  * Checks what every token must say, whoever signed it. Times are compared by jose, after this.
  *
  * @param now - seconds since 1970
- * @throws {Refused} a claim is missing, of a wrong kind, or one of another kind of token
+ * @throws {InvalidToken} a claim is missing, of a wrong kind, or one of another kind of token
  */
 export function checkClaims(claims: Readonly<Record<string, unknown>>, now: number): void {
   const { sub, iss, aud } = claims
   for (const [name, kind] of Object.entries(foreignClaims))
-    if (Object.hasOwn(claims, name)) throw new Refused(`its claim ${name} says that it is ${kind}`)
+    if (Object.hasOwn(claims, name))
+      throw new InvalidToken(`its claim ${name} says that it is ${kind}`)
   if (typeof sub !== 'string' || sub.trim() === '')
-    throw new Refused('it has no sub: put the user id there (an e-mail link or a cookie has none)')
+    throw new InvalidToken(
+      'it has no sub: put the user id there (an e-mail link or a cookie has none)',
+    )
   if (sub.length > longestSubject || controlCharacter.test(sub) || !sub.isWellFormed())
-    throw new Refused('its sub is no user id')
+    throw new InvalidToken('its sub is no user id')
   checkTimes(claims, now)
-  if (iss !== undefined && typeof iss !== 'string') throw new Refused('its iss is no text')
+  if (iss !== undefined && typeof iss !== 'string') throw new InvalidToken('its iss is no text')
   if (aud !== undefined && !isAudience(aud))
-    throw new Refused('its aud is no text or list of texts')
+    throw new InvalidToken('its aud is no text or list of texts')
 }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { tokenPolicy, type TokenOptions } from './jwt-options.ts'
+import { jwtPolicy, type JwtOptions } from './jwt-options.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 const url = 'http://localhost:3000'
 
-function refusal(options: TokenOptions): string {
+function refusal(options: JwtOptions): string {
   try {
-    tokenPolicy(options)
+    jwtPolicy(options)
   } catch (error) {
     expect(error).toBeInstanceOf(PlinthError)
     expect((error as PlinthError).code).toBe('PLINTH_AUTH_INVALID')
@@ -17,7 +17,7 @@ function refusal(options: TokenOptions): string {
 }
 
 describe('options that are wrong are refused at startup', () => {
-  test.each<[string, TokenOptions, string]>([
+  test.each<[string, JwtOptions, string]>([
     ['nothing', {}, 'needs something to check tokens with'],
     ['nothing set', { secret: undefined, url: '' }, 'needs something to check tokens with'],
     ['an empty secret', { secret: '' }, '0 characters long'],
@@ -58,7 +58,7 @@ test.each([
   [`${url}/`, undefined, 'http://localhost:3000/api/auth/jwks'],
   ['https://example.com/app/', '/keys', 'https://example.com/app/keys'],
 ])('the keys of %s (%s) are at %s', (base, jwksPath, expected) => {
-  const policy = tokenPolicy({ url: base, jwksPath })
+  const policy = jwtPolicy({ url: base, jwksPath })
   expect(policy.jwks?.href).toBe(expected)
   expect(policy.origin).toBe(new URL(base).origin)
 })

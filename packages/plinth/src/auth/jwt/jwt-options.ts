@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { AuthDatabase } from '../tables/auth-query.ts'
 import { sharedSecrets } from './shared-secrets.ts'
-import { keyPolicy, type KeyOptions, type KeyPolicy } from '../jwks/stored-keys.ts'
+import { storedKeyPolicy, type KeyOptions, type StoredKeyPolicy } from '../jwks/stored-keys.ts'
 
 /** Which tokens are taken, and by what they are checked. */
-export interface TokenOptions {
+export interface JwtOptions {
   /**
    * BETTER_AUTH_SECRET: checks session cookies, and takes HS256 tokens signed with its UTF-8 bytes. Who has it can also make the tokens of
    * Better Auth's e-mail links: prefer `url`, which shares no secret.
@@ -41,13 +41,13 @@ export interface TokenOptions {
 }
 
 /** The options, checked, with their defaults. */
-export interface TokenPolicy {
+export interface JwtPolicy {
   /** Of HS256 tokens. */
   readonly secrets: readonly KeyObject[]
   /** Address of the key set; undefined where its keys are read from a table, or not at all. */
   readonly jwks: URL | undefined
   /** Table of the key set. */
-  readonly keys: KeyPolicy | undefined
+  readonly keys: StoredKeyPolicy | undefined
   readonly algorithms: readonly string[]
   readonly leeway: number
   readonly issuer: readonly string[] | undefined
@@ -93,7 +93,7 @@ function jwksOf(url: URL, path: string): URL {
   return new URL(`${url.origin}${url.pathname.replace(/\/+$/, '')}${path}`)
 }
 
-function textsOf(
+function nonEmptyList(
   value: string | readonly string[] | undefined,
   name: string,
 ): readonly string[] | undefined {
@@ -105,7 +105,7 @@ function textsOf(
 }
 
 /** Whether bearer tokens that are JWTs are taken at all. */
-export const takesTokens = (options: TokenOptions): boolean =>
+export const acceptsJwts = (options: JwtOptions): boolean =>
   Boolean(options.url) ||
   options.keys !== undefined ||
   (options.hs256 !== false && (options.secret !== undefined || Boolean(options.secrets)))
@@ -124,17 +124,17 @@ function checkAlgorithms(algorithms: readonly string[]): void {
  * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is wrong, a secret could be guessed, or nothing is given to
  * check tokens with
  */
-export function tokenPolicy(options: TokenOptions): TokenPolicy {
+export function jwtPolicy(options: JwtOptions): JwtPolicy {
   const { leeway = 5, algorithms = defaultAlgorithms, jwksPath = '/api/auth/jwks' } = options
-  if (!takesTokens(options))
+  if (!acceptsJwts(options))
     throw invalid(
       'betterAuth needs something to check tokens with: a url (the frontend, whose keys are read), a secret (BETTER_AUTH_SECRET), sessions (a database), or several of them',
     )
   const secrets = sharedSecrets(options.secret, options.secrets)
   const url = options.url === undefined || options.url === '' ? undefined : readUrl(options.url)
-  const keys = options.keys && keyPolicy(options.keys)
-  const issuer = textsOf(options.issuer, 'issuer')
-  const audience = textsOf(options.audience, 'audience')
+  const keys = options.keys && storedKeyPolicy(options.keys)
+  const issuer = nonEmptyList(options.issuer, 'issuer')
+  const audience = nonEmptyList(options.audience, 'audience')
   if (!(leeway >= 0 && leeway <= longestLeeway))
     throw invalid(`leeway must be 0 to ${longestLeeway} seconds`)
   checkAlgorithms(algorithms)

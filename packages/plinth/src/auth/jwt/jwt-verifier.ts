@@ -5,37 +5,37 @@ import { HttpError } from '../../errors/http-error.ts'
 import { toAuthUser, type AuthUser } from '../auth-user.ts'
 import { fetchKeys } from '../jwks/fetch-keys.ts'
 import { KeySet, type ReadKeys } from '../jwks/key-set.ts'
-import { readJws, type UnverifiedToken } from './parse-jwt.ts'
-import { quoted, Refused } from '../invalid-token.ts'
+import { parseJwt, type UnverifiedJwt } from './parse-jwt.ts'
+import { quoted, InvalidToken } from '../invalid-token.ts'
 import { readStoredKeys } from '../jwks/stored-keys.ts'
 import { checkClaims } from './jwt-claims.ts'
-import { tokenCache } from './jwt-cache.ts'
-import { tokenPolicy, type TokenOptions, type TokenPolicy } from './jwt-options.ts'
+import { jwtCache } from './jwt-cache.ts'
+import { jwtPolicy, type JwtOptions, type JwtPolicy } from './jwt-options.ts'
 
 /** Checks tokens, and remembers those that it has checked. */
-export interface TokenVerifier {
+export interface JwtVerifier {
   /** The user of a token that was verified before and still holds: no promise, no cryptography. */
   known(token: string): AuthUser | undefined
   /**
    * The user of a token.
    *
-   * @throws {Refused} the token is not accepted; the message says why, and is not for the caller
+   * @throws {InvalidToken} the token is not accepted; the message says why, and is not for the caller
    * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: the keys cannot be had, and never were
    */
   verify(token: string): Promise<AuthUser>
 }
 
 /** One way in: tokens of these algorithms are checked by these keys and by no others. */
-interface Verifier {
+interface SignatureCheck {
   readonly byKeySet: boolean
-  verify(token: string, read: UnverifiedToken): Promise<void>
+  verify(token: string, read: UnverifiedJwt): Promise<void>
 }
 
 const secondsNow = (): number => Date.now() / 1000
 const longestCached = 8192
 
 /** What jose says, with the value where it is no secret. */
-function reasonOf(error: unknown, claims: UnverifiedToken['claims']): string {
+function reasonOf(error: unknown, claims: UnverifiedJwt['claims']): string {
   if (error instanceof JWTExpired) return 'it has expired'
   if (error instanceof JWTClaimValidationFailed) {
     const { claim, message } = error
@@ -48,16 +48,16 @@ function reasonOf(error: unknown, claims: UnverifiedToken['claims']): string {
     : 'its signature cannot be checked'
 }
 
-async function checked(verifying: Promise<unknown>, read: UnverifiedToken): Promise<void> {
+async function checked(verifying: Promise<unknown>, read: UnverifiedJwt): Promise<void> {
   try {
     await verifying
   } catch (error) {
-    if (error instanceof Refused || error instanceof HttpError) throw error
-    throw new Refused(reasonOf(error, read.claims))
+    if (error instanceof InvalidToken || error instanceof HttpError) throw error
+    throw new InvalidToken(reasonOf(error, read.claims))
   }
 }
 
-const required = (policy: TokenPolicy): JWTVerifyOptions => ({
+const required = (policy: JwtPolicy): JWTVerifyOptions => ({
   clockTolerance: policy.leeway,
   requiredClaims: ['sub', 'exp'],
 })
@@ -71,7 +71,7 @@ function isSignedBy(secret: KeyObject, token: string): boolean {
   return sent.length === expected.length && timingSafeEqual(sent, expected)
 }
 
-function secretWay(policy: TokenPolicy): Verifier {
+function secretWay(policy: JwtPolicy): SignatureCheck {
   const issuer = mutable(policy.issuer)
   const audience = mutable(policy.audience)
   const options: JWTVerifyOptions = {
@@ -85,16 +85,16 @@ function secretWay(policy: TokenPolicy): Verifier {
     verify: async (token, read) => {
       const { iss } = read.claims
       if (iss !== undefined && !policy.issuer && policy.origin && iss !== policy.origin)
-        throw new Refused(`its iss is ${quoted(iss)}, which is not the one expected`)
+        throw new InvalidToken(`its iss is ${quoted(iss)}, which is not the one expected`)
       // A signature that no secret made is refused for the price of a hash; what is accepted, jose has accepted.
       const secret = policy.secrets.find((each) => isSignedBy(each, token))
-      if (secret === undefined) throw new Refused('its signature is wrong')
+      if (secret === undefined) throw new InvalidToken('its signature is wrong')
       await checked(jwtVerify(token, secret, options), read)
     },
   }
 }
 
-function keySetWay(policy: TokenPolicy, keys: KeySet): Verifier {
+function keySetWay(policy: JwtPolicy, keys: KeySet): SignatureCheck {
   const options: JWTVerifyOptions = {
     ...required(policy),
     algorithms: [...policy.algorithms],
@@ -111,7 +111,7 @@ function keySetWay(policy: TokenPolicy, keys: KeySet): Verifier {
 }
 
 /** Where the key set is read; undefined where there is none. */
-function readerOf({ keys, jwks }: TokenPolicy): ReadKeys | undefined {
+function readerOf({ keys, jwks }: JwtPolicy): ReadKeys | undefined {
   if (keys) return () => readStoredKeys(keys)
   return jwks && (() => fetchKeys(jwks))
 }
@@ -125,9 +125,9 @@ function readerOf({ keys, jwks }: TokenPolicy): ReadKeys | undefined {
  * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the options are wrong
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
-export function tokenVerifier(options: TokenOptions): TokenVerifier {
-  const policy = tokenPolicy(options)
-  const cache = tokenCache()
+export function jwtVerifier(options: JwtOptions): JwtVerifier {
+  const policy = jwtPolicy(options)
+  const cache = jwtCache()
   let generation = 0
   const readKeys = readerOf(policy)
   const keys =
@@ -138,7 +138,7 @@ export function tokenVerifier(options: TokenOptions): TokenVerifier {
         cache.clear()
       },
     })
-  const ways = new Map<string, Verifier>()
+  const ways = new Map<string, SignatureCheck>()
   if (policy.secrets.length > 0) ways.set('HS256', secretWay(policy))
   if (keys !== undefined) {
     const way = keySetWay(policy, keys)
@@ -150,10 +150,10 @@ export function tokenVerifier(options: TokenOptions): TokenVerifier {
       return entry && (!entry.byKeySet || keys!.holds()) ? entry.user : undefined
     },
     async verify(token) {
-      const read = readJws(token)
+      const read = parseJwt(token)
       const way = ways.get(read.header.alg)
       if (way === undefined)
-        throw new Refused(
+        throw new InvalidToken(
           `its alg ${quoted(read.header.alg)} is not one of ${[...ways.keys()].join(', ')}`,
         )
       checkClaims(read.claims, secondsNow())

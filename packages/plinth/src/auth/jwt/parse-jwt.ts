@@ -1,8 +1,8 @@
-import { Refused } from '../invalid-token.ts'
+import { InvalidToken } from '../invalid-token.ts'
 import { scanJson } from './scan-json.ts'
 
 /** A token's header and claims, of which nothing is proved yet. */
-export interface UnverifiedToken {
+export interface UnverifiedJwt {
   readonly header: JwsHeader
   readonly claims: Readonly<Record<string, unknown>>
 }
@@ -27,7 +27,7 @@ function decode(part: string, name: string): Buffer {
   const bytes = Buffer.from(part, 'base64url')
   // Node passes over what is no base64url, and over the unused last bits: two texts would be one token.
   if (bytes.toString('base64url') !== part)
-    throw new Refused(`its ${name} is no canonical base64url`)
+    throw new InvalidToken(`its ${name} is no canonical base64url`)
   return bytes
 }
 
@@ -39,45 +39,47 @@ function readObject(part: string, name: string): Record<string, unknown> {
     text = utf8.decode(bytes)
     value = JSON.parse(text)
   } catch {
-    throw new Refused(`its ${name} is no JSON in UTF-8`)
+    throw new InvalidToken(`its ${name} is no JSON in UTF-8`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Refused(`its ${name} is no JSON object`)
+    throw new InvalidToken(`its ${name} is no JSON object`)
   const { depth, repeated } = scanJson(text)
-  if (depth > deepest) throw new Refused(`its ${name} is nested more than ${deepest} deep`)
-  if (repeated !== undefined) throw new Refused(`its ${name} has ${repeated} twice`)
-  if (Object.hasOwn(value, '__proto__')) throw new Refused(`its ${name} has a member __proto__`)
+  if (depth > deepest) throw new InvalidToken(`its ${name} is nested more than ${deepest} deep`)
+  if (repeated !== undefined) throw new InvalidToken(`its ${name} has ${repeated} twice`)
+  if (Object.hasOwn(value, '__proto__'))
+    throw new InvalidToken(`its ${name} has a member __proto__`)
   return value as Record<string, unknown>
 }
 
 function checkHeader(header: Record<string, unknown>): JwsHeader {
   const { alg, kid, typ } = header
-  if (typeof alg !== 'string') throw new Refused('its header has no alg')
+  if (typeof alg !== 'string') throw new InvalidToken('its header has no alg')
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > longestKeyId))
-    throw new Refused('its kid is no short text')
+    throw new InvalidToken('its kid is no short text')
   if (typ !== undefined && !(typeof typ === 'string' && accessTokenType.test(typ)))
-    throw new Refused('its typ is that of another kind of token')
+    throw new InvalidToken('its typ is that of another kind of token')
   for (const name of ['crit', 'b64', 'enc', 'zip'])
-    if (Object.hasOwn(header, name)) throw new Refused(`its header has ${name}, which is not taken`)
+    if (Object.hasOwn(header, name))
+      throw new InvalidToken(`its header has ${name}, which is not taken`)
   return kid === undefined ? { alg } : { alg, kid }
 }
 
 /**
  * Reads a compact JWS strictly, without checking its signature: one text for one token.
  *
- * @throws {Refused} it is no token of the kind that may stand for a caller
+ * @throws {InvalidToken} it is no token of the kind that may stand for a caller
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
-export function readJws(token: string): UnverifiedToken {
-  if (token.length > longestToken) throw new Refused('it is longer than 16,384 characters')
+export function parseJwt(token: string): UnverifiedJwt {
+  if (token.length > longestToken) throw new InvalidToken('it is longer than 16,384 characters')
   const parts = token.split('.', 6)
-  if (parts.length === 5) throw new Refused('it is encrypted (five parts)')
+  if (parts.length === 5) throw new InvalidToken('it is encrypted (five parts)')
   if (parts.length !== 3)
-    throw new Refused(
+    throw new InvalidToken(
       'it is no JWT of three parts: a session token is none, get one from /api/auth/token',
     )
   const [header, claims, signature] = parts as [string, string, string]
-  if (signature === '') throw new Refused('it has no signature')
+  if (signature === '') throw new InvalidToken('it has no signature')
   decode(signature, 'signature')
   return {
     header: checkHeader(readObject(header, 'header')),

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
-import { Refused } from '../invalid-token.ts'
+import { InvalidToken } from '../invalid-token.ts'
 
 /** What Better Auth makes is 32 letters and digits; a dot would make it something else. */
 const rawToken = /^[\w-]{16,128}$/
@@ -25,18 +25,18 @@ export function unsign(value: string, secrets: readonly KeyObject[]): string | u
 /**
  * The session token of a cookie: of the first value that is signed rightly.
  *
- * @throws {Refused} none is
+ * @throws {InvalidToken} none is
  */
 export function tokenOfCookie(values: readonly string[], secrets: readonly KeyObject[]): string {
   for (const value of values) {
     const token = unsign(value, secrets)
     if (token !== undefined) return token
   }
-  throw new Refused('its session cookie is not signed with BETTER_AUTH_SECRET')
+  throw new InvalidToken('its session cookie is not signed with BETTER_AUTH_SECRET')
 }
 
 /** How session tokens are taken as bearer. */
-export interface BearerRule {
+export interface SessionTokenRule {
   readonly secrets: readonly KeyObject[]
   readonly requireSignature: boolean
 }
@@ -45,26 +45,29 @@ function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new Refused('it is no session token: its percent signs encode nothing')
+    throw new InvalidToken('it is no session token: its percent signs encode nothing')
   }
 }
 
 /**
  * The session token of a bearer token: as it is, or signed, as `set-auth-token` and the cookie have it.
  *
- * @throws {Refused} it is neither, or wrongly signed
+ * @throws {InvalidToken} it is neither, or wrongly signed
  */
-export function tokenOfBearer(sent: string, { secrets, requireSignature }: BearerRule): string {
+export function tokenOfBearer(
+  sent: string,
+  { secrets, requireSignature }: SessionTokenRule,
+): string {
   const value = sent.includes('%') ? percentDecoded(sent) : sent
   if (rawToken.test(value)) {
-    if (requireSignature) throw new Refused('it is a session token without its signature')
+    if (requireSignature) throw new InvalidToken('it is a session token without its signature')
     return value
   }
-  if (!signedToken.test(value)) throw new Refused('it is neither a JWT nor a session token')
+  if (!signedToken.test(value)) throw new InvalidToken('it is neither a JWT nor a session token')
   if (secrets.length === 0)
-    throw new Refused('it is a signed session token, and there is no secret to check it with')
+    throw new InvalidToken('it is a signed session token, and there is no secret to check it with')
   const token = unsign(value, secrets)
   if (token === undefined)
-    throw new Refused('it is a session token that is not signed with BETTER_AUTH_SECRET')
+    throw new InvalidToken('it is a session token that is not signed with BETTER_AUTH_SECRET')
   return token
 }

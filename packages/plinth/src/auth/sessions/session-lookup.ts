@@ -5,10 +5,10 @@ import { postgresError } from '../../database/postgres-error.ts'
 import { sqlState } from '../../database/drivers/sql-state.ts'
 import { HttpError } from '../../errors/http-error.ts'
 import { RepeatedFailure } from '../../logging/repeated-failure.ts'
-import { driverOf, type TextStatement, textOf } from '../tables/auth-query.ts'
+import { driverOf, type TextStatement, fetchText } from '../tables/auth-query.ts'
 import { findTables, tablesUnreadable } from '../tables/auth-tables.ts'
 import { type AuthUser, sessionUser } from '../auth-user.ts'
-import { Refused } from '../invalid-token.ts'
+import { InvalidToken } from '../invalid-token.ts'
 import {
   sessionStatements,
   sessionTables,
@@ -17,7 +17,7 @@ import {
 } from './session-queries.ts'
 
 /** Better Auth's `session` table, read anew for every request: what is signed out is refused at once. */
-export class Sessions {
+export class SessionLookup {
   readonly #schema: string | undefined
   readonly #statements = new WeakMap<Driver, Promise<SessionStatements>>()
   readonly #outage = new RepeatedFailure()
@@ -29,30 +29,30 @@ export class Sessions {
   /**
    * The user of a session token.
    *
-   * @throws {Refused} there is no such session, or it is over
+   * @throws {InvalidToken} there is no such session, or it is over
    * @throws {HttpError} 503: the database or the tables cannot be read
    */
   async userOf(db: Queryable, token: string): Promise<AuthUser> {
     const text = await this.#ask(db, (statements) => statements.byToken(token))
-    if (text === undefined) throw new Refused('there is no such session: it was signed out')
+    if (text === undefined) throw new InvalidToken('there is no such session: it was signed out')
     const row = JSON.parse(text) as SessionRow
-    if (row.expired) throw new Refused('its session has expired')
-    if (row.banned) throw new Refused('its user is banned')
+    if (row.expired) throw new InvalidToken('its session has expired')
+    if (row.banned) throw new InvalidToken('its user is banned')
     return sessionUser(row)
   }
 
   /**
    * Looks up the session that a JWT was made in.
    *
-   * @throws {Refused} it names none, or one that is over
+   * @throws {InvalidToken} it names none, or one that is over
    * @throws {HttpError} 503: the database or the tables cannot be read
    */
   async checkLives(db: Queryable, sessionId: string | null): Promise<void> {
     if (sessionId === null)
-      throw new Refused('it has no sid, which revocation needs: add it with definePayload')
+      throw new InvalidToken('it has no sid, which revocation needs: add it with definePayload')
     const lives = await this.#ask(db, (statements) => statements.byId(sessionId))
     if (lives !== 'true')
-      throw new Refused(
+      throw new InvalidToken(
         'the session of its sid was signed out or has expired, or its user is banned',
       )
   }
@@ -64,7 +64,7 @@ export class Sessions {
     const driver = driverOf(db)
     try {
       const statement = statementOf(await this.#statementsOn(driver, db))
-      const text = statement && (await textOf(db, statement))
+      const text = statement && (await fetchText(db, statement))
       this.#outage.over()
       return text
     } catch (error) {

@@ -23,7 +23,7 @@ export interface SessionOptions {
 }
 
 /** The options that reading sessions depends on. */
-export interface WithSessions {
+export interface SessionSources {
   readonly sessions?: AuthDatabase | SessionOptions | undefined
   readonly secret?: string | undefined
   readonly secrets?: string | undefined
@@ -61,7 +61,7 @@ function originOf(text: string): string {
 const isOptions = (sessions: AuthDatabase | SessionOptions): sessions is SessionOptions =>
   'db' in sessions
 
-function checkWays(policy: SessionPolicy, revocation: 'sid' | undefined): void {
+function checkSessionPolicy(policy: SessionPolicy, revocation: 'sid' | undefined): void {
   const { secrets, cookie, bearer, origins } = policy
   if (cookie && secrets.length === 0)
     throw invalid(
@@ -83,7 +83,7 @@ function checkWays(policy: SessionPolicy, revocation: 'sid' | undefined): void {
  * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is wrong, or one that is needed is missing;
  * `PLINTH_DEPENDENCY_INVALID`: the database was not made by `database()`
  */
-export function sessionPolicy(options: WithSessions): SessionPolicy | undefined {
+export function sessionPolicy(options: SessionSources): SessionPolicy | undefined {
   if (options.sessions === undefined) return undefined
   const given = isOptions(options.sessions) ? options.sessions : { db: options.sessions }
   const { db, schema, cookie = true, bearer = true, requireSignature = false } = given
@@ -106,6 +106,6 @@ export function sessionPolicy(options: WithSessions): SessionPolicy | undefined 
     documentedCookie: isSecure ? `__Secure-${plain}` : plain,
     origins: new Set(allowed),
   }
-  checkWays(policy, options.revocation)
+  checkSessionPolicy(policy, options.revocation)
   return policy
 }

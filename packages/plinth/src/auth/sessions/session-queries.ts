@@ -1,14 +1,14 @@
-import { nameOf, type TextStatement } from '../tables/auth-query.ts'
+import { statementName, type TextStatement } from '../tables/auth-query.ts'
 import {
-  type FoundColumn,
-  type FoundTable,
+  type AuthColumn,
+  type AuthTable,
   quotedName,
   tablesUnreadable,
-  type WantedTables,
+  type TableRequirements,
 } from '../tables/auth-tables.ts'
 
 /** The fields of Better Auth's without which no session can be looked up. */
-export const sessionTables: WantedTables['tables'] = {
+export const sessionTables: TableRequirements['tables'] = {
   session: ['id', 'token', 'userId', 'expiresAt'],
   user: ['id', 'email'],
 }
@@ -37,7 +37,7 @@ export interface SessionRow {
 }
 
 /** The present moment as a column of this type has it, whatever the connection's TimeZone. */
-const momentOf: Readonly<Record<string, string>> = {
+const nowByType: Readonly<Record<string, string>> = {
   'timestamp with time zone': 'now()',
   // Better Auth writes UTC into columns without a zone.
   'timestamp without time zone': `(now() at time zone 'utc')`,
@@ -52,10 +52,10 @@ const idTypes: Readonly<Record<string, { cast: string; pattern: RegExp }>> = {
 // oxlint-disable-next-line no-control-regex -- Postgres takes no NUL in a text
 const textId = { cast: 'text', pattern: /^[^\u0000]{1,255}$/ }
 
-const columnOf = (alias: string, { name }: FoundColumn): string => `${alias}.${quotedName(name)}`
+const columnOf = (alias: string, { name }: AuthColumn): string => `${alias}.${quotedName(name)}`
 
-function momentFor({ name, type }: FoundColumn): string {
-  const moment = momentOf[type]
+function nowFor({ name, type }: AuthColumn): string {
+  const moment = nowByType[type]
   if (moment === undefined)
     throw tablesUnreadable(
       `The column "${name}" of Better Auth's tables is ${type}, and no timestamp`,
@@ -63,26 +63,26 @@ function momentFor({ name, type }: FoundColumn): string {
   return moment
 }
 
-const inUtc = (column: string, { type }: FoundColumn): string =>
+const inUtc = (column: string, { type }: AuthColumn): string =>
   `to_char(${column}${type === 'timestamp with time zone' ? ` at time zone 'utc'` : ''}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 /** `'role', u."role", …` for the columns that are there. */
-const pairs = (alias: string, table: FoundTable, fields: readonly string[]): string[] =>
+const pairs = (alias: string, table: AuthTable, fields: readonly string[]): string[] =>
   fields.flatMap((field) => {
     const column = table.column(field)
     return column === undefined ? [] : [`'${field}', ${columnOf(alias, column)}`]
   })
 
 /** Whether an administrator has shut the user out: the `admin` plugin ends the sessions, a bare UPDATE does not. */
-function bannedOf(user: FoundTable): string {
+function bannedOf(user: AuthTable): string {
   const banned = user.column('banned')
   const until = user.column('banExpires')
   if (banned?.type !== 'boolean') return 'false'
-  const over = until && `${columnOf('u', until)} <= ${momentFor(until)}`
+  const over = until && `${columnOf('u', until)} <= ${nowFor(until)}`
   return `coalesce(${columnOf('u', banned)}${over ? ` and not coalesce(${over}, false)` : ''}, false)`
 }
 
-function byTokenText(session: FoundTable, user: FoundTable): string {
+function byTokenText(session: AuthTable, user: AuthTable): string {
   const of = (alias: string, field: string): string =>
     columnOf(alias, (alias === 's' ? session : user).column(field)!)
   const expires = session.column('expiresAt')!
@@ -94,7 +94,7 @@ function byTokenText(session: FoundTable, user: FoundTable): string {
   ]
   return `select json_build_object('id', ${of('u', 'id')}::text, 'email', ${of('u', 'email')},
   'name', ${name ? columnOf('u', name) : 'null'}, 'sessionId', ${of('s', 'id')}::text,
-  'expired', (${of('s', 'expiresAt')} > ${momentFor(expires)}) is not true, 'banned', ${bannedOf(user)},
+  'expired', (${of('s', 'expiresAt')} > ${nowFor(expires)}) is not true, 'banned', ${bannedOf(user)},
   'claims', json_build_object(${claims.join(', ')}))::text
 from ${session.name} s join ${user.name} u on ${of('u', 'id')} = ${of('s', 'userId')}
 where ${of('s', 'token')} = $1`
@@ -105,17 +105,17 @@ where ${of('s', 'token')} = $1`
  *
  * @throws {HttpError} `PLINTH_AUTH_TABLES_UNREADABLE`, 503: a column is of a kind that Better Auth never makes
  */
-export function sessionStatements(session: FoundTable, user: FoundTable): SessionStatements {
+export function sessionStatements(session: AuthTable, user: AuthTable): SessionStatements {
   const tokenText = byTokenText(session, user)
-  const tokenName = nameOf(tokenText)
+  const tokenName = statementName(tokenText)
   const id = session.column('id')!
   const expires = session.column('expiresAt')!
   const { cast, pattern } = idTypes[id.type] ?? textId
-  const of = (alias: string, table: FoundTable, field: string): string =>
+  const of = (alias: string, table: AuthTable, field: string): string =>
     columnOf(alias, table.column(field)!)
-  const lives = `${columnOf('s', expires)} > ${momentFor(expires)} and not ${bannedOf(user)}`
+  const lives = `${columnOf('s', expires)} > ${nowFor(expires)} and not ${bannedOf(user)}`
   const idText = `select (${lives})::text from ${session.name} s join ${user.name} u on ${of('u', user, 'id')} = ${of('s', session, 'userId')} where ${columnOf('s', id)} = $1::${cast}`
-  const idName = nameOf(idText)
+  const idName = statementName(idText)
   return {
     byToken: (token) => ({ text: tokenText, param: token, name: tokenName }),
     byId: (sent) =>

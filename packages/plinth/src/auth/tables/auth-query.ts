@@ -17,7 +17,7 @@ export interface TextStatement {
 }
 
 /** A name for a prepared statement that no other text has. */
-export const nameOf = (text: string): string =>
+export const statementName = (text: string): string =>
   `plinth_auth_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
 
 /**
@@ -32,7 +32,7 @@ export const driverOf = <TRelations extends AnyRelations>(db: Queryable<TRelatio
  * The text that a statement gives; undefined where it gives no row. It runs by itself, outside of any transaction, and
  * is not shown to the database's `logger`: its parameter may be a credential.
  */
-export const textOf = (
+export const fetchText = (
   db: Queryable,
   { text, param, name }: TextStatement,
 ): Promise<string | undefined> =>

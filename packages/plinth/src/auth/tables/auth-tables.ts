@@ -1,25 +1,25 @@
 import type { Queryable } from '../../database/database.ts'
 import { HttpError } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { textOf } from './auth-query.ts'
+import { fetchText } from './auth-query.ts'
 
 /** A column as it is in the database. */
-export interface FoundColumn {
+export interface AuthColumn {
   readonly name: string
   /** As `information_schema` says it: `timestamp without time zone`. */
   readonly type: string
 }
 
 /** A table of Better Auth's as it is in the database. */
-export interface FoundTable {
+export interface AuthTable {
   /** Its name as it stands in a statement: `"public"."session"`. */
   readonly name: string
   /** A column by Better Auth's name for it, as `expiresAt`; undefined where there is none. */
-  column(field: string): FoundColumn | undefined
+  column(field: string): AuthColumn | undefined
 }
 
 /** Tables that are looked for together, in one schema. */
-export interface WantedTables {
+export interface TableRequirements {
   /** The schema that has them; else those of `search_path` are looked at. */
   readonly schema: string | undefined
   /** By Better Auth's name for the table: the fields without which it is not the one. */
@@ -61,8 +61,8 @@ const plural = (name: string): string => `${name}s`
  */
 export async function findTables(
   db: Queryable,
-  wanted: WantedTables,
-): Promise<Record<string, FoundTable>> {
+  wanted: TableRequirements,
+): Promise<Record<string, AuthTable>> {
   const names = Object.keys(wanted.tables)
   const rows = await readColumns(db, [...names, ...names.map(plural)])
   const schemas = [...new Set(rows.map(([schema]) => schema))]
@@ -79,7 +79,7 @@ export async function findTables(
       const isWhole = names.every((name) =>
         wanted.tables[name]!.every((field) => found[name]?.column(field) !== undefined),
       )
-      if (isWhole) return found as Record<string, FoundTable>
+      if (isWhole) return found as Record<string, AuthTable>
     }
   throw tablesUnreadable(whyNot(wanted, schemas))
 }
@@ -89,14 +89,14 @@ async function readColumns(db: Queryable, tables: readonly string[]): Promise<Co
 from (select table_schema::text as schema, array_position(current_schemas(false)::text[], table_schema::text) as place,
   table_name::text as "table", column_name::text as "column", data_type::text as type
   from information_schema.columns where table_name in (${tables.map((name) => `'${name}'`).join(', ')})) found`
-  return JSON.parse((await textOf(db, { text, param: undefined })) ?? '[]') as ColumnRow[]
+  return JSON.parse((await fetchText(db, { text, param: undefined })) ?? '[]') as ColumnRow[]
 }
 
 function tablesOf(
   rows: readonly ColumnRow[],
   names: readonly string[],
   written: (name: string) => string,
-): Record<string, FoundTable | undefined> {
+): Record<string, AuthTable | undefined> {
   return Object.fromEntries(
     names.map((name) => {
       const own = rows.filter(([, , table]) => table === written(name))
@@ -114,7 +114,7 @@ function tablesOf(
   )
 }
 
-function whyNot({ schema, tables }: WantedTables, found: readonly string[]): string {
+function whyNot({ schema, tables }: TableRequirements, found: readonly string[]): string {
   const names = Object.keys(tables).map((name) => `"${name}"`)
   const where = schema === undefined ? 'in no schema of search_path' : `not in schema "${schema}"`
   const elsewhere = found.filter((name) => name !== schema)

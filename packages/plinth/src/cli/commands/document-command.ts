@@ -16,7 +16,7 @@ export interface DocumentKind {
   readonly make: (api: App) => string
 }
 
-interface Options {
+interface DocumentOptions {
   readonly out?: string
   readonly check?: boolean
 }
@@ -28,7 +28,7 @@ export function documentCommand({ name, description, file, make }: DocumentKind)
     .option('--out <file>', `write it to this file, such as ${file}`)
     .option('--check', 'write nothing: exit 1 where the file of --out differs')
     .action(
-      action<Options>(
+      action<DocumentOptions>(
         async ({ out, options }) => {
           if (options.check && options.out === undefined)
             throw new PlinthError(

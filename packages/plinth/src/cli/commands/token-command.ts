@@ -5,9 +5,9 @@ import { mode } from '../../settings/mode.ts'
 import { action, withJson } from '../action.ts'
 import { duration } from './duration.ts'
 import { enterProject } from '../project.ts'
-import { signingOf } from '../signing-secret.ts'
+import { readSigningSecret } from '../signing-secret.ts'
 
-interface Options {
+interface TokenCommandOptions {
   readonly sub: string
   readonly expires: number
   readonly email?: string
@@ -60,14 +60,14 @@ export const tokenCommand = (): Command =>
       `\nExample:\n  curl -H "Authorization: Bearer $(plinth token --sub ann)" http://localhost:8000/api/tasks`,
     )
     .action(
-      action<Options>(
+      action<TokenCommandOptions>(
         async ({ out, options }) => {
           if (mode() === 'production' && !options.force)
             throw new PlinthError(
               'PLINTH_COMMAND_REFUSED',
               'This is production (NODE_ENV): a token made here lets its holder be any user, and nobody can take it back. With --force one is made all the same',
             )
-          const signing = await signingOf(enterProject())
+          const signing = await readSigningSecret(enterProject())
           if (signing === undefined)
             throw new PlinthError(
               'PLINTH_COMMAND_REFUSED',

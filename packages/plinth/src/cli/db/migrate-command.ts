@@ -7,7 +7,7 @@ import type { Output } from '../output.ts'
 import { enterProject, loadDatabase } from '../project.ts'
 import { allowOption } from './allow-option.ts'
 
-interface Options {
+interface MigrateCommandOptions {
   readonly allow?: readonly string[]
   readonly lockTimeout?: number
   readonly attempts?: number
@@ -34,7 +34,7 @@ Each migration is applied in a transaction, or in the steps that it says; broken
 migrates at a time. A URL through a pooler is refused: DATABASE_URL_UNPOOLED names the direct one.`,
     )
     .action(
-      action<Options>(async ({ out, options }) => {
+      action<MigrateCommandOptions>(async ({ out, options }) => {
         const project = enterProject()
         const db = await loadDatabase(project)
         const folder = project.paths.migrations

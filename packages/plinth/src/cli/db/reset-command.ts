@@ -15,7 +15,7 @@ import { directoryOf, refuseElsewhere } from './local-database.ts'
 import { migratedModels } from './migrated-models.ts'
 import { hasSeed, seed } from './seed-command.ts'
 
-interface Options {
+interface ResetOptions {
   readonly yes?: boolean
   readonly force?: boolean
   readonly seed: boolean
@@ -36,7 +36,7 @@ export const resetCommand = (): Command =>
     )
     .option('--force', 'also in production, and on other machines')
     .action(
-      action<Options>(async ({ out, options }) => {
+      action<ResetOptions>(async ({ out, options }) => {
         const project = enterProject()
         const db = await loadDatabase(project)
         try {
@@ -52,37 +52,37 @@ export const resetCommand = (): Command =>
       }),
     )
 
-interface Asked {
+interface ResetRun {
   readonly out: Output
-  readonly options: Options
+  readonly options: ResetOptions
 }
 
-async function sure({ out, options }: Asked, question: string): Promise<void> {
+async function sure({ out, options }: ResetRun, question: string): Promise<void> {
   if (options.yes) return
   if (!out.interactive) throw refused(`${question} There is nobody to ask: say --yes`)
   const answer = await confirm({ message: question, initialValue: false })
   if (isCancel(answer) || !answer) throw refused('Nothing was changed')
 }
 
-async function restore(db: Database, asked: Asked): Promise<object> {
+async function restore(db: Database, run: ResetRun): Promise<object> {
   const directory = directoryOf(db)
   if (typeof directory !== 'string')
     throw refused(
       `${db.location} has no copies: they are made of an embedded database in a directory, before each migration. A server is restored from its own backups`,
     )
   const [newest] = backupsOf(directory)
-  const name = asked.options.restore === true ? newest?.name : asked.options.restore
+  const name = run.options.restore === true ? newest?.name : run.options.restore
   if (name === undefined)
     throw refused(`There is no copy of ${directory} yet: one is made before each migration`)
-  await sure(asked, `Put ${name} in the place of ${directory}? What came since is gone.`)
+  await sure(run, `Put ${name} in the place of ${directory}? What came since is gone.`)
   await restoreBackup(directory, name)
-  asked.out.line(`${directory} is as it was in ${name}`)
+  run.out.line(`${directory} is as it was in ${name}`)
   return { restored: name }
 }
 
-async function reset(project: Project, db: Database, asked: Asked): Promise<object> {
-  const { out, options } = asked
-  await sure(asked, `Remove everything from ${db.location}?`)
+async function reset(project: Project, db: Database, run: ResetRun): Promise<object> {
+  const { out, options } = run
+  await sure(run, `Remove everything from ${db.location}?`)
   await empty(project, db)
   const direct = directUrl(project)
   const applied = hasMigrations(project)

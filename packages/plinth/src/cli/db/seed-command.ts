@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import type { Database } from '../../database/database.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
-import { loadProblem } from '../load-error.ts'
+import { loadError } from '../load-error.ts'
 import { enterProject, loadDatabase, type Project } from '../project.ts'
 import { refuseElsewhere } from './local-database.ts'
 
@@ -34,7 +34,7 @@ export async function seed(project: Project, db: Database): Promise<void> {
     )
   const place = { root: project.root, file }
   const loaded = (await import(pathToFileURL(file).href).catch((error: unknown) => {
-    throw loadProblem(error, place)
+    throw loadError(error, place)
   })) as { default?: unknown }
   if (typeof loaded.default !== 'function')
     throw new PlinthError(

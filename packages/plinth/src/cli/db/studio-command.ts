@@ -12,7 +12,7 @@ import { refuseElsewhere } from './local-database.ts'
 
 type Credentials = Parameters<DrizzleKit['startStudioServer']>[1]
 
-interface Options {
+interface StudioOptions {
   readonly port: number
   readonly force?: boolean
 }
@@ -35,7 +35,7 @@ export const studioCommand = (): Command =>
 Its pages come from https://local.drizzle.studio, so that it needs the internet; rows go from here to the browser only.`,
     )
     .action(
-      action<Options>(async ({ out, options }) => {
+      action<StudioOptions>(async ({ out, options }) => {
         const project = enterProject()
         const kit = await drizzleKit()
         const models = await loadModels(project)

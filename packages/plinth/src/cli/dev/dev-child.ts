@@ -4,9 +4,9 @@ import { registerHooks } from 'node:module'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '../../migrations/migrate.ts'
-import { tell } from '../action.ts'
+import { reportError } from '../action.ts'
 import { own } from '../own-package.ts'
-import { devBlock } from './startup-banner.ts'
+import { startupBanner } from './startup-banner.ts'
 import type { DevMessage, DevStart } from './dev-messages.ts'
 import { directUrl } from '../direct-url.ts'
 import { output } from '../output.ts'
@@ -54,9 +54,10 @@ try {
   send({ plinth: 'ready', port })
   for (const name of applied) out.line(`${out.style('green', '✓')} applied ${name}`)
   if (because === undefined) {
-    for (const line of await devBlock({ service, project, url, milliseconds, out })) out.line(line)
+    for (const line of await startupBanner({ service, project, url, milliseconds, out }))
+      out.line(line)
   } else out.line(out.style('dim', `↻ ${because}: serving again after ${milliseconds} ms`))
 } catch (error) {
-  tell(out, error)
+  reportError(out, error)
   process.exit(1)
 }

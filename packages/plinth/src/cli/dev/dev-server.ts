@@ -2,10 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Exit } from '../action.ts'
+import type { ExitCode } from '../action.ts'
 import type { DevMessage, DevStart, DriftMessage } from './dev-messages.ts'
-import { DevWatch } from './file-watcher.ts'
-import { compiledFolder } from '../compile-cache.ts'
+import { FileWatcher } from './file-watcher.ts'
+import { compileCacheFolder } from '../compile-cache.ts'
 import type { Output } from '../output.ts'
 import type { Project } from '../project.ts'
 import type { Address } from '../service.ts'
@@ -23,8 +23,8 @@ const patience = 4500
 export class DevServer {
   readonly #project: Project
   readonly #out: Output
-  readonly #watch = new DevWatch((file) => void this.#restart(file))
-  readonly #ended = Promise.withResolvers<Exit>()
+  readonly #watch = new FileWatcher((file) => void this.#restart(file))
+  readonly #ended = Promise.withResolvers<ExitCode>()
   #address: Address
   #child: ChildProcess | undefined
   /** Compares models and migrations. */
@@ -45,7 +45,7 @@ export class DevServer {
   }
 
   /** Until a signal; gives the exit code. */
-  async run(): Promise<Exit> {
+  async run(): Promise<ExitCode> {
     const { root, paths } = this.#project
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => void this.#stop(signal))
@@ -61,7 +61,7 @@ export class DevServer {
     const start: DevStart = { ...this.#address, ...(again && { because }) }
     this.#watch.addMigrations(this.#project.paths.migrations)
     const { root } = this.#project
-    const compiled = compiledFolder(root)
+    const compiled = compileCacheFolder(root)
     const env = { ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }), ...process.env }
     const child = fork(script, [JSON.stringify(start)], { cwd: root, env })
     this.#child = child

@@ -16,7 +16,7 @@ const stamp = (file: string): string => {
  *
  * @param onChange - called with a file that changed, once it has been quiet for a moment
  */
-export class DevWatch implements Disposable {
+export class FileWatcher implements Disposable {
   readonly #stamps = new Map<string, string>()
   readonly #folders = new Map<string, FSWatcher>()
   /** Folders of which every entry counts. */

@@ -6,10 +6,10 @@ import { version } from '../own-package.ts'
 import { aligned, type Output } from '../output.ts'
 import type { Project } from '../project.ts'
 import type { Service } from '../service.ts'
-import { signingOf } from '../signing-secret.ts'
+import { readSigningSecret } from '../signing-secret.ts'
 
 /** What the block is made of. */
-export interface DevBlock {
+export interface BannerOptions {
   readonly service: Service
   readonly project: Project
   readonly url: string
@@ -45,11 +45,11 @@ export function exampleRoute(api: App): Example | undefined {
   return found.find(({ bearer }) => bearer) ?? found[0]
 }
 
-async function curlLine({ service, project, url }: DevBlock): Promise<string | undefined> {
+async function curlLine({ service, project, url }: BannerOptions): Promise<string | undefined> {
   const route = exampleRoute(service.api)
   if (route === undefined) return undefined
   if (!route.bearer) return `curl -s ${url}${route.path}`
-  const signing = await signingOf(project)
+  const signing = await readSigningSecret(project)
   if (signing === undefined) return `curl -s ${url}${route.path} -H 'Authorization: Bearer <token>'`
   const { secret, issuer } = signing
   const token = await createToken(secret, {
@@ -61,7 +61,7 @@ async function curlLine({ service, project, url }: DevBlock): Promise<string | u
 }
 
 /** What `plinth dev` says when it serves for the first time. */
-export async function devBlock(block: DevBlock): Promise<readonly string[]> {
+export async function startupBanner(block: BannerOptions): Promise<readonly string[]> {
   const { service, url, milliseconds, out } = block
   const { api, db } = service
   const docs = docsPath(api)

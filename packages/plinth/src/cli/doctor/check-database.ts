@@ -13,7 +13,7 @@ import { pendingMigrations } from '../../migrations/migrate.ts'
 import { directUrl } from '../direct-url.ts'
 import { hasPart, type Project } from '../project.ts'
 import { clockFinding } from './clock-finding.ts'
-import type { Facts, Setting } from './facts.ts'
+import type { DoctorFacts, SettingValue } from './facts.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 import { pooledFindings } from './pooled-findings.ts'
 
@@ -21,7 +21,7 @@ import { pooledFindings } from './pooled-findings.ts'
 const patience = 4000
 
 /** The database: whether it can be had, and whether its tables are up to date. */
-export async function checkDatabase(facts: Facts): Promise<Finding[]> {
+export async function checkDatabase(facts: DoctorFacts): Promise<Finding[]> {
   const setting = facts.setting('DATABASE_URL')
   if (setting === undefined) return []
   let target: PgliteTarget | PostgresTarget
@@ -36,7 +36,7 @@ export async function checkDatabase(facts: Facts): Promise<Finding[]> {
     : await checkServer(facts, target, setting)
 }
 
-async function checkEmbedded({ project }: Facts, target: PgliteTarget): Promise<Finding[]> {
+async function checkEmbedded({ project }: DoctorFacts, target: PgliteTarget): Promise<Finding[]> {
   if (target.directory === null) return [ok('database-url', 'The database is in memory')]
   const directory = resolve(project.root, target.directory)
   const holder = holderOf(directory)
@@ -65,9 +65,9 @@ async function checkEmbedded({ project }: Facts, target: PgliteTarget): Promise<
 }
 
 async function checkServer(
-  { project }: Facts,
+  { project }: DoctorFacts,
   target: PostgresTarget,
-  setting: Setting,
+  setting: SettingValue,
 ): Promise<Finding[]> {
   const pooled = pooledFindings(directUrl(project), target)
   const reached = await reach(target, setting)
@@ -105,7 +105,7 @@ const unreachable: Refusal = {
 }
 
 /** Connects once, as a service would, and asks for the time. */
-async function reach(target: PostgresTarget, { source }: Setting): Promise<Finding[]> {
+async function reach(target: PostgresTarget, { source }: SettingValue): Promise<Finding[]> {
   const client = new Client({
     connectionString: target.url,
     connectionTimeoutMillis: patience,

@@ -1,20 +1,20 @@
 import { usableKeys } from '../../auth/jwks/usable-keys.ts'
 import { clockFinding } from './clock-finding.ts'
-import type { Facts, Setting } from './facts.ts'
+import type { DoctorFacts, SettingValue } from './facts.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
 /** Milliseconds. */
 const patience = 4000
 const keysPath = '/api/auth/jwks'
 
-function frontendOf(facts: Facts): (Setting & { readonly url: URL }) | undefined {
+function frontendOf(facts: DoctorFacts): (SettingValue & { readonly url: URL }) | undefined {
   const setting = facts.setting('BETTER_AUTH_URL')
   const url = setting && URL.parse(setting.text)
   return url && /^https?:$/.test(url.protocol) ? { ...setting, url } : undefined
 }
 
 /** The frontend: whether its keys can be had, and what its clock says. */
-export async function checkKeys(facts: Facts): Promise<Finding[]> {
+export async function checkKeys(facts: DoctorFacts): Promise<Finding[]> {
   const frontend = frontendOf(facts)
   if (frontend === undefined) return []
   const { url, source } = frontend
@@ -38,13 +38,13 @@ export async function checkKeys(facts: Facts): Promise<Finding[]> {
   return [await keysFinding(response, address), ...clock]
 }
 
-interface Unreached {
+interface FetchFailure {
   readonly address: string
   readonly source: string
   readonly error: unknown
 }
 
-function unreachable(facts: Facts, { address, source, error }: Unreached): Finding {
+function unreachable(facts: DoctorFacts, { address, source, error }: FetchFailure): Finding {
   const cause = (error as { cause?: { code?: string } }).cause?.code
   const why = (error as Error).name === 'TimeoutError' ? `no answer in ${patience} ms` : cause
   // nobody has said yet that there is a frontend, and the secret checks tokens without it
@@ -74,7 +74,7 @@ async function keysFinding(response: Response, address: string): Promise<Finding
 }
 
 /** Whether a page of the frontend may call the service: asked as a browser does, of the app itself. */
-export async function checkOrigin(facts: Facts): Promise<Finding[]> {
+export async function checkOrigin(facts: DoctorFacts): Promise<Finding[]> {
   const frontend = frontendOf(facts)
   if (frontend === undefined || facts.api === undefined) return []
   const { origin } = frontend.url

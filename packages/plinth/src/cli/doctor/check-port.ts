@@ -1,10 +1,10 @@
 import { createServer } from 'node:net'
 import { serveSettings } from '../../server/serve-options.ts'
-import type { Facts } from './facts.ts'
+import type { DoctorFacts } from './facts.ts'
 import { ok, problem, type Finding } from './finding.ts'
 
 /** Whether the service could listen where it wants to. */
-export async function checkPort(facts: Facts): Promise<Finding[]> {
+export async function checkPort(facts: DoctorFacts): Promise<Finding[]> {
   const setting = facts.setting('PORT')
   const wanted = Number(setting?.text ?? 8000)
   if (wanted === 0 || !Number.isInteger(wanted)) return []

@@ -4,7 +4,7 @@ import { ok, problem, type Finding } from './finding.ts'
 const leeway = 5
 
 /** How a clock was read. */
-export interface Reading {
+export interface ClockReading {
   /** Milliseconds by which the other clock may have been read wrongly. */
   readonly error: number
   /** When it was read, by this machine's clock. */
@@ -12,7 +12,7 @@ export interface Reading {
 }
 
 /** What a difference of two clocks means; `theirs` is in milliseconds since 1970. */
-export function clockFinding(whose: string, theirs: number, { error, at }: Reading): Finding {
+export function clockFinding(whose: string, theirs: number, { error, at }: ClockReading): Finding {
   const ahead = at - theirs
   const seconds = Math.round(Math.abs(ahead) / 1000)
   if (!(Math.abs(ahead) - error > leeway * 1000))

@@ -4,13 +4,13 @@ import type { Project } from '../project.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKeys, checkOrigin } from './check-frontend.ts'
 import { checkPort } from './check-port.ts'
-import { gatherFacts, type Facts } from './facts.ts'
+import { gatherFacts, type DoctorFacts } from './facts.ts'
 import { ok, problem, type Finding } from './finding.ts'
 
 /** Milliseconds after which a check is given up: each gives up by itself long before. */
 const patience = 9000
 
-type Check = (facts: Facts) => Promise<Finding[]>
+type Check = (facts: DoctorFacts) => Promise<Finding[]>
 
 const checks: Readonly<Record<string, Check>> = {
   database: checkDatabase,

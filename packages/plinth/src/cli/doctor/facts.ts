@@ -9,25 +9,25 @@ import { problem, warning, type Finding } from './finding.ts'
 import { settingsFindings } from './settings-findings.ts'
 
 /** What the checks look at: gathered once, and nothing of it changed. */
-export interface Facts {
+export interface DoctorFacts {
   readonly project: Project
   readonly mode: Mode
   /** `undefined` where it cannot be loaded. */
   readonly api: App | undefined
   /** A setting as the service would have it: a text or number, and where it is from. */
-  setting(name: string): Setting | undefined
+  setting(name: string): SettingValue | undefined
   /** Whether the service's settings name it. */
   declares(name: string): boolean
 }
 
 /** A setting's value, as text. */
-export interface Setting {
+export interface SettingValue {
   readonly text: string
   /** As `environment`, `.env:3` or `default`. */
   readonly source: string
 }
 
-interface Loaded {
+interface LoadedService {
   readonly env: Readonly<Record<string, unknown>> | undefined
   readonly rows: readonly SettingRow[]
   readonly api: App | undefined
@@ -46,7 +46,7 @@ function loadFinding(error: unknown): Finding {
   )
 }
 
-async function loadSettings(project: Project): Promise<Omit<Loaded, 'api'>> {
+async function loadSettings(project: Project): Promise<Omit<LoadedService, 'api'>> {
   if (!hasPart(project, 'env')) return { env: undefined, rows: [], findings: [] }
   try {
     const env = await loadEnv(project)
@@ -59,7 +59,7 @@ async function loadSettings(project: Project): Promise<Omit<Loaded, 'api'>> {
   }
 }
 
-async function load(project: Project): Promise<Loaded> {
+async function load(project: Project): Promise<LoadedService> {
   const settings = await loadSettings(project)
   // what its settings lack, every other module would only say again
   if (settings.findings.some(({ level }) => level === 'problem'))
@@ -75,7 +75,7 @@ async function load(project: Project): Promise<Loaded> {
 
 /** Loads what there is of a service, and says what cannot be. */
 export async function gatherFacts(project: Project): Promise<{
-  readonly facts: Facts
+  readonly facts: DoctorFacts
   readonly findings: readonly Finding[]
 }> {
   keepNothing()
@@ -105,5 +105,5 @@ export async function gatherFacts(project: Project): Promise<{
   }
 }
 
-const filled = (found: EnvValue | undefined): Setting | undefined =>
+const filled = (found: EnvValue | undefined): SettingValue | undefined =>
   found === undefined || found.text === '' ? undefined : found

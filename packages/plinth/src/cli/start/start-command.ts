@@ -6,10 +6,10 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { action } from '../action.ts'
 import { enterProject, hasPart, loadDatabase, type Project } from '../project.ts'
 import { addressOptions, loadService, serveService, type Address } from '../service.ts'
-import { stopListening, words } from './worker-messages.ts'
+import { stopListening, workerMessages } from './worker-messages.ts'
 import { Workers } from './workers.ts'
 
-interface Options extends Address {
+interface StartOptions extends Address {
   readonly workers: number
 }
 
@@ -25,11 +25,11 @@ function workers(text: string): number {
 const forever = (): Promise<never> => new Promise(() => {})
 
 /** Serves the service in this process, which ends by a signal. */
-async function serveHere(project: Project, options: Options): Promise<never> {
+async function serveHere(project: Project, options: StartOptions): Promise<never> {
   const service = await loadService(project)
   const { url } = await serveService(service, options, cluster.isWorker ? { stopListening } : {})
   service.api.log.info({ url, pid: process.pid }, 'listening')
-  if (cluster.isWorker) process.send?.(words.ready)
+  if (cluster.isWorker) process.send?.(workerMessages.ready)
   return await forever()
 }
 
@@ -58,7 +58,7 @@ Examples:
   plinth start --port 8080 --workers auto`,
     )
     .action(
-      action<Options>(async ({ options }) => {
+      action<StartOptions>(async ({ options }) => {
         process.env['NODE_ENV'] = 'production'
         const project = enterProject()
         if (options.workers === 1 || cluster.isWorker) return await serveHere(project, options)

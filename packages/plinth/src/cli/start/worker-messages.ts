@@ -1,5 +1,5 @@
 /** What a worker and the process that started it say to each other. */
-export const words = {
+export const workerMessages = {
   /** A worker serves. */
   ready: 'plinth:ready',
   /** A worker keeps its answers back, and nobody connects to it. */
@@ -13,9 +13,9 @@ export const words = {
 } as const
 
 /** What every worker must have said, and what each is told then. */
-export const answersTo: Readonly<Record<string, string>> = {
-  [words.quiet]: words.allQuiet,
-  [words.closed]: words.allClosed,
+export const replies: Readonly<Record<string, string>> = {
+  [workerMessages.quiet]: workerMessages.allQuiet,
+  [workerMessages.closed]: workerMessages.allClosed,
 }
 
 /** Milliseconds for which the other workers are waited for: they had the same signal. */
@@ -44,7 +44,7 @@ function ask(word: string, answer: string): Promise<void> {
  * then all send the answers that they kept back.
  */
 export async function stopListening(stop: () => void): Promise<void> {
-  await ask(words.quiet, words.allQuiet)
+  await ask(workerMessages.quiet, workerMessages.allQuiet)
   stop()
-  await ask(words.closed, words.allClosed)
+  await ask(workerMessages.closed, workerMessages.allClosed)
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultGrace } from '../../server/serve-options.ts'
 import type { Logger } from '../../logging/logger.types.ts'
-import type { Exit } from '../action.ts'
-import { answersTo, words } from './worker-messages.ts'
+import type { ExitCode } from '../action.ts'
+import { replies, workerMessages } from './worker-messages.ts'
 
 /** Milliseconds before a worker that ended is replaced: doubled each time, up to the second. */
 const [firstPause, longestPause] = [100, 10_000]
@@ -30,11 +30,11 @@ export class Workers {
   readonly #servingSince = new Map<Worker, number>()
   /** Which workers have said a word. */
   readonly #said = new Map<string, Set<Worker>>()
-  readonly #ended = Promise.withResolvers<Exit>()
+  readonly #ended = Promise.withResolvers<ExitCode>()
   #started = 0
   #failures = 0
   #stoppingSince: number | undefined
-  #exit: Exit = 0
+  #exit: ExitCode = 0
 
   constructor(count: number, log: Logger) {
     this.#count = count
@@ -42,12 +42,12 @@ export class Workers {
   }
 
   /** Until a signal, or until it gives up; gives the exit code. */
-  async run(): Promise<Exit> {
+  async run(): Promise<ExitCode> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.on(signal, () => this.#onSignal(signal))
     cluster.on('message', (worker, message: unknown) => {
-      if (message === words.ready) this.#onReady(worker)
-      if (typeof message === 'string' && message in answersTo) void this.#onWord(message, worker)
+      if (message === workerMessages.ready) this.#onReady(worker)
+      if (typeof message === 'string' && message in replies) void this.#onWord(message, worker)
     })
     cluster.on('exit', (worker, code, signal) => void this.#onExit(worker, signal ?? code))
     cluster.fork()
@@ -73,7 +73,7 @@ export class Workers {
     if (!serving.every((each) => said.has(each))) return
     // who is in the queue of this process' socket is dealt to a worker before the answer is
     await sleep(turn)
-    for (const each of serving) if (each.isConnected()) each.send(answersTo[word] ?? '')
+    for (const each of serving) if (each.isConnected()) each.send(replies[word] ?? '')
   }
 
   async #onExit(worker: Worker, how: number | string): Promise<void> {
