@@ -105,7 +105,10 @@ export { update, type Setting } from './database/queries/update.ts'
 export type { AuthUser } from './auth/auth-user.ts'
 export { betterAuth, type BetterAuthOptions } from './auth/better-auth.ts'
 export { createToken, type TokenContent } from './auth/jwt/create-token.ts'
-export { requireOrganization, type OrganizationOptions } from './auth/guards/require-organization.ts'
+export {
+  requireOrganization,
+  type OrganizationOptions,
+} from './auth/guards/require-organization.ts'
 export { requireRole } from './auth/guards/require-role.ts'
 export { requireScope, type Claimed } from './auth/guards/require-scope.ts'
 export type { AuthDatabase } from './auth/tables/auth-query.ts'
