@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { embeddedPostgres } from '../../packages/plinth/test/embedded-postgres.ts'
+import { embeddedPostgres } from '../../packages/plinth/test/support/postgres/embedded-postgres.ts'
 
 /** The one Postgres that every contender asks. */
 export interface BenchPostgres {

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { startPostgres } from '../../packages/plinth/test/postgres-server.ts'
+import { startPostgres } from '../../packages/plinth/test/support/postgres/postgres-server.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

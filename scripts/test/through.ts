@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
-import { startNeonBridge } from '../../packages/plinth/test/neon-bridge.ts'
-import { startPgbouncer } from '../../packages/plinth/test/pgbouncer.ts'
-import { startPostgres } from '../../packages/plinth/test/postgres-server.ts'
+import { startNeonBridge } from '../../packages/plinth/test/support/postgres/neon-bridge.ts'
+import { startPgbouncer } from '../../packages/plinth/test/support/postgres/pgbouncer.ts'
+import { startPostgres } from '../../packages/plinth/test/support/postgres/postgres-server.ts'
 
 /** What stands between the tests and the server. */
 export type Way = { readonly neon: number } | { readonly pooler: string }

@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { useNeonBridge } from '../../packages/plinth/test/neon-bridge.ts'
+import { useNeonBridge } from '../../packages/plinth/test/support/postgres/neon-bridge.ts'
 
 const way = inject('way')
 process.env['PLINTH_TEST_DATABASE_URL'] = inject('databaseUrl')

@@ -7,11 +7,11 @@ import { promisify } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { database, type Database } from 'plinth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBackend } from '../../../packages/plinth/test/backend-process.ts'
+import { startBackend } from '../../../packages/plinth/test/support/backend-process.ts'
 import {
   startPostgres,
   type PostgresServer,
-} from '../../../packages/plinth/test/postgres-server.ts'
+} from '../../../packages/plinth/test/support/postgres/postgres-server.ts'
 
 const run = promisify(execFile)
 const migrations = new URL('../migrations', import.meta.url)

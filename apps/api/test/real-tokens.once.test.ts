@@ -12,10 +12,10 @@ import {
   bases,
   goodClaims,
   type Target,
-} from '../../../packages/plinth/test/attack-tokens.ts'
-import { startBetterAuth } from '../../../packages/plinth/test/better-auth-server.ts'
-import { keys, startKeyServer } from '../../../packages/plinth/test/key-server.ts'
-import { compact, testKey } from '../../../packages/plinth/test/tokens.ts'
+} from '../../../packages/plinth/test/support/attacks/tokens.ts'
+import { startBetterAuth } from '../../../packages/plinth/test/support/auth/better-auth-server.ts'
+import { keys, startKeyServer } from '../../../packages/plinth/test/support/auth/key-server.ts'
+import { compact, testKey } from '../../../packages/plinth/test/support/auth/tokens.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 const page = 'http://localhost:3000'

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import {
   startPostgres,
   type PostgresServer,
-} from '../../../packages/plinth/test/postgres-server.ts'
+} from '../../../packages/plinth/test/support/postgres/postgres-server.ts'
 
 let server: PostgresServer
 let pool: Pool

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { keys, startKeyServer } from '../../test/key-server.ts'
+import { keys, startKeyServer } from '../../test/support/auth/key-server.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import type { Credential } from '../dependencies/credential.ts'
 import { definitionOf, DependencyDefinition } from '../dependencies/dependency.ts'

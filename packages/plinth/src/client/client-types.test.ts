@@ -46,7 +46,7 @@ const apps = [
   },
   {
     name: 'everything',
-    imports: `{ everythingApp } from '${to('packages/plinth/test/everything-app.ts')}'`,
+    imports: `{ everythingApp } from '${to('packages/plinth/test/support/everything/app.ts')}'`,
     value: 'everythingApp(database("pglite:memory"))',
     type: 'ReturnType<typeof everythingApp>',
   },

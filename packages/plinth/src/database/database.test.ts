@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresServer, startPostgres } from '../../test/postgres-server.ts'
-import { databaseContract } from './test/database.case.ts'
+import { type PostgresServer, startPostgres } from '../../test/support/postgres/postgres-server.ts'
+import { databaseContract } from '../../test/support/database-contract/database.ts'
 import { database } from './database.ts'
 
 let server: PostgresServer

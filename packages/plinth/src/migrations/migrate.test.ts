@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresServer, startPostgres } from '../../test/postgres-server.ts'
+import { type PostgresServer, startPostgres } from '../../test/support/postgres/postgres-server.ts'
 import { type Database, database } from '../database/database.ts'
 import { migrate, migrationStatus, pendingMigrations } from './migrate.ts'
-import { child } from '../database/test/child.ts'
-import { failure } from '../database/test/tables.ts'
+import { child } from '../../test/support/child.ts'
+import { failure } from '../../test/support/database-contract/tables.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'plinth-migrate-'))
 let server: PostgresServer
@@ -219,7 +219,7 @@ describe('migrate()', () => {
     const url = await newServerDatabase()
     const folder = folderOf({ ...first, ...second })
     const script = `const db = database('${url}'); console.log((await migrate(db, { folder: '${folder}' })).length)`
-    const all = [1, 2, 3].map(() => child(script, { migrate: './migrate.ts' }).ended())
+    const all = [1, 2, 3].map(() => child(script, { migrate: 'migrations/migrate.ts' }).ended())
     const printed = (await Promise.all(all)).map(({ output }) => output.trim())
     expect(printed.sort()).toEqual(['0', '0', '2'])
   })

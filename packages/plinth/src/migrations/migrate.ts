@@ -6,13 +6,7 @@ import { type PostgresTarget, readDatabaseUrl } from '../database/drivers/databa
 import { command, type Connection, type Driver } from '../database/drivers/driver.ts'
 import { backUp } from './backup.ts'
 import { type Migration, readMigrations } from './files.ts'
-import {
-  makeLedger,
-  type MigrationStatus,
-  readBegun,
-  readLedger,
-  statusOf,
-} from './ledger.ts'
+import { makeLedger, type MigrationStatus, readBegun, readLedger, statusOf } from './ledger.ts'
 import { refuseUnsafe } from './refusal.ts'
 import { runMigration } from './run.ts'
 import { PgliteDriver } from '../database/drivers/pglite/pglite-driver.ts'

@@ -3,13 +3,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { command, type Connection } from '../database/drivers/driver.ts'
 import { hashOf, type Migration, type MigrationStep } from './files.ts'
 import { actionsOf } from './review/actions.ts'
-import {
-  type BegunMigration,
-  makeSteps,
-  readBegun,
-  writeApplied,
-  writeBegun,
-} from './ledger.ts'
+import { type BegunMigration, makeSteps, readBegun, writeApplied, writeBegun } from './ledger.ts'
 import { quoted, statementsOf } from '../sql/tokens.ts'
 import { postgresFailure, sqlState } from '../database/drivers/sql-state.ts'
 

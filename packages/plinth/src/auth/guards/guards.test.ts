@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { compact, hmac } from '../../../test/tokens.ts'
+import { compact, hmac } from '../../../test/support/auth/tokens.ts'
 import { app } from '../../app/app.ts'
 import type { App } from '../../app/app.types.ts'
 import { database } from '../../database/database.ts'
@@ -11,7 +11,7 @@ import { betterAuth } from '../better-auth.ts'
 import { requireOrganization } from './require-organization.ts'
 import { requireRole } from './require-role.ts'
 import { requireScope, type Claimed } from './require-scope.ts'
-import { log, secret, url } from '../../../test/session-app.ts'
+import { log, secret, url } from '../../../test/support/auth/session-app.ts'
 
 const db = database('pglite:memory')
 afterAll(() => db.close())

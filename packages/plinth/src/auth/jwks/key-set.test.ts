@@ -1,8 +1,13 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { keys, startKeyServer, type Behaviour, type KeyServer } from '../../../test/key-server.ts'
-import { testKey } from '../../../test/tokens.ts'
+import {
+  keys,
+  startKeyServer,
+  type Behaviour,
+  type KeyServer,
+} from '../../../test/support/auth/key-server.ts'
+import { testKey } from '../../../test/support/auth/tokens.ts'
 import { HttpError } from '../../errors/http-error.ts'
 import { isTold } from '../../logging/repeated-failure.ts'
 import { fetchKeys } from './fetch-keys.ts'

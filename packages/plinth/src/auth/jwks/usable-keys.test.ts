@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { rocaKey, smallOrderKeys } from '../../../test/attack-keys.ts'
-import { testKey } from '../../../test/tokens.ts'
+import { rocaKey, smallOrderKeys } from '../../../test/support/attacks/keys.ts'
+import { testKey } from '../../../test/support/auth/tokens.ts'
 import { usableKeys } from './usable-keys.ts'
 
 const ed = testKey('EdDSA', 'ed').jwk

@@ -1,7 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { attackTokens, bases, goodClaims, type Target } from '../../../test/attack-tokens.ts'
-import { keys, startKeyServer } from '../../../test/key-server.ts'
-import { compact, signWith, testKey } from '../../../test/tokens.ts'
+import {
+  attackTokens,
+  bases,
+  goodClaims,
+  type Target,
+} from '../../../test/support/attacks/tokens.ts'
+import { keys, startKeyServer } from '../../../test/support/auth/key-server.ts'
+import { compact, signWith, testKey } from '../../../test/support/auth/tokens.ts'
 import { InvalidToken } from '../invalid-token.ts'
 import type { JwtOptions } from './jwt-options.ts'
 import { jwtVerifier, type JwtVerifier } from './jwt-verifier.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { layouts, makeAuthTables, signed } from '../../../test/auth-tables.ts'
+import { layouts, makeAuthTables, signed } from '../../../test/support/auth/auth-tables.ts'
 import { database } from '../../database/database.ts'
 import type { BetterAuthOptions } from '../better-auth.ts'
 import { createToken } from '../jwt/create-token.ts'
@@ -17,7 +17,7 @@ import {
   secret,
   url,
   writer,
-} from '../../../test/session-app.ts'
+} from '../../../test/support/auth/session-app.ts'
 
 const layout = layouts[0]!
 const db = database('pglite:memory')

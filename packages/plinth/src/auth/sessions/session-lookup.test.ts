@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { layouts, makeAuthTables, sessionToken, signed } from '../../../test/auth-tables.ts'
+import {
+  layouts,
+  makeAuthTables,
+  sessionToken,
+  signed,
+} from '../../../test/support/auth/auth-tables.ts'
 import { database } from '../../database/database.ts'
 import {
   appWith,
@@ -15,7 +20,7 @@ import {
   secret,
   url,
   writer,
-} from '../../../test/session-app.ts'
+} from '../../../test/support/auth/session-app.ts'
 
 describe.each(layouts)('in the tables of the layout $name', (layout) => {
   const db = database('pglite:memory')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Database, database } from '../../database/database.ts'
 import { betterAuth, type BetterAuthOptions } from '../better-auth.ts'
-import { disposable, secret, url } from '../../../test/session-app.ts'
+import { disposable, secret, url } from '../../../test/support/auth/session-app.ts'
 
 describe('options that are wrong are told at startup', () => {
   const db = database('pglite:memory')

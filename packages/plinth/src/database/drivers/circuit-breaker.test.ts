@@ -3,10 +3,13 @@ import { connect as connectSocket, createServer, type Socket } from 'node:net'
 import { sql } from 'drizzle-orm'
 import { pgTable, integer } from 'drizzle-orm/pg-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresServer, startPostgres } from '../../../test/postgres-server.ts'
+import {
+  type PostgresServer,
+  startPostgres,
+} from '../../../test/support/postgres/postgres-server.ts'
 import { probing } from '../../http/request-scope.ts'
 import { type Database, database, type DatabaseOptions } from '../database.ts'
-import { failure } from '../test/tables.ts'
+import { failure } from '../../../test/support/database-contract/tables.ts'
 
 let server: PostgresServer
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { lockDirectory } from './directory-lock.ts'
-import { child } from '../test/child.ts'
+import { child } from '../../../test/support/child.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'plinth-lock-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -17,7 +17,7 @@ beforeEach(() => {
 const holding = (more = '') =>
   child(
     `const free = await lockDirectory(${JSON.stringify(directory)}); console.log('locked'); ${more}; setInterval(() => {}, 1000)`,
-    { lockDirectory: 'drivers/directory-lock.ts' },
+    { lockDirectory: 'database/drivers/directory-lock.ts' },
   )
 const lockFile = (): string => `${directory}.lock`
 const held = { code: 'PLINTH_DATABASE_LOCKED' }
@@ -97,7 +97,7 @@ describe('lockDirectory', () => {
     const all = Array.from({ length: 4 }, () =>
       child(
         `try { await lockDirectory(${JSON.stringify(directory)}); console.log('won'); setTimeout(() => process.exit(), 4000) } catch (e) { console.log(e.code) }`,
-        { lockDirectory: 'drivers/directory-lock.ts' },
+        { lockDirectory: 'database/drivers/directory-lock.ts' },
       ),
     )
     const outputs = (await Promise.all(all.map((one) => one.ended()))).map(({ output }) =>

@@ -1,7 +1,10 @@
 import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { naughtyStrings } from '../../../test/naughty-strings.ts'
-import { type PostgresServer, startPostgres } from '../../../test/postgres-server.ts'
+import { naughtyStrings } from '../../../test/support/naughty-strings.ts'
+import {
+  type PostgresServer,
+  startPostgres,
+} from '../../../test/support/postgres/postgres-server.ts'
 import type { Statement } from './driver.ts'
 import { Pipeline } from './pg/pipeline.ts'
 import { RawClient } from './raw-client.ts'

@@ -1,11 +1,7 @@
 import { actionsOf } from '../review/actions.ts'
 import { readMigration } from '../files.ts'
 import { tellChanges } from '../refusal.ts'
-import {
-  refusedChanges,
-  type UnsafeChange,
-  unsafeChanges,
-} from '../review/safety.ts'
+import { refusedChanges, type UnsafeChange, unsafeChanges } from '../review/safety.ts'
 import { statementsOf } from '../../sql/tokens.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { Snapshot } from './drizzle-kit.ts'

@@ -1,10 +1,5 @@
 import { type Action, actionsOf } from '../review/actions.ts'
-import {
-  quoted,
-  type SqlStatement,
-  statementsOf,
-  type Token,
-} from '../../sql/tokens.ts'
+import { quoted, type SqlStatement, statementsOf, type Token } from '../../sql/tokens.ts'
 import { typeChange } from '../review/type-change.ts'
 import { backfilled, type Column, notNull } from './not-null.ts'
 import { addPart, emptyPlan, type Plan, stepsOf, type Step } from './steps.ts'

@@ -3,7 +3,7 @@ import { type DatabaseOptions, database, sharedOf } from '../../database.ts'
 import { isPooled } from '../database-url.ts'
 import { NeonDriver } from './neon-driver.ts'
 import { serverlessPlatform } from '../platform.ts'
-import { child } from '../../test/child.ts'
+import { child } from '../../../../test/support/child.ts'
 
 const neon = 'postgres://ann:secret@ep-cool-name-123.eu-central-1.aws.neon.tech/app'
 const usesNeon = (url: string, options: DatabaseOptions = {}): boolean =>

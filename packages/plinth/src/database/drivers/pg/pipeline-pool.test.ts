@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startPostgres, type PostgresServer } from '../../../../test/postgres-server.ts'
+import {
+  startPostgres,
+  type PostgresServer,
+} from '../../../../test/support/postgres/postgres-server.ts'
 import { database, type Database, type DatabaseOptions } from '../../database.ts'
 import { runIsolated } from '../../../http/request-scope.ts'
 import { Pipeline } from './pipeline.ts'

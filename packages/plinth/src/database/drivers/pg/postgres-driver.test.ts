@@ -2,13 +2,16 @@ import { createServer, type Server, connect as connectSocket, type Socket } from
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresServer, startPostgres } from '../../../../test/postgres-server.ts'
+import {
+  type PostgresServer,
+  startPostgres,
+} from '../../../../test/support/postgres/postgres-server.ts'
 import { type Database, database, type DatabaseOptions, sharedOf } from '../../database.ts'
 import { runIsolated } from '../../../http/request-scope.ts'
 import { postgresError } from '../../postgres-error.ts'
 import { PostgresDriver } from './postgres-driver.ts'
-import { child } from '../../test/child.ts'
-import { failure } from '../../test/tables.ts'
+import { child } from '../../../../test/support/child.ts'
+import { failure } from '../../../../test/support/database-contract/tables.ts'
 import { transaction } from '../../transaction.ts'
 
 let server: PostgresServer
@@ -111,9 +114,9 @@ describe('a connection', () => {
       await db.close()
       await other.close()`,
       {
-        transaction: 'transaction.ts',
-        postgresError: 'postgres-error.ts',
-        runIsolated: '../http/request-flow.ts',
+        transaction: 'database/transaction.ts',
+        postgresError: 'database/postgres-error.ts',
+        runIsolated: 'http/request-scope.ts',
       },
     ).ended()
     expect(output.trim().split('\n')).toEqual([

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { database } from '../../database.ts'
 import { runIsolated } from '../../../http/request-scope.ts'
-import { child } from '../../test/child.ts'
-import { failure } from '../../test/tables.ts'
+import { child } from '../../../../test/support/child.ts'
+import { failure } from '../../../../test/support/database-contract/tables.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'plinth-pglite-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

@@ -1,0 +1,262 @@
+// Key servers that are dead, slow or lying: who calls is told so, nobody hangs, and the last good keys go on working.
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createLogger } from '../../src/logging/logger.ts'
+import { doorsWith, page, sendTo, watchRequests, type Answer } from '../support/attacks/rig.ts'
+import { asBearer } from '../support/attacks/sessions.ts'
+import { goodClaims } from '../support/attacks/tokens.ts'
+import { keys, startKeyServer, type Behaviour, type KeyServer } from '../support/auth/key-server.ts'
+import { compact, testKey } from '../support/auth/tokens.ts'
+
+const first = testKey('EdDSA', 'first')
+const second = testKey('EdDSA', 'second')
+const watch = watchRequests()
+const elsewhere = await startKeyServer(keys(first.jwk))
+const servers: KeyServer[] = []
+const text = JSON.stringify({ keys: [first.jwk] })
+afterAll(async () => {
+  vi.useRealTimers()
+  watch[Symbol.dispose]()
+  await Promise.all([elsewhere, ...servers].map((server) => server.down()))
+})
+
+let logged = ''
+const log = createLogger({
+  level: 'debug',
+  format: 'json',
+  destination: { write: (line: string) => (logged += line) },
+})
+let entered = 0
+
+/** A key server, and a backend that reads it. */
+async function start(behaviour: Behaviour = keys(first.jwk)) {
+  const server = await startKeyServer(behaviour)
+  servers.push(server)
+  const { url } = server
+  return { server, url, api: doorsWith({ url }, () => void (entered += 1), log) }
+}
+type Backend = Awaited<ReturnType<typeof start>>
+
+const tokenBy = ({ kid, sign }: typeof first, url: string, sub = 'ann'): string =>
+  compact({ alg: 'EdDSA', kid }, { ...goodClaims({ issuer: url, audience: url }), sub }, sign)
+let calls = 0
+let strangers = 0
+function call(mode: Backend, key = first, sub?: string): Promise<Answer> {
+  calls += 1
+  return sendTo(mode, asBearer(tokenBy(key, mode.url, sub)))
+}
+
+const answers =
+  (body: string | Buffer, headers: Record<string, string> = {}, status = 200): Behaviour =>
+  (_, response) =>
+    void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
+
+/** What a key server does; those that `hold` on to a connection are hung up on by the backend. */
+const faults: Readonly<Record<string, { behaviour: Behaviour; holds?: boolean }>> = {
+  'answers 500': { behaviour: answers(text, {}, 500) },
+  'answers 503': { behaviour: answers('', { 'retry-after': '1' }, 503) },
+  'answers 404': { behaviour: answers(text, {}, 404) },
+  'answers 204': { behaviour: (_, response) => void response.writeHead(204).end() },
+  'answers 401': { behaviour: answers(text, {}, 401) },
+  'answers 206': { behaviour: answers(text, {}, 206) },
+  'answers HTML': {
+    behaviour: answers('<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' }),
+  },
+  'answers nothing': { behaviour: answers('') },
+  'answers half of it': { behaviour: answers(text.slice(0, -20)) },
+  'answers another document': { behaviour: answers('{"status":"ok"}') },
+  'answers an empty set': { behaviour: keys() },
+  'answers a key, and no set': { behaviour: answers(JSON.stringify(first.jwk)) },
+  'answers a list': { behaviour: answers(`[${JSON.stringify(first.jwk)}]`) },
+  'answers it twice': { behaviour: answers(text + text) },
+  'answers in UTF-16': { behaviour: answers(Buffer.from(text, 'utf16le')) },
+  'answers 10 MB': { behaviour: answers(text.padEnd(10_000_000)) },
+  'answers 10 MB, packed': {
+    behaviour: answers(gzipSync(text.padEnd(10_000_000)), { 'content-encoding': 'gzip' }),
+  },
+  'answers what is not packed as it says': {
+    behaviour: answers(text, { 'content-encoding': 'gzip' }),
+  },
+  'cuts the answer off': {
+    behaviour: (_, response) => {
+      response.writeHead(200, { 'content-length': '5000' }).write(text)
+      setImmediate(() => response.destroy())
+    },
+  },
+  'hangs up': { behaviour: (request) => void request.socket.destroy() },
+  'says nothing': { behaviour: () => {}, holds: true },
+  'says how it goes, and no more': {
+    behaviour: (_, response) => response.writeHead(200).flushHeaders(),
+    holds: true,
+  },
+  'stops in the middle': {
+    behaviour: (_, response) => void response.writeHead(200).write(text.slice(0, 20)),
+    holds: true,
+  },
+  'speaks a byte at a time': {
+    behaviour: (_, response) => {
+      response.writeHead(200)
+      const timer = setInterval(() => response.write(' '), 50)
+      response.on('close', () => clearInterval(timer))
+    },
+    holds: true,
+  },
+  'never ends': {
+    behaviour: (_, response) => {
+      const more = (): void => void (response.writable && response.write(' '.repeat(8192), more))
+      more()
+    },
+    holds: true,
+  },
+  ...Object.fromEntries(
+    [301, 302, 303, 307, 308].map((status) => [
+      `redirects with ${status}`,
+      { behaviour: answers('', { location: elsewhere.url }, status) },
+    ]),
+  ),
+  'redirects to itself': { behaviour: answers('', { location: '/' }, 302) },
+}
+
+/** The same, told when the backend has hung up. */
+function watched({ behaviour, holds }: (typeof faults)[string]) {
+  const closed = Promise.withResolvers<void>()
+  if (!holds) closed.resolve()
+  return {
+    closed: closed.promise,
+    behaviour: ((request, response) => {
+      request.socket.once('close', () => closed.resolve())
+      behaviour(request, response)
+    }) satisfies Behaviour,
+  }
+}
+
+const invalid = { status: 401, challenge: 'Bearer error="invalid_token"' }
+const unreachable = { status: 503, cors: page, body: { code: 'PLINTH_KEYS_UNREACHABLE' } }
+
+/** Those that take five seconds first, so that they take them together. */
+const slowestFirst = Object.entries(faults).sort(
+  ([, a], [, b]) => Number(b.holds ?? false) - Number(a.holds ?? false),
+)
+
+describe('F25: a key server that', () => {
+  beforeAll(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+
+  test.concurrent.each(slowestFirst)(
+    '%s, from the start: 503, and it works as soon as that does',
+    async (what, fault) => {
+      const { behaviour, closed } = watched(fault)
+      const mode = await start(behaviour)
+      const all = await Promise.all(
+        Array.from({ length: 20 }, (_, at) => call(mode, first, `u${at}`)),
+      )
+      for (const answer of all) expect(answer, what).toMatchObject(unreachable)
+      await closed
+      expect(mode.server.hits, 'one read for all who asked at once').toBe(1)
+      mode.server.behave(keys(first.jwk))
+      // the pause after the first failure
+      vi.advanceTimersByTime(1000)
+      expect((await call(mode)).status).toBe(200)
+    },
+  )
+
+  test.concurrent('does any of that later: the last good keys go on working', async () => {
+    const tried = await Promise.all(
+      Object.entries(faults).map(async ([what, fault]) => {
+        const mode = await start()
+        expect((await call(mode)).status).toBe(200)
+        return { what, mode, ...watched(fault) }
+      }),
+    )
+    for (const { mode, behaviour } of tried) mode.server.behave(behaviour)
+    // older than a set may be before it is read anew
+    vi.advanceTimersByTime(601_000)
+    await Promise.all(
+      tried.map(async ({ what, mode, closed }) => {
+        const all = await Promise.all([call(mode), call(mode, first, 'bob'), call(mode, second)])
+        expect(all[0], what).toMatchObject({ status: 200, body: { id: 'ann' } })
+        expect(all[1], what).toMatchObject({ status: 200, body: { id: 'bob' } })
+        expect(all[2], what).toMatchObject(invalid)
+        await closed
+      }),
+    )
+    // an hour later they still do, and a key that is new by then is found
+    vi.advanceTimersByTime(3_600_000)
+    for (const { mode } of tried) mode.server.behave(keys(first.jwk, second.jwk))
+    await Promise.all(
+      tried.map(async ({ what, mode }) => {
+        expect((await call(mode, first, 'carol')).status, what).toBe(200)
+        expect((await call(mode, second)).status, what).toBe(200)
+      }),
+    )
+  })
+})
+
+describe('F25: a key server that is not there', () => {
+  test('at first: 503 with a time to come back, then 200', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const mode = await start()
+    await mode.server.down()
+    const answer = await call(mode)
+    expect(answer).toMatchObject(unreachable)
+    await mode.server.up()
+    vi.advanceTimersByTime(1000)
+    expect((await call(mode)).status).toBe(200)
+  })
+
+  test('for an hour: known keys work, unknown ones are 401, and it is asked twice a minute at most', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const mode = await start()
+    expect((await call(mode)).status).toBe(200)
+    mode.server.behave((request) => void request.socket.destroy())
+    const before = mode.server.hits
+    for (let minute = 0; minute < 60; minute += 1) {
+      vi.advanceTimersByTime(60_000)
+      expect((await call(mode, first, `u${minute}`)).status).toBe(200)
+      expect(await call(mode, second)).toMatchObject(invalid)
+    }
+    // Node asks once more by itself where a kept connection was closed.
+    expect(mode.server.hits - before).toBeLessThanOrEqual(2 * 2 * 60)
+  })
+
+  test('and whose port takes no connection: 503', async () => {
+    const listener = createServer().listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const { port } = listener.address() as AddressInfo
+    listener.close()
+    await once(listener, 'close')
+    const url = `http://127.0.0.1:${port}`
+    const api = doorsWith({ url }, () => void (entered += 1), log)
+    expect(await sendTo({ api }, asBearer(tokenBy(first, url)))).toMatchObject(unreachable)
+  })
+})
+
+test('F25: 1,000 keys that nobody knows are one read, and a token without a kid is none', async () => {
+  const mode = await start(keys(first.jwk, second.jwk))
+  const before = entered
+  for (let at = 0; at < 1000; at += 1)
+    expect((await call(mode, { ...first, kid: `unknown ${at}` })).status).toBe(401)
+  strangers = entered - before
+  expect(strangers).toBe(0)
+  // the first read of all, and the one for the first of them
+  expect(mode.server.hits).toBe(2)
+})
+
+test('F25: 200 first calls at once are one read', async () => {
+  const mode = await start()
+  const all = await Promise.all(Array.from({ length: 200 }, (_, at) => call(mode, first, `u${at}`)))
+  expect(all.every(({ status }) => status === 200)).toBe(true)
+  expect(mode.server.hits).toBe(1)
+})
+
+test('nobody was sent elsewhere, and no log line has a token or what the server said', () => {
+  console.info(
+    `key servers: ${Object.keys(faults).length} faults, from the start and later; ${calls} tokens tried, ${strangers} by unknown keys accepted; ${elsewhere.hits} redirects followed`,
+  )
+  expect(elsewhere.hits).toBe(0)
+  expect(watch.asked.has(elsewhere.url)).toBe(false)
+  expect(logged).toContain('PLINTH_KEYS_UNREACHABLE')
+  expect(logged).not.toContain(first.jwk.x)
+  expect(logged).not.toContain(tokenBy(first, '').split('.')[0]!)
+})

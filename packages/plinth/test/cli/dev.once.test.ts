@@ -1,0 +1,209 @@
+// `plinth dev`: a service that is served again after each change.
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cliProject, secret, type CliProject, type Run } from '../support/cli-project.ts'
+
+let project: CliProject
+let dev: Run
+beforeEach(() => {
+  project = cliProject()
+})
+afterEach(async () => {
+  await dev?.[Symbol.asyncDispose]()
+  project[Symbol.dispose]()
+})
+
+const start = (args: readonly string[] = ['--port', '0']): Run => {
+  dev = project.run(['dev', ...args], { env: { BETTER_AUTH_SECRET: secret } })
+  return dev
+}
+
+/** Waits for the block; gives the address. */
+async function served(): Promise<string> {
+  const [, url = ''] = await dev.until(/API +(http:\/\/localhost:\d+)/)
+  await dev.until(/Ctrl-C ends it/)
+  return url
+}
+
+/** Changes a file, and waits until what it leads to was said. */
+async function change(name: string, text: string, said: RegExp): Promise<void> {
+  const from = dev.said.length
+  project.write(name, text)
+  await dev.until(said, from)
+}
+
+const lock = (): string => join(project.folder, '.plinth/dev.lock')
+const locker = (): number => (JSON.parse(readFileSync(lock(), 'utf8')) as { pid: number }).pid
+
+describe('plinth dev', { timeout: 180_000 }, () => {
+  it('applies migrations and says in one block what there is; its curl line works', async () => {
+    start()
+    const url = await served()
+    expect(dev.said).toContain('applied 20260101000000_initial')
+    expect(dev.said).toMatch(/Notes on plinth \d.*, ready in \d+ ms/)
+    expect(dev.said).toContain(`Docs      ${url}/docs`)
+    expect(dev.said).toContain('Database  pglite:./.plinth/dev (embedded Postgres)')
+    const [, address = '', token = ''] = await dev.until(
+      /^curl -s (\S+) -H 'Authorization: Bearer (\S+)'$/m,
+    )
+    const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
+    expect([answer.status, await answer.json()]).toEqual([200, []])
+    expect((await fetch(`${url}/docs`)).status).toBe(200)
+    // the secret that signs it is said nowhere
+    expect(dev.said).not.toContain(secret)
+  })
+
+  it('serves again after a change of a file that it loads, with its data, on the same port', async () => {
+    start()
+    const url = await served()
+    const first = locker()
+    const api = project.read('src/api.ts')
+    await change(
+      'src/api.ts',
+      api.replace("'Notes'", "'Changed'"),
+      /src.api\.ts changed: serving again/,
+    )
+    const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
+      info: { title: string }
+    }
+    expect(document.info.title).toBe('Changed')
+    // What the first has compiled was there for the second.
+    expect(readdirSync(join(project.folder, 'node_modules/.cache/plinth'))).not.toEqual([])
+    // another process has the data directory, and did not find it taken
+    expect(locker()).not.toBe(first)
+    expect(dev.said).not.toContain('PLINTH_DATABASE_LOCKED')
+    // said once
+    expect(dev.said.match(/Ctrl-C ends it/g)).toHaveLength(1)
+  })
+
+  it('says where a mistake is, waits, and goes on when it is mended', async () => {
+    start()
+    const url = await served()
+    const notes = project.read('src/notes.ts')
+    await change('src/notes.ts', `${notes}\nexport const = 1\n`, /starts again after the next/)
+    const line = notes.split('\n').length + 1
+    expect(dev.stderr).toContain(`src/notes.ts:${line}: `)
+    await expect(fetch(url)).rejects.toThrow()
+    await change('src/notes.ts', notes, /notes\.ts changed: serving again/)
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+  })
+
+  it('begins with a mistake, too; then a file that was missing is enough', async () => {
+    const notes = project.read('src/notes.ts')
+    rmSync(join(project.folder, 'src/notes.ts'))
+    start()
+    await dev.until(/starts again after the next change/)
+    expect(dev.stderr).toMatch(/Cannot find module .*notes\.ts/)
+    await change('src/notes.ts', notes, /Ctrl-C ends it/)
+    expect((await fetch(`${await served()}/health/live`)).status).toBe(200)
+  })
+
+  it('serves again after a change of .env, and of the migrations', async () => {
+    start()
+    const url = await served()
+    await change('.env', 'CORS_ORIGINS=http://localhost:5173\n', /\.env changed: serving again/)
+    const preflight = await fetch(url, {
+      method: 'OPTIONS',
+      headers: { origin: 'http://localhost:5173', 'access-control-request-method': 'GET' },
+    })
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
+    await change(
+      'migrations/20260202000000_later/migration.sql',
+      'alter table "notes" add "at" date;\n',
+      /applied 20260202000000_later/,
+    )
+    await change(
+      'migrations/20260303000000_last/migration.sql',
+      'alter table "nots" add "b" date;\n',
+      /20260303000000_last failed.*MIGRATION_FAILED/,
+    )
+    await change(
+      'migrations/20260303000000_last/migration.sql',
+      'alter table "notes" add "b" date;\n',
+      /applied 20260303000000_last/,
+    )
+  })
+
+  it('says that the models changed, until there is a migration that makes the tables so', async () => {
+    rmSync(join(project.folder, 'migrations'), { recursive: true })
+    await project.plinth(['db', 'generate', '--name', 'first'])
+    start()
+    await served()
+    const models = project.read('src/models.ts')
+    await change(
+      'src/models.ts',
+      models.replace('userId: owner()', 'rank: z.int().default(0), userId: owner()'),
+      /! The models changed since the newest migration: plinth db generate writes one/,
+    )
+    expect(dev.said.match(/The models changed/g)).toHaveLength(1) // nothing at the start
+    expect(dev.stderr).toContain('ALTER TABLE "notes" ADD COLUMN "rank"')
+    const from = dev.said.length
+    await project.plinth(['db', 'generate', '--name', 'rank'])
+    await dev.until(/applied \d+_rank/, from)
+    const again = dev.said.length
+    await change('src/models.ts', `${project.read('src/models.ts')}\n`, /serving again/)
+    await change('src/models.ts', models, /The models changed/)
+    expect(dev.said.slice(again).match(/The models changed/g)).toHaveLength(1)
+  })
+
+  it('outlives an error that nobody caught', async () => {
+    const api = project.read('src/api.ts')
+    start()
+    await served()
+    const crash = `${api}\nsetTimeout(() => { throw new Error('canary') }, 300)\n`
+    await change('src/api.ts', crash, /The service ended \(1\)/)
+    expect(dev.said).toContain('canary')
+    await change('src/api.ts', api, /api\.ts changed: serving again/)
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends by %s with 0, and leaves no lock',
+    async (signal) => {
+      start()
+      await served()
+      dev.kill(signal)
+      expect(await dev.ended).toBe(0)
+      expect(() => readFileSync(lock())).toThrow(/ENOENT/)
+    },
+  )
+
+  it('killed, it leaves no service behind', async () => {
+    start()
+    const url = await served()
+    const pid = locker()
+    dev.kill('SIGKILL')
+    await dev.ended
+    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false)
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it('says in a sentence that its port is taken', async () => {
+    start()
+    const port = new URL(await served()).port
+    await using second = project.run(['dev', '--port', port], {
+      env: { BETTER_AUTH_SECRET: secret, DATABASE_URL: 'pglite:memory' },
+    })
+    await second.until(/starts again after the next change/)
+    expect(second.stderr).toMatch(/plinth: Port \d+ is in use .* \(PLINTH_PORT_IN_USE\)/)
+    expect(second.said).not.toMatch(/^ +at /m)
+  })
+
+  it('makes a secret at its first start, and does not take that for a change', async () => {
+    dev = project.run(['dev', '--port', '0'])
+    await served()
+    expect(project.read('.env.local')).toMatch(/^BETTER_AUTH_SECRET=/)
+    const from = dev.said.length
+    await change('.env', 'PORT=0\n', /\.env changed: serving again/)
+    expect(dev.said.slice(0, from)).not.toContain('serving again')
+  })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}

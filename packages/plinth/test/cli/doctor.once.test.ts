@@ -1,0 +1,252 @@
+// `plinth doctor`: ten mistakes, each made for real, and named.
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { database, migrate } from 'plinth'
+import { exportJWK, generateKeyPair } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  cliProject,
+  freePort,
+  secret,
+  type CliProject,
+  type RunOptions,
+} from '../support/cli-project.ts'
+import { keys, startKeyServer, type KeyServer } from '../support/auth/key-server.ts'
+import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
+
+interface Finding {
+  readonly id: string
+  readonly level: 'problem' | 'warning' | 'ok'
+  readonly message: string
+  readonly fix?: string
+}
+
+const password = `pw${randomBytes(12).toString('hex')}`
+let project: CliProject
+let server: PostgresServer
+let frontend: KeyServer
+let port: number
+
+/** A setup in which nothing is wrong. */
+const well = (): Record<string, string> => ({
+  DATABASE_URL: server.url,
+  BETTER_AUTH_SECRET: secret,
+  BETTER_AUTH_URL: frontend.url,
+  CORS_ORIGINS: frontend.url,
+  PORT: String(port),
+})
+
+beforeAll(async () => {
+  project = cliProject()
+  const { publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+  frontend = await startKeyServer(keys({ ...(await exportJWK(publicKey)), kid: 'first' }))
+  server = await startPostgres({ password })
+  port = await freePort()
+  const db = database(server.url)
+  await migrate(db, { folder: `${project.folder}/migrations` })
+  await db.close()
+})
+afterAll(async () => {
+  await server?.stop()
+  await frontend?.[Symbol.asyncDispose]()
+  project?.[Symbol.dispose]()
+})
+
+async function doctor(env: Record<string, string | undefined> = {}, options: RunOptions = {}) {
+  const before = project.files()
+  const run = await project.plinth(['doctor', '--json'], { ...options, env: { ...well(), ...env } })
+  expect(project.files()).toEqual(before)
+  expect(run.stderr).toBe('')
+  for (const hidden of [password, secret]) expect(run.stdout).not.toContain(hidden)
+  const { ok, findings } = JSON.parse(run.stdout) as { ok: boolean; findings: Finding[] }
+  expect(run.code).toBe(ok ? 0 : 1)
+  return {
+    ...run,
+    ok,
+    findings,
+    problems: findings.filter(({ level }) => level === 'problem'),
+    warnings: findings.filter(({ level }) => level === 'warning'),
+  }
+}
+
+/** Takes a connection and what comes on it, and says nothing. */
+const ignore = (socket: Socket): void => void socket.on('error', () => {}).resume()
+
+/** Exactly one problem, with this id, a sentence that says this, and a way to mend it. */
+function expectOne(problems: readonly Finding[], id: string, message: RegExp): void {
+  expect(problems).toEqual([
+    { id, level: 'problem', message: expect.stringMatching(message), fix: expect.any(String) },
+  ])
+  expect(problems[0]?.fix?.length).toBeGreaterThan(10)
+}
+
+it('finds nothing where nothing is wrong, and says what it looked at', async () => {
+  const { ok, problems, warnings, findings } = await doctor()
+  expect([problems, warnings]).toEqual([[], []])
+  expect(ok).toBe(true)
+  expect(findings.map(({ id }) => id).toSorted()).toEqual([
+    'clock-skew',
+    'clock-skew',
+    'database-unreachable',
+    'frontend-origin',
+    'keys-unreachable',
+    'migrations-pending',
+    'node-version',
+    'port-taken',
+    'setting-missing',
+  ])
+})
+
+describe('names', () => {
+  it('1. a wrong password', async () => {
+    const url = server.url.replace(password, 'not-the-password')
+    const { problems, stdout } = await doctor({ DATABASE_URL: url })
+    expectOne(problems, 'database-password', /does not accept .*password authentication failed/)
+    expect(stdout).not.toContain('not-the-password')
+  })
+
+  it('2. a pooled URL for migrations, until there is a direct one', async () => {
+    const pooled = `postgres://ann:${password}@ep-cool-1-pooler.plinth.invalid/app`
+    const { problems } = await doctor({ DATABASE_URL: pooled })
+    const found = problems.filter(({ id }) => id === 'pooled-url')
+    expectOne(found, 'pooled-url', /through a pooler: DATABASE_URL leads to .*-pooler/)
+    const mended = await doctor({ DATABASE_URL: pooled, DATABASE_URL_UNPOOLED: server.url })
+    expect(mended.problems.map(({ id }) => id)).toEqual(['database-unreachable'])
+    const again = await doctor({ DATABASE_URL: pooled, DATABASE_URL_UNPOOLED: pooled })
+    expect(again.problems.map(({ id }) => id)).toContain('pooled-url')
+  })
+
+  it('3. a missing secret: in production a problem, in development a warning', async () => {
+    const none = { BETTER_AUTH_SECRET: undefined }
+    const { problems } = await doctor({ ...none, NODE_ENV: 'production' })
+    expectOne(problems, 'secret-missing', /^BETTER_AUTH_SECRET is not set/)
+    const inDevelopment = await doctor(none)
+    expect(inDevelopment.problems).toEqual([])
+    expect(inDevelopment.warnings).toMatchObject([{ id: 'secret-missing' }])
+  })
+
+  it('4. a frontend whose pages may not call', async () => {
+    const { problems } = await doctor({ CORS_ORIGINS: 'http://localhost:5173' })
+    expectOne(problems, 'frontend-origin', /CORS_ORIGINS does not have it/)
+    expect(problems[0]?.message).toContain(frontend.url)
+  })
+
+  it('5. a second process on the data directory', { timeout: 90_000 }, async () => {
+    using embedded = cliProject()
+    const env = { BETTER_AUTH_SECRET: secret, PORT: '0' }
+    await using first = embedded.run(['dev'], { env })
+    await first.until(/ready in/)
+    const { code, stdout } = await embedded.plinth(['doctor', '--json'], { env })
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+    expect(code).toBe(1)
+    const problems = findings.filter(({ level }) => level === 'problem')
+    expectOne(problems, 'database-locked', /\.plinth.dev is in use by process \d+/)
+    first.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    const after = await embedded.plinth(['doctor'], { env })
+    expect(after.code, after.stdout).toBe(0)
+    expect(after.stdout).toContain('Every migration is applied')
+  })
+
+  it('6. a pending migration', async () => {
+    using later = cliProject({
+      'migrations/20260202000000_later/migration.sql': 'alter table "notes" add "at" date;\n',
+    })
+    const { code, stdout } = await later.plinth(['doctor', '--json'], { env: well() })
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+    expect(code).toBe(1)
+    expectOne(
+      findings.filter(({ level }) => level === 'problem'),
+      'migrations-pending',
+      /^A migration is not applied yet: 20260202000000_later$/,
+    )
+  })
+
+  it('8. a taken port', async () => {
+    await using other = createServer(ignore).listen(port, '127.0.0.1')
+    await once(other, 'listening')
+    const { problems } = await doctor()
+    expectOne(problems, 'port-taken', new RegExp(`^Port ${port} .* is taken`))
+  })
+
+  it('9. a clock that differs from the frontend’s', async () => {
+    const answer = keys({ kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), kid: 'late' })
+    await using late = await startKeyServer((request, response) => {
+      response.setHeader('date', new Date(Date.now() - 120_000).toUTCString())
+      answer(request, response)
+    })
+    const { problems } = await doctor({ BETTER_AUTH_URL: late.url, CORS_ORIGINS: late.url })
+    expectOne(problems, 'clock-skew', /^This machine’s clock is 1\d\d s ahead of that of http/)
+  })
+
+  it('9. a clock that differs from Postgres’, too', async () => {
+    const shift = 'const now = Date.now; Date.now = () => now() - 90_000'
+    const { problems } = await doctor({
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(shift)}`,
+    })
+    expect(problems.map(({ id }) => id)).toEqual(['clock-skew', 'clock-skew'])
+    expect(problems[0]?.message).toMatch(/clock is (89|9\d) s behind that of Postgres/)
+  })
+
+  it('10. a key server that is down, and one that never answers', async () => {
+    const down = `http://127.0.0.1:${await freePort()}`
+    const refused = await doctor({ BETTER_AUTH_URL: down, CORS_ORIGINS: down })
+    expectOne(refused.problems, 'keys-unreachable', /cannot be had from .* ECONNREFUSED/)
+    await using silent = await startKeyServer(() => {})
+    const env = { BETTER_AUTH_URL: silent.url, CORS_ORIGINS: silent.url }
+    const { problems } = await doctor(env)
+    expectOne(problems, 'keys-unreachable', /no answer in \d+ ms/)
+  })
+})
+
+describe('names besides', () => {
+  it('a database that is not there, and a server that is not', async () => {
+    const { problems } = await doctor({ DATABASE_URL: server.url.replace(/postgres$/, 'nope') })
+    expectOne(problems, 'database-name', /has no database of that name/)
+    const closed = `postgres://ann:${password}@127.0.0.1:${await freePort()}/app`
+    const away = await doctor({ DATABASE_URL: closed })
+    expectOne(away.problems, 'database-unreachable', /cannot be reached: .*ECONNREFUSED/)
+  })
+
+  it('a server that takes connections and never answers', async () => {
+    await using silent = createServer(ignore).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port: there } = silent.address() as { port: number }
+    const { problems } = await doctor({ DATABASE_URL: `postgres://a:b@127.0.0.1:${there}/app` })
+    expectOne(problems, 'database-unreachable', /cannot be reached/)
+  })
+
+  it('every setting that is missing or wrong', async () => {
+    const { problems } = await doctor({ PORT: 'many', CORS_ORIGINS: 'everybody' })
+    expect(problems.map(({ id }) => id)).toEqual(['setting-wrong', 'setting-wrong'])
+  })
+
+  it('a module with a mistake, by file and line', async () => {
+    using broken = cliProject({ 'src/notes.ts': 'export const a = 1\nexport const = 2\n' })
+    const { code, stdout } = await broken.plinth(['doctor'], { env: well() })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/service-load: src\/notes\.ts:2: /)
+  })
+
+  it('that the frontend is not up yet, as a warning, where nobody has named one', async () => {
+    const env = { BETTER_AUTH_SECRET: secret, DATABASE_URL: server.url, PORT: String(port) }
+    const { stdout } = await project.plinth(['doctor', '--json'], { env })
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+    const keysFindings = findings.filter(({ id }) => id.startsWith('keys-'))
+    // whoever runs the tests may have a frontend there
+    expect(keysFindings.map(({ level }) => level)).not.toContain('problem')
+  })
+})
+
+it('a person reads it: sign, id, sentence, arrow, what to do', async () => {
+  const { code, stdout } = await project.plinth(['doctor'], {
+    env: { ...well(), CORS_ORIGINS: 'http://localhost:5173' },
+  })
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/^✓ Node 2\d/)
+  expect(stdout).toMatch(/\n✗ frontend-origin: .*\n {2}→ Add http/)
+  expect(stdout).toMatch(/\n1 problem, 0 warnings\n$/)
+  // no colours where nobody sees them
+  expect(stdout).not.toContain('\u001b')
+})

@@ -1,0 +1,218 @@
+// `plinth start`: a service as in production, in one process and in several.
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
+import { createToken, database, migrate } from 'plinth'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cliProject, secret, type CliProject, type Run } from '../support/cli-project.ts'
+import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
+
+/** Says which process answers. */
+const whoIs = `import { router } from 'plinth'
+import * as z from 'zod'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const pid = router('/pid')
+export const read = pid.get('/', { response: z.object({ pid: z.int() }) }, () => ({ pid: process.pid }))
+export const slow = pid.get('/slow', { response: z.object({ pid: z.int() }) }, async () => {
+  await sleep(700)
+  return { pid: process.pid }
+})
+export const crash = pid.post('/crash', { status: 204 }, () => {
+  setImmediate(() => process.exit(7))
+})
+`
+
+let server: PostgresServer
+let project: CliProject
+beforeAll(async () => {
+  server = await startPostgres()
+  project = cliProject({
+    'src/pid.ts': whoIs,
+    'src/api.ts': `import { app } from 'plinth'
+import * as notes from './notes.ts'
+import * as pid from './pid.ts'
+
+export const api = app({ title: 'Notes', routes: { notes, pid } })
+`,
+  })
+  const db = database(server.url)
+  await migrate(db, { folder: `${project.folder}/migrations` })
+  await db.close()
+})
+afterAll(async () => {
+  project?.[Symbol.dispose]()
+  await server?.stop()
+})
+
+const env = (more: Record<string, string> = {}): Record<string, string> => ({
+  BETTER_AUTH_SECRET: secret,
+  DATABASE_URL: server.url,
+  ...more,
+})
+const start = (...args: string[]): Run =>
+  project.run(['start', '--port', '0', '--host', '127.0.0.1', ...args], { env: env() })
+
+const listening = /"url":"(http:\/\/[\d.]+:\d+)","pid":(\d+),"msg":"listening"/g
+
+/** Waits until so many processes listen; gives the address and their pids. */
+async function served(run: Run, count = 1): Promise<{ url: string; pids: number[] }> {
+  await run.until(new RegExp(`(?:${listening.source}[^]*?){${count}}`))
+  const found = [...run.said.matchAll(listening)]
+  return { url: found[0]![1]!, pids: found.map(([, , pid]) => Number(pid)) }
+}
+
+/** A connection of its own for each call: the primary deals them out. */
+const get = async (url: string, path: string): Promise<{ status: number; body: unknown }> => {
+  const response = await fetch(url + path, { headers: { connection: 'close' } })
+  return { status: response.status, body: await response.json() }
+}
+
+describe('plinth start', { timeout: 60_000 }, () => {
+  it('is production: no documentation, no migration, JSON logs; SIGTERM ends it with 0', async () => {
+    await using run = start()
+    const { url } = await served(run)
+    expect((await get(url, '/docs')).status).toBe(404)
+    expect((await get(url, '/api/notes')).status).toBe(401)
+    const token = await createToken(secret, { sub: 'ann' })
+    const notes = await fetch(`${url}/api/notes`, { headers: { authorization: `Bearer ${token}` } })
+    expect([notes.status, await notes.json()]).toEqual([200, []])
+    const slow = get(url, '/pid/slow')
+    await run.until(/"msg":"request"/)
+    run.kill('SIGTERM')
+    expect((await slow).status).toBe(200)
+    expect(await run.ended).toBe(0)
+    for (const line of run.stdout.trimEnd().split('\n'))
+      expect(JSON.parse(line)).toHaveProperty('level')
+    expect(run.stderr).toBe('')
+    // What Node has compiled is there for the next start.
+    const compiled = `${project.folder}/node_modules/.cache/plinth`
+    expect(readdirSync(compiled, { recursive: true }).length).toBeGreaterThan(100)
+  })
+
+  it('does not start without a secret, and says so in one message', async () => {
+    const { code, stdout, stderr } = await project.plinth(['start'])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^plinth: 1 setting is missing or wrong:\n {2}BETTER_AUTH_SECRET is not/)
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
+})
+
+describe('--workers', { timeout: 60_000 }, () => {
+  it('serves on one port by several processes; SIGTERM drains all', async () => {
+    await using run = start('--workers', '3')
+    const { url, pids } = await served(run, 3)
+    expect(new Set(pids).size).toBe(3)
+    expect(pids).not.toContain(run.pid)
+    const answers = await Promise.all(Array.from({ length: 30 }, () => get(url, '/pid')))
+    const seen = new Set(answers.map(({ body }) => (body as { pid: number }).pid))
+    expect([...seen].toSorted()).toEqual(pids.toSorted())
+    const slow = Array.from({ length: 9 }, () => get(url, '/pid/slow'))
+    // each of them has its request when this answer, which was asked for later, is there
+    await get(url, '/pid')
+    run.kill('SIGTERM')
+    for (const { status } of await Promise.all(slow)) expect(status).toBe(200)
+    expect(await run.ended).toBe(0)
+    await expect(get(url, '/pid')).rejects.toThrow()
+  })
+
+  it('loses no request of clients that go on calling while it drains', async () => {
+    await using run = start('--workers', '2')
+    const { url } = await served(run, 2)
+    const agent = new Agent({ keepAlive: true })
+    const failures: string[] = []
+    let answered = 0
+    const call = (): Promise<boolean> =>
+      new Promise((resolve) => {
+        const failed = (error: NodeJS.ErrnoException): void => {
+          failures.push(error.code ?? error.message)
+          resolve(false)
+        }
+        request(`${url}/pid`, { agent }, (answer) => {
+          answer.on('error', failed).on('end', () => {
+            answered += 1
+            resolve(true)
+          })
+          answer.resume()
+        })
+          .on('error', failed)
+          .end()
+      })
+    const client = async (): Promise<void> => {
+      while (await call());
+    }
+    const clients = Array.from({ length: 16 }, client)
+    await expect.poll(() => answered).toBeGreaterThan(200)
+    run.kill('SIGTERM')
+    await Promise.all(clients)
+    expect(await run.ended).toBe(0)
+    // nobody listens any more: that is all that a client ever meets
+    expect([...new Set(failures)]).toEqual(['ECONNREFUSED'])
+    agent.destroy()
+  })
+
+  it('replaces one that dies, again and again', async () => {
+    await using run = start('--workers', '2')
+    const { url, pids } = await served(run, 2)
+    for (const count of [3, 4, 5]) {
+      await fetch(`${url}/pid/crash`, { method: 'POST' })
+      const after = await served(run, count)
+      expect(new Set(after.pids).size).toBe(count)
+    }
+    expect(run.said.match(/"how":7,"msg":"a worker ended"/g)).toHaveLength(3)
+    // killed from outside, too
+    const { pids: now } = await served(run, 5)
+    process.kill(now.at(-1)!, 'SIGKILL')
+    await served(run, 6)
+    expect((await get(url, '/pid')).status).toBe(200)
+    expect(pids).toHaveLength(2)
+    run.kill('SIGTERM')
+    expect(await run.ended).toBe(0)
+  })
+
+  it('may be ended while it starts', async () => {
+    await using run = start('--workers', '4')
+    await served(run, 1)
+    run.kill('SIGTERM')
+    expect(await run.ended).toBe(0)
+  })
+
+  it('is refused on an embedded database, with the reason', async () => {
+    const { code, stdout, stderr } = await project.plinth(['start', '--workers', '2'], {
+      env: env({ DATABASE_URL: 'pglite:./.plinth/dev' }),
+    })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^plinth: --workers needs a Postgres server, .*PLINTH_COMMAND_REFUSED/)
+  })
+
+  it('gives up at once where it cannot start, and says why once', async () => {
+    await using other = createServer((socket) => socket.resume()).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const { code, stderr, stdout } = await project.plinth(
+      ['start', '--workers', '3', '--port', String(port), '--host', '127.0.0.1'],
+      { env: env() },
+    )
+    expect(code).toBe(1)
+    expect(stderr.match(/Port \d+ is in use/g)).toHaveLength(1)
+    expect(stdout).toContain('a worker cannot start: giving up')
+  })
+
+  it('killed, it leaves no worker behind', async () => {
+    await using run = start('--workers', '2')
+    const { url } = await served(run, 2)
+    run.kill('SIGKILL')
+    await run.ended
+    await expect
+      .poll(
+        () =>
+          fetch(url).then(
+            () => 'up',
+            () => 'down',
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe('down')
+  })
+})

@@ -1,0 +1,244 @@
+import { sql } from 'drizzle-orm'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Database, database } from '../../src/database/database.ts'
+import { type Code, type Load, startLoad } from '../support/migrations/load.ts'
+import {
+  type Databases,
+  type MigrationProject,
+  migrationProject,
+  startDatabases,
+} from '../support/migrations/project.ts'
+
+const rows = 10_000
+const project = `export const Project = model('projects', { id: id() })`
+const fields = {
+  title: 'z.string().max(100)',
+  state: "z.enum(['open', 'done']).default('open')",
+  note: 'z.string().nullable()',
+  amount: 'z.int32().default(0)',
+  code: 'z.uuid()',
+  projectId: 'z.uuid().nullable()',
+  createdAt: 'createdAt()',
+}
+
+/** A change of the model, and what comes of it. */
+interface Change {
+  readonly name: string
+  /** Fields that are other ones from here on; `null` for one that is gone. */
+  readonly fields: Readonly<Record<string, string | null>>
+  /** What is refused: the flags, and what is said. */
+  readonly refused?: readonly (readonly [flags: readonly string[], says: readonly string[]])[]
+  /** The flags with which it is written. */
+  readonly flags?: readonly string[]
+  /** What is in the migration. */
+  readonly sql: readonly string[]
+  /** Failures that the old code must have until the new one is deployed. */
+  readonly stated?: readonly string[]
+  /** The new code. */
+  readonly code?: Code
+}
+
+const id = sql`gen_random_uuid()`
+const oldCode: Code = {
+  values: { note: sql`'a note'`, amount: sql`1`, code: id },
+  reads: ['id', 'title', 'note', 'amount'],
+}
+const withoutAmount: Code = {
+  values: { remark: sql`'a note'`, code: id },
+  reads: ['id', 'title', 'remark'],
+}
+
+const walk: readonly Change[] = [
+  {
+    name: 'a field that each row has a value of its own for',
+    fields: { token: 'field(z.uuid(), { default: sql`gen_random_uuid()` })' },
+    sql: ['ADD COLUMN "token" uuid;', '-- plinth:batches\nUPDATE "tasks" SET "token" = DEFAULT'],
+  },
+  {
+    name: 'another name',
+    fields: { note: null, remark: 'z.string().nullable()' },
+    refused: [
+      [[], ['--rename tasks.note:tasks.remark', '--allow drop-column', 'PLINTH_MIGRATION_UNCLEAR']],
+      [['--rename', 'tasks.not:tasks.remark'], ['fits nothing']],
+    ],
+    flags: ['--rename', 'tasks.note:tasks.remark'],
+    sql: ['RENAME COLUMN "note" TO "remark"', '-- plinth:allow rename-column'],
+    stated: ['42703'],
+    code: { ...oldCode, ...withoutAmount, reads: ['id', 'title', 'remark', 'amount'] },
+  },
+  {
+    name: 'tighter bounds, and a value that is required',
+    fields: { title: 'z.string().min(3).max(100)', remark: 'z.string()' },
+    refused: [[[], ['set-not-null', '--backfill tasks.remark=', 'PLINTH_MIGRATION_UNSAFE']]],
+    flags: ['--backfill', "tasks.remark='none'"],
+    sql: [
+      'CHECK (char_length("title") >= 3) NOT VALID',
+      'CHECK ("remark" IS NOT NULL) NOT VALID',
+      '-- plinth:alone\nALTER TABLE "tasks" VALIDATE CONSTRAINT "tasks_remark_filled"',
+    ],
+  },
+  {
+    name: 'a field less',
+    fields: { amount: null },
+    refused: [[[], ['drop-column', 'its values are gone', 'Safely:', '--allow drop-column']]],
+    flags: ['--allow', 'drop-column'],
+    sql: ['-- plinth:allow drop-column', 'DROP COLUMN "amount"'],
+    code: withoutAmount,
+  },
+  {
+    name: 'a choice more',
+    fields: { state: "z.enum(['open', 'waiting', 'done']).default('open')" },
+    sql: [`in ('open', 'waiting', 'done')) NOT VALID`, 'VALIDATE CONSTRAINT "tasks_state_enum"'],
+  },
+  {
+    name: 'a value that no two rows have',
+    fields: { code: 'field(z.uuid(), { unique: true })' },
+    sql: [
+      '-- plinth:alone\nCREATE UNIQUE INDEX CONCURRENTLY "tasks_code_key"',
+      'UNIQUE USING INDEX "tasks_code_key"',
+    ],
+  },
+  {
+    name: 'a foreign key',
+    fields: { projectId: 'field(z.uuid().nullable(), { references: () => Project.id })' },
+    sql: ['REFERENCES "projects"("id") NOT VALID', 'VALIDATE CONSTRAINT "tasks_project_id_fkey"'],
+  },
+  {
+    name: 'an index',
+    fields: { token: 'field(z.uuid(), { default: sql`gen_random_uuid()`, index: true })' },
+    sql: ['-- plinth:alone\nCREATE INDEX CONCURRENTLY "tasks_token_idx"'],
+  },
+  {
+    name: 'another default',
+    fields: { state: "z.enum(['open', 'waiting', 'done']).default('waiting')" },
+    sql: [`ALTER COLUMN "state" SET DEFAULT 'waiting'`],
+  },
+  {
+    name: 'another type',
+    fields: { title: 'z.string().min(3)', size: 'z.int32().default(1)' },
+    sql: ['SET DATA TYPE text;', `ADD COLUMN "size" integer DEFAULT 1 NOT NULL`],
+  },
+  {
+    name: 'a type that every row is written anew for',
+    fields: { size: 'z.int().default(1)' },
+    refused: [[[], ['change-type', 'from integer to bigint', 'while nobody can read or write']]],
+    flags: ['--allow', 'change-type'],
+    sql: ['SET DATA TYPE bigint', '-- plinth:allow change-type'],
+  },
+]
+
+let databases: Databases
+let service: MigrationProject
+let db: Database
+let load: Load
+const now: Record<string, string> = { ...fields }
+const write = (): void => {
+  const lines = Object.entries(now).map(([name, schema]) => `  ${name}: ${schema},`)
+  service.models(
+    project,
+    `export const Task = model('tasks', {\n  id: id(),\n${lines.join('\n')}\n})`,
+  )
+}
+
+beforeAll(async () => {
+  databases = await startDatabases()
+  const url = await databases.make()
+  service = migrationProject(url)
+  db = database(url)
+  write()
+  expect(await service.db('generate')).toMatchObject({ code: 0 })
+  expect(await service.db('migrate')).toMatchObject({ code: 0 })
+  await db.execute(
+    sql`insert into tasks (title, code, note) select 'task ' || n, gen_random_uuid(), case when n % 2 = 0 then 'even' end
+      from generate_series(1, ${rows}) n`,
+  )
+  load = startLoad(url, oldCode)
+}, 120_000)
+afterAll(async () => {
+  await load?.stop()
+  await db?.close()
+  service?.remove()
+  await databases?.stop()
+})
+
+describe('a model changes under load', () => {
+  it.each(walk)(
+    'by $name',
+    async ({ fields: changed, refused = [], flags = [], sql: parts, stated = [], code }) => {
+      for (const [name, schema] of Object.entries(changed)) {
+        if (schema === null) delete now[name]
+        else now[name] = schema
+      }
+      write()
+      for (const [given, says] of refused) {
+        const ran = await service.db('generate', ...given)
+        expect(ran.code).toBe(1)
+        for (const text of says) expect(ran.output).toContain(text)
+      }
+      // Code that does not use what goes away is deployed before it goes.
+      if (code !== undefined && stated.length === 0) load.deploy(code)
+      expect(await service.db('generate', ...flags)).toMatchObject({ code: 0 })
+      for (const part of parts) expect(service.newest()).toContain(part)
+      await sleep(10)
+      load.succeeded()
+      expect(load.failed()).toEqual([])
+      expect(await service.db('migrate')).toMatchObject({ code: 0 })
+      if (code !== undefined && stated.length > 0) load.deploy(code)
+      await sleep(10)
+      const failed = load.failed()
+      if (stated.length === 0) expect(failed).toEqual([])
+      else expect(new Set(failed)).toEqual(new Set(stated))
+      expect(load.succeeded()).toBeGreaterThan(0)
+    },
+    60_000,
+  )
+
+  it('and nothing differs at the end, and no row is lost', async () => {
+    expect(await service.db('check')).toMatchObject({ code: 0 })
+    await load.stop()
+    const { rows: found } = await db.execute(
+      sql`select count(*)::int as count, count(*) filter (where title like 'task %' or title in ('a task', 'a changed task'))::int as known,
+        count(distinct token)::int as tokens, count(*) filter (where remark = 'none')::int as filled from tasks`,
+    )
+    const count = rows + load.inserted
+    expect(found).toEqual([{ count, known: count, tokens: count, filled: rows / 2 }])
+  })
+})
+
+describe('a migration that waits for a lock', () => {
+  it('gives up soon, lets the others go ahead, and tries again', async () => {
+    const url = await databases.make()
+    const other = migrationProject(url)
+    const holder = database(url, { max: 1 })
+    other.models(`export const Task = model('tasks', { id: id(), title: z.string() })`)
+    await other.db('generate')
+    await other.db('migrate')
+    other.models(
+      `export const Task = model('tasks', { id: id(), title: z.string(), note: z.string().nullable() })`,
+    )
+    await other.db('generate')
+    const migrate = ['migrate', '--lock-timeout', '50', '--attempts']
+    await holder.transaction(async (tx) => {
+      await tx.execute('select * from tasks')
+      const ran = await other.db(...migrate, '2')
+      expect(ran).toMatchObject({ code: 1 })
+      expect(ran.output).toContain(
+        'another transaction holds the table, and 2 tries did not get it',
+      )
+      // Whoever came after it was not held up.
+      const reader = database(url)
+      await reader.execute(sql`insert into tasks (title) values ('in between')`)
+      await reader.close()
+    })
+    const again = holder.transaction(async (tx) => {
+      await tx.execute('select * from tasks')
+      await sleep(500)
+    })
+    expect(await other.db(...migrate, '50')).toMatchObject({ code: 0 })
+    await again
+    expect((await holder.execute('select note from tasks')).rows).toEqual([{ note: null }])
+    await holder.close()
+    other.remove()
+  }, 60_000)
+})

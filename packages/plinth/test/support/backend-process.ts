@@ -1,0 +1,79 @@
+// The reference backend as it is started: `node apps/api/src/main.ts` in a process and a folder of its own.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A process of the backend's, and what it said. */
+export interface BackendProcess extends AsyncDisposable {
+  /** Everything on both outputs so far. */
+  readonly said: string
+  readonly stdout: string
+  readonly stderr: string
+  /** Kept with its address as soon as it listens. @throws what it said, if it ended */
+  readonly listening: Promise<string>
+  /** Kept with its exit code, or the name of the signal that ended it. */
+  readonly ended: Promise<number | string>
+  kill(signal: NodeJS.Signals): void
+}
+
+const source = (name: string): string =>
+  fileURLToPath(new URL(`../../../../apps/api/src/${name}`, import.meta.url))
+
+/** Starts it with these settings and none of this process's, in an empty folder. */
+export function startBackend(
+  environment: Readonly<Record<string, string>>,
+  script = 'main.ts',
+  /** How many files and sockets it may have open. */
+  files?: number,
+): BackendProcess {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-backend-'))
+  const run = [process.execPath, source(script)] as const
+  const limited = ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, ...run] as const
+  const [command, ...rest] = files === undefined ? run : limited
+  const child = spawn(command, rest, {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  // A test that ran out of time disposes of nothing.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  const texts = { stdout: '', stderr: '' }
+  const listening = Promise.withResolvers<string>()
+  const ended = Promise.withResolvers<number | string>()
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (part: string) => {
+      texts[name] += part
+      const [, url] =
+        /(?:Tasks API on |"url":")(http:\/\/localhost:\d+)[\s"]/.exec(texts.stdout) ?? []
+      if (url !== undefined) listening.resolve(url)
+    })
+  child.once('close', (code, signal) => {
+    process.off('exit', kill)
+    rmSync(folder, { recursive: true, force: true })
+    listening.reject(new Error(`it ended: ${texts.stdout}${texts.stderr}`))
+    ended.resolve(code ?? signal ?? 'nothing')
+  })
+  // Who waits only for its end is not told that it never listened.
+  listening.promise.catch(() => {})
+  return {
+    get said() {
+      return texts.stdout + texts.stderr
+    },
+    get stdout() {
+      return texts.stdout
+    },
+    get stderr() {
+      return texts.stderr
+    },
+    listening: listening.promise,
+    ended: ended.promise,
+    kill: (signal) => void child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended.promise
+    },
+  }
+}

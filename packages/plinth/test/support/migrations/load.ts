@@ -1,0 +1,95 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Database, database } from '../../../src/database/database.ts'
+import { sqlState } from '../../../src/database/drivers/sql-state.ts'
+
+/** The code that is deployed: the columns that it writes and reads. */
+export interface Code {
+  /** What it gives each row that it inserts, besides the title. */
+  readonly values: Readonly<Record<string, SQL>>
+  /** What it reads. */
+  readonly reads: readonly string[]
+}
+
+/** Clients that read, insert and change rows of `tasks`, one request after the other, until they are stopped. */
+export interface Load {
+  /** Deploys other code. */
+  deploy(code: Code): void
+  /** The SQLSTATEs of requests that failed since the last call. */
+  failed(): string[]
+  /** How many requests succeeded since the last call. */
+  succeeded(): number
+  /** Rows that were acknowledged, in all. */
+  readonly inserted: number
+  stop(): Promise<void>
+}
+
+const clients = 4
+
+export function startLoad(url: string, first: Code): Load {
+  const db = database(url, { max: clients })
+  let code = first
+  const stopped = new AbortController()
+  let inserted = 0
+  let good = 0
+  let failures: string[] = []
+  const request = async (run: () => Promise<unknown>): Promise<void> => {
+    try {
+      await run()
+      good += 1
+    } catch (error) {
+      failures.push(sqlState(error) ?? String(error))
+    }
+  }
+  const client = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await request(() => read(db, code))
+      await request(async () => {
+        await insert(db, code)
+        inserted += 1
+      })
+      await request(() => db.execute(change))
+      await sleep(2)
+    }
+  }
+  const all = Promise.all(Array.from({ length: clients }, client))
+  return {
+    deploy: (next) => (code = next),
+    failed: () => {
+      const seen = failures
+      failures = []
+      return seen
+    },
+    succeeded: () => {
+      const seen = good
+      good = 0
+      return seen
+    },
+    get inserted() {
+      return inserted
+    },
+    stop: async () => {
+      stopped.abort()
+      await all
+      await db.close()
+    },
+  }
+}
+
+const read = (db: Database, { reads }: Code): Promise<unknown> =>
+  db.execute(
+    sql`select ${sql.join(
+      reads.map((name) => sql.identifier(name)),
+      sql`, `,
+    )} from tasks order by id limit 20`,
+  )
+
+const insert = (db: Database, { values }: Code): Promise<unknown> =>
+  db.execute(
+    sql`insert into tasks (title, ${sql.join(
+      Object.keys(values).map((name) => sql.identifier(name)),
+      sql`, `,
+    )}) values ('a task', ${sql.join(Object.values(values), sql`, `)})`,
+  )
+
+const change = sql`update tasks set title = 'a changed task' where id = (select id from tasks where id >= gen_random_uuid() limit 1)`

@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import { database } from '../../../src/database/database.ts'
+import { startPostgres } from '../postgres/postgres-server.ts'
+
+/** How a command ended. */
+export interface Ran {
+  readonly code: number
+  readonly output: string
+  /** What stands on standard output. */
+  readonly stdout: string
+}
+
+/** A service in a folder of its own. */
+export interface MigrationProject {
+  readonly root: string
+  /** The folder of its migrations. */
+  readonly migrations: string
+  /** Writes its models, a field a line. */
+  models(...tables: readonly string[]): void
+  /** Runs `plinth db …` in it. */
+  db(...args: readonly string[]): Promise<Ran>
+  /** The SQL of its newest migration. */
+  newest(): string
+  remove(): void
+}
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+const head = `import { createdAt, field, id, model, owner, updatedAt } from 'plinth'
+import { sql } from 'drizzle-orm'
+import { index, pgEnum, uniqueIndex } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+`
+
+/** Makes a service with a database, and no models yet. */
+export function migrationProject(url: string): MigrationProject {
+  const root = mkdtempSync(join(tmpdir(), 'plinth-project-'))
+  const migrations = join(root, 'migrations')
+  mkdirSync(join(root, 'src'))
+  symlinkSync(at('../../../../../node_modules'), join(root, 'node_modules'))
+  writeFileSync(join(root, 'package.json'), '{"name":"service","type":"module"}')
+  writeFileSync(
+    join(root, 'src', 'database.ts'),
+    `import { database } from 'plinth'\nexport const db = database(${JSON.stringify(url)})\n`,
+  )
+  return {
+    root,
+    migrations,
+    models: (...tables) =>
+      writeFileSync(join(root, 'src', 'models.ts'), `${head}${tables.join('\n')}\n`),
+    db: (...args) => plinth(root, ['db', ...args]),
+    newest: () => {
+      const name = readdirSync(migrations).toSorted().at(-1) ?? ''
+      return readFileSync(join(migrations, name, 'migration.sql'), 'utf8')
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  }
+}
+
+/** Runs the command in a folder, without a terminal. */
+function plinth(cwd: string, args: readonly string[]): Promise<Ran> {
+  const { NODE_ENV: _, VITEST: __, ...env } = process.env
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [at('../../../src/cli/main.ts'), ...args],
+      { cwd, env: { ...env, NO_COLOR: '1' } },
+      (error, stdout, stderr) => {
+        const code = typeof error?.code === 'number' ? error.code : error ? -1 : 0
+        resolve({ code, stdout, output: stdout + stderr })
+      },
+    )
+  })
+}
+
+/** A server with databases for a test. */
+export interface Databases {
+  /** The URL of a new one, as the one named, or empty. */
+  make(template?: string): Promise<string>
+  /** Waits until nobody is connected to one: a server notices late that its client is gone. */
+  idle(url: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startDatabases(): Promise<Databases> {
+  const server = await startPostgres()
+  const admin = database(server.url, { max: 1 })
+  let count = 0
+  const nameIn = (url: string): string => new URL(url).pathname.slice(1)
+  return {
+    make: async (template) => {
+      const name = `made_${(count += 1)}`
+      const from =
+        template === undefined ? sql`` : sql` template ${sql.identifier(nameIn(template))}`
+      await admin.execute(sql`create database ${sql.identifier(name)}${from}`)
+      return server.url.replace(/postgres$/, name)
+    },
+    idle: async (url) => {
+      for (;;) {
+        const { rows } = await admin.execute<{ count: string }>(
+          sql`select count(*) from pg_stat_activity where datname = ${nameIn(url)}`,
+        )
+        if (rows[0]?.count === '0') return
+      }
+    },
+    stop: async () => {
+      await admin.close()
+      await server.stop()
+    },
+  }
+}

@@ -1,0 +1,90 @@
+// Texts of the database on their way to the connection of a client, which need not be decoded in between.
+import { asc, eq } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import * as z from 'zod'
+import {
+  app,
+  createLogger,
+  id,
+  model,
+  one,
+  router,
+  serve,
+  version,
+  type Database,
+  type ServerHandle,
+} from 'plinth'
+import { testDatabase } from 'plinth/testing'
+import { naughtyStrings } from '../support/naughty-strings.ts'
+
+const Note = model('notes', { id: id(), text: z.string(), version: version() })
+const texts = [
+  ...Object.values(naughtyStrings).flat(),
+  ...['a', 'ü', '€', '🌱'].map((letter) => letter.repeat(100_001)),
+]
+
+let db: Database
+let server: ServerHandle
+let ids: readonly string[]
+
+beforeAll(async () => {
+  db = await testDatabase({ models: { Note } })
+  const made = await db
+    .insert(Note)
+    .values(texts.map((text) => ({ text })))
+    .returning()
+  ids = made.map((note) => note.id)
+  const routes = router('/notes')
+  const Params = z.object({ id: z.uuid() })
+  const all = () => db.select().from(Note).orderBy(asc(Note.id))
+  const api = app({
+    title: 'Notes',
+    log: createLogger({ level: 'silent' }),
+    routes: {
+      notes: {
+        list: routes.get('/', { response: z.array(Note) }, all),
+        whole: routes.get('/whole', { response: z.array(Note) }, ({ request }) => {
+          if (request.method === '') throw new Error('there is a method')
+          return all()
+        }),
+        beside: routes.get('/beside', { response: z.array(Note) }, ({ reply }) => {
+          reply.header('x-word', 'Grüße')
+          return all()
+        }),
+        read: routes.get('/:id', { params: Params, response: Note }, ({ params }) =>
+          one(db.select().from(Note).where(eq(Note.id, params.id))),
+        ),
+      },
+    },
+  })
+  server = await serve(api, { port: 0, signals: false })
+})
+afterAll(async () => {
+  await server.close()
+  await db.close()
+})
+
+const ask = (path: string, init?: RequestInit): Promise<Response> =>
+  fetch(new URL(`/notes${path}`, server.url), init)
+const bytesOf = async (answer: Response): Promise<Buffer> => Buffer.from(await answer.arrayBuffer())
+
+it.each(['', '/whole', '/beside'])('a list is sent as it was stored: %s', async (path) => {
+  const answer = await ask(path)
+  const bytes = await bytesOf(answer)
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('content-length')).toBe(String(bytes.length))
+  const notes = z.array(z.object({ text: z.string() })).parse(JSON.parse(bytes.toString()))
+  expect(notes.map(({ text }) => text).toSorted()).toEqual(texts.toSorted())
+  if (path === '/beside') expect(answer.headers.get('x-word')).toBe('Grüße')
+})
+
+it('a row is sent as it was stored, and to HEAD its length', async () => {
+  for (const [at, id] of ids.entries()) {
+    const [answer, head] = await Promise.all([ask(`/${id}`), ask(`/${id}`, { method: 'HEAD' })])
+    const bytes = await bytesOf(answer)
+    expect(JSON.parse(bytes.toString())).toEqual({ id, text: texts[at], version: 1 })
+    expect(answer.headers.get('etag')).toBe('"1"')
+    for (const { headers } of [answer, head])
+      expect(headers.get('content-length')).toBe(String(bytes.length))
+  }
+})
