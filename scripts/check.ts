@@ -13,9 +13,11 @@ import { roomsCheck } from './check/rooms.ts'
 import { toolChecks } from './check/tools.ts'
 import { typeCostCheck } from './check/type-cost.ts'
 import { typeMessagesCheck } from './check/type-messages.ts'
+import { userDeclarationsCheck } from './check/user-declarations.ts'
 
 const checks: readonly Check[] = [
   ...toolChecks,
+  userDeclarationsCheck,
   roomsCheck,
   docblocksCheck,
   typeMessagesCheck,

@@ -33,7 +33,8 @@ interface BuildProject {
   readonly compilerOptions: { readonly emitDeclarationOnly?: boolean }
 }
 
-function compile(project: string, dist: string): void {
+/** Compiles a project into a folder, and makes its declarations name JavaScript files. */
+export function compile(project: string, dist: string): void {
   const tsc = spawnSync(
     process.execPath,
     [
@@ -43,6 +44,8 @@ function compile(project: string, dist: string): void {
       'false',
       '--project',
       project,
+      '--outDir',
+      dist,
     ],
     { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   )

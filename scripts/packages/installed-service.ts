@@ -7,7 +7,8 @@ import { runtimePackages, type Runtime } from './runtimes.ts'
 import { attempt, equal, type Tried } from './tried.ts'
 
 /** Serves with its documentation, and says where; its own routes, tokens and database. */
-const main = `import { createToken, migrate, serve } from 'plinth'
+const main = `import { createToken, serve } from 'plinth'
+import { migrate } from 'plinth/migrations'
 import { api } from './api.ts'
 import { db } from './database.ts'
 import { env } from './env.ts'

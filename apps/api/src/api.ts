@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { app, migrate, mode, pendingMigrations } from 'plinth'
+import { app, mode } from 'plinth'
+import { migrate, pendingMigrations } from 'plinth/migrations'
 import { db } from './database.ts'
 import { env } from './env.ts'
 import * as me from './me.ts'

@@ -1,6 +1,6 @@
 // A step of the deployment: node apps/api/src/migrate.ts, with the environment that the backend will have.
 import { fileURLToPath } from 'node:url'
-import { migrate } from 'plinth'
+import { migrate } from 'plinth/migrations'
 import { db } from './database.ts'
 
 /** Written by plinth db generate, and part of every deployment. */

@@ -14,7 +14,8 @@ import type { App } from './app.types.ts'
  * ```ts
  * import { writeFile } from 'node:fs/promises'
  * import * as z from 'zod'
- * import { app, clientTypes, router } from 'plinth'
+ * import { app, router } from 'plinth'
+ * import { clientTypes } from 'plinth/openapi'
  *
  * const greetings = router('/greetings')
  * const greet = greetings.get('/:name', { response: z.object({ text: z.string() }) },

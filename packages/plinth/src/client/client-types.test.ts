@@ -69,7 +69,8 @@ async function generate({ name, imports, value }: (typeof apps)[number]): Promis
   await write(
     `${name}.generate.ts`,
     `import { writeFileSync } from 'node:fs'
-import { clientTypes, database } from 'plinth'
+import { database } from 'plinth'
+import { clientTypes } from 'plinth/openapi'
 import { documentedRoutes } from '${to('packages/plinth/src/app/app.ts')}'
 import ${imports}
 const made = ${value}

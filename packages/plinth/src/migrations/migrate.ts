@@ -58,7 +58,8 @@ const running = new WeakMap<Driver, Promise<unknown>>()
  * @see https://orm.drizzle.team/docs/migrations
  * @example
  * ```ts
- * import { database, migrate } from 'plinth'
+ * import { database } from 'plinth'
+ * import { migrate } from 'plinth/migrations'
  *
  * const db = database('pglite:memory')
  * const applied = await migrate(db, { folder: './migrations' })
@@ -93,7 +94,8 @@ export async function migrate<TRelations extends AnyRelations>(
  * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder is not there
  * @example
  * ```ts
- * import { database, migrationStatus } from 'plinth'
+ * import { database } from 'plinth'
+ * import { migrationStatus } from 'plinth/migrations'
  *
  * const db = database('pglite:memory')
  * const { applied, pending, changed, unknown } = await migrationStatus(db, { folder: './migrations' })
@@ -116,7 +118,8 @@ export async function migrationStatus<TRelations extends AnyRelations>(
  * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder is not there
  * @example
  * ```ts
- * import { database, pendingMigrations } from 'plinth'
+ * import { database } from 'plinth'
+ * import { pendingMigrations } from 'plinth/migrations'
  *
  * const db = database('pglite:memory')
  * const names = await pendingMigrations(db, { folder: './migrations' })

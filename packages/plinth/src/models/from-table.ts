@@ -27,7 +27,8 @@ const foreign = new WeakSet<object>()
  *
  * @example
  * ```ts
- * import { fromTable, isMigrated } from 'plinth'
+ * import { fromTable } from 'plinth'
+ * import { isMigrated } from 'plinth/migrations'
  * import { pgTable, text } from 'drizzle-orm/pg-core'
  *
  * const User = fromTable(pgTable('user', { id: text().primaryKey() }), { migrate: false })

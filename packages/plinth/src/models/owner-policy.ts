@@ -18,7 +18,8 @@ export const ownerPolicyName = 'plinth_owner'
  * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
  * @example
  * ```ts
- * import { id, model, owner, ownerPolicy } from 'plinth'
+ * import { id, model, owner } from 'plinth'
+ * import { ownerPolicy } from 'plinth/row-security'
  * import * as z from 'zod'
  *
  * export const Task = model(

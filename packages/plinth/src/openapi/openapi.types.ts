@@ -61,6 +61,7 @@ export interface OpenApiResponse {
   readonly content?: OpenApiContent
 }
 
+/** One operation of the document: a method of a path. */
 export interface OpenApiOperation {
   readonly operationId: string
   readonly tags: readonly string[]

@@ -112,7 +112,8 @@ export interface ResourceOptions<
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
 }
 
-interface Types<
+/** The types of a resource's route: its inputs, body, result and errors. */
+export interface ResourceTypes<
   D extends Dependencies,
   E extends readonly DeclaredError[],
   DB,
@@ -138,7 +139,7 @@ interface Shared {
 type RouteOf<R extends Shared, Me extends Method, P extends string, X, S extends number> = Route<
   Me,
   P,
-  Types<R['given'], R['errors'], R['db'], X & { params: PathParams<P> }, S>
+  ResourceTypes<R['given'], R['errors'], R['db'], X & { params: PathParams<P> }, S>
 >
 
 /** Where the path gives the value of a field: it may be none that a row could have, or another user's. */

@@ -44,14 +44,6 @@ let knownPattern: RegExp | undefined
  *
  * For secrets that look like nothing in particular, as BETTER_AUTH_SECRET. A value of fewer than 8 characters is
  * left alone, since it could be a word.
- *
- * @example
- * ```ts
- * import { hideSecret, redact } from 'plinth'
- *
- * hideSecret('correct-horse')
- * redact('the key is correct-horse') // 'the key is [redacted]'
- * ```
  */
 export function hideSecret(value: string): void {
   if (value.length < 8) return
@@ -65,13 +57,6 @@ export function hideSecret(value: string): void {
  * A text without the tokens, passwords, cookies and credentials of connection strings in it.
  *
  * It errs on the side of hiding: of `postgres://ann:pw@db/app` the scheme, host and database stay.
- *
- * @example
- * ```ts
- * import { redact } from 'plinth'
- *
- * redact('no answer from postgres://ann:hunter2@db/app') // 'no answer from postgres://[redacted]@db/app'
- * ```
  */
 export function redact(text: string): string {
   let result = knownPattern ? text.replace(knownPattern, redacted) : text

@@ -1,7 +1,7 @@
 // Random bodies, and three who must agree on each: the API, its OpenAPI document, and the database.
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { OpenApiDocument } from 'plinth'
+import type { OpenApiDocument } from 'plinth/openapi'
 import { checkJsonSchema } from '../../src/testing/conformance/json-schema-check.ts'
 import { everythingApp } from '../support/everything/app.ts'
 import { everythingCaller, type Answer, type Caller } from '../support/everything/caller.ts'

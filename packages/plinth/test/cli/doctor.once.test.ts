@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import { database, migrate } from 'plinth'
+import { database } from 'plinth'
+import { migrate } from 'plinth/migrations'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {

@@ -1,17 +1,8 @@
 // Dependencies that read a part of the path: who may see a project is decided before the handler is called.
 import { expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
-import {
-  app,
-  bearer,
-  clientTypes,
-  dependency,
-  forbidden,
-  notFound,
-  path,
-  router,
-  sse,
-} from 'plinth'
+import { app, bearer, dependency, forbidden, notFound, path, router, sse } from 'plinth'
+import { clientTypes } from 'plinth/openapi'
 import { client } from 'plinth/client'
 import { testApp } from 'plinth/testing'
 

@@ -29,7 +29,6 @@ import {
   fromTable,
   id,
   insert,
-  isMigrated,
   model,
   one,
   owner,
@@ -38,6 +37,7 @@ import {
   update,
   type Database,
 } from 'plinth'
+import { isMigrated } from 'plinth/migrations'
 import { testDatabase } from 'plinth/testing'
 
 const user = pgTable('user', {

@@ -14,15 +14,13 @@ import {
   insert,
   listing,
   model,
-  ownedSession,
   owner,
-  ownerPolicy,
-  protectRows,
   resource,
   router,
   version,
   withRelations,
 } from 'plinth'
+import { ownedSession, ownerPolicy, protectRows } from 'plinth/row-security'
 import { testDatabase } from 'plinth/testing'
 import { seededRandom, type SeededRandom } from '../../src/testing/conformance/seeded-random.ts'
 

@@ -1,16 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api-postgres'
-import {
-  checkRows,
-  type Database,
-  database,
-  id,
-  model,
-  owner,
-  ownerPolicy,
-  protectRows,
-  transaction,
-} from 'plinth'
+import { type Database, database, id, model, owner, transaction } from 'plinth'
+import { checkRows, ownerPolicy, protectRows } from 'plinth/row-security'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
 import { type PostgresServer, startPostgres } from '../support/postgres/postgres-server.ts'

@@ -2,20 +2,17 @@
 import { eq, sql } from 'drizzle-orm'
 import {
   app,
-  checkRows,
   type Database,
   dependency,
   header,
   id,
   model,
   one,
-  ownedSession,
   owner,
-  ownerPolicy,
-  protectRows,
   router,
   transaction,
 } from 'plinth'
+import { checkRows, ownedSession, ownerPolicy, protectRows } from 'plinth/row-security'
 import { testApp, testDatabase } from 'plinth/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'

@@ -53,7 +53,7 @@ export function readDatabaseUrl(url: string): PgliteTarget | PostgresTarget {
  * @see https://neon.com/docs/connect/connection-pooling
  * @example
  * ```ts
- * import { isPooled } from 'plinth'
+ * import { isPooled } from 'plinth/migrations'
  *
  * console.log(isPooled('postgres://ann@ep-cool-name-123-pooler.eu-central-1.aws.neon.tech/app')) // true
  * ```

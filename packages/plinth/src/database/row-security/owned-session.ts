@@ -13,7 +13,8 @@ import { transaction } from '../transaction.ts'
  * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
  * @example
  * ```ts
- * import { betterAuth, database, ownedSession } from 'plinth'
+ * import { betterAuth, database } from 'plinth'
+ * import { ownedSession } from 'plinth/row-security'
  *
  * const db = database('pglite:memory')
  * const currentUser = betterAuth({ url: 'http://localhost:3000' })

@@ -38,7 +38,9 @@ interface Found {
  * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
  * @example
  * ```ts
- * import { database, id, migrate, model, owner, ownerPolicy, protectRows } from 'plinth'
+ * import { database, id, model, owner } from 'plinth'
+ * import { migrate } from 'plinth/migrations'
+ * import { ownerPolicy, protectRows } from 'plinth/row-security'
  *
  * const Note = model('notes', { id: id(), userId: owner() }, (t) => [ownerPolicy(t.userId)])
  * const db = database('pglite:memory')
@@ -75,7 +77,8 @@ export async function protectRows<TRelations extends AnyRelations>(
  * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
  * @example
  * ```ts
- * import { app, checkRows, database, id, model, owner, ownerPolicy } from 'plinth'
+ * import { app, database, id, model, owner } from 'plinth'
+ * import { checkRows, ownerPolicy } from 'plinth/row-security'
  *
  * const Note = model('notes', { id: id(), userId: owner() }, (t) => [ownerPolicy(t.userId)])
  * const db = database(process.env['DATABASE_URL'] ?? 'pglite:memory')

@@ -9,10 +9,10 @@ import {
   id,
   model,
   owner,
-  ownerPolicy,
   updatedAt,
   version,
 } from '../../../src/index.ts'
+import { ownerPolicy } from '../../../src/models/owner-policy.ts'
 import type { Fields } from '../../../src/models/model.types.ts'
 import { type SeededRandom, seededRandom } from '../../../src/testing/conformance/seeded-random.ts'
 

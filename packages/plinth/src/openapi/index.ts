@@ -1,0 +1,2 @@
+export { clientTypes } from '../app/client-types.ts'
+export type { JsonSchema, OpenApiDocument, OpenApiOperation } from './openapi.types.ts'
