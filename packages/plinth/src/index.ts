@@ -102,7 +102,7 @@ export { serve, type Servable, type ServeOptions, type ServerHandle } from './se
 export type { ServerLimits } from './server/server-limits.ts'
 
 // types that only a compiler writes: the declarations of what a user exports name them
-export type { CheckedCaller } from './'
+export type { CallerGuard } from './auth/guards/caller-guard.ts'
 export type { ListShape } from './database/listing/listing.types.ts'
 export type { AskedOf } from './dependencies/asked.types.ts'
 export type { NoData } from './errors/error-type.ts'
