@@ -81,7 +81,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   readonly #overrides = new Map<Injectable, Injectable>()
   readonly #lifespan: Lifespan
   readonly #access: ((facts: AccessFacts) => void) | undefined
-  readonly #preflight: (request: Request) => Response | undefined
+  readonly #preflight: ReturnType<typeof preflightOf>
   #scope: AppScope
   #streams = new OpenStreams()
   #table: RouteTable<CompiledRoute>
@@ -128,13 +128,13 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   }
 
   readonly fetch = (request: Request): Promise<Response> => {
-    const preflight = this.#preflight(request)
-    if (preflight !== undefined) return Promise.resolve(preflight)
     const answer = this[respondLazily](incomingRequestOf(request))
     return isPromise(answer) ? answer.then(toResponse) : Promise.resolve(toResponse(answer))
   };
 
   [respondLazily](incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
+    const preflight = this.#preflight(incoming)
+    if (preflight !== undefined) return preflight
     const requestId = requestIdOf(incoming.headers)
     return runIsolated(() => handleRequest(incoming, this, requestId), requestId)
   }

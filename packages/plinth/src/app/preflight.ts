@@ -1,5 +1,6 @@
 import type { Cors } from '../cors/cors.types.ts'
 import { errorCodes } from '../errors/error-codes.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { ResponseBuilder } from '../http/outgoing-response.ts'
 import { requestIdOf } from '../http/request-id.ts'
 
@@ -11,7 +12,7 @@ import { requestIdOf } from '../http/request-id.ts'
 export function preflightOf(
   origins: Cors,
   answers: ResponseBuilder,
-): (request: Request) => Response | undefined {
+): (request: Pick<IncomingRequest, 'method' | 'headers'>) => Response | undefined {
   return (request) => {
     if (request.method !== 'OPTIONS') return undefined
     const { headers } = request

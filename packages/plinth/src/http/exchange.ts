@@ -57,7 +57,7 @@ export class Exchange implements RequestContext {
     if (this.#signal === undefined) {
       this.#abort = new AbortController()
       if (this.#ended) this.#abort.abort(this.#ended)
-      this.#signal = AbortSignal.any([this.request.signal, this.#abort.signal])
+      this.#signal = AbortSignal.any([this.incoming.signal, this.#abort.signal])
     }
     return this.#signal
   }

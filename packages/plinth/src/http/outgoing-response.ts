@@ -4,6 +4,7 @@ import type { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
 import {
   carried,
+  encodeHeaderValue,
   isBeside,
   merge,
   settled,
@@ -11,6 +12,7 @@ import {
   type Pairs,
 } from './response-headers.ts'
 import { declaredLength, isUnpacked, measuredBody } from './response-length.ts'
+import { isHeaderValue } from './reply.ts'
 import { TextResponse } from './text-response.ts'
 
 export type { ResponseHeaders } from './response-headers.ts'
@@ -51,7 +53,7 @@ export function answer(
   const empty = exchange.incoming.method === 'HEAD'
   const status = checked(replied?.status ?? parts.status)
   const { body, type } = isBodiless(status) ? withoutBody(parts) : parts
-  const own = replied === undefined ? nothing : settled(replied.headers)
+  const own = replied === undefined ? nothing : sendable(exchange, settled(replied.headers))
   if (!empty && isTextual(status, body) && isBeside(own, base))
     return new TextResponse(status, base, { type, requestId, body, own })
   const headers: Record<string, string> = { ...base, 'x-request-id': requestId }
@@ -63,7 +65,13 @@ export function answer(
 
 const nothing: Pairs = []
 
-/** The platform's own `Response` refuses others; the one that `serve()` brings takes any. */
+/** Encodes values that no header can carry. `reply.header()` refuses them, but `reply.headers` is open. */
+function sendable(exchange: Exchange, own: Pairs): Pairs {
+  if (own.every(([, value]) => isHeaderValue(value))) return own
+  exchange.log.warn({}, 'a header value could not be sent as it was, and was encoded')
+  return own.map(([name, value]) => [name, encodeHeaderValue(value)])
+}
+
 function checked(status: number): number {
   if (Number.isInteger(status) && status >= 200 && status < 600) return status
   throw new RangeError(`${status} is no status of an answer: those are from 200 to 599`)
@@ -155,7 +163,6 @@ function headersWith({ exchange, headers: base }: HandlerContext, own: Response)
     ([name]) => name !== isUnsaid && !(name.startsWith('access-control-') && name in common),
   )
   const headers = new Headers(merge(common, kept))
-  // Bytes of which nothing is said are bytes: the adapter to Node would call them text.
   if (own.body !== null && !headers.has('content-type')) headers.set('content-type', anyBytes)
   return headers
 }

@@ -64,6 +64,12 @@ export function isBeside(own: Pairs, base: ResponseHeaders): boolean {
 }
 const everywhere = new Set(['content-type', 'x-request-id'])
 
+const unsendable = /[^\t\u0020-\u007e\u0080-\u00ff]+/g
+
+/** Percent-encodes the characters that no header can carry: control characters, and those outside Latin-1. */
+export const encodeHeaderValue = (value: string): string =>
+  value.replace(unsendable, (characters) => encodeURIComponent(characters.toWellFormed()))
+
 /** Adds settled headers to a record; gives a list of pairs if a name then stands more than once. */
 export function merge(base: ResponseHeaders, more: Pairs): ResponseHeaders | [string, string][] {
   if (more.length === 0) return base

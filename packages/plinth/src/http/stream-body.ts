@@ -21,9 +21,13 @@ export const stopping: HttpError = new HttpError(503, 'The server is stopping', 
   code: 'PLINTH_SHUTTING_DOWN',
 })
 
-/** What is told below the app of a body that failed: the adapter prints it. The error itself is for the log. */
+/** Ends a body that failed. The app has logged the reason, so the server need not log it again. */
+class BrokenOff extends Error {
+  override readonly name = 'BrokenOff'
+}
 export const brokenOff = (): Error =>
-  stackless(() => new Error('An answer broke off; the log says why'))
+  stackless(() => new BrokenOff('An answer broke off; the log says why'))
+export const isBrokenOff = (error: unknown): boolean => error instanceof BrokenOff
 
 /** What a body of chunks has to do with the request that it answers. */
 export interface StreamLife {

@@ -44,7 +44,7 @@ export class TextResponse {
   }
 
   /** Names and values by turns, as Node takes them. */
-  headerList(length: number): string[] {
+  headerList(length = 0): string[] {
     const list = [...Object.entries(this.#base).flat(), 'x-request-id', this.#requestId]
     if (this.#type !== undefined) list.push('content-type', this.#type)
     if (this.body !== null) list.push('content-length', String(length))

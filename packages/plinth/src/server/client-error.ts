@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { HttpError } from '../errors/http-error.ts'
-import { allowed } from './guard.ts'
+import { allowedMethods } from './request-checks.ts'
 
 /** What Node says of bytes that are no request. */
 export interface ClientError extends Error {
@@ -21,7 +21,7 @@ const byCode: Readonly<Record<string, (error: ClientError) => HttpError>> = {
       : new HttpError(431, 'The headers are too large'),
   HPE_INVALID_METHOD: (error) =>
     requestLine.test(bytesOfMethod(error))
-      ? new HttpError(405, 'There is no such method', { headers: { allow: allowed } })
+      ? new HttpError(405, 'There is no such method', { headers: { allow: allowedMethods } })
       : notHttp(),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: () => new HttpError(413, 'The chunk extensions are too large'),
   ERR_HTTP_REQUEST_TIMEOUT: () => new HttpError(408, 'The request did not arrive in time'),

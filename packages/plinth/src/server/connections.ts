@@ -1,5 +1,6 @@
-import type { Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { GuardedResponse, ResponseOwner } from './guarded-response.ts'
 import { InFlight } from './in-flight.ts'
 import type { ServerLimits } from './server-limits.ts'
 
@@ -8,21 +9,23 @@ const firstBytes = 250
 
 /** The open connections of a server, and the requests on them that are not answered yet. */
 export class Connections {
-  readonly inFlight: InFlight = new InFlight()
+  readonly inFlight: InFlight<GuardedResponse> = new InFlight()
   readonly #server: Server
+  readonly #owner: ResponseOwner
   /** With the time at which each was opened. */
   readonly #sockets = new Map<Socket, number>()
   readonly #empty: (() => void)[] = []
-  // One function for all requests: it is told by `this` which one ended.
-  readonly #onClose: (this: ServerResponse) => void
+  // One function for all requests, which finds the response in `this`: a closure for each would cost memory.
+  readonly #onClose: (this: GuardedResponse) => void
   /** Connections that were accepted so far. */
   accepted = 0
   #closeAfterAnswer = false
   #closing = false
 
-  constructor(server: Server, limits: ServerLimits) {
+  constructor(server: Server, limits: ServerLimits, owner: ResponseOwner) {
     this.#server = server
-    const end = (outgoing: ServerResponse): void => {
+    this.#owner = owner
+    const end = (outgoing: GuardedResponse): void => {
       this.inFlight.delete(outgoing)
       if (this.#closing) this.#closeIdle()
     }
@@ -47,17 +50,17 @@ export class Connections {
   }
 
   /** Counts a request until its answer is sent or given up. */
-  begin(outgoing: ServerResponse): void {
+  begin(outgoing: GuardedResponse): void {
+    outgoing.owner = this.#owner
+    outgoing.isLast = this.#closeAfterAnswer
     this.inFlight.add(outgoing)
     outgoing.on('close', this.#onClose)
-    if (this.#closeAfterAnswer) outgoing.setHeader('connection', 'close')
   }
 
   /** From now on a connection is closed after its next answer, and is told so in it. */
   closeAfterAnswer(): void {
     this.#closeAfterAnswer = true
-    for (const outgoing of this.inFlight)
-      if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
+    for (const outgoing of this.inFlight) outgoing.isLast = true
   }
 
   /** Closes what is idle, now and from now on. */

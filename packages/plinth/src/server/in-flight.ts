@@ -1,33 +1,36 @@
 import type { ServerResponse } from 'node:http'
 import { LinkedQueue, type QueueEntry } from '../collections/linked-queue.ts'
 
-/** Where an answer stands among those that are not sent yet. */
+/** The property of a response that holds its entry in {@link InFlight}. */
 export const place: unique symbol = Symbol('plinth.place')
 
-interface Placed {
-  [place]?: QueueEntry<ServerResponse> | undefined
+interface Queued<Response> {
+  [place]?: QueueEntry<Response> | undefined
 }
 
-/** The answers that are not sent yet, in the order of their requests. */
-export class InFlight implements Iterable<ServerResponse> {
-  readonly #line = new LinkedQueue<ServerResponse>()
+/** The responses that are not sent yet, in the order of their requests. Adding and removing takes constant time. */
+export class InFlight<
+  Response extends ServerResponse = ServerResponse,
+> implements Iterable<Response> {
+  readonly #queue = new LinkedQueue<Response>()
 
   get size(): number {
-    return this.#line.size
+    return this.#queue.size
   }
 
-  add(outgoing: ServerResponse): void {
-    ;(outgoing as Placed)[place] = this.#line.add(outgoing)
+  add(outgoing: Response): void {
+    ;(outgoing as Queued<Response>)[place] = this.#queue.add(outgoing)
   }
 
-  delete(outgoing: ServerResponse): void {
-    const left = (outgoing as Placed)[place]
-    if (left === undefined) return
-    ;(outgoing as Placed)[place] = undefined
-    this.#line.remove(left)
+  delete(outgoing: Response): void {
+    const queued = outgoing as Queued<Response>
+    const entry = queued[place]
+    if (entry === undefined) return
+    queued[place] = undefined
+    this.#queue.remove(entry)
   }
 
-  [Symbol.iterator](): Iterator<ServerResponse> {
-    return this.#line[Symbol.iterator]()
+  [Symbol.iterator](): Iterator<Response> {
+    return this.#queue[Symbol.iterator]()
   }
 }

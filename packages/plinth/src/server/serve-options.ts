@@ -1,4 +1,4 @@
-import type { HttpBindings } from '@hono/node-server'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
@@ -7,9 +7,15 @@ import { mode, type Environment, type Mode } from '../settings/mode.ts'
 import type { respondLazily } from '../http/respond-lazily.ts'
 import { serverLimits, type ServerLimits } from './server-limits.ts'
 
+/** Node's own objects for a request, the second argument of `fetch`. */
+export interface NodeBindings {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
 /** What can be served: an app, or anything else with a web-standard `fetch`. */
 export interface Servable {
-  fetch(request: Request, env?: HttpBindings): Response | Promise<Response>
+  fetch(request: Request, env?: NodeBindings): Response | Promise<Response>
   /** Run once, before the first request is answered. */
   start?(): Promise<void>
   /** Told when the server begins to stop: `/health/ready` says 503 from now on. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { unfailing } from '../logging/unfailing-log.ts'
@@ -7,12 +7,10 @@ import { nodeHttp } from '../http/node-http.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { respondLazily } from '../http/respond-lazily.ts'
 import { drain } from './graceful-shutdown.ts'
-import { LateAdapter, type Listener } from './adapter.ts'
 import { answerTo, type ClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
-import { directListener } from './direct.ts'
 import { ResponseGate } from './response-gate.ts'
-import { allowed, refusalOf } from './guard.ts'
+import { allowedMethods, checkRequest } from './request-checks.ts'
 import { listen } from './listen.ts'
 import {
   defaultGrace,
@@ -22,8 +20,10 @@ import {
   type ServeSettings,
 } from './serve-options.ts'
 import { holdProcess } from './process.ts'
-import { Refuser } from './refuser.ts'
-import { giveUp, guardedResponse } from './guarded-response.ts'
+import { ErrorResponder } from './error-responder.ts'
+import { GuardedResponse } from './guarded-response.ts'
+import { canStoreHead } from './node/store-head.ts'
+import { requestListener, type RequestListener, type Responder } from './request-listener.ts'
 
 export type { Servable, ServeOptions } from './serve-options.ts'
 
@@ -86,12 +86,9 @@ class RunningServer {
   readonly #app: Servable
   readonly #log: Servable['log']
   readonly #settings: ServeSettings
-  readonly #refuser: Refuser
+  readonly #errors: ErrorResponder
   readonly #gate = new ResponseGate()
-  readonly #adapter: LateAdapter
-  /** How the app answers without a `Request`, where it can. */
-  readonly #answer: Servable[typeof respondLazily]
-  readonly #server: Server
+  readonly #server: Server<typeof IncomingMessage, typeof GuardedResponse>
   readonly #connections: Connections
   readonly #started = Promise.withResolvers<void>()
   #isStarted = false
@@ -102,28 +99,24 @@ class RunningServer {
     this.#app = app
     this.#log = unfailing(app.log)
     this.#settings = settings
-    this.#refuser = new Refuser({ answers: app.answers, log: this.#log }, settings.mode)
+    this.#errors = new ErrorResponder(app, this.#log, settings.mode)
     const { limits } = this.#settings
-    this.#answer = fastPath() ? app[respondLazily]?.bind(app) : undefined
-    this.#adapter = new LateAdapter({
-      fetch: (request, env) => app.fetch(request, env as never),
-      unanswered: (error) => this.#unanswered(error),
-    })
-    this.#server = nodeHttp.createServer(
+    this.#server = nodeHttp.createServer<typeof IncomingMessage, typeof GuardedResponse>(
       {
-        ServerResponse: guardedResponse(this.#log, this.#gate),
+        ServerResponse: GuardedResponse,
         maxHeaderSize: limits.headers,
         headersTimeout: limits.headersTimeout,
         requestTimeout: limits.requestTimeout,
         keepAliveTimeout: limits.keepAliveTimeout,
         connectionsCheckingInterval: limits.checkInterval,
-        // Node's own answer to a missing Host would be no problem document.
+        // Node's own response to a missing Host would not be a problem document.
         requireHostHeader: false,
       },
       this.#listener(),
     )
-    this.#connections = new Connections(this.#server, limits)
-    this.#refuseBelow()
+    const owner = { log: this.#log, gate: this.#gate }
+    this.#connections = new Connections(this.#server, limits, owner)
+    this.#handleBadRequests()
   }
 
   async start(): Promise<void> {
@@ -133,8 +126,6 @@ class RunningServer {
       this.port = port
       this.url = url
       await this.#app.start?.()
-      if (this.#answer === undefined) await this.#adapter.load()
-      else this.#adapter.loadSoon()
     } catch (error) {
       this.#stopListening()
       this.#connections.destroy()
@@ -144,61 +135,61 @@ class RunningServer {
     this.#started.resolve()
   }
 
-  #listener(): Listener {
+  #listener(): RequestListener {
     const { url: maxUrl } = this.#settings.limits
-    const ready = this.#ready()
+    const ready = requestListener({
+      respond: this.#responder(),
+      onError: (error) => {
+        this.#log.error({ err: error }, 'the app did not answer')
+        const detail = 'Something went wrong here'
+        return this.#errors.response(new HttpError(500, detail, { code: 'PLINTH_INTERNAL' }))
+      },
+    })
     return (incoming, outgoing) => {
       this.#connections.begin(outgoing)
       try {
-        const refusal = refusalOf(incoming, maxUrl)
-        if (refusal !== undefined) this.#refuser.answer(incoming, outgoing, refusal)
+        const error = checkRequest(incoming, maxUrl)
+        if (error !== undefined) this.#errors.respond(incoming, outgoing, error)
         else if (this.#isStarted) ready(incoming, outgoing)
         else void this.#started.promise.then(() => ready(incoming, outgoing))
       } catch (error) {
-        giveUp(outgoing, error)
+        outgoing.fail(error)
       }
     }
   }
 
-  #ready(): Listener {
-    const answer = this.#answer
-    const adapter = this.#adapter
-    if (answer === undefined) return adapter.listener
-    const unanswered = (error: unknown): Response => this.#unanswered(error)
-    return directListener({ answer, adapter, unanswered })
+  /** Plinth's own apps respond without a `Request` and, mostly, without a `Response`. */
+  #responder(): Responder['respond'] {
+    const app = this.#app
+    const lazily = fastPath() ? app[respondLazily]?.bind(app) : undefined
+    if (lazily === undefined)
+      return (request, outgoing) => app.fetch(request.whole(), { incoming: outgoing.req, outgoing })
+    if (!canStoreHead)
+      this.#log.info(
+        {},
+        'node:http is not as expected: falling back to the public API; responses cost more CPU',
+      )
+    return lazily
   }
 
-  /** For what the adapter could make no Request of, and for an app that rejects. */
-  #unanswered(error: unknown): Response {
-    const isUrl = error instanceof Error && error.name === 'RequestError'
-    if (!isUrl) this.#log.error({ err: error }, 'the app did not answer')
-    return this.#refuser.response(
-      isUrl
-        ? new HttpError(400, 'The URL or the Host header cannot be read', {
-            code: 'PLINTH_MALFORMED_URL',
-          })
-        : new HttpError(500, 'Something went wrong here', { code: 'PLINTH_INTERNAL' }),
-    )
-  }
-
-  #refuseBelow(): void {
-    const refuser = this.#refuser
+  #handleBadRequests(): void {
+    const errors = this.#errors
     this.#server.on('clientError', (error: ClientError, socket: Duplex) => {
       const answer = answerTo(error, socket, this.#connections.inFlight)
       if (answer === undefined) return void socket.destroy()
-      refuser.answerRaw(socket, answer.error, answer.after)
+      errors.respondRaw(socket, answer.error, answer.after)
     })
     this.#server.on('connect', (_incoming, socket: Duplex) => {
-      refuser.answerRaw(
+      errors.respondRaw(
         socket,
-        new HttpError(405, 'This is no proxy', { headers: { allow: allowed } }),
+        new HttpError(405, 'This server is not a proxy', { headers: { allow: allowedMethods } }),
       )
     })
-    this.#server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    this.#server.on('checkExpectation', (incoming, outgoing) => {
       this.#connections.begin(outgoing)
       const title = 'Expectation failed'
-      const detail = 'Only 100-continue can be expected here'
-      refuser.answer(incoming, outgoing, new HttpError(417, detail, { title }))
+      const detail = 'The only supported expectation is 100-continue'
+      errors.respond(incoming, outgoing, new HttpError(417, detail, { title }))
     })
   }
 
@@ -208,7 +199,6 @@ class RunningServer {
   }
 
   async #stopNow(signal?: NodeJS.Signals): Promise<boolean> {
-    this.#adapter.stop()
     const { gracePeriod } = this.#settings
     const cut = new HttpError(503, 'The server is stopping', {
       code: 'PLINTH_SHUTTING_DOWN',
@@ -220,7 +210,7 @@ class RunningServer {
       gate: this.#gate,
       stopListening: () => this.#app.stopListening?.(this.#stopListening) ?? this.#stopListening(),
       endStreams: () => this.#app.endStreams?.(),
-      refuse: (socket: Socket) => this.#refuser.answerRaw(socket, cut),
+      refuse: (socket: Socket) => this.#errors.respondRaw(socket, cut),
       lameDuck: this.#lameDuck(signal),
       // The rest is for the app's own end.
       patience: gracePeriod * 0.75,

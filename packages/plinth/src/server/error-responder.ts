@@ -8,40 +8,38 @@ import type { Mode } from '../settings/mode.ts'
 import { securityHeaders } from '../http/security-headers.ts'
 import type { Servable } from './serve-options.ts'
 
-/** Milliseconds in which a client may go on sending what will not be read, before the connection is cut. */
+/** Milliseconds that a client may go on sending bytes that will not be read, before the connection is cut. */
 const linger = 500
 
 type Headers = Readonly<Record<string, string>>
 
-const hasBody = ({ headers }: IncomingMessage): boolean =>
+const hasContent = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** What a refusal is made with. */
-export interface RefuserHost {
-  readonly log: Logger
-  readonly answers: Servable['answers'] | undefined
-}
-
-/** Answers below the app: the same problem documents, with the same headers, and the connection is closed. */
-export class Refuser {
-  readonly #host: RefuserHost
-  readonly #security: Headers
+/**
+ * Responds to bad requests, which never reach the app: with the same problem documents and headers as the app, and
+ * closes the connection.
+ */
+export class ErrorResponder {
+  readonly #log: Logger
+  readonly #headersFor: (origin: string | null) => Headers
   readonly #refused = new WeakSet<Duplex>()
 
-  constructor(host: RefuserHost, mode: Mode) {
-    this.#host = host
-    this.#security = securityHeaders(mode)
+  constructor(app: Pick<Servable, 'answers'>, log: Logger, mode: Mode) {
+    const security = securityHeaders(mode)
+    this.#log = log
+    this.#headersFor = (origin) => app.answers?.headersFor(origin) ?? security
   }
 
-  /** Answers a request that was understood so far. */
-  answer(incoming: IncomingMessage, outgoing: ServerResponse, error: HttpError): void {
+  /** Responds to a request whose head could be read. */
+  respond(incoming: IncomingMessage, outgoing: ServerResponse, error: HttpError): void {
     const { body, headers } = this.#compose(error, {
       method: incoming.method,
       origin: incoming.headers.origin,
     })
     outgoing.writeHead(error.status, headers)
-    if (!hasBody(incoming)) return void outgoing.end(body)
-    // Closing with bytes unread resets the connection, and the client might lose the answer to it.
+    if (!hasContent(incoming)) return void outgoing.end(body)
+    // Closing a connection with unread bytes resets it, and the client might lose the response.
     outgoing.write(body)
     const end = (): void => void outgoing.end()
     const timer = setTimeout(end, linger).unref()
@@ -52,23 +50,23 @@ export class Refuser {
     incoming.resume()
   }
 
-  /** The answer to a request, for the adapter to write. */
+  /** The response to an error that the app did not handle. */
   response(error: HttpError): Response {
     const { body, headers } = this.#compose(error, {})
     return new Response(body, { status: error.status, headers })
   }
 
   /**
-   * Answers on a connection of which no request could be read.
+   * Responds on a connection whose bytes could not be read as a request.
    *
-   * @param after - the answer that is to be sent before, to a request that could
+   * @param after - the response to an earlier request, which is sent first
    */
-  answerRaw(socket: Duplex, error: HttpError, after?: ServerResponse): void {
+  respondRaw(socket: Duplex, error: HttpError, after?: ServerResponse): void {
     if (this.#refused.has(socket)) return
     this.#refused.add(socket)
     if (after === undefined) return this.#endWith(socket, error)
     after.once('close', () => {
-      // It may have been the last one by itself.
+      // It may have closed the connection itself.
       if (socket.writable) this.#endWith(socket, error)
     })
   }
@@ -90,12 +88,12 @@ export class Refuser {
   ): { body: string; headers: Headers } {
     const requestId = crypto.randomUUID()
     const facts = { requestId, method: method ?? null, route: null, status: error.status, ms: 0 }
-    this.#host.log.info({ ...facts, code: error.code }, 'request')
+    this.#log.info({ ...facts, code: error.code }, 'request')
     const body = JSON.stringify(toProblem(error, requestId))
     return {
       body,
       headers: {
-        ...this.#headersFor(origin),
+        ...this.#headersFor(origin ?? null),
         ...error.headers,
         'content-type': 'application/problem+json; charset=utf-8',
         'content-length': String(Buffer.byteLength(body)),
@@ -103,10 +101,5 @@ export class Refuser {
         connection: 'close',
       },
     }
-  }
-
-  #headersFor(origin: string | undefined): Headers {
-    if (this.#host.answers === undefined) return this.#security
-    return this.#host.answers.headersFor(origin ?? null)
   }
 }

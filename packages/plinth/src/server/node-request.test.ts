@@ -10,7 +10,6 @@ import { app } from '../app/app.ts'
 import { createLogger } from '../logging/logger.ts'
 import { serve, type ServerHandle } from './serve.ts'
 import { exchange, status } from './serve.fixture.ts'
-import { canStoreHead } from './write-head.ts'
 
 const things = router('/things')
 const ofConnection = [
@@ -240,10 +239,6 @@ describe('without a Request and a Response in between', () => {
   it.each(Object.entries(requests))('the answer is the same: %s', async (_name, request) => {
     const direct = await seen(await started(true), request)
     expect(direct).toStrictEqual(await seen(await started(false), request))
-  })
-
-  it('a head is written in one piece, as long as Node lets it', () => {
-    expect(canStoreHead).toBe(true)
   })
 
   it('several requests of one connection are answered in their order', async () => {

@@ -1,0 +1,131 @@
+import type { IncomingMessage } from 'node:http'
+import type { UnderlyingDefaultSource } from 'node:stream/web'
+
+type Bytes = Uint8Array<ArrayBuffer>
+type Chunk = Buffer<ArrayBuffer>
+
+const connectionClosed = (incoming: IncomingMessage): Error =>
+  incoming.errored ?? new Error('the connection closed')
+
+/** Whether a request declares a body, which may be empty. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+
+/** Reads a whole body. Use it for a body with a declared length: Node's parser gives no more bytes than that. */
+export function readAll(incoming: IncomingMessage): Promise<Bytes> {
+  if (incoming.destroyed && !incoming.readableEnded) {
+    const rest = restOf(incoming)
+    return rest instanceof Error ? Promise.reject(rest) : Promise.resolve(rest)
+  }
+  return new Promise((resolve, reject) => {
+    let body: Chunk | undefined
+    incoming.on('data', (chunk: Chunk) => {
+      body = body === undefined ? chunk : Buffer.concat([body, chunk])
+    })
+    incoming.on('end', () => resolve(body ?? Buffer.alloc(0)))
+    // 'close' also follows 'end'. Errors have no event of their own without an 'error' listener.
+    incoming.on('close', () => {
+      if (!incoming.readableEnded) reject(connectionClosed(incoming))
+    })
+  })
+}
+
+/**
+ * The buffered rest of a body whose client has disconnected: no event announces it anymore. An error if the body had
+ * not arrived completely.
+ */
+function restOf(incoming: IncomingMessage): Bytes | Error {
+  if (!incoming.complete) return connectionClosed(incoming)
+  return (incoming.read() as Chunk | null) ?? Buffer.alloc(0)
+}
+
+/**
+ * A body as a web stream with backpressure: Node reads from the connection only while the consumer is reading.
+ *
+ * @param isTaken - tells, at the first read, whether the body was read without the stream; it is empty then
+ */
+export function bodyStream(
+  incoming: IncomingMessage,
+  isTaken: () => boolean,
+): ReadableStream<Bytes> {
+  return new ReadableStream(new BodySource(incoming, isTaken), { highWaterMark: 0 })
+}
+
+type Controller = ReadableStreamDefaultController<Bytes>
+
+class BodySource implements UnderlyingDefaultSource<Bytes> {
+  readonly #incoming: IncomingMessage
+  readonly #isTaken: () => boolean
+  #stopListening: (() => void) | undefined
+
+  constructor(incoming: IncomingMessage, isTaken: () => boolean) {
+    this.#incoming = incoming
+    this.#isTaken = isTaken
+  }
+
+  pull(controller: Controller): void {
+    if (this.#stopListening === undefined) this.#begin(controller)
+    this.#incoming.resume()
+  }
+
+  /** Leaves the connection alone: a response may still be sent on it, and the unread rest is discarded with that. */
+  cancel(): void {
+    this.#stopListening?.()
+    this.#incoming.pause()
+  }
+
+  #begin(controller: Controller): void {
+    const incoming = this.#incoming
+    this.#stopListening = () => {}
+    if (this.#isTaken()) return controller.close()
+    if (incoming.destroyed && !incoming.readableEnded) {
+      const rest = restOf(incoming)
+      if (rest instanceof Error) return controller.error(rest)
+      if (rest.length > 0) controller.enqueue(rest)
+      return controller.close()
+    }
+    const onData = (chunk: Chunk): void => {
+      incoming.pause()
+      controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    }
+    const onEnd = (): void => {
+      this.#stopListening!()
+      controller.close()
+    }
+    const onClose = (): void => {
+      this.#stopListening!()
+      controller.error(connectionClosed(incoming))
+    }
+    this.#stopListening = () =>
+      void incoming.off('data', onData).off('end', onEnd).off('close', onClose)
+    incoming.on('data', onData).on('end', onEnd).on('close', onClose)
+  }
+}
+
+/** Milliseconds that a client may go on sending a body that is not read, before the connection is cut. */
+const discardTimeout = 500
+const discardLimit = 64 * 1024 * 1024
+
+/**
+ * Reads and drops what is left of a body once the response is sent, so that the connection can be used again. A
+ * client that sends for too long, or too much, is disconnected.
+ */
+export function discardRest(incoming: IncomingMessage): void {
+  if (incoming.readableEnded || incoming.destroyed) return
+  let length = 0
+  const stop = (): void => {
+    clearTimeout(timer)
+    incoming.off('data', onData).off('end', stop).off('close', stop)
+  }
+  const cut = (): void => {
+    stop()
+    incoming.socket.destroySoon()
+  }
+  const timer = setTimeout(cut, discardTimeout).unref()
+  const onData = (chunk: Chunk): void => {
+    length += chunk.length
+    if (length > discardLimit) cut()
+  }
+  incoming.on('data', onData).on('end', stop).on('close', stop)
+  incoming.resume()
+}

@@ -1,0 +1,128 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isBrokenOff } from '../http/stream-body.ts'
+import type { GuardedResponse } from './guarded-response.ts'
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+type Read = Awaited<ReturnType<Reader['read']>>
+
+/** A response whose body is a web stream. */
+export interface StreamedResponse {
+  readonly status: number
+  /** Names and values by turns. */
+  readonly headers: string[]
+  readonly body: ReadableStream<Uint8Array>
+}
+
+/**
+ * Sends a web stream with backpressure: reads the next chunk when the client has taken the ones before. A client that
+ * disconnects cancels the stream; a stream that fails breaks the connection.
+ *
+ * @throws {TypeError} the stream is locked
+ */
+export function streamResponse(outgoing: GuardedResponse, response: StreamedResponse): void {
+  const reader = response.body.getReader()
+  const cancel = (): void => void reader.cancel().catch(() => undefined)
+  if (outgoing.destroyed) return cancel()
+  outgoing.once('close', cancel)
+  pump(outgoing, response, reader).catch((error: unknown) => {
+    if (outgoing.destroyed) return
+    cancel()
+    if (outgoing.headersSent && !isBrokenOff(error))
+      outgoing.owner?.log.error({ err: error }, 'the body of a response failed')
+    outgoing.fail(error)
+  })
+}
+
+async function pump(
+  outgoing: GuardedResponse,
+  { status, headers }: StreamedResponse,
+  reader: Reader,
+): Promise<void> {
+  // With a length there is nothing to find out before the head is sent.
+  const isMeasured = has(headers, 'content-length')
+  const { chunks, length, pending } = isMeasured
+    ? { chunks: [], length: 0, pending: reader.read() }
+    : await readAvailable(reader)
+  if (outgoing.destroyed) return
+  const isWhole = pending === undefined
+  if (isWhole) headers.push('content-length', String(length))
+  // A body of another length than declared would shift the next response on the connection.
+  outgoing.strictContentLength = true
+  outgoing.writeHead(status, headers)
+  if (isWhole) return void outgoing.end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+  if (outgoing.req.method === 'HEAD') {
+    void reader.cancel().catch(() => undefined)
+    return void outgoing.end()
+  }
+  // Unlike `flushHeaders`, an empty chunk sends the head as Latin-1, which it is.
+  if (chunks.length === 0) outgoing.write(noBytes)
+  for (const chunk of chunks) outgoing.write(chunk)
+  await sendRest(outgoing, reader, pending)
+}
+
+const noBytes = new Uint8Array(0)
+
+async function sendRest(
+  outgoing: GuardedResponse,
+  reader: Reader,
+  pending: Promise<Read>,
+): Promise<void> {
+  for (let read = await pending; !read.done; read = await reader.read()) {
+    if (outgoing.destroyed) return
+    if (!outgoing.write(bytesOf(read.value))) await drained(outgoing)
+  }
+  if (!outgoing.destroyed) outgoing.end()
+}
+
+/** The start of a body. */
+interface Available {
+  readonly chunks: readonly Uint8Array[]
+  readonly length: number
+  /** The read that goes on; `undefined` if the body is complete. */
+  readonly pending: Promise<Read> | undefined
+}
+
+/** Chunks that are collected before a head is sent, at the most. */
+const mostCollected = 8
+
+/**
+ * Reads what there is without waiting, until the next turn of the event loop at the latest. So a body that is there
+ * already is sent with its length, and the head of a slow one is sent at once.
+ */
+async function readAvailable(reader: Reader): Promise<Available> {
+  const turn = nextTurn()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  let pending = reader.read()
+  while (chunks.length < mostCollected) {
+    // A failure is for who reads on: a stream that fails never is a response that looks whole.
+    const read = await Promise.race([pending, turn]).catch(() => undefined)
+    if (read === undefined) break
+    if (read.done) return { chunks, length, pending: undefined }
+    chunks.push(bytesOf(read.value))
+    length += read.value.byteLength
+    pending = reader.read()
+  }
+  return { chunks, length, pending }
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk
+  throw new TypeError('The body of a Response is a stream of something other than Uint8Array')
+}
+
+/** Done when the client has taken what was written, or is gone. */
+function drained(outgoing: GuardedResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done).off('close', done)
+      resolve()
+    }
+    outgoing.on('drain', done).on('close', done)
+  })
+}
+
+function has(headers: readonly string[], name: string): boolean {
+  for (let at = 0; at < headers.length; at += 2) if (headers[at] === name) return true
+  return false
+}
