@@ -22,9 +22,7 @@ export const stopping: HttpError = new HttpError(503, 'The server is stopping', 
 })
 
 /** Ends a body that failed. The app has logged the reason, so the server need not log it again. */
-class BrokenOff extends Error {
-  override readonly name = 'BrokenOff'
-}
+class BrokenOff extends Error {}
 export const brokenOff = (): Error =>
   stackless(() => new BrokenOff('An answer broke off; the log says why'))
 export const isBrokenOff = (error: unknown): boolean => error instanceof BrokenOff

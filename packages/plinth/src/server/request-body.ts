@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { UnderlyingDefaultSource } from 'node:stream/web'
 
 type Bytes = Uint8Array<ArrayBuffer>
 type Chunk = Buffer<ArrayBuffer>
@@ -53,7 +52,7 @@ export function bodyStream(
 
 type Controller = ReadableStreamDefaultController<Bytes>
 
-class BodySource implements UnderlyingDefaultSource<Bytes> {
+class BodySource {
   readonly #incoming: IncomingMessage
   readonly #isTaken: () => boolean
   #stopListening: (() => void) | undefined

@@ -60,7 +60,7 @@ it('answers a first list from Postgres with no more than that needs', async () =
   const after = await now()
   expect(packages(after)).toContain('pg')
   expect(packages(after).toSorted()).toEqual(packages(before).concat(pgWith(after)).toSorted())
-  for (const name of ['@electric-sql/pglite', '@neondatabase/serverless', '@hono/node-server'])
+  for (const name of ['@electric-sql/pglite', '@neondatabase/serverless'])
     expect(packages(after)).not.toContain(name)
   expect(hasFetch(after)).toBe(false)
   for (const room of ['client', 'testing', 'cli'])
