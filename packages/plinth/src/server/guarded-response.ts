@@ -68,7 +68,7 @@ export class GuardedResponse<
     if (this.headersSent) return void this.destroy()
     const { requestId, headers, body } = lastResort()
     this.owner?.log.error({ requestId, err: error }, 'an answer could not be written')
-    super.writeHead(500, nodeHttp.STATUS_CODES[500]!, headers)
+    super.writeHead(500, nodeHttp.STATUS_CODES[500], headers)
     super.end(body)
     this.#isReplaced = true
   }

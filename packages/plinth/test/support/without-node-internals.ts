@@ -2,26 +2,20 @@
 // with `node --import`. Node itself goes on working: it finds the method only while it writes a head of its own.
 import { ClientRequest, OutgoingMessage, ServerResponse } from 'node:http'
 
-interface Internals {
-  _storeHeader?: (this: OutgoingMessage, statusLine: string, headers: unknown) => void
-}
+type Method = (this: object, ...rest: unknown[]) => unknown
 
-const outgoing = OutgoingMessage.prototype as OutgoingMessage & Internals
-const client = ClientRequest.prototype as ClientRequest & Internals
-const { _storeHeader: storeHeader } = outgoing
-const { writeHead } = ServerResponse.prototype
-if (storeHeader === undefined) throw new Error('node:http has no _storeHeader to remove')
+const storeHead = Reflect.get(OutgoingMessage.prototype, '_storeHeader') as Method | undefined
+if (storeHead === undefined) throw new Error('node:http has no _storeHeader to remove')
+const writeHead = Reflect.get(ServerResponse.prototype, 'writeHead') as Method
 
-delete outgoing._storeHeader
-client._storeHeader = storeHeader
-ServerResponse.prototype.writeHead = function (
-  this: ServerResponse & Internals,
-  ...rest: unknown[]
-) {
-  this._storeHeader = storeHeader
+Reflect.deleteProperty(OutgoingMessage.prototype, '_storeHeader')
+Reflect.set(ClientRequest.prototype, '_storeHeader', storeHead)
+const writeHeadAlone: Method = function (...rest) {
+  Reflect.set(this, '_storeHeader', storeHead)
   try {
-    return writeHead.apply(this, rest as Parameters<typeof writeHead>)
+    return writeHead.apply(this, rest)
   } finally {
-    delete this._storeHeader
+    Reflect.deleteProperty(this, '_storeHeader')
   }
 }
+Reflect.set(ServerResponse.prototype, 'writeHead', writeHeadAlone)

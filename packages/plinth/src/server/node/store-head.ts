@@ -65,7 +65,7 @@ function isKnownHead(length: number | undefined, expected: string): boolean {
   Object.assign(incoming, { method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 })
   const outgoing = new nodeHttp.ServerResponse(incoming) as ServerResponse & Internals
   const { _hasBody, _contentLength, _header } = outgoing
-  if (_hasBody !== true || _contentLength !== null || _header !== null) return false
+  if (!_hasBody || _contentLength !== null || _header !== null) return false
   outgoing.sendDate = false
   storeHead(outgoing, {
     status: length === undefined ? 204 : 200,

@@ -1,13 +1,15 @@
-// The tests of the server once more, on a Node without the private parts that Plinth uses. The import order matters.
-import '../../../test/support/without-node-internals.ts'
+// Runs the server's tests once more, on a Node without the private parts that Plinth uses.
 import { expect, it } from 'vitest'
-import { start, hello } from '../serve.fixture.ts'
-import { respondLazily } from '../../http/respond-lazily.ts'
-import { TextResponse } from '../../http/text-response.ts'
-import { canStoreHead } from './store-head.ts'
-import '../node-request.test.ts'
-import '../guarded-response.test.ts'
-import '../web-request.test.ts'
+
+// Before everything that loads the server.
+await import('../../../test/support/without-node-internals.ts')
+const { start, hello } = await import('../serve.fixture.ts')
+const { respondLazily } = await import('../../http/respond-lazily.ts')
+const { TextResponse } = await import('../../http/text-response.ts')
+const { canStoreHead } = await import('./store-head.ts')
+await import('../node-request.test.ts')
+await import('../guarded-response.test.ts')
+await import('../web-request.test.ts')
 
 it('without the private parts of node:http, the server says once that it uses the public API', async () => {
   expect(canStoreHead).toBe(false)
