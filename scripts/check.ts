@@ -9,7 +9,9 @@ import { errorRegistryCheck } from './check/error-registry.ts'
 import { formatFinding, type Check, type Finding } from './check/finding.ts'
 import { machinePathsCheck } from './check/machine-paths.ts'
 import { markdownCheck } from './check/markdown.ts'
+import { proseCheck } from './check/prose.ts'
 import { roomsCheck } from './check/rooms.ts'
+import { spellingCheck } from './check/spelling.ts'
 import { toolChecks } from './check/tools.ts'
 import { typeCostCheck } from './check/type-cost.ts'
 import { typeMessagesCheck } from './check/type-messages.ts'
@@ -20,6 +22,8 @@ const checks: readonly Check[] = [
   userDeclarationsCheck,
   roomsCheck,
   docblocksCheck,
+  proseCheck,
+  spellingCheck,
   typeMessagesCheck,
   typeCostCheck,
   markdownCheck,

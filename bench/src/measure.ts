@@ -50,7 +50,7 @@ export type Rounds = ReadonlyMap<ContenderName, readonly Round[]>
 export async function measureJob(name: JobName, settings: MeasureSettings): Promise<Rounds> {
   const job = jobOf(name)
   const rounds = new Map<ContenderName, Round[]>()
-  // Long enough that the code of the job is compiled and optimised.
+  // Long enough that the code of the job is compiled and optimized.
   for (const one of settings.running)
     await turn(job, one, { ...settings, seconds: Math.max(settings.seconds / 2, 1), seed: 1 })
   for (let round = 0; round < settings.rounds; round += 1) {

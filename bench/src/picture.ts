@@ -2,7 +2,7 @@ import { type ContenderName, contenderOf } from './contenders.ts'
 import type { ByName, JobReport, Report } from './report.ts'
 
 const size = { width: 860, bar: 16, gap: 6, label: 250, head: 34 }
-const colours = {
+const colors = {
   plinth: '#2563eb',
   'plinth-bun': '#93c5fd',
   limit: '#64748b',
@@ -42,7 +42,7 @@ function jobPicture(name: string, reports: ByName<JobReport>, top: number) {
     const value = `${ratio.median.toFixed(2)} (${Math.round(cpuUs.median)} µs)`
     return [
       text({ x: size.label - 8, y: y + 12, end: true }, contenderOf(contender).title),
-      `<rect x="${size.label}" y="${y}" width="${width.toFixed(1)}" height="${size.bar}" rx="2" fill="${colourOf(contender)}"/>`,
+      `<rect x="${size.label}" y="${y}" width="${width.toFixed(1)}" height="${size.bar}" rx="2" fill="${colorOf(contender)}"/>`,
       text({ x: size.label + width + 6, y: y + 12 }, value),
     ]
   })
@@ -50,8 +50,8 @@ function jobPicture(name: string, reports: ByName<JobReport>, top: number) {
   return { svg: [title, ...bars].join('\n'), height }
 }
 
-const colourOf = (name: ContenderName): string =>
-  name in colours ? colours[name as keyof typeof colours] : colours.peer
+const colorOf = (name: ContenderName): string =>
+  name in colors ? colors[name as keyof typeof colors] : colors.peer
 
 interface Place {
   readonly x: number
@@ -62,7 +62,7 @@ interface Place {
 }
 
 const text = ({ x, y, bold, end }: Place, value: string): string =>
-  `<text x="${x.toFixed(1)}" y="${y}" fill="${colours.text}"${bold ? ' font-weight="600"' : ''}` +
+  `<text x="${x.toFixed(1)}" y="${y}" fill="${colors.text}"${bold ? ' font-weight="600"' : ''}` +
   `${end ? ' text-anchor="end"' : ''}>${escape(value)}</text>`
 
 const escape = (value: string): string =>

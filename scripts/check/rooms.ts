@@ -2,6 +2,7 @@ import { relative, sep } from 'node:path'
 import type { Check, Finding } from './finding.ts'
 import { readImports, type Import } from './imports.ts'
 import { findCycles } from './cycles.ts'
+import { checkSizes } from './room-sizes.ts'
 
 /** The rooms of `packages/plinth/src`, low to high: a room imports only rooms before it. */
 export const rooms: readonly string[] = [
@@ -37,13 +38,13 @@ const barrels = new Set(
   ),
 )
 
-/** A room imports only rooms before it, and no file imports itself through others. */
+/** A room imports only rooms before it, no file imports itself through others, and nothing grows too large. */
 export const roomsCheck: Check = {
   name: 'rooms',
-  proves: 'a room imports only rooms before it, and there is no cycle',
+  proves: 'a room imports only rooms before it; no import cycle; no large room, folder or file',
   run: (root) => {
     const imports = readImports(root, source).filter(({ from }) => !/\.test(-d)?\.ts$/.test(from))
-    return [...imports.flatMap(checkOrder), ...checkCycles(imports)]
+    return [...imports.flatMap(checkOrder), ...checkCycles(imports), ...checkSizes(root, source)]
   },
 }
 

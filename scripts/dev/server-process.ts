@@ -13,7 +13,7 @@ export interface ServerPlan {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** Before the name, as a terminal's colour. */
+  /** Before the name, as a terminal's color. */
   readonly paint: (text: string) => string
 }
 

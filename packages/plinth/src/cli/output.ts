@@ -19,7 +19,7 @@ export interface Output {
   result(value: unknown): void
   /** The text that the command is for, as it is: a document, a token. */
   document(text: string): void
-  /** Colours a text where colours are seen. */
+  /** Colors a text where colors are seen. */
   style(format: Format, text: string): string
   /** Shows a spinner while it runs, on a terminal. */
   wait<T>(what: string, run: () => Promise<T>): Promise<T>

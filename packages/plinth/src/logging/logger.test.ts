@@ -149,7 +149,7 @@ describe('one line an event', () => {
 })
 
 describe('a line for a person', () => {
-  // oxlint-disable-next-line no-control-regex -- colours
+  // oxlint-disable-next-line no-control-regex -- colors
   const bare = (text: string | undefined) => (text ?? '').replaceAll(/\u001b\[\d+m/g, '')
 
   it('of a request is short', () => {

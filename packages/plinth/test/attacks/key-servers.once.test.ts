@@ -7,7 +7,7 @@ import { createLogger } from '../../src/logging/logger.ts'
 import { doorsWith, page, sendTo, watchRequests, type Answer } from '../support/attacks/rig.ts'
 import { asBearer } from '../support/attacks/sessions.ts'
 import { goodClaims } from '../support/attacks/tokens.ts'
-import { keys, startKeyServer, type Behaviour, type KeyServer } from '../support/auth/key-server.ts'
+import { keys, startKeyServer, type Behavior, type KeyServer } from '../support/auth/key-server.ts'
 import { compact, testKey } from '../support/auth/tokens.ts'
 
 const first = testKey('EdDSA', 'first')
@@ -31,8 +31,8 @@ const log = createLogger({
 let entered = 0
 
 /** A key server, and a backend that reads it. */
-async function start(behaviour: Behaviour = keys(first.jwk)) {
-  const server = await startKeyServer(behaviour)
+async function start(behavior: Behavior = keys(first.jwk)) {
+  const server = await startKeyServer(behavior)
   servers.push(server)
   const { url } = server
   return { server, url, api: doorsWith({ url }, () => void (entered += 1), log) }
@@ -49,54 +49,54 @@ function call(mode: Backend, key = first, sub?: string): Promise<Answer> {
 }
 
 const answers =
-  (body: string | Buffer, headers: Record<string, string> = {}, status = 200): Behaviour =>
+  (body: string | Buffer, headers: Record<string, string> = {}, status = 200): Behavior =>
   (_, response) =>
     void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
 
 /** What a key server does; those that `hold` on to a connection are hung up on by the backend. */
-const faults: Readonly<Record<string, { behaviour: Behaviour; holds?: boolean }>> = {
-  'answers 500': { behaviour: answers(text, {}, 500) },
-  'answers 503': { behaviour: answers('', { 'retry-after': '1' }, 503) },
-  'answers 404': { behaviour: answers(text, {}, 404) },
-  'answers 204': { behaviour: (_, response) => void response.writeHead(204).end() },
-  'answers 401': { behaviour: answers(text, {}, 401) },
-  'answers 206': { behaviour: answers(text, {}, 206) },
+const faults: Readonly<Record<string, { behavior: Behavior; holds?: boolean }>> = {
+  'answers 500': { behavior: answers(text, {}, 500) },
+  'answers 503': { behavior: answers('', { 'retry-after': '1' }, 503) },
+  'answers 404': { behavior: answers(text, {}, 404) },
+  'answers 204': { behavior: (_, response) => void response.writeHead(204).end() },
+  'answers 401': { behavior: answers(text, {}, 401) },
+  'answers 206': { behavior: answers(text, {}, 206) },
   'answers HTML': {
-    behaviour: answers('<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' }),
+    behavior: answers('<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' }),
   },
-  'answers nothing': { behaviour: answers('') },
-  'answers half of it': { behaviour: answers(text.slice(0, -20)) },
-  'answers another document': { behaviour: answers('{"status":"ok"}') },
-  'answers an empty set': { behaviour: keys() },
-  'answers a key, and no set': { behaviour: answers(JSON.stringify(first.jwk)) },
-  'answers a list': { behaviour: answers(`[${JSON.stringify(first.jwk)}]`) },
-  'answers it twice': { behaviour: answers(text + text) },
-  'answers in UTF-16': { behaviour: answers(Buffer.from(text, 'utf16le')) },
-  'answers 10 MB': { behaviour: answers(text.padEnd(10_000_000)) },
+  'answers nothing': { behavior: answers('') },
+  'answers half of it': { behavior: answers(text.slice(0, -20)) },
+  'answers another document': { behavior: answers('{"status":"ok"}') },
+  'answers an empty set': { behavior: keys() },
+  'answers a key, and no set': { behavior: answers(JSON.stringify(first.jwk)) },
+  'answers a list': { behavior: answers(`[${JSON.stringify(first.jwk)}]`) },
+  'answers it twice': { behavior: answers(text + text) },
+  'answers in UTF-16': { behavior: answers(Buffer.from(text, 'utf16le')) },
+  'answers 10 MB': { behavior: answers(text.padEnd(10_000_000)) },
   'answers 10 MB, packed': {
-    behaviour: answers(gzipSync(text.padEnd(10_000_000)), { 'content-encoding': 'gzip' }),
+    behavior: answers(gzipSync(text.padEnd(10_000_000)), { 'content-encoding': 'gzip' }),
   },
   'answers what is not packed as it says': {
-    behaviour: answers(text, { 'content-encoding': 'gzip' }),
+    behavior: answers(text, { 'content-encoding': 'gzip' }),
   },
   'cuts the answer off': {
-    behaviour: (_, response) => {
+    behavior: (_, response) => {
       response.writeHead(200, { 'content-length': '5000' }).write(text)
       setImmediate(() => response.destroy())
     },
   },
-  'hangs up': { behaviour: (request) => void request.socket.destroy() },
-  'says nothing': { behaviour: () => {}, holds: true },
+  'hangs up': { behavior: (request) => void request.socket.destroy() },
+  'says nothing': { behavior: () => {}, holds: true },
   'says how it goes, and no more': {
-    behaviour: (_, response) => response.writeHead(200).flushHeaders(),
+    behavior: (_, response) => response.writeHead(200).flushHeaders(),
     holds: true,
   },
   'stops in the middle': {
-    behaviour: (_, response) => void response.writeHead(200).write(text.slice(0, 20)),
+    behavior: (_, response) => void response.writeHead(200).write(text.slice(0, 20)),
     holds: true,
   },
   'speaks a byte at a time': {
-    behaviour: (_, response) => {
+    behavior: (_, response) => {
       response.writeHead(200)
       const timer = setInterval(() => response.write(' '), 50)
       response.on('close', () => clearInterval(timer))
@@ -104,7 +104,7 @@ const faults: Readonly<Record<string, { behaviour: Behaviour; holds?: boolean }>
     holds: true,
   },
   'never ends': {
-    behaviour: (_, response) => {
+    behavior: (_, response) => {
       const more = (): void => void (response.writable && response.write(' '.repeat(8192), more))
       more()
     },
@@ -113,22 +113,22 @@ const faults: Readonly<Record<string, { behaviour: Behaviour; holds?: boolean }>
   ...Object.fromEntries(
     [301, 302, 303, 307, 308].map((status) => [
       `redirects with ${status}`,
-      { behaviour: answers('', { location: elsewhere.url }, status) },
+      { behavior: answers('', { location: elsewhere.url }, status) },
     ]),
   ),
-  'redirects to itself': { behaviour: answers('', { location: '/' }, 302) },
+  'redirects to itself': { behavior: answers('', { location: '/' }, 302) },
 }
 
 /** The same, told when the backend has hung up. */
-function watched({ behaviour, holds }: (typeof faults)[string]) {
+function watched({ behavior, holds }: (typeof faults)[string]) {
   const closed = Promise.withResolvers<void>()
   if (!holds) closed.resolve()
   return {
     closed: closed.promise,
-    behaviour: ((request, response) => {
+    behavior: ((request, response) => {
       request.socket.once('close', () => closed.resolve())
-      behaviour(request, response)
-    }) satisfies Behaviour,
+      behavior(request, response)
+    }) satisfies Behavior,
   }
 }
 
@@ -146,8 +146,8 @@ describe('F25: a key server that', () => {
   test.concurrent.each(slowestFirst)(
     '%s, from the start: 503, and it works as soon as that does',
     async (what, fault) => {
-      const { behaviour, closed } = watched(fault)
-      const mode = await start(behaviour)
+      const { behavior, closed } = watched(fault)
+      const mode = await start(behavior)
       const all = await Promise.all(
         Array.from({ length: 20 }, (_, at) => call(mode, first, `u${at}`)),
       )
@@ -169,7 +169,7 @@ describe('F25: a key server that', () => {
         return { what, mode, ...watched(fault) }
       }),
     )
-    for (const { mode, behaviour } of tried) mode.server.behave(behaviour)
+    for (const { mode, behavior } of tried) mode.server.behave(behavior)
     // older than a set may be before it is read anew
     vi.advanceTimersByTime(601_000)
     await Promise.all(

@@ -287,7 +287,7 @@ export const two = app({ title: 'Two', routes: {} })
   })
 })
 
-describe('colours', () => {
+describe('colors', () => {
   it('are only where somebody sees them, or asks for them', async () => {
     for (const more of [{}, { NO_COLOR: '1' }]) {
       const { stdout } = await project.plinth(['routes'], { env: { ...env, ...more } })

@@ -248,6 +248,6 @@ it('a person reads it: sign, id, sentence, arrow, what to do', async () => {
   expect(stdout).toMatch(/^✓ Node 2\d/)
   expect(stdout).toMatch(/\n✗ frontend-origin: .*\n {2}→ Add http/)
   expect(stdout).toMatch(/\n1 problem, 0 warnings\n$/)
-  // no colours where nobody sees them
+  // no colors where nobody sees them
   expect(stdout).not.toContain('\u001b')
 })

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   keys,
   startKeyServer,
-  type Behaviour,
+  type Behavior,
   type KeyServer,
 } from '../../../test/support/auth/key-server.ts'
 import { testKey } from '../../../test/support/auth/tokens.ts'
@@ -48,12 +48,12 @@ function expectUnreachable(error: unknown): void {
 }
 
 const json =
-  (text: string): Behaviour =>
+  (text: string): Behavior =>
   (_, response) =>
     void response.setHeader('content-type', 'application/json').end(text)
 
 /** Each is a key server that is no use. */
-const faults: readonly (readonly [string, Behaviour])[] = [
+const faults: readonly (readonly [string, Behavior])[] = [
   ['answers 500', (_, response) => void response.writeHead(500).end('{"keys":[]}')],
   [
     'answers 404 with keys',
@@ -79,8 +79,8 @@ const faults: readonly (readonly [string, Behaviour])[] = [
 ]
 
 describe('a set that was never had is 503', () => {
-  test.each(faults)('where the server %s', async (_, behaviour) => {
-    server.behave(behaviour)
+  test.each(faults)('where the server %s', async (_, behavior) => {
+    server.behave(behavior)
     const set = make()
     expectUnreachable(await outcome(set, 'first'))
     server.behave(keys(first.jwk))
@@ -143,10 +143,10 @@ test('why a set cannot be had is told to the log once, and again when that chang
 })
 
 describe('a set that was had', () => {
-  test.each(faults)('goes on working where the server %s', async (_, behaviour) => {
+  test.each(faults)('goes on working where the server %s', async (_, behavior) => {
     const set = make()
     expect(await works(set, 'first')).toBe(true)
-    server.behave(behaviour)
+    server.behave(behavior)
     for (const wait of [11, 60, 24 * 60]) {
       clock += wait * minute
       expect(await works(set, 'first')).toBe(true)

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 /** What the server does with a request. */
-export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void
+export type Behavior = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A key server, good or bad. */
 export interface KeyServer extends AsyncDisposable {
@@ -12,7 +12,7 @@ export interface KeyServer extends AsyncDisposable {
   readonly url: string
   /** Requests so far. */
   readonly hits: number
-  behave(behaviour: Behaviour): void
+  behave(behavior: Behavior): void
   /** Cuts all connections and takes no more, until {@link KeyServer.up}. */
   down(): Promise<void>
   up(): Promise<void>
@@ -20,18 +20,18 @@ export interface KeyServer extends AsyncDisposable {
 
 /** Answers with these keys. */
 export const keys =
-  (...members: readonly object[]): Behaviour =>
+  (...members: readonly object[]): Behavior =>
   (_, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: members }))
   }
 
 /** Starts a key server. */
-export async function startKeyServer(first: Behaviour): Promise<KeyServer> {
-  let behaviour = first
+export async function startKeyServer(first: Behavior): Promise<KeyServer> {
+  let behavior = first
   let hits = 0
   const server = createServer((request, response) => {
     hits += 1
-    behaviour(request, response)
+    behavior(request, response)
   })
   const listen = async (port: number): Promise<void> => {
     server.listen(port, '127.0.0.1')
@@ -52,7 +52,7 @@ export async function startKeyServer(first: Behaviour): Promise<KeyServer> {
       return hits
     },
     behave: (next) => {
-      behaviour = next
+      behavior = next
     },
     down,
     up: () => listen(port),
