@@ -54,13 +54,8 @@ export type { Reply } from './http/reply.ts'
 export type { RequestContext } from './http/request-context.ts'
 
 // database
-export {
-  database,
-  type Database,
-  type DatabaseOptions,
-  type DatabaseTransaction,
-  type Queryable,
-} from './database/database.ts'
+export { database, type Database, type DatabaseOptions } from './database/database.ts'
+export { type DatabaseTransaction, type Queryable } from './database/queryable.ts'
 export type { QueryResult } from './database/drivers/driver.ts'
 export {
   listing,

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/database.ts'
+import type { Queryable } from '../database/queryable.ts'
 import type { CookieValues } from '../dependencies/credential.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { AuthUser } from './auth-user.ts'

@@ -1,30 +1,18 @@
 import { inspect } from 'node:util'
 import { DefaultLogger, type Logger } from 'drizzle-orm/logger'
-import { nodePgCodecs } from 'drizzle-orm/node-postgres/codecs'
-import { PgAsyncDatabase, type PgAsyncTransaction, PgDialect } from 'drizzle-orm/pg-core'
-import { pgliteCodecs } from 'drizzle-orm/pglite/codecs'
+import { PgAsyncDatabase, PgDialect } from 'drizzle-orm/pg-core'
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { DependencyDefinition } from '../dependencies/dependency.ts'
-import { definition, type Dependency } from '../dependencies/definition.ts'
+import { definition, type Dependency, type value } from '../dependencies/definition.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fastPath } from '../settings/fast-path.ts'
-import { type PostgresTarget, readDatabaseUrl } from './drivers/database-url.ts'
+import { createDriver, type DriverChoice } from './drivers/create-driver.ts'
 import type { DatabaseResult, Driver, DriverOptions } from './drivers/driver.ts'
-import { NeonDriver } from './drivers/neon/neon-driver.ts'
-import { PgliteDriver } from './drivers/pglite/pglite-driver.ts'
-import { serverlessPlatform } from './drivers/platform.ts'
-import { PostgresDriver } from './drivers/pg/postgres-driver.ts'
-import { noLogger, Session, type SessionShared } from './session.ts'
-
-/** What queries are built on: a {@link Database} or a {@link DatabaseTransaction}, on either engine. */
-export type Queryable<TRelations extends AnyRelations = EmptyRelations> = PgAsyncDatabase<
-  DatabaseResult,
-  TRelations
->
-
-/** An open transaction; its own `transaction()` makes a savepoint. */
-export type DatabaseTransaction<TRelations extends AnyRelations = EmptyRelations> =
-  PgAsyncTransaction<DatabaseResult, TRelations>
+import { checkInternals } from './drizzle/internals.ts'
+import { codecsOf } from './drizzle/query-config.ts'
+import { noLogger, Session, type SessionShared, Transaction } from './drizzle/session.ts'
+import { JsonStatements } from './queries/json-statement.ts'
+import type { Queryable } from './queryable.ts'
 
 /** A Drizzle database that opens itself at its first query, and that a handler can ask for: `dependencies: { db }`. */
 export interface Database<TRelations extends AnyRelations = EmptyRelations>
@@ -72,7 +60,7 @@ export interface DatabaseOptions<TRelations extends AnyRelations = EmptyRelation
    * How a Postgres server is reached: by TCP (`pg`), or by Neon's own driver, over HTTP and WebSocket (`neon`, from the
    * package `@neondatabase/serverless`). Default `auto`: `neon` where the host is Neon's and the platform serverless.
    */
-  readonly driver?: 'auto' | 'pg' | 'neon'
+  readonly driver?: DriverChoice
 }
 
 /**
@@ -101,7 +89,6 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
   url: string,
   options: DatabaseOptions<TRelations> = {},
 ): Database<TRelations> {
-  const target = readDatabaseUrl(url)
   const settings: DriverOptions = {
     max: options.max ?? 10,
     acquireTimeout: options.acquireTimeout ?? 10_000,
@@ -111,27 +98,22 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
     pipeline: options.pipeline ?? fastPath(),
     prepare: options.prepare,
   }
-  if (target.kind === 'pglite') return databaseOn(new PgliteDriver(target, settings), options)
-  const isNeon = options.driver === 'neon' || (options.driver !== 'pg' && choosesNeon(target))
-  return databaseOn(new (isNeon ? NeonDriver : PostgresDriver)(target, settings), options)
+  return databaseOn(createDriver(url, settings, options.driver ?? 'auto'), options)
 }
 
-const choosesNeon = ({ neon }: PostgresTarget): boolean =>
-  neon && serverlessPlatform() !== undefined
-
-/** A database on a driver that exists already. */
+/** Creates a database on an existing driver. */
 export function databaseOn<TRelations extends AnyRelations = EmptyRelations>(
   driver: Driver,
   options: DatabaseOptions<TRelations> = {},
 ): Database<TRelations> {
-  const codecs = driver.kind === 'pglite' ? pgliteCodecs : nodePgCodecs
-  const made = new DrizzleDatabase<TRelations>({
+  const dialect = new PgDialect({ codecs: driver.codecs })
+  return new DrizzleDatabase<TRelations>({
     driver,
-    dialect: new PgDialect({ codecs }),
+    dialect,
     relations: options.relations ?? ({} as TRelations),
     logger: toLogger(options.logger),
+    json: new JsonStatements(codecsOf(dialect)),
   })
-  return made as unknown as Database<TRelations>
 }
 
 function toLogger(logger: boolean | Logger | undefined): Logger {
@@ -139,36 +121,43 @@ function toLogger(logger: boolean | Logger | undefined): Logger {
   return logger || noLogger
 }
 
-class DrizzleDatabase<TRelations extends AnyRelations> extends PgAsyncDatabase<
-  DatabaseResult,
-  TRelations
-> {
-  readonly #driver: Driver
+/** The key of the shared parts. A private field could not be read through a proxy. */
+const sharedParts = Symbol('plinth.database')
+
+/** Drizzle's database with Plinth's session, and a dependency of scope `app`. */
+class DrizzleDatabase<TRelations extends AnyRelations>
+  extends PgAsyncDatabase<DatabaseResult, TRelations>
+  implements Database<TRelations>
+{
+  declare readonly [value]: Queryable<TRelations>
+  readonly [sharedParts]: SessionShared<TRelations>
   readonly [definition]: DependencyDefinition
 
   constructor(shared: SessionShared<TRelations>) {
-    super(shared.dialect, new Session(shared), shared.relations)
-    this.#driver = shared.driver
+    const session = new Session(shared)
+    super(shared.dialect, session, shared.relations)
+    this[sharedParts] = shared
     this[definition] = new DependencyDefinition({}, closing(this), {
       scope: 'app',
       name: 'the database',
     })
+    checkInternals(this, session)
   }
 
   get kind(): 'pglite' | 'postgres' {
-    return this.#driver.kind
+    return this[sharedParts].driver.kind
   }
 
   get location(): string {
-    return this.#driver.location
+    return this[sharedParts].driver.location
   }
 
   open(): Promise<void> {
-    return this.#driver.open()
+    return this[sharedParts].driver.open()
   }
 
   close(): Promise<void> {
-    return this.#driver.close()
+    return this[sharedParts].driver.close()
   }
 
   [inspect.custom](): string {
@@ -176,7 +165,7 @@ class DrizzleDatabase<TRelations extends AnyRelations> extends PgAsyncDatabase<
   }
 }
 
-/** Gives the database, and closes it when the app closes what it made. */
+/** Yields the database, and closes it together with the app that uses it. */
 const closing = <T extends { close(): Promise<void> }>(db: T) =>
   async function* () {
     try {
@@ -187,18 +176,18 @@ const closing = <T extends { close(): Promise<void> }>(db: T) =>
   }
 
 /**
- * What the sessions of a database share.
+ * The parts shared by the sessions of a database.
  *
- * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: it was not made by {@link database}
+ * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: `db` was not made by {@link database}
  */
 export function sharedOf<TRelations extends AnyRelations>(
   db: Queryable<TRelations>,
   by: string,
 ): SessionShared<TRelations> {
-  const session: unknown = db._.session
-  if (session instanceof Session && session.isPool) return session.shared
+  const shared = (db as Partial<DrizzleDatabase<TRelations>>)[sharedParts]
+  if (shared !== undefined) return shared
   throw new PlinthError(
     'PLINTH_DEPENDENCY_INVALID',
-    `${by} needs a database made by database(): it was given ${session instanceof Session ? 'a transaction' : 'something else'}`,
+    `${by} needs a database made by database(). It was given ${db instanceof Transaction ? 'a transaction' : 'something else'}.`,
   )
 }

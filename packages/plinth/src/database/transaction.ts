@@ -1,7 +1,8 @@
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
-import { type DatabaseTransaction, type Queryable, sharedOf } from './database.ts'
+import { sharedOf } from './database.ts'
+import type { DatabaseTransaction, Queryable } from './queryable.ts'
 import { joinScope } from '../http/request-scope.ts'
-import { transactionOn } from './session.ts'
+import { transactionOn } from './drizzle/session.ts'
 import { TransactionConnection } from './transaction-connection.ts'
 
 /** Options of a transaction. */

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { lockDirectory } from '../database/drivers/directory-lock.ts'
 import { fillDirectory } from '../database/drivers/pglite/open-pglite.ts'
-import type { PgliteDriver } from '../database/drivers/pglite/pglite-driver.ts'
+import type { EmbeddedDatabase } from '../database/drivers/driver.ts'
 
 /** How many copies are kept. */
 const kept = 5
@@ -33,12 +33,15 @@ export function backupsOf(directory: string): Backup[] {
 }
 
 /** Copies the database in a directory, beside it, and removes the oldest copies. Nobody may write it meanwhile. */
-export async function backUp(driver: PgliteDriver, directory: string): Promise<Backup> {
+export async function backUp(
+  { instance }: EmbeddedDatabase,
+  directory: string,
+): Promise<Backup> {
   const time = new Date().toISOString().replaceAll(/[-:.]/g, '')
   const name = `${basename(resolve(directory))}-${time}.tar.gz`
   const file = join(placeOf(directory), name)
   mkdirSync(placeOf(directory), { recursive: true })
-  const dump = await (await driver.instance()).dumpDataDir('gzip')
+  const dump = await (await instance()).dumpDataDir('gzip')
   // Whole, or not there under that name.
   await writeFile(`${file}.new`, dump.stream())
   renameSync(`${file}.new`, file)

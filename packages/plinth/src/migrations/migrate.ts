@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { type Queryable, sharedOf } from '../database/database.ts'
-import { type PostgresTarget, readDatabaseUrl } from '../database/drivers/database-url.ts'
-import { command, type Connection, type Driver } from '../database/drivers/driver.ts'
+import { sharedOf } from '../database/database.ts'
+import type { Queryable } from '../database/queryable.ts'
+import { readDatabaseUrl } from '../database/drivers/database-url.ts'
+import {
+  command,
+  type Connection,
+  type DatabaseServer,
+  type Driver,
+} from '../database/drivers/driver.ts'
 import { backUp } from './backup.ts'
 import { type Migration, readMigrations } from './files.ts'
 import { makeLedger, type MigrationStatus, readBegun, readLedger, statusOf } from './ledger.ts'
 import { refuseUnsafe } from './refusal.ts'
 import { runMigration } from './run.ts'
-import { PgliteDriver } from '../database/drivers/pglite/pglite-driver.ts'
-import { PostgresDriver } from '../database/drivers/pg/postgres-driver.ts'
 
 /** Where migrations are. */
 export interface MigrationFolder {
@@ -71,11 +75,11 @@ export async function migrate<TRelations extends AnyRelations>(
 ): Promise<readonly string[]> {
   const { driver } = sharedOf(db, 'migrate()')
   const migrations = readMigrations(options.folder)
-  if (!(driver instanceof PostgresDriver))
+  if (driver.server === undefined)
     return await inTurn(driver, () =>
       held(driver, (connection) => apply(connection, migrations, { ...options, driver })),
     )
-  const direct = directDriver(driver.target, options.directUrl)
+  const direct = directDriver(driver.server, options.directUrl)
   try {
     await direct.open()
     return await held(direct, async (connection) => {
@@ -161,9 +165,9 @@ async function apply(
   const pending = migrations.filter(({ name }) => names.includes(name))
   if (pending.length === 0) return names
   await refuseUnsafe(connection, pending, options.allow)
-  const { driver } = options
-  if (driver instanceof PgliteDriver && driver.directory !== null && applied.length > 0)
-    await backUp(driver, driver.directory)
+  const { embedded } = options.driver ?? {}
+  if (embedded && embedded.directory !== null && applied.length > 0)
+    await backUp(embedded, embedded.directory)
   await makeLedger(connection)
   for (const migration of pending) {
     options.onMigration?.(migration.name)
@@ -185,23 +189,17 @@ function edited(migrations: readonly Migration[], changed: readonly string[]): P
   )
 }
 
-function directDriver(target: PostgresTarget, directUrl: string | undefined): PostgresDriver {
-  const unpooled = target.pooled ? process.env['DATABASE_URL_UNPOOLED'] : undefined
-  const url = directUrl ?? unpooled
-  const direct = url ? readDatabaseUrl(url) : target
-  if (direct.kind !== 'postgres' || direct.pooled)
+/** A driver whose connection keeps its session, which the lock between two migrations belongs to. */
+function directDriver(server: DatabaseServer, directUrl: string | undefined): Driver {
+  const unpooled = server.pooled ? process.env['DATABASE_URL_UNPOOLED'] : undefined
+  const url = (directUrl ?? unpooled) || server.url
+  const target = readDatabaseUrl(url)
+  if (target.kind !== 'postgres' || target.pooled)
     throw new PlinthError(
       'PLINTH_MIGRATION_FAILED',
-      `Migrations cannot run through ${direct.location}: a pooler ("-pooler" in the host) gives each statement another session, and the lock that keeps two migrations apart belongs to a session. Give the direct URL, in DATABASE_URL_UNPOOLED: the same host without "-pooler"`,
+      `Migrations cannot run through ${target.location}: a pooler ("-pooler" in the host) gives each statement another session, and the lock that keeps two migrations apart belongs to a session. Give the direct URL, in DATABASE_URL_UNPOOLED: the same host without "-pooler"`,
     )
-  return new PostgresDriver(direct, {
-    max: 1,
-    acquireTimeout: 60_000,
-    connectTimeout: 10_000,
-    queryTimeout: 0,
-    idleTimeout: 0,
-    pipeline: false,
-  })
+  return server.direct(url)
 }
 
 /** Asks again and again: one that waits inside a statement would block others' `create index concurrently`. */

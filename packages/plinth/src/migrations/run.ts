@@ -4,8 +4,9 @@ import { command, type Connection } from '../database/drivers/driver.ts'
 import { hashOf, type Migration, type MigrationStep } from './files.ts'
 import { actionsOf } from './review/actions.ts'
 import { type BegunMigration, makeSteps, readBegun, writeApplied, writeBegun } from './ledger.ts'
-import { quoted, statementsOf } from '../sql/tokens.ts'
+import { statementsOf } from '../sql/tokens.ts'
 import { postgresFailure, sqlState } from '../database/drivers/sql-state.ts'
+import { quoteQualified } from '../sql/quote-identifier.ts'
 
 /** How a migration is applied. Times are in milliseconds. */
 export interface RunOptions {
@@ -151,7 +152,7 @@ async function indexState(
 ): Promise<'valid' | 'invalid' | undefined> {
   const { rows } = await connection.query({
     ...command('select indisvalid as valid from pg_index where indexrelid = to_regclass($1)'),
-    params: [name.split('.').map(quoted).join('.')],
+    params: [quoteQualified(name)],
   })
   const [row] = rows as { valid: boolean }[]
   return row && (row.valid ? 'valid' : 'invalid')
@@ -162,7 +163,7 @@ async function dropInvalid(connection: Connection, statement: string): Promise<v
   const [action] = statementsOf(statement).flatMap(actionsOf)
   if (action?.do !== 'create index' || !action.concurrently || action.name === undefined) return
   if ((await indexState(connection, action.name)) !== 'invalid') return
-  const name = action.name.split('.').map(quoted).join('.')
+  const name = quoteQualified(action.name)
   await connection.query(command(`drop index concurrently if exists ${name}`))
 }
 

@@ -18,6 +18,7 @@ import { invalidField, modelField, type ModelField, type TableFacts } from './mo
 import type { Fields, Model, ModelOptions, TableExtra } from './model.types.ts'
 import { componentName, constraintName, maxNameBytes } from './naming.ts'
 import { noteMarked } from './relations.ts'
+import { quoteIdentifier } from '../sql/quote-identifier.ts'
 
 type Columns = Record<string, ExtraConfigColumn>
 
@@ -89,7 +90,7 @@ const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
     plan.checks.map(([label, text]) => ({
       name: constraintName(table, column, label),
       key,
-      text: text(`"${column.replaceAll('"', '""')}"`),
+      text: text(quoteIdentifier(column)),
     })),
   )
 
@@ -98,7 +99,7 @@ function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
   const on = ({ key }: ModelField) => columns[key] as never
   const { composite, soft } = factsOf(name, fields)
   const mark = fields.find(({ role }) => role === 'deletedAt')?.column ?? ''
-  const there = sql.raw(`"${mark.replaceAll('"', '""')}" is null`)
+  const there = sql.raw(`${quoteIdentifier(mark)} is null`)
   const indexed = fields.filter(({ options }) => options.index)
   const unique = soft ? fields.filter(({ options }) => options.unique) : []
   const key = composite ? fields.filter(({ options }) => options.primaryKey).map(on) : []

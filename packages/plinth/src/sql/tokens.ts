@@ -117,6 +117,3 @@ const moved = (token: Token, by: number): Token => ({
   start: token.start + by,
   end: token.end + by,
 })
-
-/** A name in quotes, as SQL wants it. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`

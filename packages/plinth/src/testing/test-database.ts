@@ -4,13 +4,13 @@ import { type AnyRelations, type EmptyRelations } from 'drizzle-orm/relations'
 import { sql } from 'drizzle-orm/sql'
 import { type Database, database, databaseOn, type DatabaseOptions } from '../database/database.ts'
 import type { DriverOptions } from '../database/drivers/driver.ts'
-import { type PostgresTarget, readDatabaseUrl } from '../database/drivers/database-url.ts'
+import { readDatabaseUrl } from '../database/drivers/database-url.ts'
 import { readImage } from '../database/drivers/pglite/image-cache.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { keepImage, pgliteVersion } from '../database/drivers/pglite/open-pglite.ts'
-import { NeonDriver } from '../database/drivers/neon/neon-driver.ts'
+import type { Driver } from '../database/drivers/driver.ts'
 import { PgliteDriver } from '../database/drivers/pglite/pglite-driver.ts'
-import { PostgresDriver } from '../database/drivers/pg/postgres-driver.ts'
+import { createDriver } from '../database/drivers/create-driver.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fastPath } from '../settings/fast-path.ts'
 
@@ -107,11 +107,16 @@ async function inMemory({ hash, apply }: Filling): Promise<PgliteDriver> {
   if (image !== undefined) return new PgliteDriver(target, settings, new Blob([image]))
   const driver = new PgliteDriver(target, settings)
   await apply(databaseOn(driver))
-  await keepImage(await driver.instance(), key)
+  await keepImage(await driver.embedded.instance(), key)
   return driver
 }
 
-async function onServer(url: string, filling: Filling): Promise<PostgresDriver> {
+async function onServer(url: string, filling: Filling): Promise<Driver> {
+  if (readDatabaseUrl(url).kind !== 'postgres')
+    throw new PlinthError(
+      'PLINTH_DATABASE_URL_INVALID',
+      'PLINTH_TEST_DATABASE_URL must name a Postgres server. Leave it out to test on the embedded database.',
+    )
   const name = `plinth_test_${randomUUID().replaceAll('-', '').slice(0, 16)}`
   const admin = database(url, { max: 1 })
   try {
@@ -122,10 +127,9 @@ async function onServer(url: string, filling: Filling): Promise<PostgresDriver> 
   } finally {
     await admin.close()
   }
-  const target = targetOf(urlOf(url, name, process.env['PLINTH_TEST_DATABASE_POOLER']))
-  const neon = process.env['PLINTH_TEST_DATABASE_DRIVER'] === 'neon'
-  const driver = new (neon ? NeonDriver : PostgresDriver)(target, settings)
-  return droppedWhenClosed(driver, url, name)
+  const choice = process.env['PLINTH_TEST_DATABASE_DRIVER'] === 'neon' ? 'neon' : 'pg'
+  const own = urlOf(url, name, process.env['PLINTH_TEST_DATABASE_POOLER'])
+  return droppedWhenClosed(createDriver(own, settings, choice), url, name)
 }
 
 /** Made once for each filling; under a lock, and named last, so that no one copies half of it. */
@@ -156,7 +160,7 @@ function urlOf(server: string, name: string, host?: string): string {
   return url.href
 }
 
-function droppedWhenClosed(driver: PostgresDriver, server: string, name: string): PostgresDriver {
+function droppedWhenClosed(driver: Driver, server: string, name: string): Driver {
   const close = driver.close.bind(driver)
   let dropped = false
   return Object.assign(driver, {
@@ -170,13 +174,4 @@ function droppedWhenClosed(driver: PostgresDriver, server: string, name: string)
         .finally(() => admin.close())
     },
   })
-}
-
-function targetOf(url: string): PostgresTarget {
-  const target = readDatabaseUrl(url)
-  if (target.kind === 'postgres') return target
-  throw new PlinthError(
-    'PLINTH_DATABASE_URL_INVALID',
-    'PLINTH_TEST_DATABASE_URL must name a Postgres server; leave it out for the embedded database',
-  )
 }

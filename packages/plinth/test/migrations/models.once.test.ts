@@ -41,7 +41,7 @@ beforeAll(async () => {
   databases = await startDatabases()
   url = await databases.make()
   engines = [databaseOn(driver), database(url, { max: 1 })]
-  socket = await servePglite(await driver.instance())
+  socket = await servePglite(await driver.embedded.instance())
 }, 120_000)
 afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
@@ -82,7 +82,7 @@ async function applied(folder: string, { exports }: DrawnModels) {
 /** What `pg_dump --schema-only` says of PGlite, and of the server. */
 async function dumped(): Promise<readonly [string, string]> {
   const both = await Promise.all([dumpSchema(program, socket.url), dumpSchema(program, url)])
-  await forgetSession(await driver.instance())
+  await forgetSession(await driver.embedded.instance())
   return both
 }
 

@@ -1,10 +1,11 @@
 import type { JWK } from 'jose'
-import type { Queryable } from '../../database/database.ts'
+import type { Queryable } from '../../database/queryable.ts'
 import { runIsolated } from '../../http/request-scope.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { type AuthDatabase, driverOf, fetchText } from '../tables/auth-query.ts'
-import { findTables, type AuthTable, quotedName } from '../tables/auth-tables.ts'
+import { findTables, type AuthTable, } from '../tables/auth-tables.ts'
 import { usableKeys } from './usable-keys.ts'
+import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
 /** How the keys of Better Auth's `jwt` plugin are read from its table. */
 export interface KeyOptions {
@@ -44,7 +45,7 @@ export function storedKeyPolicy(keys: AuthDatabase | KeyOptions): StoredKeyPolic
 function statementOf(jwks: AuthTable, gracePeriod: number): string {
   const column = (field: string): string | undefined => {
     const found = jwks.column(field)
-    return found && quotedName(found.name)
+    return found && quoteIdentifier(found.name)
   }
   const expires = jwks.column('expiresAt')
   const moment =

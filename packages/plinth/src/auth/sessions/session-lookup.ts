@@ -1,4 +1,4 @@
-import type { Queryable } from '../../database/database.ts'
+import type { Queryable } from '../../database/queryable.ts'
 import type { Driver } from '../../database/drivers/driver.ts'
 import { runIsolated } from '../../http/request-scope.ts'
 import { postgresError } from '../../database/postgres-error.ts'

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Queryable } from '../../database/database.ts'
+import type { Queryable } from '../../database/queryable.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { type AuthDatabase, driverOf } from '../tables/auth-query.ts'
 import { sharedSecrets } from '../jwt/shared-secrets.ts'

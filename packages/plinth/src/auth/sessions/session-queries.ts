@@ -2,10 +2,10 @@ import { statementName, type TextStatement } from '../tables/auth-query.ts'
 import {
   type AuthColumn,
   type AuthTable,
-  quotedName,
   tablesUnreadable,
   type TableRequirements,
 } from '../tables/auth-tables.ts'
+import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
 /** The fields of Better Auth's without which no session can be looked up. */
 export const sessionTables: TableRequirements['tables'] = {
@@ -52,7 +52,7 @@ const idTypes: Readonly<Record<string, { cast: string; pattern: RegExp }>> = {
 // oxlint-disable-next-line no-control-regex -- Postgres takes no NUL in a text
 const textId = { cast: 'text', pattern: /^[^\u0000]{1,255}$/ }
 
-const columnOf = (alias: string, { name }: AuthColumn): string => `${alias}.${quotedName(name)}`
+const columnOf = (alias: string, { name }: AuthColumn): string => `${alias}.${quoteIdentifier(name)}`
 
 function nowFor({ name, type }: AuthColumn): string {
   const moment = nowByType[type]

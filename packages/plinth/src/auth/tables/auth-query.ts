@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AnyRelations } from 'drizzle-orm/relations'
-import { type Database, type Queryable, sharedOf } from '../../database/database.ts'
+import { type Database, sharedOf } from '../../database/database.ts'
+import type { Queryable } from '../../database/queryable.ts'
 import type { Driver } from '../../database/drivers/driver.ts'
 import { PoolRunner } from '../../database/pool-runner.ts'
 

@@ -1,7 +1,8 @@
-import type { Queryable } from '../../database/database.ts'
+import type { Queryable } from '../../database/queryable.ts'
 import { HttpError } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { fetchText } from './auth-query.ts'
+import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
 /** A column as it is in the database. */
 export interface AuthColumn {
@@ -43,8 +44,6 @@ export const tablesUnreadable = (message: string, cause?: unknown): HttpError =>
   })
 
 /** A name as it stands in a statement. */
-export const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`
-
 /** 'expiresAt' -> 'expires_at', as the Drizzle layout has it. */
 const snake = (field: string): string =>
   field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -106,7 +105,7 @@ function tablesOf(
       return [
         name,
         {
-          name: `${quotedName(first[0])}.${quotedName(first[2])}`,
+          name: `${quoteIdentifier(first[0])}.${quoteIdentifier(first[2])}`,
           column: (field: string) => columns.get(field) ?? columns.get(snake(field)),
         },
       ]

@@ -1,13 +1,17 @@
-import type { Database } from '../../database/database.ts'
+import { type Database, sharedOf } from '../../database/database.ts'
 import { readDatabaseUrl } from '../../database/drivers/database-url.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { mode } from '../../settings/mode.ts'
 
 const localHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** Whether a database is on this machine. */
+/** True if the database runs inside this process. */
+export const isEmbedded = (db: Database): boolean =>
+  sharedOf(db, 'plinth').driver.embedded !== undefined
+
+/** True if the database is on this machine. */
 export function isLocal(db: Database): boolean {
-  if (db.kind === 'pglite') return true
+  if (isEmbedded(db)) return true
   const host = decodeURIComponent(new URL(db.location).hostname).toLowerCase()
   // A folder with a socket in it.
   return localHosts.has(host) || host.startsWith('/')

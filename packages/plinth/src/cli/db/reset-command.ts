@@ -3,7 +3,6 @@ import { Command } from 'commander'
 import type { Database } from '../../database/database.ts'
 import { migrate } from '../../migrations/migrate.ts'
 import { backupsOf, replaceDirectory, restoreBackup } from '../../migrations/backup.ts'
-import { quoted } from '../../sql/tokens.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
 import { directUrl } from '../direct-url.ts'
@@ -14,6 +13,7 @@ import { hasMigrations } from './generate-command.ts'
 import { directoryOf, refuseElsewhere } from './local-database.ts'
 import { migratedModels } from './migrated-models.ts'
 import { hasSeed, seed } from './seed-command.ts'
+import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
 interface ResetOptions {
   readonly yes?: boolean
@@ -107,7 +107,7 @@ async function empty(project: Project, db: Database): Promise<void> {
   if (directory !== undefined) return await replaceDirectory(directory)
   const { ddl } = await (await drizzleKit()).generateDrizzleJson(await migratedModels(project))
   const schemas = ddl.flatMap((entity) => ('schema' in entity ? entity.schema : []))
-  const names = [...new Set(['public', 'drizzle', ...schemas])].map(quoted)
+  const names = [...new Set(['public', 'drizzle', ...schemas])].map(quoteIdentifier)
   await db.execute(
     `${names.map((name) => `drop schema if exists ${name} cascade;`).join(' ')} create schema public`,
   )

@@ -2,8 +2,6 @@ import { once } from 'node:events'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Database } from '../../database/database.ts'
 import { sharedOf } from '../../database/database.ts'
-import { PgliteDriver } from '../../database/drivers/pglite/pglite-driver.ts'
-import { PostgresDriver } from '../../database/drivers/pg/postgres-driver.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action } from '../action.ts'
 import { enterProject, loadDatabase, loadModels } from '../project.ts'
@@ -55,10 +53,10 @@ Its pages come from https://local.drizzle.studio, so that it needs the internet;
 
 async function credentialsOf(db: Database): Promise<Credentials> {
   const { driver } = sharedOf(db, 'plinth db studio')
-  if (driver instanceof PostgresDriver) return { url: driver.target.url }
-  if (driver instanceof PgliteDriver) {
+  if (driver.server) return { url: driver.server.url }
+  if (driver.embedded) {
     // Through the instance that holds the directory's lock; drizzle-kit takes one, and its types leave that out.
-    return { driver: 'pglite', client: await driver.instance() } as unknown as Credentials
+    return { driver: 'pglite', client: await driver.embedded.instance() } as unknown as Credentials
   }
   throw new PlinthError('PLINTH_COMMAND_REFUSED', `Drizzle Studio cannot open ${db.location}`)
 }

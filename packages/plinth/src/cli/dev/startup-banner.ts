@@ -7,6 +7,7 @@ import { aligned, type Output } from '../output.ts'
 import type { Project } from '../project.ts'
 import type { Service } from '../service.ts'
 import { readSigningSecret } from '../signing-secret.ts'
+import { isEmbedded } from '../db/local-database.ts'
 
 /** What the block is made of. */
 export interface BannerOptions {
@@ -66,7 +67,7 @@ export async function startupBanner(block: BannerOptions): Promise<readonly stri
   const { api, db } = service
   const docs = docsPath(api)
   const curl = await curlLine(block)
-  const database = db && `${db.location}${db.kind === 'pglite' ? ' (embedded Postgres)' : ''}`
+  const database = db && `${db.location}${isEmbedded(db) ? ' (embedded Postgres)' : ''}`
   const rows = [
     ['API', url],
     ['Docs', docs && url + docs],

@@ -8,6 +8,7 @@ import { enterProject, hasPart, loadDatabase, type Project } from '../project.ts
 import { addressOptions, loadService, serveService, type Address } from '../service.ts'
 import { stopListening, workerMessages } from './worker-messages.ts'
 import { Workers } from './workers.ts'
+import { isEmbedded } from '../db/local-database.ts'
 
 interface StartOptions extends Address {
   readonly workers: number
@@ -35,7 +36,7 @@ async function serveHere(project: Project, options: StartOptions): Promise<never
 
 async function refuseEmbedded(project: Project): Promise<void> {
   const db = hasPart(project, 'database') ? await loadDatabase(project) : undefined
-  if (db?.kind !== 'pglite') return
+  if (db === undefined || !isEmbedded(db)) return
   throw new PlinthError(
     'PLINTH_COMMAND_REFUSED',
     `--workers needs a Postgres server, and the database is ${db.location}: an embedded one is inside of one process, and a second process on it would destroy it. Set DATABASE_URL to a server, or leave --workers out`,

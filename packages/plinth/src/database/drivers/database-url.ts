@@ -63,6 +63,17 @@ export function isPooled(url: string): boolean {
   return target.kind === 'postgres' && target.pooled
 }
 
+/**
+ * Reads the URL of a Postgres server.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it is malformed, or names an embedded database
+ */
+export function readPostgresUrl(url: string): PostgresTarget {
+  const target = readDatabaseUrl(url)
+  if (target.kind === 'postgres') return target
+  throw invalid('names an embedded database where a Postgres server is needed')
+}
+
 function readPglite(text: string): PgliteTarget {
   const path = text.slice('pglite:'.length)
   if (path === '' || path.startsWith('//')) throw invalid('names no directory after "pglite:"')

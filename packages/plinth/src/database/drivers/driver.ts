@@ -1,4 +1,5 @@
-import type { PgQueryResultHKT, PgRawRow } from 'drizzle-orm/pg-core'
+import type { PGlite } from '@electric-sql/pglite'
+import type { PgCodecs, PgQueryResultHKT, PgRawRow } from 'drizzle-orm/pg-core'
 import type { Text } from '../../http/raw-text.ts'
 
 /** One statement, as it goes to the database. */
@@ -38,11 +39,39 @@ export interface Connection {
   release(error?: unknown): void
 }
 
-/** An engine behind a {@link Database}. Nothing is opened before the first `acquire`. */
+/** An embedded Postgres, which runs inside this process. */
+export interface EmbeddedDatabase {
+  /** The absolute path of its data; `null` in memory. */
+  readonly directory: string | null
+  /** The PGlite instance, for operations only PGlite has. */
+  instance(): Promise<PGlite>
+}
+
+/** A Postgres server behind a driver. */
+export interface DatabaseServer {
+  /** The URL with its password: never print it. */
+  readonly url: string
+  /** True when the URL leads through a pooler, which has no sessions. */
+  readonly pooled: boolean
+  /** Creates a driver with a single connection, no pipeline and no query timeout, for migrations and their lock. */
+  direct(url: string): Driver
+}
+
+/**
+ * An engine behind a {@link Database}. It opens nothing before the first `acquire`.
+ *
+ * A new driver is a file that implements this, a URL form in `database-url.ts`, and a line in `create-driver.ts`.
+ */
 export interface Driver {
   readonly kind: 'pglite' | 'postgres'
   /** The URL without its password. */
   readonly location: string
+  /** How Drizzle writes and reads this driver's values. */
+  readonly codecs: PgCodecs
+  /** Set when Postgres runs inside this process. */
+  readonly embedded?: EmbeddedDatabase | undefined
+  /** Set when Postgres is a server. */
+  readonly server?: DatabaseServer | undefined
   open(): Promise<void>
   close(): Promise<void>
   acquire(): Promise<Connection>

@@ -2,7 +2,8 @@ import type { SQL } from 'drizzle-orm'
 import type * as z from 'zod'
 import type { Reply } from '../../http/reply.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
-import type { AnyModel, AnyQueryable } from '../queries/typed-write.ts'
+import type { AnyModel } from '../queries/typed-write.ts'
+import type { AnyQueryable } from '../queryable.ts'
 
 /** What a filter may ask of a field. */
 export type Operator =

@@ -4,7 +4,8 @@ import type { AnySchema } from '../../schemas/any-schema.ts'
 import { loadedBy } from '../../models/relations.ts'
 import { columnIn, invalidListing } from './listing-fields.ts'
 import type { ListPage, Page } from './listing.types.ts'
-import type { AnyModel, AnyQueryable } from '../queries/typed-write.ts'
+import type { AnyModel } from '../queries/typed-write.ts'
+import type { AnyQueryable } from '../queryable.ts'
 
 interface Run {
   readonly db: AnyQueryable

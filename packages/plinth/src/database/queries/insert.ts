@@ -1,7 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { IndexColumn } from 'drizzle-orm/pg-core'
 import { checkedRows } from '../../models/written-rows.ts'
-import { plainQueries, type AnyModel, type AnyQueryable, type RowsQuery } from './typed-write.ts'
+import { plainQueries, type AnyModel, type RowsQuery } from './typed-write.ts'
+import type { AnyQueryable } from '../queryable.ts'
 
 /** An insert that gives the rows it made. */
 export interface Insert<T> extends RowsQuery<T> {

@@ -3,11 +3,15 @@ import * as z from 'zod'
 import { expect, test } from 'vitest'
 import { id } from '../../models/field.ts'
 import { model } from '../../models/model.ts'
-import { database } from '../database.ts'
-import { jsonStatement, type JsonShape } from './json-statement.ts'
+import { database, sharedOf } from '../database.ts'
+import { codecsOf, type BuiltQuery } from '../drizzle/query-config.ts'
+import { JsonStatements, type JsonShape } from './json-statement.ts'
 
 const Note = model('notes', { id: id(), title: z.string() })
 const db = database('pglite:memory')
+const statements = new JsonStatements(codecsOf(sharedOf(db, 'the test').dialect))
+const jsonStatement = (query: object, shape: JsonShape) =>
+  statements.statement(query as BuiltQuery, shape)
 const shape = (): JsonShape => ({
   fields: Object.entries(Note.$read.shape),
   list: true,

@@ -1,12 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { fieldInRole } from '../../models/model-columns.ts'
-import {
-  change,
-  plainQueries,
-  type AnyModel,
-  type AnyQueryable,
-  type Change,
-} from './typed-write.ts'
+import { change, plainQueries, type AnyModel, type Change } from './typed-write.ts'
+import type { AnyQueryable } from '../queryable.ts'
 
 /**
  * Removes rows, and gives them as they were last.

@@ -1,17 +1,17 @@
 import { notFound } from '../../errors/http-error.ts'
-import { jsonStatement, type JsonShape } from './json-statement.ts'
-import { One } from './one.ts'
 import type { Text } from '../../http/raw-text.ts'
-import { Session } from '../session.ts'
+import { internalsAreKnown } from '../drizzle/internals.ts'
+import type { BuiltQuery } from '../drizzle/query-config.ts'
+import { Session } from '../drizzle/session.ts'
+import type { JsonShape } from './json-statement.ts'
+import { One } from './one.ts'
 
 /**
- * Runs a query so that Postgres writes the response's JSON, where that gives the same bytes; undefined where it does
- * not, and the query has not run.
+ * Runs a query so that Postgres writes the response's JSON, in the transaction that the query belongs to.
  *
- * @param then - what is made of the text
+ * Returns undefined, without running the query, where JavaScript has to check or write the rows.
  *
- * It runs where the query would have run: in its transaction, if it is one's.
- *
+ * @param then - receives the text
  * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: `one(query)` found no row
  */
 export function runJson<T>(
@@ -20,9 +20,11 @@ export function runJson<T>(
   then: (text: Text) => T,
 ): Promise<T> | undefined {
   const single = query instanceof One
-  const { session } = (single ? query.query : query) as { session?: unknown }
+  if (!internalsAreKnown() || shape.list === single) return undefined
+  const rows = (single ? query.query : query) as BuiltQuery
+  const { session } = rows
   if (!(session instanceof Session)) return undefined
-  const statement = jsonStatement(query, shape)
+  const statement = session.shared.json.statement(rows, shape)
   if (statement === undefined) return undefined
   return session.text(statement, (text) => {
     if (text !== undefined) return then(text)

@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { columnInRole, notDeleted } from '../../models/not-deleted.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
-import type { Queryable } from '../database.ts'
+import type { AnyQueryable } from '../queryable.ts'
 
 /** A model, whatever its fields: what `model()` or `fromTable()` gave. */
 export interface AnyModel extends PgTable {
@@ -13,11 +13,6 @@ export interface AnyModel extends PgTable {
   readonly $update: AnySchema
   readonly $read: AnySchema
 }
-
-/** A database or a transaction, whatever its relations. */
-// a database of some relations is not one of any, since its own methods take them as parameters
-// oxlint-disable-next-line typescript/no-explicit-any
-export type AnyQueryable = Queryable<any>
 
 /**
  * A query that gives rows, not run before it is awaited, returned by a handler, or given to {@link one}.

@@ -1,12 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import { checkedSet } from '../../models/written-rows.ts'
-import {
-  change,
-  plainQueries,
-  type AnyModel,
-  type AnyQueryable,
-  type Change,
-} from './typed-write.ts'
+import { change, plainQueries, type AnyModel, type Change } from './typed-write.ts'
+import type { AnyQueryable } from '../queryable.ts'
 
 type Columns<M extends AnyModel> = M['_']['columns']
 

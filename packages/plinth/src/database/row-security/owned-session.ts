@@ -1,7 +1,8 @@
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { dependency } from '../../dependencies/dependency.ts'
 import type { Dependency } from '../../dependencies/definition.ts'
-import type { Database, DatabaseTransaction } from '../database.ts'
+import type { Database } from '../database.ts'
+import type { DatabaseTransaction } from '../queryable.ts'
 import { transaction } from '../transaction.ts'
 
 /**

@@ -4,7 +4,8 @@ import type { AnyRelations } from 'drizzle-orm/relations'
 import { type SQL, sql } from 'drizzle-orm/sql'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { ownerPolicyName } from '../../models/owner-policy.ts'
-import { type Queryable, sharedOf } from '../database.ts'
+import { sharedOf } from '../database.ts'
+import type { Queryable } from '../queryable.ts'
 import { ownerRole } from '../row-owner.ts'
 
 /** Models and tables: what a module exports, or a list. */
@@ -103,7 +104,7 @@ export async function checkRows<TRelations extends AnyRelations>(
   for (const { name, enabled, forced } of found.filter(owned(places)))
     if (!enabled || !forced)
       problems.push(`row-level security is not forced on ${name} (run protectRows)`)
-  const mayBeAbove = options.above === true || sharedOf(db, 'checkRows()').driver.kind === 'pglite'
+  const mayBeAbove = options.above === true || sharedOf(db, 'checkRows()').driver.embedded !== undefined
   if (above && !mayBeAbove)
     problems.push(
       'the login is a superuser, or has BYPASSRLS, so that no policy holds for it (log in by another role, or say { above: true } if only users’ transactions are to be held)',

@@ -1,8 +1,9 @@
 import { type Action, actionsOf } from '../review/actions.ts'
-import { quoted, type SqlStatement, statementsOf, type Token } from '../../sql/tokens.ts'
+import { type SqlStatement, statementsOf, type Token } from '../../sql/tokens.ts'
 import { typeChange } from '../review/type-change.ts'
 import { backfilled, type Column, notNull } from './not-null.ts'
 import { addPart, emptyPlan, type Plan, stepsOf, type Step } from './steps.ts'
+import { quoteIdentifier, quoteQualified } from '../../sql/quote-identifier.ts'
 
 /** What is known where statements are brought into a safe form. */
 export interface SafeContext {
@@ -30,9 +31,6 @@ type Rewrite<K extends Action['do']> = (
   work: Work,
 ) => boolean | void
 
-/** A table's name as SQL wants it. */
-export const tableName = (table: string): string => table.split('.').map(quoted).join('.')
-
 const add = (work: Work, part: Parameters<typeof addPart>[1], ...texts: readonly string[]): void =>
   addPart(work.plan, part, texts)
 
@@ -50,7 +48,7 @@ const dropIndex = (action: Of<'drop index'>, _: SqlStatement, work: Work): void 
   add(
     work,
     'drop index',
-    ...action.names.map((name) => `DROP INDEX CONCURRENTLY IF EXISTS ${tableName(name)}`),
+    ...action.names.map((name) => `DROP INDEX CONCURRENTLY IF EXISTS ${quoteQualified(name)}`),
   )
 
 function addConstraint(
@@ -77,18 +75,18 @@ function addConstraint(
   add(
     work,
     'index',
-    `CREATE UNIQUE INDEX CONCURRENTLY ${quoted(name)} ON ${tableName(table)} ${columns} ${nulls}`.trim(),
+    `CREATE UNIQUE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${quoteQualified(table)} ${columns} ${nulls}`.trim(),
   )
   add(
     work,
     'late',
-    `ALTER TABLE ${tableName(table)} ADD CONSTRAINT ${quoted(name)} UNIQUE USING INDEX ${quoted(name)}`,
+    `ALTER TABLE ${quoteQualified(table)} ADD CONSTRAINT ${quoteIdentifier(name)} UNIQUE USING INDEX ${quoteIdentifier(name)}`,
   )
   return true
 }
 
 const validation = (table: string, name: string): string =>
-  `ALTER TABLE ${tableName(table)} VALIDATE CONSTRAINT ${quoted(name)}`
+  `ALTER TABLE ${quoteQualified(table)} VALIDATE CONSTRAINT ${quoteIdentifier(name)}`
 
 /** The words of a column's definition that are its type. */
 function withoutDefault(text: string, definition: readonly Token[]): [string, string | undefined] {
@@ -121,7 +119,7 @@ function addColumn(action: Of<'add column'>, _: SqlStatement, work: Work): boole
   const isVolatile = fallback !== undefined && volatile.test(fallback)
   const isRequired = isNotNull && fallback === undefined && value !== undefined
   if (work.created.has(table) || (!isVolatile && !isRequired)) return false
-  const [name, of] = [quoted(column), tableName(table)]
+  const [name, of] = [quoteIdentifier(column), quoteQualified(table)]
   add(work, 'main', `ALTER TABLE ${of} ADD COLUMN ${name} ${plain.replace(trailingNotNull, '')}`)
   if (fallback !== undefined)
     add(work, 'main', `ALTER TABLE ${of} ALTER COLUMN ${name} SET DEFAULT ${fallback}`)
@@ -192,7 +190,7 @@ function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work
     // The table that it referred to may go, and the one that it refers to now may be made, in between.
     const [dropping = '', adding = ''] = text.split(/,\s*(?=ADD CONSTRAINT)/)
     add(work, 'main', dropping)
-    add(work, 'late', `ALTER TABLE ${tableName(made.table)} ${adding} NOT VALID`)
+    add(work, 'late', `ALTER TABLE ${quoteQualified(made.table)} ${adding} NOT VALID`)
   }
   return true
 }

@@ -1,6 +1,6 @@
-import { quoted } from '../../sql/tokens.ts'
 import { constraintName } from '../../models/naming.ts'
 import { addPart, type Plan } from './steps.ts'
+import { quoteIdentifier, quoteQualified } from '../../sql/quote-identifier.ts'
 
 /** A column whose rows are filled. */
 export interface Column {
@@ -10,14 +10,12 @@ export interface Column {
   readonly value: string | undefined
 }
 
-const tableName = (table: string): string => table.split('.').map(quoted).join('.')
-
 /** How many rows one transaction of a backfill locks. */
 const batch = 1000
 
 /** The statement that fills some rows; it is run until there are none left. */
 export function backfilled({ table, column, value }: Column): string {
-  const [name, of] = [quoted(column), tableName(table)]
+  const [name, of] = [quoteIdentifier(column), quoteQualified(table)]
   return `UPDATE ${of} SET ${name} = ${/^default$/i.test(value ?? '') ? 'DEFAULT' : `(${value})`} WHERE ${name} IS NULL AND ctid = ANY (ARRAY(SELECT ctid FROM ${of} WHERE ${name} IS NULL LIMIT ${batch}))`
 }
 
@@ -28,8 +26,8 @@ export function backfilled({ table, column, value }: Column): string {
  */
 export function notNull(plan: Plan, filled: Column): void {
   const { table, column, value } = filled
-  const [name, of] = [quoted(column), tableName(table)]
-  const guard = quoted(constraintName(table.split('.').at(-1) ?? table, column, 'filled'))
+  const [name, of] = [quoteIdentifier(column), quoteQualified(table)]
+  const guard = quoteIdentifier(constraintName(table.split('.').at(-1) ?? table, column, 'filled'))
   const fill = { kind: 'batches', statements: [backfilled(filled)] } as const
   if (value !== undefined) plan.mixed.push(fill)
   plan.mixed.push({

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import type { Database, DatabaseTransaction } from '../../../src/database/database.ts'
+import type { Database } from '../../../src/database/database.ts'
+import type { DatabaseTransaction } from '../../../src/database/queryable.ts'
 import { runIsolated } from '../../../src/http/request-scope.ts'
 import { transaction } from '../../../src/database/transaction.ts'
 import { failure, ids, inRequest, notes } from './tables.ts'

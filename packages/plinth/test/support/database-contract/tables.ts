@@ -16,7 +16,8 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { expect } from 'vitest'
-import { type Database, type DatabaseTransaction } from '../../../src/database/database.ts'
+import { type Database } from '../../../src/database/database.ts'
+import type { DatabaseTransaction } from '../../../src/database/queryable.ts'
 import { runIsolated } from '../../../src/http/request-scope.ts'
 import { transaction } from '../../../src/database/transaction.ts'
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Database, DatabaseTransaction } from '../../../src/database/database.ts'
+import type { Database } from '../../../src/database/database.ts'
+import type { DatabaseTransaction } from '../../../src/database/queryable.ts'
 import { postgresError } from '../../../src/database/postgres-error.ts'
 import { transaction } from '../../../src/database/transaction.ts'
 import { failure, ids, inRequest, notes } from './tables.ts'

@@ -8,7 +8,7 @@ import {
 import { database, type Database, type DatabaseOptions } from '../../database.ts'
 import { runIsolated } from '../../../http/request-scope.ts'
 import { Pipeline } from './pipeline.ts'
-import type { Session } from '../../session.ts'
+import type { Session } from '../../drizzle/session.ts'
 
 let server: PostgresServer
 const open: Database[] = []

@@ -1,8 +1,9 @@
+import { nodePgCodecs } from 'drizzle-orm/node-postgres/codecs'
 import { HttpError } from '../../../errors/http-error.ts'
 import { PlinthError } from '../../../errors/plinth-error.ts'
 import type { DriverOptions } from '../driver.ts'
-import type { PostgresTarget } from '../database-url.ts'
-import type { Connection, Driver, SingleRunner, Statement } from '../driver.ts'
+import { type PostgresTarget, readPostgresUrl } from '../database-url.ts'
+import type { Connection, DatabaseServer, Driver, SingleRunner, Statement } from '../driver.ts'
 import type { Pipeline } from './pipeline.ts'
 import { PipelinePool } from './pipeline-pool.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
@@ -19,6 +20,7 @@ export interface Singles extends SingleRunner {
 /** A Postgres server, through a pool of `pg`. */
 export class PostgresDriver implements Driver {
   readonly kind = 'postgres'
+  readonly codecs = nodePgCodecs
   readonly location: string
   // Not plain properties: they hold the password, and whatever prints an object prints those.
   readonly #target: PostgresTarget
@@ -37,8 +39,9 @@ export class PostgresDriver implements Driver {
     this.#single = this.singles(target, options)
   }
 
-  get target(): PostgresTarget {
-    return this.#target
+  get server(): DatabaseServer {
+    const { url, pooled } = this.#target
+    return { url, pooled, direct }
   }
 
   get single(): Singles | undefined {
@@ -136,6 +139,16 @@ export class PostgresDriver implements Driver {
     )
   }
 }
+
+const direct = (url: string): PostgresDriver =>
+  new PostgresDriver(readPostgresUrl(url), {
+    max: 1,
+    acquireTimeout: 60_000,
+    connectTimeout: 10_000,
+    queryTimeout: 0,
+    idleTimeout: 0,
+    pipeline: false,
+  })
 
 /** Neon's pooler keeps what was prepared under a name, and what is direct with Neon goes through a proxy that invents processes. */
 const keepsNames = ({ neon }: PostgresTarget): true | undefined => (neon ? true : undefined)

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
+import { pgliteCodecs } from 'drizzle-orm/pglite/codecs'
 import type { DriverOptions } from '../driver.ts'
 import type { PgliteTarget } from '../database-url.ts'
 import { lockDirectory } from '../directory-lock.ts'
-import type { Connection, Driver, QueryResult, Statement } from '../driver.ts'
+import type { Connection, Driver, EmbeddedDatabase, QueryResult, Statement } from '../driver.ts'
 import { openDirectory, openMemory } from './open-pglite.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 
@@ -15,6 +16,7 @@ interface Open {
 /** Embedded Postgres: one connection, so one transaction at a time; the others wait in line. */
 export class PgliteDriver implements Driver {
   readonly kind = 'pglite'
+  readonly codecs = pgliteCodecs
   readonly location: string
   readonly #directory: string | null
   readonly #slots: ConnectionQueue
@@ -34,14 +36,11 @@ export class PgliteDriver implements Driver {
     await this.#opened()
   }
 
-  /** Where it is, absolute; `null` in memory. */
-  get directory(): string | null {
-    return this.#directory
-  }
-
-  /** The instance itself, for what only PGlite can do. */
-  async instance(): Promise<PGlite> {
-    return (await this.#opened()).pglite
+  get embedded(): EmbeddedDatabase {
+    return {
+      directory: this.#directory,
+      instance: async () => (await this.#opened()).pglite,
+    }
   }
 
   async acquire(): Promise<Connection> {

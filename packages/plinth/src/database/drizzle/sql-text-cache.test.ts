@@ -2,7 +2,7 @@ import { and, desc, eq, exists, gt, inArray, isNull, or, sql } from 'drizzle-orm
 import { alias, bigint, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { describe, expect, it } from 'vitest'
 import { database } from '../database.ts'
-import type { BuiltQuery } from './drizzle-query.ts'
+import type { BuiltQuery } from './query-config.ts'
 import { SqlTextCache } from './sql-text-cache.ts'
 
 const postgres = database('postgres://nobody@localhost:1/nothing')

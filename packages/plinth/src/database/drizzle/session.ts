@@ -13,26 +13,32 @@ import {
 import { preparedStatementName } from 'drizzle-orm/query-name-generator'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import { type Query, sql } from 'drizzle-orm/sql'
-import { PlinthError } from '../errors/plinth-error.ts'
-import type { DatabaseResult, Driver, Statement, StatementRunner } from './drivers/driver.ts'
-import { runInsideTransaction } from '../http/request-scope.ts'
-import { refuseNested } from './nested-transactions.ts'
-import { PoolRunner } from './pool-runner.ts'
-import type { Text } from '../http/raw-text.ts'
-import { refuseUnsendable } from './drivers/refuse-unsendable.ts'
-import { TransactionConnection } from './transaction-connection.ts'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import type { DatabaseResult, Driver, Statement, StatementRunner } from '../drivers/driver.ts'
+import { runInsideTransaction } from '../../http/request-scope.ts'
+import { refuseNested } from '../nested-transactions.ts'
+import { PoolRunner } from '../pool-runner.ts'
+import type { Text } from '../../http/raw-text.ts'
+import type { JsonStatements } from '../queries/json-statement.ts'
+import { refuseUnsendable } from '../drivers/refuse-unsendable.ts'
+import { TransactionConnection } from '../transaction-connection.ts'
 
-/** What every session of one database shares. */
+/** The parts shared by every session of one database. */
 export interface SessionShared<TRelations extends AnyRelations> {
   readonly driver: Driver
   readonly dialect: PgDialect
   readonly relations: TRelations
   readonly logger: Logger
+  /** The statements that have Postgres write JSON. */
+  readonly json: JsonStatements
 }
 
 const noCache: Cache = new NoopCache()
 
-/** Drizzle's session over a {@link StatementRunner}: the same code for the pool and for a transaction, on both engines. */
+/**
+ * Drizzle's session on top of a {@link StatementRunner}: the same code for the connection pool and for a transaction, on
+ * both engines. The classes it extends are the ones every Drizzle driver extends.
+ */
 export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
   DatabaseResult,
   TRelations
@@ -49,14 +55,9 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     this.#runner = runner
   }
 
-  /** Whether it is the database's own, not a transaction's. */
-  get isPool(): boolean {
-    return this.#runner instanceof PoolRunner
-  }
-
-  /** Runs a statement that gives one text, and uses that; undefined where it gives no row. */
+  /** Runs a statement that returns one text and passes it on. Undefined when there is no row. */
   text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T> {
-    this.shared.logger.logQuery(statement.text, statement.params as unknown[])
+    this.shared.logger.logQuery(statement.text, [...statement.params])
     return this.#runner.text(statement, use)
   }
 
@@ -74,7 +75,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     const statementName = name === true ? preparedStatementName(query.sql, query.params) : name
     const runner = this.#runner
     const reads = metadata?.type === 'select'
-    // Not async: what the runner refuses at once must not be wrapped as a failed query.
+    // Not async: an error the runner throws synchronously must not be wrapped as a failed query.
     const execute = (params: unknown[] = []): Promise<unknown> => {
       refuseUnsendable(query.sql, params)
       const running = runner.run({
@@ -125,21 +126,28 @@ class PreparedQuery<T extends PreparedQueryConfig> extends PgAsyncPreparedQuery<
   }
 }
 
-/** An error of ours, that Drizzle took for a failed query. */
+/** Unwraps an error of Plinth's that Drizzle reports as a failed query. */
 function unwrap(error: unknown): never {
   if (error instanceof DrizzleQueryError && error.cause instanceof PlinthError) throw error.cause
   throw error
 }
 
-/** A transaction: all of Drizzle's, and `transaction()` makes a savepoint. */
+/** Drizzle's transaction. Its own `transaction()` creates a savepoint. */
 export class Transaction<TRelations extends AnyRelations> extends PgAsyncTransaction<
   DatabaseResult,
   TRelations
 > {
+  readonly #session: Session<TRelations>
+
+  constructor(session: Session<TRelations>, depth: number) {
+    const { dialect, relations } = session.shared
+    super(dialect, session, relations, depth, false)
+    this.#session = session
+  }
+
   override async transaction<T>(run: (tx: Transaction<TRelations>) => Promise<T>): Promise<T> {
-    const { dialect, relations } = (this._.session as Session<TRelations>).shared
     const depth = this.nestedIndex + 1
-    const tx = new Transaction(dialect, this._.session, relations, depth, false)
+    const tx = new Transaction(this.#session, depth)
     await tx.execute(sql.raw(`savepoint sp${depth}`))
     try {
       const result = await run(tx)
@@ -152,19 +160,13 @@ export class Transaction<TRelations extends AnyRelations> extends PgAsyncTransac
   }
 }
 
-/** Drizzle's transaction over a connection that is taken by its first statement. */
+/** Creates a transaction on a connection that its first statement acquires. */
 export function transactionOn<TRelations extends AnyRelations>(
   shared: SessionShared<TRelations>,
   connection: TransactionConnection,
 ): Transaction<TRelations> {
-  return new Transaction(
-    shared.dialect,
-    new Session(shared, connection),
-    shared.relations,
-    0,
-    false,
-  )
+  return new Transaction(new Session(shared, connection), 0)
 }
 
-/** Says nothing. */
+/** A logger that discards every query. */
 export const noLogger: Logger = new NoopLogger()
