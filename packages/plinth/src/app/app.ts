@@ -1,6 +1,6 @@
 import { cors, noCors } from '../cors/cors.ts'
 import { runIsolated } from '../http/request-scope.ts'
-import { takeStartupWarnings } from '../logging/startup-warnings.ts'
+import { logStartupWarnings } from '../logging/startup-warnings.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { AppScope } from '../dependencies/app-scope.ts'
 import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
@@ -183,7 +183,7 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
   async start(): Promise<void> {
     // A schema that cannot be documented is told now, and not to the first who opens the page.
     if (this.#options.docs ?? mode() !== 'production') this.openapi()
-    for (const warning of takeStartupWarnings()) this.log.warn({}, warning)
+    logStartupWarnings(this.log)
     await this.#lifespan.start()
   }
   drain(): void {

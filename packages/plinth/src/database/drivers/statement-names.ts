@@ -12,6 +12,9 @@ export const isForgotten = (error: unknown): boolean => forgotten.has(sqlState(e
 export const unnamed = (statement: Statement): Statement =>
   statement.name === undefined ? statement : { ...statement, name: undefined }
 
+/** Reads the process id that the client believes to be connected to. */
+type ProcessId = (client: PoolClient) => number | null
+
 const name = 'plinth_names'
 const text = `select pg_backend_pid() as pid, exists (select from pg_prepared_statements where name = '${name}') as own`
 
@@ -42,11 +45,11 @@ export class StatementNames {
   readonly as = (statement: Statement): Statement => (this.kept ? statement : unnamed(statement))
 
   /** Asks, once, by a connection that was just made: before its first statement, and without making that wait. */
-  readonly ask = (client: PoolClient): void => {
+  readonly ask = (client: PoolClient, processId: ProcessId): void => {
     if (this.#state !== 'unknown') return
     this.#state = 'asked'
     client.query<{ pid: number; own: boolean }>({ name, text }).then(
-      ({ rows }) => this.#learn(client, rows[0]!),
+      ({ rows }) => this.#learn(processId(client), rows[0]!),
       (error: unknown) => this.#failed(error),
     )
   }
@@ -61,10 +64,9 @@ export class StatementNames {
     )
   }
 
-  #learn(client: PoolClient, { pid, own }: { pid: number; own: boolean }): void {
+  #learn(known: number | null, { pid, own }: { pid: number; own: boolean }): void {
     // A pooler invents the process that it says the client has; one that can keep names gives the server other ones.
-    const direct = (client as unknown as { processID: number | null }).processID === pid
-    if (own && !direct) return this.giveUp()
+    if (own && known !== pid) return this.giveUp()
     this.#state = 'kept'
     this.onKept()
   }

@@ -62,7 +62,7 @@ function poolOf({ Pool }: NeonPackage, common: object, { options, names }: PoolS
   pool.on('error', () => {})
   pool.on('connect', (client: PoolClient) => {
     client.on('error', () => {})
-    names.ask(client)
+    names.ask(client, (asked) => partsOf(asked).processID)
   })
   return pool
 }
@@ -87,9 +87,13 @@ function configOf({ types }: NeonPackage, { names }: PoolSettings) {
   }
 }
 
+// The private parts of Neon's client, which its types leave out.
+const partsOf = (client: PoolClient) =>
+  client as unknown as { readonly processID: number | null; readonly activeQuery: object | null }
+
 /** Postgres takes this wish on a connection of its own, without a login, and gives no answer. */
 function cancelBy(by: object, client: PoolClient): void {
-  const { activeQuery } = client as unknown as { activeQuery: object | null }
+  const { activeQuery } = partsOf(client)
   const wish = by as {
     on(name: 'error', listener: () => void): void
     readonly connection: { on(name: 'error', listener: () => void): void }

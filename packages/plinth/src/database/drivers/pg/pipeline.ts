@@ -1,16 +1,10 @@
 import type { PoolClient, QueryArrayConfig, QueryResult as PgResult } from 'pg'
 import { textOf, type QueryResult, type Statement } from '../driver.ts'
-import { cancel, isBroken, queryConfig, toFailure, toResult } from './postgres-connection.ts'
+import { isBroken, queryConfig, toFailure, toResult } from './postgres-connection.ts'
 import type { Text } from '../../../http/raw-text.ts'
 import { busy } from '../connection-queue.ts'
-import { hasPlainParams, textQuery } from '../text-query.ts'
-
-/** The socket of a connection; `pg` does not promise it, so that it may be missing. */
-interface Socket {
-  cork(): void
-  uncork(): void
-  destroy(): void
-}
+import type { ClientSocket, PgInternals } from './internals/internals.ts'
+import { hasPlainParams } from './internals/text-query.ts'
 
 /**
  * A connection on which statements are sent without waiting for the answers to those before: each is a transaction
@@ -30,7 +24,8 @@ export class Pipeline {
   onTook: (text: string, milliseconds: number) => void = () => {}
   readonly #client: PoolClient
   readonly #given: () => void
-  readonly #socket: Socket | undefined
+  readonly #internals: PgInternals | undefined
+  readonly #socket: ClientSocket | undefined
   #corked = false
   /** When the server began with the statement that it works on, or ended with the last. */
   #since = performance.now()
@@ -38,11 +33,15 @@ export class Pipeline {
   #broken = false
   #released = false
 
-  /** @param given - called when the connection was given back */
-  constructor(client: PoolClient, given: () => void) {
+  /**
+   * @param given - called when the connection was released
+   * @param internals - pg's private parts; without them it uses pg's own queries, and cannot cancel one
+   */
+  constructor(client: PoolClient, given: () => void, internals?: PgInternals) {
     this.#client = client
     this.#given = given
-    this.#socket = (client as unknown as { connection?: { stream?: Socket } }).connection?.stream
+    this.#internals = internals
+    this.#socket = internals?.socketOf(client)
     client.on('end', this.#ended)
     client.on('error', this.#ended)
   }
@@ -78,7 +77,9 @@ export class Pipeline {
 
   /** The one text that a statement gives. */
   text(statement: Statement): Promise<Text | undefined> {
-    if (!hasPlainParams(statement)) return this.run(statement).then(textOf)
+    const { textQuery } = this.#internals ?? {}
+    if (textQuery === undefined || !hasPlainParams(statement))
+      return this.run(statement).then(textOf)
     this.#begin()
     return new Promise((resolve, reject) => {
       const query = textQuery(statement, (error, text) => {
@@ -101,7 +102,7 @@ export class Pipeline {
       return
     }
     this.#cut = true
-    cancel(this.#client)
+    this.#internals?.cancel(this.#client)
   }
 
   /** Gives the connection back; one that still has something to do is thrown away. */

@@ -1,5 +1,5 @@
 import { isDate } from 'node:util/types'
-import { Connection as Wire, types as pgTypes, type PoolClient, type QueryArrayConfig } from 'pg'
+import { types as pgTypes, type PoolClient, type QueryArrayConfig } from 'pg'
 import { clientConnection } from '../client-connection.ts'
 import { isBroken, toFailure } from '../connection-failure.ts'
 import type { Connection, Statement } from '../driver.ts'
@@ -11,11 +11,13 @@ export { isBroken, toFailure, toResult }
 
 const types = withTextTypes(pgTypes)
 
-/** How connections of one pool are used. */
+/** How the connections of one pool are used. */
 export interface PostgresUse {
   /** Milliseconds. */
   readonly queryTimeout: number
   readonly names: StatementNames
+  /** Asks the server to cancel the statement that runs on a client. */
+  readonly cancel: (client: PoolClient) => void
 }
 
 /**
@@ -25,7 +27,7 @@ export interface PostgresUse {
  */
 export const postgresConnection = (
   client: PoolClient,
-  { queryTimeout, names }: PostgresUse,
+  { queryTimeout, names, cancel }: PostgresUse,
   given: () => void,
 ): Connection =>
   clientConnection(client, {
@@ -54,27 +56,3 @@ export const queryConfig = ({ text, params, name, arrays }: Statement): QueryArr
   ...(name !== undefined && { name }),
   ...((arrays ? { rowMode: 'array' } : {}) as { rowMode: 'array' }),
 })
-
-interface Session {
-  readonly processID: number
-  readonly secretKey: number
-  readonly host: string
-  readonly port: number
-  readonly ssl: boolean | object
-}
-
-/** Postgres takes this wish on a connection of its own, without a login, and gives no answer. */
-export function cancel(client: PoolClient): void {
-  const { processID, secretKey, host, port, ssl } = client as unknown as Session
-  const wish = new Wire({ ssl: ssl as never }) as Wire & {
-    connect(portOrPath: number | string, host?: string): void
-    requestSsl(): void
-    cancel(processID: number, secretKey: number): void
-  }
-  const send = (): void => wish.cancel(processID, secretKey)
-  wish.on('error', () => {})
-  wish.on('connect', () => (ssl ? wish.requestSsl() : send()))
-  wish.on('sslconnect', send)
-  if (host.startsWith('/')) wish.connect(`${host}/.s.PGSQL.${port}`)
-  else wish.connect(port, host)
-}

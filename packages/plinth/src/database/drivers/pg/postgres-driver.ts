@@ -94,7 +94,7 @@ export class PostgresDriver implements Driver {
   /** Opens the pool, and loads what is needed for that. */
   protected async load(settings: PoolSettings): Promise<ConnectionPool> {
     const { openPool } = await import('./postgres-pool.ts')
-    return openPool(settings)
+    return await openPool(settings)
   }
 
   /** Waits for a place and a connection, and hands over both. */

@@ -4,7 +4,7 @@ import type { DriverOptions } from '../driver.ts'
 import type { Connection } from '../driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
 import { Pipeline } from './pipeline.ts'
-import { RawClient } from '../raw-client.ts'
+import { pgInternals } from './internals/internals.ts'
 import type { StatementNames } from '../statement-names.ts'
 
 /** The connections to one server, as a pool of `pg`'s kind. */
@@ -29,43 +29,46 @@ export interface PoolSettings {
   readonly names: StatementNames
 }
 
-/** A pool of `pg`, which is loaded with this module: import it when the first query comes. */
-export function openPool({ url, options, names }: PoolSettings): ConnectionPool {
+/** Opens a connection pool of `pg`. This module loads `pg`: import it when the first query comes. */
+export async function openPool({ url, options, names }: PoolSettings): Promise<ConnectionPool> {
   const { connectTimeout, queryTimeout } = options
+  const internals = await pgInternals()
   const common = {
     application_name: 'plinth',
     connectionString: url,
     connectionTimeoutMillis: connectTimeout,
     keepAlive: true,
-    // A statement need not wait for the answer to the one before it.
+    // A statement is sent without waiting for the response to the one before it.
     pipeline: true,
+    // A statement that cannot be canceled from here is ended by the server.
+    ...(internals === undefined && queryTimeout > 0 && { statement_timeout: queryTimeout }),
   }
   const pool = new Pool({
     ...common,
-    Client: options.pipeline ? RawClient : Client,
+    Client: (options.pipeline ? internals?.Client : undefined) ?? Client,
     max: options.max,
     idleTimeoutMillis: options.idleTimeout,
     allowExitOnIdle: true,
   })
   // Without a listener on the pool and on every client, a connection that the server ends would end this process.
-  // There is nothing to do: the pool drops it, and whoever uses it gets the error from the query.
+  // There is nothing to do: the pool drops it, and its user gets the error from the query.
   pool.on('error', () => {})
   pool.on('connect', (client) => {
     client.on('error', () => {})
-    names.ask(client)
+    if (internals !== undefined) names.ask(client, internals.processId)
   })
   const connecting = new Connecting(pool, connectTimeout, async () => {
     const client = new Client(common)
     client.on('error', () => {})
     await client.connect().finally(() => client.end())
   })
+  const use = { queryTimeout, names, cancel: internals?.cancel ?? (() => {}) }
   return {
     get size() {
       return pool.totalCount
     },
-    connect: async (given) =>
-      postgresConnection(await connecting.take(), { queryTimeout, names }, given),
-    lane: async (given) => new Pipeline(await connecting.take(), given),
+    connect: async (given) => postgresConnection(await connecting.take(), use, given),
+    lane: async (given) => new Pipeline(await connecting.take(), given, internals),
     end: () => connecting.end(),
   }
 }

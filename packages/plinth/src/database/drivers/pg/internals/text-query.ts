@@ -1,10 +1,10 @@
 import { Query } from 'pg'
-import type { Statement } from './driver.ts'
-import { RawText, type Text } from '../../http/raw-text.ts'
+import type { Statement } from '../../driver.ts'
+import { RawText, type Text } from '../../../../http/raw-text.ts'
 
-/** What a query of one's own sends by: `pg`'s connection, as it is and not as its types say. */
+/** The connection that a query submits itself to, as it is and not as pg's types describe it. */
 interface Wire {
-  /** Whether texts come undecoded, one character a byte. */
+  /** True when texts arrive undecoded, one character per byte. */
   readonly givesRaw?: boolean
   readonly submittedNamedStatements: Record<string, string>
   parse(statement: { text: string; name: string | undefined }): void
@@ -17,31 +17,31 @@ interface Wire {
   sync(): void
 }
 
-/** Told how a statement ended: with its text, with no row, or with an error. */
+/** Called when a statement ended: with an error, with its text, or without a row. */
 export type TextDone = (error: Error | null, text?: Text) => void
 
 const isPlain = (value: unknown): boolean =>
   value === null || (typeof value !== 'object' && typeof value !== 'symbol')
 
-/** A value as Postgres reads it. */
+/** Writes a value as Postgres reads it. */
 const asText = (value: unknown): unknown =>
   value === null || value === undefined || typeof value === 'string'
     ? value
     : `${value as number | bigint | boolean}`
 
-/** Whether all parameters are of the kinds that need no more than to be written out. */
+/** True when every parameter can be written without pg's conversions. */
 export const hasPlainParams = ({ params }: Statement): boolean => params.every(isPlain)
 
 /**
- * A statement that gives one text, in fewer messages than `pg`'s own: what it gives need not be described, and no
- * row is made of it.
+ * A statement that returns one text, in fewer messages than `pg`'s own query: it skips the description of its columns,
+ * and makes no row object.
  *
  * @see https://node-postgres.com/apis/client#clientquery (a query that submits itself)
  */
 export class TextQuery {
   readonly text: string
   readonly name: string | undefined
-  /** `pg` would put one of its own here. */
+  /** `pg` would set a callback of its own here. */
   readonly callback = true
   readonly #params: readonly unknown[]
   readonly #done: TextDone
@@ -56,10 +56,11 @@ export class TextQuery {
     this.#done = done
   }
 
-  /** Sends it; gives nothing, or why it cannot be sent. */
+  /** Sends the statement. `pg` expects null, or an error when it cannot be sent. */
   submit(wire: Wire): Error | null {
     const { text, name } = this
     this.#isRaw = wire.givesRaw === true
+    // The prototype set below has this method.
     if ((this as unknown as Inherited).hasBeenParsed(wire) !== true) {
       wire.parse({ text, name })
       if (name !== undefined) wire.submittedNamedStatements[name] = text
@@ -75,7 +76,7 @@ export class TextQuery {
     if (text != null) this.#result ??= this.#isRaw ? new RawText(text) : text
   }
   handleCommandComplete(): void {
-    // There is nothing more to know.
+    // The text is complete already.
   }
   handleError(error: Error): void {
     if (this.#failed) return
@@ -90,13 +91,13 @@ export class TextQuery {
 const wholePortal = {}
 
 interface Inherited {
-  /** Whether the server has a statement of its name. */
+  /** True when the server has prepared a statement of this name. */
   hasBeenParsed(wire: Wire): unknown
 }
-// In a pipeline `pg` takes its own kind of query alone. It is one by its prototype and not by its constructor, which
-// would make an emitter and a result that nobody asks for, at more than the cost of all else here.
+// In a pipeline `pg` accepts only its own kind of query. Only the prototype makes this one: the constructor would create
+// an emitter and a result that are never used, which costs more than everything else here.
 Object.setPrototypeOf(TextQuery.prototype, Query.prototype as object)
 
-/** The statement as a query of `pg`. */
+/** Creates a text query. TypeScript does not see that its prototype makes it a query of `pg`. */
 export const textQuery = (statement: Statement, done: TextDone): Query =>
   new TextQuery(statement, done) as unknown as Query

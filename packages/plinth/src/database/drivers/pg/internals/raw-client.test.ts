@@ -1,14 +1,15 @@
 import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { naughtyStrings } from '../../../test/support/naughty-strings.ts'
+import { naughtyStrings } from '../../../../../test/support/naughty-strings.ts'
 import {
   type PostgresServer,
   startPostgres,
-} from '../../../test/support/postgres/postgres-server.ts'
-import type { Statement } from './driver.ts'
-import { Pipeline } from './pg/pipeline.ts'
+} from '../../../../../test/support/postgres/postgres-server.ts'
+import type { Statement } from '../../driver.ts'
+import { Pipeline } from '../pipeline.ts'
+import { pgInternals } from './internals.ts'
 import { RawClient } from './raw-client.ts'
-import { RawText } from '../../http/raw-text.ts'
+import { RawText } from '../../../../http/raw-text.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -32,7 +33,7 @@ async function withLane(
   const options = { connectionString: server.url, pipeline: true, max: 1, Client: Kind }
   const pool = new Pool(options)
   pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
-  const lane = new Pipeline(await pool.connect(), () => {})
+  const lane = new Pipeline(await pool.connect(), () => {}, await pgInternals())
   try {
     await use(lane)
   } finally {
