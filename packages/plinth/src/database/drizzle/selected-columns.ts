@@ -12,7 +12,8 @@ export function selectedColumns(query: BuiltQuery): ReadonlyMap<string, Column> 
   if (config === undefined || combinesRows(config)) return undefined
   const columns = new Map<string, Column>()
   for (const [name, field] of selection(query, config) ?? []) {
-    if (name === '' || !is(field, Column) || getColumnTable(field) !== config.table) return undefined
+    if (name === '' || !is(field, Column) || getColumnTable(field) !== config.table)
+      return undefined
     columns.set(name, field)
   }
   return columns.size > 0 ? columns : undefined

@@ -1,4 +1,9 @@
-import { writeSql, type BuiltQuery, type ColumnCodecs, type GeneratedValues } from './query-config.ts'
+import {
+  writeSql,
+  type BuiltQuery,
+  type ColumnCodecs,
+  type GeneratedValues,
+} from './query-config.ts'
 import { QueryWalk } from './query-walk.ts'
 import { Trie, type TrieNode } from './trie.ts'
 import { walkStatement } from './walk-statement.ts'

@@ -104,7 +104,8 @@ export async function checkRows<TRelations extends AnyRelations>(
   for (const { name, enabled, forced } of found.filter(owned(places)))
     if (!enabled || !forced)
       problems.push(`row-level security is not forced on ${name} (run protectRows)`)
-  const mayBeAbove = options.above === true || sharedOf(db, 'checkRows()').driver.embedded !== undefined
+  const mayBeAbove =
+    options.above === true || sharedOf(db, 'checkRows()').driver.embedded !== undefined
   if (above && !mayBeAbove)
     problems.push(
       'the login is a superuser, or has BYPASSRLS, so that no policy holds for it (log in by another role, or say { above: true } if only users’ transactions are to be held)',

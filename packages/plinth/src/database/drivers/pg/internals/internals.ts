@@ -59,7 +59,15 @@ async function load(): Promise<PgInternals | undefined> {
 }
 
 const clientMethods = ['_getActiveQuery']
-const connectionMethods = ['attachListeners', 'parse', 'bind', 'execute', 'sync', 'cancel', 'connect']
+const connectionMethods = [
+  'attachListeners',
+  'parse',
+  'bind',
+  'execute',
+  'sync',
+  'cancel',
+  'connect',
+]
 const queryMethods = ['hasBeenParsed', 'submit', 'handleReadyForQuery', 'handleError']
 const clientFields = ['processID', 'secretKey', 'host', 'port', 'ssl']
 const socketMethods = ['cork', 'uncork', 'destroy']

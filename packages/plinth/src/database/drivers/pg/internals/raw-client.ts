@@ -22,7 +22,8 @@ interface Reader {
 }
 
 // The parser's reader is a private field, which its types declare as such.
-const readerOf = (parser: Parser): Reader => (parser as unknown as { readonly reader: Reader }).reader
+const readerOf = (parser: Parser): Reader =>
+  (parser as unknown as { readonly reader: Reader }).reader
 
 /**
  * A client of `pg` that leaves the text of text queries undecoded.
