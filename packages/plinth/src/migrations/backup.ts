@@ -33,10 +33,7 @@ export function backupsOf(directory: string): Backup[] {
 }
 
 /** Copies the database in a directory, beside it, and removes the oldest copies. Nobody may write it meanwhile. */
-export async function backUp(
-  { instance }: EmbeddedDatabase,
-  directory: string,
-): Promise<Backup> {
+export async function backUp({ instance }: EmbeddedDatabase, directory: string): Promise<Backup> {
   const time = new Date().toISOString().replaceAll(/[-:.]/g, '')
   const name = `${basename(resolve(directory))}-${time}.tar.gz`
   const file = join(placeOf(directory), name)

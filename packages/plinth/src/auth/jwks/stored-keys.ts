@@ -3,7 +3,7 @@ import type { Queryable } from '../../database/queryable.ts'
 import { runIsolated } from '../../http/request-scope.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { type AuthDatabase, driverOf, fetchText } from '../tables/auth-query.ts'
-import { findTables, type AuthTable, } from '../tables/auth-tables.ts'
+import { findTables, type AuthTable } from '../tables/auth-tables.ts'
 import { usableKeys } from './usable-keys.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 

@@ -52,7 +52,8 @@ const idTypes: Readonly<Record<string, { cast: string; pattern: RegExp }>> = {
 // oxlint-disable-next-line no-control-regex -- Postgres takes no NUL in a text
 const textId = { cast: 'text', pattern: /^[^\u0000]{1,255}$/ }
 
-const columnOf = (alias: string, { name }: AuthColumn): string => `${alias}.${quoteIdentifier(name)}`
+const columnOf = (alias: string, { name }: AuthColumn): string =>
+  `${alias}.${quoteIdentifier(name)}`
 
 function nowFor({ name, type }: AuthColumn): string {
   const moment = nowByType[type]
