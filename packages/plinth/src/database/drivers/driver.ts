@@ -44,7 +44,7 @@ export interface EmbeddedDatabase {
   /** The absolute path of its data; `null` in memory. */
   readonly directory: string | null
   /** The PGlite instance, for operations only PGlite has. */
-  instance(): Promise<PGlite>
+  readonly instance: () => Promise<PGlite>
 }
 
 /** A Postgres server behind a driver. */

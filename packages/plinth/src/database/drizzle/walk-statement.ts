@@ -20,7 +20,8 @@ export function walkStatement(walk: QueryWalk, query: BuiltQuery): GeneratedValu
   const { config } = query
   const isPlain = config !== undefined && config.comment === undefined && isEmpty(config.withList)
   if (!isPlain) return walk.giveUp()
-  switch ((query.constructor as { readonly [entityKind]?: string })[entityKind]) {
+  const { [entityKind]: kind = '' } = query.constructor as { readonly [entityKind]?: string }
+  switch (kind) {
     case 'PgAsyncSelectQueryBuilder':
       return walkSelect(walk, query, config)
     case 'PgAsyncInsert':
