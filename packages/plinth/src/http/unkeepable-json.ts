@@ -1,4 +1,4 @@
-import { isInexact } from './inexact-number.ts'
+import { isInexact } from '../schemas/inexact-number.ts'
 
 const halfPair = 'The JSON holds half a surrogate pair, which is no text'
 const pollution =

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accepting, type Acceptance } from './accepted.ts'
+import { accepting, type Acceptance } from '../schemas/acceptance.ts'
 import type { FieldSchemas } from './attach-schemas.ts'
 import type { Role } from './field.ts'
 import type { FieldOptions } from './model.types.ts'

@@ -1,9 +1,9 @@
-import { getTableColumns, getTableName, sql, type Column } from 'drizzle-orm'
+import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { attachSchemas, type FieldSchemas } from './attach-schemas.ts'
-import { columnOf, UnsupportedSchema } from './column-plan.ts'
+import { acceptanceOf } from './column-plan.ts'
 import { derivedSchema, type Derived } from './derived-schema.ts'
 import { fieldSchemas } from './field-schemas.ts'
 import type { DrizzleTable, FieldName, FromTableOptions, ModelFrom } from './from-table.types.ts'
@@ -11,7 +11,7 @@ import { registerModel, type ModelColumn } from './model-columns.ts'
 import { invalidField } from './model-field.ts'
 import { isModel } from '../schemas/stands-for.ts'
 import type { FieldOptions } from './model.types.ts'
-import type { AnySchema } from '../schemas/any-schema.ts'
+import { unknownTraits } from '../schemas/kinds/column-traits.ts'
 import { componentName } from './naming.ts'
 
 export type { FromTableOptions, ModelFrom } from './from-table.types.ts'
@@ -38,23 +38,17 @@ const foreign = new WeakSet<object>()
 export const isMigrated = (table: unknown): boolean =>
   typeof table !== 'object' || table === null || !foreign.has(table)
 
-/** What a column asks of values, by a schema of ours. */
-function acceptanceOf(schema: AnySchema, indexed: boolean) {
-  try {
-    return columnOf(schema, indexed).acceptance
-  } catch (error) {
-    if (error instanceof UnsupportedSchema) return {}
-    throw error
-  }
-}
-
-function derive(table: PgTable, key: string, given: { column: Column; options: Options }): Derived {
+function derive(
+  table: PgTable,
+  key: string,
+  given: { column: PgColumn; options: Options },
+): Derived {
   const { column, options } = given
   const schema = options.schemas?.[key]
-  if (schema !== undefined) return { schema, kind: 'other' }
+  if (schema !== undefined) return { schema, traits: unknownTraits }
   const found = derivedSchema(column)
   if (found !== undefined) return found
-  if (options.hidden?.includes(key)) return { schema: z.any(), kind: 'other' }
+  if (options.hidden?.includes(key)) return { schema: z.any(), traits: unknownTraits }
   throw invalidField(
     getTableName(table),
     key,
@@ -144,7 +138,7 @@ export function fromTable<
   const schemas: FieldSchemas[] = []
   const known: ModelColumn[] = []
   for (const [key, column] of Object.entries(columns)) {
-    const { schema, kind } = derive(table, key, { column, options: all })
+    const { schema, traits } = derive(table, key, { column, options: all })
     const isKey = column.primary || composite.has(column)
     const given = optionsOf(key, { column, isKey, options: all })
     const acceptance = acceptanceOf(schema, isKey || column.isUnique)
@@ -153,7 +147,7 @@ export function fromTable<
     known.push({
       field: key,
       column: column.name,
-      kind,
+      traits,
       nullable: !column.notNull,
       hidden: given.hidden === true,
       readonly: given.readonly === true || given.generated !== undefined,

@@ -1,5 +1,5 @@
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import type { ColumnKind } from './column-plan.ts'
+import type { ColumnTraits } from '../schemas/kinds/value-kind.ts'
 import type { Role } from './field.ts'
 
 /** What is known of one field of a model. */
@@ -8,7 +8,7 @@ export interface ModelColumn {
   readonly field: string
   /** The column's name, in Postgres. */
   readonly column: string
-  readonly kind: ColumnKind
+  readonly traits: ColumnTraits
   readonly nullable: boolean
   /** Never sent to a caller. */
   readonly hidden: boolean

@@ -3,11 +3,15 @@ import { sql, SQL } from 'drizzle-orm'
 import type { AnyPgColumn, AnyPgColumnBuilder, UpdateDeleteAction } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { FieldSchemas } from './attach-schemas.ts'
-import { columnOf, UnsupportedSchema, type ColumnPlan } from './column-plan.ts'
+import { planColumn } from './column-plan.ts'
 import { fieldSchemas } from './field-schemas.ts'
 import { isField, roleOf, type Role } from './field.ts'
 import type { Fields, FieldOptions } from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import { columnPlan } from '../schemas/kinds/column-plan.ts'
+import { unknownTraits } from '../schemas/kinds/column-traits.ts'
+import type { ColumnPlan } from '../schemas/kinds/value-kind.ts'
+import { UnsupportedSchema } from '../schemas/unsupported-schema.ts'
 import { constraintName, maxNameBytes, snakeCase } from './naming.ts'
 import { peel, type Peeled } from './stored-schema.ts'
 
@@ -72,11 +76,10 @@ function planFor(model: string, key: string, given: { inner: AnySchema; options:
   const { inner, options } = given
   const indexed = Boolean(options.unique || options.index || options.primaryKey)
   try {
-    return columnOf(inner, indexed)
+    return planColumn(inner, indexed)
   } catch (error) {
     if (!(error instanceof UnsupportedSchema)) throw error
-    if (options.column)
-      return { kind: 'other', build: options.column, checks: [], acceptance: {} } as const
+    if (options.column) return columnPlan(options.column, unknownTraits)
     throw invalidField(model, key, `it ${error.message}`)
   }
 }
@@ -181,7 +184,7 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
   const peeled = peel(schema)
   checkOptions(model, key, { ...options, peeled })
   const found = planFor(model, key, { inner: peeled.inner, options })
-  const plan: ColumnPlan = options.column ? { ...found, kind: 'other', checks: [] } : found
+  const plan: ColumnPlan = options.column ? { ...found, traits: unknownTraits, checks: [] } : found
   const column = options.name ?? snakeCase(key)
   if (Buffer.byteLength(column) > maxNameBytes) {
     throw invalidField(

@@ -209,7 +209,7 @@ export function model<const T extends string, F extends Fields>(
   const columns = made.map(({ key, column, plan, nullable, role, options: given }) => ({
     field: key,
     column,
-    kind: plan.kind,
+    traits: plan.traits,
     nullable,
     hidden: given.hidden === true,
     readonly: given.readonly === true || given.generated !== undefined,

@@ -20,7 +20,7 @@ import type {
   WithOf,
   WithRelations,
 } from './relations.types.ts'
-import { definitionOf } from '../schemas/rewrite.ts'
+import { definitionOf, isSchema } from '../schemas/zod-definition.ts'
 
 export type { RelatedOptions, WithRelations } from './relations.types.ts'
 
@@ -43,27 +43,32 @@ const loads = new WeakMap<AnySchema, Loaded>()
 /** What {@link withRelations} made a schema of, if it did. */
 export const loadedBy = (schema: AnySchema): Loaded | undefined => loads.get(schema)
 
-const wrappers: ReadonlySet<string> = new Set(['nullable', 'optional', 'readonly', 'array'])
-
-interface Inside {
+interface RelatedSchema {
   readonly schema: AnySchema
   readonly list: boolean
   readonly nullable: boolean
 }
 
 /** `z.array(Tag)` -> Tag, a list */
-function insideOf(schema: AnySchema, found = { list: false, nullable: false }): Inside {
+function insideOf(schema: AnySchema, found = { list: false, nullable: false }): RelatedSchema {
   const def = definitionOf(schema)
-  if (!wrappers.has(def.type)) return { schema, ...found }
-  const inner = (def['innerType'] ?? def['element']) as AnySchema
-  return insideOf(inner, {
-    list: found.list || def.type === 'array',
-    nullable: found.nullable || def.type === 'nullable',
-  })
+  switch (def.type) {
+    case 'array':
+      return insideOf(def.element, { ...found, list: true })
+    case 'nullable':
+      return insideOf(def.innerType, { ...found, nullable: true })
+    case 'optional':
+    case 'readonly':
+      return insideOf(def.innerType, found)
+    default:
+      return { schema, ...found }
+  }
 }
 
-const shapeOf = (schema: AnySchema): Readonly<Record<string, AnySchema>> | undefined =>
-  definitionOf(schemaOf(schema))['shape'] as Record<string, AnySchema> | undefined
+function shapeOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | undefined {
+  const def = definitionOf(schemaOf(schema))
+  return def.type === 'object' ? def.shape : undefined
+}
 
 /** Models whose rows are marked as removed, to know them again in a part of their `$read`. */
 const marked: PgTable[] = []
@@ -149,8 +154,6 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
   const unmarked = known && mark !== undefined ? { [mark]: { isNull: true } } : notMarked
   return { ...config, where: given.where ? { AND: [given.where, unmarked] } : unmarked }
 }
-
-const isSchema = (value: object): value is AnySchema => '_zod' in value
 
 /**
  * A model's `$read` with rows of other models in it, and what Drizzle needs to load them: the same declaration is the

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
-import { childrenOf, copyWith, definitionOf, eager, some } from '../schemas/rewrite.ts'
+import { childrenOf, copyWith, eager, some } from '../schemas/rewrite.ts'
+import { definitionOf, innerOf, typeOf, type ZodTypeName } from '../schemas/zod-definition.ts'
 
 /** A schema without the wrappers that say nothing of the value's own type, and what they said. */
 export interface Peeled {
@@ -14,27 +15,14 @@ export interface Peeled {
   readonly optional: boolean
 }
 
-const isPipe = (schema: AnySchema): boolean => definitionOf(schema).type === 'pipe'
+const isPipe = (schema: AnySchema): boolean => typeOf(schema) === 'pipe'
 
 /** What is stored of a value: what pipes and codecs give. */
 export const storedSide = (schema: AnySchema): AnySchema =>
   some(schema, isPipe, eager) ? z.output(schema) : schema
 
-const inside = (schema: AnySchema): AnySchema => definitionOf(schema)['innerType'] as AnySchema
-
-type Takes = (schema: AnySchema) => boolean
-const nullTakers: Readonly<Record<string, Takes>> = {
-  nullable: () => true,
-  null: () => true,
-  any: () => true,
-  unknown: () => true,
-  literal: (schema) => (definitionOf(schema)['values'] as unknown[]).includes(null),
-  union: (schema) => childrenOf(schema).some(takesNull),
-  intersection: (schema) => childrenOf(schema).every(takesNull),
-  pipe: (schema) => takesNull(definitionOf(schema)['out'] as AnySchema),
-  lazy: (schema) => takesNull((definitionOf(schema)['getter'] as () => AnySchema)()),
-}
-const transparent: ReadonlySet<string> = new Set([
+/** The wrappers that leave it to the schema inside them whether null is a value. */
+const transparent: ReadonlySet<ZodTypeName> = new Set([
   'optional',
   'default',
   'prefault',
@@ -43,24 +31,45 @@ const transparent: ReadonlySet<string> = new Set([
   'nonoptional',
 ])
 
-/** Whether null is a value of a schema. */
-export function takesNull(schema: AnySchema): boolean {
-  const { type } = definitionOf(schema)
-  if (transparent.has(type)) return takesNull(inside(schema))
-  return nullTakers[type]?.(schema) ?? false
+/** The schema inside a wrapper that a column does not see; undefined for other schemas. */
+const unwrapped = (schema: AnySchema): AnySchema | undefined => {
+  const type = typeOf(schema)
+  return type === 'nullable' || transparent.has(type) ? innerOf(schema) : undefined
 }
 
-const isWrapper = (schema: AnySchema): boolean => {
-  const { type } = definitionOf(schema)
-  return type === 'nullable' || transparent.has(type)
+/** Whether null is a value of a schema. */
+export function takesNull(schema: AnySchema): boolean {
+  const def = definitionOf(schema)
+  switch (def.type) {
+    case 'nullable':
+    case 'null':
+    case 'any':
+    case 'unknown':
+      return true
+    case 'literal':
+      return def.values.includes(null)
+    case 'union':
+      return childrenOf(schema).some(takesNull)
+    case 'intersection':
+      return childrenOf(schema).every(takesNull)
+    case 'pipe':
+      return takesNull(def.out)
+    case 'lazy':
+      return takesNull(def.getter())
+    default: {
+      const inner = unwrapped(schema)
+      return inner !== undefined && takesNull(inner)
+    }
+  }
 }
 
 /** The outermost default of a schema, as a function that gives it anew. */
 function defaultOf(schema: AnySchema): (() => unknown) | undefined {
   const def = definitionOf(schema)
-  if (def.type === 'default') return () => def['defaultValue']
+  if (def.type === 'default') return () => def.defaultValue
   if (def.type === 'prefault') return () => z.parse(schema, undefined)
-  return isWrapper(schema) ? defaultOf(inside(schema)) : undefined
+  const inner = unwrapped(schema)
+  return inner && defaultOf(inner)
 }
 
 /** Takes off the wrappers of a field's schema. */
@@ -68,10 +77,11 @@ export function peel(schema: AnySchema): Peeled {
   let inner = storedSide(schema)
   let optional = false
   let required = false
-  for (; isWrapper(inner); inner = inside(inner)) {
-    const { type } = definitionOf(inner)
+  for (let next = unwrapped(inner); next !== undefined; next = unwrapped(inner)) {
+    const type = typeOf(inner)
     required ||= type === 'nonoptional'
     optional ||= type === 'optional' && !required
+    inner = next
   }
   return { inner, nullable: takesNull(schema), defaultOf: defaultOf(schema), optional }
 }
@@ -79,14 +89,15 @@ export function peel(schema: AnySchema): Peeled {
 /** A schema with no default at any of its wrappers: what a default said besides, its checks and metadata, stays. */
 export function withoutDefault(schema: AnySchema): AnySchema {
   const def = definitionOf(schema)
-  if (!transparent.has(def.type) && def.type !== 'nullable') return schema
-  const bare = withoutDefault(inside(schema))
+  const inner = unwrapped(schema)
+  if (inner === undefined) return schema
+  const bare = withoutDefault(inner)
   if (def.type !== 'default' && def.type !== 'prefault') {
-    return bare === inside(schema) ? schema : copyWith(schema, { innerType: bare })
+    return bare === inner ? schema : copyWith(schema, { innerType: bare })
   }
   const metadata = z.globalRegistry.get(schema)
   if (metadata === undefined && !def.checks?.length) return bare
-  const checks = [...(definitionOf(bare).checks ?? []), ...(def.checks ?? [])]
+  const checks = [...(bare._zod.def.checks ?? []), ...(def.checks ?? [])]
   const copy = copyWith(bare, { checks })
   if (metadata !== undefined)
     z.globalRegistry.add(copy, { ...z.globalRegistry.get(copy), ...metadata })

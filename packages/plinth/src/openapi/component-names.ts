@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { childrenOf, rewriter } from '../schemas/rewrite.ts'
 import { isModel, schemaOf } from '../schemas/stands-for.ts'
-
-type AnyZod = z.core.$ZodType
 
 /** The schema with each model in it replaced by what it stands for, which carries the name in the document. */
 export const withoutModels = rewriter({ replaces: isModel, replace: schemaOf })
@@ -16,16 +15,16 @@ export interface ComponentNames {
    * @param where - what messages call the place where it is used, as `the body of tasks.create`
    * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different schemas have one name
    */
-  add(schema: AnyZod, where: string): void
+  add(schema: AnySchema, where: string): void
 }
 
 /** @param reserved - names that are taken already, and by what */
 export function componentNames(reserved: Readonly<Record<string, string>>): ComponentNames {
-  const used = new Map<string, { schema: AnyZod | undefined; where: string }>(
+  const used = new Map<string, { schema: AnySchema | undefined; where: string }>(
     Object.entries(reserved).map(([id, where]) => [id, { schema: undefined, where }]),
   )
-  const seen = new Set<AnyZod>()
-  const add = (schema: AnyZod, where: string): void => {
+  const seen = new Set<AnySchema>()
+  const add = (schema: AnySchema, where: string): void => {
     if (seen.has(schema)) return
     seen.add(schema)
     const id = z.globalRegistry.get(schema)?.id

@@ -1,21 +1,20 @@
-import type * as z from 'zod'
 import type { ZodOpenApiRequestBodyObject } from 'zod-openapi'
 import { isForm } from '../http/form.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
+import { checksOf, typeOf } from '../schemas/zod-definition.ts'
 import { withoutModels } from './component-names.ts'
 import { elementOf, fieldsOf } from './fields-of.ts'
 
-type AnyZod = z.core.$ZodType
-
-const isFile = (schema: AnyZod): boolean => elementOf(schema)._zod.def.type === 'file'
+const isFile = (schema: AnySchema): boolean => typeOf(elementOf(schema)) === 'file'
 
 /** Schemas that take what was not sent, without being `.optional()`. */
 const takesNothing = new Set(['any', 'unknown', 'undefined', 'void'])
 
-const isRequired = (schema: AnyZod): boolean =>
-  schema._zod.optin === undefined && !takesNothing.has(schema._zod.def.type)
+const isRequired = (schema: AnySchema): boolean =>
+  schema._zod.optin === undefined && !takesNothing.has(typeOf(schema))
 
 /** The media types that a file may have, for the part of a multipart body that it is. */
-function encodingOf(fields: Readonly<Record<string, AnyZod>>) {
+function encodingOf(fields: Readonly<Record<string, AnySchema>>) {
   const types = Object.entries(fields).flatMap(([name, schema]) => {
     const mime = isFile(schema) ? mediaTypesOf(elementOf(schema)) : []
     return mime.length === 0 ? [] : [[name, { contentType: mime.join(', ') }] as const]
@@ -23,14 +22,13 @@ function encodingOf(fields: Readonly<Record<string, AnyZod>>) {
   return types.length === 0 ? undefined : Object.fromEntries(types)
 }
 
-const mediaTypesOf = (schema: AnyZod): readonly string[] =>
-  (schema._zod.def.checks ?? []).flatMap((check) => {
-    const { mime } = check._zod.def as { mime?: readonly string[] }
-    return mime ?? []
-  })
+const mediaTypesOf = (schema: AnySchema): readonly string[] =>
+  checksOf(schema).flatMap((check) => (check.check === 'mime_type' ? check.mime : []))
 
 /** A body as OpenAPI says it: JSON, or a form's two media types, of which only one can carry a file. */
-export function requestBodyOf(body: AnyZod | undefined): ZodOpenApiRequestBodyObject | undefined {
+export function requestBodyOf(
+  body: AnySchema | undefined,
+): ZodOpenApiRequestBodyObject | undefined {
   if (body === undefined) return undefined
   const schema = withoutModels(body)
   const required = isRequired(body)

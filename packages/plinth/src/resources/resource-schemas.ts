@@ -4,6 +4,8 @@ import * as z from 'zod'
 import type { AnyModel } from '../database/queries/typed-write.ts'
 import { compiled, type Compiled } from '../schemas/compiled.ts'
 import { columnsOf } from '../models/model-columns.ts'
+import { kindOf } from '../schemas/kinds.ts'
+import { uuid } from '../schemas/kinds/uuid.ts'
 import { wire } from '../schemas/wire.ts'
 import { listedField, keyFields } from '../database/listing/listing-fields.ts'
 
@@ -42,12 +44,11 @@ export const pathFieldsOf = (prefix: string, model: AnyModel): readonly PathFiel
 
 /** The names of a router's path: each is a text for a handler, and one that is the field of a UUID is a UUID. */
 export const pathParams = (prefix: string, model: AnyModel): z.ZodObject => {
-  const ids = columnsOf(model)?.filter(({ kind }) => kind === 'uuid') ?? []
   const { shape } = paramsIn(prefix)
-  const named = ids.filter(({ field }) => shape[field] !== undefined)
-  return paramsIn(prefix).extend(
-    Object.fromEntries(named.map(({ field }) => [field, listedField(model, field).schema])),
-  )
+  const named = columnsOf(model)?.filter(({ field }) => shape[field] !== undefined) ?? []
+  const fields = named.map(({ field }) => [field, listedField(model, field).schema] as const)
+  const ids = fields.filter(([, schema]) => kindOf(schema) === uuid)
+  return paramsIn(prefix).extend(Object.fromEntries(ids))
 }
 
 /** The names of a router's path, and a row's key. */

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { AnySchema } from './any-schema.ts'
 import { outgoing } from './outgoing.ts'
-import { definitionOf, eager, some } from './rewrite.ts'
+import { eager, some } from './rewrite.ts'
+import { memberOf } from './zod-definition.ts'
 
 /** What came of reading or writing a value: the value, or everything that is wrong with it. */
 export type Outcome =
@@ -42,12 +43,13 @@ const isAsync = (value: unknown): boolean =>
 
 /** Whether a schema itself waits for something: a request is read and written in one go. */
 function waits(schema: AnySchema): boolean {
-  const def = definitionOf(schema)
+  const { def } = schema._zod
   const checks = (def.checks ?? []).flatMap((check) => [
-    (check._zod.def as { fn?: unknown }).fn,
-    (check._zod as { check?: unknown }).check,
+    memberOf(check._zod.def, 'fn'),
+    memberOf(check._zod, 'check'),
   ])
-  return [def['transform'], def['reverseTransform'], def['fn'], ...checks].some(isAsync)
+  const own = ['transform', 'reverseTransform', 'fn'].map((name) => memberOf(def, name))
+  return [...own, ...checks].some(isAsync)
 }
 
 const cache = new WeakMap<AnySchema, Compiled>()

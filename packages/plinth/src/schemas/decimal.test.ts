@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { compiled } from './compiled.ts'
-import { canonicalDecimal, decimal, type DecimalOptions } from './decimal.ts'
+import { canonicalDecimal } from './decimal-text.ts'
+import { decimal, type DecimalOptions } from './decimal.ts'
 
 describe('decimal()', () => {
   const wrong: readonly [DecimalOptions, RegExp][] = [

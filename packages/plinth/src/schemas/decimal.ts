@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { canonicalDecimal, unitsOf } from './decimal-text.ts'
 import { copyWith } from './rewrite.ts'
 
 /** What {@link decimal} takes. */
@@ -14,8 +15,8 @@ export interface DecimalOptions {
   readonly max?: string
 }
 
-/** Postgres declares no more digits than these. */
-const mostDigits = 1000
+/** The largest precision that Postgres declares. */
+export const maxDecimalDigits = 1000
 
 function patternOf({ precision, scale }: DecimalOptions): RegExp {
   const whole = precision - scale
@@ -23,27 +24,12 @@ function patternOf({ precision, scale }: DecimalOptions): RegExp {
   return new RegExp(scale === 0 ? `^-?${before}$` : String.raw`^-?${before}(?:\.\d{1,${scale}})?$`)
 }
 
-/** Hundredths of a decimal of two digits after the point, and so on: `'-1.5'` -> -150n. */
-function unitsOf(text: string, scale: number): bigint {
-  const [whole = '', fraction = ''] = text.split('.')
-  return BigInt(whole + fraction.padEnd(scale, '0'))
-}
-
-/** A decimal as Postgres writes it: `'1.5'` -> `'1.50'`, `'-0'` -> `'0.00'`. */
-export function canonicalDecimal(text: string, scale: number): string {
-  const units = unitsOf(text, scale)
-  const digits = String(units < 0n ? -units : units).padStart(scale + 1, '0')
-  const sign = units < 0n ? '-' : ''
-  if (scale === 0) return sign + digits
-  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
-}
-
 function checkOptions({ precision, scale, min, max }: DecimalOptions, pattern: RegExp): void {
   const refuse = (problem: string): never => {
     throw new PlinthError('PLINTH_MODEL_INVALID', `decimal(): ${problem}`)
   }
-  if (!(Number.isInteger(precision) && precision >= 1 && precision <= mostDigits))
-    refuse(`precision must be a whole number from 1 to ${mostDigits}`)
+  if (!(Number.isInteger(precision) && precision >= 1 && precision <= maxDecimalDigits))
+    refuse(`precision must be a whole number from 1 to ${maxDecimalDigits}`)
   if (!(Number.isInteger(scale) && scale >= 0 && scale <= precision))
     refuse('scale must be a whole number from 0 to precision')
   for (const [name, bound] of Object.entries({ min, max }))

@@ -1,32 +1,31 @@
 import * as z from 'zod'
 import { isModel, schemaOf } from './stands-for.ts'
 import type { AnySchema } from './any-schema.ts'
-import { copyWith, definitionOf, rewriter, withMetadataOf } from './rewrite.ts'
+import { copyWith, rewriter, withMetadataOf } from './rewrite.ts'
+import { definitionOf, memberOf, typeOf } from './zod-definition.ts'
 
 const isStrict = (schema: AnySchema): boolean => {
   const def = definitionOf(schema)
-  return (
-    def.type === 'object' && (def['catchall'] as AnySchema | undefined)?._zod.def.type === 'never'
-  )
+  return def.type === 'object' && def.catchall !== undefined && typeOf(def.catchall) === 'never'
 }
 
 const rewrite = rewriter({
   replaces: (schema) => isModel(schema) || isStrict(schema),
   replace: (schema, again) => {
     if (isModel(schema)) return again(schemaOf(schema))
-    const shape = definitionOf(schema)['shape'] as Record<string, AnySchema>
+    const def = definitionOf(schema)
+    const shape = def.type === 'object' ? def.shape : {}
     const inside = Object.entries(shape).map(([key, value]) => [key, again(value)] as const)
     return copyWith(schema, { shape: Object.fromEntries(inside), catchall: undefined })
   },
   remake: (schema, copy) => {
     const def = definitionOf(schema)
-    if (def.type !== 'union' || def['discriminator'] !== undefined) return copy
+    const remade = definitionOf(copy)
+    const isPlainUnion = def.type === 'union' && memberOf(def, 'discriminator') === undefined
+    if (!isPlainUnion || remade.type !== 'union') return copy
     // an option that no longer refuses unknown keys could take a value that a later one was meant for
-    const options = [
-      ...(def['options'] as AnySchema[]),
-      ...(definitionOf(copy)['options'] as AnySchema[]),
-    ]
-    return withMetadataOf(z.union([...new Set(options)]), schema)
+    const options = new Set([...def.options, ...remade.options])
+    return withMetadataOf(z.union([...options]), schema)
   },
 })
 

@@ -6,6 +6,15 @@
 /** The digits after the seconds that a schema asks for; null where any number will do, -1 where there are no seconds. */
 export type Precision = number | null
 
+/**
+ * The column type of an instant, for Drizzle's `customType()`. JavaScript's dates have milliseconds;
+ * a microsecond that a cursor cannot name would hide rows from its next page.
+ */
+export const postgresInstant = {
+  dataType: (): string => 'timestamp (3) with time zone',
+  codec: 'timestamptz:string',
+} as const
+
 /** The digits after the seconds that `time` keeps. */
 export const timeDigits = 6
 
@@ -20,7 +29,7 @@ export function canonicalDatetime(instant: Date, precision: Precision): string {
   return `${atPrecision(iso.slice(0, -5), iso.slice(-4, -1), precision)}Z`
 }
 
-const postgresInstant =
+const postgresText =
   /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?)$/
 
 /**
@@ -31,7 +40,7 @@ export function readInstant(text: string): Date {
   if (text.endsWith('+00') && text.length <= 26) {
     return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
   }
-  const match = postgresInstant.exec(text)
+  const match = postgresText.exec(text)
   // years of other than four digits and `infinity`: not stored by a model, yet perhaps there
   if (match === null) return new Date(text)
   const [, year, month, day, time, sign, hours = '0', minutes = '0', seconds = '0'] = match
@@ -67,3 +76,9 @@ export function isCommonEra(instant: Date): boolean {
   const time = instant.getTime()
   return time >= firstInstant && time <= lastInstant
 }
+
+const dayPattern = /^\d{4}-\d\d-\d\d$/
+
+/** Whether text is a day of the calendar: `2031-02-30` is not. */
+export const isDay = (text: string): boolean =>
+  dayPattern.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text

@@ -1,16 +1,17 @@
 import * as z from 'zod'
-import { isModel, schemaOf } from './stands-for.ts'
 import type { AnySchema } from './any-schema.ts'
-import { copyWith, definitionOf, holders, rewriter, some } from './rewrite.ts'
-import { digitsText, instantText } from './wire-leaves.ts'
+import { wireFormOf } from './kinds.ts'
+import { copyWith, holders, rewriter, some } from './rewrite.ts'
+import { isModel, schemaOf } from './stands-for.ts'
 import { wire } from './wire.ts'
+import { checksOf, definitionOf, innerOf, memberOf, typeOf } from './zod-definition.ts'
 
 // what a pipe begins with is the handler's, and stays so
 const onTheWayOut = { ...holders, pipe: ['out'] }
 
-const isPipe = (schema: AnySchema): boolean => definitionOf(schema).type === 'pipe'
+const isPipe = (schema: AnySchema): boolean => typeOf(schema) === 'pipe'
 const isCodec = (schema: AnySchema): boolean =>
-  isPipe(schema) && definitionOf(schema)['reverseTransform'] !== undefined
+  isPipe(schema) && memberOf(definitionOf(schema), 'reverseTransform') !== undefined
 const isOneWay = (schema: AnySchema): boolean => isPipe(schema) && !isCodec(schema)
 
 /** Checks that see only how much there is, so that it does not matter on which side they stand. */
@@ -23,36 +24,7 @@ const sizeChecks: ReadonlySet<string> = new Set([
   'size_equals',
 ])
 const looksInside = (schema: AnySchema): boolean =>
-  (definitionOf(schema).checks ?? []).some((check) => !sizeChecks.has(check._zod.def.check))
-
-/** What the handler gave, what becomes of it, what is sent: each one a schema. */
-const through = (
-  app: AnySchema,
-  change: (value: never, context: z.RefinementCtx) => unknown,
-  sent: AnySchema,
-): AnySchema => z.pipe(z.pipe(app, z.transform(change as never) as never), sent as never)
-
-// a pattern would be run on what cannot be wrong, and it would fill OpenAPI
-const sentInstant = z.string().meta({ format: 'date-time' })
-
-/** An instant as text; a year of more than four digits is none that a reader of ISO 8601 must understand. */
-function instant(date: Date, context: z.RefinementCtx): string {
-  const text = date.toISOString()
-  if (text.length !== 'YYYY-MM-DDTHH:mm:ss.sssZ'.length) {
-    context.addIssue({
-      code: 'custom',
-      message: 'Invalid date: its year has more than four digits',
-    })
-  }
-  return text
-}
-
-const leaves: Readonly<Record<string, (schema: AnySchema) => AnySchema>> = {
-  date: (schema) => through(schema, instant, sentInstant),
-  bigint: (schema) => through(schema, String, digitsText),
-}
-const leafOf = (schema: AnySchema): ((schema: AnySchema) => AnySchema) | undefined =>
-  leaves[definitionOf(schema).type]
+  checksOf(schema).some(({ check }) => !sizeChecks.has(check))
 
 /** A user's own codec: the handler gives what it decodes to, and what it encodes that to is sent. */
 function encoded(schema: AnySchema): AnySchema {
@@ -68,11 +40,12 @@ function encoded(schema: AnySchema): AnySchema {
   return z.pipe(encode, z.input(whole))
 }
 
-/** The date or bigint inside a codec that {@link wire} made of it. */
-function leafInside(codec: AnySchema): AnySchema | undefined {
-  const { in: sent, out } = definitionOf(codec)
-  const known = sent === instantText || sent === digitsText
-  return known ? (out as AnySchema) : undefined
+/** The schema inside a codec that {@link wire} made, if its kind has a faster way out than the codec. */
+function insideWireCodec(codec: AnySchema): AnySchema | undefined {
+  const definition = definitionOf(codec)
+  if (definition.type !== 'pipe') return undefined
+  const { in: sent, out } = definition
+  return sent === wireFormOf(out)?.text ? out : undefined
 }
 
 /** A refinement is written for the handler's values, so it runs before they change. */
@@ -86,19 +59,15 @@ function checkedFirst(schema: AnySchema, again: (schema: AnySchema) => AnySchema
 const rewrite = rewriter({
   holders: onTheWayOut,
   replaces: (schema) =>
-    isModel(schema) ||
-    isCodec(schema) ||
-    definitionOf(schema).type === 'set' ||
-    leafOf(schema) !== undefined,
+    isModel(schema) || isCodec(schema) || (wireFormOf(schema)?.differs(schema, 'json') ?? false),
   replace: (schema, again) => {
     if (isModel(schema)) return again(schemaOf(schema))
-    const leaf = isCodec(schema) ? leafInside(schema) : schema
-    const change = leaf && leafOf(leaf)
-    return leaf && change ? change(leaf) : encoded(schema)
+    const value = isCodec(schema) ? insideWireCodec(schema) : schema
+    return (value && wireFormOf(value)?.encoder?.(value)) ?? encoded(schema)
   },
   remake: (schema, copy, again) => {
-    const { type } = definitionOf(schema)
-    const inside = definitionOf(copy)['innerType'] as AnySchema
+    const type = typeOf(schema)
+    const inside = innerOf(copy) ?? copy
     if (type === 'catch') return inside
     if (type === 'default' || type === 'prefault') {
       return z.prefault(inside, () => z.parse(schema, undefined))

@@ -1,18 +1,9 @@
 import * as z from 'zod'
 import type { AnySchema } from './any-schema.ts'
-
-/** A definition as this room reads it: `_zod.def`, whose members depend on its `type`. */
-export type Definition = Readonly<Record<string, unknown>> & {
-  readonly type: string
-  readonly checks?: readonly z.core.$ZodCheck[]
-}
-
-/** What a schema says of itself. */
-export const definitionOf = (schema: AnySchema): Definition =>
-  schema._zod.def as unknown as Definition
+import { definitionOf, isSchema, memberOf, type ZodTypeName } from './zod-definition.ts'
 
 /** Where a kind of schema holds others: one, a list, or a record of them. */
-export type Holders = Readonly<Record<string, readonly string[]>>
+export type Holders = { readonly [T in ZodTypeName]?: readonly string[] }
 
 const inner = ['innerType'] as const
 /** Every kind that holds other schemas; keys of records are left out, since they are strings on either side. */
@@ -39,9 +30,6 @@ export const holders: Holders = {
 /** As {@link holders}, but for lazy schemas: they may name what is declared later. */
 export const eager: Holders = { ...holders, lazy: [] }
 
-const isSchema = (value: unknown): value is AnySchema =>
-  typeof value === 'object' && value !== null && '_zod' in value
-
 type Change = (schema: AnySchema) => AnySchema
 
 /** One member of a definition with `change` done to each schema in it; the same value where nothing changed. */
@@ -66,8 +54,8 @@ export function childrenOf(schema: AnySchema, where: Holders = holders): AnySche
   }
   const def = definitionOf(schema)
   for (const key of where[def.type] ?? []) {
-    const value = def[key]
-    changed(key === 'getter' ? (value as () => AnySchema)() : value, collect)
+    const value = def.type === 'lazy' ? def.getter() : memberOf(def, key)
+    changed(value, collect)
   }
   return found
 }
@@ -120,9 +108,8 @@ function rebuilt(schema: AnySchema, again: Change, where: Holders): AnySchema {
   const def = definitionOf(schema)
   const patch: Record<string, unknown> = {}
   for (const key of where[def.type] ?? []) {
-    const value = def[key]
-    if (key === 'getter') patch[key] = () => again((value as () => AnySchema)())
-    else patch[key] = changed(value, again)
+    if (def.type === 'lazy') patch[key] = () => again(def.getter())
+    else patch[key] = changed(memberOf(def, key), again)
   }
   return copyWith(schema, patch)
 }

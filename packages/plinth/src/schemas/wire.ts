@@ -1,22 +1,30 @@
 import * as z from 'zod'
-import { isModel, schemaOf } from './stands-for.ts'
 import type { AnySchema } from './any-schema.ts'
-import { copyWith, definitionOf, holders, rewriter } from './rewrite.ts'
-import { leafOf, listOf, setOf, type WireSource } from './wire-leaves.ts'
+import { wireFormOf } from './kinds.ts'
+import { codecOf, listFromText } from './kinds/text-form.ts'
+import type { WireSource } from './kinds/value-kind.ts'
+import { copyWith, holders, rewriter } from './rewrite.ts'
+import { isModel, schemaOf } from './stands-for.ts'
+import { definitionOf, innerOf, memberOf, typeOf, type ZodTypeName } from './zod-definition.ts'
 
-export type { WireSource } from './wire-leaves.ts'
+export type { WireSource } from './kinds/value-kind.ts'
 
 // a pipe's second half never sees the wire
 const onTheWire = { ...holders, pipe: ['in'] }
 
-const listTypes: ReadonlySet<string> = new Set(['array', 'tuple'])
-const wrappers: ReadonlySet<string> = new Set(['optional', 'nullable', 'readonly', 'nonoptional'])
+const wrappers: ReadonlySet<ZodTypeName> = new Set([
+  'optional',
+  'nullable',
+  'readonly',
+  'nonoptional',
+])
 
 /** Whether text stands for itself here, so that the word `null` is text too. */
 function takesAnyText(schema: AnySchema): boolean {
   const def = definitionOf(schema)
-  if (wrappers.has(def.type)) return takesAnyText(def['innerType'] as AnySchema)
-  return def.type === 'string' && def['format'] === undefined
+  const inner = wrappers.has(def.type) ? innerOf(schema) : undefined
+  if (inner !== undefined) return takesAnyText(inner)
+  return def.type === 'string' && memberOf(def, 'format') === undefined
 }
 
 /** Whether JSON can write a default, as OpenAPI will have to. */
@@ -29,66 +37,72 @@ function jsonCanWrite(value: unknown): boolean {
   }
 }
 
-/** What a default or a prefault of the handler's values is on the wire. */
+/** A default or a prefault, whose value is the handler's, around a schema of the wire. */
 function withDefault(schema: AnySchema, copy: AnySchema): AnySchema {
   const def = definitionOf(schema)
-  const inside = definitionOf(copy)['innerType'] as AnySchema
+  if (def.type !== 'default' && def.type !== 'prefault') return copy
+  const inside = innerOf(copy) ?? copy
   const checks = { checks: [...(def.checks ?? [])] }
   if (def.type === 'prefault') {
     return copyWith(
-      z._default(inside, () => z.parse(schema, undefined) as never),
+      z._default(inside, () => z.parse(schema, undefined)),
       checks,
     )
   }
-  if (jsonCanWrite(def['defaultValue'])) return copy
-  const value = () => z.encode(inside, definitionOf(schema)['defaultValue'])
-  return copyWith(z.prefault(inside, value as never), checks)
+  if (jsonCanWrite(def.defaultValue)) return copy
+  const value = (): unknown => z.encode(inside, def.defaultValue)
+  return copyWith(z.prefault(inside, value), checks)
+}
+
+/** A nullable value as text: the word `null` is null. */
+const nullFromText = (nullable: AnySchema): AnySchema =>
+  codecOf(z.unknown(), nullable, {
+    decode: (value) => (value === 'null' ? null : value),
+    encode: (value: unknown) => (value === null ? 'null' : value),
+  })
+
+const isNullWord = (schema: AnySchema): boolean =>
+  typeOf(schema) === 'nullable' && !takesAnyText(schema)
+const isListType = (schema: AnySchema): boolean => ['array', 'tuple'].includes(typeOf(schema))
+
+/** A list, or a schema with null, whose text is read differently from its JSON. */
+function fromText(schema: AnySchema, wired: (schema: AnySchema) => AnySchema): AnySchema {
+  const def = definitionOf(schema)
+  switch (def.type) {
+    case 'array':
+      return listFromText(copyWith(schema, { element: wired(def.element) }))
+    case 'tuple': {
+      const rest = def.rest ? wired(def.rest) : null
+      return listFromText(copyWith(schema, { items: def.items.map(wired), rest }))
+    }
+    case 'nullable':
+      return nullFromText(copyWith(schema, { innerType: wired(def.innerType) }))
+    default:
+      return schema
+  }
+}
+
+function rewriterFrom(source: WireSource): (schema: AnySchema) => AnySchema {
+  const isText = source === 'strings'
+  return rewriter({
+    holders: onTheWire,
+    replaces: (schema) =>
+      isModel(schema) ||
+      (wireFormOf(schema)?.differs(schema, source) ?? false) ||
+      (isText && (isNullWord(schema) || isListType(schema))),
+    replace: (schema, again) => {
+      if (isModel(schema)) return again(schemaOf(schema))
+      const form = wireFormOf(schema)
+      if (form === undefined) return fromText(schema, again)
+      return form.codec(schema, source, again)
+    },
+    remake: withDefault,
+  })
 }
 
 const rewriters: Readonly<Record<WireSource, (schema: AnySchema) => AnySchema>> = {
   json: rewriterFrom('json'),
   strings: rewriterFrom('strings'),
-}
-
-function rewriterFrom(from: WireSource): (schema: AnySchema) => AnySchema {
-  const isList = (type: string): boolean => from === 'strings' && listTypes.has(type)
-  const nullWord = (schema: AnySchema): boolean =>
-    from === 'strings' && definitionOf(schema).type === 'nullable' && !takesAnyText(schema)
-  return rewriter({
-    holders: onTheWire,
-    replaces: (schema) => {
-      const { type } = definitionOf(schema)
-      if (isModel(schema) || type === 'set' || leafOf(schema, from) !== undefined) return true
-      return nullWord(schema) || isList(type)
-    },
-    replace: (schema, again) => {
-      if (isModel(schema)) return again(schemaOf(schema))
-      const def = definitionOf(schema)
-      const item = (value: unknown): AnySchema => again(value as AnySchema)
-      if (def.type === 'array') return listOf(copyWith(schema, { element: item(def['element']) }))
-      if (def.type === 'tuple') {
-        const items = (def['items'] as AnySchema[]).map(item)
-        return listOf(copyWith(schema, { items, rest: def['rest'] ? item(def['rest']) : null }))
-      }
-      if (def.type === 'set') {
-        const list = setOf(schema, item(def['valueType']))
-        return from === 'strings' ? listOf(list) : list
-      }
-      if (def.type === 'nullable') {
-        const copy = copyWith(schema, { innerType: item(def['innerType']) })
-        const texts = z.codec(z.unknown(), copy as never, {
-          decode: (value) => (value === 'null' ? null : value) as never,
-          encode: (value) => (value === null ? 'null' : value) as never,
-        })
-        return texts
-      }
-      return leafOf(schema, from)?.(schema) ?? schema
-    },
-    remake: (schema, copy) => {
-      const { type } = definitionOf(schema)
-      return type === 'default' || type === 'prefault' ? withDefault(schema, copy) : copy
-    },
-  })
 }
 
 /**

@@ -1,8 +1,7 @@
-import type * as z from 'zod'
+import type { AnySchema } from '../schemas/any-schema.ts'
+import { copyWith } from '../schemas/rewrite.ts'
+import { definitionOf, memberOf, inputSideOf } from '../schemas/zod-definition.ts'
 import type { Mode } from './mode.ts'
-
-/** Any Zod schema. */
-export type Schema = z.core.$ZodType
 
 /** Where a setting that is missing may be made. */
 export interface SupplyContext {
@@ -31,28 +30,16 @@ export interface SecretMark {
 // metadata would be lost by `secret(z.string()).min(8)`.
 const mark: unique symbol = Symbol('plinth.secret')
 
-interface Definition {
-  readonly [mark]?: SecretMark
-  readonly innerType?: Schema
-  readonly in?: Schema
-}
-
-interface Cloneable {
-  readonly _zod: { readonly def: object }
-  clone(def: object): unknown
-}
-
 /** Marks a schema with how its setting is made and shown. */
-export function markSecret<S extends Schema>(schema: S, how: SecretMark): S {
-  const cloneable = schema as unknown as Cloneable
-  return cloneable.clone({ ...cloneable._zod.def, [mark]: how }) as S
+export function markSecret<S extends AnySchema>(schema: S, how: SecretMark): S {
+  return copyWith(schema, { [mark]: how })
 }
 
 /** The mark of a schema, or of what it wraps; `undefined` when it is no secret. */
-export function secretMark(schema: Schema): SecretMark | undefined {
-  const definition = schema._zod.def as Definition
-  const inner = definition.innerType ?? definition.in
-  return definition[mark] ?? (inner && secretMark(inner))
+export function secretMark(schema: AnySchema): SecretMark | undefined {
+  const inner = inputSideOf(schema)
+  const own = memberOf(definitionOf(schema), mark) as SecretMark | undefined
+  return own ?? (inner && secretMark(inner))
 }
 
 /**
@@ -69,10 +56,10 @@ export function secretMark(schema: Schema): SecretMark | undefined {
  * console.log(env) // { STRIPE: '[redacted]' }
  * ```
  */
-export const secret = <S extends Schema>(schema: S): S => markSecret(schema, {})
+export const secret = <S extends AnySchema>(schema: S): S => markSecret(schema, {})
 
 const secretName = /(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|CREDENTIAL|KEY|DSN|SALT)S?$/i
 
 /** Whether a setting's value may not be shown. */
-export const isSecret = (name: string, schema: Schema): boolean =>
+export const isSecret = (name: string, schema: AnySchema): boolean =>
   secretName.test(name) || secretMark(schema) !== undefined

@@ -1,63 +1,38 @@
 import type * as z from 'zod'
 import { redact } from './redact.ts'
 import type { EnvValue } from './read-env.ts'
-import { isSecret, secretMark, type Schema } from './secret.ts'
-
-type Definition = Schema['_zod']['def'] & {
-  readonly innerType?: Schema
-  readonly in?: Schema
-  readonly element?: Schema
-  readonly defaultValue?: unknown
-  readonly entries?: Readonly<Record<string, string | number>>
-  readonly values?: readonly (string | number)[]
-  readonly format?: string
-}
-
-const definitionOf = (schema: Schema): Definition => schema._zod.def
+import type { AnySchema } from '../schemas/any-schema.ts'
+import { kindOf } from '../schemas/kinds.ts'
+import { definitionOf, inputSideOf } from '../schemas/zod-definition.ts'
+import { isSecret, secretMark } from './secret.ts'
 
 const longestShown = 40
 
-/** Kinds whose text may be shown where it is wrong: what is wrong with a string may be that it is a secret. */
-const shown = new Set(['number', 'int', 'bigint', 'boolean', 'date', 'enum', 'literal'])
-
-const formats: Readonly<Record<string, string>> = {
-  url: 'https://example.com',
-  email: 'ann@example.com',
-  uuid: '0198c1a4-5f0e-7c3a-9a53-3b1d8f4f2c11',
-  datetime: '2026-01-31T12:00:00Z',
-  date: '2026-01-31',
-  ipv4: '127.0.0.1',
-}
-
-const first = (values: readonly (string | number)[]): string => String(values[0] ?? '')
-
-/** What could be written, by the schema's kind. */
-const examples: Readonly<Record<string, (definition: Definition, schema: Schema) => string>> = {
-  string: ({ format }) => formats[format ?? ''] ?? 'some text',
-  number: (_, schema) => String(Math.max(1, Number(schema._zod.bag['minimum'] ?? 1))),
-  bigint: () => '1',
-  boolean: () => 'true',
-  date: () => '2026-01-31T12:00:00Z',
-  array: ({ element }) => `${exampleOf(element!)},${exampleOf(element!)}`,
-  enum: ({ entries }) => first(Object.values(entries ?? {})),
-  literal: ({ values }) => first(values ?? []),
-  object: () => '{"key": "value"}',
-  record: () => '{"key": "value"}',
-  default: ({ defaultValue, innerType }) =>
-    ['string', 'number', 'boolean', 'bigint'].includes(typeof defaultValue) && defaultValue !== ''
-      ? String(defaultValue)
-      : exampleOf(innerType!),
-}
-
-function exampleOf(schema: Schema): string {
+/** A value that could be written, by the schema's kind. */
+function exampleOf(schema: AnySchema): string {
   const definition = definitionOf(schema)
-  const example = examples[definition.type]
-  if (example !== undefined) return example(definition, schema)
-  const inner = definition.innerType ?? definition.in
-  return inner === undefined ? 'some text' : exampleOf(inner)
+  switch (definition.type) {
+    case 'array':
+      return `${exampleOf(definition.element)},${exampleOf(definition.element)}`
+    case 'object':
+    case 'record':
+      return '{"key": "value"}'
+    case 'default': {
+      const { defaultValue } = definition
+      const isShort = ['string', 'number', 'boolean', 'bigint'].includes(typeof defaultValue)
+      if (isShort && defaultValue !== '') return String(defaultValue)
+      return exampleOf(definition.innerType)
+    }
+    default: {
+      const inner = inputSideOf(schema)
+      if (inner !== undefined) return exampleOf(inner)
+      const example = kindOf(schema)?.settingExample ?? 'some text'
+      return typeof example === 'string' ? example : example(schema)
+    }
+  }
 }
 
-function toWrite(name: string, schema: Schema): string {
+function toWrite(name: string, schema: AnySchema): string {
   const example = secretMark(schema)?.example
   if (example !== undefined) return `${name}=${example}`
   if (/(?:DATABASE|POSTGRES|PG)_?UR[IL]$/i.test(name))
@@ -65,16 +40,16 @@ function toWrite(name: string, schema: Schema): string {
   return `${name}=${isSecret(name, schema) ? '<the secret>' : exampleOf(schema)}`
 }
 
-function kindOf(schema: Schema): string {
-  const definition = definitionOf(schema)
-  const inner = definition.innerType ?? definition.in
-  return inner === undefined ? definition.type : kindOf(inner)
+/** Whether the text of a wrong setting may be printed: a wrong string may be a secret. */
+function isPrintable(schema: AnySchema): boolean {
+  const inner = inputSideOf(schema)
+  return inner === undefined ? kindOf(schema)?.isSettingPrintable === true : isPrintable(inner)
 }
 
 /** A setting that is missing or wrong. */
 export interface SettingProblem {
   readonly name: string
-  readonly schema: Schema
+  readonly schema: AnySchema
   /** `undefined` when it is not set. */
   readonly found: EnvValue | undefined
   readonly issues: readonly z.core.$ZodIssue[]
@@ -90,7 +65,7 @@ function reason({ name, schema, found, issues }: SettingProblem): string {
     return `${redact(told)}${at}`
   })
   const got =
-    !secret && shown.has(kindOf(schema))
+    !secret && isPrintable(schema)
       ? `; got ${JSON.stringify(redact(text).slice(0, longestShown))}`
       : ''
   return `${[...new Set(reasons)].join(', ')}${got}`

@@ -6,11 +6,12 @@ import { tellSetupErrors } from './setup-message.ts'
 import { coerce } from './coerce.ts'
 import { mode, type Environment } from './mode.ts'
 import { readEnv, type EnvValue } from './read-env.ts'
-import { isSecret, secretMark, type Schema } from './secret.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
+import { isSecret, secretMark } from './secret.ts'
 import { settingProblem } from './settings-problem.ts'
 
 /** The settings by name, each with the Zod schema of its value. */
-export type SettingsShape = Readonly<Record<string, Schema>>
+export type SettingsShape = Readonly<Record<string, AnySchema>>
 
 /** `{ PORT: z.ZodInt }` -> `{ readonly PORT: number }` */
 export type Settings<S extends SettingsShape> = { readonly [K in keyof S]: z.output<S[K]> }
@@ -88,7 +89,7 @@ const openDatabase =
   /^(?:pglite:[^@?\s]*|postgres(?:ql)?:\/\/(?:\[[\da-f:.]+\])?[^@?#:\s]*(?::\d+(?:\/[^@?#:\s]*)?)?)$/
 
 /** Keeps a secret out of every log line, wherever it turns up. */
-function hide(schema: Schema, value: unknown): void {
+function hide(schema: AnySchema, value: unknown): void {
   if (typeof value !== 'string' || openDatabase.test(value)) return
   if (secretMark(schema) !== undefined || value.length >= leastHidden) hideSecret(value)
 }
@@ -105,7 +106,7 @@ interface Place {
   readonly isPartial: boolean
 }
 
-function readSetting(name: string, schema: Schema, place: Place): Read {
+function readSetting(name: string, schema: AnySchema, place: Place): Read {
   let found = place.values.get(name)
   let result = found && z.safeParse(schema, coerce(schema, found.text))
   // `NAME=` sets an empty text where that is a value, and nothing where it is none

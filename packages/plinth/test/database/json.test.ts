@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { app, createdAt, decimal, field, id, model, one, router, type Database } from 'plinth'
 import { testDatabase } from 'plinth/testing'
 import { createLogger } from '../../src/logging/logger.ts'
-import { canonicalDecimal } from '../../src/schemas/decimal.ts'
+import { canonicalDecimal } from '../../src/schemas/decimal-text.ts'
 
 const seed = Number(process.env['DATABASE_JSON_SEED'] ?? 20_261_123)
 

@@ -1,6 +1,6 @@
 import { getTableName } from 'drizzle-orm'
-import { constraintsOf } from '../../models/constraints.ts'
-import { definitionOf } from '../../schemas/rewrite.ts'
+import { constraintsOf } from '../../schemas/constraints.ts'
+import { typeOf } from '../../schemas/zod-definition.ts'
 import type { ListedField } from './listing-fields.ts'
 import { startupWarning } from '../../logging/startup-warnings.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
@@ -10,9 +10,9 @@ export const maxCursor = 7000
 // in base64url, of JSON in UTF-8, where one takes three bytes at most, with room for the key
 const maxLength = 1500
 
-const isLong = ({ kind, schema }: ListedField): boolean =>
-  kind === 'text' &&
-  definitionOf(schema).type !== 'enum' &&
+const isLong = ({ traits, schema }: ListedField): boolean =>
+  traits.filters.includes('search') &&
+  typeOf(schema) !== 'enum' &&
   (constraintsOf(schema).maxLength ?? Infinity) > maxLength
 
 /**

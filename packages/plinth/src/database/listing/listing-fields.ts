@@ -1,17 +1,19 @@
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { accepting, type Acceptance } from '../../models/accepted.ts'
-import { columnOf, UnsupportedSchema, type ColumnKind } from '../../models/column-plan.ts'
+import { accepting } from '../../schemas/acceptance.ts'
+import { acceptanceOf } from '../../models/column-plan.ts'
 import { columnsOf } from '../../models/model-columns.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
+import { jsonTraits } from '../../schemas/kinds/column-traits.ts'
+import type { ColumnTraits } from '../../schemas/kinds/value-kind.ts'
 import { peel } from '../../models/stored-schema.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 
 /** A field that rows can be listed by. */
 export interface ListedField {
   readonly name: string
-  readonly kind: ColumnKind
+  readonly traits: ColumnTraits
   readonly nullable: boolean
   /** A value of it, null left out, as it is accepted and stored. */
   readonly schema: AnySchema
@@ -19,15 +21,6 @@ export interface ListedField {
 
 export const invalidListing = (table: PgTable, problem: string): PlinthError =>
   new PlinthError('PLINTH_ROUTE_INVALID', `listing of "${getTableName(table)}": ${problem}`)
-
-function acceptanceOf(schema: AnySchema): Acceptance {
-  try {
-    return columnOf(schema, false).acceptance
-  } catch (error) {
-    if (error instanceof UnsupportedSchema) return {}
-    throw error
-  }
-}
 
 /**
  * A field to list by.
@@ -47,10 +40,10 @@ export function listedField(model: AnyModel, name: string): ListedField {
   const { inner } = peel(schema)
   return {
     name,
-    // of a table that exists json is no kind of its own
-    kind: columnIn(model, name).dataType === 'object json' ? 'jsonb' : known.kind,
+    // a column that the application declared itself may be json too
+    traits: columnIn(model, name).dataType === 'object json' ? jsonTraits : known.traits,
     nullable: known.nullable,
-    schema: accepting(inner, acceptanceOf(inner)),
+    schema: accepting(inner, acceptanceOf(inner, false)),
   }
 }
 

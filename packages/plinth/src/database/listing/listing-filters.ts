@@ -15,9 +15,9 @@ import {
 } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
-import { accepting, textAcceptance } from '../../models/accepted.ts'
-import type { ColumnKind } from '../../models/column-plan.ts'
+import { accepting, textAcceptance } from '../../schemas/acceptance.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
+import type { FilterGroup } from '../../schemas/kinds/value-kind.ts'
 import { columnIn, invalidListing, listedField, type ListedField } from './listing-fields.ts'
 import type { FieldOperators, Operator } from './listing.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
@@ -29,18 +29,6 @@ export interface Filter {
   readonly condition: (table: object, value: unknown) => SQL | undefined
 }
 
-/** The kinds whose values have an order that says something. */
-export const ordered: ReadonlySet<ColumnKind> = new Set([
-  'text',
-  'uuid',
-  'integer',
-  'double',
-  'bigint',
-  'decimal',
-  'timestamp',
-  'date',
-  'time',
-])
 const maxText = 200
 const maxValues = 100
 
@@ -52,9 +40,13 @@ interface Rule {
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`)
-const isText = ({ kind }: ListedField): boolean => kind === 'text'
-const hasOrder = ({ kind }: ListedField): boolean => ordered.has(kind)
-const isPlain = ({ kind }: ListedField): boolean => kind !== 'jsonb'
+const has =
+  (group: FilterGroup) =>
+  ({ traits }: ListedField): boolean =>
+    traits.filters.includes(group)
+const isText = has('search')
+const hasOrder = has('order')
+const isPlain = has('equality')
 const value = ({ schema }: ListedField): AnySchema => schema
 const short = z.string().max(maxText)
 const textOf = (schema: AnySchema): AnySchema => accepting(schema, textAcceptance(false))

@@ -4,7 +4,6 @@ import * as z from 'zod'
 import { HttpError } from '../../errors/http-error.ts'
 import { compiled } from '../../schemas/compiled.ts'
 import { wire } from '../../schemas/wire.ts'
-import { ordered } from './listing-filters.ts'
 import {
   columnIn,
   invalidListing,
@@ -124,7 +123,7 @@ export function orderOf(
     throw invalidListing(model, 'it has no primary key, which decides between equals')
   const down = sort?.startsWith('-') ?? false
   const field = sort === undefined ? undefined : listedField(model, sort.replace(/^-/, ''))
-  if (field !== undefined && !ordered.has(field.kind) && field.kind !== 'boolean')
+  if (field !== undefined && !field.traits.sortable)
     throw invalidListing(model, `rows cannot be sorted by "${field.name}", for its type`)
   const key = names.filter((name) => name !== field?.name).map((name) => listedField(model, name))
   const fine = key.find(({ name }) => isFinerThanDates(columnIn(model, name)))

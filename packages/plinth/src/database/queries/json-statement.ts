@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { type Column, getColumnTable, getTableColumns } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { remember } from '../../collections/bounded-map.ts'
-import type { ColumnKind } from '../../models/column-plan.ts'
 import { columnsOf } from '../../models/model-columns.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { BuiltQuery, ColumnCodecs } from '../drizzle/query-config.ts'
@@ -33,19 +32,6 @@ interface JsonText {
   uses: number
   /** Used since the bounded map last looked for an entry to evict. */
   isUsed: boolean
-}
-
-/** SQL that writes a kind of column as JSON.stringify would. Kinds missing here cannot be written byte for byte. */
-const written: Partial<Record<ColumnKind, (name: string) => string>> = {
-  text: (name) => name,
-  uuid: (name) => name,
-  integer: (name) => name,
-  boolean: (name) => name,
-  date: (name) => name,
-  bigint: (name) => `${name}::text as ${name}`,
-  decimal: (name) => `${name}::text as ${name}`,
-  timestamp: (name) =>
-    `to_char(${name} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${name}`,
 }
 
 // Texts that differ from request to request, such as lists of any length, must not fill the memory.
@@ -137,5 +123,7 @@ function expression(
   const table = getColumnTable<ReadableTable>(selected)
   const found = columnsOf(table)?.find((known) => getTableColumns(table)[known.field] === selected)
   if (found === undefined || table.$read?.shape[found.field] !== schema) return undefined
-  return written[found.kind]?.(quoteIdentifier(name))
+  const column = quoteIdentifier(name)
+  const written = found.traits.json?.(column)
+  return written === undefined || written === column ? written : `${written} as ${column}`
 }

@@ -5,14 +5,9 @@ import { streamOf } from '../../http/stream.ts'
 import type { DocumentedRoute } from '../openapi.types.ts'
 import { successOf } from '../failures-of.ts'
 import { summaryOf } from '../summary-of.ts'
-import {
-  indented,
-  intersection,
-  mayBeAbsent,
-  objectText,
-  quoted,
-  union,
-} from './zod-to-typescript.ts'
+import { intersectionText, quoted, unionText } from '../../schemas/typescript-text.ts'
+import { typeOf } from '../../schemas/zod-definition.ts'
+import { indented, mayBeAbsent, objectText } from './zod-to-typescript.ts'
 import { docText, typeWriter, type TypeWriter } from './type-writer.ts'
 
 /**
@@ -62,7 +57,7 @@ function operation(route: DocumentedRoute, writer: TypeWriter): string {
     ['params', spec.params ? writer.type(spec.params, 'sent') : paramsOf(path)],
     [
       'query',
-      intersection([
+      intersectionText([
         spec.query ? writer.type(spec.query, 'sent') : '{}',
         inputs(route, 'query', writer),
       ]),
@@ -104,7 +99,7 @@ function inputs({ plan }: DocumentedRoute, source: ParameterSource, writer: Type
     [...byName].map(([name, schema]) => ({
       name,
       type: writer.type(schema, 'sent'),
-      optional: mayBeAbsent(schema, 'sent') || ['any', 'unknown'].includes(schema._zod.def.type),
+      optional: mayBeAbsent(schema, 'sent') || ['any', 'unknown'].includes(typeOf(schema)),
       doc: writer.doc(schema),
     })),
   )
@@ -122,7 +117,7 @@ function outOf({ named }: DocumentedRoute, writer: TypeWriter): string {
 function errorsOf({ named, plan }: DocumentedRoute, writer: TypeWriter): string {
   const { spec, router } = named.route
   const declared = [...(spec.errors ?? []), ...router.errors, ...plan.errors]
-  return union(declared.map((error) => errorText(error, writer)))
+  return unionText(declared.map((error) => errorText(error, writer)))
 }
 
 function errorText(error: DeclaredError, writer: TypeWriter): string {

@@ -1,14 +1,16 @@
 import * as z from 'zod'
+import type { AnySchema } from '../../schemas/any-schema.ts'
+import type { Direction } from '../../schemas/kinds/value-kind.ts'
 import { isModel, schemaOf } from '../../schemas/stands-for.ts'
-import { isObject, zodToTypescript, type Direction, type Writer } from './zod-to-typescript.ts'
-
-type AnyZod = z.core.$ZodType
+import { isObjectText } from '../../schemas/typescript-text.ts'
+import { innerOf } from '../../schemas/zod-definition.ts'
+import { zodToTypescript, type Writer } from './zod-to-typescript.ts'
 
 /** Writes schemas as types; those with a name (`.meta({ id })`, and models) are declared once. */
 export interface TypeWriter {
-  type(schema: AnyZod, way: Direction): string
+  type(schema: AnySchema, way: Direction): string
   /** What stands before a field: the schema's description, as a comment. */
-  doc(schema: AnyZod): string
+  doc(schema: AnySchema): string
   /** All that the types written so far refer to, by name. */
   declarations(): string
 }
@@ -25,14 +27,14 @@ export function docText(...lines: readonly (string | undefined)[]): string {
 export function typeWriter(taken: readonly string[]): TypeWriter {
   const declared = new Map<string, string>(taken.map((name) => [name, '']))
   const names = new Map<string, string>()
-  const written: Readonly<Record<Direction, Map<AnyZod, string>>> = {
+  const written: Readonly<Record<Direction, Map<AnySchema, string>>> = {
     sent: new Map(),
     received: new Map(),
   }
   const open: Open[] = []
   let opened = 0
 
-  const write = (asked: AnyZod, way: Direction): string => {
+  const write = (asked: AnySchema, way: Direction): string => {
     const schema = isModel(asked) ? schemaOf(asked) : asked
     const known = written[way].get(schema)
     if (known !== undefined) return known
@@ -64,7 +66,7 @@ export function typeWriter(taken: readonly string[]): TypeWriter {
     const full = body.replaceAll(self.placeholder, name)
     declared.set(
       name,
-      isObject(full)
+      isObjectText(full)
         ? `${doc}export interface ${name} ${full}\n`
         : `${doc}export type ${name} = ${full}\n`,
     )
@@ -82,7 +84,7 @@ export function typeWriter(taken: readonly string[]): TypeWriter {
 
 /** A schema that is being written, so that one which holds itself ends. */
 interface Open {
-  readonly schema: AnyZod
+  readonly schema: AnySchema
   readonly way: Direction
   readonly placeholder: string
   named: boolean
@@ -104,13 +106,11 @@ function freeName(wanted: string, way: Direction, taken: ReadonlyMap<string, unk
 }
 
 /** What a schema, or the one under its wrappers, says of itself. */
-function docOf(schema: AnyZod): string {
-  for (let at: AnyZod | undefined = schema; at !== undefined; at = innerOf(at)) {
+function docOf(schema: AnySchema): string {
+  for (let at: AnySchema | undefined = schema; at !== undefined; at = innerOf(at)) {
     const { description, deprecated } = z.globalRegistry.get(at) ?? {}
     if (description !== undefined || deprecated === true)
       return docText(description, deprecated === true ? '@deprecated' : undefined)
   }
   return ''
 }
-const innerOf = (schema: AnyZod): AnyZod | undefined =>
-  (schema._zod.def as { innerType?: AnyZod }).innerType

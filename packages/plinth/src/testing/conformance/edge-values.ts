@@ -1,6 +1,6 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
+import { textFormats } from '../../schemas/kinds.ts'
 import { checkJsonSchema, resolve } from './json-schema-check.ts'
-import { decimalEdges } from './decimal-text.ts'
 
 /** A value beside a schema's limits, inside or out. */
 export interface EdgeValue {
@@ -81,27 +81,12 @@ function* limits(schema: JsonSchema): Generator<Named> {
     yield* (schema['enum'] as unknown[]).map((value): Named => [`is ${String(value)}`, value])
     yield ['is another word', 'no-such-choice']
   }
-  if (schema['format'] === 'decimal')
-    yield* decimalEdges(schema).map((value): Named => [`is ${value}`, value])
-  yield* (misspelt[schema['format'] as string] ?? []).map((value): Named => [`is ${value}`, value])
+  const { edges = [] } = textFormats.get(String(schema['format'])) ?? {}
+  const texts = typeof edges === 'function' ? edges(schema) : edges
+  yield* texts.map((value): Named => [`is ${value}`, value])
 }
 
 const signed = (off: number): string => (off === 0 ? '' : off > 0 ? `+ ${off}` : `- ${-off}`)
-
-const misspelt: Readonly<Record<string, readonly string[]>> = {
-  uuid: ['00000000-0000-4000-8000-00000000000', '00000000000040008000000000000000', 'g'.repeat(36)],
-  'date-time': [
-    '2031-02-30T00:00:00Z',
-    '2031-01-01',
-    '2031-01-01T24:01:00Z',
-    '2031-01-01T00:00:00',
-  ],
-  date: ['2031-02-30', '2031-1-1', '01/02/2031', '2031-01-01T00:00:00Z'],
-  email: ['a@', '@b.c', 'a b@c.d'],
-  uri: ['not a uri', '//'],
-  ipv4: ['256.0.0.1', '1.2.3'],
-  ipv6: ['::g', '1:2'],
-}
 
 type Fields = Readonly<Record<string, unknown>>
 const isFields = (value: unknown): value is Fields =>

@@ -1,6 +1,7 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
+import { textFormats } from '../../schemas/kinds.ts'
+import { randomHex } from '../../schemas/kinds/uuid.ts'
 import { checkJsonSchema, resolve } from './json-schema-check.ts'
-import { generateDecimal } from './decimal-text.ts'
 import { generateText } from './generate-text.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
@@ -139,10 +140,9 @@ const string: Maker = (schema, generator, depth) => {
   const examples = [schema['examples'] ?? []].flat() as unknown[]
   if (examples.length > 0 && random.oneIn(4)) return random.pick(examples)
   const { format, pattern } = schema
-  if (format === 'decimal') return generateDecimal(schema, random)
   if (format === 'binary') return bytesAsText(schema, random)
-  const make = formats[format as string]
-  if (make !== undefined) return make(random)
+  const known = textFormats.get(String(format))
+  if (known !== undefined) return known.random(random, schema)
   if (typeof pattern !== 'string') return plain(schema, generator, depth)
   return generateText(pattern, random) ?? fallback(schema, generator)
 }
@@ -153,32 +153,11 @@ const fallback = (schema: JsonSchema, { random }: ValueGenerator): unknown => {
   return given.length === 0 ? nothing : random.pick(given)
 }
 
-const digits = (random: SeededRandom, count: number, base = 16): string =>
-  Array.from({ length: count }, () => random.int(0, base - 1).toString(base)).join('')
 /** What a file holds. */
 function bytesAsText({ minLength = 0, maxLength }: JsonSchema, random: SeededRandom): string {
   const least = minLength as number
-  return digits(random, Math.min((maxLength as number | undefined) ?? least + 8, least + 8))
+  return randomHex(random, Math.min((maxLength as number | undefined) ?? least + 8, least + 8))
 }
-const two = (value: number): string => String(value).padStart(2, '0')
-const date = (random: SeededRandom): string =>
-  `${random.int(1970, 2099)}-${two(random.int(1, 12))}-${two(random.int(1, 28))}`
-const time = (random: SeededRandom): string =>
-  `${two(random.int(0, 23))}:${two(random.int(0, 59))}:${two(random.int(0, 59))}`
-
-const formats: Readonly<Record<string, (random: SeededRandom) => string>> = {
-  uuid: (random) =>
-    `${digits(random, 8)}-${digits(random, 4)}-4${digits(random, 3)}-8${digits(random, 3)}-${digits(random, 12)}`,
-  date,
-  time,
-  'date-time': (random) =>
-    `${date(random)}T${time(random)}${random.pick(['', '.5', '.123'])}${random.pick(['Z', '+05:30', '-08:00'])}`,
-  email: (random) => `${digits(random, 6)}@example.com`,
-  uri: (random) => `https://example.com/${digits(random, 6)}`,
-  ipv4: (random) => Array.from({ length: 4 }, () => random.int(0, 255)).join('.'),
-  ipv6: (random) => Array.from({ length: 8 }, () => digits(random, 4)).join(':'),
-}
-
 const makers: Readonly<Record<string, Maker>> = {
   object,
   array,

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
-import { compareDecimals } from './decimal-text.ts'
+import { compareDecimals } from '../../schemas/decimal-text.ts'
+import { textFormats } from '../../schemas/kinds.ts'
 
 /** What is wrong with a value, and where. */
 export interface SchemaProblem {
@@ -193,7 +193,7 @@ const rules: Readonly<Record<string, (limit: never, value: unknown) => boolean>>
   minLength: text((limit: number, value) => length(value) >= limit),
   maxLength: text((limit: number, value) => length(value) <= limit),
   pattern: text((limit: string, value) => new RegExp(limit, 'u').test(value)),
-  format: text((limit: string, value) => formats[limit]?.(value) ?? true),
+  format: text((limit: string, value) => textFormats.get(limit)?.accepts(value) ?? true),
   'x-minimum': text((limit: string, value) => (compareDecimals(value, limit) ?? 0n) >= 0n),
   'x-maximum': text((limit: string, value) => (compareDecimals(value, limit) ?? 0n) <= 0n),
   minimum: number((limit, value) => value >= limit),
@@ -209,23 +209,4 @@ const rules: Readonly<Record<string, (limit: never, value: unknown) => boolean>>
   ),
   minProperties: fields((limit: number, value) => Object.keys(value).length >= limit),
   maxProperties: fields((limit: number, value) => Object.keys(value).length <= limit),
-}
-
-const day = /^\d{4}-\d\d-\d\d$/
-const time = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$/
-const instant =
-  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
-const isDay = (value: string): boolean =>
-  day.test(value) && new Date(`${value}T00:00:00Z`).toJSON()?.slice(0, 10) === value
-
-/** By format, whether a text has it; what is not here is not checked. */
-const formats: Readonly<Record<string, (value: string) => boolean>> = {
-  uuid: (value) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value),
-  date: isDay,
-  time: (value) => time.test(value),
-  'date-time': (value) => isDay(instant.exec(value)?.[1] ?? ''),
-  email: (value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value),
-  uri: (value) => URL.canParse(value),
-  ipv4: (value) => isIP(value) === 4,
-  ipv6: (value) => isIP(value) === 6,
 }

@@ -1,13 +1,9 @@
+import type { RandomSource } from '../../schemas/kinds/value-kind.ts'
+
 /** Random choices that come out the same for the same seed. */
-export interface SeededRandom {
+export interface SeededRandom extends RandomSource {
   /** From 0 up to, but not including, 1. */
   next(): number
-  /** A whole number of a range, both ends included. */
-  int(min: number, max: number): number
-  /** One of a list that is not empty. */
-  pick<T>(list: readonly T[]): T
-  /** True once in `times` tries. */
-  oneIn(times: number): boolean
 }
 
 /**

@@ -1,0 +1,45 @@
+import { bigint as bigintColumn } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { constraintsOf } from '../constraints.ts'
+import { boundChecks, columnPlan } from './column-plan.ts'
+import { digitsTraits } from './column-traits.ts'
+import { alwaysText } from './text-form.ts'
+import type { ValueKind } from './value-kind.ts'
+
+const digits = /^-?(?:0|[1-9]\d*)$/
+const int8 = 2n ** 63n
+
+/** `z.bigint()`: digits, as text, on the wire. */
+export const bigint: ValueKind = {
+  types: ['bigint'],
+  column: (schema) =>
+    columnPlan((name) => bigintColumn(name, { mode: 'bigint' }), digitsTraits, {
+      checks: boundChecks(constraintsOf(schema)),
+      acceptance: {
+        must: [
+          [
+            (value: bigint) => value >= -int8 && value < int8,
+            'Invalid input: expected a number of 64 bits',
+          ],
+        ],
+      },
+    }),
+  wire: alwaysText<bigint>({
+    text: z.string().regex(digits, { error: 'Invalid input: expected digits' }),
+    decode: BigInt,
+    encode: String,
+  }),
+  jsonSchema: (json) => {
+    json['type'] = 'string'
+    json['pattern'] = digits.source
+    delete json['format']
+  },
+  typescript: { sent: 'bigint | string', received: 'string' },
+  existingColumns: [
+    { dataType: 'bigint int64', schema: () => z.bigint(), traits: [/^bigint$/, digitsTraits] },
+  ],
+  readSetting: (text) =>
+    /^[+-]?\d+$/.test(text.trim()) ? BigInt(text.trim().replace(/^\+/, '')) : text,
+  settingExample: '1',
+  isSettingPrintable: true,
+}

@@ -1,0 +1,41 @@
+import type { ColumnTraits } from './value-kind.ts'
+
+const asItIs = (column: string): string => column
+const asText = (column: string): string => `${column}::text`
+
+/** A column of an unknown type: values can be compared for equality. */
+export const unknownTraits: ColumnTraits = {
+  json: undefined,
+  filters: ['equality'],
+  sortable: false,
+}
+
+/** A column that rows can be filtered and sorted by, and that Postgres cannot write as JSON byte for byte. */
+export const orderedTraits: ColumnTraits = {
+  json: undefined,
+  filters: ['equality', 'order'],
+  sortable: true,
+}
+
+/** As {@link orderedTraits}, for a column that Postgres writes in JSON as JavaScript does. */
+export const plainTraits: ColumnTraits = { ...orderedTraits, json: asItIs }
+
+/** As {@link orderedTraits}, for a number that goes over the wire as text. */
+export const digitsTraits: ColumnTraits = { ...orderedTraits, json: asText }
+
+/** A text column. */
+export const textTraits: ColumnTraits = {
+  json: asItIs,
+  filters: ['equality', 'order', 'search'],
+  sortable: true,
+}
+
+/** A boolean column: it can be sorted by, and "less than true" would be a riddle. */
+export const booleanTraits: ColumnTraits = {
+  json: asItIs,
+  filters: ['equality'],
+  sortable: true,
+}
+
+/** A jsonb column. */
+export const jsonTraits: ColumnTraits = { json: undefined, filters: [], sortable: false }

@@ -1,0 +1,96 @@
+import { customType } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { fourDigitYear } from '../acceptance.ts'
+import { isCommonEra, isDay, postgresInstant, readInstant } from '../iso-text.ts'
+import { columnPlan } from './column-plan.ts'
+import { orderedTraits } from './column-traits.ts'
+import { randomDay } from './iso-date.ts'
+import { randomTime } from './iso-time.ts'
+import { alwaysText } from './text-form.ts'
+import type { TextFormat, ValueKind } from './value-kind.ts'
+
+const moreThanMilliseconds = /\.\d{3}\d*[1-9]/
+
+/** An instant in a request: ISO 8601 with an offset, to the millisecond, which is all that a Date holds. */
+const instantText = z.iso
+  .datetime({
+    offset: true,
+    error: 'Invalid input: expected a date and time with its offset, as 2026-01-02T12:00:00Z',
+  })
+  .refine((text) => !moreThanMilliseconds.test(text), {
+    error: 'Invalid input: a date holds milliseconds, and this has more digits',
+  })
+
+/** Writes an instant; readers of ISO 8601 need not understand a year of more than four digits. */
+function send(date: Date, context: z.RefinementCtx): string {
+  const text = date.toISOString()
+  if (text.length !== 'YYYY-MM-DDTHH:mm:ss.sssZ'.length) {
+    context.addIssue({
+      code: 'custom',
+      message: 'Invalid date: its year has more than four digits',
+    })
+  }
+  return text
+}
+
+/** A column with an instant, which Postgres can write as `Date.prototype.toISOString()` does. */
+export const instantTraits = {
+  ...orderedTraits,
+  json: (column: string) =>
+    `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+}
+
+/** An instant as a Date, to the millisecond. Drizzle's own column reads the year 1 as 2001. */
+const instantColumn = customType<{ data: Date; driverData: string }>({
+  ...postgresInstant,
+  toDriver: (date) => date.toISOString(),
+  fromDriver: readInstant,
+})
+
+const instantPattern =
+  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+
+/** JSON Schema's `date-time`. */
+export const dateTimeFormat: TextFormat = {
+  name: 'date-time',
+  accepts: (text) => isDay(instantPattern.exec(text)?.[1] ?? ''),
+  random: (random) =>
+    `${randomDay(random)}T${randomTime(random)}${random.pick(['', '.5', '.123'])}${random.pick(['Z', '+05:30', '-08:00'])}`,
+  edges: ['2031-02-30T00:00:00Z', '2031-01-01', '2031-01-01T24:01:00Z', '2031-01-01T00:00:00'],
+}
+
+/** `z.date()`: an instant, as a `Date` in the handler. */
+export const instant: ValueKind = {
+  types: ['date'],
+  column: () =>
+    columnPlan(instantColumn, instantTraits, {
+      acceptance: { must: [[isCommonEra, fourDigitYear]] },
+    }),
+  wire: alwaysText<Date>({
+    text: instantText,
+    decode: (text) => new Date(text),
+    encode: (date) => date.toISOString(),
+    // a pattern would be run on text that cannot be wrong, and would fill the OpenAPI document
+    sentText: z.string().meta({ format: 'date-time' }),
+    send,
+  }),
+  jsonSchema: (json) => {
+    json['type'] = 'string'
+    json['format'] = 'date-time'
+  },
+  typescript: { sent: 'Date | string', received: 'string' },
+  textFormats: [dateTimeFormat],
+  existingColumns: [
+    {
+      dataType: 'object date',
+      schema: () => z.date(),
+      traits: [/^timestamp \(3\) with time zone$/, instantTraits],
+    },
+  ],
+  readSetting: (text) => {
+    const date = new Date(text)
+    return /^\d{4}-\d\d/.test(text) && !Number.isNaN(date.getTime()) ? date : text
+  },
+  settingExample: '2026-01-31T12:00:00Z',
+  isSettingPrintable: true,
+}

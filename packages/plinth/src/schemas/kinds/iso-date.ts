@@ -1,0 +1,36 @@
+import { date } from 'drizzle-orm/pg-core'
+import * as z from 'zod'
+import { fourDigitYear } from '../acceptance.ts'
+import { isDay } from '../iso-text.ts'
+import { columnPlan } from './column-plan.ts'
+import { plainTraits } from './column-traits.ts'
+import type { RandomSource, ValueKind } from './value-kind.ts'
+
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** A random day that every month has. */
+export const randomDay = (random: RandomSource): string =>
+  `${random.int(1970, 2099)}-${two(random.int(1, 12))}-${two(random.int(1, 28))}`
+
+/** `z.iso.date()`: a calendar day, as text. */
+export const isoDate: ValueKind = {
+  types: ['string'],
+  formats: ['date'],
+  column: () =>
+    columnPlan((name) => date(name, { mode: 'string' }), plainTraits, {
+      acceptance: { must: [[(text: string) => !text.startsWith('0000'), fourDigitYear]] },
+    }),
+  typescript: 'string',
+  textFormats: [
+    {
+      name: 'date',
+      accepts: isDay,
+      random: randomDay,
+      edges: ['2031-02-30', '2031-1-1', '01/02/2031', '2031-01-01T00:00:00Z'],
+    },
+  ],
+  existingColumns: [
+    { dataType: 'string date', schema: () => z.iso.date(), traits: [/^date$/, plainTraits] },
+  ],
+  settingExample: '2026-01-31',
+}
