@@ -13,7 +13,7 @@ export interface Derived {
 
 /** Derives the schema of a column's values, without null; undefined if none follows from its type. */
 export function derivedSchema(column: PgColumn): Derived | undefined {
-  const { dataType, length, enumValues, dimensions = 0 } = column
+  const { dataType, length, enumValues, dimensions } = column
   const derived = existingColumn({
     dataType,
     sqlType: column.getSQLType(),

@@ -52,17 +52,10 @@ interface RelatedSchema {
 /** `z.array(Tag)` -> Tag, a list */
 function insideOf(schema: AnySchema, found = { list: false, nullable: false }): RelatedSchema {
   const def = definitionOf(schema)
-  switch (def.type) {
-    case 'array':
-      return insideOf(def.element, { ...found, list: true })
-    case 'nullable':
-      return insideOf(def.innerType, { ...found, nullable: true })
-    case 'optional':
-    case 'readonly':
-      return insideOf(def.innerType, found)
-    default:
-      return { schema, ...found }
-  }
+  if (def.type === 'array') return insideOf(def.element, { ...found, list: true })
+  if (def.type === 'nullable') return insideOf(def.innerType, { ...found, nullable: true })
+  if (def.type === 'optional' || def.type === 'readonly') return insideOf(def.innerType, found)
+  return { schema, ...found }
 }
 
 function shapeOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | undefined {

@@ -1,7 +1,14 @@
 import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { childrenOf, copyWith, eager, some } from '../schemas/rewrite.ts'
-import { definitionOf, innerOf, typeOf, type ZodTypeName } from '../schemas/zod-definition.ts'
+import {
+  callByType,
+  definitionOf,
+  innerOf,
+  typeOf,
+  type ByType,
+  type ZodTypeName,
+} from '../schemas/zod-definition.ts'
 
 /** A schema without the wrappers that say nothing of the value's own type, and what they said. */
 export interface Peeled {
@@ -37,30 +44,22 @@ const unwrapped = (schema: AnySchema): AnySchema | undefined => {
   return type === 'nullable' || transparent.has(type) ? innerOf(schema) : undefined
 }
 
+const nullTakers: ByType<boolean, [schema: AnySchema]> = {
+  nullable: () => true,
+  null: () => true,
+  any: () => true,
+  unknown: () => true,
+  literal: ({ values }) => values.includes(null),
+  union: (_, schema) => childrenOf(schema).some(takesNull),
+  intersection: (_, schema) => childrenOf(schema).every(takesNull),
+  pipe: ({ out }) => takesNull(out),
+  lazy: ({ getter }) => takesNull(getter()),
+}
+
 /** Whether null is a value of a schema. */
 export function takesNull(schema: AnySchema): boolean {
-  const def = definitionOf(schema)
-  switch (def.type) {
-    case 'nullable':
-    case 'null':
-    case 'any':
-    case 'unknown':
-      return true
-    case 'literal':
-      return def.values.includes(null)
-    case 'union':
-      return childrenOf(schema).some(takesNull)
-    case 'intersection':
-      return childrenOf(schema).every(takesNull)
-    case 'pipe':
-      return takesNull(def.out)
-    case 'lazy':
-      return takesNull(def.getter())
-    default: {
-      const inner = unwrapped(schema)
-      return inner !== undefined && takesNull(inner)
-    }
-  }
+  const inner = unwrapped(schema)
+  return callByType(nullTakers, schema, schema) ?? (inner !== undefined && takesNull(inner))
 }
 
 /** The outermost default of a schema, as a function that gives it anew. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { kindOf } from '../schemas/kinds.ts'
 import type { JsonObject, JsonSchemaContext } from '../schemas/kinds/value-kind.ts'
-import { definitionOf, type ZodDefinition } from '../schemas/zod-definition.ts'
+import { callByType, type ByType, type DefinitionOf } from '../schemas/zod-definition.ts'
 
 const offset = true
 const local = true
@@ -40,34 +40,28 @@ const isSame = (a: unknown, b: unknown): boolean =>
 
 const wireValue = (value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
 
+function correctDefault(definition: DefinitionOf<'default' | 'prefault'>, json: JsonObject): void {
+  // each read calls the function that `.default(() => …)` was given
+  const [first, second] = [definition.defaultValue, definition.defaultValue]
+  if (typeof first === 'bigint') json['default'] = wireValue(first)
+  // the present time or a new id is different for each caller
+  else if (!isSame(first, second)) delete json['default']
+}
+
 /** Corrections by the structure of a schema; those of a kind of value are in the kind's record. */
-function overrideStructure(
-  json: JsonObject,
-  definition: ZodDefinition,
-  io: JsonSchemaContext['io'],
-): void {
-  switch (definition.type) {
-    case 'string':
-      if (typeof json['format'] === 'string' && isPatternOfFormat(json['pattern']))
-        delete json['pattern']
-      return
-    case 'object':
-      // Zod closes what is sent. A client that relied on that would break with the next field, so
-      // only z.strictObject() does.
-      if (io === 'output' && json['additionalProperties'] === false && !definition.catchall)
-        delete json['additionalProperties']
-      return
-    case 'default':
-    case 'prefault': {
-      // each read calls the function that `.default(() => …)` was given
-      const [first, second] = [definition.defaultValue, definition.defaultValue]
-      if (typeof first === 'bigint') json['default'] = wireValue(first)
-      // the present time or a new id is different for each caller
-      else if (!isSame(first, second)) delete json['default']
-      return
-    }
-    default:
-  }
+const corrections: ByType<void, [json: JsonObject, io: JsonSchemaContext['io']]> = {
+  string: (_, json) => {
+    if (typeof json['format'] === 'string' && isPatternOfFormat(json['pattern']))
+      delete json['pattern']
+  },
+  object: ({ catchall }, json, io) => {
+    // Zod closes what is sent. A client that relied on that would break with the next field, so
+    // only z.strictObject() is closed.
+    if (io === 'output' && json['additionalProperties'] === false && !catchall)
+      delete json['additionalProperties']
+  },
+  default: correctDefault,
+  prefault: correctDefault,
 }
 
 /** The JSON Schema of a schema inside another one. */
@@ -87,7 +81,7 @@ export function schemaOverride(context: {
   io: JsonSchemaContext['io']
 }): void {
   const { zodSchema, jsonSchema: json, io } = context
-  overrideStructure(json, definitionOf(zodSchema), io)
+  callByType(corrections, zodSchema, json, io)
   kindOf(zodSchema)?.jsonSchema?.(json, zodSchema, { io, convert: (one) => convert(one, io) })
   if (Array.isArray(json['examples'])) json['examples'] = json['examples'].map(wireValue)
 }

@@ -51,28 +51,32 @@ function addFormat(found: Found, check: CheckDefinition & { readonly format: str
   if (memberOf(check, 'local') === true) found.local = true
 }
 
+type CheckName = CheckDefinition['check']
+type CheckReaders = {
+  readonly [C in CheckName]?: (found: Found, check: Extract<CheckDefinition, { check: C }>) => void
+}
+
+const readers: CheckReaders = {
+  greater_than: (found, check) => addBound(found, 'min', check),
+  less_than: (found, check) => addBound(found, 'max', check),
+  min_length: (found, { minimum }) => {
+    found.minLength = longest(found.minLength, minimum)
+  },
+  max_length: (found, { maximum }) => {
+    found.maxLength = shortest(found.maxLength, maximum)
+  },
+  length_equals: (found, { length }) => {
+    found.minLength = longest(found.minLength, length)
+    found.maxLength = shortest(found.maxLength, length)
+  },
+  string_format: addFormat,
+  number_format: addFormat,
+  bigint_format: addFormat,
+}
+
 function addCheck(found: Found, check: CheckDefinition): void {
-  switch (check.check) {
-    case 'greater_than':
-      return addBound(found, 'min', check)
-    case 'less_than':
-      return addBound(found, 'max', check)
-    case 'min_length':
-      found.minLength = longest(found.minLength, check.minimum)
-      return
-    case 'max_length':
-      found.maxLength = shortest(found.maxLength, check.maximum)
-      return
-    case 'length_equals':
-      found.minLength = longest(found.minLength, check.length)
-      found.maxLength = shortest(found.maxLength, check.length)
-      return
-    case 'string_format':
-    case 'number_format':
-    case 'bigint_format':
-      return addFormat(found, check)
-    default:
-  }
+  const read = readers[check.check] as ((found: Found, check: CheckDefinition) => void) | undefined
+  read?.(found, check)
 }
 
 /** A format is a schema and a check at once: `z.uuid()` has its check in its own definition. */

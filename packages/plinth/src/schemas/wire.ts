@@ -5,7 +5,15 @@ import { codecOf, listFromText } from './kinds/text-form.ts'
 import type { WireSource } from './kinds/value-kind.ts'
 import { copyWith, holders, rewriter } from './rewrite.ts'
 import { isModel, schemaOf } from './stands-for.ts'
-import { definitionOf, innerOf, memberOf, typeOf, type ZodTypeName } from './zod-definition.ts'
+import {
+  callByType,
+  definitionOf,
+  innerOf,
+  memberOf,
+  typeOf,
+  type ByType,
+  type ZodTypeName,
+} from './zod-definition.ts'
 
 export type { WireSource } from './kinds/value-kind.ts'
 
@@ -65,21 +73,16 @@ const isNullWord = (schema: AnySchema): boolean =>
   typeOf(schema) === 'nullable' && !takesAnyText(schema)
 const isListType = (schema: AnySchema): boolean => ['array', 'tuple'].includes(typeOf(schema))
 
-/** A list, or a schema with null, whose text is read differently from its JSON. */
-function fromText(schema: AnySchema, wired: (schema: AnySchema) => AnySchema): AnySchema {
-  const def = definitionOf(schema)
-  switch (def.type) {
-    case 'array':
-      return listFromText(copyWith(schema, { element: wired(def.element) }))
-    case 'tuple': {
-      const rest = def.rest ? wired(def.rest) : null
-      return listFromText(copyWith(schema, { items: def.items.map(wired), rest }))
-    }
-    case 'nullable':
-      return nullFromText(copyWith(schema, { innerType: wired(def.innerType) }))
-    default:
-      return schema
-  }
+type Wired = (schema: AnySchema) => AnySchema
+
+/** The schemas whose text is read differently from their JSON, beside those of a kind. */
+const fromText: ByType<AnySchema, [schema: AnySchema, wired: Wired]> = {
+  array: ({ element }, schema, wired) =>
+    listFromText(copyWith(schema, { element: wired(element) })),
+  tuple: ({ items, rest }, schema, wired) =>
+    listFromText(copyWith(schema, { items: items.map(wired), rest: rest ? wired(rest) : null })),
+  nullable: ({ innerType }, schema, wired) =>
+    nullFromText(copyWith(schema, { innerType: wired(innerType) })),
 }
 
 function rewriterFrom(source: WireSource): (schema: AnySchema) => AnySchema {
@@ -92,9 +95,8 @@ function rewriterFrom(source: WireSource): (schema: AnySchema) => AnySchema {
       (isText && (isNullWord(schema) || isListType(schema))),
     replace: (schema, again) => {
       if (isModel(schema)) return again(schemaOf(schema))
-      const form = wireFormOf(schema)
-      if (form === undefined) return fromText(schema, again)
-      return form.codec(schema, source, again)
+      const codec = wireFormOf(schema)?.codec(schema, source, again)
+      return codec ?? callByType(fromText, schema, schema, again) ?? schema
     },
     remake: withDefault,
   })

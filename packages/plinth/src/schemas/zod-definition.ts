@@ -39,7 +39,9 @@ export const memberOf = (definition: object, name: PropertyKey): unknown =>
   (definition as Readonly<Record<PropertyKey, unknown>>)[name]
 
 /** The values of a literal or an enum; empty for a schema that has no list of values. */
-export const valuesOf = (schema: AnySchema): readonly unknown[] => [...(schema._zod.values ?? [])]
+export const valuesOf = (schema: AnySchema): readonly z.core.util.Primitive[] => [
+  ...(schema._zod.values ?? []),
+]
 
 /** Whether a value is a Zod schema. */
 export const isSchema = (value: unknown): value is AnySchema =>
@@ -49,4 +51,21 @@ export const isSchema = (value: unknown): value is AnySchema =>
 export function inputSideOf(schema: AnySchema): AnySchema | undefined {
   const definition = definitionOf(schema)
   return definition.type === 'pipe' ? definition.in : innerOf(schema)
+}
+
+/** Functions by the type of a schema. Each gets the definition of its own type. */
+export type ByType<R, A extends readonly unknown[] = []> = {
+  readonly [T in ZodTypeName]?: (definition: DefinitionOf<T>, ...more: A) => R
+}
+
+/** Calls the function for a schema's type; undefined if the table has none. */
+export function callByType<R, A extends readonly unknown[]>(
+  table: ByType<R, A>,
+  schema: AnySchema,
+  ...more: A
+): R | undefined {
+  const definition = definitionOf(schema)
+  // the key and the definition have the same type, which TypeScript cannot relate
+  const call = table[definition.type] as ((given: ZodDefinition, ...more: A) => R) | undefined
+  return call?.(definition, ...more)
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { kindOf } from '../schemas/kinds.ts'
-import { definitionOf, inputSideOf } from '../schemas/zod-definition.ts'
+import { callByType, inputSideOf, typeOf, type ByType } from '../schemas/zod-definition.ts'
 
 function json(text: string): unknown {
   try {
@@ -46,6 +46,19 @@ function map(text: string): unknown {
   return typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : value
 }
 
+const byType: ByType<unknown, [text: string]> = {
+  array: ({ element }, text) => list(text, () => element),
+  tuple: ({ items, rest }, text) => list(text, (index) => items[index] ?? rest ?? undefined),
+  set: ({ valueType }, text) => set(text, valueType),
+  map: (_, text) => map(text),
+  object: (_, text) => json(text),
+  record: (_, text) => json(text),
+  union: ({ options }, text) => union(text, options),
+  intersection: ({ left }, text) => coerce(left, text),
+  lazy: ({ getter }, text) => coerce(getter(), text),
+  nullable: ({ innerType }, text) => (text === '' ? null : coerce(innerType, text)),
+}
+
 /**
  * Coerces the text of a setting to the type that its schema expects. Text that cannot be of that
  * type is returned unchanged, so that the schema reports what is wrong.
@@ -58,32 +71,9 @@ function map(text: string): unknown {
  * ```
  */
 export function coerce(schema: AnySchema, text: string): unknown {
-  const definition = definitionOf(schema)
-  switch (definition.type) {
-    case 'array':
-      return list(text, () => definition.element)
-    case 'tuple':
-      return list(text, (index) => definition.items[index] ?? definition.rest ?? undefined)
-    case 'set':
-      return set(text, definition.valueType)
-    case 'map':
-      return map(text)
-    case 'object':
-    case 'record':
-      return json(text)
-    case 'union':
-      return union(text, definition.options)
-    case 'intersection':
-      return coerce(definition.left, text)
-    case 'lazy':
-      return coerce(definition.getter(), text)
-    case 'nullable':
-      return text === '' ? null : coerce(definition.innerType, text)
-    default: {
-      const inner = inputSideOf(schema)
-      if (inner !== undefined) return coerce(inner, text)
-      const read = kindOf(schema)?.readSetting
-      return read === undefined ? text : read(text, schema)
-    }
-  }
+  if (byType[typeOf(schema)] !== undefined) return callByType(byType, schema, text)
+  const inner = inputSideOf(schema)
+  if (inner !== undefined) return coerce(inner, text)
+  const read = kindOf(schema)?.readSetting
+  return read === undefined ? text : read(text, schema)
 }

@@ -3,33 +3,29 @@ import { redact } from './redact.ts'
 import type { EnvValue } from './read-env.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { kindOf } from '../schemas/kinds.ts'
-import { definitionOf, inputSideOf } from '../schemas/zod-definition.ts'
+import { callByType, inputSideOf, type ByType } from '../schemas/zod-definition.ts'
 import { isSecret, secretMark } from './secret.ts'
 
 const longestShown = 40
 
-/** A value that could be written, by the schema's kind. */
+const examples: ByType<string> = {
+  array: ({ element }) => `${exampleOf(element)},${exampleOf(element)}`,
+  object: () => '{"key": "value"}',
+  record: () => '{"key": "value"}',
+  default: ({ defaultValue, innerType }) =>
+    ['string', 'number', 'boolean', 'bigint'].includes(typeof defaultValue) && defaultValue !== ''
+      ? String(defaultValue)
+      : exampleOf(innerType),
+}
+
+/** An example of a value, by the schema's type or its kind. */
 function exampleOf(schema: AnySchema): string {
-  const definition = definitionOf(schema)
-  switch (definition.type) {
-    case 'array':
-      return `${exampleOf(definition.element)},${exampleOf(definition.element)}`
-    case 'object':
-    case 'record':
-      return '{"key": "value"}'
-    case 'default': {
-      const { defaultValue } = definition
-      const isShort = ['string', 'number', 'boolean', 'bigint'].includes(typeof defaultValue)
-      if (isShort && defaultValue !== '') return String(defaultValue)
-      return exampleOf(definition.innerType)
-    }
-    default: {
-      const inner = inputSideOf(schema)
-      if (inner !== undefined) return exampleOf(inner)
-      const example = kindOf(schema)?.settingExample ?? 'some text'
-      return typeof example === 'string' ? example : example(schema)
-    }
-  }
+  const own = callByType(examples, schema)
+  if (own !== undefined) return own
+  const inner = inputSideOf(schema)
+  if (inner !== undefined) return exampleOf(inner)
+  const example = kindOf(schema)?.settingExample ?? 'some text'
+  return typeof example === 'string' ? example : example(schema)
 }
 
 function toWrite(name: string, schema: AnySchema): string {

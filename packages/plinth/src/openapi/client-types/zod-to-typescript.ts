@@ -10,27 +10,18 @@ import {
   unionText,
 } from '../../schemas/typescript-text.ts'
 import {
+  callByType,
   definitionOf,
   isSchema,
   memberOf,
+  type ByType,
   type DefinitionOf,
-  type ZodTypeName,
 } from '../../schemas/zod-definition.ts'
 
 /** Writes the types of schemas inside another one. */
 export interface Writer extends TypeContext {
   /** The comment before a field: its description. */
   readonly doc: (schema: AnySchema) => string
-}
-
-/** The types that have one text, and no values of a kind. */
-const fixed: Readonly<Partial<Record<ZodTypeName, string>>> = {
-  nan: 'number',
-  undefined: 'undefined',
-  void: 'void',
-  never: 'never',
-  any: 'any',
-  success: 'boolean',
 }
 
 const orUndefined = ' | undefined'
@@ -43,96 +34,65 @@ function ofKind(schema: AnySchema, writer: Writer): string {
 }
 
 /** A value that a caller may leave out: it always receives one. */
-const filledIn = (inner: AnySchema, { type, way }: Writer): string =>
-  way === 'sent' ? unionText([type(inner), 'undefined']) : type(inner)
+const filledIn = (
+  { innerType }: DefinitionOf<'default' | 'prefault'>,
+  { type, way }: Writer,
+): string => (way === 'sent' ? unionText([type(innerType), 'undefined']) : type(innerType))
 
-function optional(schema: AnySchema, inner: AnySchema, { type }: Writer): string {
-  const isExact = schema._zod.traits.has('$ZodExactOptional')
-  return isExact ? type(inner) : unionText([type(inner), 'undefined'])
-}
-
-function required(inner: AnySchema, { type }: Writer): string {
-  const text = type(inner)
+function required({ innerType }: DefinitionOf<'nonoptional'>, { type }: Writer): string {
+  const text = type(innerType)
   return text.endsWith(orUndefined)
     ? text.slice(0, -orUndefined.length)
     : `Exclude<${text}, undefined>`
 }
 
-function readonly(inner: AnySchema, { type }: Writer): string {
-  const text = type(inner)
+function readonly({ innerType }: DefinitionOf<'readonly'>, { type }: Writer): string {
+  const text = type(innerType)
   return /^\[|\]$/.test(text) && !text.startsWith('readonly ')
     ? `readonly ${text}`
     : `Readonly<${text}>`
 }
 
-/** The types of wrappers. */
-function wrapper(schema: AnySchema, writer: Writer): string | undefined {
-  const definition = definitionOf(schema)
-  switch (definition.type) {
-    case 'optional':
-      return optional(schema, definition.innerType, writer)
-    case 'nonoptional':
-      return required(definition.innerType, writer)
-    case 'nullable':
-      return unionText([writer.type(definition.innerType), 'null'])
-    case 'default':
-    case 'prefault':
-      return filledIn(definition.innerType, writer)
-    case 'catch':
-      return writer.type(definition.innerType)
-    case 'readonly':
-      return readonly(definition.innerType, writer)
-    default:
-      return undefined
-  }
-}
-
-/** The types of schemas that hold others. */
-function structure(schema: AnySchema, writer: Writer): string | undefined {
-  const definition = definitionOf(schema)
-  const { type, way } = writer
-  switch (definition.type) {
-    case 'lazy':
-      // Zod keeps the schema that the getter gave first, which is how a recursive one is recognized
-      return type((schema as z.core.$ZodLazy)._zod.innerType)
-    case 'array':
-      return listText(type(definition.element))
-    case 'tuple':
-      return tuple(definition, writer)
-    case 'object':
-      return object(definition, writer)
-    case 'record':
-      return record(definition, writer)
-    case 'union':
-      return unionText(definition.options.map(type))
-    case 'intersection':
-      return intersectionText([type(definition.left), type(definition.right)])
-    case 'pipe':
-      return type(way === 'sent' ? definition.in : definition.out)
-    case 'template_literal':
-      return templateLiteral(definition, writer)
-    default:
-      return undefined
-  }
+/** The types of wrappers, of schemas that hold others, and of those without values of a kind. */
+const structures: ByType<string, [writer: Writer, schema: AnySchema]> = {
+  nan: () => 'number',
+  undefined: () => 'undefined',
+  void: () => 'void',
+  never: () => 'never',
+  any: () => 'any',
+  success: () => 'boolean',
+  optional: ({ innerType }, { type }, schema) =>
+    schema._zod.traits.has('$ZodExactOptional')
+      ? type(innerType)
+      : unionText([type(innerType), 'undefined']),
+  nonoptional: required,
+  nullable: ({ innerType }, { type }) => unionText([type(innerType), 'null']),
+  default: filledIn,
+  prefault: filledIn,
+  catch: ({ innerType }, { type }) => type(innerType),
+  readonly,
+  // Zod keeps the schema that the getter gave first, by which a recursive one is recognized
+  lazy: (_, { type }, schema) => type((schema as z.core.$ZodLazy)._zod.innerType),
+  array: ({ element }, { type }) => listText(type(element)),
+  tuple,
+  object,
+  record,
+  union: ({ options }, { type }) => unionText(options.map(type)),
+  intersection: ({ left, right }, { type }) => intersectionText([type(left), type(right)]),
+  pipe: (definition, { type, way }) => type(way === 'sent' ? definition.in : definition.out),
+  template_literal: ({ parts }, { type }) =>
+    `\`${parts.map((part) => (isSchema(part) ? `\${${type(part)}}` : escaped(String(part)))).join('')}\``,
 }
 
 /** A schema as a TypeScript type. The writer gives the types of the schemas inside it. */
 export function zodToTypescript(schema: AnySchema, writer: Writer): string {
   const definition = definitionOf(schema)
-  const coerces = 'coerce' in definition && definition.coerce === true
+  const coerces = 'coerce' in definition && definition.coerce
   if (coerces && writer.way === 'sent') return 'unknown'
-  return (
-    fixed[definition.type] ??
-    wrapper(schema, writer) ??
-    structure(schema, writer) ??
-    ofKind(schema, writer)
-  )
+  return callByType(structures, schema, writer, schema) ?? ofKind(schema, writer)
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\`$]/g, String.raw`\$&`)
-
-const templateLiteral = ({ parts }: DefinitionOf<'template_literal'>, { type }: Writer): string =>
-  `\`${parts.map((part) => (isSchema(part) ? `\${${type(part)}}` : escaped(String(part)))).join('')}\``
 
 function tuple({ items, rest }: DefinitionOf<'tuple'>, { type, way }: Writer): string {
   const each = items.map((item) =>

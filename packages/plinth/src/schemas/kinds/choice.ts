@@ -59,6 +59,6 @@ export const choice: ValueKind = {
   ],
   readSetting: (given, schema) =>
     valuesOf(schema).find((value) => String(value) === given) ?? given,
-  settingExample: (schema) => String(valuesOf(schema)[0] ?? ''),
+  settingExample: (schema) => String(valuesOf(schema)[0]),
   isSettingPrintable: true,
 }
