@@ -110,12 +110,19 @@ describe('the template', () => {
   const plinth = readJson(join(root, 'packages/plinth/package.json'))
 
   it('pins what this repository is tested with', () => {
-    const tested = { ...repository.devDependencies, ...plinth.dependencies, plinth: version }
+    const tested = { ...repository.devDependencies, ...plinth.devDependencies, plinth: version }
     expect(plinth.version).toBe(version)
     const pinned = { ...manifest.dependencies, ...manifest.devDependencies }
     expect(pinned).toEqual(
       Object.fromEntries(Object.keys(pinned).map((name) => [name, tested[name]])),
     )
+  })
+
+  it('lists the packages that plinth shares with the service', () => {
+    const optional = Object.keys(plinth.peerDependenciesMeta)
+    const shared = Object.keys(plinth.peerDependencies).filter((name) => !optional.includes(name))
+    expect(shared).toEqual(['drizzle-orm', 'zod'])
+    expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining(shared))
   })
 
   it('of the frontend pins what apps/web is tested with, and has its lock', () => {
