@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 import { changelogCheck } from './check/changelog.ts'
 import { docblocksCheck } from './check/docblocks.ts'
+import { documentedNamesCheck } from './check/documented-names.ts'
 import { errorRegistryCheck } from './check/error-registry.ts'
 import { formatFinding, type Check, type Finding } from './check/finding.ts'
 import { machinePathsCheck } from './check/machine-paths.ts'
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   docblocksCheck,
   proseCheck,
   spellingCheck,
+  documentedNamesCheck,
   typeMessagesCheck,
   typeCostCheck,
   markdownCheck,

@@ -34,6 +34,15 @@ describe('the bundle', () => {
     expect(packages).toContain('drizzle-orm')
   })
 
+  it.each([
+    ['migrations/index.js', 'migrate'],
+    ['openapi/index.js', 'client-types'],
+  ])('keeps what only %s needs out of the other entry points', (name, part) => {
+    expect([...loadedBy(name).files].toSorted()).toEqual(
+      [name, `parts/${part}.js`, 'parts/server.js'].toSorted(),
+    )
+  })
+
   it.each(['client/client.js', 'client/tanstack.js'])('has nothing of the server in %s', (name) => {
     const { files, packages } = loadedBy(name)
     expect([...files].toSorted()).toEqual([name, 'parts/client.js'].toSorted())

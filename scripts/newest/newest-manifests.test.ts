@@ -32,7 +32,7 @@ test('exact versions give way to the ranges, and tools of the repository stay pi
   })
 })
 
-test('versions are read from a lock file, nested copies left out', () => {
+test('versions are read from a lock file, as the published packages find them', () => {
   using planted = plant({})
   const file = join(planted.root, 'lock.json')
   const packages = {
@@ -41,9 +41,15 @@ test('versions are read from a lock file, nested copies left out', () => {
     'node_modules/@clack/prompts': { version: '1.9.0' },
     'node_modules/a/node_modules/zod': { version: '3.0.0' },
     'node_modules/plinth': {},
+    'node_modules/commander': { version: '10.0.1' },
+    'packages/plinth/node_modules/commander': { version: '15.1.0' },
   }
   writeFileSync(file, JSON.stringify({ packages }))
-  expect(installedVersions(file)).toEqual({ zod: '4.6.7', '@clack/prompts': '1.9.0' })
+  expect(installedVersions(file)).toEqual({
+    zod: '4.6.7',
+    '@clack/prompts': '1.9.0',
+    commander: '15.1.0',
+  })
 })
 
 test('the table shows what was tested beside what is pinned', () => {

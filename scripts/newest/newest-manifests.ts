@@ -56,17 +56,25 @@ export function widenManifests(root: string): Versions {
   return ranges
 }
 
-/** The version of each package that a lock file, or the record of an install, names at the top level. */
+/**
+ * The version of each package that a lock file records, as the published packages find it: their own copy if they have
+ * one, otherwise the copy at the top.
+ */
 export function installedVersions(lockFile: string): Versions {
   const { packages } = JSON.parse(readFileSync(lockFile, 'utf8')) as {
     packages: Record<string, { version?: string }>
   }
-  return Object.fromEntries(
-    Object.entries(packages).flatMap(([path, { version }]) => {
-      const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1]
-      return name !== undefined && version !== undefined ? [[name, version]] : []
-    }),
-  )
+  const copies = (place: RegExp): Versions =>
+    Object.fromEntries(
+      Object.entries(packages).flatMap(([path, { version }]) => {
+        const name = place.exec(path)?.[1]
+        return name !== undefined && version !== undefined ? [[name, version]] : []
+      }),
+    )
+  return {
+    ...copies(/^node_modules\/((?:@[^/]+\/)?[^/]+)$/),
+    ...copies(/^packages\/[^/]+\/node_modules\/((?:@[^/]+\/)?[^/]+)$/),
+  }
 }
 
 /** The table that `test-newest.ts` prints: each package with its range, its pinned and its newest version. */
