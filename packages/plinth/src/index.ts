@@ -90,11 +90,11 @@ export { router, type Router, type RouterOptions } from './routing/router.ts'
 
 // the app and its server
 export { app } from './app/app.ts'
-export type { App, AppOptions, Limits, RoutesOf } from './app/app.types.ts'
+export type { App, AppOptions, RoutesOf } from './app/app.types.ts'
+export type { Limits } from './http/limits.ts'
 export type { CorsOptions } from './cors/cors.types.ts'
 export type { Route } from './routing/client-route.types.ts'
 export { serve, type Servable, type ServeOptions, type ServerHandle } from './server/serve.ts'
-export type { ServerLimits } from './server/server-limits.ts'
 
 // types that only a compiler writes: the declarations of what a user exports name them
 export type { CallerGuard } from './auth/guards/caller-guard.ts'

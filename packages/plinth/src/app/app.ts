@@ -1,29 +1,28 @@
 import { cors, noCors } from '../cors/cors.ts'
 import { runIsolated } from '../http/request-scope.ts'
-import { logStartupWarnings } from '../logging/startup-warnings.ts'
+import { logProcessWarnings, startupWarningsOf } from '../logging/startup-warnings.ts'
 import type { Logger } from '../logging/logger.types.ts'
-import { AppScope } from '../dependencies/app-scope.ts'
 import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
 import { DependencyDefinition, definitionOf, type Injectable } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
-import { OpenStreams } from '../http/open-streams.ts'
 import { plan } from '../dependencies/plan.ts'
-import { quietly } from '../logging/quietly.ts'
 import { isPromise } from '../dependencies/generator.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
-import type { OutgoingResponse, ResponseBuilder } from '../http/outgoing-response.ts'
-import { endpoint, type CompiledRoute } from '../routing/compiled-route.ts'
-import { handleRequest, type RequestHost } from '../routing/handle-request.ts'
+import { defaultLimits } from '../http/limits.ts'
+import { internals } from '../http/internals.ts'
+import { fieldsOf } from '../openapi/fields-of.ts'
+import { openapi, type OpenApiDocument } from '../openapi/openapi.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { AppState } from '../routing/app-state.ts'
+import type { AnyRoute } from '../routing/client-route.types.ts'
+import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
-import { RouteTable } from '../routing/route-table.ts'
 import { TextResponse } from '../http/text-response.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
 import { respondLazily } from '../http/respond-lazily.ts'
-import { responseBuilder } from './response-builder.ts'
-import type { App, AppOptions, Limits, RoutesOf } from './app.types.ts'
+import { commonHeaders } from './common-headers.ts'
+import type { App, AppInternals, AppOptions, RoutesOf } from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
@@ -31,14 +30,6 @@ import type { AccessFacts } from '../logging/access-line.ts'
 import { createLogger, type FlushableLogger } from '../logging/logger.ts'
 import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
-
-const defaults: Limits = { body: 1_048_576, url: 8192, deadline: 30_000 }
-
-/** Makes a copy of an app that shares nothing with it but its routes: for tests. */
-export const fork: unique symbol = Symbol('plinth.fork')
-
-/** Gives an app's routes with the plans of their dependencies: for the command. */
-export const documentedRoutes: unique symbol = Symbol('plinth.documentedRoutes')
 
 /**
  * An app: the modules' routes, with their documentation at `/docs`, limits, CORS and health checks.
@@ -63,112 +54,86 @@ export const documentedRoutes: unique symbol = Symbol('plinth.documentedRoutes')
 export function app<Mods extends Record<string, object>>(
   options: AppOptions<Mods>,
 ): App<RoutesOf<Mods>> {
-  return new AppInstance(options) as unknown as App<RoutesOf<Mods>>
+  return new AppInstance<RoutesOf<Mods>>(options)
 }
 
-const toResponse = (answer: OutgoingResponse): Response =>
-  answer instanceof TextResponse ? answer.toResponse() : answer
-
-class AppInstance implements Omit<App, '~routes'>, RequestHost {
+const toResponse = (response: OutgoingResponse): Response =>
+  response instanceof TextResponse ? response.toResponse() : response
+class AppInstance<Routes extends AnyRoute> implements App<Routes> {
+  declare readonly '~routes': Routes
   readonly title: string
   readonly log: Logger
-  readonly maxUrl: number
-  readonly answers: ResponseBuilder
+  readonly answers: { headersFor: AppState['setup']['headersFor'] }
   readonly #options: AppOptions<Record<string, object>>
-  readonly #limits: Limits
-  readonly #routes: readonly NamedRoute[]
-  readonly #dependencies: Readonly<Record<string, Injectable>>
-  readonly #overrides = new Map<Injectable, Injectable>()
+  readonly #state: AppState
   readonly #lifespan: Lifespan
-  readonly #access: ((facts: AccessFacts) => void) | undefined
   readonly #preflight: ReturnType<typeof preflightOf>
-  #scope: AppScope
-  #streams = new OpenStreams()
-  #table: RouteTable<CompiledRoute>
   #document: OpenApiDocument | undefined
   #draining = false
 
   constructor(options: AppOptions<Record<string, object>>) {
     const origins = options.cors === undefined ? noCors : cors(options.cors)
+    const headersFor = commonHeaders(origins, mode())
     this.#options = options
     this.title = options.title
     this.log = options.log ?? createLogger()
-    const own = this.log as Partial<FlushableLogger>
-    this.#access = 'access' in own ? own.access : (facts) => this.log.info(facts, 'request')
-    this.#limits = { ...defaults, ...options.limits }
-    this.maxUrl = this.#limits.url
-    this.answers = responseBuilder(origins)
-    this.#preflight = preflightOf(origins, this.answers)
-    this.#dependencies = Object.fromEntries(
-      Object.entries(options.dependencies ?? {}).map(([key, asked]) => [
-        key,
-        definitionOf(asked, key),
-      ]),
-    )
-    this.#routes = collectRoutes({
+    this.answers = { headersFor }
+    this.#preflight = preflightOf(origins, headersFor)
+    const routes = collectRoutes({
       ...options.routes,
       plinth: builtinRoutes(options, {
         document: () => this.openapi(),
         draining: () => this.#draining,
       }),
     })
-    this.#scope = new AppScope(this.log, this.#overrides)
+    this.#state = new AppState({
+      log: this.log,
+      limits: { ...defaultLimits, ...options.limits },
+      routes,
+      dependencies: definitionsOf(options.dependencies ?? {}),
+      databaseJson: options.databaseJson ?? fastPath(),
+      access: accessLogOf(this.log),
+      headersFor,
+    })
     this.#lifespan = new Lifespan(options.lifespan)
-    this.#table = this.#plan()
-  }
-
-  get scope(): AppScope {
-    return this.#scope
-  }
-  get streams(): OpenStreams {
-    return this.#streams
-  }
-  get table(): RouteTable<CompiledRoute> {
-    return this.#table
   }
 
   readonly fetch = (request: Request): Promise<Response> => {
-    const answer = this[respondLazily](incomingRequestOf(request))
-    return isPromise(answer) ? answer.then(toResponse) : Promise.resolve(toResponse(answer))
+    const response = this[respondLazily](incomingRequestOf(request))
+    return isPromise(response) ? response.then(toResponse) : Promise.resolve(toResponse(response))
   };
 
   [respondLazily](incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
     const preflight = this.#preflight(incoming)
     if (preflight !== undefined) return preflight
     const requestId = requestIdOf(incoming.headers)
-    return runIsolated(() => handleRequest(incoming, this, requestId), requestId)
-  }
-
-  onResponse(exchange: Exchange, route: string | undefined, status: number): void {
-    const access = this.#access
-    if (access === undefined) return
-    const ms = Math.round((performance.now() - exchange.startedAt) * 10) / 10
-    const { requestId, incoming } = exchange
-    quietly(() => access({ requestId, method: incoming.method, route: route ?? null, status, ms }))
+    return runIsolated(() => handleRequest(incoming, this.#state, requestId), requestId)
   }
 
   override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {
+    const state = this.#state
+    const { overrides } = state
     const target = definitionOf(asked, 'override')
-    const before = this.#overrides.get(target)
+    const before = overrides.get(target)
     const scope = target instanceof DependencyDefinition ? target.scope : 'request'
-    this.#overrides.set(
+    overrides.set(
       target,
       typeof fake === 'function'
         ? new DependencyDefinition({}, fake, { scope, name: 'an override' })
         : definitionOf(fake, 'override'),
     )
-    this.#table = this.#plan()
+    state.recompile()
     return {
-      [Symbol.dispose]: () => {
-        if (before === undefined) this.#overrides.delete(target)
-        else this.#overrides.set(target, before)
-        this.#table = this.#plan()
+      [Symbol.dispose]() {
+        if (before === undefined) overrides.delete(target)
+        else overrides.set(target, before)
+        state.recompile()
       },
     }
   }
 
   run<T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> {
-    const outside = { host: this, overrides: this.#overrides, use: use as (value: unknown) => R }
+    const outside = { app: this.#state, use: use as (value: unknown) => R }
     return runIsolated(() => runOutside(definitionOf(asked, 'run'), outside))
   }
 
@@ -176,58 +141,57 @@ class AppInstance implements Omit<App, '~routes'>, RequestHost {
     const { title, version = '0.0.0', description } = this.#options
     return (this.#document ??= openapi(
       { title, version, ...(description !== undefined && { description }) },
-      this[documentedRoutes](),
+      this[internals].documentedRoutes(),
     ))
   }
 
   async start(): Promise<void> {
     // A schema that cannot be documented is told now, and not to the first who opens the page.
     if (this.#options.docs ?? mode() !== 'production') this.openapi()
-    logStartupWarnings(this.log)
+    const subjects = this.#state.setup.routes.flatMap(subjectsOf)
+    for (const warning of startupWarningsOf(subjects)) this.log.warn({}, warning)
+    logProcessWarnings(this.log)
     await this.#lifespan.start()
   }
   drain(): void {
     this.#draining = true
   }
   endStreams(): void {
-    this.#streams.end()
+    this.#state.streams.end()
   }
   async stop(): Promise<void> {
     this.#draining = true
-    const scope = this.#scope
-    this.#scope = new AppScope(this.log, this.#overrides)
-    this.#streams = new OpenStreams()
     try {
-      await scope.close()
+      await this.#state.close()
     } finally {
       await this.#lifespan.stop()
     }
   }
 
-  [fork](): AppInstance {
-    return new AppInstance(this.#options)
-  }
-
-  /** Without the overrides: what a test puts in a dependency's place does not change the API. */
-  [documentedRoutes](): DocumentedRoute[] {
-    return this.#routes.map((named) => ({
-      named,
-      plan: plan([this.#dependencies, named.route.router.dependencies, named.route.dependencies]),
-    }))
-  }
-
-  /** Plans and compiles every route, with the overrides as they are now. */
-  #plan(): RouteTable<CompiledRoute> {
-    const host = {
-      dependencies: this.#dependencies,
-      overrides: this.#overrides,
-      maxBody: this.#limits.body,
-      deadline: this.#limits.deadline,
-      databaseJson: this.#options.databaseJson ?? fastPath(),
+  get [internals](): AppInternals<Routes> {
+    const { routes, dependencies } = this.#state.setup
+    return {
+      fork: () => new AppInstance<Routes>(this.#options),
+      documentedRoutes: () =>
+        routes.map((named) => ({
+          named,
+          plan: plan([dependencies, named.route.router.dependencies, named.route.dependencies]),
+        })),
     }
-    const endpoints = this.#routes.map((route) => endpoint(route, host))
-    return new RouteTable(
-      endpoints.map((value) => ({ method: value.method, path: value.path, value })),
-    )
   }
+}
+
+/** What a route is declared with that may have startup warnings. */
+const subjectsOf = ({ route: { router, spec } }: NamedRoute): object[] => [
+  router,
+  ...Object.values((spec.query && fieldsOf(spec.query)) ?? {}),
+]
+
+const definitionsOf = (asked: object): Record<string, Injectable> =>
+  Object.fromEntries(Object.entries(asked).map(([key, one]) => [key, definitionOf(one, key)]))
+
+/** The access log of a logger: Plinth's own has a faster way to write its lines. */
+function accessLogOf(log: Logger): ((fields: AccessFacts) => void) | undefined {
+  const own = log as Partial<FlushableLogger>
+  return 'access' in own ? own.access : (fields) => log.info(fields, 'request')
 }

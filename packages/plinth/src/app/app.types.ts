@@ -2,18 +2,10 @@ import type { Logger } from '../logging/logger.types.ts'
 import type { Dependencies } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { CorsOptions } from '../cors/cors.ts'
-import type { OpenApiDocument } from '../openapi/openapi.ts'
+import type { Limits } from '../http/limits.ts'
+import type { internals } from '../http/internals.ts'
+import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
-
-/** What a request may cost: every limit is on by default. */
-export interface Limits {
-  /** Bytes of a body, counted as it streams. Default 1 048 576 (1 MiB). */
-  readonly body: number
-  /** Characters of a URL. Default 8192. */
-  readonly url: number
-  /** Milliseconds from the request to its answer; 0 for ever. Default 30 000. */
-  readonly deadline: number
-}
 
 /** Where the documentation is, or `false` for nowhere. */
 export interface DocsOptions {
@@ -95,4 +87,14 @@ export interface App<out Routes extends AnyRoute = AnyRoute> {
   endStreams(): void
   /** Closes what the app made, and runs the lifespan's second half. */
   stop(): Promise<void>
+  /** @internal */
+  readonly [internals]: AppInternals<Routes>
+}
+
+/** What Plinth's own tests and commands need of an app. */
+export interface AppInternals<out Routes extends AnyRoute = AnyRoute> {
+  /** A copy of the app that shares only its routes. */
+  fork(): App<Routes>
+  /** The routes with the plans of their dependencies. Overrides do not count: they do not change the API. */
+  documentedRoutes(): DocumentedRoute[]
 }

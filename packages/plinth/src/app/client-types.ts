@@ -1,6 +1,5 @@
 import { clientTypesOf } from '../openapi/client-types/client-types.ts'
-import type { DocumentedRoute } from '../openapi/openapi.types.ts'
-import { documentedRoutes } from './app.ts'
+import { internals } from '../http/internals.ts'
 import type { App } from './app.types.ts'
 
 /**
@@ -26,10 +25,9 @@ import type { App } from './app.types.ts'
  * ```
  */
 export function clientTypes(api: App): string {
-  const routes = (api as unknown as { [documentedRoutes](): DocumentedRoute[] })[documentedRoutes]()
   return clientTypesOf(
     api.title,
     // its own health checks and documentation are no part of the app's type
-    routes.filter(({ named }) => named.module !== 'plinth'),
+    api[internals].documentedRoutes().filter(({ named }) => named.module !== 'plinth'),
   )
 }

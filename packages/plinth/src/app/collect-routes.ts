@@ -1,5 +1,6 @@
 import { PlinthError } from '../errors/plinth-error.ts'
-import { routerDefinition } from '../routing/router.ts'
+import { pathShape } from '../routing/path-pattern.ts'
+import { definitionOfRouter } from '../routing/router.ts'
 import { RouteDefinition, type NamedRoute } from '../routing/route-definition.ts'
 
 const line = (route: RouteDefinition): string => `${route.method.toUpperCase()} ${route.path}`
@@ -26,7 +27,7 @@ export function collectRoutes(modules: Readonly<Record<string, object>>): readon
 /** What is no module has no exports that are routes: all would be silence, and 404. */
 function refuseOther(name: string, given: object): void {
   const isRoute = given instanceof RouteDefinition
-  if (!isRoute && routerDefinition(given) === undefined) return
+  if (!isRoute && definitionOfRouter(given) === undefined) return
   throw new PlinthError(
     'PLINTH_ROUTE_INVALID',
     `routes.${name} is a ${isRoute ? 'route' : 'router'}, where a module that exports routes belongs: ` +
@@ -37,7 +38,7 @@ function refuseOther(name: string, given: object): void {
 function refuseDoubles(named: readonly NamedRoute[]): void {
   const seen = new Map<string, string>()
   for (const { operationId, route } of named) {
-    const shape = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ':')}`
+    const shape = `${route.method} ${pathShape(route.path)}`
     const other = seen.get(shape)
     if (other !== undefined)
       throw new PlinthError(

@@ -1,8 +1,9 @@
 import type { Cors } from '../cors/cors.types.ts'
-import { errorCodes } from '../errors/error-codes.ts'
+import { HttpError } from '../errors/http-error.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
-import type { ResponseBuilder } from '../http/outgoing-response.ts'
+import type { ResponseHeaders } from '../http/response-headers.ts'
 import { requestIdOf } from '../http/request-id.ts'
+import { writeProblem } from '../http/write-problem.ts'
 
 /**
  * Answers a preflight before anything else looks at the request: it carries no token, and its path may be any.
@@ -11,7 +12,7 @@ import { requestIdOf } from '../http/request-id.ts'
  */
 export function preflightOf(
   origins: Cors,
-  answers: ResponseBuilder,
+  headersFor: (origin: string | null) => ResponseHeaders,
 ): (request: Pick<IncomingRequest, 'method' | 'headers'>) => Response | undefined {
   return (request) => {
     if (request.method !== 'OPTIONS') return undefined
@@ -28,17 +29,16 @@ export function preflightOf(
     const requestId = requestIdOf(headers)
     // Of the CORS headers only the preflight's own: what it refuses must not be readable.
     const base = Object.fromEntries(
-      Object.entries(answers.headersFor(origin)).filter(
+      Object.entries(headersFor(origin)).filter(
         ([name]) => !name.startsWith('access-control-'),
       ),
     )
     const all = { ...base, ...asked.headers, 'x-request-id': requestId }
     if (asked.status === 204) return new Response(null, { status: 204, headers: all })
-    const code = 'PLINTH_BAD_REQUEST'
-    const { title, status } = errorCodes[code]
-    return new Response(
-      JSON.stringify({ type: 'about:blank', title, status, detail: asked.detail, code, requestId }),
-      { status, headers: { ...all, 'content-type': 'application/problem+json; charset=utf-8' } },
-    )
+    const problem = writeProblem(new HttpError(400, asked.detail), requestId)
+    return new Response(problem.body, {
+      status: problem.status,
+      headers: { ...all, 'content-type': problem.contentType },
+    })
   }
 }

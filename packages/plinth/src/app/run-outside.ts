@@ -1,25 +1,24 @@
 import { incomingRequestOf } from '../http/incoming-request.ts'
 import { Exchange } from '../http/exchange.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
-import { close, type Outcome } from '../dependencies/generator.ts'
+import { close, succeeded, type Outcome } from '../dependencies/generator.ts'
 import { Instances } from '../dependencies/instances.ts'
 import { make } from '../dependencies/make.ts'
 import { plan } from '../dependencies/plan.ts'
-import type { RequestHost } from '../routing/handle-request.ts'
+import type { AppState } from '../routing/app-state.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 
 interface Outside<R> {
-  readonly host: RequestHost
-  readonly overrides: ReadonlyMap<Injectable, Injectable>
+  readonly app: AppState
   readonly use: (value: unknown) => R | Promise<R>
 }
 
 /** Makes a dependency without a request, uses it and closes it, as a request would. */
 export async function runOutside<R>(
   asked: Injectable,
-  { host, overrides, use }: Outside<R>,
+  { app, use }: Outside<R>,
 ): Promise<R> {
-  const planned = plan([{ value: asked }], overrides)
+  const planned = plan([{ value: asked }], app.overrides)
   const input = planned.steps.find((step) => step.kind !== 'factory')
   if (input !== undefined)
     throw new PlinthError(
@@ -29,10 +28,10 @@ export async function runOutside<R>(
   const exchange = new Exchange(
     incomingRequestOf(new Request('http://localhost/')),
     crypto.randomUUID(),
-    host,
+    app.setup.log,
   )
-  const instances = new Instances(exchange, host.scope)
-  let outcome: Outcome = { failed: false }
+  const instances = new Instances(exchange, app.scope)
+  let outcome: Outcome = succeeded
   let result: R | undefined
   try {
     const noParameter = (): undefined => undefined

@@ -38,7 +38,7 @@ export const toJson = (value: unknown): string =>
 export function urlOf(base: string, call: ClientCall): string {
   const path = call.path
     .split('/')
-    .map((part) => (part[0] === ':' ? segment(call, part.slice(1)) : part))
+    .map((part) => (part[0] === ':' ? pathValue(call, part) : part))
     .join('/')
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...call.query, ...call.search }))
@@ -57,12 +57,17 @@ function itemsOf(call: ClientCall, name: string, value: unknown): unknown[] {
   return items
 }
 
-function segment(call: ClientCall, name: string): string {
+/** The value of `:id`, one segment, or of `:path*`, whose slashes are kept. */
+function pathValue(call: ClientCall, part: string): string {
+  const isRest = part.endsWith('*')
+  const name = part.slice(1, isRest ? -1 : undefined)
   const text = asText(call.params?.[name] ?? '')
-  // URLs have no way to write these two: `%2e%2e` goes one up as well.
-  if (/^\.{0,2}$/.test(text))
-    throw new TypeError(`${callName(call)}: "${text}" cannot stand for :${name} in a path`)
-  return encodeURIComponent(text)
+  const segments = isRest ? text.split('/') : [text]
+  // A URL cannot contain "." and ".." as segments: `%2e%2e` goes up one level, too.
+  const refused = isRest ? /^\.{1,2}$/ : /^\.{0,2}$/
+  if (segments.some((segment) => refused.test(segment)))
+    throw new TypeError(`${callName(call)}: "${text}" cannot stand for ${part} in a path`)
+  return segments.map(encodeURIComponent).join('/')
 }
 
 const holdsFile = (body: object): boolean =>

@@ -115,6 +115,7 @@ function wireRoutes() {
       text: params.text,
       accept: request.headers.get('x-test'),
     })),
+    rest: wire.get('/rest/:path*', {}, ({ params }) => params),
     query: wire.get(
       '/query',
       {

@@ -67,6 +67,20 @@ describe.each([
     },
   )
 
+  it.each(['', 'a', 'a/b c', 'a//b/', '%2F/ä'])(
+    'sends %j as the rest of a path, and keeps its slashes',
+    async (path) => {
+      const params = { path }
+      expect(await c.get('/wire/rest/:path*', { params })).toEqual({ path })
+    },
+  )
+
+  it.each(['..', 'a/../b', './a'])('refuses %j as the rest of a path', async (path) => {
+    await expect(c.get('/wire/rest/:path*', { params: { path } })).rejects.toThrow(
+      `GET /wire/rest/:path*: "${path}" cannot stand for :path* in a path`,
+    )
+  })
+
   it.each(['', '.', '..'])('refuses %j in a path, which would lead elsewhere', async (text) => {
     await expect(c.get('/wire/text/:text', { params: { text } })).rejects.toThrow(
       `GET /wire/text/:text: "${text}" cannot stand for :text in a path`,

@@ -4,13 +4,13 @@ import type { asks } from './definition.ts'
 import type { ParameterSource } from './definition.ts'
 
 /** An input of the request: its name there, and what may be sent for it. */
-export interface Input<N, In> {
+export interface AskedInput<N, In> {
   readonly name: N
   readonly input: In
 }
 
 /** What a parameter asks of a request. Its name is `undefined` where the key decides that it is asked for under. */
-export type Reads<S extends ParameterSource, In, N> = { readonly [K in S]: Input<N, In> }
+export type Reads<S extends ParameterSource, In, N> = { readonly [K in S]: AskedInput<N, In> }
 
 /**
  * What a dependency asks of a request, by way of what it needs, and the errors that it may give. Each is worked out
@@ -33,7 +33,7 @@ export type AskedOf<D, M extends ParameterSource | 'errors'> = {
 }[keyof D]
 
 /** An input without a name is called as its key is, a header in kebab-case. */
-type Filled<A, M, K> = A extends Input<infer N, infer In> ? Input<NameOf<N, M, K>, In> : A
+type Filled<A, M, K> = A extends AskedInput<infer N, infer In> ? AskedInput<NameOf<N, M, K>, In> : A
 type NameOf<N, M, K> = N extends string
   ? M extends 'header'
     ? Lowercase<N>
@@ -53,7 +53,7 @@ type Kebab<K> = K extends `${infer First}${infer Rest}`
 
 /** The inputs that these dependencies read there: `{ page?: number | undefined; 'x-count': number }` */
 export type InputsOf<D, S extends ParameterSource> =
-  AskedOf<D, S> extends infer I extends Input<PropertyKey, unknown>
+  AskedOf<D, S> extends infer I extends AskedInput<PropertyKey, unknown>
     ? [I] extends [never]
       ? {}
       : { [P in I as undefined extends P['input'] ? never : P['name']]: P['input'] } & {

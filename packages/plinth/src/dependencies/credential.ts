@@ -1,5 +1,6 @@
 import { HttpError, unauthorized } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
+import { parseCookies } from '../http/cookie.ts'
 import type { HeaderReader } from '../http/incoming-request.ts'
 import { definition, type Dependency } from './definition.ts'
 
@@ -133,26 +134,14 @@ export function apiKey(
 /** The values of a cookie, in the order in which the browser sent them. */
 export type CookieValues = readonly string[]
 
-const decoded = (text: string): string => {
-  if (!text.includes('%')) return text
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
 /** The values of the first of these cookies that was sent. */
 function readCookie(headers: HeaderReader, names: readonly string[]): CookieValues | null {
   const sent = headers.get('cookie')
   if (sent === null) return null
-  const pairs = sent.split(';').map((pair) => {
-    const at = pair.indexOf('=')
-    return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const
-  })
+  const cookies = parseCookies(sent)
   for (const name of names) {
-    const values = pairs.flatMap(([key, value]) => (key === name ? [decoded(value)] : []))
-    if (values.length > 0) return values
+    const values = cookies.get(name)
+    if (values !== undefined) return values
   }
   return null
 }

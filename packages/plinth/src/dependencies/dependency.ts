@@ -13,7 +13,7 @@ export type Dependencies = Record<string, Dependency<unknown>>
 export type ValuesOf<D extends Dependencies> = { [K in keyof D]: D[K][typeof value] }
 
 /** `Promise<T>` -> `T`, and of a generator what it yields. */
-export type Given<R> =
+export type ProducedBy<R> =
   R extends AsyncGenerator<infer Y, unknown, unknown>
     ? Y
     : R extends Generator<infer Y, unknown, unknown>
@@ -51,7 +51,7 @@ export interface DependencyOptions<E = readonly DeclaredError[]> {
 /** A dependency as the plan sees it. */
 export class DependencyDefinition {
   readonly needs: Readonly<Record<string, Injectable>>
-  readonly factory: (values: never) => unknown
+  readonly factory: (context: object) => unknown
   readonly scope: Scope
   readonly cache: boolean
   readonly errors: readonly DeclaredError[]
@@ -64,7 +64,8 @@ export class DependencyDefinition {
     options: DependencyOptions = {},
   ) {
     this.needs = needs
-    this.factory = factory
+    // The types of `dependency()` make sure that the plan gives a factory what it takes.
+    this.factory = factory as (context: object) => unknown
     this.scope = options.scope ?? 'request'
     this.cache = options.cache ?? true
     this.errors = options.errors ?? []
@@ -125,7 +126,7 @@ type Factory<V, R> = (context: V) => R
 export function dependency<R, const E extends readonly DeclaredError[] = []>(
   factory: Factory<RequestContext, R>,
   options?: DependencyOptions<E>,
-): Dependency<Given<R>, Needs<{}, E>>
+): Dependency<ProducedBy<R>, Needs<{}, E>>
 export function dependency<
   const D extends Dependencies,
   R,
@@ -134,7 +135,7 @@ export function dependency<
   needs: D,
   factory: Factory<ValuesOf<D> & RequestContext, R>,
   options?: DependencyOptions<E>,
-): Dependency<Given<R>, Needs<D, E>>
+): Dependency<ProducedBy<R>, Needs<D, E>>
 export function dependency(
   first: Dependencies | Factory<never, unknown>,
   second?: Factory<never, unknown> | DependencyOptions,

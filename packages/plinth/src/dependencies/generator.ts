@@ -36,6 +36,9 @@ export type Outcome =
   | { readonly failed: false }
   | { readonly failed: true; readonly error: unknown }
 
+/** The outcome of a request in which nothing went wrong. */
+export const succeeded: Outcome = { failed: false }
+
 /** Told of an error that cannot be the answer, since another came first. */
 export type OnLost = (error: unknown, name: string) => void
 

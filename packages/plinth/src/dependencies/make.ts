@@ -1,14 +1,14 @@
 import { HandlerContext } from '../http/exchange.ts'
 import { isGenerator, isPromise, yielded } from './generator.ts'
 import type { Instances } from './instances.ts'
-import type { FactoryStep, ParameterStep, Step } from './plan.ts'
+import type { FactoryStep, ParameterStep, PlanStep } from './plan.ts'
 
 /** Reads and checks one parameter: the guards' own, since the others are checked together. */
 export type ReadParameter = (step: ParameterStep) => unknown
 
 /** What the steps are made with. */
 interface Making {
-  readonly steps: readonly Step[]
+  readonly steps: readonly PlanStep[]
   readonly instances: Instances
   readonly readParameter: ReadParameter
 }
@@ -17,12 +17,12 @@ interface Making {
  * Makes these steps in order, into `instances.values`. Gives a promise only if one of them does.
  */
 export function make(
-  steps: readonly Step[],
+  steps: readonly PlanStep[],
   instances: Instances,
   readParameter: ReadParameter,
 ): void | Promise<void> {
   for (let at = 0; at < steps.length; at++) {
-    const step = steps[at] as Step
+    const step = steps[at] as PlanStep
     const value =
       step.kind === 'factory' ? begin(step, instances) : input(step, instances, readParameter)
     if (isPromise(value)) return rest({ steps, instances, readParameter }, at, value)
@@ -35,10 +35,10 @@ async function rest(
   from: number,
   pending: PromiseLike<unknown>,
 ): Promise<void> {
-  instances.values[(steps[from] as Step).slot] = await pending
+  instances.values[(steps[from] as PlanStep).slot] = await pending
   for (let at = from + 1; at < steps.length; at++) {
     if (instances.exchange.ended) throw instances.exchange.ended
-    const step = steps[at] as Step
+    const step = steps[at] as PlanStep
     const value =
       step.kind === 'factory' ? begin(step, instances) : input(step, instances, readParameter)
     instances.values[step.slot] = isPromise(value) ? await value : value
@@ -46,7 +46,7 @@ async function rest(
 }
 
 function input(
-  step: Exclude<Step, FactoryStep>,
+  step: Exclude<PlanStep, FactoryStep>,
   { exchange }: Instances,
   readParameter: ReadParameter,
 ): unknown {
@@ -60,9 +60,9 @@ function begin(step: FactoryStep, instances: Instances): unknown {
   const { definition } = step
   const { exchange } = instances
   if (definition.scope === 'app') return instances.scope.get(definition)
-  const given = new HandlerContext(exchange) as unknown as Record<string, unknown>
-  for (const [name, slot] of step.needs) given[name] = instances.values[slot]
-  const made = definition.factory(given as never)
+  const context = new HandlerContext(exchange)
+  for (const [name, slot] of step.needs) context[name] = instances.values[slot]
+  const made = definition.factory(context)
   if (!isGenerator(made)) return made
   const first = made.next()
   const opened = { name: definition.name, generator: made }

@@ -24,7 +24,7 @@ export interface FactoryStep extends Slot {
   /** The factory's arguments: name and slot. */
   readonly needs: readonly (readonly [name: string, slot: number])[]
 }
-export type Step = ParameterStep | CredentialStep | FactoryStep
+export type PlanStep = ParameterStep | CredentialStep | FactoryStep
 
 /**
  * How the dependencies of a route are made: worked out once, walked through on every request.
@@ -36,15 +36,15 @@ export type Step = ParameterStep | CredentialStep | FactoryStep
  * named       what the handler is given: name and slot
  * ```
  */
-export interface Plan {
-  readonly guards: readonly Step[]
+export interface DependencyPlan {
+  readonly guards: readonly PlanStep[]
   readonly parameters: readonly ParameterStep[]
   readonly makers: readonly FactoryStep[]
   readonly named: readonly (readonly [name: string, slot: number])[]
   /** A place for each slot, to be copied: a list that grows takes room for many more. */
   readonly places: readonly undefined[]
   /** Every step, for the documentation. */
-  readonly steps: readonly Step[]
+  readonly steps: readonly PlanStep[]
   /** What the dependencies say they may throw. */
   readonly errors: readonly DeclaredError[]
 }
@@ -55,10 +55,10 @@ const mayNeed: Readonly<Record<Exclude<Scope, 'app'>, readonly Scope[]>> = {
   request: ['app', 'response', 'request'],
 }
 
-const isFactory = (step: Step): step is FactoryStep => step.kind === 'factory'
+const isFactory = (step: PlanStep): step is FactoryStep => step.kind === 'factory'
 
 /** A dependency that names 401 or 403 among its errors decides about the caller. */
-function decidesAboutCaller(step: FactoryStep, steps: readonly Step[]): boolean {
+function decidesAboutCaller(step: FactoryStep, steps: readonly PlanStep[]): boolean {
   return (
     step.needs.some(([, slot]) => steps[slot]?.kind === 'credential') ||
     step.definition.errors.some((error) => {
@@ -78,8 +78,8 @@ function decidesAboutCaller(step: FactoryStep, steps: readonly Step[]): boolean 
 export function plan(
   records: readonly Readonly<Record<string, Injectable>>[],
   overrides: ReadonlyMap<Injectable, Injectable> = new Map(),
-): Plan {
-  const steps: Step[] = []
+): DependencyPlan {
+  const steps: PlanStep[] = []
   const slotOf = new Map<unknown, Map<string, number>>()
 
   const add = (asked: Injectable, key: string): number => {
@@ -93,7 +93,7 @@ export function plan(
     slotOf.set(found, (slotOf.get(found) ?? new Map<string, number>()).set(name, step.slot))
     return step.slot
   }
-  const stepOf = (found: Injectable, name: string): Step => {
+  const stepOf = (found: Injectable, name: string): PlanStep => {
     if (found instanceof Parameter)
       return { kind: 'parameter', slot: steps.length, parameter: found, name }
     if (found instanceof Credential)
@@ -124,7 +124,7 @@ export function plan(
   }
 }
 
-function checkScope(asking: DependencyDefinition, key: string, need: Step | undefined): void {
+function checkScope(asking: DependencyDefinition, key: string, need: PlanStep | undefined): void {
   const { scope } = asking
   if (scope === 'app' || need?.kind !== 'factory' || mayNeed[scope].includes(need.definition.scope))
     return
@@ -155,7 +155,7 @@ function checkApp(
   }
 }
 
-function guardSlots(steps: readonly Step[]): Set<number> {
+function guardSlots(steps: readonly PlanStep[]): Set<number> {
   const guarding = new Set<number>()
   const guard = (slot: number): void => {
     guarding.add(slot)

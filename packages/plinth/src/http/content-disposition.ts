@@ -4,7 +4,7 @@ const marks = /[\u0300-\u036f]/g
 const fileName = /(;\s*filename=)(?:"((?:[^"\\]|\\.)*)"|([^";\s]+))/i
 const extended = /;\s*filename\*=/i
 
-type Found = [whole: string, before: string, quoted?: string, token?: string]
+type FileNameMatch = [whole: string, before: string, quoted?: string, token?: string]
 
 /**
  * A `Content-Disposition` in ASCII: a file name beyond that stands in it twice, in letters that every client reads,
@@ -23,7 +23,7 @@ export function asciiDisposition(value: string): string {
   const isExtended = extended.test(value)
   return value
     .toWellFormed()
-    .replace(fileName, (...[whole, before, quoted, token]: Found) => {
+    .replace(fileName, (...[whole, before, quoted, token]: FileNameMatch) => {
       const name = quoted === undefined ? token! : quoted.replace(/\\(.)/g, '$1')
       if (!beyondAscii.test(name)) return whole
       const plain = `${before}"${inLetters(name).replace(/["\\]/g, '\\$&')}"`

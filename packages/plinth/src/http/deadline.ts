@@ -1,6 +1,6 @@
 import { LinkedQueue, type QueueEntry } from '../collections/linked-queue.ts'
 
-/** What there is to do when a deadline passes. */
+/** A request timeout: called when the deadline of a request passes. */
 export interface Deadline {
   onDeadline(): void
 }
@@ -10,16 +10,17 @@ interface Timed {
   readonly deadline: Deadline
 }
 
-/** A place in a {@link DeadlineQueue}. */
-export type DeadlinePlace = QueueEntry<Timed>
+/** An entry of a {@link DeadlineQueue}. */
+export type DeadlineEntry = QueueEntry<Timed>
 
 /**
- * Deadlines of one length, so that they pass in the order in which they came: one timer serves them all, where one
- * for each request would cost more than most requests' own work.
+ * Request timeouts of one length, which pass in the order in which they were added, on one timer.
+ *
+ * A timer for each request would cost more than most requests' own work.
  */
 export class DeadlineQueue {
   readonly #length: number
-  readonly #line = new LinkedQueue<Timed>()
+  readonly #queue = new LinkedQueue<Timed>()
   #timer: NodeJS.Timeout | undefined
 
   /** @param length - milliseconds */
@@ -28,40 +29,43 @@ export class DeadlineQueue {
   }
 
   /** @param since - milliseconds of the monotonic clock; no less than that of the one before */
-  add(deadline: Deadline, since: number): DeadlinePlace {
-    // A timer that runs for one that was met in time finds the next; it is not set anew for each.
-    if (this.#timer === undefined) this.#timer = this.#startDeadline(this.#length)
-    return this.#line.add({ at: since + this.#length, deadline })
+  add(deadline: Deadline, since: number): DeadlineEntry {
+    // A running timer finds the next deadline by itself: it is not restarted for each.
+    if (this.#timer === undefined) this.#timer = this.#startTimer(this.#length)
+    return this.#queue.add({ at: since + this.#length, deadline })
   }
 
-  remove(met: DeadlinePlace): void {
-    this.#line.remove(met)
+  remove(entry: DeadlineEntry): void {
+    this.#queue.remove(entry)
   }
 
-  #startDeadline(milliseconds: number): NodeJS.Timeout {
+  #startTimer(milliseconds: number): NodeJS.Timeout {
     return setTimeout(() => this.#pass(), milliseconds).unref()
   }
 
   #pass(): void {
     const now = performance.now()
-    for (let next = this.#line.first; next !== undefined; next = this.#line.first) {
+    for (let next = this.#queue.first; next !== undefined; next = this.#queue.first) {
       const { at, deadline } = next.value
       if (at > now) break
-      this.#line.remove(next)
+      this.#queue.remove(next)
       deadline.onDeadline()
     }
-    const { first } = this.#line
-    this.#timer = first && this.#startDeadline(Math.max(1, first.value.at - now))
+    const { first } = this.#queue
+    this.#timer = first && this.#startTimer(Math.max(1, first.value.at - now))
   }
 }
 
-const queues = new Map<number, DeadlineQueue>()
+/** The request timeouts of an app: one {@link DeadlineQueue} for each length. */
+export class DeadlineQueues {
+  readonly #queues = new Map<number, DeadlineQueue>()
 
-/** The queue of the deadlines of this length, in milliseconds. */
-export function deadlinesOf(length: number): DeadlineQueue {
-  const known = queues.get(length)
-  if (known !== undefined) return known
-  const made = new DeadlineQueue(length)
-  queues.set(length, made)
-  return made
+  /** @param length - milliseconds */
+  of(length: number): DeadlineQueue {
+    const known = this.#queues.get(length)
+    if (known !== undefined) return known
+    const created = new DeadlineQueue(length)
+    this.#queues.set(length, created)
+    return created
+  }
 }

@@ -4,19 +4,12 @@ import type { RequestContext } from './request-context.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { Reply } from './reply.ts'
 import { RequestLog } from '../logging/request-log.ts'
-import type { OpenStreams } from './open-streams.ts'
-
-/** What a request needs of the app it is made to. */
-export interface ExchangeHost {
-  readonly log: Logger
-  readonly streams: OpenStreams
-}
 
 /** One request in progress: its context, created on demand, and how it ended if it ended early. */
 export class Exchange implements RequestContext {
   readonly incoming: IncomingRequest
   readonly requestId: string
-  readonly host: ExchangeHost
+  readonly #appLog: Logger
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number = performance.now()
   #request: Request | undefined
@@ -27,10 +20,11 @@ export class Exchange implements RequestContext {
   #signal: AbortSignal | undefined
   #ended: HttpError | undefined
 
-  constructor(incoming: IncomingRequest, requestId: string, host: ExchangeHost) {
+  /** @param log - the app's, to which the request's id is added */
+  constructor(incoming: IncomingRequest, requestId: string, log: Logger) {
     this.incoming = incoming
     this.requestId = requestId
-    this.host = host
+    this.#appLog = log
   }
 
   /** Made when it is first asked for. */
@@ -51,7 +45,7 @@ export class Exchange implements RequestContext {
     return this.#reply
   }
   get log(): Logger {
-    return (this.#log ??= new RequestLog(this.host.log, this.requestId))
+    return (this.#log ??= new RequestLog(this.#appLog, this.requestId))
   }
   get signal(): AbortSignal {
     if (this.#signal === undefined) {
@@ -78,6 +72,7 @@ export class Exchange implements RequestContext {
  * as own properties.
  */
 export class HandlerContext implements RequestContext {
+  [dependency: string]: unknown
   readonly #exchange: Exchange
   constructor(exchange: Exchange) {
     this.#exchange = exchange

@@ -1,9 +1,7 @@
 import { RawText, type Text } from './raw-text.ts'
 import type { Exchange } from './exchange.ts'
 import type { HttpError } from '../errors/http-error.ts'
-import { toProblem } from '../errors/problem.ts'
 import {
-  carried,
   encodeHeaderValue,
   isBeside,
   merge,
@@ -14,20 +12,12 @@ import {
 import { declaredLength, isUnpacked, measuredBody } from './response-length.ts'
 import { isHeaderValue } from './reply.ts'
 import { TextResponse } from './text-response.ts'
+import { sendableStatus, writeProblem } from './write-problem.ts'
 
 export type { ResponseHeaders } from './response-headers.ts'
 
 /** Most answers are texts; the others are streams, and what handlers gave themselves. */
 export type OutgoingResponse = TextResponse | Response
-
-/** Builds answers: each once, with the app's headers in it from the start. */
-export interface ResponseBuilder {
-  /**
-   * What every answer carries: security headers, and CORS headers for the caller's origin. The same object for the
-   * same headers.
-   */
-  headersFor(origin: string | null): ResponseHeaders
-}
 
 /** What an answer is made of. */
 export interface ResponseParts {
@@ -44,14 +34,14 @@ const lengthOf = (text: Text): string =>
  *
  * @throws {RangeError} a status that is none
  */
-export function answer(
+export function responseFrom(
   exchange: Exchange,
   base: ResponseHeaders,
   parts: ResponseParts,
 ): OutgoingResponse {
   const { replied, requestId } = exchange
   const empty = exchange.incoming.method === 'HEAD'
-  const status = checked(replied?.status ?? parts.status)
+  const status = sendableStatus(replied?.status ?? parts.status)
   const { body, type } = isBodiless(status) ? withoutBody(parts) : parts
   const own = replied === undefined ? nothing : sendable(exchange, settled(replied.headers))
   if (!empty && isTextual(status, body) && isBeside(own, base))
@@ -72,11 +62,6 @@ function sendable(exchange: Exchange, own: Pairs): Pairs {
   return own.map(([name, value]) => [name, encodeHeaderValue(value)])
 }
 
-function checked(status: number): number {
-  if (Number.isInteger(status) && status >= 200 && status < 600) return status
-  throw new RangeError(`${status} is no status of an answer: those are from 200 to 599`)
-}
-
 /** Whether an answer of a status has none. */
 export const isBodiless = (status: number): boolean => bodiless.has(status)
 const bodiless = new Set([204, 205, 304])
@@ -93,12 +78,10 @@ const isTextual = (status: number, body: ResponseParts['body']): body is Text | 
 const isText = (body: ResponseParts['body']): body is Text =>
   typeof body === 'string' || body instanceof RawText
 
-const problemType = 'application/problem+json; charset=utf-8'
-
 /**
- * A problem document. A header of the error that no header can carry is left out: the problem matters more.
+ * Builds the response of an error: a problem document.
  *
- * @throws {RangeError} a status that is none
+ * @throws {RangeError} the error's status is not one that can be sent
  */
 export function problemResponse(
   exchange: Exchange,
@@ -106,23 +89,21 @@ export function problemResponse(
   error: HttpError,
 ): OutgoingResponse {
   const { requestId } = exchange
-  const status = checked(error.status)
-  const body = JSON.stringify(toProblem(error, requestId))
+  const { status, contentType: type, body, headers: own } = writeProblem(error, requestId)
   const empty = exchange.incoming.method === 'HEAD'
-  const own = error.headers === undefined ? nothing : carried(error.headers)
   if (!empty && !isBodiless(status) && isBeside(own, base))
-    return new TextResponse(status, base, { type: problemType, requestId, body, own })
+    return new TextResponse(status, base, { type, requestId, body, own })
   const headers: Record<string, string> = {
     ...base,
-    'content-type': problemType,
+    'content-type': type,
     'x-request-id': requestId,
   }
   if (empty) headers['content-length'] = lengthOf(body)
   return new Response(empty ? null : body, { status, headers: merge(headers, own) })
 }
 
-/** What an answer is given to, and what every answer carries. */
-interface HandlerContext {
+/** The request that a response goes to, and the headers of every response. */
+interface ResponseTarget {
   readonly exchange: Exchange
   readonly headers: ResponseHeaders
 }
@@ -136,13 +117,13 @@ type Body = ReadableStream<Uint8Array<ArrayBuffer>>
  * @throws {RangeError} a status that is none
  */
 export function responseWith(
-  given: HandlerContext,
+  target: ResponseTarget,
   own: Response,
   body: Body | null = own.body as Body | null,
 ): Response {
-  const { exchange } = given
-  const status = checked(own.status)
-  const headers = headersWith(given, own)
+  const { exchange } = target
+  const status = sendableStatus(own.status)
+  const headers = headersWith(target, own)
   const { statusText } = own
   const isHead = exchange.incoming.method === 'HEAD'
   if (isHead || isBodiless(status) || body === null) {
@@ -156,7 +137,7 @@ export function responseWith(
   return new Response(sent, { status, statusText, headers })
 }
 
-function headersWith({ exchange, headers: base }: HandlerContext, own: Response): Headers {
+function headersWith({ exchange, headers: base }: ResponseTarget, own: Response): Headers {
   const common: ResponseHeaders = { ...base, 'x-request-id': exchange.requestId }
   const isUnsaid = isUnpacked(own) ? 'content-encoding' : undefined
   const kept = settled([...(exchange.replied?.headers ?? []), ...own.headers]).filter(

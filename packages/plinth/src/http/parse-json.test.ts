@@ -168,7 +168,7 @@ describe('depth', () => {
     expect(refusal(nested(65)).message).toBe('The JSON is nested deeper than 64 levels')
   })
   it('can be set', () => {
-    expect(() => parseJson(bytes(nested(4)), { depth: 3 })).toThrow('deeper than 3')
+    expect(() => parseJson(bytes(nested(4)), 3)).toThrow('deeper than 3')
   })
   it('of objects counts as of arrays', () => {
     expect(refusal('{"a":'.repeat(65) + '1' + '}'.repeat(65)).message).toMatch(/deeper/)

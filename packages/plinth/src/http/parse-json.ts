@@ -1,11 +1,6 @@
 import { HttpError } from '../errors/http-error.ts'
+import { defaultLimits } from './limits.ts'
 import { findInexact, findUnkeepable } from './unkeepable-json.ts'
-
-/** How a JSON body is read. */
-export interface ParseJsonOptions {
-  /** The most levels of arrays and objects in each other; default 64. */
-  readonly depth?: number
-}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const malformed = (detail: string): HttpError =>
@@ -21,11 +16,11 @@ const malformed = (detail: string): HttpError =>
  * after the point are rounded to the nearest double, as everywhere in JavaScript. Of a key given twice the last
  * counts, as JSON.parse has it.
  *
+ * @param depth - the most levels of arrays and objects in each other
  * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400, with a sentence that says why and holds nothing of the body
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
-export function parseJson(bytes: Uint8Array, options: ParseJsonOptions = {}): unknown {
-  const depth = options.depth ?? 64
+export function parseJson(bytes: Uint8Array, depth: number = defaultLimits.jsonDepth): unknown {
   if (bytes.byteLength === 0) throw malformed('The body is empty; JSON was expected')
   const text = decode(bytes)
   // JSON.parse takes a million levels; what works on its result afterwards does not.

@@ -1,6 +1,6 @@
-import { serialize, type CookieOptions } from 'hono/utils/cookie'
 import { HttpError } from '../errors/http-error.ts'
 import { asciiDisposition } from './content-disposition.ts'
+import { serializeCookie, type CookieOptions } from './cookie.ts'
 
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
@@ -53,12 +53,15 @@ export class Reply {
   /**
    * Sets a cookie.
    *
-   * Defaults: `httpOnly`, `sameSite: 'Lax'`, `path: '/'`; `maxAge` is in seconds.
+   * Defaults: `httpOnly: true`, `sameSite: 'Lax'`, `path: '/'`. `maxAge` is in seconds.
+   *
+   * @throws {TypeError} browsers would reject the cookie: its name, an attribute, or a lifetime of more than 400 days
+   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the value is longer than a cookie can be
    */
   cookie(name: string, value: string, options: CookieOptions = {}): this {
     return this.header(
       'set-cookie',
-      serialize(name, value, { httpOnly: true, sameSite: 'Lax', path: '/', ...options }),
+      serializeCookie(name, value, { httpOnly: true, sameSite: 'Lax', path: '/', ...options }),
     )
   }
 }

@@ -191,7 +191,7 @@ describe('inputs', () => {
   const document = documentOf({
     tasks: {
       read: routes().get('/:id', { ...both, dependencies: { paging } }, nothing),
-      plain: routes().get('/of/:owner/*', {}, nothing),
+      plain: routes().get('/of/:owner/:path*', {}, nothing),
     },
   })
   const { parameters = [] } = operationIn(document, 'tasks.read')

@@ -1,4 +1,4 @@
-import type { Plan } from '../dependencies/plan.ts'
+import type { DependencyPlan } from '../dependencies/plan.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 
 /** What the document says of the API as a whole. */
@@ -22,7 +22,7 @@ export interface OpenApiOptions {
 /** A route with the plan of its dependencies: all that there is to say of an operation. */
 export interface DocumentedRoute {
   readonly named: NamedRoute
-  readonly plan: Plan
+  readonly plan: DependencyPlan
 }
 
 /** A schema of JSON Schema 2020-12. */

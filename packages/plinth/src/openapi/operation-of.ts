@@ -1,3 +1,4 @@
+import { documentedPath } from '../routing/path-pattern.ts'
 import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import { failureAnswer, successAnswer, unchangedAnswer } from './answers.ts'
@@ -5,7 +6,6 @@ import { withoutModels } from './component-names.ts'
 import { failuresOf, isConditional, successOf, type AnyErrorType } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 import {
-  documentedPath,
   parametersOf,
   requestParams,
   type RouteParameter,

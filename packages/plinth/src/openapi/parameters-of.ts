@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { pathNames } from '../routing/path-pattern.ts'
 import { fieldsOf, isList } from './fields-of.ts'
 import type { DocumentedRoute, OpenApiParameter } from './openapi.types.ts'
 
@@ -13,23 +14,8 @@ export interface RouteParameter {
   readonly deprecated: boolean
 }
 
-/** The name that documents give to the rest of a path, which has none. */
-const restOfPath = 'path'
 /** OpenAPI leaves these to media types and security schemes: as parameters they are to be ignored. */
 const saidElsewhere = new Set(['accept', 'content-type', 'authorization'])
-
-/** '/tasks/:id' -> '/tasks/{id}'; a last '*' -> '{path}' */
-export const documentedPath = (path: string): string =>
-  path
-    .split('/')
-    .map((part) =>
-      part.startsWith(':') ? `{${part.slice(1)}}` : part === '*' ? `{${restOfPath}}` : part,
-    )
-    .join('/')
-
-/** '/tasks/{id}' -> ['id'] */
-const namesIn = (path: string): string[] =>
-  [...documentedPath(path).matchAll(/\{([^}]*)\}/g)].map((found) => found[1] ?? '')
 
 /**
  * Everything that a route and its dependencies read from the path, the query, headers and cookies, each once.
@@ -41,7 +27,7 @@ export function parametersOf(route: DocumentedRoute): RouteParameter[] {
   const params = fields(spec.params, 'params', route)
   const asked = askedOfPath(route)
   const found: RouteParameter[] = [
-    ...namesIn(path).map((name) =>
+    ...pathNames(path).map((name) =>
       declared('path', name, params[name] ?? asked.get(name) ?? z.string()),
     ),
     ...Object.entries(fields(spec.query, 'query', route)).map(([name, schema]) =>

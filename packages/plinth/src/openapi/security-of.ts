@@ -1,22 +1,22 @@
 import type { Credential, SecurityScheme } from '../dependencies/credential.ts'
-import type { Plan } from '../dependencies/plan.ts'
+import type { DependencyPlan } from '../dependencies/plan.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DocumentedRoute, JsonSchema } from './openapi.types.ts'
 
 type Requirement = Readonly<Record<string, readonly string[]>>
 
-const credentialsOf = (plan: Plan): Credential[] =>
+const credentialsOf = (plan: DependencyPlan): Credential[] =>
   plan.steps.flatMap((step) => (step.kind === 'credential' ? [step.credential] : []))
 
 /** The credentials that the value in this slot comes of. */
-function behind(plan: Plan, slot: number): Credential[] {
+function behind(plan: DependencyPlan, slot: number): Credential[] {
   const step = plan.steps[slot]
   if (step?.kind === 'credential') return [step.credential]
   return step?.kind === 'factory' ? step.needs.flatMap(([, need]) => behind(plan, need)) : []
 }
 
 /** The scopes that the route's dependencies ask of each credential. */
-function scopesOf(plan: Plan): Map<Credential, Set<string>> {
+function scopesOf(plan: DependencyPlan): Map<Credential, Set<string>> {
   const scopes = new Map<Credential, Set<string>>()
   for (const step of plan.steps)
     if (step.kind === 'factory' && step.definition.scopes.length > 0)
@@ -29,7 +29,7 @@ function scopesOf(plan: Plan): Map<Credential, Set<string>> {
 }
 
 /** What a caller must send: all that is required together, each optional one besides as an alternative. */
-export function securityOf(plan: Plan): Requirement[] {
+export function securityOf(plan: DependencyPlan): Requirement[] {
   const credentials = credentialsOf(plan)
   const scopes = scopesOf(plan)
   const waysOf = (credential: Credential): Requirement[] =>

@@ -29,7 +29,7 @@ export interface ResourcePlan {
 }
 
 /** What the handlers are given, as far as they look at it. */
-interface Given extends RequestContext {
+interface ResourceContext extends RequestContext {
   readonly db: AnyQueryable
   readonly user?: { readonly id?: unknown } | null
   readonly params: Readonly<Record<string, string>>
@@ -43,7 +43,7 @@ interface Given extends RequestContext {
  *
  * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: nobody is signed in, so that no row is anybody's
  */
-function callerOf({ user }: Given): string {
+function callerOf({ user }: ResourceContext): string {
   const id = user?.id
   if (typeof id !== 'string' || id === '') throw unauthorized()
   return id
@@ -54,7 +54,7 @@ function callerOf({ user }: Given): string {
  *
  * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: it is no value that any row could have
  */
-const pathValues = ({ within }: ResourcePlan, { params }: Given): Record<string, unknown> =>
+const pathValues = ({ within }: ResourcePlan, { params }: ResourceContext): Record<string, unknown> =>
   Object.fromEntries(
     within.map(({ field, read }) => {
       const result = read(params[field])
@@ -64,21 +64,21 @@ const pathValues = ({ within }: ResourcePlan, { params }: Given): Record<string,
   )
 
 /** The handlers of all routes of a resource. */
-export function handlersOf(plan: ResourcePlan): Record<ResourceRoute, (given: Given) => unknown> {
+export function handlersOf(plan: ResourcePlan): Record<ResourceRoute, (given: ResourceContext) => unknown> {
   const { model, key, owner, versioned } = plan
   const table: AnyModel = model
-  const ofCaller = (given: Given, at: object): SQL | undefined =>
+  const ofCaller = (given: ResourceContext, at: object): SQL | undefined =>
     owner === undefined ? undefined : eq(columnIn(at, owner), callerOf(given))
-  const ofPath = (given: Given, at: object): SQL[] =>
+  const ofPath = (given: ResourceContext, at: object): SQL[] =>
     Object.entries(pathValues(plan, given)).map(([field, value]) => eq(columnIn(at, field), value))
   const own =
     plan.within.length === 0
-      ? (given: Given, at: object = table) => ofCaller(given, at)
-      : (given: Given, at: object = table) => and(ofCaller(given, at), ...ofPath(given, at))
+      ? (given: ResourceContext, at: object = table) => ofCaller(given, at)
+      : (given: ResourceContext, at: object = table) => and(ofCaller(given, at), ...ofPath(given, at))
   const there = columnInRole(table, 'deletedAt') && notDeleted(table)
-  const which = (given: Given): SQL =>
+  const which = (given: ResourceContext): SQL =>
     and(eq(columnIn(table, key), given.params[key]), own(given)) as SQL
-  const match = ({ ifMatch }: Given) => (versioned ? { ifMatch } : {})
+  const match = ({ ifMatch }: ResourceContext) => (versioned ? { ifMatch } : {})
   return {
     list: (given) => plan.listing.run(given, (at) => own(given, at)),
     create: (given) => {

@@ -1,6 +1,7 @@
 import { getTableName } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import { startupWarning } from '../logging/startup-warnings.ts'
+import type { RouterDefinition } from '../routing/route-definition.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 
 /** A foreign key, as far as it says whose rows may be meant. */
@@ -25,7 +26,7 @@ function linksOf(table: PgTable): Link[] {
  * Notes for the start by which fields callers may link their rows to another user's, who is then read through relations,
  * and can remove his row no more: Postgres refuses that where the owner is a part of the foreign key.
  */
-export function warnOfOpenLinks(prefix: string, table: PgTable, owner: string): void {
+export function warnOfOpenLinks(at: RouterDefinition, table: PgTable, owner: string): void {
   const known = columnsOf(table) ?? []
   const own = known.find(({ field }) => field === owner)?.column ?? owner
   const links = linksOf(table)
@@ -39,7 +40,8 @@ export function warnOfOpenLinks(prefix: string, table: PgTable, owner: string): 
     if (free === undefined || !isOwned || isClosed) continue
     const both = `t.${free.field}, t.${owner}`
     startupWarning(
-      `resource at "${prefix}": callers may set "${free.field}" to the id of another user's row of "${getTableName(target)}": let Postgres refuse it, by a foreignKey({ columns: [${both}], foreignColumns: [its id, its owner] }) in the model's third argument`,
+      at,
+      `resource at "${at.prefix}": callers may set "${free.field}" to the id of another user's row of "${getTableName(target)}": let Postgres refuse it, by a foreignKey({ columns: [${both}], foreignColumns: [its id, its owner] }) in the model's third argument`,
     )
   }
 }

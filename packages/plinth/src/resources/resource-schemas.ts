@@ -6,6 +6,7 @@ import { compiled, type Compiled } from '../schemas/compiled.ts'
 import { columnsOf } from '../models/model-columns.ts'
 import { kindOf } from '../schemas/kinds.ts'
 import { uuid } from '../schemas/kinds/uuid.ts'
+import { pathNames } from '../routing/path-pattern.ts'
 import { wire } from '../schemas/wire.ts'
 import { listedField, keyFields } from '../database/listing/listing-fields.ts'
 
@@ -21,9 +22,7 @@ export function keyOf(model: AnyModel): string | undefined {
 /** The names of a router's path: each is a text. */
 export const paramsIn = (prefix: string): z.ZodObject =>
   z.object(
-    Object.fromEntries(
-      [...prefix.matchAll(/:([^/]+)/g)].map(([, name = '']) => [name, z.string().min(1)]),
-    ),
+    Object.fromEntries(pathNames(prefix).map((name) => [name, z.string().min(1)])),
   )
 
 /** A field that the router's path gives the value of. */

@@ -27,7 +27,7 @@ import type {
 } from './resource.types.ts'
 import type { Method } from '../routing/client-route.types.ts'
 import type { RouterDefinition } from '../routing/route-definition.ts'
-import { routerDefinition, type Router } from '../routing/router.ts'
+import { definitionOfRouter, type Router } from '../routing/router.ts'
 
 export type { ResourceOptions, ResourceRoute, ResourceRoutes } from './resource.types.ts'
 
@@ -71,14 +71,6 @@ function ownerOf(at: RouterDefinition, model: AnyModel, options: PlainOptions): 
 function checkPathFields({ prefix }: RouterDefinition, model: AnyModel): void {
   const { shape } = paramsIn(prefix)
   for (const { field, readonly, hidden } of columnsOf(model) ?? []) {
-    const almost = Object.keys(shape).find(
-      (name) => name !== field && /^\w+/.exec(name)?.[0] === field,
-    )
-    if (almost !== undefined)
-      throw invalid(
-        prefix,
-        `":${almost}" is not ":${field}", so that everybody's rows would be sent: a part of the path that gives the value of a field is its name alone`,
-      )
     if (shape[field] === undefined) continue
     const rename = `or give the part of the path another name`
     if (hidden)
@@ -224,11 +216,11 @@ export function resource<
   options?: ResourceOptions<P, D, M, DB, L, Only, Except>,
 ): Pick<ResourceRoutes<{ prefix: P; given: D; errors: E; db: DB }, M, L>, Exclude<Only, Except>> {
   const plain = (options ?? {}) as unknown as PlainOptions
-  const at = routerDefinition(on)
+  const at = definitionOfRouter(on)
   if (at === undefined) throw invalid('', 'its first argument must be what router(…) gave')
   const plan = planOf(at, model, plain)
   const names = namesOf(at, plain)
-  if (plan.owner !== undefined) warnOfOpenLinks(at.prefix, plan.model, plan.owner)
+  if (plan.owner !== undefined) warnOfOpenLinks(at, plan.model, plan.owner)
   const declared = declarations(at, plan)
   const handlers = { ...handlersOf(plan), ...plain.handlers }
   const registrars = on as unknown as Registrars

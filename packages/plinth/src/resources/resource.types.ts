@@ -43,19 +43,19 @@ export type KeyField<M extends AnyModel> = {
   string
 type ItemPath<P extends string, M extends AnyModel> = Join<P, `/:${KeyField<M>}`>
 /** What a PUT takes: what is accepted on create, and may be changed; what is hidden may be left out. */
-type Whole<C, U, R> = {
+type ReplaceFields<C, U, R> = {
   [X in keyof C as X extends keyof U & keyof R ? X : never]: C[X]
 } & { [X in keyof U as X extends keyof R ? never : X]: U[X] }
-type Replacing<M extends AnyModel> = Whole<In<M['$create']>, In<M['$update']>, Out<M['$read']>>
-type Replaced<M extends AnyModel> = Whole<Out<M['$create']>, Out<M['$update']>, Out<M['$read']>>
+type Replacing<M extends AnyModel> = ReplaceFields<In<M['$create']>, In<M['$update']>, Out<M['$read']>>
+type Replaced<M extends AnyModel> = ReplaceFields<Out<M['$create']>, Out<M['$update']>, Out<M['$read']>>
 
 /** What the routes ask for besides what their router does. */
-export type Own<DB> = [DB] extends [never] ? {} : { db: DB & Dependency<unknown> }
+export type OwnDependencies<DB> = [DB] extends [never] ? {} : { db: DB & Dependency<unknown> }
 
-type Given<D extends Dependencies, DB> = RequestContext & ValuesOf<D> & ValuesOf<Own<DB>>
+type HandlerInputs<D extends Dependencies, DB> = RequestContext & ValuesOf<D> & ValuesOf<OwnDependencies<DB>>
 type Result<T> = T | Response | PromiseLike<T | Response>
-type Answer<S extends AnySchema, C> = (context: C) => Result<In<S>>
-interface Matching {
+type ResourceHandler<S extends AnySchema, C> = (context: C) => Result<In<S>>
+interface WithIfMatch {
   /** Where the model has a version: what the caller sent as `If-Match`. */
   readonly ifMatch?: IfMatch | undefined
 }
@@ -68,22 +68,22 @@ export interface ResourceHandlers<
   DB,
   L extends AnyListing,
 > {
-  readonly list?: Answer<
+  readonly list?: ResourceHandler<
     L['response'],
-    Given<D, DB> & { params: PathParams<P>; query: Out<L['query']> }
+    HandlerInputs<D, DB> & { params: PathParams<P>; query: Out<L['query']> }
   >
-  readonly create?: Answer<M, Given<D, DB> & { params: PathParams<P>; body: Out<M['$create']> }>
-  readonly read?: Answer<M, Given<D, DB> & { params: PathParams<ItemPath<P, M>> }>
-  readonly replace?: Answer<
+  readonly create?: ResourceHandler<M, HandlerInputs<D, DB> & { params: PathParams<P>; body: Out<M['$create']> }>
+  readonly read?: ResourceHandler<M, HandlerInputs<D, DB> & { params: PathParams<ItemPath<P, M>> }>
+  readonly replace?: ResourceHandler<
     M,
-    Given<D, DB> & Matching & { params: PathParams<ItemPath<P, M>>; body: Replaced<M> }
+    HandlerInputs<D, DB> & WithIfMatch & { params: PathParams<ItemPath<P, M>>; body: Replaced<M> }
   >
-  readonly update?: Answer<
+  readonly update?: ResourceHandler<
     M,
-    Given<D, DB> & Matching & { params: PathParams<ItemPath<P, M>>; body: Out<M['$update']> }
+    HandlerInputs<D, DB> & WithIfMatch & { params: PathParams<ItemPath<P, M>>; body: Out<M['$update']> }
   >
   readonly remove?: (
-    context: Given<D, DB> & Matching & { params: PathParams<ItemPath<P, M>> },
+    context: HandlerInputs<D, DB> & WithIfMatch & { params: PathParams<ItemPath<P, M>> },
   ) => unknown
 }
 
@@ -122,22 +122,22 @@ export interface ResourceTypes<
   S extends number,
 > {
   params: X extends { params: infer T } ? T : {}
-  query: (X extends { query: infer T } ? T : {}) & InputsOf<D, 'query'> & InputsOf<Own<DB>, 'query'>
-  headers: InputsOf<D, 'header'> & InputsOf<Own<DB>, 'header'>
-  cookies: InputsOf<D, 'cookie'> & InputsOf<Own<DB>, 'cookie'>
+  query: (X extends { query: infer T } ? T : {}) & InputsOf<D, 'query'> & InputsOf<OwnDependencies<DB>, 'query'>
+  headers: InputsOf<D, 'header'> & InputsOf<OwnDependencies<DB>, 'header'>
+  cookies: InputsOf<D, 'cookie'> & InputsOf<OwnDependencies<DB>, 'cookie'>
   body: X extends { body: infer T } ? T : undefined
   form: false
   out: X extends { out: infer T } ? T : void
-  errors: { readonly status: S } | ErrorsOf<E> | AskedOf<D, 'errors'> | AskedOf<Own<DB>, 'errors'>
+  errors: { readonly status: S } | ErrorsOf<E> | AskedOf<D, 'errors'> | AskedOf<OwnDependencies<DB>, 'errors'>
 }
 
-interface Shared {
+interface ResourceRouter {
   prefix: string
   given: Dependencies
   errors: readonly DeclaredError[]
   db: unknown
 }
-type RouteOf<R extends Shared, Me extends Method, P extends string, X, S extends number> = Route<
+type RouteOf<R extends ResourceRouter, Me extends Method, P extends string, X, S extends number> = Route<
   Me,
   P,
   ResourceTypes<R['given'], R['errors'], R['db'], X & { params: PathParams<P> }, S>
@@ -150,7 +150,7 @@ type NoSuch<P extends string, M extends AnyModel> = keyof PathParams<P> &
   : 404
 
 /** The routes of a resource, all six. */
-export interface ResourceRoutes<R extends Shared, M extends ResourceModel, L extends AnyListing> {
+export interface ResourceRoutes<R extends ResourceRouter, M extends ResourceModel, L extends AnyListing> {
   /** A page of the rows. */
   readonly list: RouteOf<
     R,

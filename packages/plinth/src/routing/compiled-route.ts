@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Injectable } from '../dependencies/dependency.ts'
-import { plan, type Plan } from '../dependencies/plan.ts'
+import { plan, type DependencyPlan } from '../dependencies/plan.ts'
 import type { InputSource } from '../errors/http-error.ts'
 import type { JsonShape } from '../database/queries/json-statement.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
@@ -9,7 +9,10 @@ import { filtered } from '../schemas/filtered.ts'
 import { schemaOf } from '../schemas/stands-for.ts'
 import { wire } from '../schemas/wire.ts'
 import { versionField } from './entity-tag.ts'
+import type { HandlerContext } from '../http/exchange.ts'
 import { isForm } from '../http/form.ts'
+import type { Limits } from '../http/limits.ts'
+import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
 import { streamOf, type StreamFormat } from '../http/stream.ts'
@@ -61,25 +64,23 @@ export interface CompiledRoute {
   readonly operationId: string
   readonly method: string
   readonly path: string
-  readonly plan: Plan
+  readonly plan: DependencyPlan
   readonly params: Compiled | undefined
   readonly query: QueryReader
   readonly parameters: ReadonlyMap<number, ParameterReader>
   readonly body: BodyReader | undefined
   readonly output: Output
   readonly status: number
-  readonly maxBody: number
-  /** Milliseconds; 0 for ever. */
-  readonly deadline: number
-  readonly handler: (context: never) => unknown
+  /** The app's limits, with the route's own `maxBody` and `deadline`. */
+  readonly limits: Limits
+  readonly handler: (context: HandlerContext) => unknown
 }
 
-/** What an endpoint takes from its app. */
+/** The settings of an app that its routes are compiled with. */
 export interface RouteCompilerOptions {
   readonly dependencies: Readonly<Record<string, Injectable>>
   readonly overrides: ReadonlyMap<Injectable, Injectable>
-  readonly maxBody: number
-  readonly deadline: number
+  readonly limits: Limits
   /** Whether Postgres may write JSON. */
   readonly databaseJson: boolean
 }
@@ -90,12 +91,12 @@ export interface RouteCompilerOptions {
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: its query or params schema is not an object, or its path lacks a name
  * that a dependency reads, or has one twice
  */
-export function endpoint(named: NamedRoute, host: RouteCompilerOptions): CompiledRoute {
+export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): CompiledRoute {
   const { route, operationId } = named
   const { spec } = route
   const planned = plan(
-    [host.dependencies, route.router.dependencies, route.dependencies],
-    host.overrides,
+    [options.dependencies, route.router.dependencies, route.dependencies],
+    options.overrides,
   )
   checkPathNames(named, planned)
   const parameters = new Map(
@@ -121,29 +122,33 @@ export function endpoint(named: NamedRoute, host: RouteCompilerOptions): Compile
     query: queryReader(spec.query, [...parameters.values()], operationId),
     parameters,
     body: spec.body && bodyReader(spec.body),
-    output: outputOf(spec.response, spec.status, host.databaseJson),
+    output: outputOf(spec.response, spec.status, options.databaseJson),
     status: spec.status ?? 200,
-    maxBody: spec.maxBody ?? host.maxBody,
-    deadline: spec.deadline ?? host.deadline,
-    handler: route.handler,
+    limits: {
+      ...options.limits,
+      body: spec.maxBody ?? options.limits.body,
+      deadline: spec.deadline ?? options.limits.deadline,
+    },
+    // The types of `router.get()` and its siblings make sure that a handler gets what it takes.
+    handler: route.handler as CompiledRoute['handler'],
   }
 }
 
-/** What a dependency reads of a path that has no such part would always be missing; of two the wrong one may be read. */
-function checkPathNames({ operationId, route }: NamedRoute, { steps }: Plan): void {
-  const names = route.path.split('/')
-  const twice = names.find((part, at) => part.startsWith(':') && names.indexOf(part) < at)
+/**
+ * Checks that the names of a route's path are unique, and that the path has every name that a dependency reads.
+ *
+ * A name that the path lacks would always be missing, and of two equal names the wrong value might be read.
+ */
+function checkPathNames({ operationId, route }: NamedRoute, { steps }: DependencyPlan): void {
+  const names = pathNames(route.path)
+  const twice = names.find((name, at) => names.indexOf(name) < at)
   if (twice !== undefined)
     throw new PlinthError(
       'PLINTH_ROUTE_INVALID',
-      `${operationId}: ${route.path} has ${twice} twice, and only one of the values could be read: give one another name`,
+      `${operationId}: ${route.path} has :${twice} twice, and only one of the values could be read: give one another name`,
     )
   for (const step of steps)
-    if (
-      step.kind === 'parameter' &&
-      step.parameter.source === 'path' &&
-      !names.includes(`:${step.name}`)
-    )
+    if (step.kind === 'parameter' && step.parameter.source === 'path' && !names.includes(step.name))
       throw new PlinthError(
         'PLINTH_ROUTE_INVALID',
         `${operationId}: one of its dependencies reads "${step.name}" of the path, and ${route.path} has no :${step.name}`,

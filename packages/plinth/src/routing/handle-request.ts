@@ -1,147 +1,110 @@
-import type { Text } from '../http/raw-text.ts'
-import type { IncomingRequest } from '../http/incoming-request.ts'
-import { Exchange, HandlerContext, type ExchangeHost } from '../http/exchange.ts'
-import { close, isPromise, type Outcome } from '../dependencies/generator.ts'
-import type { AppScope } from '../dependencies/app-scope.ts'
-import { Instances } from '../dependencies/instances.ts'
+import { close, isPromise, succeeded } from '../dependencies/generator.ts'
 import { make } from '../dependencies/make.ts'
 import { isQuery } from '../database/queries/one.ts'
 import { runJson } from '../database/queries/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
-import type {
-  OutgoingResponse,
-  ResponseHeaders,
-  ResponseBuilder,
-} from '../http/outgoing-response.ts'
-import { deadlinesOf, type Deadline, type DeadlinePlace } from '../http/deadline.ts'
-import type { CompiledRoute } from './compiled-route.ts'
-import { problemOf } from './problem-of.ts'
-import { InputReader, type Input, type RawInput } from './read-input.ts'
-import { splitUrl } from '../http/read-url.ts'
+import { Exchange, HandlerContext } from '../http/exchange.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import type { Text } from '../http/raw-text.ts'
 import { limitedRequest } from '../http/read-body.ts'
+import { splitUrl } from '../http/read-url.ts'
+import type { AppState } from './app-state.ts'
+import { buildResponse, logLostError } from './build-response.ts'
+import type { CompiledRoute } from './compiled-route.ts'
+import { encode, EncodedJson, isResponse, type EncodedResult } from './encode-result.ts'
+import { problemOf } from './problem-of.ts'
+import type { RouteInputs } from './read-input.ts'
 import { refuse } from './refuse.ts'
-import { lost, respond, type ResponseContext } from './respond.ts'
-import type { RouteTable } from './route-table.ts'
-import { writeOutput, type Written } from './write-output.ts'
-
-/** What a request needs of its app. */
-export interface RequestHost extends ExchangeHost {
-  readonly scope: AppScope
-  readonly table: RouteTable<CompiledRoute>
-  readonly answers: ResponseBuilder
-  readonly maxUrl: number
-  /** Told once of every answer, for the access log. */
-  onResponse(exchange: Exchange, route: string | undefined, status: number): void
-}
+import { RequestRun, type RouteMatch } from './request-run.ts'
 
 /**
- * The life of a request, in the order of `docs/lifecycle.md`: refuse, authenticate, read, make, call, encode, close,
- * answer. Whatever goes wrong on the way becomes a problem document, after what was opened has been closed.
+ * Answers a request, in the steps of `docs/lifecycle.md`: 1. match the route, then {@link steps}.
  *
- * A step that need not wait does not: it goes on at once where there is no promise.
+ * An error in any step becomes a problem document, after everything that was opened has been closed. A step is awaited
+ * only if it returns a promise: if none does, the response is returned synchronously.
  */
 export function handleRequest(
   incoming: IncomingRequest,
-  host: RequestHost,
+  app: AppState,
   requestId: string,
 ): OutgoingResponse | Promise<OutgoingResponse> {
-  const exchange = new Exchange(incoming, requestId, host)
-  const headers = host.answers.headersFor(incoming.headers.get('origin'))
-  let matched: Matched
+  const exchange = new Exchange(incoming, requestId, app.setup.log)
+  const headers = app.setup.headersFor(incoming.headers.get('origin'))
+  let match: RouteMatch
   try {
-    matched = match(incoming, host)
+    match = matchRoute(exchange, app)
   } catch (error) {
-    const answer = problemOf(error, exchange, headers)
-    host.onResponse(exchange, undefined, answer.status)
-    return answer
+    const response = problemOf(error, exchange, headers)
+    app.onResponse({ exchange }, response.status)
+    return response
   }
-  const { endpoint, raw } = matched
-  const instances = new Instances(exchange, host.scope, endpoint.plan.places)
-  const run = new Run(host, { exchange, instances, headers, endpoint }, raw)
-  begin(run)
-  return run.answer ?? run.promise()
+  const run = new RequestRun({ app, exchange, headers, match, fail })
+  advance(run, 0, undefined)
+  return run.response ?? run.promise()
 }
 
-/** A request that has found its route, until it is answered. Over it stands the deadline, as soon as it waits. */
-class Run implements ResponseContext, Deadline {
-  readonly host: RequestHost
-  readonly endpoint: CompiledRoute
-  readonly exchange: Exchange
-  readonly instances: Instances
-  readonly headers: ResponseHeaders
-  readonly reader: InputReader
-  input: Input | undefined
-  answer: OutgoingResponse | undefined
-  /** Whether it is decided what the answer is made of: what comes later is dropped. */
-  isOver = false
-  resolve: ((answer: OutgoingResponse) => void) | undefined
-  reject: ((error: unknown) => void) | undefined
-  #place: DeadlinePlace | undefined
+/** A step takes the result of the step before it. The runner awaits its result if that is a promise. */
+type Step = (run: RequestRun, previous: never) => unknown
 
-  constructor(
-    host: RequestHost,
-    { endpoint, exchange, instances, headers }: ResponseContext,
-    raw: RawInput,
-  ) {
-    this.host = host
-    this.endpoint = endpoint
-    this.exchange = exchange
-    this.instances = instances
-    this.headers = headers
-    this.reader = new InputReader(endpoint, instances, raw)
-  }
+/** Steps 2 to 8, in this order. */
+export const steps: readonly Step[] = [
+  authenticate,
+  readInputs,
+  makeOtherDependencies,
+  callHandler,
+  encodeResult,
+  closeDependencies,
+  respond,
+]
+/** The first of the steps that run after an error, too. */
+const closing = steps.indexOf(closeDependencies)
 
-  promise(): Promise<OutgoingResponse> {
-    return new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-    })
-  }
-
-  startDeadline(): void {
-    const { deadline } = this.endpoint
-    if (this.#place !== undefined || deadline === 0) return
-    this.#place = deadlinesOf(deadline).add(this, this.exchange.startedAt)
-  }
-
-  clearDeadline(): void {
-    this.isOver = true
-    if (this.#place === undefined) return
-    deadlinesOf(this.endpoint.deadline).remove(this.#place)
-    this.#place = undefined
-  }
-
-  /**
-   * It takes too long: its signal aborts, what was opened is closed with the error, and whatever the handler does
-   * later is dropped.
-   */
-  onDeadline(): void {
-    this.#place = undefined
-    const { deadline } = this.endpoint
-    const error = new HttpError(503, `The request took longer than ${deadline} ms`, {
-      code: 'PLINTH_DEADLINE_EXCEEDED',
-      headers: { 'retry-after': '5' },
-    })
-    this.exchange.end(error)
-    end(this, undefined, { failed: true, error })
+/** Runs the steps from one of them on. */
+function advance(run: RequestRun, from: number, previous: unknown): void {
+  let value = previous
+  let at = from
+  try {
+    for (; at < steps.length; at++) {
+      // The deadline passed in the meantime: another step would open what nothing closes.
+      if (run.isDecided && at < closing) return drop(value)
+      value = steps[at]!(run, value as never)
+      if (!isPromise(value)) continue
+      run.startDeadline()
+      void Promise.resolve(value).then(
+        (result) => advance(run, at + 1, result),
+        (error: unknown) => failAt(run, at, error),
+      )
+      return
+    }
+  } catch (error) {
+    failAt(run, at, error)
   }
 }
 
-interface Matched {
-  readonly endpoint: CompiledRoute
-  readonly raw: RawInput
+function failAt(run: RequestRun, step: number, error: unknown): void {
+  if (step < closing) fail(run, error)
+  else respondWithProblem(run, error)
+}
+
+/** Goes to the closing steps with an error; ignores one that comes after the outcome was decided. */
+function fail(run: RequestRun, error: unknown): void {
+  if (run.isDecided) return
+  run.decide({ failed: true, error })
+  advance(run, closing, undefined)
 }
 
 const mayHaveBody = ({ method }: IncomingRequest): boolean => method !== 'GET' && method !== 'HEAD'
 
-/** 1. Refuse what needs no handler. */
-function match(incoming: IncomingRequest, host: RequestHost): Matched {
-  const { target, method } = incoming
-  if (target.length > host.maxUrl)
-    throw new HttpError(414, `A URL may have ${host.maxUrl} characters`)
+/** 1. Match the route. Refuses what its method, path and headers rule out. */
+function matchRoute(exchange: Exchange, app: AppState): RouteMatch {
+  const { incoming } = exchange
+  const { target, method, headers } = incoming
+  const maxUrl = app.setup.limits.url
+  if (target.length > maxUrl) throw new HttpError(414, `A URL may have ${maxUrl} characters`)
   const { path, search } = splitUrl(target)
-  const found = host.table.find(method, path)
+  const found = app.table.find(method, path)
   if (found.kind === 'unknown')
     throw stackless(
       () =>
@@ -149,173 +112,103 @@ function match(incoming: IncomingRequest, host: RequestHost): Matched {
     )
   if (found.kind === 'wrong-method')
     throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
-  refuse(found.value, incoming.headers)
-  return { endpoint: found.value, raw: { pathValues: found.pathValues, search } }
+  const { route, pathValues } = found
+  refuse(route, headers)
+  if (route.body === undefined && mayHaveBody(incoming))
+    exchange.limitRequest((request) => limitedRequest(request, route.limits.body))
+  return { route, raw: { pathValues, search } }
 }
 
-/** Goes on with a value: at once, if it is there. What goes wrong after it was waited for ends the request. */
-function continueWith<T>(
-  run: Run,
-  value: T | Promise<T>,
-  next: (run: Run, value: T) => void,
-): void {
-  if (!isPromise(value)) return next(run, value)
-  run.startDeadline()
-  value.then(
-    (it) => {
-      try {
-        next(run, it)
-      } catch (error) {
-        fail(run, error)
-      }
-    },
-    (error: unknown) => fail(run, error),
-  )
+/** 2. Authenticate. Runs the guards: credentials, and what declares 401 or 403. */
+function authenticate({ route, instances, reader }: RequestRun): void | Promise<void> {
+  return make(route.plan.guards, instances, reader.parameterNow)
 }
 
-function begin(run: Run): void {
-  const { endpoint, exchange, instances, reader } = run
-  try {
-    if (endpoint.body === undefined && mayHaveBody(exchange.incoming))
-      exchange.limitRequest((request) => limitedRequest(request, endpoint.maxBody))
-    // 2. Authenticate.
-    continueWith(run, make(endpoint.plan.guards, instances, reader.parameterNow), readInputs)
-  } catch (error) {
-    fail(run, error)
-  }
+/** 3. Read the inputs, and validate them. */
+function readInputs({ reader }: RequestRun): RouteInputs | Promise<RouteInputs> {
+  return reader.read()
 }
 
-function readInputs(run: Run): void {
-  // What was begun before the deadline comes to its end; nothing more is, since nobody would close it.
-  if (run.isOver) return
-  // 3. Read and check the inputs.
-  continueWith(run, run.reader.read(), makeOthers)
-}
-
-function makeOthers(run: Run, input: Input): void {
-  if (run.isOver) return
-  const { endpoint, instances, reader } = run
+/** 4. Make the other dependencies. */
+function makeOtherDependencies(run: RequestRun, input: RouteInputs): void | Promise<void> {
   run.input = input
-  // 4. Make the other dependencies.
-  continueWith(run, make(endpoint.plan.makers, instances, reader.parameterNow), call)
+  return make(run.route.plan.makers, run.instances, run.reader.parameterNow)
 }
 
-function call(run: Run): void {
-  if (run.isOver) return
-  const { endpoint, instances, input } = run
-  // 5. Call the handler; run the query if it gave one.
-  const result = endpoint.handler(given(endpoint, instances, input as Input) as never)
-  // 6. Encode and filter.
-  const written =
-    jsonOf(endpoint, result) ??
-    (isThenable(result)
-      ? Promise.resolve(result).then((value) => writeOutput(endpoint, value))
-      : writeOutput(endpoint, result))
-  continueWith(run, written, finish)
+/** 5. Call the handler. If it returns a query, the query runs. */
+function callHandler({ route, instances, input }: RequestRun): unknown {
+  const context = new HandlerContext(instances.exchange)
+  context['params'] = input.params
+  context['query'] = input.query
+  context['body'] = input.body
+  for (const [name, slot] of route.plan.named) context[name] = instances.values[slot]
+  const result = route.handler(context)
+  return isQuery(result) ? runQuery(route, result) : result
 }
 
-function finish(run: Run, written: Written): void {
-  if (run.isOver) drop(written)
-  else end(run, written, succeeded)
+/** 6. Encode the result. Validates it, and drops what the response schema does not name. */
+function encodeResult({ route }: RequestRun, result: unknown): EncodedResult {
+  return result instanceof EncodedJson ? result : encode(route, result)
 }
 
-const succeeded: Outcome = { failed: false }
-
-function fail(run: Run, error: unknown): void {
-  if (!run.isOver) end(run, undefined, { failed: true, error })
+/** 7. Close the dependencies, the last one first. */
+function closeDependencies(
+  run: RequestRun,
+  result: EncodedResult | undefined,
+): EncodedResult | undefined | Promise<EncodedResult | undefined> {
+  if (!run.isDecided) run.decide(succeeded)
+  const { exchange, instances, outcome } = run
+  if (instances.opened.length === 0) return result
+  return close(instances.opened, outcome, logLostError(exchange)).then((after) => {
+    run.outcome = after
+    return result
+  })
 }
 
-/** Steps 7 and 8, and the problem document if they fail. */
-function end(run: Run, written: Written | undefined, outcome: Outcome): void {
-  run.clearDeadline()
-  try {
-    const settled = settle(run, written, outcome)
-    if (!isPromise(settled)) answered(run, settled)
-    else
-      settled.then(
-        (answer) => answered(run, answer),
-        (error: unknown) => failed(run, error),
-      )
-  } catch (error) {
-    failed(run, error)
-  }
+/** 8. Respond. */
+function respond(run: RequestRun, result: EncodedResult | undefined): void {
+  const { outcome } = run
+  if (!outcome.failed) return send(run, buildResponse(run, result as EncodedResult))
+  if (result?.kind === 'response') drop(result.response)
+  respondWithProblem(run, outcome.error)
 }
 
-function answered(run: Run, answer: OutgoingResponse): void {
-  const { host, exchange, endpoint } = run
-  host.onResponse(exchange, endpoint.path, answer.status)
-  run.answer = answer
-  run.resolve?.(answer)
-}
-
-function failed(run: Run, error: unknown): void {
-  const { exchange, instances } = run
-  // No answer could be made of what the handler gave.
+/** Sends a problem document. Dependencies of scope `response` are closed before it. */
+function respondWithProblem(run: RequestRun, error: unknown): void {
+  const { exchange, headers, instances } = run
   if (instances.openedForResponse.length > 0) {
-    const closed = close(instances.openedForResponse, { failed: true, error }, lost(exchange))
-    void closed.then((outcome) => failed(run, (outcome as { error: unknown }).error))
+    const outcome = { failed: true, error } as const
+    void close(instances.openedForResponse, outcome, logLostError(exchange)).then((after) =>
+      respondWithProblem(run, after.failed ? after.error : error),
+    )
     return
   }
   try {
-    answered(run, problemOf(error, exchange, run.headers))
+    send(run, problemOf(error, exchange, headers))
   } catch (broken) {
-    // Who waits for the answer is told; who called is told by the throw.
+    // A caller that already waits is told by the promise; the others by the throw.
     if (run.reject === undefined) throw broken
     run.reject(broken)
   }
 }
 
-/** A promise, or a query that runs when it is waited for. */
-const isThenable = (value: unknown): value is Promise<unknown> =>
-  typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
-
-/** The response's JSON, where the handler gave a query whose result Postgres can write as we would. */
-function jsonOf({ output }: CompiledRoute, result: unknown): Promise<Written> | undefined {
-  return output.kind === 'value' && output.json !== undefined && isQuery(result)
-    ? runJson(result, output.json, asText)
-    : undefined
-}
-const asText = (text: Text): Written => ({ kind: 'text', text })
-
-function given(endpoint: CompiledRoute, { exchange, values }: Instances, input: Input): object {
-  const context = new HandlerContext(exchange) as unknown as Record<string, unknown>
-  context['params'] = input.params
-  context['query'] = input.query
-  context['body'] = input.body
-  for (const [name, slot] of endpoint.plan.named) context[name] = values[slot]
-  return context
+function send(run: RequestRun, response: OutgoingResponse): void {
+  run.app.onResponse(run, response.status)
+  run.response = response
+  run.resolve?.(response)
 }
 
-/** Steps 7 and 8. */
-function settle(
-  respondLazily: ResponseContext,
-  written: Written | undefined,
-  outcome: Outcome,
-): OutgoingResponse | Promise<OutgoingResponse> {
-  const { instances } = respondLazily
-  // 7. Close, in reverse order.
-  if (instances.opened.length > 0 || (outcome.failed && instances.openedForResponse.length > 0))
-    return settleLater(respondLazily, written, outcome)
-  // 8. Answer.
-  if (outcome.failed) throw outcome.error
-  return respond(respondLazily, written as Written)
+/** Runs a query that a handler returned. Postgres writes the JSON of the response if it can. */
+function runQuery({ output }: CompiledRoute, query: PromiseLike<unknown>): Promise<unknown> {
+  const json =
+    output.kind === 'value' && output.json !== undefined
+      ? runJson(query, output.json, asEncoded)
+      : undefined
+  return json ?? Promise.resolve(query)
 }
+const asEncoded = (text: Text): EncodedJson => new EncodedJson(text)
 
-async function settleLater(
-  respondLazily: ResponseContext,
-  written: Written | undefined,
-  before: Outcome,
-): Promise<OutgoingResponse> {
-  const { exchange, instances } = respondLazily
-  const onLost = lost(exchange)
-  let outcome = await close(instances.opened, before, onLost)
-  if (!outcome.failed) return respond(respondLazily, written as Written)
-  if (written !== undefined) drop(written)
-  outcome = await close(instances.openedForResponse, outcome, onLost)
-  throw (outcome as { error: unknown }).error
-}
-
-/** Lets go of a body that nobody will read. */
-function drop(written: Written): void {
-  if (written.kind === 'response') void written.response.body?.cancel().catch(() => undefined)
+/** Cancels the body of a `Response` that will not be sent. */
+function drop(result: unknown): void {
+  if (isResponse(result)) void result.body?.cancel().catch(() => undefined)
 }

@@ -1,10 +1,10 @@
-import { parse as parseCookies } from 'hono/utils/cookie'
 import type { Exchange } from '../http/exchange.ts'
 import type { Instances } from '../dependencies/instances.ts'
 import type { ParameterStep } from '../dependencies/plan.ts'
 import type { InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
 import type { BodyReader, CompiledRoute, ParameterReader } from './compiled-route.ts'
+import { parseCookies, type Cookies } from '../http/cookie.ts'
 import { InputProblems } from '../http/input-problems.ts'
 import { parseForm } from '../http/parse-form.ts'
 import { parseJson } from '../http/parse-json.ts'
@@ -13,13 +13,13 @@ import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts
 import { wrongType } from './refuse.ts'
 
 /** A request's inputs as they came: path values not decoded, query string not parsed. */
-export interface RawInput {
+export interface RawInputs {
   readonly pathValues: Readonly<Record<string, string>>
   readonly search: string
 }
 
 /** A request's inputs, checked. */
-export interface Input {
+export interface RouteInputs {
   params: unknown
   query: unknown
   body: unknown
@@ -28,15 +28,15 @@ export interface Input {
 /** Reads what a request carries, once for all who ask, and collects what is wrong with it. */
 export class InputReader {
   readonly #problems = new InputProblems()
-  readonly #endpoint: CompiledRoute
+  readonly #route: CompiledRoute
   readonly #exchange: Exchange
   readonly #values: unknown[]
-  readonly #raw: RawInput
+  readonly #raw: RawInputs
   #query: RawValues | undefined
-  #cookies: Readonly<Record<string, string>> | undefined
+  #cookies: Cookies | undefined
 
-  constructor(endpoint: CompiledRoute, { exchange, values }: Instances, raw: RawInput) {
-    this.#endpoint = endpoint
+  constructor(route: CompiledRoute, { exchange, values }: Instances, raw: RawInputs) {
+    this.#route = route
     this.#exchange = exchange
     this.#values = values
     this.#raw = raw
@@ -44,7 +44,7 @@ export class InputReader {
 
   /** One parameter, at once: 422 if it is wrong. Guards are made before the other inputs are read. */
   readonly parameterNow = (step: ParameterStep): unknown => {
-    const value = this.#parameter(this.#endpoint.parameters.get(step.slot) as ParameterReader)
+    const value = this.#parameter(this.#route.parameters.get(step.slot) as ParameterReader)
     this.#problems.throwIfAny()
     return value
   }
@@ -55,41 +55,41 @@ export class InputReader {
    * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422, with every problem
    * @throws {HttpError} `PLINTH_MALFORMED_BODY` and `PLINTH_MALFORMED_URL`, 400; `PLINTH_CONTENT_TOO_LARGE`, 413
    */
-  read(): Input | Promise<Input> {
-    const { body, plan } = this.#endpoint
-    const input: Input = { params: this.#params(), query: this.#ownQuery(), body: undefined }
+  read(): RouteInputs | Promise<RouteInputs> {
+    const { body, plan } = this.#route
+    const input: RouteInputs = { params: this.#params(), query: this.#ownQuery(), body: undefined }
     for (const step of plan.parameters)
       this.#values[step.slot] = this.#parameter(
-        this.#endpoint.parameters.get(step.slot) as ParameterReader,
+        this.#route.parameters.get(step.slot) as ParameterReader,
       )
     return body === undefined ? this.#done(input) : this.#withBody(input, body)
   }
 
-  #done(input: Input): Input {
+  #done(input: RouteInputs): RouteInputs {
     this.#problems.throwIfAny()
     return input
   }
 
-  #withBody(input: Input, body: BodyReader): Promise<Input> {
+  #withBody(input: RouteInputs, body: BodyReader): Promise<RouteInputs> {
     const { incoming } = this.#exchange
     const { headers } = incoming
     // Asking for the body's stream makes one, and a declared length tells as much.
     if (!headers.has('content-length') && incoming.whole().body === null)
       return Promise.resolve(this.#sent(input, body, undefined))
-    return readBody(incoming, this.#endpoint.maxBody, (bytes) => {
+    return readBody(incoming, this.#route.limits.body, (bytes) => {
       if (bytes.byteLength === 0) return this.#sent(input, body, undefined)
       const type = headers.get('content-type')
       // Over HTTP/2, and in other runtimes, no header need tell beforehand that there is a body.
       if (type === null) throw wrongType(body.kind)
       return body.kind === 'json'
-        ? this.#sent(input, body, parseJson(bytes))
+        ? this.#sent(input, body, parseJson(bytes, this.#route.limits.jsonDepth))
         : parseForm(bytes, type).then((form) =>
             this.#sent(input, body, this.#single(form, body.lists, 'body')),
           )
     })
   }
 
-  #sent(input: Input, body: BodyReader, sent: unknown): Input {
+  #sent(input: RouteInputs, body: BodyReader, sent: unknown): RouteInputs {
     if (sent === undefined && !body.optional)
       this.#problems.add({
         in: 'body',
@@ -102,7 +102,7 @@ export class InputReader {
   }
 
   #params(): unknown {
-    const { params } = this.#endpoint
+    const { params } = this.#route
     const values: Record<string, string> = {}
     for (const name in this.#raw.pathValues)
       values[name] = decodePathValue(this.#raw.pathValues[name] as string)
@@ -112,7 +112,7 @@ export class InputReader {
   }
 
   #ownQuery(): unknown {
-    const { schema, own, lists, known } = this.#endpoint.query
+    const { schema, own, lists, known } = this.#route.query
     if (this.#raw.search === '' && schema === undefined) return {}
     const all = this.#queryValues()
     if (known !== undefined)
@@ -181,9 +181,8 @@ export class InputReader {
       case 'header':
         return this.#exchange.incoming.headers.get(reader.name) ?? undefined
       case 'cookie':
-        return (this.#cookies ??= parseCookies(
-          this.#exchange.incoming.headers.get('cookie') ?? '',
-        ))[reader.name]
+        this.#cookies ??= parseCookies(this.#exchange.incoming.headers.get('cookie') ?? '')
+        return this.#cookies.get(reader.name)?.[0]
     }
   }
 

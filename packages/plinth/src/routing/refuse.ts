@@ -13,18 +13,18 @@ const takes = {
 } as const
 
 /**
- * Refuses, before anything is made or read, what the endpoint cannot take by its headers alone.
+ * Refuses, before anything is made or read, what the route cannot take by its headers alone.
  *
  * A JSON body without its content type is refused too: a form of another site can send that without a preflight.
  *
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413; `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415
  * @see https://fastapi.tiangolo.com/advanced/strict-content-type/
  */
-export function refuse(endpoint: CompiledRoute, headers: HeaderReader): void {
-  checkBodyHeaders(headers, endpoint.maxBody)
-  if (endpoint.body === undefined) return
+export function refuse(route: CompiledRoute, headers: HeaderReader): void {
+  checkBodyHeaders(headers, route.limits.body)
+  if (route.body === undefined) return
   const type = headers.get('content-type')
-  const { kind } = endpoint.body
+  const { kind } = route.body
   if (type === null ? hasBody(headers) : !takes[kind].pattern.test(type)) throw wrongType(kind)
 }
 

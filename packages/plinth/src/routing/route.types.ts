@@ -5,13 +5,15 @@ import type { Form } from '../http/form.ts'
 
 export type AnyZod = z.core.$ZodType
 
-/** '/:org/tasks/:id' -> { org: string; id: string } */
+/** '/:org/files/:path*' -> { org: string; path: string } */
 export type PathParams<P extends string> = { [K in ParamName<P>]: string }
-/** '/:org/tasks/:id' -> 'org' | 'id' */
-type ParamName<P extends string> = P extends `${string}:${infer Rest}`
+/** '/:org/files/:path*' -> 'org' | 'path' */
+type ParamName<P extends string> = P extends `${string}/:${infer Rest}`
   ? Rest extends `${infer Name}/${infer Tail}`
     ? Name | ParamName<`/${Tail}`>
-    : Rest
+    : Rest extends `${infer Name}*`
+      ? Name
+      : Rest
   : never
 
 /** The names that every handler is given: a dependency cannot take them. */

@@ -64,6 +64,21 @@ describe('a handler is given', () => {
       params: { org: string }
     }>()
   })
+  it('the names of its path', () => {
+    const at = router('/:org')
+    at.get('/:id/files/:path*', {}, ({ params }) => {
+      expectTypeOf(params).toEqualTypeOf<{ org: string; id: string; path: string }>()
+    })
+    at.get('/plain/@me', {}, ({ params }) => {
+      expectTypeOf(params).toEqualTypeOf<{ org: string }>()
+    })
+    router('/:rest*').get('/', {}, ({ params }) => {
+      expectTypeOf(params).toEqualTypeOf<{ rest: string }>()
+    })
+    router('').get('/', {}, ({ params }) => {
+      expectTypeOf(params).toEqualTypeOf<{}>()
+    })
+  })
   it('files and fields of a form', () => {
     tasks.post('/', { body: form({ image: file(), alt: z.string() }) }, ({ body }) => {
       expectTypeOf(body).toEqualTypeOf<{ image: File; alt: string }>()

@@ -5,6 +5,7 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
+import { checkPath } from './path-pattern.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
 import type {
   AnyValue,
@@ -100,11 +101,12 @@ const reserved = ['request', 'requestId', 'signal', 'reply', 'log', 'params', 'q
 /**
  * A router: routes declared on it share its prefix, its dependencies and its errors.
  *
- * A path's names are written `:id`; a last `*` takes the rest of the path. A path's own words go before a name,
- * whichever was written first: `/tasks/stats` is found before `/tasks/:id`.
+ * A path consists of literal text, names (`:id`, one segment each), and a last name that takes the rest of the path
+ * (`:path*`, which may be empty). Literal text goes before a name, and a name before the rest, whichever was declared
+ * first: `/tasks/stats` is found before `/tasks/:id`.
  *
  * @param prefix - as `/api/tasks`, without a slash at the end
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a path that does not begin with a slash, or a reserved name
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a path that is written in another way, or a reserved name
  * @see https://fastapi.tiangolo.com/tutorial/bigger-applications/#apirouter
  * @example
  * ```ts
@@ -128,12 +130,13 @@ function routerBelow(
   above: RouterDefinition | undefined,
   prefix: string,
   options: RouterOptions<Dependencies>,
-): Record<string, unknown> {
+): object {
   if (prefix !== '' && (!prefix.startsWith('/') || prefix.endsWith('/')))
     throw new PlinthError(
       'PLINTH_ROUTE_INVALID',
       `the router's prefix "${prefix}" must begin with a slash and not end with one, as "/api/tasks"`,
     )
+  if (prefix !== '') checkPath(prefix, `the router "${prefix}"`)
   const self: RouterDefinition = {
     prefix: (above?.prefix ?? '') + prefix,
     tags: options.tags ?? above?.tags,
@@ -144,20 +147,19 @@ function routerBelow(
     errors: [...(above?.errors ?? []), ...(options.errors ?? [])],
     routes: [],
   }
-  const made = {
+  return {
+    [routerDefinition]: self,
     router: (below: string, more: RouterOptions<Dependencies> = {}) =>
       routerBelow(self, below, more),
     ...Object.fromEntries(methods.map((method) => [method, registrar(self, method)])),
   }
-  routers.set(made, self)
-  return made
 }
 
-const routers = new WeakMap<object, RouterDefinition>()
+const routerDefinition: unique symbol = Symbol('plinth.router')
 
-/** The definition behind a router: for what declares routes on it. */
-export const routerDefinition = (router: object): RouterDefinition | undefined =>
-  routers.get(router)
+/** The definition of a router; `undefined` if it is not one. */
+export const definitionOfRouter = (router: object): RouterDefinition | undefined =>
+  (router as { readonly [routerDefinition]?: RouterDefinition })[routerDefinition]
 
 function definitions(record: Dependencies | undefined, where: string): Record<string, Injectable> {
   return Object.fromEntries(
@@ -184,6 +186,7 @@ function registrar(router: RouterDefinition, method: Method) {
         `the path "${path}" must begin with a slash and not end with one, as "/:id"`,
       )
     const full = path === '/' ? router.prefix || '/' : router.prefix + path
+    if (full !== '/') checkPath(full, `${method.toUpperCase()} ${full}`)
     const route = new RouteDefinition({
       router,
       method,

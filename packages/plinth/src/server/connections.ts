@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { GuardedResponse, ResponseOwner } from './guarded-response.ts'
 import { InFlight } from './in-flight.ts'
-import type { ServerLimits } from './server-limits.ts'
+import type { Limits } from '../http/limits.ts'
 
 // Milliseconds in which the request of a new connection may be on its way.
 const firstBytes = 250
@@ -22,7 +22,7 @@ export class Connections {
   #closeAfterAnswer = false
   #closing = false
 
-  constructor(server: Server, limits: ServerLimits, owner: ResponseOwner) {
+  constructor(server: Server, limits: Limits, owner: ResponseOwner) {
     this.#server = server
     this.#owner = owner
     const end = (outgoing: GuardedResponse): void => {

@@ -5,7 +5,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { mode, type Environment, type Mode } from '../settings/mode.ts'
 import type { respondLazily } from '../http/respond-lazily.ts'
-import { serverLimits, type ServerLimits } from './server-limits.ts'
+import { defaultLimits, type Limits } from '../http/limits.ts'
 
 /** Node's own objects for a request, the second argument of `fetch`. */
 export interface NodeBindings {
@@ -60,12 +60,12 @@ export interface ServeOptions {
    * Default true.
    */
   readonly signals?: boolean
-  readonly limits?: Partial<ServerLimits>
+  readonly limits?: Partial<Limits>
 }
 
 /** {@link ServeOptions}, with nothing left open. */
 export interface ServeSettings extends Required<Omit<ServeOptions, 'limits'>> {
-  readonly limits: ServerLimits
+  readonly limits: Limits
   readonly mode: Mode
 }
 
@@ -87,7 +87,7 @@ export function serveSettings(
     gracePeriod,
     lameDuck: Math.min(options.lameDuck ?? 1500, gracePeriod / 2),
     signals: options.signals ?? true,
-    limits: { ...serverLimits, ...options.limits },
+    limits: { ...defaultLimits, ...options.limits },
     mode: runsAs,
   }
 }

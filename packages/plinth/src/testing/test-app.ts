@@ -1,5 +1,5 @@
-import { fork } from '../app/app.ts'
 import type { App } from '../app/app.types.ts'
+import { internals } from '../http/internals.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 
 /**
@@ -20,6 +20,6 @@ import type { AnyRoute } from '../routing/client-route.types.ts'
  * ```
  */
 export function testApp<Routes extends AnyRoute>(api: App<Routes>): App<Routes> & AsyncDisposable {
-  const copy = (api as unknown as { [fork](): App<Routes> })[fork]()
+  const copy = api[internals].fork()
   return Object.assign(copy, { [Symbol.asyncDispose]: () => copy.stop() })
 }

@@ -341,14 +341,11 @@ describe('an order without an index', () => {
     userId: owner(),
     createdAt: createdAt(),
   }
-  const warningsOf = async (declare: () => unknown): Promise<string[]> => {
+  const warningsOf = async (declare: () => { readonly query: z.ZodType }): Promise<string[]> => {
     const log: string[] = []
     const warn = (_: object, message: string) => void log.push(message)
-    const empty = () => app({ title: 'x', routes: {}, log: { ...silent, warn } })
-    await empty().start()
-    log.length = 0
-    declare()
-    await empty().start()
+    const list = router('/rows').get('/', { query: declare().query }, () => [])
+    await app({ title: 'x', routes: { rows: { list } }, log: { ...silent, warn } }).start()
     return log
   }
   it('is told at the start, with the index that it wants', async () => {

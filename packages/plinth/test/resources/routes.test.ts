@@ -353,12 +353,9 @@ describe('a reference to rows that have an owner', () => {
   const warningsOf = async (made: Parameters<typeof resource>[1], owned?: false) => {
     const log: string[] = []
     const warn = (_: object, message: string) => void log.push(message)
-    const empty = () => app({ title: 'x', routes: {}, log: { ...silent, warn } })
-    await empty().start()
-    log.length = 0
     const on = router('/books', { dependencies: { user, db: database } })
-    resource(on, made, owned === false ? { owner: false } : {})
-    await empty().start()
+    const books = resource(on, made, owned === false ? { owner: false } : {})
+    await app({ title: 'x', routes: { books }, log: { ...silent, warn } }).start()
     return log
   }
   it('may be another user’s, which the start tells', async () => {
@@ -438,7 +435,7 @@ describe('what is refused at startup', () => {
     ],
     ...['/x/:userId?', '/x/:userId.json', '/x/:userId{[a-z]+}/y'].map(
       (prefix): [string, () => unknown] => [
-        'is not ":userId", so that everybody\'s rows would be sent',
+        `the router "${prefix}": the path segment ":userId`,
         () => resource(router(prefix, { dependencies: { user, db: database } }), Note),
       ],
     ),

@@ -1,7 +1,7 @@
 import { createToken } from '../../auth/jwt/create-token.ts'
-import { documentedRoutes } from '../../app/app.ts'
+import { internals } from '../../http/internals.ts'
 import type { App } from '../../app/app.types.ts'
-import type { DocumentedRoute, OpenApiOperation } from '../../openapi/openapi.types.ts'
+import type { OpenApiOperation } from '../../openapi/openapi.types.ts'
 import { version } from '../own-package.ts'
 import { aligned, type Output } from '../output.ts'
 import type { Project } from '../project.ts'
@@ -24,7 +24,7 @@ const day = 86_400
 
 /** Where the documentation is; `undefined` where it is off. */
 export function docsPath(api: App): string | undefined {
-  const routes = (api as unknown as { [documentedRoutes](): DocumentedRoute[] })[documentedRoutes]()
+  const routes = api[internals].documentedRoutes()
   return routes.find(({ named }) => named.operationId === 'plinth.docs0')?.named.route.path
 }
 

@@ -3,7 +3,7 @@
 // public API, and JavaScript writes the JSON.
 import { and, desc, eq, inArray } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
-import { startupWarning } from '../../logging/startup-warnings.ts'
+import { processWarning } from '../../logging/startup-warnings.ts'
 import { fastPath } from '../../settings/fast-path.ts'
 import type { AnyQueryable } from '../queryable.ts'
 import { codecsOf, type BuiltQuery } from './query-config.ts'
@@ -21,7 +21,7 @@ export function checkInternals(db: AnyQueryable, session: DatabaseSession): void
   if (checked.known !== undefined) return
   checked.known = areKnown(db, session)
   if (!checked.known && fastPath())
-    startupWarning(
+    processWarning(
       "drizzle-orm's internals differ from the ones Plinth knows. Queries use its public API, which costs more CPU.",
     )
 }

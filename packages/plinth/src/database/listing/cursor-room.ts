@@ -2,7 +2,6 @@ import { getTableName } from 'drizzle-orm'
 import { constraintsOf } from '../../schemas/constraints.ts'
 import { typeOf } from '../../schemas/zod-definition.ts'
 import type { ListedField } from './listing-fields.ts'
-import { startupWarning } from '../../logging/startup-warnings.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 
 /** What a URL of a server's default length, 8192, has room for: a row's text stands in its cursor. */
@@ -16,17 +15,15 @@ const isLong = ({ traits, schema }: ListedField): boolean =>
   (constraintsOf(schema).maxLength ?? Infinity) > maxLength
 
 /**
- * Notes for the start that a text may be too long for a cursor: the page after it would be refused. An index refuses
- * such a text itself, so it is asked of orders without one.
+ * A startup warning for an order by a text that may be too long for a cursor: the page after it would be refused. An
+ * index refuses such a text itself, so this is for orders without one.
  */
-export function warnOfLongTexts(
+export function longTextWarning(
   model: AnyModel,
   sort: string,
   fields: readonly ListedField[],
-): void {
+): string | undefined {
   const long = fields.find(isLong)
-  if (long === undefined) return
-  startupWarning(
-    `listing of "${getTableName(model)}": "${long.name}", which the order "${sort}" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most ${maxLength}`,
-  )
+  if (long === undefined) return undefined
+  return `listing of "${getTableName(model)}": "${long.name}", which the order "${sort}" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most ${maxLength}`
 }

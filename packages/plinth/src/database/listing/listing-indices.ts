@@ -1,7 +1,6 @@
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import { columnInRole } from '../../models/not-deleted.ts'
-import { startupWarning } from '../../logging/startup-warnings.ts'
 
 /** A column of an index, as far as an order depends on it. */
 interface Part {
@@ -127,8 +126,8 @@ const columnText = (table: PgTable, column: string): string =>
 const hint = ({ within }: IndexedOrder): string =>
   within === undefined ? "; where each page is of one project, say within: ['projectId']" : ''
 
-/** Notes for the start which index an order needs and has not: without it each page sorts every row. */
-export function warnOfMissingIndex(table: PgTable, sort: string, order: IndexedOrder): void {
+/** A startup warning for an order that no index serves, so that each page sorts every row. */
+export function missingIndexWarning(table: PgTable, sort: string, order: IndexedOrder): string {
   const wanted = wantedOf(table, order)
   // others are read backwards from an upward index
   const down = wanted.some((part) => part.down && part.nullable) ? '.desc().nullsLast()' : ''
@@ -137,7 +136,5 @@ export function warnOfMissingIndex(table: PgTable, sort: string, order: IndexedO
     ...wanted.map(({ name }) => `${columnText(table, name)}${down}`),
   ]
   const name = `${getTableName(table)}_${wanted[0]?.name ?? ''}${down && '_down'}_list_idx`
-  startupWarning(
-    `listing of "${getTableName(table)}": no index serves the order "${sort}", so that each page sorts all rows: add index('${name}').on(${all.join(', ')}) to the model's third argument${hint(order)}`,
-  )
+  return `listing of "${getTableName(table)}": no index serves the order "${sort}", so that each page sorts all rows: add index('${name}').on(${all.join(', ')}) to the model's third argument${hint(order)}`
 }

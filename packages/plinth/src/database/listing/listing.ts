@@ -1,12 +1,13 @@
 import { and, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { fieldInRole } from '../../models/model-columns.ts'
+import { startupWarning } from '../../logging/startup-warnings.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import { loadedBy } from '../../models/relations.ts'
-import { maxCursor, warnOfLongTexts } from './cursor-room.ts'
+import { longTextWarning, maxCursor } from './cursor-room.ts'
 import { columnIn, invalidListing } from './listing-fields.ts'
 import { filtersOf, searchOf, type Filter } from './listing-filters.ts'
-import { warnOfMissingIndex } from './listing-indices.ts'
+import { missingIndexWarning } from './listing-indices.ts'
 import { orderBy, orderOf, type Order } from './listing-order.ts'
 import { runListing } from './run-listing.ts'
 import type {
@@ -202,10 +203,14 @@ export function listing<
   const orders = (sorts.length > 0 ? sorts : [undefined]).map((sort) =>
     orderOf(model, sort, within),
   )
+  const query = querySchema(model, filters, plain)
   for (const order of sorts.length > 0 ? orders : [])
     if (!order.isIndexed) {
-      warnOfMissingIndex(model, order.sort, order)
-      warnOfLongTexts(model, order.sort, order.fields)
+      // The schema of one parameter, so that the warning stays with a query that extends this one.
+      const subject = query.shape['cursor']!
+      startupWarning(subject, missingIndexWarning(model, order.sort, order))
+      const long = longTextWarning(model, order.sort, order.fields)
+      if (long !== undefined) startupWarning(subject, long)
     }
   const plan: Plan = {
     model,
@@ -214,7 +219,7 @@ export function listing<
     mark: fieldInRole(model, 'deletedAt'),
   }
   const made: Listing<AnySchema, z.core.$ZodShape, object> = {
-    query: querySchema(model, filters, plain),
+    query,
     response: pageSchema(listed) as never,
     page: (asked) => pageOf(plan, asked),
     run: (asked, condition) =>

@@ -2,6 +2,7 @@ import type { ParameterSource } from '../../dependencies/definition.ts'
 import type { DeclaredError, ErrorType } from '../../errors/error-type.ts'
 import { isForm } from '../../http/form.ts'
 import { streamOf } from '../../http/stream.ts'
+import { pathNames } from '../../routing/path-pattern.ts'
 import type { DocumentedRoute } from '../openapi.types.ts'
 import { successOf } from '../failures-of.ts'
 import { summaryOf } from '../summary-of.ts'
@@ -81,7 +82,7 @@ ${indented(indented(types.map(([name, type]) => `readonly ${name}: ${type}`).joi
 /** '/:org/tasks/:id' -> '{ org: string; id: string }' */
 const paramsOf = (path: string): string =>
   objectText(
-    [...path.matchAll(/:([^/]+)/g)].map(([, name = '']) => ({
+    pathNames(path).map((name) => ({
       name,
       type: 'string',
       optional: false,

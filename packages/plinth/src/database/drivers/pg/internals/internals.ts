@@ -1,7 +1,7 @@
 // What Plinth reads of pg's private parts. Everything that reads them is in this folder. It saves CPU and cancels
 // statements at once; when the parts are not the known ones, queries use pg's public API.
 import { Client, Connection, Query, type PoolClient } from 'pg'
-import { lateWarning } from '../../../../logging/startup-warnings.ts'
+import { processWarning } from '../../../../logging/startup-warnings.ts'
 import { cancelRequest, type CancelParts } from './cancel-request.ts'
 import { textQuery } from './text-query.ts'
 
@@ -52,7 +52,7 @@ async function load(): Promise<PgInternals | undefined> {
   } catch {
     // Something is missing, so the parts are not the known ones.
   }
-  lateWarning(
+  processWarning(
     "pg's internals differ from the ones Plinth knows. Queries use its public API, which costs more CPU.",
   )
   return undefined

@@ -5,17 +5,27 @@ import type { Compiled } from '../schemas/compiled.ts'
 import type { CompiledRoute } from './compiled-route.ts'
 import { ServerSentEvent, type StreamFormat } from '../http/stream.ts'
 
-/** What a handler's result has become. */
-export type Written =
+/** The result of a handler, encoded for the response. */
+export type EncodedResult =
   | { readonly kind: 'response'; readonly response: Response }
   | { readonly kind: 'text'; readonly text: Text | null }
   | {
       readonly kind: 'stream'
       readonly format: StreamFormat
+      /** The text of each item. */
       readonly chunks: AsyncGenerator<string>
     }
 
-/** A result that is not what the route says: told to the log, never to the caller. */
+/** A result whose JSON Postgres has written. */
+export class EncodedJson {
+  readonly kind = 'text'
+  readonly text: Text
+  constructor(text: Text) {
+    this.text = text
+  }
+}
+
+/** A result that its response schema does not allow. The log gets it; the caller gets a 500 without details. */
 export class ResponseMisfit extends Error {
   override readonly name = 'ResponseMisfit'
   constructor(operationId: string, issues: readonly z.core.$ZodIssue[]) {
@@ -36,13 +46,13 @@ function misfit(operationId: string, issues: readonly z.core.$ZodIssue[]): HttpE
 }
 
 /**
- * Checks a result against the response schema, leaves out what that does not name, and writes it.
+ * Validates a result against the response schema, drops every field that the schema does not name, and encodes it.
  *
- * @throws {HttpError} `PLINTH_RESPONSE_INVALID`, 500: it does not fit
+ * @throws {HttpError} `PLINTH_RESPONSE_INVALID`, 500: the schema does not allow it
  */
-export function writeOutput(endpoint: CompiledRoute, result: unknown): Written {
+export function encode(route: CompiledRoute, result: unknown): EncodedResult {
   if (isResponse(result)) return { kind: 'response', response: result }
-  const { output, operationId } = endpoint
+  const { output, operationId } = route
   switch (output.kind) {
     case 'none':
       return { kind: 'text', text: null }
@@ -52,7 +62,7 @@ export function writeOutput(endpoint: CompiledRoute, result: unknown): Written {
       return { kind: 'text', text: textOf(output.schema, result, operationId) }
     case 'sse':
     case 'jsonl':
-      return { kind: 'stream', format: output.kind, chunks: chunks(endpoint, output, result) }
+      return { kind: 'stream', format: output.kind, chunks: chunks(route, output, result) }
   }
 }
 
@@ -60,7 +70,7 @@ export function writeOutput(endpoint: CompiledRoute, result: unknown): Written {
  * `serve()` has the adapter put a class of its own into `Response`: what `fetch` and `clone()` give is of the platform's,
  * which was there before.
  */
-const isResponse = (value: unknown): value is Response =>
+export const isResponse = (value: unknown): value is Response =>
   (value as { [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] ===
   'Response'
 
@@ -82,13 +92,13 @@ function eventText(text: string, fields: ServerSentEvent<unknown>['fields']): st
 }
 
 async function* chunks(
-  endpoint: CompiledRoute,
+  route: CompiledRoute,
   output: { kind: StreamFormat; schema: Compiled },
   result: unknown,
 ): AsyncGenerator<string> {
   for await (const item of result as AsyncIterable<unknown>) {
     const wrapped = item instanceof ServerSentEvent
-    const text = textOf(output.schema, wrapped ? item.data : item, endpoint.operationId)
+    const text = textOf(output.schema, wrapped ? item.data : item, route.operationId)
     yield output.kind === 'jsonl' ? `${text}\n` : eventText(text, wrapped ? item.fields : {})
   }
 }

@@ -3,27 +3,18 @@ import { close, type Outcome } from '../dependencies/generator.ts'
 import type { Instances } from '../dependencies/instances.ts'
 import { HttpError } from '../errors/http-error.ts'
 import {
-  answer,
-  responseWith,
   isBodiless,
+  responseFrom,
+  responseWith,
   type OutgoingResponse,
-  type ResponseHeaders,
 } from '../http/outgoing-response.ts'
-import type { CompiledRoute } from './compiled-route.ts'
 import { tagged } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
-import type { Written } from './write-output.ts'
+import type { EncodedResult } from './encode-result.ts'
+import type { RequestRun } from './request-run.ts'
 
-/** What an answer is made for. */
-export interface ResponseContext {
-  readonly endpoint: CompiledRoute
-  readonly exchange: Exchange
-  readonly instances: Instances
-  readonly headers: ResponseHeaders
-}
-
-/** Told to the log: an error that came after the one that is the answer. */
-export const lost =
+/** Logs the error of a cleanup that ran after another error, which is the one that is sent. */
+export const logLostError =
   (exchange: Exchange) =>
   (error: unknown, name: string): void =>
     exchange.log.error(
@@ -31,20 +22,20 @@ export const lost =
       'a dependency could not be closed; the request had failed before',
     )
 
-/** One answer, built once, with whatever waits for its last byte. */
-export function respond(respondLazily: ResponseContext, result: Written): OutgoingResponse {
-  const { endpoint, exchange, instances, headers } = respondLazily
-  if (result.kind === 'stream') return respondWithStream(respondLazily, result)
-  const written = withTag(respondLazily, result)
+/** Builds the response of a run, once. Dependencies of scope `response` are closed after its last byte. */
+export function buildResponse(run: RequestRun, result: EncodedResult): OutgoingResponse {
+  const { route, exchange, instances, headers } = run
+  if (result.kind === 'stream') return respondWithStream(run, result)
+  const written = withTag(run, result)
   if (written.kind === 'response' || instances.openedForResponse.length > 0)
-    return respondAndClose(respondLazily, written)
+    return respondAndClose(run, written)
   const type = written.text === null ? undefined : 'application/json'
-  return answer(exchange, headers, { status: endpoint.status, body: written.text, type })
+  return responseFrom(exchange, headers, { status: route.status, body: written.text, type })
 }
 
 /** With its `ETag`, where it is a row that has a version. */
-function withTag<T extends Exclude<Written, { kind: 'stream' }>>(
-  { endpoint: { output }, exchange }: ResponseContext,
+function withTag<T extends Exclude<EncodedResult, { kind: 'stream' }>>(
+  { route: { output }, exchange }: RequestRun,
   written: T,
 ): T {
   if (output.kind !== 'value' || output.version === undefined) return written
@@ -53,44 +44,44 @@ function withTag<T extends Exclude<Written, { kind: 'stream' }>>(
 }
 
 function respondWithStream(
-  { endpoint, exchange, instances, headers }: ResponseContext,
-  { chunks, format }: Extract<Written, { kind: 'stream' }>,
+  { app, route, exchange, instances, headers }: RequestRun,
+  { chunks, format }: Extract<EncodedResult, { kind: 'stream' }>,
 ): OutgoingResponse {
   exchange.reply.header('x-accel-buffering', 'no')
-  const parts = { status: endpoint.status, type: streamTypes[format] }
+  const parts = { status: route.status, type: streamTypes[format] }
   if (exchange.incoming.method !== 'HEAD')
-    return answer(exchange, headers, {
+    return responseFrom(exchange, headers, {
       ...parts,
       body: streamBody(chunks, format, {
         onEnd: closeAfter(instances),
         onStop: () => exchange.end(stopping),
-        streams: exchange.host.streams,
+        streams: app.streams,
       }),
     })
   void closeAfter(instances)({ how: 'done' })
-  return answer(exchange, headers, { ...parts, body: null })
+  return responseFrom(exchange, headers, { ...parts, body: null })
 }
 
 function respondAndClose(
-  respondLazily: ResponseContext,
-  written: Exclude<Written, { kind: 'stream' }>,
+  run: RequestRun,
+  written: Exclude<EncodedResult, { kind: 'stream' }>,
 ): Response {
-  const { exchange, instances } = respondLazily
-  const source = written.kind === 'response' ? written.response : responseOf(respondLazily, written)
+  const { exchange, instances } = run
+  const source = written.kind === 'response' ? written.response : responseOf(run, written)
   if (source.body === null || exchange.incoming.method === 'HEAD') {
     // No byte will be taken, so there is none to wait for.
     void closeAfter(instances)({ how: 'done' })
-    return responseWith(respondLazily, source)
+    return responseWith(run, source)
   }
   const body = source.body as ReadableStream<Uint8Array<ArrayBuffer>>
-  return responseWith(respondLazily, source, watchedBody(body, closeAfter(instances)))
+  return responseWith(run, source, watchedBody(body, closeAfter(instances)))
 }
 
 function responseOf(
-  { endpoint, exchange }: ResponseContext,
-  { text }: Extract<Written, { kind: 'text' }>,
+  { route, exchange }: RequestRun,
+  { text }: Extract<EncodedResult, { kind: 'text' }>,
 ): Response {
-  const status = exchange.replied?.status ?? endpoint.status
+  const status = exchange.replied?.status ?? route.status
   if (text === null || isBodiless(status)) return new Response(null, { status })
   return new Response(text.toString(), { status, headers: { 'content-type': 'application/json' } })
 }
@@ -105,7 +96,7 @@ const closeAfter =
         ? { failed: false }
         : { failed: true, error: ended.how === 'failed' ? ended.error : early }
     if (ended.how === 'cancelled') exchange.end(gone)
-    const closed = await close(openedForResponse, outcome, lost(exchange))
+    const closed = await close(openedForResponse, outcome, logLostError(exchange))
     if (closed.failed && closed.error !== early)
       exchange.log.error(
         { err: closed.error },

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import { listing } from '../database/listing/listing.ts'
+import { id } from '../models/field.ts'
+import { model } from '../models/model.ts'
+import { router } from '../routing/router.ts'
+import { app } from './app.ts'
+
+/** An app with one list of rows by an order without an index, and the warnings in its log. */
+function listOf(table: string, extend: (query: z.ZodObject) => z.ZodObject = (query) => query) {
+  const rows = model(table, { id: id(), title: z.string().max(80) })
+  const { query } = listing(rows, { sort: ['title'] })
+  const warnings: string[] = []
+  const ignore = () => undefined
+  const log = {
+    debug: ignore,
+    info: ignore,
+    warn: (_: object, message: string) => void warnings.push(message),
+    error: ignore,
+    child: () => log,
+  }
+  const list = router(`/${table}`).get('/', { query: extend(query) }, () => [])
+  return { api: app({ title: table, routes: { rows: { list } }, log }), warnings }
+}
+
+it('are logged by the app whose routes they are about, whichever starts first', async () => {
+  const a = listOf('apples')
+  const b = listOf('berries')
+  await b.api.start()
+  await a.api.start()
+  expect(a.warnings).toEqual([expect.stringContaining('listing of "apples"')])
+  expect(b.warnings).toEqual([expect.stringContaining('listing of "berries"')])
+})
+
+it('stay with a query that extends the one of a listing', async () => {
+  const { api, warnings } = listOf('cherries', (query) => query.extend({ ripe: z.boolean() }))
+  await api.start()
+  expect(warnings).toHaveLength(1)
+})

@@ -1,0 +1,45 @@
+/**
+ * Every limit on a request and its connection, request timeouts included. All of them are on by default.
+ *
+ * `app({ limits })` sets them for the app, `serve(api, { limits })` for one server. A route may have its own `maxBody`
+ * and `deadline`.
+ */
+export interface Limits {
+  /** Bytes of a request body, counted as it streams; more is a 413. Default 1 048 576 (1 MiB). */
+  readonly body: number
+  /** Characters of path and query string; more is a 414. Default 8192. */
+  readonly url: number
+  /** Levels of nesting in a JSON body; more is a 400. Default 64. */
+  readonly jsonDepth: number
+  /** The request timeout: milliseconds until the response must be ready, else 503; 0 for no timeout. Default 30 000. */
+  readonly deadline: number
+  /** Bytes of the request line and all headers together; more is a 431. Default 16 384. */
+  readonly headers: number
+  /** Timeout for the headers to arrive, in milliseconds; later is a 408. Default 15 000. */
+  readonly headersTimeout: number
+  /** Timeout for headers and body to arrive, in milliseconds; later is a 408. Default 55 000. */
+  readonly requestTimeout: number
+  /**
+   * Keep-alive timeout: milliseconds that a connection may be idle between requests. Default 65 000, longer than the
+   * 60 s of most load balancers.
+   */
+  readonly keepAliveTimeout: number
+  /** Milliseconds in which a client must read some of a waiting response, else it is disconnected. Default 30 000. */
+  readonly readTimeout: number
+  /** Milliseconds between two checks of the timeouts above. Default 1000. */
+  readonly checkInterval: number
+}
+
+/** The limits of an app and a server that set none. */
+export const defaultLimits: Limits = {
+  body: 1_048_576,
+  url: 8192,
+  jsonDepth: 64,
+  deadline: 30_000,
+  headers: 16_384,
+  headersTimeout: 15_000,
+  requestTimeout: 55_000,
+  keepAliveTimeout: 65_000,
+  readTimeout: 30_000,
+  checkInterval: 1000,
+}

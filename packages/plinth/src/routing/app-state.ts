@@ -1,0 +1,83 @@
+import { AppScope } from '../dependencies/app-scope.ts'
+import type { Injectable } from '../dependencies/dependency.ts'
+import { DeadlineQueues } from '../http/deadline.ts'
+import type { Limits } from '../http/limits.ts'
+import { OpenStreams } from '../http/open-streams.ts'
+import type { ResponseHeaders } from '../http/response-headers.ts'
+import type { AccessFacts } from '../logging/access-line.ts'
+import type { Logger } from '../logging/logger.types.ts'
+import { quietly } from '../logging/quietly.ts'
+import { accessFields, type FinishedRequest } from './access-fields.ts'
+import { compileRoute, type CompiledRoute } from './compiled-route.ts'
+import type { NamedRoute } from './route-definition.ts'
+import { RouteTable } from './route-table.ts'
+
+/** The parts of an app that do not change while it runs. */
+export interface AppSetup {
+  readonly log: Logger
+  readonly limits: Limits
+  readonly routes: readonly NamedRoute[]
+  /** The dependencies of every route. */
+  readonly dependencies: Readonly<Record<string, Injectable>>
+  /** Whether Postgres may write the JSON of a response. */
+  readonly databaseJson: boolean
+  /** Writes a line of the access log; `undefined` if the log does not want them. */
+  readonly access: ((fields: AccessFacts) => void) | undefined
+  /**
+   * The headers of every response: security headers, and CORS headers for the caller's origin. Returns the same object
+   * for the same headers.
+   */
+  headersFor(origin: string | null): ResponseHeaders
+}
+
+/** The state that all requests of an app share. */
+export class AppState {
+  readonly setup: AppSetup
+  readonly overrides: Map<Injectable, Injectable> = new Map()
+  readonly deadlines: DeadlineQueues = new DeadlineQueues()
+  #scope: AppScope
+  #streams = new OpenStreams()
+  #table: RouteTable<CompiledRoute>
+
+  constructor(setup: AppSetup) {
+    this.setup = setup
+    this.#scope = new AppScope(setup.log, this.overrides)
+    this.#table = this.#compile()
+  }
+
+  /** The dependencies of scope `app`. */
+  get scope(): AppScope {
+    return this.#scope
+  }
+  get streams(): OpenStreams {
+    return this.#streams
+  }
+  get table(): RouteTable<CompiledRoute> {
+    return this.#table
+  }
+
+  /** Plans and compiles every route again, after `overrides` changed. */
+  recompile(): void {
+    this.#table = this.#compile()
+  }
+
+  /** Called once per response, for the access log. */
+  onResponse(request: FinishedRequest, status: number): void {
+    const { access } = this.setup
+    if (access !== undefined) quietly(() => access(accessFields(request, status)))
+  }
+
+  /** Closes the dependencies of scope `app`. The app can be used, and closed, again. */
+  close(): Promise<void> {
+    const scope = this.#scope
+    this.#scope = new AppScope(this.setup.log, this.overrides)
+    this.#streams = new OpenStreams()
+    return scope.close()
+  }
+
+  #compile(): RouteTable<CompiledRoute> {
+    const { routes, dependencies, limits, databaseJson } = this.setup
+    const options = { dependencies, overrides: this.overrides, limits, databaseJson }
+    return new RouteTable(routes.map((named) => compileRoute(named, options)))
+  }
+}
