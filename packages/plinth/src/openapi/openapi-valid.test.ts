@@ -87,7 +87,7 @@ function everything() {
         watch: open.get('/watch', { response: sse(z.object({ at: z.date() })) }, none),
         dump: open.get('/dump', { response: jsonLines(Task) }, none),
         upload: open.post(
-          '/files/*',
+          '/files/:path*',
           { body: form({ caption: z.string(), image: file({ types: ['image/png'] }) }) },
           none,
         ),

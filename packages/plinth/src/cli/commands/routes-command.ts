@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { documentedRoutes } from '../../app/app.ts'
+import { internals } from '../../http/internals.ts'
 import type { App } from '../../app/app.types.ts'
-import type { Step } from '../../dependencies/plan.ts'
+import type { PlanStep } from '../../dependencies/plan.ts'
 import { statusesOf, successOf } from '../../openapi/failures-of.ts'
 import type { DocumentedRoute } from '../../openapi/openapi.types.ts'
 import { action, withJson } from '../action.ts'
@@ -41,7 +41,7 @@ function dependenciesOf({ plan }: DocumentedRoute): string[] {
   return plan.steps.flatMap((step) => given.get(step.slot) ?? inputOf(step) ?? [])
 }
 
-const inputOf = (step: Step): string | undefined => {
+const inputOf = (step: PlanStep): string | undefined => {
   if (step.kind === 'parameter') return `${step.parameter.source} ${step.name}`
   return step.kind === 'credential'
     ? step.credential.schemes.map(({ name }) => name).join(' or ')
@@ -50,7 +50,7 @@ const inputOf = (step: Step): string | undefined => {
 
 /** The routes of an app by path, but for its own health checks and documentation. */
 export function routeRows(api: App): RouteRow[] {
-  const routes = (api as unknown as { [documentedRoutes](): DocumentedRoute[] })[documentedRoutes]()
+  const routes = api[internals].documentedRoutes()
   return routes
     .filter(({ named }) => named.module !== 'plinth')
     .map(rowOf)
