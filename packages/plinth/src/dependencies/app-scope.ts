@@ -13,6 +13,7 @@ const noRequest = (): never => {
 
 /** What a factory of scope `app` is given: the log, and a signal that aborts at shutdown. */
 class AppContext {
+  [dependency: string]: unknown
   readonly log: Logger
   readonly signal: AbortSignal
   constructor(log: Logger, signal: AbortSignal) {
@@ -57,14 +58,14 @@ export class AppScope {
   }
 
   #make(definition: DependencyDefinition): unknown {
-    const given: Record<string, unknown> = new AppContext(this.#log, this.#abort.signal) as never
+    const given = new AppContext(this.#log, this.#abort.signal)
     const waiting: PromiseLike<void>[] = []
     for (const [key, need] of Object.entries(definition.needs)) {
       const value = this.get((this.#overrides.get(need) ?? need) as DependencyDefinition)
       if (isPromise(value)) waiting.push(value.then((ready) => void (given[key] = ready)))
       else given[key] = value
     }
-    const call = (): unknown => this.#open(definition, definition.factory(given as never))
+    const call = (): unknown => this.#open(definition, definition.factory(given))
     return waiting.length === 0 ? call() : Promise.all(waiting).then(call)
   }
 

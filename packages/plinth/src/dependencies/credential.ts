@@ -2,7 +2,7 @@ import { HttpError, unauthorized } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import { parseCookies } from '../http/cookie.ts'
 import type { HeaderReader } from '../http/incoming-request.ts'
-import { definition, type Dependency } from './definition.ts'
+import { asDependency, definition, type Dependency } from './definition.ts'
 
 /** A security scheme of OpenAPI 3.1, under the name that it has in `components.securitySchemes`. */
 export interface SecurityScheme {
@@ -95,11 +95,7 @@ const readBearer = (headers: HeaderReader): string | null => bearerOf(headers) |
 export function bearer(options?: CredentialOptions<true>): Dependency<string>
 export function bearer(options: CredentialOptions<boolean>): Dependency<string | null>
 export function bearer(options: CredentialOptions<boolean> = {}): Dependency<string | null> {
-  return new Credential(
-    [bearerScheme],
-    options.required ?? true,
-    readBearer,
-  ) as unknown as Dependency<string | null>
+  return asDependency(new Credential([bearerScheme], options.required ?? true, readBearer))
 }
 
 /**
@@ -124,11 +120,10 @@ export function apiKey(
   name: string,
   options: CredentialOptions<boolean> = {},
 ): Dependency<string | null> {
-  return new Credential(
-    [keyScheme('header', name, `apiKey:${name.toLowerCase()}`)],
-    options.required ?? true,
-    (headers) => headers.get(name) || null,
-  ) as unknown as Dependency<string | null>
+  const schemes = [keyScheme('header', name, `apiKey:${name.toLowerCase()}`)]
+  return asDependency(
+    new Credential(schemes, options.required ?? true, (headers) => headers.get(name) || null),
+  )
 }
 
 /** The values of a cookie, in the order in which the browser sent them. */
@@ -174,7 +169,5 @@ export function bearerOrCookie({
   const description = 'Set by the frontend when a user signs in; the browser sends it by itself.'
   const cookieScheme = { name, scheme: { ...scheme, description } }
   const schemes = [...(hasBearer ? [bearerScheme] : []), cookieScheme]
-  return new Credential(schemes, required, read) as unknown as Dependency<
-    string | CookieValues | null
-  >
+  return asDependency(new Credential(schemes, required, read))
 }

@@ -16,5 +16,16 @@ export interface Dependency<out T, out A = unknown> {
   readonly [asks]?: A
 }
 
+/**
+ * Types the definition of a dependency as the dependency that users see.
+ *
+ * @param made - an object with {@link definition}
+ */
+export const asDependency = <T, A = unknown>(made: {
+  readonly [definition]: object
+}): Dependency<T, A> =>
+  // `value` and `asks` exist in types alone, so that no object has them.
+  made as unknown as Dependency<T, A>
+
 /** Where a parameter stands in the request. */
 export type ParameterSource = 'path' | 'query' | 'header' | 'cookie'

@@ -2,7 +2,7 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Needs } from './asked.types.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import { definition, type Dependency, type value } from './definition.ts'
+import { asDependency, definition, type Dependency, type value } from './definition.ts'
 import type { Credential } from './credential.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -151,5 +151,5 @@ export function dependency(
           second as Factory<never, unknown>,
           third,
         )
-  return made as unknown as Dependency<unknown>
+  return asDependency(made)
 }

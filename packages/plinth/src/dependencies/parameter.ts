@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Reads } from './asked.types.ts'
-import { definition, type Dependency, type ParameterSource } from './definition.ts'
+import { asDependency, definition, type Dependency, type ParameterSource } from './definition.ts'
 
 /** What there is to say of a parameter besides its schema. */
 export interface ParameterOptions<N extends string | undefined = string | undefined> {
@@ -45,8 +45,8 @@ type ParameterOf<Source extends ParameterSource> = <
 ) => Dependency<z.output<S>, Reads<Source, z.input<S>, N>>
 
 const parameter = <Source extends ParameterSource>(source: Source): ParameterOf<Source> =>
-  ((schema: z.core.$ZodType, options: ParameterOptions = {}) =>
-    new Parameter(source, schema, options)) as unknown as ParameterOf<Source>
+  (schema, options = {}) =>
+    asDependency(new Parameter(source, schema, options))
 
 /**
  * A part of the path: `projectId: path(z.uuid())` reads `:projectId`, for what decides by it before the handler is called.

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+/** The schemas of forms. A `WeakSet`, since schemas are Zod's objects. */
 const forms = new WeakSet<z.core.$ZodType>()
 
 declare const sentAsForm: unique symbol

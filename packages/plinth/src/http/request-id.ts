@@ -8,6 +8,7 @@ const hex = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 const dash = 0x2d
 const latin1 = new TextDecoder('latin1')
 
+// Random ids that were not used yet: one buffer for the whole process, since an id belongs to no app.
 let made = ''
 let next = 0
 

@@ -16,6 +16,7 @@ export interface StreamSchema<S extends z.core.$ZodType> extends z.core.$ZodType
   AsyncIterable<z.input<S> | ServerSentEvent<z.input<S>>>
 > {}
 
+/** The formats of streams, by schema. A `WeakMap`, since schemas are Zod's objects. */
 const streams = new WeakMap<z.core.$ZodType, StreamDefinition>()
 
 /** What a response's schema says of a stream, if it is one. */
@@ -25,6 +26,7 @@ export const streamOf = (schema: z.core.$ZodType | undefined): StreamDefinition 
 function stream<S extends z.core.$ZodType>(format: StreamFormat, item: S): StreamSchema<S> {
   const schema = z.custom<AsyncIterable<unknown>>()
   streams.set(schema, { format, item })
+  // The input of a stream's schema is wider than its output, which z.custom() has no type for.
   return schema as unknown as StreamSchema<S>
 }
 

@@ -76,6 +76,7 @@ const beyondAscii = /[\u0080-\uffff]/
 const pairs = (list: TextParts['own']): [string, string][] =>
   list.map(([name, value]) => [name, value])
 
+/** The header lines of an app's common headers, by the frozen record that they were written from. */
 const known = new WeakMap<object, { readonly lines: string | undefined }>()
 
 function linesOf(headers: Readonly<Record<string, string>>): string | undefined {

@@ -92,9 +92,11 @@ export function handlersOf(plan: ResourcePlan): Record<ResourceRoute, (given: Re
       return one(insert(given.db, table, values))
     },
     read: (given) => {
+      // Drizzle's select() has a type for each driver, and the plan knows of no driver.
       const all = (plainQueries(given.db) as unknown as Selecting).select().from(model)
       return one(all.where(and(which(given), there)))
     },
+    // `update()` takes the fields of one model, and the plan is of any model: the body was validated by its schema.
     replace: (given) =>
       one(
         update(given.db, table, replacing(table, given.body) as never).where(which(given)),

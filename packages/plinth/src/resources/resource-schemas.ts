@@ -54,6 +54,7 @@ export const pathParams = (prefix: string, model: AnyModel): z.ZodObject => {
 export const paramsOf = (prefix: string, model: AnyModel, key: string): z.ZodObject =>
   pathParams(prefix, model).extend({ [key]: listedField(model, key).schema })
 
+/** The PUT schema of each model, so that all resources of a model share one schema and its name in the document. */
 const replacements = new WeakMap<AnyModel, z.ZodObject>()
 
 /** What a caller cannot read, and so cannot send back. */

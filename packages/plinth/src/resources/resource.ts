@@ -91,6 +91,7 @@ function planOf(at: RouterDefinition, model: ResourceModel, options: PlainOption
     )
   if (options.db === undefined && at.dependencies['db'] === undefined)
     throw invalid(at.prefix, 'it has no database: give it one, as resource(…, { db })')
+  // `listing()` takes the fields of one model, and this is any model.
   const listed: object = options.listing ?? listing(model as never)
   if (listedModel(listed) !== model)
     throw invalid(at.prefix, 'its listing is one of another model, or was not made by listing(…)')
@@ -121,7 +122,7 @@ function namesOf(at: RouterDefinition, options: PlainOptions): readonly Resource
   const names = [...new Set(options.only ?? usual)].filter((name) => !except.has(name))
   const given = { 'a handler': options.handlers, 'a description': options.descriptions }
   for (const [what, of] of Object.entries(given)) {
-    const stray = Object.keys(of ?? {}).find((name) => !names.includes(name as never))
+    const stray = Object.keys(of ?? {}).find((name) => !(names as readonly string[]).includes(name))
     if (stray !== undefined)
       throw invalid(at.prefix, `it has ${what} for "${stray}", which is not among its routes`)
   }
@@ -214,8 +215,12 @@ export function resource<
   on: Router<P, D, E>,
   model: M,
   options?: ResourceOptions<P, D, M, DB, L, Only, Except>,
-): Pick<ResourceRoutes<{ prefix: P; given: D; errors: E; db: DB }, M, L>, Exclude<Only, Except>> {
-  const plain = (options ?? {}) as unknown as PlainOptions
+): Pick<ResourceRoutes<{ prefix: P; given: D; errors: E; db: DB }, M, L>, Exclude<Only, Except>>
+export function resource(
+  on: object,
+  model: ResourceModel,
+  plain: PlainOptions = {},
+): Record<string, unknown> {
   const at = definitionOfRouter(on)
   if (at === undefined) throw invalid('', 'its first argument must be what router(…) gave')
   const plan = planOf(at, model, plain)
@@ -223,7 +228,7 @@ export function resource<
   if (plan.owner !== undefined) warnOfOpenLinks(at, plan.model, plan.owner)
   const declared = declarations(at, plan)
   const handlers = { ...handlersOf(plan), ...plain.handlers }
-  const registrars = on as unknown as Registrars
+  const registrars = on as Registrars
   const db = plain.db === undefined ? {} : { db: plain.db }
   const routes = names.map((name) => {
     const { method, path, spec } = declared[name]
@@ -236,5 +241,5 @@ export function resource<
     }
     return [name, registrars[method](path, whole, handlers[name])] as const
   })
-  return Object.fromEntries(routes) as never
+  return Object.fromEntries(routes)
 }

@@ -161,6 +161,8 @@ interface SchemaDef {
   readonly in?: AnyZod
   readonly shape?: Readonly<Record<string, AnyZod>>
   readonly catchall?: AnyZod
+  readonly element?: AnyZod
+  readonly checks?: readonly unknown[]
 }
 const defOf = (schema: AnyZod): SchemaDef => schema._zod.def
 
@@ -234,10 +236,7 @@ function outputOf(
 
 /** An object's fields, or those of a list's objects, where nothing but the fields decides. */
 function jsonShape(schema: AnyZod): JsonShape | undefined {
-  const def = schemaOf(schema)._zod.def as unknown as SchemaDef & {
-    readonly element?: AnyZod
-    readonly checks?: readonly unknown[]
-  }
+  const def = defOf(schemaOf(schema))
   if ((def.checks?.length ?? 0) > 0) return undefined
   if (def.type === 'array' && def.element !== undefined) {
     const item = jsonShape(def.element)

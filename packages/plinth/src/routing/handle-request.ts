@@ -69,6 +69,7 @@ function advance(run: RequestRun, from: number, previous: unknown): void {
     for (; at < steps.length; at++) {
       // The deadline passed in the meantime: another step would open what nothing closes.
       if (run.isDecided && at < closing) return drop(value)
+      // Each step takes what the one before it returns, which a list of functions has no type for.
       value = steps[at]!(run, value as never)
       if (!isPromise(value)) continue
       run.startDeadline()

@@ -14,6 +14,8 @@ export interface RouterDefinition {
   readonly routes: RouteDefinition[]
 }
 
+// Counts across routers, so that the routes of an app keep the order of the source: the exports of a module are sorted
+// by name. One counter per process does, since only the order matters.
 let declared = 0
 
 /** A route as the app sees it: what was declared, before anything is planned or compiled. */

@@ -123,7 +123,7 @@ export function router<
   D extends Dependencies & Reserved = {},
   const E extends readonly DeclaredError[] = [],
 >(prefix: P, options: RouterOptions<D, E> = {}): Router<P, D, E> {
-  return routerBelow(undefined, prefix, options) as unknown as Router<P, D, E>
+  return routerBelow(undefined, prefix, options) as Router<P, D, E>
 }
 
 function routerBelow(
