@@ -10,7 +10,7 @@ import { isPromise } from '../dependencies/generator.ts'
 import { defaultLimits } from '../http/limits.ts'
 import { internals } from '../http/internals.ts'
 import { fieldsOf } from '../openapi/fields-of.ts'
-import { openapi, type OpenApiDocument } from '../openapi/openapi.ts'
+import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
@@ -20,7 +20,6 @@ import type { NamedRoute } from '../routing/route-definition.ts'
 import { TextResponse } from '../http/text-response.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
-import { respondLazily } from '../http/respond-lazily.ts'
 import { commonHeaders } from './common-headers.ts'
 import type { App, AppInternals, AppOptions, RoutesOf } from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
@@ -63,7 +62,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
   declare readonly '~routes': Routes
   readonly title: string
   readonly log: Logger
-  readonly answers: { headersFor: AppState['setup']['headersFor'] }
+  readonly [internals]: AppInternals<Routes>
   readonly #options: AppOptions<Record<string, object>>
   readonly #state: AppState
   readonly #lifespan: Lifespan
@@ -77,7 +76,6 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     this.#options = options
     this.title = options.title
     this.log = options.log ?? createLogger()
-    this.answers = { headersFor }
     this.#preflight = preflightOf(origins, headersFor)
     const routes = collectRoutes({
       ...options.routes,
@@ -96,14 +94,21 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
       headersFor,
     })
     this.#lifespan = new Lifespan(options.lifespan)
+    this[internals] = {
+      respond: (incoming) => this.#respond(incoming),
+      headersFor,
+      limits: this.#state.setup.limits,
+      fork: () => new AppInstance<Routes>(options),
+      documentedRoutes: () => this.#documentedRoutes(),
+    }
   }
 
   readonly fetch = (request: Request): Promise<Response> => {
-    const response = this[respondLazily](incomingRequestOf(request))
+    const response = this.#respond(incomingRequestOf(request))
     return isPromise(response) ? response.then(toResponse) : Promise.resolve(toResponse(response))
-  };
+  }
 
-  [respondLazily](incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
+  #respond(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
     const preflight = this.#preflight(incoming)
     if (preflight !== undefined) return preflight
     const requestId = requestIdOf(incoming.headers)
@@ -141,7 +146,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     const { title, version = '0.0.0', description } = this.#options
     return (this.#document ??= openapi(
       { title, version, ...(description !== undefined && { description }) },
-      this[internals].documentedRoutes(),
+      this.#documentedRoutes(),
     ))
   }
 
@@ -168,16 +173,13 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     }
   }
 
-  get [internals](): AppInternals<Routes> {
+  /** Overrides do not count: they do not change the API. */
+  #documentedRoutes(): DocumentedRoute[] {
     const { routes, dependencies } = this.#state.setup
-    return {
-      fork: () => new AppInstance<Routes>(this.#options),
-      documentedRoutes: () =>
-        routes.map((named) => ({
-          named,
-          plan: plan([dependencies, named.route.router.dependencies, named.route.dependencies]),
-        })),
-    }
+    return routes.map((named) => ({
+      named,
+      plan: plan([dependencies, named.route.router.dependencies, named.route.dependencies]),
+    }))
   }
 }
 

@@ -3,7 +3,7 @@ import type { Dependencies } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { CorsOptions } from '../cors/cors.ts'
 import type { Limits } from '../http/limits.ts'
-import type { internals } from '../http/internals.ts'
+import type { internals, ServedInternals } from '../http/internals.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 
@@ -91,8 +91,8 @@ export interface App<out Routes extends AnyRoute = AnyRoute> {
   readonly [internals]: AppInternals<Routes>
 }
 
-/** What Plinth's own tests and commands need of an app. */
-export interface AppInternals<out Routes extends AnyRoute = AnyRoute> {
+/** What Plinth's own server, tests and commands use of an app. */
+export interface AppInternals<out Routes extends AnyRoute = AnyRoute> extends ServedInternals {
   /** A copy of the app that shares only its routes. */
   fork(): App<Routes>
   /** The routes with the plans of their dependencies. Overrides do not count: they do not change the API. */

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { App } from '../app/app.types.ts'
-import { respondLazily } from '../http/respond-lazily.ts'
+import { internals } from '../http/internals.ts'
 import { serve, type Servable, type ServeOptions, type ServerHandle } from '../server/serve.ts'
 import type { Database } from '../database/database.ts'
 import { hasPart, loadApi, loadDatabase, loadEnv, type Project } from './project.ts'
@@ -38,8 +38,6 @@ export function serveService(
   { port, host }: Address,
   { stopListening, ...options }: ServiceOptions = {},
 ): Promise<ServerHandle> {
-  const inner = api as unknown as Servable
-  const ask = inner[respondLazily]
   const served: Servable = {
     fetch: (request) => api.fetch(request),
     start: () => api.start(),
@@ -51,8 +49,7 @@ export function serveService(
     },
     log: api.log,
     ...(stopListening && { stopListening }),
-    ...(inner.answers && { answers: inner.answers }),
-    ...(ask && { [respondLazily]: (incoming) => ask.call(api, incoming) }),
+    [internals]: api[internals],
   }
   const chosen = port ?? (typeof env?.['PORT'] === 'number' ? env['PORT'] : undefined)
   return serve(served, {

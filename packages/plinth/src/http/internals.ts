@@ -1,2 +1,17 @@
+import type { IncomingRequest } from './incoming-request.ts'
+import type { Limits } from './limits.ts'
+import type { OutgoingResponse } from './outgoing-response.ts'
+import type { ResponseHeaders } from './response-headers.ts'
+
 /** The key of what an app offers to Plinth's own server, tests and commands alone. */
 export const internals: unique symbol = Symbol('plinth.internals')
+
+/** What Plinth's own server uses of an app besides its `fetch`. */
+export interface ServedInternals {
+  /** Responds without a `Request`, and mostly without a `Response`, which saves the cost of both. */
+  respond(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse>
+  /** The headers of every response, which errors below the app have, too. */
+  headersFor(origin: string | null): ResponseHeaders
+  /** The app's limits, which are the server's defaults. */
+  readonly limits: Limits
+}

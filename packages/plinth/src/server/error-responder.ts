@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from '../logging/logger.types.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
-import { toProblem } from '../errors/problem.ts'
+import { internals } from '../http/internals.ts'
+import { writeProblem } from '../http/write-problem.ts'
 import type { Mode } from '../settings/mode.ts'
 import { securityHeaders } from '../http/security-headers.ts'
 import type { Servable } from './serve-options.ts'
@@ -25,10 +26,10 @@ export class ErrorResponder {
   readonly #headersFor: (origin: string | null) => Headers
   readonly #refused = new WeakSet<Duplex>()
 
-  constructor(app: Pick<Servable, 'answers'>, log: Logger, mode: Mode) {
+  constructor(app: Pick<Servable, typeof internals>, log: Logger, mode: Mode) {
     const security = securityHeaders(mode)
     this.#log = log
-    this.#headersFor = (origin) => app.answers?.headersFor(origin) ?? security
+    this.#headersFor = (origin) => app[internals]?.headersFor?.(origin) ?? security
   }
 
   /** Responds to a request whose head could be read. */
@@ -89,13 +90,13 @@ export class ErrorResponder {
     const requestId = crypto.randomUUID()
     const facts = { requestId, method: method ?? null, route: null, status: error.status, ms: 0 }
     this.#log.info({ ...facts, code: error.code }, 'request')
-    const body = JSON.stringify(toProblem(error, requestId))
+    const { body, contentType, headers } = writeProblem(error, requestId)
     return {
       body,
       headers: {
         ...this.#headersFor(origin ?? null),
-        ...error.headers,
-        'content-type': 'application/problem+json; charset=utf-8',
+        ...Object.fromEntries(headers),
+        'content-type': contentType,
         'content-length': String(Buffer.byteLength(body)),
         'x-request-id': requestId,
         connection: 'close',

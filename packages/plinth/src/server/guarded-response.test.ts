@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { TextResponse } from '../http/text-response.ts'
-import { respondLazily } from '../http/respond-lazily.ts'
+import { internals } from '../http/internals.ts'
 import { close, exchange, hello, start } from './serve.fixture.ts'
 
 const request = `GET /a HTTP/1.1\r\nhost: localhost\r\n${close}`
 /** An app that is asked without a `Request`. */
 const direct = (
-  answer: (incoming: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>,
-) => start(hello, {}, { [respondLazily]: answer })
+  respond: (incoming: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>,
+) => start(hello, {}, { [internals]: { respond } })
 
 const textWith = (own: [string, string][], body: string | null = 'text'): TextResponse =>
   new TextResponse(body === null ? 204 : 200, {}, { type: undefined, requestId: 'r', body, own })

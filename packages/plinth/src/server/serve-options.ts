@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { internals, ServedInternals } from '../http/internals.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { mode, type Environment, type Mode } from '../settings/mode.ts'
-import type { respondLazily } from '../http/respond-lazily.ts'
 import { defaultLimits, type Limits } from '../http/limits.ts'
 
 /** Node's own objects for a request, the second argument of `fetch`. */
@@ -29,11 +27,9 @@ export interface Servable {
   endStreams?(): void
   /** Run once, after the last answer. */
   stop?(): Promise<void>
-  /** @internal Plinth's own apps are asked without a `Request`. */
-  [respondLazily]?(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse>
+  /** @internal What Plinth's own apps offer besides. */
+  readonly [internals]?: Partial<ServedInternals>
   readonly log: Logger & { flush?(): void | Promise<void> }
-  /** The headers of answers that are given without it: CORS and security. Default: the security headers. */
-  readonly answers?: { headersFor(origin: string | null): Readonly<Record<string, string>> }
 }
 
 /** Milliseconds: below the 5 s that some platforms give a process to end. */
@@ -60,6 +56,7 @@ export interface ServeOptions {
    * Default true.
    */
   readonly signals?: boolean
+  /** Default: the app's own limits. */
   readonly limits?: Partial<Limits>
 }
 

@@ -5,7 +5,7 @@ import { unfailing } from '../logging/unfailing-log.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { fastPath } from '../settings/fast-path.ts'
-import { respondLazily } from '../http/respond-lazily.ts'
+import { internals } from '../http/internals.ts'
 import { drain } from './graceful-shutdown.ts'
 import { answerTo, type ClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
@@ -66,7 +66,7 @@ export async function serve(app: Servable, options: ServeOptions = {}): Promise<
           gracePeriod,
           stop: (signal) => running?.stop(signal) ?? Promise.resolve(true),
         })
-  running = new RunningServer(app, serveSettings(options))
+  running = new RunningServer(app, serveSettings(withLimitsOf(app, options)))
   await running.start()
   hold?.serving()
   const { port, url } = running
@@ -79,6 +79,12 @@ export async function serve(app: Servable, options: ServeOptions = {}): Promise<
     },
   }
 }
+
+/** A server has the limits of its app, unless its own options say otherwise. */
+const withLimitsOf = (app: Servable, options: ServeOptions): ServeOptions => ({
+  ...options,
+  limits: { ...app[internals]?.limits, ...options.limits },
+})
 
 class RunningServer {
   url = ''
@@ -161,15 +167,15 @@ class RunningServer {
   /** Plinth's own apps respond without a `Request` and, mostly, without a `Response`. */
   #responder(): Responder['respond'] {
     const app = this.#app
-    const lazily = fastPath() ? app[respondLazily]?.bind(app) : undefined
-    if (lazily === undefined)
+    const respond = fastPath() ? app[internals]?.respond : undefined
+    if (respond === undefined)
       return (request, outgoing) => app.fetch(request.whole(), { incoming: outgoing.req, outgoing })
     if (!canStoreHead)
       this.#log.info(
         {},
         'node:http is not as expected: falling back to the public API; responses cost more CPU',
       )
-    return lazily
+    return respond
   }
 
   #handleBadRequests(): void {

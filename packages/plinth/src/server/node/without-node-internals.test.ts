@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 // Before everything that loads the server.
 await import('../../../test/support/without-node-internals.ts')
 const { start, hello } = await import('../serve.fixture.ts')
-const { respondLazily } = await import('../../http/respond-lazily.ts')
+const { internals } = await import('../../http/internals.ts')
 const { TextResponse } = await import('../../http/text-response.ts')
 const { canStoreHead } = await import('./store-head.ts')
 await import('../node-request.test.ts')
@@ -14,7 +14,7 @@ await import('../web-request.test.ts')
 it('without the private parts of node:http, the server says once that it uses the public API', async () => {
   expect(canStoreHead).toBe(false)
   const parts = { type: undefined, requestId: 'r', body: 'text', own: [] }
-  const responder = { [respondLazily]: () => new TextResponse(200, {}, parts) }
+  const responder = { [internals]: { respond: () => new TextResponse(200, {}, parts) } }
   const { server, lines } = await start(hello, {}, responder)
   expect(await (await fetch(server.url)).text()).toBe('text')
   expect(await (await fetch(server.url)).text()).toBe('text')
