@@ -58,6 +58,7 @@ export function app<Mods extends Record<string, object>>(
 
 const toResponse = (response: OutgoingResponse): Response =>
   response instanceof TextResponse ? response.toResponse() : response
+
 class AppInstance<Routes extends AnyRoute> implements App<Routes> {
   declare readonly '~routes': Routes
   readonly title: string

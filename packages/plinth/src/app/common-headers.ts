@@ -8,7 +8,10 @@ import type { Mode } from '../settings/mode.ts'
  *
  * @returns the same object for the same headers
  */
-export function commonHeaders(origins: Cors, mode: Mode): (origin: string | null) => ResponseHeaders {
+export function commonHeaders(
+  origins: Cors,
+  mode: Mode,
+): (origin: string | null) => ResponseHeaders {
   const joined = new WeakMap<HeaderRecord, ResponseHeaders>()
   const security = securityHeaders(mode)
   return (origin) => {

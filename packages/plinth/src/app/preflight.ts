@@ -29,9 +29,7 @@ export function preflightOf(
     const requestId = requestIdOf(headers)
     // Of the CORS headers only the preflight's own: what it refuses must not be readable.
     const base = Object.fromEntries(
-      Object.entries(headersFor(origin)).filter(
-        ([name]) => !name.startsWith('access-control-'),
-      ),
+      Object.entries(headersFor(origin)).filter(([name]) => !name.startsWith('access-control-')),
     )
     const all = { ...base, ...asked.headers, 'x-request-id': requestId }
     if (asked.status === 204) return new Response(null, { status: 204, headers: all })

@@ -14,10 +14,7 @@ interface Outside<R> {
 }
 
 /** Makes a dependency without a request, uses it and closes it, as a request would. */
-export async function runOutside<R>(
-  asked: Injectable,
-  { app, use }: Outside<R>,
-): Promise<R> {
+export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>): Promise<R> {
   const planned = plan([{ value: asked }], app.overrides)
   const input = planned.steps.find((step) => step.kind !== 'factory')
   if (input !== undefined)

@@ -44,7 +44,8 @@ type ParameterOf<Source extends ParameterSource> = <
   options?: ParameterOptions<N>,
 ) => Dependency<z.output<S>, Reads<Source, z.input<S>, N>>
 
-const parameter = <Source extends ParameterSource>(source: Source): ParameterOf<Source> =>
+const parameter =
+  <Source extends ParameterSource>(source: Source): ParameterOf<Source> =>
   (schema, options = {}) =>
     asDependency(new Parameter(source, schema, options))
 

@@ -5,11 +5,7 @@ import { failureAnswer, successAnswer, unchangedAnswer } from './answers.ts'
 import { withoutModels } from './component-names.ts'
 import { failuresOf, isConditional, successOf, type AnyErrorType } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
-import {
-  parametersOf,
-  requestParams,
-  type RouteParameter,
-} from './parameters-of.ts'
+import { parametersOf, requestParams, type RouteParameter } from './parameters-of.ts'
 import type { NamedProblem } from './problem-schemas.ts'
 import { requestBodyOf } from './request-body-of.ts'
 import { securityOf } from './security-of.ts'

@@ -54,7 +54,10 @@ function callerOf({ user }: ResourceContext): string {
  *
  * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: it is no value that any row could have
  */
-const pathValues = ({ within }: ResourcePlan, { params }: ResourceContext): Record<string, unknown> =>
+const pathValues = (
+  { within }: ResourcePlan,
+  { params }: ResourceContext,
+): Record<string, unknown> =>
   Object.fromEntries(
     within.map(({ field, read }) => {
       const result = read(params[field])
@@ -64,7 +67,9 @@ const pathValues = ({ within }: ResourcePlan, { params }: ResourceContext): Reco
   )
 
 /** The handlers of all routes of a resource. */
-export function handlersOf(plan: ResourcePlan): Record<ResourceRoute, (given: ResourceContext) => unknown> {
+export function handlersOf(
+  plan: ResourcePlan,
+): Record<ResourceRoute, (given: ResourceContext) => unknown> {
   const { model, key, owner, versioned } = plan
   const table: AnyModel = model
   const ofCaller = (given: ResourceContext, at: object): SQL | undefined =>
@@ -74,7 +79,8 @@ export function handlersOf(plan: ResourcePlan): Record<ResourceRoute, (given: Re
   const own =
     plan.within.length === 0
       ? (given: ResourceContext, at: object = table) => ofCaller(given, at)
-      : (given: ResourceContext, at: object = table) => and(ofCaller(given, at), ...ofPath(given, at))
+      : (given: ResourceContext, at: object = table) =>
+          and(ofCaller(given, at), ...ofPath(given, at))
   const there = columnInRole(table, 'deletedAt') && notDeleted(table)
   const which = (given: ResourceContext): SQL =>
     and(eq(columnIn(table, key), given.params[key]), own(given)) as SQL

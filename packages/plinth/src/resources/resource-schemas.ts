@@ -21,9 +21,7 @@ export function keyOf(model: AnyModel): string | undefined {
 
 /** The names of a router's path: each is a text. */
 export const paramsIn = (prefix: string): z.ZodObject =>
-  z.object(
-    Object.fromEntries(pathNames(prefix).map((name) => [name, z.string().min(1)])),
-  )
+  z.object(Object.fromEntries(pathNames(prefix).map((name) => [name, z.string().min(1)])))
 
 /** A field that the router's path gives the value of. */
 export interface PathField {

@@ -46,13 +46,23 @@ type ItemPath<P extends string, M extends AnyModel> = Join<P, `/:${KeyField<M>}`
 type ReplaceFields<C, U, R> = {
   [X in keyof C as X extends keyof U & keyof R ? X : never]: C[X]
 } & { [X in keyof U as X extends keyof R ? never : X]: U[X] }
-type Replacing<M extends AnyModel> = ReplaceFields<In<M['$create']>, In<M['$update']>, Out<M['$read']>>
-type Replaced<M extends AnyModel> = ReplaceFields<Out<M['$create']>, Out<M['$update']>, Out<M['$read']>>
+type Replacing<M extends AnyModel> = ReplaceFields<
+  In<M['$create']>,
+  In<M['$update']>,
+  Out<M['$read']>
+>
+type Replaced<M extends AnyModel> = ReplaceFields<
+  Out<M['$create']>,
+  Out<M['$update']>,
+  Out<M['$read']>
+>
 
 /** What the routes ask for besides what their router does. */
 export type OwnDependencies<DB> = [DB] extends [never] ? {} : { db: DB & Dependency<unknown> }
 
-type HandlerInputs<D extends Dependencies, DB> = RequestContext & ValuesOf<D> & ValuesOf<OwnDependencies<DB>>
+type HandlerInputs<D extends Dependencies, DB> = RequestContext &
+  ValuesOf<D> &
+  ValuesOf<OwnDependencies<DB>>
 type Result<T> = T | Response | PromiseLike<T | Response>
 type ResourceHandler<S extends AnySchema, C> = (context: C) => Result<In<S>>
 interface WithIfMatch {
@@ -72,7 +82,10 @@ export interface ResourceHandlers<
     L['response'],
     HandlerInputs<D, DB> & { params: PathParams<P>; query: Out<L['query']> }
   >
-  readonly create?: ResourceHandler<M, HandlerInputs<D, DB> & { params: PathParams<P>; body: Out<M['$create']> }>
+  readonly create?: ResourceHandler<
+    M,
+    HandlerInputs<D, DB> & { params: PathParams<P>; body: Out<M['$create']> }
+  >
   readonly read?: ResourceHandler<M, HandlerInputs<D, DB> & { params: PathParams<ItemPath<P, M>> }>
   readonly replace?: ResourceHandler<
     M,
@@ -80,7 +93,8 @@ export interface ResourceHandlers<
   >
   readonly update?: ResourceHandler<
     M,
-    HandlerInputs<D, DB> & WithIfMatch & { params: PathParams<ItemPath<P, M>>; body: Out<M['$update']> }
+    HandlerInputs<D, DB> &
+      WithIfMatch & { params: PathParams<ItemPath<P, M>>; body: Out<M['$update']> }
   >
   readonly remove?: (
     context: HandlerInputs<D, DB> & WithIfMatch & { params: PathParams<ItemPath<P, M>> },
@@ -122,13 +136,19 @@ export interface ResourceTypes<
   S extends number,
 > {
   params: X extends { params: infer T } ? T : {}
-  query: (X extends { query: infer T } ? T : {}) & InputsOf<D, 'query'> & InputsOf<OwnDependencies<DB>, 'query'>
+  query: (X extends { query: infer T } ? T : {}) &
+    InputsOf<D, 'query'> &
+    InputsOf<OwnDependencies<DB>, 'query'>
   headers: InputsOf<D, 'header'> & InputsOf<OwnDependencies<DB>, 'header'>
   cookies: InputsOf<D, 'cookie'> & InputsOf<OwnDependencies<DB>, 'cookie'>
   body: X extends { body: infer T } ? T : undefined
   form: false
   out: X extends { out: infer T } ? T : void
-  errors: { readonly status: S } | ErrorsOf<E> | AskedOf<D, 'errors'> | AskedOf<OwnDependencies<DB>, 'errors'>
+  errors:
+    | { readonly status: S }
+    | ErrorsOf<E>
+    | AskedOf<D, 'errors'>
+    | AskedOf<OwnDependencies<DB>, 'errors'>
 }
 
 interface ResourceRouter {
@@ -137,11 +157,13 @@ interface ResourceRouter {
   errors: readonly DeclaredError[]
   db: unknown
 }
-type RouteOf<R extends ResourceRouter, Me extends Method, P extends string, X, S extends number> = Route<
-  Me,
-  P,
-  ResourceTypes<R['given'], R['errors'], R['db'], X & { params: PathParams<P> }, S>
->
+type RouteOf<
+  R extends ResourceRouter,
+  Me extends Method,
+  P extends string,
+  X,
+  S extends number,
+> = Route<Me, P, ResourceTypes<R['given'], R['errors'], R['db'], X & { params: PathParams<P> }, S>>
 
 /** Where the path gives the value of a field: it may be none that a row could have, or another user's. */
 type NoSuch<P extends string, M extends AnyModel> = keyof PathParams<P> &
@@ -150,7 +172,11 @@ type NoSuch<P extends string, M extends AnyModel> = keyof PathParams<P> &
   : 404
 
 /** The routes of a resource, all six. */
-export interface ResourceRoutes<R extends ResourceRouter, M extends ResourceModel, L extends AnyListing> {
+export interface ResourceRoutes<
+  R extends ResourceRouter,
+  M extends ResourceModel,
+  L extends AnyListing,
+> {
   /** A page of the rows. */
   readonly list: RouteOf<
     R,

@@ -46,9 +46,12 @@ describe('the path of a route', () => {
     expect(() => declare(path)).toThrow(refusal(`GET /p${path}`))
   })
 
-  it.each(['x', '/x/', ''])('cannot be "%s": it begins with a slash and does not end with one', (path) => {
-    expect(() => declare(path)).toThrow(refusal('must begin with a slash and not end with one'))
-  })
+  it.each(['x', '/x/', ''])(
+    'cannot be "%s": it begins with a slash and does not end with one',
+    (path) => {
+      expect(() => declare(path)).toThrow(refusal('must begin with a slash and not end with one'))
+    },
+  )
 
   it('of a router follows the same grammar', () => {
     expect(() => router('/{org}')).toThrow(refusal('the router "/{org}"'))
@@ -56,12 +59,20 @@ describe('the path of a route', () => {
     expect(() => router('/:path*').get('/', {}, () => 1)).not.toThrow()
   })
 
-  it.each(['/@me', '/$metadata', '/a.b', '/~x', '/a,b;c=d', '/(x)', '/a+b', '/über', '/:größe', '/100%'])(
-    'can be %s',
-    (path) => {
-      expect(() => declare(path)).not.toThrow()
-    },
-  )
+  it.each([
+    '/@me',
+    '/$metadata',
+    '/a.b',
+    '/~x',
+    '/a,b;c=d',
+    '/(x)',
+    '/a+b',
+    '/über',
+    '/:größe',
+    '/100%',
+  ])('can be %s', (path) => {
+    expect(() => declare(path)).not.toThrow()
+  })
 })
 
 describe('a path with letters that URLs encode', () => {

@@ -114,7 +114,8 @@ function foreignForm(text: string, isLast: boolean): string | undefined {
 
 function strayCharacter(text: string): string | undefined {
   if (text.includes(':')) return 'a ":" begins a name, which is a whole segment: write "/:name"'
-  if (text.includes('*')) return 'a "*" ends a name that takes the rest of the path: write "/:name*"'
+  if (text.includes('*'))
+    return 'a "*" ends a name that takes the rest of the path: write "/:name*"'
   // oxlint-disable-next-line no-control-regex -- a URL cannot hold them
   const found = /[{}[\]<>?#\\\u0000-\u001f\u007f]/.exec(text)?.[0]
   return found && `literal text cannot contain ${JSON.stringify(found)}; a name is written "/:name"`

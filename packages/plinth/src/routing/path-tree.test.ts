@@ -71,7 +71,13 @@ function simpleFind(routes: readonly string[], path: string): object | undefined
     return sent.length === parts.length ? [{ route, pathValues, rank }] : []
   })
   const [best] = found.toSorted((a, b) => (a.rank.join('') < b.rank.join('') ? -1 : 1))
-  return best && { kind: 'found', route: { method: 'GET', path: best.route }, pathValues: best.pathValues }
+  return (
+    best && {
+      kind: 'found',
+      route: { method: 'GET', path: best.route },
+      pathValues: best.pathValues,
+    }
+  )
 }
 
 describe('a path tree', () => {

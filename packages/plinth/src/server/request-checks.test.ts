@@ -1,3 +1,4 @@
+import { internals } from '../http/internals.ts'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { close, exchange, expectRefusal, hello, start, status } from './serve.fixture.ts'
@@ -183,13 +184,13 @@ describe('refused below the app', () => {
 
   it('with the headers of the app, if it has some', async () => {
     const origins: (string | null)[] = []
-    const answers = {
+    const served = {
       headersFor: (origin: string | null) => {
         origins.push(origin)
         return { vary: 'Origin', 'x-content-type-options': 'nosniff' }
       },
     }
-    const { server } = await start(hello, {}, { answers })
+    const { server } = await start(hello, {}, { [internals]: served })
     const answer = await exchange(server, `${get}Host: b\r\nOrigin: http://localhost:3000\r\n\r\n`)
     expect(answer).toMatch(/\r\nvary: Origin\r\n/)
     expect(origins).toStrictEqual(['http://localhost:3000'])
