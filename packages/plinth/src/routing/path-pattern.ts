@@ -37,6 +37,13 @@ export function decodeSegment(text: string): string {
   }
 }
 
+// Clients never encode letters and digits. One who does may want to evade a path rule of a proxy.
+const encodedLetter = /%(?:3\d|[46][1-9a-f]|[57][\da])/i
+
+/** Returns the literal text that a segment of a request stands for; `undefined` if it stands for none. */
+export const literalText = (sent: string): string | undefined =>
+  encodedLetter.test(sent) ? undefined : decodeSegment(sent)
+
 /** `/projects/:projectId/files/:path*` -> `['projectId', 'path']` */
 export const pathNames = (path: string): string[] =>
   segmentsOf(path).flatMap((segment) => (segment.kind === 'literal' ? [] : [segment.name]))

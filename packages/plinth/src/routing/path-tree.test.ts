@@ -134,6 +134,13 @@ describe('a path tree', () => {
     expect(tree.find('/tasks/%ff')).toMatchObject({ pathValues: { id: '%ff' } })
     expect(tree.find('/%ff')).toBeUndefined()
   })
+
+  test('does not match literal text whose letters or digits are encoded', () => {
+    const literal = new PathTree<string>()
+    for (const path of ['/items', '/v1', '/%2541']) literal.add(path, path)
+    for (const path of ['/%69tems', '/v%31', '/%41']) expect(literal.find(path)).toBeUndefined()
+    expect(literal.find('/%2541')).toMatchObject({ route: '/%2541' })
+  })
 })
 
 test('a route table finds 20,000 paths in 500 tables as a simple search of all routes does', () => {

@@ -1,4 +1,4 @@
-import { decodeSegment, segmentsOf } from './path-pattern.ts'
+import { literalText, segmentsOf } from './path-pattern.ts'
 
 /** The value for a path, with the values of its names, which are not decoded. */
 export interface PathMatch<T> {
@@ -76,7 +76,8 @@ function findLeaf<T>(node: PathNode<T>, search: Search, from: number): Leaf<T> |
   const text = path.slice(from, slash === -1 ? path.length : slash)
   const { literals, name, rest } = node
   if (literals.size > 0) {
-    const literal = literals.get(search.isEncoded ? decodeSegment(text) : text)
+    const key = search.isEncoded ? literalText(text) : text
+    const literal = key === undefined ? undefined : literals.get(key)
     const found = literal && findBelow(literal, search, slash)
     if (found !== undefined) return found
   }
