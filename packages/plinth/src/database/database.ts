@@ -10,6 +10,7 @@ import { createDriver, type DriverChoice } from './drivers/create-driver.ts'
 import type { DatabaseResult, Driver, DriverOptions } from './drivers/driver.ts'
 import { checkInternals } from './drizzle/internals.ts'
 import { codecsOf } from './drizzle/query-config.ts'
+import { rememberTables } from './drizzle/remember-tables.ts'
 import { noLogger, Session, type SessionShared, Transaction } from './drizzle/session.ts'
 import { JsonStatements } from './queries/json-statement.ts'
 import type { Queryable } from './queryable.ts'
@@ -164,6 +165,9 @@ class DrizzleDatabase<TRelations extends AnyRelations>
     return `Database(${this.location})`
   }
 }
+
+rememberTables(DrizzleDatabase.prototype)
+rememberTables(Transaction.prototype)
 
 /** Yields the database, and closes it together with the app that uses it. */
 const closing = <T extends { close(): Promise<void> }>(db: T) =>

@@ -1,9 +1,11 @@
-import { fieldsNamed, type PostgresPlace } from '../models/model-columns.ts'
+import { fieldsNamed } from '../models/model-columns.ts'
+import type { PostgresFailure } from './drivers/sql-state.ts'
+import { tableOfError } from './statement-table.ts'
 
-/** The fields of a request's body that stand behind a place in the database, if they can be told. */
-export function fieldsOf(place: PostgresPlace): readonly string[] {
-  // A table that is no model has no names of fields but its columns', as Drizzle writes them.
-  const known = fieldsNamed(place)
-  if (known.length > 0 || place.column === undefined) return known
-  return [place.column.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())]
+/** The fields of a request's body that an error of Postgres is about. Empty if they are not known. */
+export function fieldsOf(failure: PostgresFailure): readonly string[] {
+  const known = fieldsNamed(failure, tableOfError(failure))
+  if (known.length > 0 || failure.column === undefined) return known
+  // A table that is not a model names its fields as Drizzle writes its columns.
+  return [failure.column.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())]
 }

@@ -1,3 +1,4 @@
+import { getTableName } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { ColumnTraits } from '../schemas/kinds/value-kind.ts'
 import type { Role } from './field.ts'
@@ -24,25 +25,24 @@ interface Entry {
   readonly constraints: ReadonlyMap<string, string>
 }
 
-const byTable = new WeakMap<object, readonly ModelColumn[]>()
-const byName = new Map<string, Entry>()
+/** By table object: belongs to the process, as the models do that modules declare. */
+const byTable = new WeakMap<object, Entry>()
+/** By table name, for errors of statements whose table object is not known. Several models may share a name. */
+const byName = new Map<string, Entry[]>()
 
-/** Notes a model's columns, for {@link columnsOf} and {@link fieldNamed}. */
+/** Registers a model's columns, for {@link columnsOf} and {@link fieldsNamed}. */
 export function registerModel(name: string, entry: Entry): void {
-  byTable.set(entry.table, entry.columns)
-  byName.set(name, entry)
+  byTable.set(entry.table, entry)
+  byName.set(name, [...(byName.get(name) ?? []), entry])
 }
 
-/** The fields of a model and their columns, in the order of writing; undefined for what is no model. */
-export const columnsOf = (table: object): readonly ModelColumn[] | undefined => byTable.get(table)
+/** The fields of a model and their columns, in declaration order. Undefined for a table that is not a model. */
+export const columnsOf = (table: object): readonly ModelColumn[] | undefined =>
+  byTable.get(table)?.columns
 
 /** The field of a model that has this role, by its name. */
 export const fieldInRole = (table: object, role: Role): string | undefined =>
-  byTable.get(table)?.find((known) => known.role === role)?.field
-
-/** The field that a column belongs to. */
-export const fieldOfColumn = (table: string, column: string): string | undefined =>
-  byName.get(table)?.columns.find((known) => known.column === column)?.field
+  columnsOf(table)?.find((known) => known.role === role)?.field
 
 /** The columns of a constraint over several columns, which stands in Drizzle's own third argument. */
 function columnsOfConstraint(entry: Entry, constraint: string): string[] {
@@ -61,42 +61,48 @@ function columnsOfConstraint(entry: Entry, constraint: string): string[] {
 }
 
 /**
- * The fields that a constraint is about: of several columns those that a caller can write, as `name` of a unique index
- * over owner and name; where there is none, the first.
+ * The fields that a constraint is about: of several columns those that a caller can write, such as `name` of a unique
+ * index over owner and name. If a caller can write none of them, the first.
  */
-export function fieldsOfConstraint(constraint: string, table?: string): readonly string[] {
-  const entries = table === undefined ? [...byName.values()] : [byName.get(table)]
-  for (const entry of entries) {
-    if (entry === undefined) continue
-    const named = entry.constraints.get(constraint)
-    if (named !== undefined) return [named]
-    const names = columnsOfConstraint(entry, constraint)
-    const columns = names.flatMap((name) => entry.columns.filter((one) => one.column === name))
-    const writable = columns.filter((one) => !one.readonly)
-    const fields = (writable.length > 0 ? writable : columns.slice(0, 1)).map((one) => one.field)
-    if (fields.length > 0) return fields
-  }
-  return []
+function fieldsOfConstraint(entry: Entry, constraint: string): readonly string[] {
+  const named = entry.constraints.get(constraint)
+  if (named !== undefined) return [named]
+  const names = columnsOfConstraint(entry, constraint)
+  const columns = names.flatMap((name) => entry.columns.filter((one) => one.column === name))
+  const writable = columns.filter((one) => !one.readonly)
+  return (writable.length > 0 ? writable : columns.slice(0, 1)).map((one) => one.field)
 }
 
-/** The first field that a constraint is about. */
-export const fieldOfConstraint = (constraint: string, table?: string): string | undefined =>
-  fieldsOfConstraint(constraint, table)[0]
-
-/** Where an error of Postgres says that it happened; each may be missing. */
+/** The names in an error of Postgres. Each may be missing. */
 export interface PostgresPlace {
   readonly table?: string | undefined
   readonly column?: string | undefined
   readonly constraint?: string | undefined
 }
 
-/** The fields that an error of Postgres is about, where a model has them. */
-export function fieldsNamed({ table, column, constraint }: PostgresPlace): readonly string[] {
-  if (table !== undefined && column !== undefined) {
-    const field = fieldOfColumn(table, column)
-    if (field !== undefined) return [field]
-  }
-  return constraint === undefined ? [] : fieldsOfConstraint(constraint, table)
+/**
+ * The fields that an error of Postgres is about, if a model has them.
+ *
+ * @param written - the table object that the statement wrote. Without it, models of one table name must agree.
+ */
+export function fieldsNamed(place: PostgresPlace, written?: PgTable): readonly string[] {
+  const [first = [], ...others] = entriesFor(place, written)
+    .map((entry) => fieldsIn(entry, place))
+    .filter((fields) => fields.length > 0)
+  return others.every((fields) => fields.join() === first.join()) ? first : []
+}
+
+function entriesFor({ table }: PostgresPlace, written: PgTable | undefined): readonly Entry[] {
+  if (table === undefined) return [...byName.values()].flat()
+  // A foreign key may name another table than the one that was written.
+  const own = written && getTableName(written) === table ? byTable.get(written) : undefined
+  return own === undefined ? (byName.get(table) ?? []) : [own]
+}
+
+function fieldsIn(entry: Entry, { table, column, constraint }: PostgresPlace): readonly string[] {
+  const known = entry.columns.find((one) => table !== undefined && one.column === column)
+  if (known !== undefined) return [known.field]
+  return constraint === undefined ? [] : fieldsOfConstraint(entry, constraint)
 }
 
 /** The first field that an error of Postgres is about. */

@@ -3,7 +3,7 @@ import { getTableConfig, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { createdAt, deletedAt, field, id, owner, updatedAt, version } from './field.ts'
-import { columnsOf, fieldNamed, fieldOfColumn, fieldOfConstraint } from './model-columns.ts'
+import { columnsOf, fieldNamed } from './model-columns.ts'
 import { model } from './model.ts'
 import type { Fields } from './model.types.ts'
 
@@ -255,8 +255,8 @@ describe('names in OpenAPI', () => {
 
 describe('the field that an error of Postgres is about', () => {
   it('is found by column and by constraint', () => {
-    expect(fieldOfColumn('tasks', 'due_at')).toBe('dueAt')
-    expect(fieldOfConstraint('tasks_project_id_fkey')).toBe('projectId')
+    expect(fieldNamed({ table: 'tasks', column: 'due_at' })).toBe('dueAt')
+    expect(fieldNamed({ constraint: 'tasks_project_id_fkey' })).toBe('projectId')
     expect(fieldNamed({ table: 'tasks', constraint: 'tasks_slug_key' })).toBe('slug')
     expect(fieldNamed({ table: 'tasks', constraint: 'tasks_priority_enum' })).toBe('priority')
     expect(fieldNamed({ table: 'tasks', column: 'user_id' })).toBe('userId')

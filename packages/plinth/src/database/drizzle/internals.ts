@@ -58,7 +58,8 @@ function areKnown(db: AnyQueryable, session: DatabaseSession): boolean {
       for (const query of probes(db) as readonly BuiltQuery[]) {
         const { node } = texts.textOf(query)
         const names = [...(selectedColumns(query)?.keys() ?? [])]
-        const isKnown = node !== undefined && query.session === session && names[0] === 'id'
+        const { shared } = query.session as Partial<DatabaseSession>
+        const isKnown = node !== undefined && shared === session.shared && names[0] === 'id'
         if (!isKnown) return false
       }
     return texts.hits === probes(db).length

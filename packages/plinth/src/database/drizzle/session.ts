@@ -7,6 +7,7 @@ import {
   PgAsyncSession,
   PgAsyncTransaction,
   type PgDialect,
+  type PgTable,
   type PgTransactionConfig,
   type PreparedQueryConfig,
 } from 'drizzle-orm/pg-core'
@@ -18,6 +19,7 @@ import type { DatabaseResult, Driver, Statement, StatementRunner } from '../driv
 import { runInsideTransaction } from '../../http/request-scope.ts'
 import { refuseNested } from '../nested-transactions.ts'
 import { PoolRunner } from '../pool-runner.ts'
+import { noteTable } from '../statement-table.ts'
 import type { Text } from '../../http/raw-text.ts'
 import type { JsonStatements } from '../queries/json-statement.ts'
 import { refuseUnsendable } from '../drivers/refuse-unsendable.ts'
@@ -46,19 +48,29 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
   readonly #runner: StatementRunner
   readonly shared: SessionShared<TRelations>
 
+  readonly #table: PgTable | undefined
+
   constructor(
     shared: SessionShared<TRelations>,
     runner: StatementRunner = new PoolRunner(shared.driver),
+    table?: PgTable,
   ) {
     super(shared.dialect)
     this.shared = shared
     this.#runner = runner
+    this.#table = table
+  }
+
+  /** This session for a statement that writes a table, whose errors are explained by that table's model. */
+  writing(table: PgTable): Session<TRelations> {
+    return new Session(this.shared, this.#runner, table)
   }
 
   /** Runs a statement that returns one text and passes it on. Undefined when there is no row. */
   text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T> {
     this.shared.logger.logQuery(statement.text, [...statement.params])
-    return this.#runner.text(statement, use)
+    const running = this.#runner.text(statement, use)
+    return this.#table === undefined ? running : running.catch(noting(this.#table))
   }
 
   // oxlint-disable-next-line max-params -- the shape is Drizzle's
@@ -74,6 +86,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     const arrays = mode === 'arrays'
     const statementName = name === true ? preparedStatementName(query.sql, query.params) : name
     const runner = this.#runner
+    const table = this.#table
     const reads = metadata?.type === 'select'
     // Not async: an error the runner throws synchronously must not be wrapped as a failed query.
     const execute = (params: unknown[] = []): Promise<unknown> => {
@@ -85,7 +98,8 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
         arrays,
         reads,
       })
-      return mode === 'raw' ? running : running.then((result) => result.rows)
+      const noted = table === undefined ? running : running.catch(noting(table))
+      return mode === 'raw' ? noted : noted.then((result) => result.rows)
     }
     return new PreparedQuery<T>(
       execute,
@@ -119,6 +133,14 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     })
   }
 }
+
+/** Notes the table of a failed statement, and rethrows the error. */
+const noting =
+  (table: PgTable) =>
+  (error: unknown): never => {
+    noteTable(error, table)
+    throw error
+  }
 
 class PreparedQuery<T extends PreparedQueryConfig> extends PgAsyncPreparedQuery<T> {
   override execute(values?: Record<string, unknown>): Promise<T['execute']> {

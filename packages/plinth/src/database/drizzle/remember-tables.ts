@@ -1,0 +1,32 @@
+import type { PgTable } from 'drizzle-orm/pg-core'
+import { Session } from './session.ts'
+
+type BuildWrite = (table: PgTable, ...rest: never[]) => unknown
+
+/** The methods of Drizzle's databases and transactions that begin a write. */
+interface Writes {
+  insert: BuildWrite
+  update: BuildWrite
+  delete: BuildWrite
+}
+
+/**
+ * Makes the writes of a class remember their table object, so that an error of Postgres is explained by the model that
+ * was written, even if another model has the same table.
+ */
+export function rememberTables(prototype: Writes): void {
+  for (const method of ['insert', 'update', 'delete'] as const) {
+    const build = prototype[method]
+    prototype[method] = function (this: object, table, ...rest) {
+      return build.call(writing(this, table), table, ...rest)
+    }
+  }
+}
+
+/** A view of a database whose session knows the table. `session` is Drizzle's private field, and may be missing. */
+function writing(db: { readonly session?: unknown }, table: PgTable): object {
+  const { session } = db
+  return session instanceof Session
+    ? (Object.create(db, { session: { value: session.writing(table) } }) as object)
+    : db
+}
