@@ -138,9 +138,6 @@ describe('the template', () => {
     expect(pinned).toEqual(
       Object.fromEntries(Object.keys(pinned).map((name) => [name, tested[name]])),
     )
-    expect(readFileSync(join(frontend, 'src/directory-lock.ts'), 'utf8')).toBe(
-      readFileSync(join(root, 'apps/web/src/server/directory-lock.ts'), 'utf8'),
-    )
   })
 
   it('has the Node of this repository in its image and its CI', () => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { PGliteDialect, PostgresDialect, type Dialect } from 'kysely'
 import { Pool } from 'pg'
-import { lockDirectory } from './directory-lock.ts'
+import { lockDirectory } from 'plinth/lock'
 import { isPostgres } from './environment.ts'
 
 interface Opened {
@@ -63,7 +63,7 @@ async function openEmbedded(url: string): Promise<PGlite> {
   const path = url.replace(/^pglite:(\/\/)?/, '')
   if (path === 'memory') return await PGlite.create()
   const directory = resolve(path)
-  lockDirectory(directory)
+  await lockDirectory(directory, 'AUTH_DATABASE_URL')
   mkdirSync(directory, { recursive: true })
   return await PGlite.create(directory)
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { PGliteDialect, PostgresDialect, type Dialect } from 'kysely'
 import { Pool } from 'pg'
-import { lockDirectory } from './directory-lock.ts'
+import { lockDirectory } from 'plinth/lock'
 
 const url = process.env['AUTH_DATABASE_URL'] ?? 'pglite:./.plinth/auth'
 
@@ -25,7 +25,7 @@ function openPool(): Pool {
 
 async function openEmbedded(): Promise<PGlite> {
   const directory = resolve(url.replace(/^pglite:(\/\/)?/, ''))
-  lockDirectory(directory)
+  await lockDirectory(directory, 'AUTH_DATABASE_URL')
   mkdirSync(directory, { recursive: true })
   return await PGlite.create(directory)
 }

@@ -6,6 +6,7 @@ import { sqlState } from './drivers/sql-state.ts'
 /** The role that a transaction of a user's has, where the one that logged in stands above all policies. */
 export const ownerRole = 'plinth_user'
 
+/** By driver, which the answer belongs to: a driver always logs in as the same role. */
 const bypasses = new WeakMap<Driver, boolean>()
 
 /** Whether no policy holds for the role that logs in: a superuser's, or one with BYPASSRLS, as Neon's first one. */

@@ -23,7 +23,8 @@ export const asError = (error: unknown): unknown =>
 const isEvent = (error: unknown): error is { readonly message?: string } =>
   !(error instanceof Error) && (error as { type?: unknown } | null)?.type === 'error'
 
-// What the connection itself said, and not what came of a try to have one.
+// Errors of connections that existed, as opposed to failed attempts to connect. A set, so that the error keeps the shape
+// that callers see.
 const lost = new WeakSet<HttpError>()
 
 /** Whether it is said of a connection that was there, and died. */

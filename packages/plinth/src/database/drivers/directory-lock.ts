@@ -13,46 +13,62 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PlinthError } from '../../errors/plinth-error.ts'
 
-/** Who holds a lock, as its file says. */
+/** The holder of a lock, as written in its file. */
 interface Holder {
   readonly pid: number
   readonly host: string
-  /** When the process began, to tell it from a later one with the same pid; `null` where the system does not say. */
+  /** When the process started, to tell it from a later one with the same pid; `null` where the system does not say. */
   readonly began: string | null
-  /** Of this one lock, so that only its holder removes it. */
+  /** Identifies this lock, so that only its holder removes it. */
   readonly id: string
 }
 
-/** How long a holder that is about to end is waited for, in milliseconds. */
-const patience = 1500
+/** Milliseconds to wait for a process that is about to exit. */
+const grace = 1500
+/** The ids of the locks this process holds, by file. They belong to the process, which releases them when it exits. */
 const held = new Map<string, string>()
+/** True once the process has its exit listener. */
 let listening = false
 
 /**
- * Takes the directory for this process: two processes in one embedded database destroy it.
+ * Locks the directory of an embedded database for this process. Two processes in one directory would destroy it.
  *
- * The lock is a file beside the directory. It is never taken from a process that lives; one whose process has ended
- * is taken over.
+ * The lock is a file beside the directory. It is never taken from a running process. The lock of a process that has
+ * exited is taken over. Plinth's own databases lock their directory themselves.
  *
- * @param directory - absolute
- * @returns what gives it free; the end of the process does so too
- * @throws {PlinthError} `PLINTH_DATABASE_LOCKED`: another process has it
+ * @param directory - an absolute path
+ * @param setting - the environment variable that names the directory, for the error message
+ * @returns a function that releases the lock; the end of the process releases it too
+ * @throws {PlinthError} `PLINTH_DATABASE_LOCKED`: another process holds the lock
+ * @example
+ * ```ts
+ * import { resolve } from 'node:path'
+ * import { PGlite } from '@electric-sql/pglite'
+ * import { lockDirectory } from 'plinth/lock'
+ *
+ * const directory = resolve('./.plinth/auth')
+ * await lockDirectory(directory, 'AUTH_DATABASE_URL')
+ * export const pglite = await PGlite.create(directory)
+ * ```
  */
-export async function lockDirectory(directory: string): Promise<() => void> {
+export async function lockDirectory(
+  directory: string,
+  setting: string = 'DATABASE_URL',
+): Promise<() => void> {
   const file = `${directory}.lock`
   mkdirSync(dirname(file), { recursive: true })
   const own: Holder = {
     pid: process.pid,
     host: hostname(),
-    began: beginningOf(process.pid),
+    began: startOf(process.pid),
     id: randomUUID(),
   }
-  const until = Date.now() + patience
+  const until = Date.now() + grace
   while (!create(file, own)) {
     const holder = read(file)
     if (holder === undefined) continue
     if (!lives(holder)) takeAway(file, holder)
-    else if (Date.now() > until || !mayEnd(holder)) throw locked(directory, holder)
+    else if (Date.now() > until || !mayEnd(holder)) throw locked(directory, holder, setting)
     else await sleep(50)
   }
   held.set(file, own.id)
@@ -60,13 +76,13 @@ export async function lockDirectory(directory: string): Promise<() => void> {
   return () => release(file)
 }
 
-/** Who has the directory at the moment; nothing is changed. */
+/** The process that holds a directory at the moment. Changes nothing. */
 export function holderOf(directory: string): Pick<Holder, 'pid' | 'host'> | undefined {
   const holder = read(`${directory}.lock`)
   return holder !== undefined && lives(holder) ? holder : undefined
 }
 
-/** Made whole under another name first: nobody ever reads half a lock. */
+/** Writes the lock under another name first, so that no process ever reads half a lock. */
 function create(file: string, own: Holder): boolean {
   const draft = `${file}.${own.id}`
   writeFileSync(draft, JSON.stringify(own), { flag: 'wx' })
@@ -93,19 +109,19 @@ function read(file: string): Holder | undefined {
     if (typeof pid === 'number' && typeof id === 'string')
       return { pid, host: host ?? hostname(), began: began ?? null, id }
   } catch {
-    // Not ours, or cut off by a full disk: nobody can hold it.
+    // Not a lock of ours, or cut off by a full disk: no process can hold it.
   }
   return { pid: 0, host: hostname(), began: null, id: text }
 }
 
-/** Removes a dead holder's lock, and nobody else's, though several processes may try at once. */
+/** Removes the lock of a process that exited, and only that one, even if several processes try at once. */
 function takeAway(file: string, dead: Holder): void {
   const turn = `${file}.turn`
   try {
     mkdirSync(turn)
   } catch {
     const since = statSync(turn, { throwIfNoEntry: false })?.mtimeMs
-    // Its process died between these lines.
+    // The process that made it died between these lines.
     if (since !== undefined && Date.now() - since > 10_000) rmdirSync(turn)
     return
   }
@@ -124,18 +140,18 @@ function lives(holder: Holder): boolean {
   try {
     process.kill(holder.pid, 0)
   } catch (error) {
-    // EPERM: it lives, and is another user's.
+    // EPERM: it runs, as another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
-  const began = beginningOf(holder.pid)
+  const began = startOf(holder.pid)
   return holder.began === null || began === null || holder.began === began
 }
 
-/** Linux tells when a process began (in ticks since this boot); elsewhere the pid alone must do. */
-function beginningOf(pid: number): string | null {
+/** Linux tells when a process started, in ticks since boot. On other systems the pid alone has to do. */
+function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the name, which may hold anything; the state is the third, the beginning the 22nd.
+    // The second field is the name, which may hold anything; the state is the third, the start time the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z') return 'ended'
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -159,7 +175,7 @@ function releaseAtExit(): void {
   })
 }
 
-function locked(directory: string, holder: Holder): PlinthError {
+function locked(directory: string, holder: Holder, setting: string): PlinthError {
   if (holder.host !== hostname())
     return new PlinthError(
       'PLINTH_DATABASE_LOCKED',
@@ -168,7 +184,7 @@ function locked(directory: string, holder: Holder): PlinthError {
   const who =
     holder.pid === process.pid
       ? `this process (${holder.pid}) already: open it once, and share it`
-      : `process ${holder.pid}: stop that process, or give this one another directory in DATABASE_URL`
+      : `process ${holder.pid}: stop that process, or give this one another directory in ${setting}`
   return new PlinthError(
     'PLINTH_DATABASE_LOCKED',
     `The database in ${directory} is in use by ${who}`,

@@ -107,7 +107,7 @@ export interface SingleRunner {
 
 /** The one text of a result whose rows are arrays. */
 export const textOf = ({ rows }: QueryResult): string | undefined =>
-  (rows as unknown as readonly string[][])[0]?.[0]
+  rows[0]?.[0] as string | undefined
 
 /** The options of the engines, all set. */
 export interface DriverOptions {

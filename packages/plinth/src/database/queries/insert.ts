@@ -39,7 +39,7 @@ export function insert<M extends AnyModel>(
 ): Insert<M['$inferSelect']> {
   const many = Array.isArray(rows)
   const list: readonly unknown[] = many ? rows : [rows]
-  if (list.length === 0) return nothing(db, model) as unknown as Insert<M['$inferSelect']>
+  if (list.length === 0) return nothing(db, model) as Insert<M['$inferSelect']>
   const values = checkedRows(model, list, many)
   const query: unknown = plainQueries(db).insert(model).values(values).returning()
   return query as Insert<M['$inferSelect']>

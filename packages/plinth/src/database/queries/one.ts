@@ -90,7 +90,7 @@ export function one<T>(
   if (!('ifMatch' in options)) return new One(query, message)
   // also where no header was sent: what can have none is told at the first request, not at the first header
   const { query: narrowed, refusal } = guarded(query, options.ifMatch ?? anyVersion)
-  return new One(narrowed as unknown as PromiseLike<readonly T[]>, message, refusal)
+  return new One(narrowed as PromiseLike<readonly T[]>, message, refusal)
 }
 
 /** Whether it is a query that has not run yet. */

@@ -56,8 +56,9 @@ interface PlainQuery {
 }
 
 /** A database as one builds queries whose types do not matter. */
-export const plainQueries = (db: AnyQueryable): PlainQueries => db as unknown as PlainQueries
+export const plainQueries = (db: object): PlainQueries => db as PlainQueries
 
+/** By query, because it is Drizzle's own object, which has no place for this. */
 const writes = new WeakMap<object, TypedWrite>()
 
 /** How a query came about, if {@link update} or {@link remove} made it. */

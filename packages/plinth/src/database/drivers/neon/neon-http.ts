@@ -69,7 +69,7 @@ export class NeonHttp implements Singles {
     const signal = this.#queryTimeout > 0 ? AbortSignal.timeout(this.#queryTimeout) : undefined
     try {
       const options = { arrayMode: arrays, types, fetchOptions: { signal } } as object
-      return toResult((await sql.query(text, params as unknown[], options)) as never)
+      return toResult(await sql.query(text, [...params], options))
     } catch (error) {
       if (signal?.aborted) throw busy(error)
       throw toHttpFailure(error)

@@ -88,8 +88,8 @@ function configOf({ types }: NeonPackage, { names }: PoolSettings) {
 }
 
 // The private parts of Neon's client, which its types leave out.
-const partsOf = (client: PoolClient) =>
-  client as unknown as { readonly processID: number | null; readonly activeQuery: object | null }
+const partsOf = (client: object) =>
+  client as { readonly processID: number | null; readonly activeQuery: object | null }
 
 /** Postgres takes this wish on a connection of its own, without a login, and gives no answer. */
 function cancelBy(by: object, client: PoolClient): void {

@@ -26,8 +26,9 @@ interface CancelConnection {
  */
 export function cancelRequest({ processID, secretKey, host, port, ssl }: CancelParts): void {
   const options: object = { ssl }
-  // Through unknown, because the private methods above differ from the public ones of the same name.
-  const connection = new Connection(options) as unknown as CancelConnection
+  const created: object = new Connection(options)
+  // The methods are private: pg's types leave them out.
+  const connection = created as CancelConnection
   const send = (): void => connection.cancel(processID, secretKey)
   connection.on('error', () => {})
   connection.on('connect', () => (ssl ? connection.requestSsl() : send()))

@@ -29,7 +29,7 @@ interface ClientParts extends CancelParts {
 }
 
 // pg's types leave out everything private.
-const partsOf = (client: PoolClient | Client): ClientParts => client as unknown as ClientParts
+const partsOf = (client: object): ClientParts => client as ClientParts
 
 /** The result of the check. It belongs to the process, because all pools in it share one copy of pg. */
 let checked: Promise<PgInternals | undefined> | undefined

@@ -21,9 +21,11 @@ interface Reader {
   string(length: number): string
 }
 
-// The parser's reader is a private field, which its types declare as such.
-const readerOf = (parser: Parser): Reader =>
-  (parser as unknown as { readonly reader: Reader }).reader
+// pg's types leave out everything private.
+const partsOf = (client: object): RawParts => client as RawParts
+
+// The reader is a private field of the parser.
+const readerOf = (parser: object): Reader => (parser as { readonly reader: Reader }).reader
 
 /**
  * A client of `pg` that leaves the text of text queries undecoded.
@@ -34,8 +36,7 @@ const readerOf = (parser: Parser): Reader =>
 export class RawClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config)
-    // pg's types leave out everything private.
-    const parts = this as unknown as RawParts
+    const parts = partsOf(this)
     const { connection } = parts
     connection.attachListeners = (stream) => {
       connection.givesRaw = true

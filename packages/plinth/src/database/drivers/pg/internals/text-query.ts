@@ -43,6 +43,8 @@ export class TextQuery {
   readonly name: string | undefined
   /** `pg` would set a callback of its own here. */
   readonly callback = true
+  /** True when the server has prepared a statement of this name. The prototype set below has this method. */
+  declare readonly hasBeenParsed: (wire: Wire) => unknown
   readonly #params: readonly unknown[]
   readonly #done: TextDone
   #result: Text | undefined
@@ -60,8 +62,7 @@ export class TextQuery {
   submit(wire: Wire): Error | null {
     const { text, name } = this
     this.#isRaw = wire.givesRaw === true
-    // The prototype set below has this method.
-    if ((this as unknown as Inherited).hasBeenParsed(wire) !== true) {
+    if (this.hasBeenParsed(wire) !== true) {
       wire.parse({ text, name })
       if (name !== undefined) wire.submittedNamedStatements[name] = text
     }
@@ -90,14 +91,13 @@ export class TextQuery {
 
 const wholePortal = {}
 
-interface Inherited {
-  /** True when the server has prepared a statement of this name. */
-  hasBeenParsed(wire: Wire): unknown
-}
 // In a pipeline `pg` accepts only its own kind of query. Only the prototype makes this one: the constructor would create
 // an emitter and a result that are never used, which costs more than everything else here.
 Object.setPrototypeOf(TextQuery.prototype, Query.prototype as object)
 
-/** Creates a text query. TypeScript does not see that its prototype makes it a query of `pg`. */
-export const textQuery = (statement: Statement, done: TextDone): Query =>
-  new TextQuery(statement, done) as unknown as Query
+/** Creates a text query. */
+export function textQuery(statement: Statement, done: TextDone): Query {
+  const query: object = new TextQuery(statement, done)
+  // TypeScript does not see that the prototype set above makes it a query of `pg`.
+  return query as Query
+}

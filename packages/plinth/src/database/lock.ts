@@ -1,0 +1,1 @@
+export { lockDirectory } from './drivers/directory-lock.ts'
