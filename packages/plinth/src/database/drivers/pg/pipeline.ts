@@ -62,7 +62,7 @@ export class Pipeline {
     this.#begin()
     let isSent = false
     let unwritable: Error | null = null
-    void this.#client.query(config, (error: Error | null, result: PgResult) => {
+    this.#client.query(config, (error: Error | null, result: PgResult) => {
       // A parameter cannot be written: `pg` says so at once, and calls again when the server has answered to the rest.
       if (!isSent) unwritable = error
       else if (error ?? unwritable) reject(this.#failed((unwritable ?? error)!, statement))
