@@ -1,5 +1,5 @@
-// `npm run check`: one line a check, `file:line message` below those that found something.
-// `npm run check -- rooms types` runs only these.
+// `npm run check`: one line per check, with `file:line message` below each check that has findings.
+// `npm run check -- rooms types` runs only these two.
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
@@ -38,7 +38,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !checks.some((check) => check.name === name))
 if (unknown.length > 0) {
-  console.error(`There is no check '${unknown.join("', '")}'.`)
+  console.error(`Unknown check '${unknown.join("', '")}'.`)
   process.exit(2)
 }
 const chosen = checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
@@ -51,7 +51,7 @@ for (const check of chosen) {
 console.log(`${chosen.length - failed} checks passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
-/** A check that throws has found something too: that it cannot look. */
+/** Runs a check. An exception is a finding too: the check could not look. */
 async function findingsOf(check: Check): Promise<readonly Finding[]> {
   try {
     return await check.run(root)

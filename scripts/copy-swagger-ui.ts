@@ -1,5 +1,6 @@
 // `node scripts/copy-swagger-ui.ts`: takes from swagger-ui-dist, unchanged, the files that the documentation page
-// serves. The package itself is no dependency of Plinth's: it is 12 MB, and brings a telemetry script with it.
+// serves. Plinth does not depend on the package itself, which has 12 MB and brings a telemetry
+// script.
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +15,7 @@ export const swaggerUiFiles = [
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Where the files come from, and where they go. */
+/** The source and destination folders. */
 export const swaggerUiFolders = {
   source: join(root, 'node_modules/swagger-ui-dist'),
   target: join(root, 'packages/plinth/assets/swagger-ui'),

@@ -1,4 +1,4 @@
-// `npm run dev`: the API and the frontend together, each started anew or reloaded when its code changes.
+// `npm run dev`: runs the API and the frontend; each restarts or reloads when its code changes.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Whether `node_modules` holds what `package-lock.json` asks for.
+ * Returns true if `node_modules` holds the packages that `package-lock.json` lists.
  *
- * npm writes `node_modules/.package-lock.json` as the last act of an install, so a missing one means none or an
- * interrupted one. Contents are compared and not dates: a checkout there and back is no reason to install.
+ * npm writes `node_modules/.package-lock.json` at the end of an install, so a missing file means no
+ * install or an interrupted one. This compares contents and not dates: switching branches back and
+ * forth does not require an install.
  */
 export function isInstalled(root) {
   const wanted = packagesOf(join(root, 'package-lock.json'))
@@ -18,7 +19,7 @@ export function isInstalled(root) {
 }
 
 function isSatisfied(wanted, present) {
-  // npm leaves out what is for another platform
+  // npm leaves out packages for other platforms
   if (!present) return Boolean(wanted.optional || wanted.devOptional || wanted.os || wanted.cpu)
   if (wanted.link) return present.link === true && present.resolved === wanted.resolved
   return present.version === wanted.version && present.integrity === wanted.integrity

@@ -18,18 +18,18 @@ const write = (file: string, packages: object): void =>
 const lock = (packages: object): void => write('package-lock.json', packages)
 const hidden = (packages: object): void => write('node_modules/.package-lock.json', packages)
 
-test('a clone without node_modules is not installed, nor one whose install was interrupted', () => {
+test('a clone without node_modules, or with an interrupted install, is not installed', () => {
   lock({ 'node_modules/a': a1 })
   expect(isInstalled(root)).toBe(false)
 })
 
-test('what the lock file asks for is there', () => {
+test('a clone with the packages of the lock file is installed', () => {
   lock({ '': { name: 'root' }, 'packages/a': {}, 'node_modules/a': a1, 'node_modules/w': link })
   hidden({ 'packages/a': {}, 'node_modules/a': a1, 'node_modules/w': link })
   expect(isInstalled(root)).toBe(true)
 })
 
-test('another version, another content or a missing package is not what was asked for', () => {
+test('a different version, a different content or a missing package is not installed', () => {
   lock({ 'node_modules/a': a1 })
   hidden({ 'node_modules/a': { ...a1, version: '1.0.1' } })
   expect(isInstalled(root)).toBe(false)
@@ -39,19 +39,19 @@ test('another version, another content or a missing package is not what was aske
   expect(isInstalled(root)).toBe(false)
 })
 
-test('a package for another platform may be missing, and one more than asked for may be there', () => {
+test('a package for another platform may be missing, and an extra package may be present', () => {
   lock({ 'node_modules/a': { ...a1, optional: true, os: ['darwin'] } })
   hidden({ 'node_modules/b': a1 })
   expect(isInstalled(root)).toBe(true)
 })
 
-test('a nested package counts too', () => {
+test('nested packages are compared too', () => {
   lock({ 'packages/a/node_modules/b': a1 })
   hidden({})
   expect(isInstalled(root)).toBe(false)
 })
 
-test('an optional package in an older version than asked for is installed anew', () => {
+test('an outdated optional package requires an install', () => {
   lock({ 'node_modules/a': { ...a1, optional: true } })
   hidden({ 'node_modules/a': { ...a1, version: '0.9.0' } })
   expect(isInstalled(root)).toBe(false)

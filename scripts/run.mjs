@@ -1,5 +1,5 @@
-// The first thing every command runs, so plain JavaScript that any Node from 18 on understands: it installs what
-// is missing, then hands over to the real command under Node 24.
+// The first step of every command. It is plain JavaScript for Node 18 and newer: it installs
+// missing packages, then runs the command under Node 24.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
@@ -9,7 +9,7 @@ import { isInstalled } from './is-installed.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = join(root, 'node_modules', '.bin')
 
-/** What each command of the root package.json runs, as lists of arguments for Node. */
+/** The steps of each command of the root package.json, as lists of arguments for Node. */
 const commands = {
   start: [['apps/api/src/main.ts']],
   dev: [['scripts/dev.ts']],
@@ -26,12 +26,12 @@ const commands = {
 const [name = '', ...extra] = process.argv.slice(2)
 const steps = commands[name]
 if (!steps) {
-  console.error(`There is no command '${name}'. There are: ${Object.keys(commands).join(', ')}.`)
+  console.error(`Unknown command '${name}'. Expected one of: ${Object.keys(commands).join(', ')}.`)
   process.exit(2)
 }
 if (!isInstalled(root)) install()
 const node = findNode()
-// a later step runs whatever an earlier one says: format what lint could not repair
+// a later step runs even if an earlier one fails: format also what lint could not fix
 for (const step of steps)
   process.exitCode = (await run(node, [...step, ...extra])) || process.exitCode
 
@@ -39,7 +39,8 @@ function install() {
   console.error('Installing dependencies (first start only)…')
   const npm = spawnSync(
     'npm',
-    // whoever says NODE_ENV=production still needs the Node and the tools that come as dev dependencies
+    // with NODE_ENV=production, too, the commands need Node 24 and the tools, which are dev
+    // dependencies
     ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'],
     {
       cwd: root,
@@ -47,7 +48,7 @@ function install() {
       maxBuffer: 64 * 1024 * 1024,
       shell: process.platform === 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
-      // npm must not run on the Node inside the folder that it is about to replace
+      // npm must not run on the Node in the folder that it is about to replace
       env: { ...process.env, PATH: pathWithout(bin) },
     },
   )
@@ -70,13 +71,13 @@ function findNode() {
   return process.exit(1)
 }
 
-/** Runs one step to its end; gives its exit code. */
+/** Runs one step to its end, and returns its exit code. */
 function run(node, args) {
   const child = spawn(node, args, {
     cwd: root,
     stdio: 'inherit',
     env: {
-      // TypeScript is stripped and compiled once, and not at each start
+      // TypeScript is stripped and compiled once, not at every start
       NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile'),
       ...process.env,
       PATH: `${bin}${delimiter}${pathWithout(bin)}`,
@@ -90,7 +91,7 @@ function run(node, args) {
     })
     child.on('exit', (code, signal) => {
       stopForwarding()
-      // dying of the same signal tells the caller what the child would have told it
+      // dies of the same signal as the child, so that the caller sees it
       if (signal) process.kill(process.pid, signal)
       else resolve(code ?? 1)
     })
@@ -100,11 +101,11 @@ function run(node, args) {
 function forwardSignals(child) {
   const last = new Map()
   const forward = (signal) => {
-    // a terminal and npm each send the same Ctrl-C: what comes again within a second is the same one
+    // the terminal and npm both forward a Ctrl-C: a repetition within a second is the same one
     const now = Date.now()
     if (now - (last.get(signal) ?? 0) < 1000) return
     last.set(signal, now)
-    // on a terminal the child is in the same process group and has had its SIGINT already
+    // on a terminal the child is in the same process group and has already received SIGINT
     if (signal === 'SIGINT' && process.stdin.isTTY) return
     child.kill(signal)
   }

@@ -28,7 +28,7 @@ const start = (...args: string[]) =>
     encoding: 'utf8',
   })
 
-test('runs in the root, with its tools first on the PATH, and hands on arguments and exit code', () => {
+test('a command runs in the root with its tools first on PATH, and passes on arguments and exit code', () => {
   main(`
     console.log(process.cwd(), process.env.PATH.split(':')[0], process.argv.slice(2).join())
     process.exit(7)
@@ -38,15 +38,17 @@ test('runs in the root, with its tools first on the PATH, and hands on arguments
   expect(status).toBe(7)
 })
 
-test('a command that there is not is told with those that there are', () => {
+test('an unknown command is reported with the list of commands', () => {
   const { stderr, status } = spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), 'strat'], {
     encoding: 'utf8',
   })
-  expect(stderr).toContain("no command 'strat'. There are: start, dev, test, check, bench, fix")
+  expect(stderr).toContain(
+    "Unknown command 'strat'. Expected one of: start, dev, test, check, bench, fix",
+  )
   expect(status).toBe(2)
 })
 
-test('what the lock file asks for and is not there is installed first, in one line, and once', () => {
+test('missing packages of the lock file are installed first, with one line of output, and once', () => {
   const manifest = { name: 'a', version: '1.0.0', dependencies: { b: 'file:b' } }
   writeFileSync(join(root, 'package.json'), JSON.stringify(manifest))
   mkdirSync(join(root, 'b'))
@@ -64,7 +66,7 @@ test('what the lock file asks for and is not there is installed first, in one li
   expect(start().stderr).toBe('')
 })
 
-test('an install that fails shows what npm said, and starts nothing', () => {
+test('a failed install shows the output of npm, and starts nothing', () => {
   writeFileSync(join(root, 'package.json'), '{ "dependencies": { "b": "1.0.0" } }')
   lock('package-lock.json', { '': {}, 'node_modules/c': { version: '1.0.0' } })
   main(`console.log('started')`)
@@ -94,7 +96,7 @@ const running = async (): Promise<ChildProcess> => {
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s reaches the command once, though it came twice, and its exit is waited for',
+  '%s reaches the command once even if it comes twice, and the exit is awaited',
   async (signal) => {
     main(signalled)
     const child = await running()
@@ -105,7 +107,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
-test('a command that dies of a signal is seen to have died of it', async () => {
+test('a command that dies of a signal passes on the signal', async () => {
   main(`setInterval(() => {}, 1000); console.log('ready')`)
   const child = await running()
   child.kill('SIGTERM')

@@ -1,5 +1,5 @@
-// What would be published, as those who install it have it: `node scripts/test-packages.ts`. It downloads Node 26 and
-// Bun, so it is no part of `npm test`.
+// `node scripts/test-packages.ts` tries the packages the way users install them. It downloads Node
+// 26 and Bun, so `npm test` does not include it.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,7 +26,7 @@ function report(where: string, { what, problem, ms }: Tried): void {
   )
 }
 
-/** publint and attw, which come with the repository. */
+/** Lints the tarballs with publint and attw. */
 function lint(tarball: string): void {
   const tools = [
     ['publint', '--strict', tarball],
@@ -43,7 +43,7 @@ function lint(tarball: string): void {
   }
 }
 
-/** The service on an embedded Postgres, and on a server. */
+/** Runs the service on embedded Postgres, and on a server. */
 async function tryBoth(service: string, runtime: Runtime): Promise<void> {
   const name = runtime.name.replaceAll(/\W/g, '_')
   const embedded = await tryService(service, runtime, `pglite:./.plinth/${name}`)
@@ -73,5 +73,5 @@ try {
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
 }
-console.log(failed === 0 ? 'Everything works' : `${failed} of these fail`)
+console.log(failed === 0 ? 'Everything works' : `${failed} of these failed`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -1,6 +1,6 @@
 const instant = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)$/
 
-/** Two answers that say the same have one text: keys in order, and every time in one form. */
+/** Normalizes a response body to compare it: sorted keys, and every time in the same format. */
 export function canonical(json: string): string {
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {
     if (typeof value === 'string' && instant.test(value)) return new Date(value).toISOString()

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The folder of the benchmark. */
+/** The `bench` folder. */
 export const benchFolder = join(import.meta.dirname, '..')
 
-/** A server that takes part. */
+/** A server that takes part in the benchmark. */
 export interface Contender {
-  /** What it is, as the tables say it. */
+  /** Its description in the tables. */
   readonly title: string
-  /** The program and its arguments; relative paths are below `bench/`. */
+  /** The program and its arguments. Relative paths start at `bench/`. */
   readonly command: readonly [string, ...string[]]
-  /** A file that must be there, and what to say where it is not. */
+  /** A required file, and the message if it is missing. */
   readonly needs?: { readonly file: string; readonly otherwise: string }
 }
 
@@ -19,7 +19,7 @@ const bun = 'node_modules/bun/bin/bun.exe'
 const needsBun = { file: bun, otherwise: 'Bun could not be installed' }
 const python = '.venv/bin/python'
 
-/** Who takes part, by name; Plinth first, which all others are compared with. */
+/** All contenders by name. Plinth is first, and all others are compared with it. */
 export const contenders = {
   plinth: { title: 'Plinth', command: [node, '.build/installed/plinth/main.ts'] },
   'plinth-bun': {
@@ -59,7 +59,7 @@ export const contenders = {
   fastapi: {
     title: 'FastAPI + SQLModel + PyJWT',
     command: [python, '-m', 'uvicorn', 'main:app', '--app-dir', 'contenders/fastapi'],
-    needs: { file: python, otherwise: 'Python 3.10 or newer could not be had' },
+    needs: { file: python, otherwise: 'Python 3.10 or newer was not found' },
   },
 } satisfies Record<string, Contender>
 
@@ -69,7 +69,7 @@ export const contenderNames = Object.keys(contenders) as ContenderName[]
 
 export const contenderOf = (name: ContenderName): Contender => contenders[name]
 
-/** Why a contender cannot take part here; `undefined` where it can. */
+/** The reason why a contender cannot run on this machine, or `undefined`. */
 export function missing({ needs }: Contender): string | undefined {
   return needs === undefined || existsSync(join(benchFolder, needs.file))
     ? undefined

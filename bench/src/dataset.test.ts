@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { taskId, userId } from './dataset.ts'
 
-test('the id of a task is a UUID that everybody takes, another for each task of each user', () => {
+test('the id of a task is a valid UUID, different for each task of each user', () => {
   const ids = [1, 2].flatMap((user) => [1, 2].map((n) => taskId(userId(user), n)))
   expect(ids.every((id) => z.uuid().safeParse(id).success)).toBe(true)
   expect(new Set(ids).size).toBe(4)

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Client } from 'pg'
 
-/** Whom the benchmark knows: a thousand users, and what each has. */
+/** The size of the dataset: a thousand users, and the number of tasks of each. */
 export const userCount = 1000
 export const tasksPerUser = 200
 
-/** Users for `--scale`: some with few tasks, and some with very many. */
+/** The users for `--scale`: some with few tasks, and some with very many. */
 export const scaleUsers = {
   100: { prefix: 'few', users: 10, tasks: 100 },
   100_000: { prefix: 'many', users: 2, tasks: 100_000 },
@@ -14,14 +14,18 @@ export const scaleUsers = {
 export const userId = (number: number, prefix = 'user'): string =>
   `${prefix}-${String(number).padStart(4, '0')}`
 
-/** The id of a user's nth task, from 1: made of both, so that nothing has to be read back. */
+/**
+ * The id of a user's nth task, counted from 1.
+ *
+ * It is derived from both, so it need not be read back.
+ */
 export function taskId(user: string, number: number): string {
   const hex = createHash('md5').update(`${user}/${number}`).digest('hex')
   const id = `${hex.slice(0, 12)}4${hex.slice(13, 16)}8${hex.slice(17)}`
   return id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** The table of the reference backend's tasks, and the index that its list needs. */
+/** The tasks table of the reference backend, with the index for its list. */
 const schema = `
   create table tasks (
     id uuid primary key default gen_random_uuid(),
@@ -38,10 +42,15 @@ const schema = `
   create index tasks_user_id_created_at_idx on tasks (user_id, created_at);
 `
 
-// md5 with the two digits of a version 4 UUID put in: the same as taskId()
+// md5 with the two fixed digits of a version 4 UUID, the same as taskId()
 const idSql = `overlay(overlay(md5(u || '/' || n) placing '4' from 13) placing '8' from 17)::uuid`
 
-/** One row a task: texts of several lengths, some with more than ASCII, and each nullable column null in places. */
+/**
+ * Creates the tasks.
+ *
+ * They have texts of several lengths, some of them not ASCII, and some nulls in each nullable
+ * column.
+ */
 const fill = `
   insert into tasks
   select ${idSql}, 'Task ' || n || ' of ' || u || case n % 5 when 0 then ': “Müsli” \\ "über" 🌱' else '' end,
@@ -68,7 +77,9 @@ export async function addTasks(
   await db.query('vacuum (analyze) tasks')
 }
 
-/** Takes away what `create` made, so that every list is as long as before, and what updates left behind. */
+/**
+ * Deletes the rows that `create` inserted, and vacuums dead rows. All lists keep their length.
+ */
 export async function tidy(db: Client): Promise<void> {
   await db.query(`delete from tasks where created_at > timestamptz '2021-01-01'`)
   await db.query('vacuum tasks')

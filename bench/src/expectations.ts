@@ -2,37 +2,37 @@ import { taskId, userId } from './dataset.ts'
 import type { JobRequest } from './jobs.ts'
 import type { Caller } from './tokens.ts'
 
-/** A request whose answer is known, or known to be the same with all contenders. */
+/** A request with a known response, or with the same response from all contenders. */
 export interface Expectation {
   readonly what: string
   readonly request: JobRequest
   readonly status: number
-  /** Whether all contenders must send the same body; without this only the status counts. */
+  /** If true, all contenders must send the same body; otherwise only the status counts. */
   readonly same?: boolean
-  /** Fields that are another with each: what each may be instead. */
+  /** Fields that always differ, with the pattern of their values. */
   readonly varies?: Readonly<Record<string, RegExp>>
 }
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/
 
-/** Tokens of all kinds for one user. */
+/** Valid and invalid tokens for one user. */
 export interface Tokens {
   readonly caller: Caller
-  /** Signed with another secret. */
+  /** A token that is signed with another secret. */
   readonly stranger: Caller
   readonly expired: Caller
 }
 
 const path = '/api/tasks'
-/** The task that is changed: none of those that are read. */
+/** The task that gets updated, which is not one of those that are read. */
 const changed = 7
 const noSignature = (authorization: string): string => {
   const head = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')
   return `Bearer ${head}.${authorization.split('.')[1]}.`
 }
 
-/** What every contender must do to be measured, for one user. */
+/** The requests that every contender must respond to correctly, for one user. */
 export function expectationsOf({ caller, stranger, expired }: Tokens): Expectation[] {
   const { user, authorization } = caller
   const get = (path: string, token = authorization): JobRequest => ({
@@ -56,8 +56,8 @@ export function expectationsOf({ caller, stranger, expired }: Tokens): Expectati
     })),
     { what: 'another user’s task', request: get(`${path}/${foreign}`), status: 404 },
     refused('no token', ''),
-    refused('a token of another secret', stranger.authorization),
-    refused('a token that is over', expired.authorization),
+    refused('a token signed with another secret', stranger.authorization),
+    refused('an expired token', expired.authorization),
     refused('a token without a signature', noSignature(authorization)),
     ...creations(authorization),
     ...updates(authorization, user),
@@ -96,16 +96,16 @@ function creations(authorization: string): Expectation[] {
   const wrong: readonly (readonly [string, object])[] = [
     ['no title', { dueAt: null, projectId: null }],
     ['an empty title', { ...whole, title: '' }],
-    ['too long a title', { ...whole, title: 'x'.repeat(201) }],
-    ['too long a description', { ...whole, description: 'x'.repeat(2001) }],
+    ['a title that is too long', { ...whole, title: 'x'.repeat(201) }],
+    ['a description that is too long', { ...whole, description: 'x'.repeat(2001) }],
     ['an unknown priority', { ...whole, priority: 'urgent' }],
-    ['a date that is none', { ...whole, dueAt: 'tomorrow' }],
-    ['a project id that is none', { ...whole, projectId: 'first' }],
+    ['an invalid date', { ...whole, dueAt: 'tomorrow' }],
+    ['an invalid project id', { ...whole, projectId: 'first' }],
   ]
   return [
     { what: 'a new task', request: post(whole), status: 201, same: true, varies },
     {
-      what: 'a new task of defaults',
+      what: 'a new task with the defaults',
       request: post({ title: 'x', dueAt: null, projectId: null }),
       status: 201,
       same: true,
@@ -128,7 +128,7 @@ function updates(authorization: string, user: string): Expectation[] {
   })
   const varies = { updatedAt: instant }
   const changes: readonly (readonly [string, object])[] = [
-    // The first undoes what the last contender did.
+    // The first update resets the changes of the previous contender.
     [
       'all fields',
       {

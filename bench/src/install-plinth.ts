@@ -5,8 +5,9 @@ import { type Manifest, publishedManifest } from '../../scripts/build/published-
 import { benchFolder } from './contenders.ts'
 
 /**
- * Puts Plinth's contender beside a `plinth` as npm installs it, JavaScript from `npm pack`, as its peers are: made anew
- * from the checkout's sources each time, so that it is never an older one.
+ * Installs Plinth for its contender from `npm pack`, as JavaScript like the other frameworks.
+ *
+ * It is packed from the checkout each time, so that it is never outdated.
  */
 export async function installPlinth(): Promise<void> {
   const folder = join(benchFolder, '.build', 'installed')

@@ -5,7 +5,11 @@ import { isInstalled } from '../../scripts/is-installed.mjs'
 import { benchFolder } from './contenders.ts'
 import { installPlinth } from './install-plinth.ts'
 
-/** Brings what the contenders need, where it is not there yet; what cannot be had leaves its contender out. */
+/**
+ * Installs the missing packages of the contenders.
+ *
+ * A contender whose packages cannot be installed is left out.
+ */
 export async function install(): Promise<void> {
   installPackages()
   installPython()
@@ -20,7 +24,7 @@ function installPackages(): void {
   if (done.status !== 0) throw new Error(`npm ci in bench/ failed:\n${done.output}`)
 }
 
-/** The newest Python that has what FastAPI needs, and its packages in a place of their own. */
+/** Creates a virtual environment with the packages for FastAPI, on the newest suitable Python. */
 function installPython(): void {
   const requirements = join(benchFolder, 'contenders/fastapi/requirements.txt')
   const stamp = join(benchFolder, '.venv', 'installed.txt')
@@ -41,7 +45,9 @@ function installPython(): void {
   writeFileSync(stamp, wanted)
 }
 
-/** Nest is written with decorators, which Node does not run: its own build compiles them with tsc, too. */
+/**
+ * Compiles the Nest contender with tsc, as Nest's build does. Node cannot run decorators.
+ */
 function buildNest(): void {
   const tsc = join(benchFolder, '..', 'node_modules', 'typescript', 'bin', 'tsc')
   const done = run(process.execPath, [tsc, '-p', 'contenders/nest/tsconfig.json'])

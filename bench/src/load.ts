@@ -2,33 +2,33 @@ import { Client, type Dispatcher } from 'undici'
 import type { JobRequest } from './jobs.ts'
 import { percentile } from './statistics.ts'
 
-/** How a server is loaded: closed loop, one request at a time on each connection. */
+/** The load on a server: a closed loop with one request at a time per connection. */
 export interface LoadOptions {
   readonly origin: string
   readonly connections: number
   readonly milliseconds: number
-  /** Requests at the most. */
+  /** The maximum number of requests. */
   readonly limit: number
   readonly next: () => JobRequest
-  /** The status that each answer must have. */
+  /** The status that each response must have. */
   readonly status: number
 }
 
-/** What came of it. */
+/** The result of a load. */
 export interface LoadResult {
   readonly requests: number
   readonly milliseconds: number
-  /** Milliseconds from the request to the last byte of its answer. */
+  /** Milliseconds from the request to the last byte of the response. */
   readonly p50: number
   readonly p99: number
 }
 
 /**
- * Asks a server on this machine until the time is over or the limit is reached.
+ * Loads a server on this machine until the time or the number of requests is reached.
  *
- * When it gives its result nothing is on its way any more: what the server used until then belongs to these requests.
+ * No request is in flight when it returns: the CPU time until then belongs to these requests.
  *
- * @throws {Error} an answer had another status, or did not come
+ * @throws {Error} a response had another status, or did not arrive
  */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const clients = Array.from(
@@ -67,19 +67,19 @@ function ask(client: Client, { next, status }: LoadOptions): Promise<void> {
   const headers =
     body === undefined ? { authorization } : { authorization, 'content-type': 'application/json' }
   return new Promise((resolve, reject) => {
-    let answered = 0
+    let received = 0
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart() {},
       onResponseStart(_controller, statusCode) {
-        answered = statusCode
+        received = statusCode
       },
       onResponseData() {},
       onResponseEnd() {
-        if (answered === status) resolve()
-        else reject(new Error(`${method} ${path} was answered ${answered} and not ${status}`))
+        if (received === status) resolve()
+        else reject(new Error(`${method} ${path} had the status ${received}, not ${status}`))
       },
       onResponseError(_controller, error) {
-        reject(new Error(`${method} ${path} was not answered: ${error.message}`, { cause: error }))
+        reject(new Error(`${method} ${path} got no response: ${error.message}`, { cause: error }))
       },
     }
     client.dispatch({ method, path, headers, body: body ?? null }, handler)

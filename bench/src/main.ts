@@ -10,10 +10,10 @@ const options = optionsOrUsage(process.argv.slice(2))
 if (options.selfTest) selfTest()
 else {
   await install()
-  // Only now: it imports what was just installed.
+  // Imported late, because it needs the packages that were just installed.
   const { runBench } = await import('./run-bench.ts')
   await runBench(options).catch((error: unknown) => {
-    // Else the signal ends this process, once Postgres is down.
+    // After a signal, this process ends when Postgres has stopped.
     if (!isInterrupted()) throw error
   })
 }

@@ -2,21 +2,21 @@ import { type ContenderName, contenderOf } from './contenders.ts'
 import { cpuOf } from './process-usage.ts'
 import { type ServerSettings, startServer } from './server-process.ts'
 
-/** One start of a contender, until its first answer with a list from the database. */
+/** A start of a contender, up to its first response with a list from the database. */
 export interface Start {
-  /** From the start of the process. */
+  /** Milliseconds since the start of the process. */
   readonly milliseconds: number
   readonly cpuMs: number
 }
 
-/** What each contender was started with, and how often. */
+/** The conditions and the number of the starts. */
 export interface StartSettings extends ServerSettings {
   readonly names: readonly ContenderName[]
   readonly rounds: number
   readonly authorization: string
 }
 
-/** Starts each contender again and again, in turn. */
+/** Starts the contenders repeatedly, in turn. */
 export async function measureStarts(
   settings: StartSettings,
 ): Promise<ReadonlyMap<ContenderName, readonly Start[]>> {
@@ -34,7 +34,8 @@ async function startOnce(name: ContenderName, settings: StartSettings): Promise<
     const { authorization } = settings
     const response = await fetch(`${server.origin}/api/tasks`, { headers: { authorization } })
     await response.arrayBuffer()
-    if (!response.ok) throw new Error(`${name}: its first answer was ${response.status}`)
+    if (!response.ok)
+      throw new Error(`${name}: its first response had the status ${response.status}`)
     return { milliseconds: performance.now() - startedAt, cpuMs: cpuOf(server.pid) / 1000 }
   } finally {
     await server.stop()

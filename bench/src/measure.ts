@@ -5,25 +5,27 @@ import { cpuOf, cpuOfTree, memoryOf, usedBetween } from './process-usage.ts'
 import type { ServerProcess } from './server-process.ts'
 import { randomFrom } from './statistics.ts'
 
-/** What one contender did in one round. Times are per request, in microseconds, but for the latencies. */
+/**
+ * The measurements of a contender in a round. Times are microseconds per request, except latencies.
+ */
 export interface Round {
   readonly cpuUs: number
-  /** CPU time of Postgres, all its processes. */
+  /** The CPU time of all processes of Postgres. */
   readonly postgresUs: number
   readonly requestsPerSecond: number
-  /** Milliseconds. */
+  /** Latency in milliseconds. */
   readonly p50: number
   readonly p99: number
   readonly requests: number
 }
 
-/** A contender that runs, and was found to answer right. */
+/** A running contender whose responses were checked. */
 export interface Running {
   readonly name: ContenderName
   readonly server: ServerProcess
 }
 
-/** What a job is measured with. */
+/** Options of the measurement of a job. */
 export interface MeasureSettings {
   readonly running: readonly Running[]
   readonly postgresPid: number
@@ -31,32 +33,34 @@ export interface MeasureSettings {
   readonly seconds: number
   readonly rounds: number
   readonly connections: number
-  /** Puts the rows in order again. */
+  /** Resets the rows of the database. */
   readonly tidy: () => Promise<void>
   readonly log: (line: string) => void
 }
 
-/** Requests of one turn at the most. */
+/** The maximum number of requests of a turn. */
 const limit = 300_000
 
-/** What all contenders did in all rounds of a job, by name. */
+/** The measurements of all rounds of a job, by contender. */
 export type Rounds = ReadonlyMap<ContenderName, readonly Round[]>
 
 /**
- * Measures a job: first a warm-up of each contender, then rounds in which each has its turn, A B C … A B C …
+ * Measures a job.
  *
- * So whatever the machine does besides falls on all of them, and a slow minute on none alone.
+ * After a warm-up, each contender has a turn in each round, A B C … A B C …
+ *
+ * Interleaving spreads other load on the machine over all contenders.
  */
 export async function measureJob(name: JobName, settings: MeasureSettings): Promise<Rounds> {
   const job = jobOf(name)
   const rounds = new Map<ContenderName, Round[]>()
-  // Long enough that the code of the job is compiled and optimized.
+  // Long enough for the engine to compile and optimize the code of the job.
   for (const one of settings.running)
     await turn(job, one, { ...settings, seconds: Math.max(settings.seconds / 2, 1), seed: 1 })
   for (let round = 0; round < settings.rounds; round += 1) {
     for (const one of settings.running) {
       const seed = 1000 * (jobNames.indexOf(name) + 1) + round
-      // Connections that its pool gave up while others had their turn are made anew.
+      // Reopens the connections that its pool closed during the turns of the others.
       await turn(job, one, { ...settings, seconds: 0.3, seed: seed + 500 })
       const result = await turn(job, one, { ...settings, seed })
       rounds.set(one.name, [...(rounds.get(one.name) ?? []), result])
@@ -97,6 +101,6 @@ async function turn(
   }
 }
 
-/** Bytes that each contender's process ever had in memory, and has now. */
+/** The peak and the current memory of each contender's process, in bytes. */
 export const memoryOfAll = (running: readonly Running[]) =>
   new Map(running.map(({ name, server }) => [name, memoryOf(server.pid)]))

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { readOptions } from './options.ts'
 
-test('without a word everything is measured, in five rounds', () => {
+test('without options, everything is measured in five rounds', () => {
   const options = readOptions([])
   expect(options).toMatchObject({ seconds: 5, rounds: 5, scale: false, json: undefined })
   expect(options.jobs).toEqual(['list', 'read', 'create', 'update', 'reject', 'deny'])
   expect(options.only).toContain('fastapi')
 })
 
-test('Plinth is always there, since all is said in relation to it', () => {
+test('Plinth always takes part, because all results are relative to it', () => {
   expect(readOptions(['--only', 'limit,fastify']).only).toEqual(['plinth', 'limit', 'fastify'])
 })
 
@@ -18,6 +18,6 @@ test.each([
   [['--seconds', '0'], /--seconds must be a number from 0\.1 to 60/],
   [['--rounds', 'many'], /--rounds must be a number/],
   [['--fast'], /--fast/],
-])('%j is refused with what is wrong', (args, message) => {
+])('%j is refused with a message', (args, message) => {
   expect(() => readOptions(args)).toThrow(message)
 })

@@ -2,18 +2,18 @@ import { parseArgs } from 'node:util'
 import { type ContenderName, contenderNames } from './contenders.ts'
 import { type JobName, jobNames } from './jobs.ts'
 
-/** What a run measures. */
+/** The options of a run. */
 export interface BenchOptions {
   readonly jobs: readonly JobName[]
   readonly only: readonly ContenderName[]
-  /** Seconds that each contender is loaded in a round of a job. */
+  /** Seconds of load per contender in a round of a job. */
   readonly seconds: number
   readonly rounds: number
   readonly connections: number
   readonly scale: boolean
-  /** Where to write all numbers. */
+  /** The file for all numbers. */
   readonly json: string | undefined
-  /** Whether to write `results/`, and the tables and the picture of the README. */
+  /** If true, writes `results/`, and the tables and the picture of the README. */
   readonly record: boolean
   readonly selfTest: boolean
 }
@@ -33,7 +33,7 @@ export const usage = `npm run bench -- [options]
 /**
  * Reads the command line.
  *
- * @throws {Error} an option that there is not, or a value that it cannot have
+ * @throws {Error} an unknown option, or an invalid value
  */
 export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
@@ -53,7 +53,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const only = namesIn(values.only, contenderNames, 'contender')
   return {
     jobs: namesIn(values.jobs, jobNames, 'job'),
-    // Everything is said in relation to Plinth.
+    // All results are relative to Plinth.
     only: only.includes('plinth') ? only : ['plinth', ...only],
     seconds: within(values.seconds, { name: '--seconds', min: 0.1, max: 60 }),
     rounds: Math.round(within(values.rounds, { name: '--rounds', min: 1, max: 100 })),

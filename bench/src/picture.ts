@@ -10,7 +10,7 @@ const colors = {
   text: '#334155',
 }
 
-/** A picture of a run, as SVG: the CPU time of each contender for each job, in multiples of Plinth's. */
+/** Draws a run as SVG: the CPU time of each contender for each job, in multiples of Plinth's. */
 export function picture({ jobs }: Pick<Report, 'jobs'>): string {
   let top = 10
   const parts = Object.entries(jobs).map(([name, reports]) => {
@@ -57,7 +57,7 @@ interface Place {
   readonly x: number
   readonly y: number
   readonly bold?: boolean
-  /** Whether it ends there. */
+  /** True if the text ends at `x`. */
   readonly end?: boolean
 }
 

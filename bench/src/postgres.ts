@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedPostgres } from '../../packages/plinth/test/support/postgres/embedded-postgres.ts'
 
-/** The one Postgres that every contender asks. */
+/** The Postgres server that all contenders use. */
 export interface BenchPostgres {
   readonly url: string
-  /** Its first process: all others descend from it. */
+  /** The process id of its first process, the parent of all others. */
   readonly pid: number
   stop(): Promise<void>
 }
 
 /**
- * Nothing that runs on its own, so that what Postgres uses in a round belongs to that round; and no waiting for the
- * disk, which is no part of what is compared.
+ * Disables background work and waiting for the disk.
+ *
+ * The CPU time of a round belongs to that round, and the disk is not compared.
  */
 const settings = {
   autovacuum: 'off',
@@ -30,7 +31,7 @@ const settings = {
   unix_socket_directories: '',
 }
 
-/** Starts a Postgres of its own on a free port, in a new directory. */
+/** Starts a Postgres server on a free port, in a new directory. */
 export async function startPostgres(): Promise<BenchPostgres> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'plinth-bench-'))
   const port = await freePort()
@@ -42,7 +43,7 @@ export async function startPostgres(): Promise<BenchPostgres> {
     user: 'postgres',
     password: 'postgres',
     persistent: false,
-    // Postgres refuses to run as root: it gets a user of its own then.
+    // Postgres refuses to run as root, so root runs it as another user.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
     postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
@@ -67,12 +68,12 @@ export async function startPostgres(): Promise<BenchPostgres> {
   }
 }
 
-/** A port on which nothing listens at the moment. */
+/** Finds a free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('There is no free port')
+  if (address === null || typeof address === 'string') throw new Error('Found no free port')
   return address.port
 }

@@ -2,15 +2,18 @@ import { spawn } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { cpuOf, cpuOfTree, isMeasurable, usedBetween } from './process-usage.ts'
 
-test.runIf(isMeasurable())('work is seen in the process that does it, all its threads', () => {
-  const before = cpuOf(process.pid)
-  const own = process.cpuUsage()
-  let sum = 0
-  while (process.cpuUsage(own).user < 50_000) sum += Math.sqrt(sum + 1)
-  expect(cpuOf(process.pid) - before).toBeGreaterThan(40_000)
-})
+test.runIf(isMeasurable())(
+  'CPU time is counted for the process that does the work, with all its threads',
+  () => {
+    const before = cpuOf(process.pid)
+    const own = process.cpuUsage()
+    let sum = 0
+    while (process.cpuUsage(own).user < 50_000) sum += Math.sqrt(sum + 1)
+    expect(cpuOf(process.pid) - before).toBeGreaterThan(40_000)
+  },
+)
 
-test.runIf(isMeasurable())('a process that descends from another is in its tree', async () => {
+test.runIf(isMeasurable())('child processes belong to the process tree', async () => {
   const child = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)'])
   try {
     await new Promise((resolve) => child.stdout.once('data', resolve))
@@ -21,7 +24,7 @@ test.runIf(isMeasurable())('a process that descends from another is in its tree'
   }
 })
 
-test('a process that ended in between, or began, is no negative time', () => {
+test('a process that ended or started in between adds no negative time', () => {
   const before = new Map([
     [1, 100],
     [2, 9000],

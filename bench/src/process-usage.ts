@@ -1,20 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What a process has used since it began, by its id; read from `/proc`, without a word from the process itself. */
+/** The CPU time of each process by its id, as read from `/proc`. */
 export type CpuByProcess = ReadonlyMap<number, number>
 
 /**
- * CPU time of a process in microseconds, user and system together, all its threads.
+ * Reads the CPU time of a process in microseconds: user and system, all its threads.
  *
- * The scheduler's own nanoseconds: the ticks of `/proc/PID/stat` are 10 ms each. A thread that ended is not in it, so
- * that only processes with threads that stay are measured right: Node's, Bun's and uvicorn's do.
+ * The scheduler counts nanoseconds, while the ticks of `/proc/PID/stat` are 10 ms each. It forgets
+ * threads that ended, so this is right only for processes that keep their threads, such as Node's,
+ * Bun's and uvicorn's.
  */
 export function cpuOf(pid: number): number {
   const threads = `/proc/${pid}/task`
   return sum(listed(threads).map((thread) => onCpu(`${threads}/${thread}/schedstat`))) / 1000
 }
 
-/** CPU time of a process and all that descend from it, each by itself. */
+/** Reads the CPU time of a process and each of its descendants. */
 export function cpuOfTree(root: number): CpuByProcess {
   const parents = new Map<number, number>()
   for (const entry of listed('/proc')) {
@@ -29,12 +30,16 @@ export function cpuOfTree(root: number): CpuByProcess {
   return new Map([...parents.keys()].filter(isBelow).map((pid) => [pid, cpuOf(pid)]))
 }
 
-/** Microseconds between two readings. One that is gone was another contender's idle connection: it counts nothing. */
+/**
+ * Microseconds between two readings.
+ *
+ * A process that ended was another contender's idle connection, and counts nothing.
+ */
 export function usedBetween(before: CpuByProcess, after: CpuByProcess): number {
   return sum([...after].map(([pid, used]) => used - (before.get(pid) ?? 0)))
 }
 
-/** The most memory that a process ever had in RAM, and what it has now; bytes. */
+/** Reads the peak and the current resident memory of a process, in bytes. */
 export function memoryOf(pid: number): { readonly peak: number; readonly now: number } {
   const status = read(`/proc/${pid}/status`)
   const kilobytes = (name: string): number =>
@@ -42,18 +47,19 @@ export function memoryOf(pid: number): { readonly peak: number; readonly now: nu
   return { peak: kilobytes('VmHWM') * 1024, now: kilobytes('VmRSS') * 1024 }
 }
 
-/** Whether this machine tells what a process used. */
+/** True if this machine has the CPU times of processes in `/proc`. */
 export const isMeasurable = (): boolean => cpuOf(process.pid) > 0
 
 const onCpu = (file: string): number => Number(read(file).split(' ')[0] ?? 0)
 
-// The name, in parentheses, may hold anything: what follows the last parenthesis is state, then parent.
+// The name in parentheses may contain anything. The state and the parent follow the last
+// parenthesis.
 const parentOf = (pid: number): number =>
   Number(read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[1] ?? 0)
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** Processes end while they are looked at: what is gone is empty. */
+/** Reads a file of `/proc`, or an empty text if the process ended in the meantime. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8')

@@ -15,7 +15,7 @@ const report = {
 }
 const marks = '<!-- results: written by npm run bench -- --record -->\nold\n<!-- end -->'
 
-test('only what is between the marks is written anew', () => {
+test('only the text between the marks is replaced', () => {
   const readme = withResults(`# Head\n\n${marks}\n\ntail\n`, report)
   expect(readme).toMatch(/^# Head\n\n<!-- results/)
   expect(readme).toMatch(/<!-- end -->\n\ntail\n$/)
@@ -24,6 +24,6 @@ test('only what is between the marks is written anew', () => {
   expect(readme).not.toContain('old')
 })
 
-test('a README without the marks is left alone', () => {
+test('a README without the marks is not changed', () => {
   expect(() => withResults('# Head', report)).toThrow('no marks')
 })

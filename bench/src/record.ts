@@ -11,20 +11,20 @@ const marks = {
   end: '<!-- end -->',
 }
 
-/** Keeps a run: its numbers, its picture, and its tables in the README. */
+/** Records a run: its numbers, its picture, and its tables in the README. */
 export function record(report: Report): void {
   const results = join(benchFolder, 'results')
   writeFileSync(join(results, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`)
   writeFileSync(join(results, 'latest.svg'), picture(report))
   const readme = join(benchFolder, 'README.md')
   writeFileSync(readme, withResults(readFileSync(readme, 'utf8'), report))
-  // What is committed has the form that `npm run check` asks for.
+  // Committed files must be formatted for `npm run check`.
   const oxfmt = join(benchFolder, '..', 'node_modules', 'oxfmt', 'bin', 'oxfmt')
   spawnSync(process.execPath, [oxfmt, readme, results], { stdio: 'ignore' })
 }
 
 /**
- * A README with the tables of this run between its marks.
+ * Replaces the tables between the marks of a README.
  *
  * @throws {Error} it has no marks
  */
@@ -55,7 +55,7 @@ function resultsOf(report: Report): string {
       `${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections.`,
     '![CPU per request, times Plinth’s](results/latest.svg)',
     ...jobs,
-    '### First answer after a start, and memory',
+    '### First response after a start, and memory',
     markdownTable(startTable(report)),
     ...scale,
     '### Versions',

@@ -18,13 +18,13 @@ const report = jobReport(
   ]),
 )
 
-test('each is compared with Plinth in the same round', () => {
+test('each contender is compared with Plinth in the same round', () => {
   expect(report.plinth?.ratio).toEqual({ min: 1, median: 1, max: 1 })
   expect(report.fastify?.ratio).toEqual({ min: 4, median: 5, max: 5 })
   expect(report.fastify?.cpuUs).toEqual({ min: 400, median: 450, max: 550 })
 })
 
-test('server and Postgres are added up in each round, so that work moved into the database is seen', () => {
+test('the CPU time of server and Postgres is added per round, so that work moved into the database counts', () => {
   expect(report.fastify?.totalUs).toEqual({ min: 410, median: 490, max: 560 })
 })
 

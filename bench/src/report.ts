@@ -3,27 +3,27 @@ import type { Round, Rounds } from './measure.ts'
 import type { Start } from './measure-start.ts'
 import { ratiosTo, type Spread, spreadOf } from './statistics.ts'
 
-/** What one contender did in a job, over all rounds. */
+/** The summary of a contender in a job, over all rounds. */
 export interface JobReport {
-  /** CPU time of the server, user and system, for a request: microseconds. */
+  /** CPU time of the server per request, user and system, in microseconds. */
   readonly cpuUs: Spread
-  /** The same, divided by Plinth's of the same round. */
+  /** The same, divided by Plinth's CPU time in the same round. */
   readonly ratio: Spread
   readonly postgresUs: Spread
   readonly totalUs: Spread
   readonly requestsPerSecond: Spread
-  /** Milliseconds. */
+  /** Latency in milliseconds. */
   readonly p50Ms: Spread
   readonly p99Ms: Spread
 }
 
-/** The first answer after a start. */
+/** The first response after a start. */
 export interface StartReport {
   readonly milliseconds: Spread
   readonly cpuMs: Spread
 }
 
-/** Bytes of a process in memory. */
+/** The memory of a process in bytes. */
 export interface MemoryReport {
   readonly peak: number
   readonly atEnd: number
@@ -31,7 +31,7 @@ export interface MemoryReport {
 
 export type ByName<T> = Partial<Record<ContenderName, T>>
 
-/** All that a run found out; what `--json` writes. */
+/** All results of a run; `--json` writes them. */
 export interface Report {
   readonly date: string
   readonly machine: Readonly<Record<string, string | number>>
@@ -44,7 +44,7 @@ export interface Report {
   readonly scale?: Readonly<Record<string, Readonly<Record<string, ByName<Spread>>>>>
 }
 
-/** Sums up the rounds of a job. */
+/** Summarizes the rounds of a job. */
 export function jobReport(rounds: Rounds): ByName<JobReport> {
   const base = rounds.get('plinth') ?? []
   const reports: ByName<JobReport> = {}
@@ -63,7 +63,7 @@ export function jobReport(rounds: Rounds): ByName<JobReport> {
   return reports
 }
 
-/** Sums up starts. */
+/** Summarizes the starts. */
 export function startReport(
   starts: ReadonlyMap<ContenderName, readonly Start[]>,
 ): ByName<StartReport> {
@@ -85,7 +85,7 @@ const digits = (value: number, places = 0): string =>
 
 const names = <T>(of: ByName<T>): [ContenderName, T][] => Object.entries(of) as [ContenderName, T][]
 
-/** The table of a job, as rows of cells with a head. */
+/** Makes the table of a job, as rows of cells with a header. */
 export function jobTable(reports: ByName<JobReport>): string[][] {
   const head = [
     '',
@@ -112,9 +112,9 @@ export function jobTable(reports: ByName<JobReport>): string[][] {
   return [head, ...rows]
 }
 
-/** The table of starts and memory. */
+/** Makes the table of starts and memory. */
 export function startTable({ start, memory }: Pick<Report, 'start' | 'memory'>): string[][] {
-  const head = ['', 'first answer ms', 'CPU ms', 'peak memory MB', 'at the end MB']
+  const head = ['', 'first response ms', 'CPU ms', 'peak memory MB', 'at the end MB']
   const megabytes = (bytes: number | undefined): string => digits((bytes ?? Number.NaN) / 1e6)
   const rows = names(start).map(([name, report]) => [
     contenderOf(name).title,
@@ -126,7 +126,7 @@ export function startTable({ start, memory }: Pick<Report, 'start' | 'memory'>):
   return [head, ...rows]
 }
 
-/** The table of one part of `--scale`: a row a contender, a column a size. */
+/** Makes a table of `--scale`: a row per contender, a column per size. */
 export function scaleTable(scale: Readonly<Record<string, ByName<Spread>>>): string[][] {
   const sizes = Object.keys(scale)
   const all = new Set(sizes.flatMap((size) => Object.keys(scale[size] ?? {}) as ContenderName[]))
@@ -137,7 +137,9 @@ export function scaleTable(scale: Readonly<Record<string, ByName<Spread>>>): str
   return [['CPU µs of a list', ...sizes], ...rows]
 }
 
-/** Cells as columns of a terminal: the first to the left, the others to the right. */
+/**
+ * Formats a table for a terminal: the first column is left-aligned, the others are right-aligned.
+ */
 export function plainTable(table: readonly (readonly string[])[]): string {
   const widths = (table[0] ?? []).map((_, at) =>
     Math.max(...table.map((row) => [...(row[at] ?? '')].length)),
@@ -152,7 +154,7 @@ export function plainTable(table: readonly (readonly string[])[]): string {
   return table.map(line).join('\n')
 }
 
-/** Cells as a table of Markdown. */
+/** Formats a table as Markdown. */
 export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const rule = head.map((_, at) => (at === 0 ? '---' : '--:'))

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { Client } from 'pg'
 import type { Bench } from './bench.ts'
-import { type Answers, wrongAnswers, WrongAnswerError } from './check-answers.ts'
+import { type ResponseBodies, findDifferences, WrongResponseError } from './check-responses.ts'
 import { contenderOf, missing } from './contenders.ts'
 import { createTables, tasksPerUser, tidy, userId } from './dataset.ts'
 import { expectationsOf } from './expectations.ts'
@@ -28,7 +28,7 @@ import { startServer } from './server-process.ts'
 import { callerOf, callersOf, newSecret } from './tokens.ts'
 import { versionsOf } from './versions.ts'
 
-/** Measures what was asked for, prints it, and writes it where it was asked to. */
+/** Runs the measurements of the options, and prints and writes the results. */
 export async function runBench(options: BenchOptions): Promise<void> {
   if (!isMeasurable())
     throw new Error('CPU time is read from /proc/PID/task/*/schedstat, which only Linux has')
@@ -40,7 +40,8 @@ export async function runBench(options: BenchOptions): Promise<void> {
   log('Starting Postgres and filling it…')
   const postgres = await startPostgres()
   const db = new Client({ connectionString: postgres.url })
-  // Whoever asks next is told that the connection broke; without this it would end the process in the middle.
+  // The next query gets the error of the broken connection. Without a listener, it would end the
+  // process.
   db.on('error', () => {})
   try {
     await db.connect()
@@ -57,7 +58,7 @@ export async function runBench(options: BenchOptions): Promise<void> {
   }
 }
 
-/** Writes what is known until now; the long part that follows may be ended. */
+/** Writes the results so far, because the long part that follows may be interrupted. */
 function keep(options: BenchOptions, report: Report): void {
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
@@ -114,14 +115,14 @@ async function measureJobs(bench: Bench): Promise<Pick<Report, 'jobs' | 'memory'
   }
 }
 
-/** Starts all contenders and asks them what they must know: whoever answers otherwise ends the run. */
+/** Starts all contenders and checks their responses. A wrong response ends the run. */
 async function prepared(
   bench: Bench,
 ): Promise<{ running: readonly Running[]; settings: MeasureSettings }> {
   const { options, postgres, db, server, names, log } = bench
   const callers = await callersOf(server.secret)
   const strangers = await callersOf(newSecret())
-  log(`Starting ${names.join(', ')}, and comparing their answers…`)
+  log(`Starting ${names.join(', ')}, and comparing their responses…`)
   const running: Running[] = []
   try {
     for (const name of names)
@@ -139,16 +140,16 @@ async function prepared(
 }
 
 /**
- * Asks each contender everything, for two users.
+ * Checks the responses of each contender, for two users.
  *
- * @throws {WrongAnswerError} with all that is wrong: nothing is measured then
+ * @throws {WrongResponseError} with all differences; nothing is measured then
  */
 export async function examine(
   running: readonly Running[],
   secret: string,
   tidy: () => Promise<void>,
 ): Promise<void> {
-  const answers: Answers = new Map()
+  const bodies: ResponseBodies = new Map()
   const problems: string[] = []
   for (const number of [1, 500]) {
     const user = userId(number)
@@ -159,22 +160,22 @@ export async function examine(
     }
     const expectations = expectationsOf(tokens)
     for (const { name, server } of running) {
-      const examined = { title: contenderOf(name).title, origin: server.origin, answers }
-      problems.push(...(await wrongAnswers(examined, expectations)))
+      const examined = { title: contenderOf(name).title, origin: server.origin, bodies }
+      problems.push(...(await findDifferences(examined, expectations)))
       await tidy()
     }
   }
-  if (problems.length > 0) throw new WrongAnswerError(problems.join('\n\n'))
+  if (problems.length > 0) throw new WrongResponseError(problems.join('\n\n'))
 }
 
 async function startsOf({ options, server, names, log }: Bench): Promise<Report['start']> {
-  log('Starting each again and again…')
+  log('Starting each contender several times…')
   const { authorization } = await callerOf(server.secret, userId(1))
   const { rounds } = options
   return startReport(await measureStarts({ ...server, names, rounds, authorization }))
 }
 
-/** Ends contenders, all at once. */
+/** Stops all contenders at once. */
 export async function stopAll(running: readonly Running[]): Promise<void> {
   await Promise.all(running.map(({ server }) => server.stop()))
 }

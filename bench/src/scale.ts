@@ -7,13 +7,13 @@ import { startServer } from './server-process.ts'
 import type { Spread } from './statistics.ts'
 import { callersOf } from './tokens.ts'
 
-/** CPU microseconds of a list, by what was made larger, by its size. */
+/** CPU microseconds of a list, by what grows and by its size. */
 export type Scale = Readonly<Record<string, Readonly<Record<string, ByName<Spread>>>>>
 
 const connectionCounts = [1, 4, 16, 64, 256]
 const routeCounts = [10, 300]
 
-/** Measures the `list` job while one thing grows: connections, rows of a user, routes of the app. */
+/** Measures the `list` job while one thing grows: connections, rows per user, or routes. */
 export async function measureScale(bench: Bench): Promise<Scale> {
   const plain = await withServers(bench, 0, async (settings) => ({
     connections: await overConnections(settings),
@@ -48,7 +48,7 @@ async function listCost(settings: MeasureSettings): Promise<ByName<Spread>> {
   return Object.fromEntries(reports.map(([name, { cpuUs }]) => [name, cpuUs]))
 }
 
-/** Starts the contenders with so many routes more, and stops them when it is done. */
+/** Starts the contenders with additional routes, and stops them at the end. */
 async function withServers<T>(
   bench: Bench,
   extraRoutes: number,
@@ -65,7 +65,7 @@ async function withServers<T>(
       seconds: options.seconds,
       rounds: options.rounds,
       connections: options.connections,
-      // A list leaves nothing behind.
+      // A list does not change any rows.
       tidy: async () => {},
       log,
     })

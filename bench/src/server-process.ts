@@ -6,27 +6,27 @@ import { benchFolder, type Contender } from './contenders.ts'
 import { endWithUs } from './interruption.ts'
 import { freePort } from './postgres.ts'
 
-/** A contender that runs in a process of its own. */
+/** A contender that runs in its own process. */
 export interface ServerProcess {
   readonly origin: string
   readonly pid: number
   stop(): Promise<void>
 }
 
-/** What every contender is told, by its environment. */
+/** The settings that every contender gets through its environment. */
 export interface ServerSettings {
   readonly databaseUrl: string
   readonly secret: string
-  /** Routes besides those that are measured. Default 0. */
+  /** The number of additional routes. Default 0. */
   readonly extraRoutes?: number
 }
 
 const patience = 30_000
 
 /**
- * Starts a contender, and gives it back once it accepts connections.
+ * Starts a contender, and returns once it accepts connections.
  *
- * @throws {Error} it ended, or did not listen in time; with what it printed
+ * @throws {Error} it ended, or did not listen in time; has its output
  */
 export async function startServer(
   contender: Contender,
@@ -44,7 +44,8 @@ export async function startServer(
       env: {
         PATH: process.env['PATH'],
         NODE_ENV: 'production',
-        // All that run on Node: the benchmark measures what they do, not how long their sources take to compile.
+        // All Node contenders keep compiled code: the benchmark does not measure how long compiling
+        // takes.
         NODE_COMPILE_CACHE: join(benchFolder, 'node_modules', '.cache', 'compile'),
         NODE_OPTIONS: `--import=${new URL('keep-compiled.mjs', import.meta.url).href}`,
         DATABASE_URL: settings.databaseUrl,

@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
 import { percentile, randomFrom, ratiosTo, spreadOf } from './statistics.ts'
 
-test('a spread is the smallest, the middle and the largest, in whatever order they came', () => {
+test('a spread is the minimum, the median and the maximum of unsorted values', () => {
   expect(spreadOf([9, 1, 4])).toEqual({ min: 1, median: 4, max: 9 })
   expect(spreadOf([10, 2, 4, 8])).toEqual({ min: 2, median: 6, max: 10 })
   expect(spreadOf([])).toBeNull()
 })
 
-test('a ratio is taken round by round, so that a slow round of both changes nothing', () => {
+test('a ratio is taken per round, so that a slow round of both does not change it', () => {
   const plinth = [100, 200, 400]
   const other = [300, 600, 1200]
   expect(ratiosTo(plinth, other)).toEqual({ min: 3, median: 3, max: 3 })
   expect(ratiosTo(plinth, [100, 400, 1600])).toEqual({ min: 1, median: 2, max: 4 })
 })
 
-test('a round that the other did not have counts nothing', () => {
+test('a round that the other does not have is not counted', () => {
   expect(ratiosTo([100], [50, 900])).toEqual({ min: 0.5, median: 0.5, max: 0.5 })
   expect(ratiosTo([], [50])).toBeNull()
 })
 
-test('a percentile lies between two values in proportion', () => {
+test('a percentile is interpolated between two values', () => {
   const values = Array.from({ length: 101 }, (_, n) => n * 2)
   expect(percentile(values, 50)).toBe(100)
   expect(percentile(values, 99)).toBe(198)
@@ -27,7 +27,7 @@ test('a percentile lies between two values in proportion', () => {
   expect(percentile([], 50)).toBeNaN()
 })
 
-test('each contender is asked the same: one seed, one sequence', () => {
+test('one seed gives one sequence, so that each contender gets the same requests', () => {
   const some = (seed: number) => Array.from({ length: 20 }, randomFrom(seed))
   expect(some(7)).toEqual(some(7))
   expect(some(7)).not.toEqual(some(8))

@@ -1,11 +1,11 @@
-/** The smallest, the middle and the largest of what several rounds gave. */
+/** The minimum, the median and the maximum of several rounds. */
 export interface Spread {
   readonly min: number
   readonly median: number
   readonly max: number
 }
 
-/** Sums up what rounds gave; `null` where there was no round. */
+/** Summarizes the values of rounds; `null` without a round. */
 export function spreadOf(values: readonly number[]): Spread | null {
   const sorted = values.toSorted((a, b) => a - b)
   const min = sorted[0]
@@ -15,9 +15,10 @@ export function spreadOf(values: readonly number[]): Spread | null {
 }
 
 /**
- * What each round of one gave, divided by what the same round of the other gave.
+ * Divides the value of each round by the value of the other in the same round.
  *
- * Rounds are compared one with one and not sum with sum: whatever else the machine did in a round, it did to both.
+ * Comparing round by round instead of the sums cancels other load on the machine, which affects
+ * both.
  */
 export function ratiosTo(base: readonly number[], values: readonly number[]): Spread | null {
   const ratios = values.flatMap((value, round) => {
@@ -27,7 +28,7 @@ export function ratiosTo(base: readonly number[], values: readonly number[]): Sp
   return spreadOf(ratios)
 }
 
-/** The value that `percent` of a sorted list are not above; between two, in proportion. */
+/** The percentile of a sorted list, interpolated between two values. */
 export function percentile(sorted: readonly number[], percent: number): number {
   if (sorted.length === 0) return Number.NaN
   const position = ((sorted.length - 1) * percent) / 100
@@ -36,7 +37,7 @@ export function percentile(sorted: readonly number[], percent: number): number {
   return below + (above - below) * (position - Math.floor(position))
 }
 
-/** Numbers that look random and are the same in every run: each contender is asked the same. */
+/** A seeded random generator, so that each contender gets the same requests in every run. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { createToken } from 'plinth'
 import { userCount, userId } from './dataset.ts'
 
-/** The secret of one run: made anew each time, and written nowhere. */
+/** The secret of this run, generated each time and never written. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
 
-/** Who calls, and the headers that say so. */
+/** A caller, with the headers of its requests. */
 export interface Caller {
   readonly user: string
   readonly authorization: string
 }
 
-/** A token for each user, valid for a day. */
+/** Creates a token for each user, valid for a day. */
 export function callersOf(secret: string, users = allUsers()): Promise<readonly Caller[]> {
   return Promise.all(users.map((user) => callerOf(secret, user)))
 }

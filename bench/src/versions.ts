@@ -6,7 +6,7 @@ import { benchFolder, type ContenderName } from './contenders.ts'
 
 const require = createRequire(import.meta.url)
 
-/** The packages that a contender is made of, the first ones first. */
+/** The packages of each contender, the most important first. */
 const packagesOf: Readonly<Record<ContenderName, readonly string[]>> = {
   plinth: ['plinth', 'drizzle-orm', 'pg'],
   'plinth-bun': ['bun', 'plinth', 'drizzle-orm', 'pg'],
@@ -22,7 +22,7 @@ const packagesOf: Readonly<Record<ContenderName, readonly string[]>> = {
   fastapi: [],
 }
 
-/** What of each is installed: names and versions. */
+/** Reads the installed versions of each contender's packages. */
 export const versionsOf = (names: readonly ContenderName[]): Record<string, string> =>
   Object.fromEntries(
     names.map((name) => [

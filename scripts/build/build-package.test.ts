@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { namingJavaScript } from './build-package.ts'
 
-it('lets declarations name the JavaScript, and leaves examples alone', () => {
+it('declarations import the JavaScript files, and their examples stay unchanged', () => {
   const declaration = `/**
  * import { db } from './database.ts'
  */

@@ -7,17 +7,23 @@ import type { Manifest } from './published-manifest.ts'
 
 const require = createRequire(import.meta.url)
 
-/** An import in a declaration, on a line that is no comment: `from './a.ts'`, `import("../a.ts")`. */
+/**
+ * An import in a declaration file, on a line that is not a comment:
+ *
+ * `from './a.ts'`, `import("../a.ts")`.
+ */
 const localImport = /^(?!\s*\*)(.*)$/gm
 const specifier = /((?:from|import\()\s*)(['"])(\.{1,2}\/[^'"]+?)\.ts\2/g
 
-/** Declarations name the JavaScript that they describe, as every version of TypeScript resolves it. */
+/** Makes declarations import `.js` files, which every version of TypeScript resolves. */
 export const namingJavaScript = (declaration: string): string =>
   declaration.replace(localImport, (line) => line.replace(specifier, '$1$2$3.js$2'))
 
 /**
- * Builds `dist` from `src` by the package's tsconfig.build.json: ES modules and their types. Where that asks for types
- * alone, the JavaScript is bundled: to find and open hundreds of files is a fifth of what a service needs to start.
+ * Builds `dist` from `src` by the package's tsconfig.build.json:
+ *
+ * ES modules and their types. If that emits only types, the JavaScript is bundled: finding and
+ * opening hundreds of files takes a fifth of a service's start.
  */
 export async function buildPackage(folder: string): Promise<void> {
   const dist = join(folder, 'dist')
@@ -28,12 +34,12 @@ export async function buildPackage(folder: string): Promise<void> {
   if (compilerOptions.emitDeclarationOnly === true) await bundle(folder, dist)
 }
 
-/** A tsconfig.build.json, as far as it is read here. */
+/** The parts of a tsconfig.build.json that the build reads. */
 interface BuildProject {
   readonly compilerOptions: { readonly emitDeclarationOnly?: boolean }
 }
 
-/** Compiles a project into a folder, and makes its declarations name JavaScript files. */
+/** Compiles a project into a folder, and makes its declarations import JavaScript files. */
 export function compile(project: string, dist: string): void {
   const tsc = spawnSync(
     process.execPath,
@@ -58,8 +64,10 @@ export function compile(project: string, dist: string): void {
 }
 
 /**
- * Writes the JavaScript of a package: each entry, and what is imported later, where its source stands; what several
- * share in `dist/parts`. Dependencies are left to be imported.
+ * Writes the JavaScript of a package.
+ *
+ * Entries and lazily imported modules keep the paths of their sources, shared chunks go to
+ * `dist/parts`, and dependencies stay external.
  */
 export async function bundle(folder: string, dist: string): Promise<void> {
   const source = join(folder, 'src')
@@ -69,7 +77,8 @@ export async function bundle(folder: string, dist: string): Promise<void> {
     ),
     external: /^[^./]/,
     platform: 'node',
-    // What would be no warning of a bundle is one of a framework: an import that goes in a circle, a name that is not there.
+    // An application could live with these warnings, a framework cannot: import cycles and missing
+    // exports.
     onLog: (_level, { message }) => {
       throw new Error(message)
     },
@@ -80,7 +89,9 @@ export async function bundle(folder: string, dist: string): Promise<void> {
 
 const withoutEnding = (file: string): string => file.replace(/\.ts$/, '')
 
-/** What is imported, called, or started as a process of its own, below `src`. */
+/**
+ * The entry points below `src`: modules, commands, and scripts that run as their own process.
+ */
 function entriesOf(folder: string): readonly string[] {
   const { exports, bin } = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8'),
@@ -94,15 +105,15 @@ function entriesOf(folder: string): readonly string[] {
 
 const layout = (source: string): OutputOptions => ({
   format: 'esm',
-  // The types have them.
+  // The declarations keep the comments.
   comments: { jsdoc: false },
   entryFileNames: '[name].js',
-  // A file finds what lies beside it, as its source does.
+  // Files next to a module are found by the same relative path as in the sources.
   chunkFileNames: ({ name, facadeModuleId }) =>
     facadeModuleId ? `${withoutEnding(relative(source, facadeModuleId))}.js` : `parts/${name}.js`,
   codeSplitting: {
     groups: [
-      // A browser imports the client, and no part of the server with it.
+      // A browser that imports the client must not load any part of the server.
       { name: 'client', test: /\/src\/client\/(?:client|tanstack)\.ts$/, priority: 2 },
       { name: 'server', test: /\/src\/index\.ts$/, priority: 1 },
     ],

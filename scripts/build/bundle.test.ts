@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dist, { recursive: true }))
 
-/** What a file imports when it is loaded, and what those import, as `{ files, packages }`. */
+/** The files and packages that loading a file imports, directly or indirectly. */
 function loadedBy(name: string, found = { files: new Set<string>(), packages: new Set<string>() }) {
   if (found.files.has(name)) return found
   found.files.add(name)
@@ -28,7 +28,7 @@ function loadedBy(name: string, found = { files: new Set<string>(), packages: ne
 }
 
 describe('the bundle', () => {
-  it('is loaded as few files: to find and open each costs more than to compile it', () => {
+  it('loads few files, because finding and opening a file costs more than compiling it', () => {
     const { files, packages } = loadedBy('index.js')
     expect([...files].toSorted()).toEqual(['index.js', 'parts/server.js'])
     expect(packages).toContain('drizzle-orm')
@@ -37,21 +37,21 @@ describe('the bundle', () => {
   it.each([
     ['migrations/index.js', 'migrate'],
     ['openapi/index.js', 'client-types'],
-  ])('keeps what only %s needs out of the other entry points', (name, part) => {
+  ])('keeps the code that only %s needs out of the other entry points', (name, part) => {
     expect([...loadedBy(name).files].toSorted()).toEqual(
       [name, `parts/${part}.js`, 'parts/server.js'].toSorted(),
     )
   })
 
-  it.each(['client/client.js', 'client/tanstack.js'])('has nothing of the server in %s', (name) => {
+  it.each(['client/client.js', 'client/tanstack.js'])('has no part of the server in %s', (name) => {
     const { files, packages } = loadedBy(name)
     expect([...files].toSorted()).toEqual([name, 'parts/client.js'].toSorted())
     expect([...packages]).toEqual([])
   })
 
-  it('finds what lies beside it, as the sources do', () => {
+  it('finds the files next to its modules, as the sources do', () => {
     const server = readFileSync(join(dist, 'parts/server.js'), 'utf8')
-    // From a folder of dist, as from a room of src.
+    // Folders of dist are as deep as the rooms of src.
     expect(server).toContain('new URL("../../assets/", import.meta.url)')
     const dev = readFileSync(join(dist, 'cli/dev/dev-command.js'), 'utf8')
     const scripts = [...dev.matchAll(/scriptOf\(['"`]([\w-]+)['"`]\)/g)].map(([, name]) => name)

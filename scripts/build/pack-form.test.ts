@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-it('gives back the package.json to the last byte, and leaves nothing behind', () => {
+it('restoring gives back the package.json byte for byte, and leaves no other file', () => {
   publishManifest(folder)
   expect(JSON.parse(text()).exports['.'].default).toBe('./dist/index.js')
   expect(restoreManifest(folder)).toBe(true)
@@ -22,11 +22,11 @@ it('gives back the package.json to the last byte, and leaves nothing behind', ()
   expect(readdirSync(folder)).toEqual(['package.json'])
 })
 
-it('restores what a killed pack left, and does nothing where there is nothing to restore', () => {
+it('restoring also repairs a killed pack, and does nothing if there is nothing to restore', () => {
   expect(restoreManifest(folder)).toBe(false)
   expect(text()).toBe(source)
   publishManifest(folder)
-  // the next pack begins so
+  // the next pack starts with this
   restoreManifest(folder)
   publishManifest(folder)
   restoreManifest(folder)

@@ -2,12 +2,14 @@ import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSy
 import { join } from 'node:path'
 import { publishedManifest, type Manifest } from './published-manifest.ts'
 
-/** The repository's package.json while the published one is in its place. */
+/** Holds the repository's package.json while the published one replaces it. */
 const aside = '.package.json.source'
 
 const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, 'utf8')) as Manifest
 
-/** Puts the repository's package.json back; also after a pack that was killed. Does nothing where it is there. */
+/**
+ * Restores the repository's package.json, also after a killed pack. Does nothing if it is in place.
+ */
 export function restoreManifest(folder: string): boolean {
   const kept = join(folder, aside)
   if (!existsSync(kept)) return false
@@ -15,28 +17,31 @@ export function restoreManifest(folder: string): boolean {
   return true
 }
 
-/** Puts the published package.json in the place of the repository's, which is kept beside it. */
+/**
+ * Replaces the repository's package.json by the published one, and keeps the original next to it.
+ */
 export function publishManifest(folder: string): void {
   const file = join(folder, 'package.json')
   const published = publishedManifest(readManifest(file))
   const next = join(folder, '.package.json.published')
   writeFileSync(next, `${JSON.stringify(published, null, 2)}\n`)
-  // A copy under another name first: at no moment is the repository's package.json in neither place.
+  // Copies first: a crash at any moment leaves the repository's package.json in one of the two
+  // places.
   const copy = join(folder, `${aside}.copy`)
   copyFileSync(file, copy)
   renameSync(copy, join(folder, aside))
   renameSync(next, file)
 }
 
-/** The files of the repository's root that are packed, too. */
+/** The files of the repository's root that are packed with each package. */
 const ofTheRoot = ['CHANGELOG.md']
 
-/** Copies into a package what stands in the repository's root. */
+/** Copies the shared files from the repository's root into a package. */
 export function addRootFiles(root: string, folder: string): void {
   for (const name of ofTheRoot) copyFileSync(join(root, name), join(folder, name))
 }
 
-/** Takes them out again. */
+/** Removes the shared files from a package. */
 export function removeRootFiles(folder: string): void {
   for (const name of ofTheRoot) rmSync(join(folder, name), { force: true })
 }

@@ -6,20 +6,20 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** The packages that are published. */
+/** The published packages. */
 export const packages = ['plinth', 'create-plinth'] as const
 
-/** One of them. */
+/** The name of a published package. */
 export type PackageName = (typeof packages)[number]
 
-/** What `npm pack --json` says of a tarball. */
+/** The description of a tarball by `npm pack --json`. */
 export interface Packed {
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string
   readonly version: string
-  /** Bytes of the tarball. */
+  /** The size of the tarball in bytes. */
   readonly size: number
-  /** Paths within the package. */
+  /** The paths of the files within the package. */
   readonly files: readonly string[]
 }
 
@@ -36,10 +36,11 @@ const isOfTheSource = (path: string): boolean =>
   !path.split(sep).some((name) => name === 'node_modules' || name === 'dist' || name === '.plinth')
 
 /**
- * Runs `npm pack` on a copy of the package: while a pack runs, `package.json` is the published one, which must not
- * happen to a checkout that somebody works in.
+ * Runs `npm pack` on a copy of the package.
  *
- * @param into - the folder that the tarball is written to
+ * During a pack, `package.json` is the published one: a checkout in use must not see that.
+ *
+ * @param into - the folder for the tarball
  */
 export function pack(name: PackageName, into: string): Packed {
   const copy = mkdtempSync(join(tmpdir(), 'plinth-pack-'))

@@ -1,4 +1,4 @@
-// npm runs it in the package's folder after it has packed.
+// npm runs this in the package's folder after packing.
 import { removeRootFiles, restoreManifest } from './pack-form.ts'
 
 restoreManifest(process.cwd())

@@ -1,5 +1,6 @@
-// npm runs it in the package's folder before it packs: builds the JavaScript, and puts the package.json that is
-// published in the place of the repository's. `postpack.ts` puts that back, and so does the next pack after a killed one.
+// npm runs this in the package's folder before packing. It builds the JavaScript and replaces
+// package.json by the published one. `postpack.ts` restores it, and so does the next pack if this
+// one is killed.
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildPackage } from './build-package.ts'
@@ -7,7 +8,7 @@ import { addRootFiles, publishManifest, restoreManifest } from './pack-form.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const folder = process.cwd()
-if (restoreManifest(folder)) console.error('An earlier pack was cut off: package.json is restored')
+if (restoreManifest(folder)) console.error('An earlier pack was interrupted: restored package.json')
 await buildPackage(folder)
 addRootFiles(root, folder)
 publishManifest(folder)

@@ -3,7 +3,7 @@ import { publishedManifest } from './published-manifest.ts'
 
 const base = { name: 'a', version: '1.2.3', type: 'module', dependencies: { zod: '4.6.7' } }
 
-it('publishes what is built from the sources, types first', () => {
+it('the published exports name what is built from the sources, types first', () => {
   expect(
     publishedManifest({
       ...base,
@@ -21,14 +21,14 @@ it('publishes what is built from the sources, types first', () => {
   })
 })
 
-it('leaves out what is of the repository alone', () => {
+it('fields that only the repository uses are left out', () => {
   expect(publishedManifest({ ...base, scripts: { prepack: 'x' }, devDependencies: {} })).toEqual(
     base,
   )
 })
 
-it('refuses an entry that nothing is built from', () => {
+it('an entry that no source is built to is refused', () => {
   expect(() => publishedManifest({ ...base, exports: { '.': './lib/index.js' } })).toThrow(
-    './lib/index.js is no ./src/….ts',
+    './lib/index.js is not a ./src/….ts path',
   )
 })

@@ -1,4 +1,4 @@
-/** A package.json, as far as publishing it goes. */
+/** The parts of a package.json that publishing reads. */
 export interface Manifest {
   readonly name: string
   readonly version: string
@@ -7,15 +7,15 @@ export interface Manifest {
   readonly [key: string]: unknown
 }
 
-/** Of the repository alone: what a published package has no use for. */
+/** Fields that only the repository uses. */
 const ofTheRepository = ['scripts', 'devDependencies', 'private']
 
 const source = /^\.\/src\/(.+)\.ts$/
 
-/** './src/client/client.ts' -> './dist/client/client.js' */
+/** Maps a source, such as `./src/client/client.ts`, to `./dist/client/client.js`. */
 function built(path: string, ending: string): string {
   const [, name] = source.exec(path) ?? []
-  if (name === undefined) throw new Error(`${path} is no ./src/….ts, so nothing is built from it`)
+  if (name === undefined) throw new Error(`${path} is not a ./src/….ts path, so it is not built`)
   return `./dist/${name}${ending}`
 }
 
@@ -26,8 +26,10 @@ const mapValues = <A, B>(
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 
 /**
- * The package.json of the tarball, made of the one in the repository: `exports` and `bin` there are the sources, which
- * run as they are, and here the JavaScript and the types that were built from them.
+ * Converts the repository's package.json to the published one.
+ *
+ * In the repository, `exports` and `bin` name the sources, which Node runs directly; in the
+ * tarball, they name the built JavaScript and types.
  */
 export function publishedManifest(manifest: Manifest): Manifest {
   const { exports, bin } = manifest

@@ -5,7 +5,7 @@ import type { Check, Finding } from './finding.ts'
 /** The newest heading of CHANGELOG.md is the version of the package.json files. */
 export const changelogCheck: Check = {
   name: 'changelog',
-  proves: 'its newest version is that of the packages',
+  proves: 'the newest version in CHANGELOG.md is the version of the packages',
   run: (root) => {
     const newest = /^## \[?(\d[^\s\]]*)/m.exec(
       readFileSync(join(root, 'CHANGELOG.md'), 'utf8'),

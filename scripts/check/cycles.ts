@@ -1,10 +1,10 @@
-/** Something that leads from one file to another. */
+/** A directed edge from one file to another. */
 export interface Edge {
   readonly from: string
   readonly to: string
 }
 
-/** The cycles of a graph, each once, as the files on its way; none where it has none. */
+/** Finds the cycles of a graph. Each one is listed once, as the files along it. */
 export function findCycles(edges: readonly Edge[]): string[][] {
   const next = new Map<string, string[]>()
   for (const { from, to } of edges) next.set(from, [...(next.get(from) ?? []), to])

@@ -3,10 +3,10 @@ import { readBlocks } from './markdown.ts'
 import { diagnose } from './project.ts'
 import { readPublicNames, type PublicName } from './public-names.ts'
 
-/** Every public name says what it is; what can be called is shown being called, and the example compiles. */
+/** Every public name has a docblock; functions and classes also have an example that compiles. */
 export const docblocksCheck: Check = {
   name: 'docblocks',
-  proves: 'every public name has a sentence, functions an example that compiles',
+  proves: 'every public name has a docblock, functions an example that compiles',
   run: (root) => {
     const names = readPublicNames(root)
     return [...names.flatMap(checkDocblock), ...checkExamples(root, names)]
@@ -31,7 +31,7 @@ function checkExamples(root: string, names: readonly PublicName[]): Finding[] {
     for (const block of owner.examples.flatMap(readBlocks)) {
       const path = `${root}/examples.virtual/${owner.name}-${owners.size}.ts`
       owners.set(path, owner)
-      // without an import it would be a script, and share its names with every other one
+      // without an import or export it would be a script, whose names are global
       files[path] = `${block.text}\nexport {}\n`
     }
   }

@@ -21,24 +21,24 @@ const findingsIn = async (
 
 const both = section('PLINTH_A', '404') + section('PLINTH_B', 'startup')
 
-test('a registry, a document and a source of the same codes are fine', async () => {
+test('a registry, a document and a source with the same codes pass', async () => {
   expect(await findingsIn(both)).toEqual([])
 })
 
-test('a code that the document lacks is found, and one that the registry lacks', async () => {
+test('a code that is missing in the document or in the registry is reported', async () => {
   expect(await findingsIn(section('PLINTH_A', '404') + section('PLINTH_C', '404'))).toEqual([
     expect.stringMatching(/^docs\/errors\.md:7 PLINTH_C is not in /),
     'docs/errors.md PLINTH_B is missing here',
   ])
 })
 
-test('another status than the registry’s is found', async () => {
+test('a status that differs from the registry is reported', async () => {
   expect(await findingsIn(both.replace('404', '409'))).toEqual([
     'docs/errors.md:1 PLINTH_A is 404, not 409',
   ])
 })
 
-test('a section that does not say when or what to do is found', async () => {
+test('a section without "When:" or "Do:" is reported', async () => {
   expect(
     await findingsIn(both.replace('When: it happens.', '').replace('Do: something.', '')),
   ).toEqual([
@@ -47,9 +47,9 @@ test('a section that does not say when or what to do is found', async () => {
   ])
 })
 
-test('a code of the source that is in no registry is found, and one that nothing uses', async () => {
+test('a code that is missing in the registry is reported, and so is an unused one', async () => {
   expect(await findingsIn(both, "'PLINTH_A' + 'PLINTH_TYPO'")).toEqual([
     expect.stringMatching(/errors\/other\.ts:1 PLINTH_TYPO is not in /),
-    expect.stringMatching(/error-codes\.ts PLINTH_B is used by nothing$/),
+    expect.stringMatching(/error-codes\.ts PLINTH_B is unused$/),
   ])
 })

@@ -6,7 +6,7 @@ import { lineAt, type Check, type Finding } from './finding.ts'
 const registry = 'packages/plinth/src/errors/error-codes.ts'
 const document = 'docs/errors.md'
 
-/** What the names of environment variables begin with; everything else that looks like a code must be one. */
+/** Prefixes of environment variables; every other name of this form must be an error code. */
 const notCodes = /^PLINTH_(TEST_\w+|BENCH_\w+|CACHE_DIR|FAST_PATH)$/
 
 /** The registry of error codes, docs/errors.md and the source name the same codes, with the same status. */
@@ -58,8 +58,5 @@ function checkSource(root: string, errorCodes: Codes): Finding[] {
     }
   }
   const unused = Object.keys(errorCodes).filter((code) => !used.has(code))
-  return [
-    ...found,
-    ...unused.map((code) => ({ file: registry, message: `${code} is used by nothing` })),
-  ]
+  return [...found, ...unused.map((code) => ({ file: registry, message: `${code} is unused` }))]
 }

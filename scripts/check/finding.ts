@@ -1,27 +1,27 @@
-/** One thing that is wrong in the repository. */
+/** A problem that a check found in the repository. */
 export interface Finding {
-  /** Path from the repository's root; without one, the message says where. */
+  /** The path from the repository's root. If it is missing, the message says where. */
   readonly file?: string
-  /** Counted from 1. */
+  /** The line number, counted from 1. */
   readonly line?: number
   readonly message: string
 }
 
-/** One line of `npm run check`. */
+/** A check: one line of `npm run check`. */
 export interface Check {
   readonly name: string
-  /** What it looks at and finds nothing wrong with, in a few words. */
+  /** The property that a passing check proves, in a few words. */
   readonly proves: string
   run(root: string): readonly Finding[] | Promise<readonly Finding[]>
 }
 
-/** A finding as editors and terminals link it: `file:line message`. */
+/** Formats a finding as `file:line message`, which editors and terminals turn into a link. */
 export function formatFinding({ file, line, message }: Finding): string {
   if (!file) return message
   return `${file}${line ? `:${line}` : ''} ${message}`
 }
 
-/** The line (from 1) of a position in a text. */
+/** The line number of a position in a text, counted from 1. */
 export function lineAt(text: string, position: number): number {
   return text.slice(0, position).split('\n').length
 }

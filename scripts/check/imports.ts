@@ -13,21 +13,25 @@ import {
 import { lineAt } from './finding.ts'
 import { withProject } from './project.ts'
 
-/** One import, export from, `import()` or `import('…').Type` of a file. */
+/** An import of a file: `import`, `export … from`, `import()` or `import('…').Type`. */
 export interface Import {
-  /** The importing file, from the root. */
+  /** The importing file, as a path from the root. */
   readonly from: string
-  /** What it imports: from the root where it is one of ours, else the name of the package. */
+  /** The imported file as a path from the root, or the name of a package. */
   readonly to: string
-  /** Counted from 1. */
+  /** The line number, counted from 1. */
   readonly line: number
-  /** Written as a path, and so a file of this repository. */
+  /** True for a relative path, which is a file of this repository. */
   readonly isLocal: boolean
-  /** Gone at run time. An `import { type A }` is not: what is left of it still loads the file. */
+  /**
+   * True if the import does not exist at run time.
+   *
+   * `import { type A }` does: it still loads the file.
+   */
   readonly isType: boolean
 }
 
-/** Every import of every TypeScript file below a folder of the project in `root`. */
+/** Reads all imports of all TypeScript files below a folder of the project in `root`. */
 export function readImports(root: string, folder: string): Import[] {
   const files = globSync(`${folder}/**/*.ts`, { cwd: root }).toSorted()
   return withProject(join(root, 'tsconfig.json'), ({ program }) =>

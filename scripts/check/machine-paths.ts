@@ -3,16 +3,20 @@ import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { lineAt, type Check, type Finding } from './finding.ts'
 
-/** Folders that are somebody's own: a path into them works on one machine only. */
+/** Matches folders of one user: a path into them works on one machine only. */
 const somebodysOwn = /(?<![\w.:/-])(?:\/(?:home|Users|root|work|mnt)\/[\w.-]+|[A-Z]:\\Users\\\w+)/g
 
-/** Where npm's lock file may say that packages come from; another host is out of reach for others. */
+/**
+ * The only registry that package-lock.json may name. Other people may not reach another host.
+ */
 const registry = 'https://registry.npmjs.org/'
 
-/** No file of the repository names a folder, or a package registry, that only its writer has. */
+/**
+ * No file of the repository names a folder or a package registry that only its author can reach.
+ */
 export const machinePathsCheck: Check = {
   name: 'machine paths',
-  proves: 'no file names a folder or a registry that only one machine has',
+  proves: 'no file names a folder or a registry that only one machine can reach',
   run: (root) => repositoryFiles(root).flatMap((file) => checkFile(root, file)),
 }
 
@@ -21,7 +25,7 @@ function checkFile(root: string, file: string): Finding[] {
   const paths = [...text.matchAll(somebodysOwn)].map(({ 0: path, index }) => ({
     file,
     line: lineAt(text, index),
-    message: `names a folder of one machine: ${path}`,
+    message: `names a folder that exists on one machine: ${path}`,
   }))
   if (!file.endsWith('package-lock.json')) return paths
   const hosts = [...text.matchAll(/"resolved": "(https?:[^"]+)"/g)]
@@ -34,10 +38,10 @@ function checkFile(root: string, file: string): Finding[] {
   return [...paths, ...hosts]
 }
 
-/** What is in the repository or would be with the next `git add`; without git, whatever is there. */
+/** Lists the files that are in git or that `git add` would add; without git, all files. */
 function repositoryFiles(root: string): string[] {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
-  // a checkout that belongs to another user is only read here
+  // allows a checkout that belongs to another user: this only reads it
   const git = spawnSync('git', ['-c', 'safe.directory=*', ...list], { cwd: root, encoding: 'utf8' })
   const files =
     git.status === 0

@@ -3,16 +3,16 @@ import { dirname, join } from 'node:path'
 import type { Check, Finding } from './finding.ts'
 import { diagnose } from './project.ts'
 
-/** A ```ts block of a document. */
+/** A `ts` code block of a document. */
 export interface Block {
   readonly text: string
-  /** Its first line's number, from 1. */
+  /** The number of its first line, counted from 1. */
   readonly line: number
-  /** The name of the file that it is, from a first line such as `// models.ts`. */
+  /** The file name that a first line such as `// models.ts` gives to the block. */
   readonly fileName: string | undefined
 }
 
-/** Every ```ts block of README.md and docs compiles. */
+/** Every `ts` code block of the READMEs and of docs compiles. */
 export const markdownCheck: Check = {
   name: 'documents',
   proves: 'every ts block of README.md and docs/ compiles',
@@ -22,7 +22,7 @@ export const markdownCheck: Check = {
     }).flatMap((document) => checkDocument(root, document)),
 }
 
-/** The ```ts blocks of a text, but those marked ```ts fragment. */
+/** Reads the `ts` code blocks of a text, except those marked `ts fragment`. */
 export function readBlocks(text: string): Block[] {
   return [...text.matchAll(/^```ts[ \t]*\n([\s\S]*?)^```/gm)].map((match) => ({
     text: match[1] ?? '',
@@ -31,7 +31,11 @@ export function readBlocks(text: string): Block[] {
   }))
 }
 
-/** The blocks of a document stand in one folder: `./models.ts` is the block that begins with `// models.ts`. */
+/**
+ * Compiles the blocks of a document as one folder:
+ *
+ * `./models.ts` is the block that starts with `// models.ts`.
+ */
 function checkDocument(root: string, document: string): Finding[] {
   const blocks = readBlocks(readFileSync(join(root, document), 'utf8'))
   const places = new Map<string, Block>()

@@ -4,7 +4,7 @@ import { API, type Diagnostic, type Project } from 'typescript/unstable/sync'
 /**
  * Opens a TypeScript project, lends it to `use`, and closes the compiler again.
  *
- * `files` (absolute path to text) are seen by the compiler as if they were on the disk: this is how examples
+ * The compiler sees `files` (absolute path to text) as if they were on the disk, so that examples
  * compile without being written anywhere.
  */
 export function withProject<T>(
@@ -29,7 +29,7 @@ export function withProject<T>(
   }
 }
 
-/** What is wrong with the types of these files, which need not exist: each is compiled as if it stood in `root`. */
+/** Type-checks files that need not exist on the disk, as if they were in `root`. */
 export function diagnose(root: string, files: Readonly<Record<string, string>>): Diagnosis[] {
   const config = join(root, 'tsconfig.virtual.json')
   const sources = Object.fromEntries(
@@ -38,7 +38,7 @@ export function diagnose(root: string, files: Readonly<Record<string, string>>):
   if (Object.keys(sources).length === 0) return []
   const settings = JSON.stringify({
     extends: './tsconfig.json',
-    // an example declares what it needs and shows it, used or not
+    // examples may declare something only to show it
     compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
     include: [],
     files: Object.keys(sources),
@@ -59,13 +59,13 @@ export function diagnose(root: string, files: Readonly<Record<string, string>>):
   )
 }
 
-/** One error of the compiler. */
+/** An error of the compiler. */
 export interface Diagnosis {
-  /** Absolute path. */
+  /** The absolute path of the file. */
   readonly file: string
-  /** Counted from 1. */
+  /** The line number, counted from 1. */
   readonly line: number
-  /** The whole chain of messages, outermost first. */
+  /** The chain of messages, outermost first. */
   readonly message: string
 }
 

@@ -4,22 +4,24 @@ import { SignatureKind, SymbolFlags, type Project, type Symbol } from 'typescrip
 import { lineAt } from './finding.ts'
 import { withProject } from './project.ts'
 
-/** A name that users can import, and what its docblock says. */
+/** A name that users can import, with its docblock. */
 export interface PublicName {
   readonly name: string
-  /** Where it is declared, from the root. */
+  /** The file that declares it, as a path from the root. */
   readonly file: string
-  /** Counted from 1. */
+  /** The line number, counted from 1. */
   readonly line: number
-  /** Functions and classes are called, and want to be seen called. */
+  /** True for functions and classes: their docblocks need an example of a call. */
   readonly isCallable: boolean
-  /** The docblock's text before its tags. */
+  /** The text of the docblock before its tags. */
   readonly comment: string
   /** The text of each `@example`. */
   readonly examples: readonly string[]
 }
 
-/** Every name that the doors of the framework's package export; what is another package's is left out. */
+/**
+ * Reads every name that the package's entry points export, without re-exports of other packages.
+ */
 export function readPublicNames(root: string): PublicName[] {
   return withProject(join(root, 'tsconfig.json'), (project) => {
     const names = doors(root).flatMap((door) => exportsOf(project, door))
@@ -27,7 +29,7 @@ export function readPublicNames(root: string): PublicName[] {
   })
 }
 
-/** The files behind the `exports` of `packages/plinth/package.json`. */
+/** The files that `exports` in `packages/plinth/package.json` names. */
 export function doors(root: string): string[] {
   const folder = join(root, 'packages/plinth')
   const manifest: { exports: Record<string, string> } = JSON.parse(
@@ -40,7 +42,7 @@ export function doors(root: string): string[] {
 
 function exportsOf({ program, checker }: Project, door: string): Symbol[] {
   const file = program.getSourceFile(door)
-  if (!file) throw new Error(`${door} is in exports of package.json and is not there`)
+  if (!file) throw new Error(`${door} is in the exports of package.json but does not exist`)
   const module = checker.getSymbolAtLocation(file)
   const names = module ? checker.getExportsOfModule(module) : []
   return names.map((name) =>

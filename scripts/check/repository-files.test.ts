@@ -4,7 +4,7 @@ import { changelogCheck } from './changelog.ts'
 import { formatFinding } from './finding.ts'
 import { machinePathsCheck } from './machine-paths.ts'
 
-// put together here, so that this file is not itself a finding
+// concatenated, so that this file is not a finding itself
 const somewhere = (...parts: string[]): string => ['', ...parts].join('/')
 
 test.each([
@@ -12,20 +12,20 @@ test.each([
   somewhere('Users', 'ann'),
   somewhere('root', '.npmrc'),
   ['C:', 'Users', 'ann'].join('\\'),
-])('a file that names %s is found', async (path) => {
+])('a file that names %s is reported', async (path) => {
   using planted = plant({ 'docs/a.md': `one\nsee ${path} for it\n`, 'tsconfig.json': '{}' })
   expect((await machinePathsCheck.run(planted.root)).map(formatFinding)).toEqual([
-    expect.stringMatching(/^docs\/a\.md:2 names a folder of one machine/),
+    expect.stringMatching(/^docs\/a\.md:2 names a folder that exists on one machine/),
   ])
 })
 
-test('a URL, a relative path and an API path are nobody’s folder', async () => {
+test('a URL, a relative path and an API path are not reported', async () => {
   const text = 'https://example.org/home/ann ./home/ann /api/users /docs\n'
   using planted = plant({ 'docs/a.md': text, 'tsconfig.json': '{}' })
   expect(await machinePathsCheck.run(planted.root)).toEqual([])
 })
 
-test('a package of another registry is found in the lock file', async () => {
+test('a package of another registry is reported in the lock file', async () => {
   using planted = plant({
     'tsconfig.json': '{}',
     'package-lock.json':
@@ -36,7 +36,7 @@ test('a package of another registry is found in the lock file', async () => {
   ])
 })
 
-test('a version that the changelog does not begin with is found', async () => {
+test('a version that differs from the changelog’s newest one is reported', async () => {
   const changelog = '# Changelog\n\n## 0.2.0 (unreleased)\n\n## 0.1.0\n'
   using planted = plant({
     'CHANGELOG.md': changelog,

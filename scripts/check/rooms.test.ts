@@ -14,7 +14,7 @@ const findingsIn = async (files: Record<string, string>): Promise<string[]> => {
 
 const errors = { 'errors/a.ts': 'export const a = 1\nexport interface A { a: number }\n' }
 
-test('a room may import rooms before it, itself, and packages', async () => {
+test('a room may import earlier rooms, itself, and packages', async () => {
   const found = await findingsIn({
     ...errors,
     'auth/b.ts': `import { join } from 'node:path'\nimport { a } from '../errors/a.ts'\nexport const b = join(String(a))\n`,
@@ -30,7 +30,7 @@ test.each([
   ['export from', `export { b } from '../auth/b.ts'\n`],
   ['import()', `export const c = await import('../auth/b.ts')\n`],
   ['type of an import', `export type C = typeof import('../auth/b.ts')\n`],
-])('an upward %s is found with its line', async (_kind, text) => {
+])('an upward %s is reported with its line', async (_kind, text) => {
   const found = await findingsIn({
     'auth/b.ts': 'export const b = 1\n',
     'errors/c.ts': `// first line\n${text}`,
@@ -40,7 +40,7 @@ test.each([
   ])
 })
 
-test('a room does not import the barrel, nor the package by its name', async () => {
+test('a room may import neither the barrel nor the package by its name', async () => {
   const found = await findingsIn({
     ...errors,
     'index.ts': `export * from './errors/a.ts'\n`,
@@ -53,18 +53,18 @@ test('a room does not import the barrel, nor the package by its name', async () 
   ])
 })
 
-test('a file in no room is found, and so is an import of one outside', async () => {
+test('a file outside of all rooms is reported, and so is an import of such a file', async () => {
   const found = await findingsIn({
     'helpers/a.ts': `import '../errors/a.ts'\n`,
     'errors/a.ts': `import '../../../../outside.ts'\n`,
   })
   expect(found).toEqual([
-    expect.stringContaining('errors/a.ts:1 imports outside.ts, which is in no room'),
-    expect.stringContaining('helpers/a.ts:1 is in no room'),
+    expect.stringContaining('errors/a.ts:1 imports outside.ts, which is not in a room'),
+    expect.stringContaining('helpers/a.ts:1 is not in a room'),
   ])
 })
 
-test('a cycle is found once, whether of values or of types', async () => {
+test('a cycle is reported once, for values and for types', async () => {
   const values = {
     'errors/a.ts': `import { b } from './b.ts'\nexport const a = () => b\n`,
     'errors/b.ts': `import { c } from './c.ts'\nexport const b = () => c\n`,
@@ -77,7 +77,7 @@ test('a cycle is found once, whether of values or of types', async () => {
   expect(await findingsIn(types)).toEqual(found)
 })
 
-test('an import of nothing but inline types still loads the file, and so closes a cycle', async () => {
+test('an import of inline types alone still loads the file, and so it can close a cycle', async () => {
   const found = await findingsIn({
     'errors/a.ts': `import { type B } from './b.ts'\nexport type A = B\n`,
     'errors/b.ts': `import { type A } from './a.ts'\nexport type B = A[]\n`,
@@ -85,7 +85,7 @@ test('an import of nothing but inline types still loads the file, and so closes 
   expect(found).toHaveLength(1)
 })
 
-test('tests may import whatever they test', async () => {
+test('tests may import later rooms', async () => {
   const found = await findingsIn({
     'auth/b.ts': 'export const b = 1\n',
     'errors/a.test.ts': `import { b } from '../auth/b.ts'\nexport const c = b\n`,

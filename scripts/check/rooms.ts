@@ -4,7 +4,7 @@ import { readImports, type Import } from './imports.ts'
 import { findCycles } from './cycles.ts'
 import { checkSizes } from './room-sizes.ts'
 
-/** The rooms of `packages/plinth/src`, low to high: a room imports only rooms before it. */
+/** The rooms of `packages/plinth/src`, from low to high. A room imports only earlier rooms. */
 export const rooms: readonly string[] = [
   'errors',
   'collections',
@@ -38,10 +38,10 @@ const barrels = new Set(
   ),
 )
 
-/** A room imports only rooms before it, no file imports itself through others, and nothing grows too large. */
+/** A room imports only earlier rooms, there is no import cycle, and nothing is too large. */
 export const roomsCheck: Check = {
   name: 'rooms',
-  proves: 'a room imports only rooms before it; no import cycle; no large room, folder or file',
+  proves: 'a room imports only earlier rooms; no import cycle; no large room, folder or file',
   run: (root) => {
     const imports = readImports(root, source).filter(({ from }) => !/\.test(-d)?\.ts$/.test(from))
     return [...imports.flatMap(checkOrder), ...checkCycles(imports), ...checkSizes(root, source)]
@@ -52,14 +52,14 @@ function checkOrder({ from, to, line, isLocal }: Import): Finding[] {
   if (barrels.has(from)) return []
   const here = roomOf(from)
   const found = (message: string): Finding[] => [{ file: from, line, message }]
-  if (!rooms.includes(here)) return found(`is in no room; the rooms are ${rooms.join(', ')}`)
+  if (!rooms.includes(here)) return found(`is not in a room; the rooms are ${rooms.join(', ')}`)
   if (to === 'plinth' || to.startsWith('plinth/') || barrels.has(to)) {
     return found('imports the package itself; import from the file that owns the name')
   }
   if (!isLocal) return []
   const there = roomOf(to)
   if (here === there) return []
-  if (!rooms.includes(there)) return found(`imports ${to}, which is in no room`)
+  if (!rooms.includes(there)) return found(`imports ${to}, which is not in a room`)
   if (rooms.indexOf(there) < rooms.indexOf(here)) return []
   return found(`the room ${here} imports ${to}, and ${there} comes after ${here}`)
 }
@@ -72,7 +72,7 @@ function checkCycles(imports: readonly Import[]): Finding[] {
   }))
 }
 
-/** The room of a file, or the file's own name where it stands in none. */
+/** The room of a file, or the name of a file that is not in a room. */
 function roomOf(file: string): string {
   return relative(source, file).split(sep)[0] ?? file
 }

@@ -26,11 +26,11 @@ test.each([
   ['lint', `export function a(): void {\n${lines(60)}}\n`, 'max-lines-per-function'],
   ['lint', `${'// line\n'.repeat(501)}export const a = 1\n`, 'max-lines'],
   ['lint', 'export default 1\n', 'Prefer named exports'],
-])('%s finds what is planted: %#', async (name, text, expected) => {
+])('%s reports a planted problem: %#', async (name, text, expected) => {
   expect(await outputOf(name, file, text)).toContain(expected)
 })
 
-test('types finds what is planted in the frontend, which the root leaves to its own project', async () => {
+test('types reports a planted problem in the frontend, which has its own project', async () => {
   const text = "export const a: number = 'one'\n"
   using planted = plant({
     'apps/web/a.ts': text,
@@ -43,7 +43,7 @@ test('types finds what is planted in the frontend, which the root leaves to its 
   ])
 })
 
-test('declarations finds a type that has no name outside of its file', async () => {
+test('declarations reports a type that cannot be named outside of its file', async () => {
   using planted = plant({
     'packages/a/src/a.ts': 'interface A { a: 1 }\nexport const a = (): A => ({ a: 1 })\n',
     'packages/a/src/b.ts': "import { a } from './a.ts'\nexport const b = a()\n",
@@ -56,14 +56,11 @@ test('declarations finds a type that has no name outside of its file', async () 
   ])
 })
 
-test.each(['format', 'types', 'lint'])(
-  '%s finds nothing in a file as it should be',
-  async (name) => {
-    expect(await outputOf(name, file, 'export const a = 1\n')).toBe('')
-  },
-)
+test.each(['format', 'types', 'lint'])('%s reports nothing for a correct file', async (name) => {
+  expect(await outputOf(name, file, 'export const a = 1\n')).toBe('')
+})
 
-test('a file name that is not in kebab-case is found', async () => {
+test('a file name that is not in kebab-case is reported', async () => {
   const output = await outputOf(
     'lint',
     'packages/plinth/src/errors/aName.ts',

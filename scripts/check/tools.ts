@@ -6,16 +6,16 @@ import type { Check, Finding } from './finding.ts'
 const tsc = 'node_modules/typescript/bin/tsc'
 const tscOptions = ['--singleThreaded', '--pretty', 'false']
 
-/** The tools that others wrote; what they print is the finding. */
+/** Checks that run a tool; the output of a failed run is the finding. */
 export const toolChecks: readonly Check[] = [
   {
     name: 'format',
-    proves: 'oxfmt would change nothing',
+    proves: 'all files are formatted with oxfmt',
     run: (root) => runTool(root, ['node_modules/oxfmt/bin/oxfmt', '--check', '.']),
   },
   {
     name: 'lint',
-    proves: 'oxlint, with types; file and function sizes',
+    proves: 'oxlint with type information; sizes of files and functions',
     run: (root) =>
       runTool(root, [
         'node_modules/oxlint/bin/oxlint',
@@ -26,7 +26,8 @@ export const toolChecks: readonly Check[] = [
   },
   {
     name: 'types',
-    proves: 'tsc, with tests, type tests and scripts; the frontend as its bundler sees it',
+    proves:
+      'tsc accepts sources, tests, type tests and scripts, and the frontend in its own project',
     run: (root) =>
       ['.', 'apps/web', 'packages/create-plinth/template-web']
         .map((folder) => join(folder, 'tsconfig.json'))
@@ -35,7 +36,7 @@ export const toolChecks: readonly Check[] = [
   },
   {
     name: 'declarations',
-    proves: 'what is published can be declared: every type that a public name has can be named',
+    proves: 'declaration files can be emitted: the type of every public name can be named',
     run: (root) =>
       globSync('packages/*/tsconfig.build.json', { cwd: root }).flatMap((project) =>
         runTool(root, [tsc, ...tscOptions, '--noEmit', '--project', project]),
@@ -43,7 +44,7 @@ export const toolChecks: readonly Check[] = [
   },
 ]
 
-/** Runs a tool of `node_modules` in the root; no finding where it exits with 0. */
+/** Runs a tool of `node_modules` in the root. An exit code of 0 means no findings. */
 export function runTool(root: string, args: readonly string[]): readonly Finding[] {
   const tool = spawnSync(process.execPath, [...args], {
     cwd: root,

@@ -2,10 +2,12 @@ import budget from '../bench-types.budget.json' with { type: 'json' }
 import { measureTypes } from '../type-cost/measure-types.ts'
 import type { Check, Finding } from './finding.ts'
 
-/** What an app of 100 routes costs the compiler; `npm run bench:types` has the other sizes. */
+/**
+ * Compiles an app of 100 routes within the budget. `npm run bench:types` measures the other sizes.
+ */
 export const typeCostCheck: Check = {
   name: 'type cost',
-  proves: 'an app of 100 routes and its client keep within their instantiations',
+  proves: 'an app of 100 routes and its client stay within the budget of type instantiations',
   run: (root) =>
     overBudget(measureTypes(root, '.plinth/type-cost', 100).instantiations, {
       most: budget.instantiations[100],
@@ -13,7 +15,7 @@ export const typeCostCheck: Check = {
     }),
 }
 
-/** A finding where there are more than the budget has. */
+/** Returns a finding if the instantiations exceed the budget. */
 export function overBudget(count: number, budget: { most: number; of: string }): Finding[] {
   if (count <= budget.most) return []
   const [is, most] = [count, budget.most].map((number) => number.toLocaleString('en'))

@@ -11,18 +11,18 @@ const findingsIn = async (expectation: string): Promise<string[]> => {
   return (await typeMessagesCheck.run(planted.root)).map(formatFinding)
 }
 
-test('an error that says the words is fine, whatever its quotes and case', async () => {
+test('an error with the expected words passes, in any case and with any quotes', async () => {
   expect(
     await findingsIn('// @ts-expect-error not assignable to parameter of type number'),
   ).toEqual([])
 })
 
-test('… stands for anything, but not for another order', async () => {
+test('… stands for any words, but the order counts', async () => {
   expect(await findingsIn('// @ts-expect-error Argument of … to parameter')).toEqual([])
   expect(await findingsIn('// @ts-expect-error parameter … Argument')).toHaveLength(1)
 })
 
-test('an error that says something else is found, with what it says', async () => {
+test('an error with other words is reported with its message', async () => {
   expect(await findingsIn('// @ts-expect-error title is missing')).toEqual([
     expect.stringMatching(
       /a\.test-d\.ts:2 the error does not say 'title is missing'; it says Argument of type/,
@@ -30,7 +30,7 @@ test('an error that says something else is found, with what it says', async () =
   ])
 })
 
-test('an expectation without words is found', async () => {
+test('an expectation without words is reported', async () => {
   expect(await findingsIn('// @ts-expect-error')).toEqual([
     expect.stringContaining('names no words of the error'),
   ])

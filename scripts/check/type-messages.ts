@@ -3,17 +3,17 @@ import { join, relative } from 'node:path'
 import type { Check, Finding } from './finding.ts'
 import { diagnose } from './project.ts'
 
-/** A line that must not compile, and words of the error that it must give. */
+/** A line that must not compile, and the words that its error must contain. */
 const expectation = /^(\s*)\/\/ @ts-expect-error(?:[ :-]+(.*))?$/
 
 /**
- * Each `// @ts-expect-error some words` of a type test stands above an error that says these words.
+ * Each `// @ts-expect-error some words` of a type test expects an error with these words.
  *
- * The compiler itself only asks that there is some error: a typing mistake would do.
+ * The compiler itself accepts any error, even one caused by a typo.
  */
 export const typeMessagesCheck: Check = {
   name: 'type errors',
-  proves: 'what must not compile says why, in the words of its @ts-expect-error',
+  proves: 'each @ts-expect-error names the words of its error',
   run: (root) => {
     const files = globSync(['packages/*/{src,test}/**/*.test-d.ts', 'apps/*/**/*.test-d.ts'], {
       cwd: root,
@@ -37,12 +37,14 @@ export const typeMessagesCheck: Check = {
 
 interface Expectation {
   readonly line: number
-  /** The last line that an error of it can be on: the end of the statement or the next expectation. */
+  /**
+   * The last line of the expected error: at most the end of the statement, or the next expectation.
+   */
   readonly lastLine: number
   readonly words: string
 }
 
-/** The text with its expectations blanked, every line where it was. */
+/** Blanks the expectations of a text and keeps the line numbers. */
 function showErrors(text: string): string {
   return text
     .split('\n')
@@ -66,7 +68,9 @@ function checkMessage(file: string, expected: Expectation, messages: readonly st
   return [{ file, line, message: `the error does not say '${words}'; it says ${said}` }]
 }
 
-/** Whether a message has these words, `…` standing for anything; quotes, case and spaces do not count. */
+/**
+ * Tests a message for these words. `…` stands for any words; quotes, case and spaces do not count.
+ */
 function says(message: string, words: string): boolean {
   let rest = flatten(message)
   for (const part of words.split('…').map(flatten)) {

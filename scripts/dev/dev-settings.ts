@@ -4,7 +4,7 @@ import { readEnv } from '../../packages/plinth/src/settings/read-env.ts'
 import { settings } from '../../packages/plinth/src/settings/settings.ts'
 import { freePort } from './free-port.ts'
 
-/** Where both servers are, and what they are told. */
+/** The addresses and the environments of both servers. */
 export interface DevSettings {
   readonly web: string
   readonly api: string
@@ -15,9 +15,9 @@ export interface DevSettings {
 const port = (otherwise: number) => z.int().min(0).max(65_535).default(otherwise)
 
 /**
- * Reads the root's `.env` files and the environment, for both servers: each is told where the other is.
+ * Reads the root's `.env` files and the environment; each server gets the other's address.
  *
- * @throws {Error} a setting is wrong, or a port taken: one sentence for a person
+ * @throws {Error} a setting is wrong or a port is in use, as a sentence for the user
  */
 export async function devSettings(root: string): Promise<DevSettings> {
   const names = { ...process.env, NODE_ENV: 'development' }
@@ -28,7 +28,7 @@ export async function devSettings(root: string): Promise<DevSettings> {
   const apiPort = await freePort(read.PORT, 'PORT')
   const webPort = await freePort(read.WEB_PORT, 'WEB_PORT')
   if (apiPort === webPort)
-    throw new Error(`The API and the frontend cannot both have port ${webPort}: set WEB_PORT`)
+    throw new Error(`The API and the frontend cannot both use port ${webPort}: set WEB_PORT`)
   const { values } = readEnv(root, ['.env', '.env.local'], names)
   const told = Object.fromEntries([...values].map(([name, { text }]) => [name, text]))
   const web = told['BETTER_AUTH_URL'] ?? `http://localhost:${webPort}`
@@ -42,7 +42,7 @@ export async function devSettings(root: string): Promise<DevSettings> {
     BETTER_AUTH_URL: web,
     NEXT_PUBLIC_API_URL: api,
     NEXT_TELEMETRY_DISABLED: '1',
-    // Next would kill its server 100 ms after it was asked to end
+    // Next would kill its server 100 ms after the signal
     NEXT_EXIT_TIMEOUT_MS: '3000',
     ...(process.stdout.isTTY && !process.env['NO_COLOR'] && { FORCE_COLOR: '1' }),
   }

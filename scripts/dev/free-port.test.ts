@@ -9,18 +9,15 @@ const listening = async (host: string): Promise<{ port: number; close: () => voi
   return { port: (server.address() as AddressInfo).port, close: () => server.close() }
 }
 
-test.each(['127.0.0.1', '::1'])(
-  'a port that somebody has on %s is told in one sentence',
-  async (host) => {
-    const { port, close } = await listening(host)
-    await expect(freePort(port, 'WEB_PORT')).rejects.toThrow(
-      `Port ${port} is in use: stop the program that has it, or set another with WEB_PORT`,
-    )
-    close()
-    expect(await freePort(port, 'WEB_PORT')).toBe(port)
-  },
-)
+test.each(['127.0.0.1', '::1'])('a port in use on %s is reported in one sentence', async (host) => {
+  const { port, close } = await listening(host)
+  await expect(freePort(port, 'WEB_PORT')).rejects.toThrow(
+    `Port ${port} is in use: stop the program that has it, or set another with WEB_PORT`,
+  )
+  close()
+  expect(await freePort(port, 'WEB_PORT')).toBe(port)
+})
 
-test('0 is any port', async () => {
+test('port 0 means any free port', async () => {
   expect(await freePort(0, 'PORT')).toBeGreaterThan(1023)
 })

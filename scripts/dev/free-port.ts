@@ -1,10 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net'
 
 /**
- * A port that nobody listens on, over IPv4 and IPv6: this one, or for 0 any.
+ * Finds a port without a listener on IPv4 and IPv6: this port, or any port for 0.
  *
- * @param name - the setting that would choose another
- * @throws {Error} it is taken; one sentence for a person
+ * @param name - the setting that chooses another port
+ * @throws {Error} the port is in use, as a sentence for the user
  */
 export async function freePort(port: number, name: string): Promise<number> {
   const found = await listenOnce(port, '127.0.0.1', name)
@@ -16,7 +16,7 @@ function listenOnce(port: number, host: string, name: string): Promise<number> {
   const server = createServer()
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      // a machine without IPv6 has nobody there either
+      // a machine without IPv6 has no listener there either
       if (host === '::1' && error.code !== 'EADDRINUSE') resolve(port)
       else reject(new Error(sentence(error, port, name)))
     })

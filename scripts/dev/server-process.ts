@@ -5,22 +5,22 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { humanLine } from '../../packages/plinth/src/logging/human-format.ts'
 
-/** A server that the dev command runs, and how. */
+/** A server that the dev command runs. */
 export interface ServerPlan {
-  /** What its lines begin with. */
+  /** The prefix of its output lines. */
   readonly name: string
-  /** For Node. */
+  /** The arguments for Node. */
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** Before the name, as a terminal's color. */
+  /** The terminal color of its name. */
   readonly paint: (text: string) => string
 }
 
-/** How long a server may take to end, in milliseconds: the API gives its requests 4.5 s. */
+/** The time that a server gets to stop, in milliseconds. The API gives its requests 4.5 s. */
 const patience = 6000
 
-/** A line of the API's log as a person reads it, as on a terminal of its own; any other line as it is. */
+/** Formats a log line of the API as on a terminal; other lines stay unchanged. */
 function readable(line: string): string {
   if (!line.startsWith('{"level":')) return line
   try {
@@ -30,13 +30,15 @@ function readable(line: string): string {
   }
 }
 
-/** One server: a process group of its own, so that a Ctrl-C reaches it through the dev command alone, and once. */
+/**
+ * Runs a server in its own process group, so that Ctrl-C reaches it once, through the dev command.
+ */
 export class ServerProcess {
   readonly #child: ChildProcess
   readonly #prefix: string
   readonly #held: string[] = []
   #quiet = true
-  /** When it has ended, whoever ended it. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<void>
 
   constructor({ name, args, cwd, env, paint }: ServerPlan) {
@@ -49,12 +51,12 @@ export class ServerProcess {
     })
     this.ended = new Promise((resolve) => {
       this.#child.once('error', (error) => {
-        console.error(`${this.#prefix}cannot be started: ${error.message}`)
+        console.error(`${this.#prefix}could not be started: ${error.message}`)
         resolve()
       })
       this.#child.once('close', () => resolve())
     })
-    // whatever ends the dev command, short of a SIGKILL, nothing of it is left behind
+    // the server never outlives the dev command, unless that gets a SIGKILL
     process.once('exit', () => this.#signalAll('SIGKILL'))
     this.#lines(this.#child.stdout, (line) => {
       if (this.#quiet) this.#held.push(line)
@@ -63,14 +65,14 @@ export class ServerProcess {
     this.#lines(this.#child.stderr, (line) => console.error(this.#prefix + line))
   }
 
-  /** Shows from now on what it prints; what it said of its start only if something in it is wrong. */
+  /** Shows its output from now on, and the output of its start only if that contains a problem. */
   speak(isWell: boolean): void {
     this.#quiet = false
     const shown = isWell ? this.#held.filter((line) => /warn|error|⚠|⨯/i.test(line)) : this.#held
     for (const line of shown) console.log(this.#prefix + line)
   }
 
-  /** Ends it and all that it started: asked first, then made to. */
+  /** Stops the process and its children: first with the signal, then with SIGKILL. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
     await Promise.race([this.ended, delay(patience, undefined, { ref: false })])
@@ -78,19 +80,19 @@ export class ServerProcess {
     await this.ended
   }
 
-  /** To all processes of the group: those that the server started too. */
+  /** Signals all processes of the group, including those that the server started. */
   #signalAll(signal: NodeJS.Signals): void {
     try {
       if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal)
     } catch {
-      // all of them have ended already
+      // all of them have already ended
     }
   }
 
   #lines(stream: Readable | null, take: (line: string) => void): void {
     if (stream === null) return
     createInterface({ input: stream }).on('line', (line) => {
-      // a line that only moves the cursor is empty too
+      // a line that only moves the cursor counts as empty
       if (stripVTControlCharacters(line).trim() !== '') take(readable(line))
     })
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const pause = 150
 
-/** Waits until each of these addresses answers with a status below 400. */
+/** Waits until each of these addresses responds with a status below 400. */
 export async function untilReady(urls: readonly string[], signal: AbortSignal): Promise<void> {
   await Promise.all(urls.map((url) => answering(url, signal)))
 }

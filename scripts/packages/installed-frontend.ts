@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { run, runWell } from './outside.ts'
 import { attempt, type Tried } from './tried.ts'
 
-/** A frontend that has only the tarball: the client compiles there, as its bundler resolves it. */
+/** Compiles the client in a frontend that installs the tarball, resolved like its bundler does. */
 export function tryFrontend(folder: string, service: string, plinth: string): Promise<Tried> {
-  return attempt('a frontend with the tarball alone compiles', () => {
+  return attempt('a frontend that only installs the tarball compiles', () => {
     mkdirSync(folder, { recursive: true })
     const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
     const dependencies = {
@@ -41,7 +41,7 @@ export function tryFrontend(folder: string, service: string, plinth: string): Pr
     runWell(process.execPath, tsc, { cwd: folder })
     write('page.ts', page.replace('made.title', 'made.titel'))
     const { stdout } = run(process.execPath, tsc, { cwd: folder })
-    if (!stdout.includes("'titel' does not exist")) throw new Error(`A misspelt field: ${stdout}`)
+    if (!stdout.includes("'titel' does not exist")) throw new Error(`A misspelled field: ${stdout}`)
   })
 }
 

@@ -1,4 +1,5 @@
-// The service that `npm create plinth` makes, installed from the tarballs, as a program that any runtime can run.
+// The service that `npm create plinth` makes, installed from the tarballs, as a program for any
+// runtime.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createService } from '../../packages/create-plinth/src/create-service.ts'
@@ -6,7 +7,7 @@ import { runWell, start } from './outside.ts'
 import { runtimePackages, type Runtime } from './runtimes.ts'
 import { attempt, equal, type Tried } from './tried.ts'
 
-/** Serves with its documentation, and says where; its own routes, tokens and database. */
+/** Serves with the documentation page, and prints the address and a token. */
 const main = `import { createToken, serve } from 'plinth'
 import { migrate } from 'plinth/migrations'
 import { api } from './api.ts'
@@ -18,7 +19,9 @@ const { url } = await serve(api, { port: 0 })
 console.log(\`serving \${url} \${await createToken(env.BETTER_AUTH_SECRET, { sub: 'ann' })}\`)
 `
 
-/** Makes and installs it, with every runtime and what the frontend's types need. */
+/**
+ * Creates and installs the service, with every runtime and the packages for the frontend's types.
+ */
 export function installService(folder: string, plinth: string): void {
   createService(folder, { name: 'packed', plinth: `file:${plinth}`, web: true })
   writeFileSync(join(folder, 'src/main.ts'), main)
@@ -35,7 +38,7 @@ export function installService(folder: string, plinth: string): void {
   runWell('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder })
 }
 
-/** Runs it on an empty database: what each part of it did. */
+/** Runs the service on an empty database, and reports each step. */
 export async function tryService(cwd: string, { file }: Runtime, url: string): Promise<Tried[]> {
   const env = { DATABASE_URL: url, NO_COLOR: '1' }
   const plinth = (...args: string[]): string =>
@@ -81,7 +84,7 @@ export async function tryService(cwd: string, { file }: Runtime, url: string): P
   return [...tried, ...(await tryStart(cwd, file, env))]
 }
 
-/** `plinth start`, on what was kept. */
+/** Runs `plinth start` on the data of the previous run. */
 async function tryStart(cwd: string, file: string, env: NodeJS.ProcessEnv): Promise<Tried[]> {
   const args = ['node_modules/plinth/dist/cli/main.js', 'start', '--port', '0']
   await using server = start(file, args, { cwd, env })

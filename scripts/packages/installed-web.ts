@@ -3,7 +3,11 @@ import { freePort } from '../dev/free-port.ts'
 import { runWell, start } from './outside.ts'
 import { attempt, equal, type Tried } from './tried.ts'
 
-/** The frontend of `npm create plinth -- --web`, beside its service: somebody signs up there and has a note here. */
+/**
+ * Runs the frontend of `npm create plinth -- --web`.
+ *
+ * A user signs up there and writes a note to the service.
+ */
 export async function tryWeb(service: string): Promise<Tried[]> {
   const web = join(service, 'web')
   const [webPort, apiPort] = [await freePort(0, 'web'), await freePort(0, 'api')]
@@ -30,7 +34,9 @@ export async function tryWeb(service: string): Promise<Tried[]> {
     await attempt('both start', () =>
       Promise.all([backend.until(/curl/), frontend.until(/Ready/)]),
     ),
-    await attempt('who signs up there has a note here', () => signUpAndWrite(site, api)),
+    await attempt('a user who signs up in the frontend has a note in the service', () =>
+      signUpAndWrite(site, api),
+    ),
   )
   return tried
 }

@@ -1,12 +1,12 @@
-// Commands as a stranger runs them: outside of the repository, with nothing of its environment.
+// Runs commands the way a user does: outside of the repository, without its environment.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { delimiter, dirname } from 'node:path'
 
-/** How a command is run. */
+/** Options of a command. */
 export interface OutsideOptions {
   readonly cwd: string
-  /** Besides the environment of this process. */
+  /** Variables besides those of this process. */
   readonly env?: NodeJS.ProcessEnv
 }
 
@@ -17,11 +17,15 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** What npm tells the scripts that it runs, and what makes a test of this process. */
+/** Variables that npm sets for scripts, and variables that mark this process as a test. */
 const ofThisRun =
   /^(npm_(lifecycle|package|command|execpath|node_execpath|config_(local|global)_prefix|config_node_gyp).*|INIT_CWD|NODE_ENV|NODE_OPTIONS|NODE_COMPILE_CACHE|VITEST.*|TEST|DEV|PROD|PORT|HOST|CI|FORCE_COLOR|DATABASE_URL|BETTER_AUTH_\w+|CORS_ORIGINS)$/
 
-/** The environment of this process without what belongs to it; its Node is the first on the PATH. */
+/**
+ * The environment without the variables of npm and tests.
+ *
+ * The Node of this process is first on PATH.
+ */
 export function outsideEnvironment(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !ofThisRun.test(name))
   const path = (process.env['PATH'] ?? '')
@@ -34,7 +38,10 @@ export function outsideEnvironment(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
   }
 }
 
-/** Runs a command to its end; an exit code is no error. @throws it could not be started, or took 120 s */
+/**
+ * Runs a command to its end, whatever its exit code.
+ * @throws it could not be started, or took 120 s
+ */
 export function run(command: string, args: readonly string[], options: OutsideOptions): Ended {
   const { status, stdout, stderr, error } = spawnSync(command, [...args], {
     cwd: options.cwd,
@@ -50,7 +57,10 @@ export function run(command: string, args: readonly string[], options: OutsideOp
   return { code: status, stdout, stderr }
 }
 
-/** {@link run}, for what must go well; gives what it printed. @throws what it said, if it did not */
+/**
+ * Runs a command that must succeed, and returns its output.
+ * @throws the output, if it failed
+ */
 export function runWell(command: string, args: readonly string[], options: OutsideOptions): string {
   const { code, stdout, stderr } = run(command, args, options)
   if (code !== 0)
@@ -58,26 +68,29 @@ export function runWell(command: string, args: readonly string[], options: Outsi
   return stdout
 }
 
-/** A command that runs on until it is stopped. */
+/** A command that runs until it is stopped. */
 export interface Running extends AsyncDisposable {
-  /** Everything that it has said so far. */
+  /** All of its output so far. */
   readonly said: string
-  /** Waits for words of its output, after `from` characters. @throws what it said, if they do not come */
+  /**
+   * Waits for a pattern in the output, after `from` characters.
+   * @throws the output, if it does not appear
+   */
   until(pattern: RegExp, from?: number): Promise<RegExpExecArray>
-  /** A Ctrl-C, which reaches it and all that it started; gives its exit code. */
+  /** Sends Ctrl-C to the command and its children, and returns its exit code. */
   stop(): Promise<number | NodeJS.Signals>
 }
 
-/** To a process and all that it started. */
+/** Signals a process and its children. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal)
   } catch {
-    // all of them have ended already
+    // all of them have already ended
   }
 }
 
-/** Starts a command in a process group of its own, as a terminal does. */
+/** Starts a command in its own process group, as a terminal does. */
 export function start(command: string, args: readonly string[], options: OutsideOptions): Running {
   const child = spawn(command, [...args], {
     cwd: options.cwd,
@@ -108,7 +121,7 @@ export function start(command: string, args: readonly string[], options: Outside
     until: (pattern, from = 0) => {
       const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>()
       const giveUp = (why: string): void => reject(new Error(`${why} before ${pattern}:\n${said}`))
-      const timer = setTimeout(() => giveUp('60 s went by'), 60_000)
+      const timer = setTimeout(() => giveUp('60 s passed'), 60_000)
       const looker = (): void => {
         const found = pattern.exec(said.slice(from))
         if (found !== null) resolve(found)

@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks'
 
-/** One thing that was tried: what came out of it, and in how many milliseconds. */
+/** The result of one trial, and its duration in milliseconds. */
 export interface Tried {
   readonly what: string
   readonly problem?: string
   readonly ms: number
 }
 
-/** Tries it; what it throws is the problem. */
+/** Runs a trial. An exception is its problem. */
 export async function attempt(what: string, action: () => unknown): Promise<Tried> {
   const began = performance.now()
   const took = (): number => Math.round(performance.now() - began)

@@ -25,7 +25,7 @@ const lastLineOf = (
 
 const one = (text: string): string => `import { expect, test } from 'vitest'\n${text}\n`
 
-test('a run ends with the number of passed and failed tests, alone on the last line', () => {
+test('the last line of a run is the number of passed and failed tests', () => {
   const passes = "test('a', () => expect(1).toBe(1))\ntest.skip('b', () => {})"
   expect(lastLineOf({ 'a.test.ts': one(passes) })).toEqual({ line: '1 passed, 0 failed', code: 0 })
 })
@@ -40,7 +40,7 @@ test('a failed test, a file that cannot be read and a failed hook each count as 
   expect(code).toBe(1)
 })
 
-test('an error that no test caught counts as failed', () => {
+test('an uncaught error counts as a failed test', () => {
   const text =
     "test('a', () => { setTimeout(() => { throw new Error('late') }) ; return new Promise((r) => setTimeout(r, 50)) })"
   expect(lastLineOf({ 'a.test.ts': one(text) })).toEqual({ line: '1 passed, 1 failed', code: 1 })

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Counts of a run, a file that could not be read counting as one failed test. */
+/** Counts the tests of a run; a file that could not be loaded counts as one failed test. */
 export function countTests(modules: readonly TestModule[]): { passed: number; failed: number } {
   let passed = 0
   let failed = 0
@@ -11,13 +11,13 @@ export function countTests(modules: readonly TestModule[]): { passed: number; fa
       if (state === 'passed') passed += 1
       if (state === 'failed') failed += 1
     }
-    // an error outside of tests: an import that throws, a hook that fails
+    // an error outside of tests, such as an import that throws or a hook that fails
     if (module.state() === 'failed' && failed === before) failed += 1
   }
   return { passed, failed }
 }
 
-/** Ends `npm test` with `N passed, N failed`, alone on a line, for people and for scripts. */
+/** Ends the output of `npm test` with a line `N passed, N failed`, for people and scripts. */
 export default class ClosingLine implements Reporter {
   #counts = { passed: 0, failed: 0 }
 
@@ -27,7 +27,7 @@ export default class ClosingLine implements Reporter {
     // after the summary of the default reporter, which prints on the same event
     process.once('exit', (code) => {
       console.log(`${this.#counts.passed} passed, ${this.#counts.failed} failed`)
-      // the embedded Postgres has a hook that ends the process with 0 whatever the tests said
+      // embedded Postgres has a hook that exits with 0 even after failed tests
       if (this.#counts.failed > 0 && code === 0) process.exitCode = 1
     })
   }

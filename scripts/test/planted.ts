@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 
 const repository = join(import.meta.dirname, '../..')
 
-/** A folder that looks like the repository as far as a check looks; gone with the end of the test. */
+/** A temporary folder that looks like the repository to a check, deleted at the end of the test. */
 export interface Planted extends Disposable {
   readonly root: string
 }

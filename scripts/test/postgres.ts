@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the real Postgres of the `app-postgres` project, and stops it when its last test has ended. */
+/** Starts the Postgres server of the `app-postgres` project, and stops it after the last test. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres()
   project.provide('databaseUrl', server.url)

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// The whole-app tests with something between them and the server: PLINTH_TEST_THROUGH=neon or pgbouncer.
+// Runs the whole-app tests through a proxy: PLINTH_TEST_THROUGH=neon or pgbouncer.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,

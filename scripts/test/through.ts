@@ -3,7 +3,7 @@ import { startNeonBridge } from '../../packages/plinth/test/support/postgres/neo
 import { startPgbouncer } from '../../packages/plinth/test/support/postgres/pgbouncer.ts'
 import { startPostgres } from '../../packages/plinth/test/support/postgres/postgres-server.ts'
 
-/** What stands between the tests and the server. */
+/** The proxy between the tests and the server. */
 export type Way = { readonly neon: number } | { readonly pooler: string }
 
 declare module 'vitest' {
@@ -12,7 +12,9 @@ declare module 'vitest' {
   }
 }
 
-/** Starts a real Postgres, and in front of it what PLINTH_TEST_THROUGH says: `neon` or `pgbouncer`. */
+/**
+ * Starts a Postgres server behind the proxy that PLINTH_TEST_THROUGH names: `neon` or `pgbouncer`.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres()
   const stop: (() => Promise<void>)[] = [() => server.stop()]

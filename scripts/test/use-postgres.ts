@@ -1,4 +1,4 @@
 import { inject } from 'vitest'
 
-// provided and not inherited: the workers of the other project must not see it
+// provided instead of inherited: the workers of the other project must not see it
 process.env['PLINTH_TEST_DATABASE_URL'] = inject('databaseUrl')

@@ -1,7 +1,9 @@
-// An app as a user would write it, of any size: ten routes a module, a model of twelve fields for each, Drizzle
-// handlers, and a client with four calls a module.
+// Generates a realistic app of any size. Each module has ten routes, a model of twelve fields,
+// handlers with Drizzle queries, and four client calls.
 
-/** The files of an app of this many routes, name to text; 0 routes: its imports alone. */
+/**
+ * Generates the files of an app with this many routes, by name. With 0 routes it only has imports.
+ */
 export function generateApp(routes: number): Record<string, string> {
   const modules = Array.from({ length: Math.ceil(routes / 10) }, (_, at) => at)
   if (modules.length === 0) return { 'imports.ts': imports }

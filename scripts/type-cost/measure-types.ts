@@ -3,21 +3,21 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { generateApp } from './generate-app.ts'
 
-/** What the compiler says that an app cost it. */
+/** The cost of an app, as the compiler reports it. */
 export interface TypeCost {
   readonly routes: number
   readonly instantiations: number
-  /** Megabytes. */
+  /** Memory in megabytes. */
   readonly memory: number
-  /** Seconds of checking. */
+  /** Check time in seconds. */
   readonly check: number
 }
 
 /**
- * Generates an app of this many routes (0: its imports alone) and compiles it with one checker.
+ * Generates an app of this many routes (0 for its imports alone) and compiles it on one thread.
  *
- * @param folder - made anew for each measurement; below the repository, so that `plinth` is found
- * @throws {Error} the app does not compile, with what the compiler said
+ * @param folder - created for each measurement, below the repository so that `plinth` is found
+ * @throws {Error} the app does not compile; has the compiler output
  */
 export function measureTypes(root: string, folder: string, routes: number): TypeCost {
   const place = join(root, folder)
@@ -43,9 +43,9 @@ export function measureTypes(root: string, folder: string, routes: number): Type
   }
 }
 
-/** `Check time:  0.831s` -> 0.831 */
+/** Reads a figure, such as 0.831 from `Check time:  0.831s`. */
 export function figure(output: string, name: string): number {
   const found = new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(output)?.[1]
-  if (found === undefined) throw new Error(`the compiler does not say "${name}":\n${output}`)
+  if (found === undefined) throw new Error(`the compiler output has no "${name}":\n${output}`)
   return Number(found)
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { type Answers, wrongAnswers } from './check-answers.ts'
+import { type ResponseBodies, findDifferences } from './check-responses.ts'
 import type { Expectation } from './expectations.ts'
 import type { JobRequest } from './jobs.ts'
 
@@ -10,7 +10,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.closeAllConnections()
 })
 
-/** A contender that answers as it is told. */
+/** Starts a fake contender with these responses. */
 async function contender(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1')
   servers.push(server)
@@ -28,9 +28,9 @@ const request: JobRequest = { method: 'GET', path: '/api/tasks', authorization: 
 const list: Expectation = { what: 'the list', request, status: 200, same: true }
 
 async function compare(first: unknown, second: unknown, expectation = list): Promise<string[]> {
-  const answers: Answers = new Map()
+  const bodies: ResponseBodies = new Map()
   for (const [title, body] of Object.entries({ first, second })) {
-    const problems = await wrongAnswers({ title, origin: await saying(body), answers }, [
+    const problems = await findDifferences({ title, origin: await saying(body), bodies }, [
       expectation,
     ])
     if (title === 'second') return problems
@@ -39,7 +39,7 @@ async function compare(first: unknown, second: unknown, expectation = list): Pro
   return []
 }
 
-test('two that say the same in another order and another form of time are both let in', async () => {
+test('responses that differ only in key order and time format are accepted', async () => {
   const problems = await compare(
     [{ id: 1, createdAt: '2026-01-02T03:04:05.000Z' }],
     [{ createdAt: '2026-01-02T03:04:05+00:00', id: 1 }],
@@ -48,37 +48,37 @@ test('two that say the same in another order and another form of time are both l
 })
 
 test.each([
-  ['a row too few', []],
+  ['a missing row', []],
   ['another value', [{ id: 2, note: null }]],
-  ['a field too many', [{ id: 1, note: null, secret: 'x' }]],
-  ['a field too few', [{ id: 1 }]],
-  ['an empty text for null', [{ id: 1, note: '' }]],
-])('one that answers with %s is refused', async (_what, body) => {
+  ['an extra field', [{ id: 1, note: null, secret: 'x' }]],
+  ['a missing field', [{ id: 1 }]],
+  ['an empty string for null', [{ id: 1, note: '' }]],
+])('a response with %s is refused', async (_what, body) => {
   expect(await compare([{ id: 1, note: null }], body)).toEqual([
     expect.stringMatching(/^second: the list is not what the first said/),
   ])
 })
 
-test('one that lets a stranger in is refused, whatever it sends', async () => {
+test('a response to a request without a token is refused, whatever its body', async () => {
   const denied: Expectation = { what: 'a list with no token', request, status: 401 }
-  const examined = { title: 'open door', origin: await saying([]), answers: new Map() }
-  expect(await wrongAnswers(examined, [denied])).toEqual([
-    expect.stringMatching(/^open door: a list with no token was answered 200 and not 401/),
+  const examined = { title: 'open door', origin: await saying([]), bodies: new Map() }
+  expect(await findDifferences(examined, [denied])).toEqual([
+    expect.stringMatching(/^open door: a list with no token the status was 200, not 401/),
   ])
 })
 
-test('what differs by its nature may differ, but must be of its kind', async () => {
+test('fields that always differ may differ, but must have the right type', async () => {
   const created: Expectation = { ...list, varies: { id: /^[a-f]+$/ } }
   expect(await compare({ id: 'abc', title: 'x' }, { title: 'x', id: 'def' }, created)).toEqual([])
   expect(await compare({ id: 'abc', title: 'x' }, { id: 'abc', title: 'y' }, created)).toHaveLength(
     1,
   )
   expect(await compare({ id: 'abc', title: 'x' }, { id: 'XYZ', title: 'x' }, created)).toEqual([
-    expect.stringContaining('is not JSON of the right form'),
+    expect.stringContaining('is not JSON of the expected form'),
   ])
 })
 
-test('the method, the token and the body are sent as the job says', async () => {
+test('the method, the token and the body of the job are sent', async () => {
   const seen: string[] = []
   const origin = await contender((incoming, response) => {
     let text = ''
@@ -93,7 +93,7 @@ test('the method, the token and the body are sent as the job says', async () => 
     })
   })
   const post: JobRequest = { ...request, method: 'POST', body: '{"a":1}' }
-  const examined = { title: 'x', origin, answers: new Map() }
-  expect(await wrongAnswers(examined, [{ what: 'x', request: post, status: 201 }])).toEqual([])
+  const examined = { title: 'x', origin, bodies: new Map() }
+  expect(await findDifferences(examined, [{ what: 'x', request: post, status: 201 }])).toEqual([])
   expect(seen).toEqual(['POST Bearer x application/json {"a":1}'])
 })

@@ -2,60 +2,64 @@ import { canonical } from './canonical.ts'
 import type { Expectation } from './expectations.ts'
 import type { JobRequest } from './jobs.ts'
 
-/** The bodies that the first contender gave, by what was asked: the others must give the same. */
-export type Answers = Map<string, string>
+/** The bodies of the first contender by expectation: the other contenders must send the same. */
+export type ResponseBodies = Map<string, string>
 
-/** A contender answers otherwise than the rest. */
-export class WrongAnswerError extends Error {
-  override readonly name = 'WrongAnswerError'
+/** A contender sent a different response than the others. */
+export class WrongResponseError extends Error {
+  override readonly name = 'WrongResponseError'
 }
 
-/** Whom is asked, and what the others said. */
+/** The contender to check, and the bodies of the others. */
 export interface Examined {
   readonly title: string
   readonly origin: string
-  readonly answers: Answers
+  readonly bodies: ResponseBodies
 }
 
-/** Asks a contender all that is expected of it; gives what it answered otherwise, a sentence each. */
-export async function wrongAnswers(
-  { title, origin, answers }: Examined,
+/** Sends all expected requests to a contender, and returns the differences, one sentence each. */
+export async function findDifferences(
+  { title, origin, bodies }: Examined,
   expectations: readonly Expectation[],
 ): Promise<string[]> {
   const problems: string[] = []
   for (const expectation of expectations) {
-    const answer = await ask(origin, expectation.request)
-    const problem = problemOf(expectation, answer, answers)
+    const response = await ask(origin, expectation.request)
+    const problem = problemOf(expectation, response, bodies)
     if (problem !== undefined)
-      problems.push(`${title}: ${expectation.what} ${problem}\n${answer.text.slice(0, 500)}`)
+      problems.push(`${title}: ${expectation.what} ${problem}\n${response.text.slice(0, 500)}`)
   }
   return problems
 }
 
-interface Answer {
+interface ReceivedResponse {
   readonly status: number
   readonly text: string
 }
 
 function problemOf(
   expectation: Expectation,
-  { status, text }: Answer,
-  answers: Answers,
+  { status, text }: ReceivedResponse,
+  bodies: ResponseBodies,
 ): string | undefined {
   const { what, request } = expectation
-  if (status !== expectation.status) return `was answered ${status} and not ${expectation.status}`
+  if (status !== expectation.status) return `the status was ${status}, not ${expectation.status}`
   if (expectation.same !== true) return undefined
   const body = comparable(text, expectation.varies ?? {})
-  if (body === undefined) return 'is not JSON of the right form'
+  if (body === undefined) return 'is not JSON of the expected form'
   const key = `${what} ${request.path} ${request.authorization}`
-  const expected = answers.get(key)
-  if (expected === undefined) answers.set(key, body)
+  const expected = bodies.get(key)
+  if (expected === undefined) bodies.set(key, body)
   else if (body !== expected)
-    return `is not what the first said, which is\n${expected.slice(0, 500)}\nbut`
+    return `differs from the first contender's body:\n${expected.slice(0, 500)}\nbut`
   return undefined
 }
 
-/** The text to compare, in which what is another with each contender is a placeholder; `undefined` if that is none. */
+/**
+ * Normalizes a body to compare it.
+ *
+ * Fields that always differ become placeholders. Returns `undefined` if one has the wrong type.
+ */
 function comparable(text: string, varies: Readonly<Record<string, RegExp>>): string | undefined {
   let value: unknown
   try {
@@ -77,7 +81,7 @@ function comparable(text: string, varies: Readonly<Record<string, RegExp>>): str
 async function ask(
   origin: string,
   { method, path, authorization, body }: JobRequest,
-): Promise<Answer> {
+): Promise<ReceivedResponse> {
   const response = await fetch(origin + path, {
     method,
     headers: {
