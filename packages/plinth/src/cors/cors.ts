@@ -11,7 +11,7 @@ const exposed = ['etag', 'link', 'location', 'retry-after', 'x-request-id']
 const mostRemembered = 1000
 
 /** What the answers to one origin carry. */
-interface Entry {
+interface OriginHeaders {
   readonly simple: HeaderRecord
   readonly preflight: (asked: Preflight) => PreflightAnswer
 }
@@ -43,16 +43,16 @@ export function cors(options: CorsOptions): Cors {
   const patterns = options.origins.filter((origin) => origin !== '*' && origin.includes('*'))
   const exact = options.origins.filter((origin) => !origin.includes('*'))
 
-  const entryOf = (allowed: string | null): Entry => {
+  const entryOf = (allowed: string | null): OriginHeaders => {
     const base = baseHeaders(allowed, options)
     return { simple: simpleHeaders(base, options), preflight: compilePreflight(base, options) }
   }
   const known = new Map(exact.map((origin) => [origin, entryOf(origin)]))
-  const remembered = new Map<string, Entry>()
+  const remembered = new Map<string, OriginHeaders>()
   const refused = entryOf(null)
   const all = entryOf('*')
 
-  const find = (origin: string): Entry => {
+  const find = (origin: string): OriginHeaders => {
     const entry = known.get(origin) ?? remembered.get(origin)
     if (entry) return entry
     if (!patterns.some((pattern) => matchesPattern(origin, pattern))) return refused
@@ -61,7 +61,7 @@ export function cors(options: CorsOptions): Cors {
     remembered.set(origin, made)
     return made
   }
-  const lookUp = (origin: string | null): Entry =>
+  const lookUp = (origin: string | null): OriginHeaders =>
     everybody ? all : origin === null ? refused : find(origin)
 
   return {

@@ -12,22 +12,27 @@ export interface AccessFacts {
 const plain = /^[\w./:*-]*$/
 const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text))
 
-let second = 0
-let prefix = ''
+/** Formats times such as '2026-11-23T06:46:28.582Z', all but the milliseconds once a second. */
+class TimeFormat {
+  #second = 0
+  #prefix = ''
 
-/** '2026-11-23T06:46:28.582Z', of which all but the milliseconds is made once a second. */
-function timeOf(now: number): string {
-  const start = now - (now % 1000)
-  if (start !== second) {
-    second = start
-    prefix = new Date(start).toISOString().slice(0, 20)
+  format(now: number): string {
+    const start = now - (now % 1000)
+    if (start !== this.#second) {
+      this.#second = start
+      this.#prefix = new Date(start).toISOString().slice(0, 20)
+    }
+    return `${this.#prefix}${String(now - start).padStart(3, '0')}Z`
   }
-  return `${prefix}${String(now - start).padStart(3, '0')}Z`
 }
+
+// One for the process: the time is the same for every logger.
+const time = new TimeFormat()
 
 /**
  * A request's line of the log, as the logger would write it: made by hand, since there is one for every request and
  * nothing in it can hold a secret.
  */
 export const accessLine = ({ requestId, method, route, status, ms }: AccessFacts): string =>
-  `{"level":"info","time":"${timeOf(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},"msg":"request"}\n`
+  `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},"msg":"request"}\n`

@@ -1,3 +1,4 @@
+// Of the whole process, like standard error: one message is enough, whichever log failed.
 let isTold = false
 
 /**

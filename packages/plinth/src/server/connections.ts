@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { GuardedResponse, ResponseOwner } from './guarded-response.ts'
 import { InFlight } from './in-flight.ts'
 import type { Limits } from '../http/limits.ts'
+import { ReadTimeout } from './read-timeout.ts'
 
 // Milliseconds in which the request of a new connection may be on its way.
 const firstBytes = 250
@@ -40,8 +41,9 @@ export class Connections {
         this.#tellIfEmpty()
       })
     })
-    const timer = setInterval(() => this.#cutStalled(limits.readTimeout), limits.checkInterval)
-    timer.unref()
+    const readTimeout = new ReadTimeout(limits.readTimeout)
+    const check = (): void => readTimeout.apply(this.#sockets.keys())
+    const timer = setInterval(check, limits.checkInterval).unref()
     server.once('close', () => clearInterval(timer))
   }
 
@@ -95,15 +97,5 @@ export class Connections {
   }
   #tellIfEmpty(): void {
     if (this.#sockets.size === 0) for (const resolve of this.#empty.splice(0)) resolve()
-  }
-
-  // A timeout of every socket would also end a slow handler and a quiet stream: it is for those only that have
-  // bytes waiting. Node counts it from the last byte that the client took, and takes it back with the next request.
-  #cutStalled(timeout: number): void {
-    for (const socket of this.#sockets.keys()) {
-      const waits = socket.writableLength > 0
-      if (waits && !socket.timeout) socket.setTimeout(timeout)
-      else if (!waits && socket.timeout === timeout) socket.setTimeout(0)
-    }
   }
 }

@@ -4,6 +4,7 @@ import { serve } from './serve.ts'
 
 /** A server in a process of its own, for the tests that end it: argument 1 is its options, as JSON. */
 let isDraining = false
+const entered = Promise.withResolvers<void>()
 const log = createLogger({ level: 'info', format: 'json' })
 
 const answers: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
@@ -13,8 +14,14 @@ const answers: Readonly<Record<string, (request: Request) => Promise<Response>>>
     return new Response('x'.repeat(5000))
   },
   '/never': ({ signal }) => {
+    entered.resolve()
     signal.addEventListener('abort', () => log.info({}, 'aborted'))
     return new Promise(() => {})
+  },
+  // Responds once a request for `/never` is in its handler.
+  '/entered': async () => {
+    await entered.promise
+    return new Response('entered')
   },
   '/throw': async () => {
     setImmediate(() => {

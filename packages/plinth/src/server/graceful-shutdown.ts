@@ -19,7 +19,7 @@ export interface DrainOptions {
   readonly patience: number
 }
 
-// For the bytes of the last answers, and for handlers that hear of it by their signal.
+/** Milliseconds for the last responses to be sent, and for handlers whose signal aborts. */
 const lastWords = 150
 
 /**
@@ -43,7 +43,9 @@ export async function drain(options: DrainOptions): Promise<number> {
   options.gate.open()
   options.endStreams()
   connections.closeIdle()
-  const left = Math.max(0, patience - (performance.now() - started))
+  // The last words are part of the patience: what follows must end within the grace period, too.
+  const words = Math.min(lastWords, patience / 2)
+  const left = Math.max(0, patience - words - (performance.now() - started))
   const timer = new AbortController()
   const late = delay(left, true, { signal: timer.signal }).catch(() => false)
   const isLate = await Promise.race([connections.whenEmpty().then(() => false), late])
@@ -51,7 +53,7 @@ export async function drain(options: DrainOptions): Promise<number> {
   if (!isLate) return 0
   const cut = connections.inFlight.size
   connections.cut(options.refuse)
-  await delay(lastWords)
+  await delay(words)
   connections.destroy()
   return cut
 }

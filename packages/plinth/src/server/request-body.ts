@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-type Bytes = Uint8Array<ArrayBuffer>
+type BodyBytes = Uint8Array<ArrayBuffer>
 type Chunk = Buffer<ArrayBuffer>
 
 const connectionClosed = (incoming: IncomingMessage): Error =>
@@ -11,7 +11,7 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
 /** Reads a whole body. Use it for a body with a declared length: Node's parser gives no more bytes than that. */
-export function readAll(incoming: IncomingMessage): Promise<Bytes> {
+export function readAll(incoming: IncomingMessage): Promise<BodyBytes> {
   if (incoming.destroyed && !incoming.readableEnded) {
     const rest = restOf(incoming)
     return rest instanceof Error ? Promise.reject(rest) : Promise.resolve(rest)
@@ -33,7 +33,7 @@ export function readAll(incoming: IncomingMessage): Promise<Bytes> {
  * The buffered rest of a body whose client has disconnected: no event announces it anymore. An error if the body had
  * not arrived completely.
  */
-function restOf(incoming: IncomingMessage): Bytes | Error {
+function restOf(incoming: IncomingMessage): BodyBytes | Error {
   if (!incoming.complete) return connectionClosed(incoming)
   return (incoming.read() as Chunk | null) ?? Buffer.alloc(0)
 }
@@ -46,11 +46,11 @@ function restOf(incoming: IncomingMessage): Bytes | Error {
 export function bodyStream(
   incoming: IncomingMessage,
   isTaken: () => boolean,
-): ReadableStream<Bytes> {
+): ReadableStream<BodyBytes> {
   return new ReadableStream(new BodySource(incoming, isTaken), { highWaterMark: 0 })
 }
 
-type Controller = ReadableStreamDefaultController<Bytes>
+type Controller = ReadableStreamDefaultController<BodyBytes>
 
 class BodySource {
   readonly #incoming: IncomingMessage

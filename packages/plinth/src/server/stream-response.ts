@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isBrokenOff } from '../http/stream-body.ts'
 import type { GuardedResponse } from './guarded-response.ts'
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>
-type Read = Awaited<ReturnType<Reader['read']>>
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>
+type BodyRead = Awaited<ReturnType<BodyReader['read']>>
 
 /** A response whose body is a web stream. */
 export interface StreamedResponse {
@@ -36,7 +36,7 @@ export function streamResponse(outgoing: GuardedResponse, response: StreamedResp
 async function pump(
   outgoing: GuardedResponse,
   { status, headers }: StreamedResponse,
-  reader: Reader,
+  reader: BodyReader,
 ): Promise<void> {
   // With a length there is nothing to find out before the head is sent.
   const isMeasured = has(headers, 'content-length')
@@ -64,8 +64,8 @@ const noBytes = new Uint8Array(0)
 
 async function sendRest(
   outgoing: GuardedResponse,
-  reader: Reader,
-  pending: Promise<Read>,
+  reader: BodyReader,
+  pending: Promise<BodyRead>,
 ): Promise<void> {
   for (let read = await pending; !read.done; read = await reader.read()) {
     if (outgoing.destroyed) return
@@ -79,7 +79,7 @@ interface Available {
   readonly chunks: readonly Uint8Array[]
   readonly length: number
   /** The read that goes on; `undefined` if the body is complete. */
-  readonly pending: Promise<Read> | undefined
+  readonly pending: Promise<BodyRead> | undefined
 }
 
 /** Chunks that are collected before a head is sent, at the most. */
@@ -89,7 +89,7 @@ const mostCollected = 8
  * Reads what there is without waiting, until the next turn of the event loop at the latest. So a body that is there
  * already is sent with its length, and the head of a slow one is sent at once.
  */
-async function readAvailable(reader: Reader): Promise<Available> {
+async function readAvailable(reader: BodyReader): Promise<Available> {
   const turn = nextTurn()
   const chunks: Uint8Array[] = []
   let length = 0

@@ -51,6 +51,7 @@ function append(path: string, text: string): void {
   }
 }
 
+// Of the whole process: it is a command such as `plinth doctor` that must not write, whatever it loads.
 let keeps = true
 
 /** From now on this process writes nothing: a value that is missing is made, and is gone with the process. */

@@ -51,13 +51,13 @@ const escapes: Readonly<Record<string, string>> = {
 const decode = (text: string, escape: RegExp): string =>
   text.replace(escape, (_, character: string) => escapes[character] ?? character)
 
-interface Reader {
+interface EnvReader {
   readonly text: string
   at: number
 }
 
 /** Moves over a pattern; `undefined` where it does not stand here. */
-function take(reader: Reader, pattern: RegExp): RegExpExecArray | undefined {
+function take(reader: EnvReader, pattern: RegExp): RegExpExecArray | undefined {
   pattern.lastIndex = reader.at
   const found = pattern.exec(reader.text)
   if (found === null) return undefined
@@ -65,9 +65,9 @@ function take(reader: Reader, pattern: RegExp): RegExpExecArray | undefined {
   return found
 }
 
-type Value = Pick<EnvEntry, 'value' | 'expands'>
+type EnvEntryValue = Pick<EnvEntry, 'value' | 'expands'>
 
-function takeValue(reader: Reader): Value | undefined {
+function takeValue(reader: EnvReader): EnvEntryValue | undefined {
   const first = reader.text[reader.at]
   if (first === "'") {
     const found = take(reader, patterns.single)
@@ -83,14 +83,14 @@ function takeValue(reader: Reader): Value | undefined {
 }
 
 /** `undefined` when this is no statement; `null` when it assigns nothing, as a comment does. */
-function takeStatement(reader: Reader): (Value & { name: string }) | null | undefined {
+function takeStatement(reader: EnvReader): (EnvEntryValue & { name: string }) | null | undefined {
   take(reader, patterns.export)
   const first = reader.text[reader.at]
   const name =
     first === '#' ? null : take(reader, first === "'" ? patterns.quotedName : patterns.name)?.[1]
   if (name === undefined) return undefined
   take(reader, patterns.inlineBlank)
-  let value: Value | null | undefined = null
+  let value: EnvEntryValue | null | undefined = null
   const equals = take(reader, patterns.equals)
   if (equals !== undefined)
     value =
@@ -112,7 +112,7 @@ function takeStatement(reader: Reader): (Value & { name: string }) | null | unde
  * @see https://github.com/theskumar/python-dotenv/blob/main/src/dotenv/parser.py
  */
 export function parseEnv(source: string): EnvText {
-  const reader: Reader = { text: source.replace(/^\ufeff/, ''), at: 0 }
+  const reader: EnvReader = { text: source.replace(/^\ufeff/, ''), at: 0 }
   const entries: EnvEntry[] = []
   const unreadable: number[] = []
   let line = 1

@@ -36,6 +36,7 @@ const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 
 const escape = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')
 
+// Of the whole process: a secret must not turn up in any log, whichever app reads it.
 const known = new Set<string>()
 let knownPattern: RegExp | undefined
 

@@ -94,11 +94,11 @@ function hide(schema: AnySchema, value: unknown): void {
   if (secretMark(schema) !== undefined || value.length >= leastHidden) hideSecret(value)
 }
 
-type Read =
+type SettingRead =
   | { readonly value: unknown; readonly source: string }
   | { readonly found: EnvValue | undefined; readonly issues: readonly z.core.$ZodIssue[] }
 
-interface Place {
+interface EnvContext {
   readonly directory: string
   readonly environment: Environment
   readonly values: ReadonlyMap<string, EnvValue>
@@ -106,13 +106,13 @@ interface Place {
   readonly isPartial: boolean
 }
 
-function readSetting(name: string, schema: AnySchema, place: Place): Read {
-  let found = place.values.get(name)
+function readSetting(name: string, schema: AnySchema, context: EnvContext): SettingRead {
+  let found = context.values.get(name)
   let result = found && z.safeParse(schema, coerce(schema, found.text))
   // `NAME=` sets an empty text where that is a value, and nothing where it is none
   if (found?.text === '' && !result?.success) found = undefined
   if (found === undefined) {
-    const { directory, environment, isPartial } = place
+    const { directory, environment, isPartial } = context
     const at = mode(environment)
     // one that was kept would win over the one in the unreadable line, for good
     const supply = isPartial && at !== 'test' ? undefined : secretMark(schema)?.supply
@@ -184,9 +184,9 @@ export function settings<const S extends SettingsShape>(
   const rows: SettingRow[] = []
   const printed: Record<string, unknown> = {}
   const made = Object.create(prototype) as Record<string, unknown>
-  const place: Place = { directory, environment, values, isPartial: problems.length > 0 }
+  const context: EnvContext = { directory, environment, values, isPartial: problems.length > 0 }
   for (const [name, schema] of Object.entries(shape)) {
-    const read = readSetting(name, schema, place)
+    const read = readSetting(name, schema, context)
     if ('issues' in read) {
       lines.push(settingProblem({ name, schema, ...read }))
       continue

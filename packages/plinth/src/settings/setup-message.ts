@@ -22,6 +22,7 @@ export function setupMessage(error: unknown): string | undefined {
   return ofSetup.has(error.code) ? `plinth: ${redact(error.message)} (${error.code})\n` : undefined
 }
 
+// Of the whole process, like the listener that it guards: a second one would print the message twice.
 let isTelling = false
 
 /**
