@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { atLeastOne } from './at-least-one.ts'
 import { standsFor } from '../schemas/stands-for.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import { isSchema } from '../schemas/zod-definition.ts'
 import { writtenBy } from './written-rows.ts'
 
 /** The schemas of one field: of what callers send and are sent, and of what the server itself writes. */
@@ -50,5 +51,6 @@ export function attachSchemas(table: PgTable, fields: readonly FieldSchemas[], n
     set: z.strictObject(shapeOf(fields, 'set')),
     settable: new Set(Object.keys(shapeOf(fields, 'set'))),
   })
-  named(table as unknown as AnySchema, { id: name })
+  // `_zod` is there now, so that a model is a schema to Zod
+  if (isSchema(table)) named(table, { id: name })
 }

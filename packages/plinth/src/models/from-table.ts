@@ -18,7 +18,8 @@ export type { FromTableOptions, ModelFrom } from './from-table.types.ts'
 
 type Options = FromTableOptions<string>
 
-const foreign = new WeakSet<object>()
+/** The mark of a table that another program makes and changes. */
+const foreign: unique symbol = Symbol('plinth.foreign')
 
 /**
  * Whether a table is ours to make and change: false of one that `fromTable(table, { migrate: false })` was given.
@@ -36,7 +37,7 @@ const foreign = new WeakSet<object>()
  * ```
  */
 export const isMigrated = (table: unknown): boolean =>
-  typeof table !== 'object' || table === null || !foreign.has(table)
+  typeof table !== 'object' || table === null || !Object.hasOwn(table, foreign)
 
 function derive(
   table: PgTable,
@@ -88,7 +89,7 @@ function constraintsOf(table: PgTable): Map<string, string> {
 
 function checkOptions(table: PgTable, columns: object, options: Options): void {
   const name = getTableName(table)
-  if (isModel(table as never))
+  if (isModel(table))
     throw new PlinthError('PLINTH_MODEL_INVALID', `model "${name}": the table is a model already`)
   const { hidden = [], readonly = [], immutable = [], schemas = {} } = options
   for (const key of [...hidden, ...readonly, ...immutable, ...Object.keys(schemas)])
@@ -155,6 +156,6 @@ export function fromTable<
   }
   attachSchemas(table, schemas, all.name ?? componentName(config.name))
   registerModel(config.name, { table, columns: known, constraints: constraintsOf(table) })
-  if (all.migrate === false) foreign.add(table)
+  if (all.migrate === false) Object.defineProperty(table, foreign, { value: true })
   return table as unknown as ModelFrom<T, O>
 }

@@ -10,7 +10,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fieldInRole } from './model-columns.ts'
-import { modelOf, schemaOf } from '../schemas/stands-for.ts'
+import { modelOf, readSchemaOf, schemaOf } from '../schemas/stands-for.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import type {
   AnyReadModel,
@@ -33,15 +33,16 @@ interface Config {
 }
 
 /** A schema with relations: its model, and what Drizzle must load besides its columns. */
-interface Loaded {
+interface LoadedRelations {
   readonly model: PgTable
   readonly with: Readonly<Record<string, Config>>
 }
 
-const loads = new WeakMap<AnySchema, Loaded>()
+const loadedKey: unique symbol = Symbol('plinth.loaded')
 
 /** What {@link withRelations} made a schema of, if it did. */
-export const loadedBy = (schema: AnySchema): Loaded | undefined => loads.get(schema)
+export const loadedBy = (schema: object): LoadedRelations | undefined =>
+  (schema as { readonly [loadedKey]?: LoadedRelations })[loadedKey]
 
 interface RelatedSchema {
   readonly schema: AnySchema
@@ -63,7 +64,10 @@ function shapeOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | undef
   return def.type === 'object' ? def.shape : undefined
 }
 
-/** Models whose rows are marked as removed, to know them again in a part of their `$read`. */
+/**
+ * Models whose rows are marked as removed, to recognize them in a part of their `$read`. The list is the process's,
+ * because such a part refers to no model, and a model is declared once.
+ */
 const marked: PgTable[] = []
 
 /** Notes a model whose rows may be marked as removed. */
@@ -86,7 +90,8 @@ const notMarked = {
 function markedModelOf(shape: Readonly<Record<string, AnySchema>>): PgTable | undefined {
   const fields = Object.entries(shape)
   return marked.find((table) => {
-    const own = shapeOf(table as unknown as AnySchema) ?? {}
+    const read = readSchemaOf(table)
+    const own = (read && shapeOf(read)) ?? {}
     return fields.length > 0 && fields.every(([key, schema]) => own[key] === schema)
   })
 }
@@ -123,7 +128,7 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
   const shape = shapeOf(schema)
   if (shape === undefined)
     throw invalid(model, name, 'it is neither a model nor z.object(…), nor a list of either')
-  const nested = loads.get(schema)
+  const nested = loadedBy(schema)
   const fields = Object.keys(shape).filter((key) => nested?.with[key] === undefined)
   const config: Config = { columns: Object.fromEntries(fields.map((key) => [key, true])) }
   if (nested !== undefined) config.with = nested.with
@@ -200,7 +205,11 @@ export function withRelations<M extends AnyReadModel, const R extends AnyRelatio
   }
   const schema = model.$read.extend(shape)
   if (name !== undefined) z.globalRegistry.add(schema, { id: name })
-  Object.defineProperties(schema, { $with: { value: configs }, $model: { value: model } })
-  loads.set(schema, { model: table, with: configs })
+  const loaded: LoadedRelations = { model: table, with: configs }
+  Object.defineProperties(schema, {
+    $with: { value: configs },
+    $model: { value: model },
+    [loadedKey]: { value: loaded },
+  })
   return schema as unknown as WithRelations<RelatedShape<M, R>, WithOf<R>, M>
 }

@@ -15,15 +15,15 @@ interface WriteSchemas {
 }
 type Values = Readonly<Record<string, unknown>>
 
-const byTable = new WeakMap<object, WriteSchemas>()
+const writeSchemas: unique symbol = Symbol('plinth.writeSchemas')
 
 /** Notes a model's schemas for {@link checkedRows} and {@link checkedSet}. */
 export function writtenBy(table: object, schemas: WriteSchemas): void {
-  byTable.set(table, schemas)
+  Object.defineProperty(table, writeSchemas, { value: schemas })
 }
 
 function schemasOf(table: object): WriteSchemas {
-  const found = byTable.get(table)
+  const { [writeSchemas]: found } = table as { readonly [writeSchemas]?: WriteSchemas }
   if (found === undefined)
     throw new PlinthError(
       'PLINTH_MODEL_INVALID',

@@ -9,9 +9,15 @@ import { copyWith } from './rewrite.ts'
  */
 export interface Acceptance {
   /** The one spelling of values that are the same to the column. */
-  readonly spell?: (value: never) => unknown
-  /** Further tests, each with the message for a caller whose value fails it. */
-  readonly must?: readonly (readonly [test: (value: never) => boolean, message: string])[]
+  spell?(value: unknown): unknown
+  readonly must?: readonly Requirement[]
+}
+
+/** A test that a column's values pass. Methods, so that a test may take the type that the schema gives. */
+export interface Requirement {
+  holds(value: unknown): boolean
+  /** The message for a caller whose value fails the test. */
+  readonly message: string
 }
 
 /** Whether Postgres can store text: it has no NUL character, and UTF-8 has no half of a surrogate pair. */
@@ -26,26 +32,27 @@ export const fourDigitYear = 'Invalid input: the year must be from 0001 to 9999'
 
 /** The requirements of a text column. */
 export function textAcceptance(indexed: boolean): Acceptance {
-  const must: [(value: string) => boolean, string][] = [[isStorableText, notStorable]]
-  if (indexed) {
-    const fits = (text: string): boolean => Buffer.byteLength(text) <= indexBytes
-    must.push([fits, `Too big: expected at most ${indexBytes} bytes, for it is indexed`])
-  }
+  const must: Requirement[] = [{ holds: isStorableText, message: notStorable }]
+  if (indexed)
+    must.push({
+      holds: (text: string) => Buffer.byteLength(text) <= indexBytes,
+      message: `Too big: expected at most ${indexBytes} bytes, for it is indexed`,
+    })
   return { must }
 }
 
 /** Adds a column's requirements to a schema. Null and undefined meet every requirement. */
-export function accepting(schema: AnySchema, { spell, must = [] }: Acceptance): AnySchema {
+export function accepting(schema: AnySchema, acceptance: Acceptance): AnySchema {
+  const { must = [] } = acceptance
+  const spell = acceptance.spell?.bind(acceptance)
   if (spell === undefined && must.length === 0) return schema
   const isAbsent = (value: unknown): value is null | undefined =>
     value === null || value === undefined
-  const checks = must.map(([test, error]) =>
-    z.refine((value) => isAbsent(value) || test(value as never), { error, abort: true }),
+  const checks = must.map((one) =>
+    z.refine((value) => isAbsent(value) || one.holds(value), { error: one.message, abort: true }),
   )
   const spelling =
-    spell === undefined
-      ? []
-      : [z.overwrite((value) => (isAbsent(value) ? value : spell(value as never)))]
+    spell === undefined ? [] : [z.overwrite((value) => (isAbsent(value) ? value : spell(value)))]
   const all = [...(schema._zod.def.checks ?? []), ...checks, ...spelling]
   // one document may hold a schema with an id both with and without these checks, so one of the two needs a wrapper
   const host = z.globalRegistry.get(schema)?.id === undefined ? schema : z.nonoptional(schema)

@@ -52,6 +52,7 @@ function waits(schema: AnySchema): boolean {
   return [...own, ...checks].some(isAsync)
 }
 
+// several routes share a schema; what is compiled depends on the schema alone, and is dropped with it
 const cache = new WeakMap<AnySchema, Compiled>()
 
 /**

@@ -85,11 +85,15 @@ export function withMetadataOf<S extends AnySchema>(schema: S, from: AnySchema):
 /** A copy of a schema with other members in its definition; its checks and metadata stay. */
 export function copyWith<S extends AnySchema>(schema: S, patch: Record<string, unknown>): S {
   // not a spread: the value of a default is a getter, and a spread would freeze what it gave once
-  const def = z.core.util.mergeDefs(schema._zod.def, patch)
+  const def = z.core.util.mergeDefs(schema._zod.def, patch) as S['_zod']['def']
   // what a lazy schema found before would hide what it gives now
-  if (def.type === 'lazy') delete (def as Record<string, unknown>)['_cachedInner']
-  return withMetadataOf(z.core.clone(schema, def as never), schema)
+  if (def.type === 'lazy') Reflect.deleteProperty(def, '_cachedInner')
+  return withMetadataOf(z.core.clone(schema, def), schema)
 }
+
+/** One schema after the other, where TypeScript cannot know that the second takes what the first gives. */
+export const pipeOf = (first: AnySchema, second: AnySchema): AnySchema =>
+  z.pipe(first, second as never)
 
 /** How a rewriting works. */
 export interface Rule {

@@ -17,10 +17,10 @@ export const bigint: ValueKind = {
       checks: boundChecks(constraintsOf(schema)),
       acceptance: {
         must: [
-          [
-            (value: bigint) => value >= -int8 && value < int8,
-            'Invalid input: expected a number of 64 bits',
-          ],
+          {
+            holds: (value: bigint) => value >= -int8 && value < int8,
+            message: 'Invalid input: expected a number of 64 bits',
+          },
         ],
       },
     }),

@@ -64,7 +64,7 @@ export const instant: ValueKind = {
   types: ['date'],
   column: () =>
     columnPlan(instantColumn, instantTraits, {
-      acceptance: { must: [[isCommonEra, fourDigitYear]] },
+      acceptance: { must: [{ holds: isCommonEra, message: fourDigitYear }] },
     }),
   wire: alwaysText<Date>({
     text: instantText,

@@ -18,7 +18,9 @@ export const isoDate: ValueKind = {
   formats: ['date'],
   column: () =>
     columnPlan((name) => date(name, { mode: 'string' }), plainTraits, {
-      acceptance: { must: [[(text: string) => !text.startsWith('0000'), fourDigitYear]] },
+      acceptance: {
+        must: [{ holds: (text: string) => !text.startsWith('0000'), message: fourDigitYear }],
+      },
     }),
   typescript: 'string',
   textFormats: [

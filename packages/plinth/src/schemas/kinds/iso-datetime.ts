@@ -40,11 +40,11 @@ export const isoDatetime: ValueKind = {
     return columnPlan(datetimeColumn(precision), traits, {
       acceptance: {
         must: [
-          [
-            (text: string) => !isTooPrecise(text, 3),
-            'Invalid input: more digits after the seconds than the three that are kept',
-          ],
-          [(text: string) => isCommonEra(new Date(text)), fourDigitYear],
+          {
+            holds: (text: string) => !isTooPrecise(text, 3),
+            message: 'Invalid input: more digits after the seconds than the three that are kept',
+          },
+          { holds: (text: string) => isCommonEra(new Date(text)), message: fourDigitYear },
         ],
         spell: (text: string) => canonicalDatetime(new Date(text), precision),
       },

@@ -33,10 +33,10 @@ export const isoTime: ValueKind = {
     return columnPlan(timeColumn(precision), precision === null ? orderedTraits : unknownTraits, {
       acceptance: {
         must: [
-          [
-            (text: string) => !isTooPrecise(text, timeDigits),
-            'Invalid input: more digits after the seconds than the six that are kept',
-          ],
+          {
+            holds: (text: string) => !isTooPrecise(text, timeDigits),
+            message: 'Invalid input: more digits after the seconds than the six that are kept',
+          },
         ],
         spell: (text: string) => canonicalTime(text, precision),
       },

@@ -46,11 +46,11 @@ function jsonAcceptance(schema: AnySchema, toJson: ColumnContext['toJson']): Acc
   }
   return {
     must: [
-      [
-        storable,
-        `Invalid input: JSON may hold no NUL character, half of a surrogate pair, key "__proto__" or year outside 0001 to 9999, and nest ${maxDepth} levels`,
-      ],
-      [same, 'Invalid input: it would come back from JSON as another value'],
+      {
+        holds: storable,
+        message: `Invalid input: JSON may hold no NUL character, half of a surrogate pair, key "__proto__" or year outside 0001 to 9999, and nest ${maxDepth} levels`,
+      },
+      { holds: same, message: 'Invalid input: it would come back from JSON as another value' },
     ],
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { AnySchema } from '../any-schema.ts'
+import { pipeOf } from '../rewrite.ts'
 import { definitionOf } from '../zod-definition.ts'
 import type { WireForm } from './value-kind.ts'
 
@@ -65,8 +66,6 @@ export function alwaysText<T>(form: JsonTextForm<T>): WireForm {
     differs: () => true,
     codec: (schema) =>
       isCoercing(schema) ? codecOf(z.unknown(), schema, coerced) : codecOf(text, schema, form),
-    // the handler's schema, what becomes of its value, what is sent: z.transform() infers neither side
-    encoder: (schema) =>
-      z.pipe(z.pipe(schema, z.transform(send as never) as never), sentText as never),
+    encoder: (schema) => pipeOf(pipeOf(schema, z.transform(send)), sentText),
   }
 }
