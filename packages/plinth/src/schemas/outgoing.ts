@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AnySchema } from './any-schema.ts'
 import { wireFormOf } from './kinds.ts'
-import { copyWith, holders, pipeOf, rewriter, some } from './rewrite.ts'
+import { copyWith, holders, rewriter, some } from './rewrite.ts'
 import { isModel, schemaOf } from './stands-for.ts'
 import { wire } from './wire.ts'
 import { checksOf, definitionOf, innerOf, memberOf, typeOf } from './zod-definition.ts'
@@ -53,7 +53,7 @@ function checkedFirst(schema: AnySchema, again: (schema: AnySchema) => AnySchema
   const oneWay = some(schema, isOneWay)
   const given = !oneWay && some(schema, isPipe) ? z.output(schema) : schema
   const after = oneWay ? z.output(schema) : schema
-  return pipeOf(given, again(copyWith(after, { checks: [] })))
+  return z.pipe(given, again(copyWith(after, { checks: [] })))
 }
 
 const rewrite = rewriter({

@@ -91,10 +91,6 @@ export function copyWith<S extends AnySchema>(schema: S, patch: Record<string, u
   return withMetadataOf(z.core.clone(schema, def), schema)
 }
 
-/** One schema after the other, where TypeScript cannot know that the second takes what the first gives. */
-export const pipeOf = (first: AnySchema, second: AnySchema): AnySchema =>
-  z.pipe(first, second as never)
-
 /** How a rewriting works. */
 export interface Rule {
   /** Whether this very schema is to be replaced. */

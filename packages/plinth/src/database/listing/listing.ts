@@ -121,8 +121,7 @@ interface PlainOptions extends Pick<ListingOptions<string>, 'limit' | 'within'> 
   readonly search?: readonly string[]
 }
 
-const modelIn = (listed: Listable): AnyModel =>
-  (loadedBy(listed as AnySchema)?.model ?? listed) as AnyModel
+const modelIn = (listed: Listable): AnyModel => (loadedBy(listed)?.model ?? listed) as AnyModel
 
 const pages = new WeakMap<AnySchema, z.ZodObject>()
 

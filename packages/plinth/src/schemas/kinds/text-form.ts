@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import type { AnySchema } from '../any-schema.ts'
-import { pipeOf } from '../rewrite.ts'
 import { definitionOf } from '../zod-definition.ts'
 import type { WireForm } from './value-kind.ts'
 
@@ -66,6 +65,6 @@ export function alwaysText<T>(form: JsonTextForm<T>): WireForm {
     differs: () => true,
     codec: (schema) =>
       isCoercing(schema) ? codecOf(z.unknown(), schema, coerced) : codecOf(text, schema, form),
-    encoder: (schema) => pipeOf(pipeOf(schema, z.transform(send)), sentText),
+    encoder: (schema) => z.pipe(z.pipe(schema, z.transform(send)), sentText),
   }
 }
