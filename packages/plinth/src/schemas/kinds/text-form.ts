@@ -65,6 +65,9 @@ export function alwaysText<T>(form: JsonTextForm<T>): WireForm {
     differs: () => true,
     codec: (schema) =>
       isCoercing(schema) ? codecOf(z.unknown(), schema, coerced) : codecOf(text, schema, form),
-    encoder: (schema) => z.pipe(z.pipe(schema, z.transform(send)), sentText),
+    encoder: (schema) => {
+      const written: AnySchema = z.pipe(schema, z.transform(send))
+      return z.pipe(written, sentText)
+    },
   }
 }
