@@ -1,4 +1,4 @@
-// Valid tokens with one random bit changed, in their text and in what it encodes: none is taken.
+// Valid tokens with one random bit flipped, in their text or in the bytes it encodes, are refused.
 import { randomInt } from 'node:crypto'
 import { afterAll, describe, expect, test } from 'vitest'
 import { database } from '../../src/database/database.ts'
@@ -16,7 +16,7 @@ afterAll(() => rig[Symbol.asyncDispose]())
 
 type Send = (value: string) => ReturnType<typeof asBearer>
 
-/** A credential that is taken, and how it is sent. */
+/** A valid credential, and the way to send it. */
 interface Valid {
   readonly name: string
   readonly value: string
@@ -39,7 +39,9 @@ async function validFor({ target, takesSessions }: Attacked): Promise<Valid[]> {
   ]
 }
 
-/** One bit of the text: 8 to a character, of which a header takes all but the control characters. */
+/**
+ * Flips one bit of the text, unless the result is a control character, which a header cannot hold.
+ */
 function flipText(value: string, below: (limit: number) => number): string {
   for (;;) {
     const at = below(value.length)
@@ -48,7 +50,7 @@ function flipText(value: string, below: (limit: number) => number): string {
   }
 }
 
-/** One bit of what a part encodes. */
+/** Flips one bit of the bytes that a part encodes. */
 function flipBytes(value: string, below: (limit: number) => number): string {
   const parts = value.split('.')
   const at = below(parts.length)
@@ -62,11 +64,11 @@ function flipBytes(value: string, below: (limit: number) => number): string {
 
 let tried = 0
 let accepted = 0
-/** What must not be in the log, changed or not. */
+/** Texts that must not be in the log, flipped or not. */
 const secrets = new Set<string>()
 
 describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (name, mode) => {
-  test('one bit makes a valid token none', { timeout: 300_000 }, async () => {
+  test('a valid token with one flipped bit is refused', { timeout: 300_000 }, async () => {
     const random = seededRandom(seed)
     const below = (limit: number): number => random.int(0, limit - 1)
     const valid = await validFor(mode)
@@ -88,7 +90,7 @@ describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (n
     accepted += taken.length
     expect(taken).toEqual([])
     expect(rig.entered).toBe(before)
-    // a comma makes two tokens of one, which is 400
+    // a comma turns one token into two, which is a 400
     expect([...statuses].filter((status) => status !== 400 && status !== 401)).toEqual([])
     console.info(
       `${name}: ${changes} one-bit changes tried, ${taken.length} accepted, seed ${seed}`,
@@ -96,7 +98,7 @@ describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (n
   })
 })
 
-test('nobody else was asked, and no token is in the log', () => {
+test('no other server was called, and no token is in the log', () => {
   console.info(`bits: ${tried} tokens tried, ${accepted} accepted, seed ${seed}`)
   expect(tried).toBe(changes * rig.modes.length)
   expect(accepted).toBe(0)

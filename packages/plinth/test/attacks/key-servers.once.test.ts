@@ -1,4 +1,5 @@
-// Key servers that are dead, slow or lying: who calls is told so, nobody hangs, and the last good keys go on working.
+// Key servers that are dead, slow or wrong: callers get a 503, no request hangs, and the last good
+// keys keep working.
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
@@ -30,7 +31,7 @@ const log = createLogger({
 })
 let entered = 0
 
-/** A key server, and a backend that reads it. */
+/** A key server, and a backend that reads its keys. */
 async function start(behavior: Behavior = keys(first.jwk)) {
   const server = await startKeyServer(behavior)
   servers.push(server)
@@ -53,7 +54,7 @@ const answers =
   (_, response) =>
     void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
 
-/** What a key server does; those that `hold` on to a connection are hung up on by the backend. */
+/** A behavior of a key server. If it holds a connection (`hold`), the backend closes it. */
 const faults: Readonly<Record<string, { behavior: Behavior; holds?: boolean }>> = {
   'answers 500': { behavior: answers(text, {}, 500) },
   'answers 503': { behavior: answers('', { 'retry-after': '1' }, 503) },
@@ -119,7 +120,7 @@ const faults: Readonly<Record<string, { behavior: Behavior; holds?: boolean }>> 
   'redirects to itself': { behavior: answers('', { location: '/' }, 302) },
 }
 
-/** The same, told when the backend has hung up. */
+/** The same behavior, which reports when the backend has closed the connection. */
 function watched({ behavior, holds }: (typeof faults)[string]) {
   const closed = Promise.withResolvers<void>()
   if (!holds) closed.resolve()
@@ -135,7 +136,7 @@ function watched({ behavior, holds }: (typeof faults)[string]) {
 const invalid = { status: 401, challenge: 'Bearer error="invalid_token"' }
 const unreachable = { status: 503, cors: page, body: { code: 'PLINTH_KEYS_UNREACHABLE' } }
 
-/** Those that take five seconds first, so that they take them together. */
+/** Behaviors that take five seconds come first, so that they run in parallel. */
 const slowestFirst = Object.entries(faults).sort(
   ([, a], [, b]) => Number(b.holds ?? false) - Number(a.holds ?? false),
 )
@@ -144,7 +145,7 @@ describe('F25: a key server that', () => {
   beforeAll(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 
   test.concurrent.each(slowestFirst)(
-    '%s, from the start: 503, and it works as soon as that does',
+    '%s from the start: 503, and tokens work as soon as the server does',
     async (what, fault) => {
       const { behavior, closed } = watched(fault)
       const mode = await start(behavior)
@@ -155,13 +156,13 @@ describe('F25: a key server that', () => {
       await closed
       expect(mode.server.hits, 'one read for all who asked at once').toBe(1)
       mode.server.behave(keys(first.jwk))
-      // the pause after the first failure
+      // the delay after the first failure
       vi.advanceTimersByTime(1000)
       expect((await call(mode)).status).toBe(200)
     },
   )
 
-  test.concurrent('does any of that later: the last good keys go on working', async () => {
+  test.concurrent('fails in any of these ways later: the last good keys keep working', async () => {
     const tried = await Promise.all(
       Object.entries(faults).map(async ([what, fault]) => {
         const mode = await start()
@@ -170,7 +171,7 @@ describe('F25: a key server that', () => {
       }),
     )
     for (const { mode, behavior } of tried) mode.server.behave(behavior)
-    // older than a set may be before it is read anew
+    // older than the age at which a key set is read again
     vi.advanceTimersByTime(601_000)
     await Promise.all(
       tried.map(async ({ what, mode, closed }) => {
@@ -181,7 +182,7 @@ describe('F25: a key server that', () => {
         await closed
       }),
     )
-    // an hour later they still do, and a key that is new by then is found
+    // an hour later they still work, and a key that is new by then is found
     vi.advanceTimersByTime(3_600_000)
     for (const { mode } of tried) mode.server.behave(keys(first.jwk, second.jwk))
     await Promise.all(
@@ -193,8 +194,8 @@ describe('F25: a key server that', () => {
   })
 })
 
-describe('F25: a key server that is not there', () => {
-  test('at first: 503 with a time to come back, then 200', async () => {
+describe('F25: a key server that is down', () => {
+  test('from the start: 503 with Retry-After, then 200', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     const mode = await start()
     await mode.server.down()
@@ -205,7 +206,7 @@ describe('F25: a key server that is not there', () => {
     expect((await call(mode)).status).toBe(200)
   })
 
-  test('for an hour: known keys work, unknown ones are 401, and it is asked twice a minute at most', async () => {
+  test('for an hour: known keys work, unknown keys are a 401, and it is called at most twice a minute', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     const mode = await start()
     expect((await call(mode)).status).toBe(200)
@@ -216,11 +217,11 @@ describe('F25: a key server that is not there', () => {
       expect((await call(mode, first, `u${minute}`)).status).toBe(200)
       expect(await call(mode, second)).toMatchObject(invalid)
     }
-    // Node asks once more by itself where a kept connection was closed.
+    // Node itself retries once if a kept-alive connection was closed.
     expect(mode.server.hits - before).toBeLessThanOrEqual(2 * 2 * 60)
   })
 
-  test('and whose port takes no connection: 503', async () => {
+  test('and whose port accepts no connection: 503', async () => {
     const listener = createServer().listen(0, '127.0.0.1')
     await once(listener, 'listening')
     const { port } = listener.address() as AddressInfo
@@ -232,25 +233,25 @@ describe('F25: a key server that is not there', () => {
   })
 })
 
-test('F25: 1,000 keys that nobody knows are one read, and a token without a kid is none', async () => {
+test('F25: 1,000 unknown keys cause one read, and a token without a kid causes none', async () => {
   const mode = await start(keys(first.jwk, second.jwk))
   const before = entered
   for (let at = 0; at < 1000; at += 1)
     expect((await call(mode, { ...first, kid: `unknown ${at}` })).status).toBe(401)
   strangers = entered - before
   expect(strangers).toBe(0)
-  // the first read of all, and the one for the first of them
+  // the initial read, and the one for the first unknown key
   expect(mode.server.hits).toBe(2)
 })
 
-test('F25: 200 first calls at once are one read', async () => {
+test('F25: 200 concurrent first calls cause one read', async () => {
   const mode = await start()
   const all = await Promise.all(Array.from({ length: 200 }, (_, at) => call(mode, first, `u${at}`)))
   expect(all.every(({ status }) => status === 200)).toBe(true)
   expect(mode.server.hits).toBe(1)
 })
 
-test('nobody was sent elsewhere, and no log line has a token or what the server said', () => {
+test('no redirect was followed, and no log line has a token or the response of a key server', () => {
   console.info(
     `key servers: ${Object.keys(faults).length} faults, from the start and later; ${calls} tokens tried, ${strangers} by unknown keys accepted; ${elsewhere.hits} redirects followed`,
   )

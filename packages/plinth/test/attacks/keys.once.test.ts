@@ -1,4 +1,4 @@
-// Crafted signatures, keys that are no good, key sets of every kind, and secrets that anyone would guess.
+// Crafted signatures, weak keys, key sets of every kind, and guessable secrets.
 import { generateKeyPairSync, sign, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { database } from '../../src/database/database.ts'
@@ -37,7 +37,7 @@ const { url } = keyServer
 const claims = (): object => goodClaims({ issuer: url, audience: url })
 const enter = (): void => void (entered += 1)
 
-/** A backend that reads its keys from a server with these. */
+/** Starts a backend that reads these keys from a key server. */
 function withKeys(...published: readonly object[]) {
   keyServer.behave(keys(...published))
   return { api: doorsWith({ url }, enter, log) }
@@ -50,7 +50,7 @@ async function statusOf(mode: ReturnType<typeof withKeys>, token: string): Promi
   return status
 }
 
-/** What must not get in. */
+/** Tries tokens that must be refused. */
 async function attack(mode: ReturnType<typeof withKeys>, token: string): Promise<number> {
   const status = await statusOf(mode, token)
   tried += 1
@@ -65,7 +65,7 @@ const jwkOf = (key: KeyObject): JsonWebKey => {
   return rest
 }
 
-describe('J25: a signature that was put together', () => {
+describe('J25: a crafted signature', () => {
   test.each([
     ['EdDSA', good, edForgeries(good.sign, good.privateKey)],
     ['ES256', ec, ecForgeries(ec.sign, ec.privateKey)],
@@ -77,7 +77,7 @@ describe('J25: a signature that was put together', () => {
       expect(await attack(mode, by(alg, key.kid, forge)), what).toBe(401)
   })
 
-  test('for a key with the exponent 3, without its private half, is refused', async () => {
+  test('for a key with the exponent 3, made without the private key, is refused', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', {
       modulusLength: 2048,
       publicExponent: 3,
@@ -94,7 +94,7 @@ const ecSigned =
   (input) =>
     sign(hash, Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
 
-describe('J25: a published key that is no good', () => {
+describe('J25: a weak published key', () => {
   const small = testKey('RS256 of 1024 bits', 'bad')
   const roca = rocaKey()
   const p384 = curveOf('P-384')
@@ -141,14 +141,17 @@ describe('J25: a published key that is no good', () => {
       'EdDSA',
       smallOrderSignature,
     ]),
-  ])('%s verifies nothing, and the one beside it goes on', async (_, bad, alg, signer) => {
-    const mode = withKeys({ ...bad, kid: 'bad' }, good.jwk)
-    for (let round = 0; round < 16; round += 1) {
-      const token = compact({ alg, kid: 'bad' }, { ...claims(), round }, signer)
-      expect(await attack(mode, token)).toBe(401)
-    }
-    expect(await statusOf(mode, by('EdDSA', 'good', good.sign))).toBe(200)
-  })
+  ])(
+    '%s verifies nothing, and the good key next to it still works',
+    async (_, bad, alg, signer) => {
+      const mode = withKeys({ ...bad, kid: 'bad' }, good.jwk)
+      for (let round = 0; round < 16; round += 1) {
+        const token = compact({ alg, kid: 'bad' }, { ...claims(), round }, signer)
+        expect(await attack(mode, token)).toBe(401)
+      }
+      expect(await statusOf(mode, by('EdDSA', 'good', good.sign))).toBe(200)
+    },
+  )
 })
 
 const oct = (kid: string): object => ({
@@ -209,11 +212,14 @@ describe('J29: a key set', () => {
       [{ ...rsa.jwk, kid: '__proto__' }],
       by('EdDSA', '__proto__', good.sign),
     ],
-  ])('with %s, beside a good one: refused', async (_, published, token) => {
-    const mode = withKeys(...published, good.jwk)
-    expect(await attack(mode, token)).toBe(401)
-    expect(await statusOf(mode, by('EdDSA', 'good', good.sign))).toBe(200)
-  })
+  ])(
+    'with %s next to a good key: tokens of the former are refused',
+    async (_, published, token) => {
+      const mode = withKeys(...published, good.jwk)
+      expect(await attack(mode, token)).toBe(401)
+      expect(await statusOf(mode, by('EdDSA', 'good', good.sign))).toBe(200)
+    },
+  )
 
   test.each<[string, readonly object[]]>([
     ['none', []],
@@ -222,13 +228,13 @@ describe('J29: a key set', () => {
       '10,000, which is more than 64 KiB',
       Array.from({ length: 10_000 }, (_, at) => ({ ...good.jwk, kid: `${at}` })),
     ],
-  ])('of %s is no key set: 503', async (_, published) => {
+  ])('of %s is not a key set: 503', async (_, published) => {
     const mode = withKeys(...published)
     expect(await attack(mode, by('EdDSA', 'good', good.sign))).toBe(503)
     expect(await attack(mode, by('HS256', 'good', hmac(secret)))).toBe(401)
   })
 
-  test('of 10,000 in the table is read like any other', async () => {
+  test('of 10,000 keys in the table is read like any other', async () => {
     const db = database('pglite:memory')
     onTestFinished(() => db.close())
     await makeAuthTables(db, layouts[0]!)
@@ -242,7 +248,7 @@ describe('J29: a key set', () => {
   })
 })
 
-/** Of public lists, documentation and tutorials. */
+/** Secrets from public lists, documentation and tutorials. */
 const words =
   'secret password changeme changethis jwt key token test admin your-256-bit-secret your-384-bit-secret your-512-bit-secret mysecretkey qwerty shhhhh shhhhhared-secret'
 const guesses = [
@@ -282,8 +288,8 @@ const guesses = [
   'notasecret-notasecret-notasecret-notasecret',
 ]
 
-describe('J30: a secret that anyone would guess', () => {
-  test.each(guesses)('%j is refused at startup, and signs nothing', async (guess) => {
+describe('J30: a guessable secret', () => {
+  test.each(guesses)('%j is refused at startup and for signing', async (guess) => {
     expect(() => doorsWith({ secret: guess }, enter, log)).toThrow(
       expect.objectContaining({ code: 'PLINTH_AUTH_INVALID' }),
     )
@@ -296,7 +302,7 @@ describe('J30: a secret that anyone would guess', () => {
   })
 })
 
-test('nobody but the key server was asked', () => {
+test('no server except the key server was called', () => {
   console.info(`keys: ${tried} tokens tried, ${accepted} accepted`)
   expect(accepted).toBe(0)
   expect(tried).toBeGreaterThan(500)

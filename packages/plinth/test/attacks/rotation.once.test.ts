@@ -1,4 +1,4 @@
-// Keys that change while clients call, one call after the other, with tokens just made: no valid token is refused.
+// Key rotation while clients call with new tokens: no valid token is refused.
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLogger } from '../../src/logging/logger.ts'
@@ -16,7 +16,7 @@ const rotations = 10
 const clients = 8
 const log = createLogger({ level: 'silent' })
 
-// A set of keys counts its age by this clock, which is moved on instead of waiting for half a minute.
+// The age of a key set is measured by this clock, which is moved instead of waiting half a minute.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => vi.useRealTimers())
 const wait = (seconds: number): void => void vi.advanceTimersByTime(seconds * 1000)
@@ -26,14 +26,14 @@ const backend = (options: BetterAuthOptions<true>) => ({ api: doorsWith(options,
 const kidOf = (token: string): string =>
   (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid
 
-/** What came of a run. */
+/** The result of a run. */
 interface Counts {
   valid: number
   refused: number
   old: number
 }
 
-/** Calls again and again with a token just made, and with the first one of all, until it is over. */
+/** Calls repeatedly with a new token, and with the very first one, until the run ends. */
 async function runClients(
   mode: Pick<Attacked, 'api'>,
   newToken: () => Promise<string>,
@@ -64,7 +64,7 @@ function expectNoneRefused(what: string, { valid, old, refused }: Counts): void 
 }
 
 test(
-  'of a real Better Auth, whose new key signs as soon as it is there',
+  'keys rotate without refusals at a real Better Auth, whose new key signs immediately',
   { timeout: 120_000 },
   async () => {
     await using auth = await startBetterAuth({ secret, rotationInterval: 1 })
@@ -75,7 +75,7 @@ test(
         headers: { authorization: `Bearer ${signedSessionToken}` },
       })
       const { token } = (await answer.json()) as { token: string }
-      // Better Auth rotates every second here, and once in 30 seconds at most for the set of keys.
+      // Better Auth rotates every second here, and for the key set at most once in 30 seconds.
       if (!kids.has(kidOf(token))) wait(30)
       kids.add(kidOf(token))
       return token
@@ -89,7 +89,9 @@ test(
   },
 )
 
-/** A signer whose key is replaced after each so many tokens, and published by `publish` before. */
+/**
+ * A signer that replaces its key after a number of tokens, and publishes it with `publish` before.
+ */
 function rotatingSigner(url: string, publish: (all: readonly TestKey[]) => Promise<void>) {
   const perKey = 40
   const all: TestKey[] = [testKey('EdDSA', 'key 0')]
@@ -116,7 +118,7 @@ function rotatingSigner(url: string, publish: (all: readonly TestKey[]) => Promi
   }
 }
 
-test('of the table', async () => {
+test('keys rotate without refusals in the table', async () => {
   const db = database('pglite:memory')
   await makeAuthTables(db, layouts[0]!)
   const url = 'http://localhost:3000'
@@ -132,7 +134,7 @@ test('of the table', async () => {
   expectNoneRefused('of the table', counts)
 })
 
-test('published ten minutes ahead, while strangers ask for keys that never were', async () => {
+test('keys published ten minutes ahead rotate without refusals, while strangers send unknown key ids', async () => {
   await using server = await startKeyServer(keys())
   const { url } = server
   const mode = backend({ url })
@@ -147,7 +149,7 @@ test('published ten minutes ahead, while strangers ask for keys that never were'
       const header = { alg: 'EdDSA', kid: `unknown ${strangers}` }
       const token = compact(header, goodClaims({ issuer: url, audience: url }), nobody.sign)
       strangers += 1
-      // A refusal needs no server, and a loop of them alone would let nobody else have a turn.
+      // A refusal needs no I/O, and a loop of refusals alone would starve the event loop.
       await setImmediate()
       expect((await sendTo(mode, asBearer(token))).status).toBe(401)
     }
@@ -155,11 +157,11 @@ test('published ten minutes ahead, while strangers ask for keys that never were'
   const [counts] = await Promise.all([runClients(mode, newToken, isOver), stranger(), stranger()])
   expectNoneRefused(`with ${strangers} tokens of strangers`, counts)
   expect(strangers).toBeGreaterThan(rotations)
-  // One read for the age of the set in each rotation, and one for a key that nobody knows.
+  // One read per rotation for the age of the set, and one for an unknown key.
   expect(server.hits).toBeLessThanOrEqual(2 * (rotations + 1))
 })
 
-test('without overlap, as nobody should: the new key is taken within half a minute, the old one is not', async () => {
+test('without overlap, the new key is accepted within half a minute, and the old one is refused', async () => {
   await using server = await startKeyServer(keys())
   const { url } = server
   const mode = backend({ url })

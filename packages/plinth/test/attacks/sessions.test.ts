@@ -1,4 +1,5 @@
-// Sessions under attack: forged, stolen, over, in the wrong place, and sent by a page of somebody else.
+// Sessions under attack: forged, stolen, expired, in the wrong place, and sent by another site's
+// page.
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { betterAuth } from '../../src/auth/better-auth.ts'
 import { testDatabase } from '../../src/testing/test-database.ts'
@@ -44,7 +45,7 @@ let entered = 0
 const enter = (): void => void (entered += 1)
 const sent = new Set<string>()
 
-/** Status and challenge, or the code of a 403; the handler was not entered. */
+/** Returns status and challenge, or the code of a 403. The handler was not called. */
 async function outcome(mode: Parameters<typeof sendTo>[0], what: Sent): Promise<string> {
   const before = rig.entered + entered
   const { status, challenge, body } = await sendTo(mode, what)
@@ -66,7 +67,7 @@ const strict = {
 }
 
 describe.each([...modes, strict].map((mode) => [mode.name, mode] as const))('%s', (_, mode) => {
-  test('a value that is no session is refused: as a cookie, and as bearer', async () => {
+  test('a value that is not a session is refused as a cookie and as a bearer token', async () => {
     for (const { what, value } of wrongValues(sessions)) {
       if (value.length > 20) sent.add(value)
       expect(await outcome(mode, asCookie(value)), `${what}, as a cookie`).toBe(invalid)
@@ -75,17 +76,17 @@ describe.each([...modes, strict].map((mode) => [mode.name, mode] as const))('%s'
     expect((await sendTo(mode, good)).status, 'and no SQL was run').toBe(200)
   })
 
-  test('a token without its signature is no cookie', async () => {
+  test('a cookie without its signature is refused', async () => {
     expect(await outcome(mode, asCookie(live.token))).toBe(invalid)
     expect(await outcome(mode, asCookie(`${live.token}.`))).toBe(invalid)
   })
 
-  test('a good cookie in the wrong place, or under another name, is nobody', async () => {
+  test('a valid cookie in the wrong place or under another name does not sign in', async () => {
     for (const [what, request] of misplaced(sessions))
       expect(await outcome(mode, request), what).toBe(nobody)
   })
 
-  test('two cookies: the one for https counts, and two wrong ones are none', async () => {
+  test('of two cookies the one for https counts, and two wrong ones are refused', async () => {
     const value = encodeURIComponent(signed(live.token, secret))
     const name = cookieName
     const plain = name.replace('__Secure-', '')
@@ -99,14 +100,14 @@ describe.each([...modes, strict].map((mode) => [mode.name, mode] as const))('%s'
       expect(await outcome(mode, { headers: { cookie } }), cookie).toBe(invalid)
   })
 
-  test('a wrong bearer token is not helped by a good cookie', async () => {
+  test('a wrong bearer token is refused despite a valid cookie', async () => {
     for (const authorization of ['Bearer x', `Bearer ${sessions.expired}`, 'Bearer a.b.c'])
       expect(await outcome(mode, { headers: { ...good.headers, authorization } })).toBe(invalid)
     for (const authorization of ['Bearer', 'Bearer '])
       expect(await outcome(mode, { headers: { ...good.headers, authorization } })).toBe(nobody)
   })
 
-  test('a page of another origin changes nothing by the cookie', async () => {
+  test('a page of another origin cannot change anything with the cookie', async () => {
     for (const method of unsafeMethods)
       for (const origin of foreignOrigins(page)) {
         const request = { method, headers: { ...good.headers, origin } }
@@ -114,7 +115,7 @@ describe.each([...modes, strict].map((mode) => [mode.name, mode] as const))('%s'
       }
   })
 
-  test('nothing else that a page can send makes up for its origin', async () => {
+  test('no other header that a page can send replaces its origin', async () => {
     const others: readonly Record<string, string>[] = [
       { origin: 'none', referer: `${page}/tasks` },
       { origin: 'none', 'sec-fetch-site': 'same-origin' },
@@ -131,7 +132,7 @@ describe.each([...modes, strict].map((mode) => [mode.name, mode] as const))('%s'
     }
   })
 
-  test("what is right is taken: the frontend's page changes something, and all may read", async () => {
+  test("valid requests are accepted: the frontend's page may write, and every page may read", async () => {
     for (const method of unsafeMethods) {
       const { status, body } = await sendTo(mode, { ...good, method })
       expect([status, body['id']], method).toEqual([200, live.userId])
@@ -145,7 +146,7 @@ describe.each([...modes, strict].map((mode) => [mode.name, mode] as const))('%s'
   })
 })
 
-test('a session ends in the middle of its use', async () => {
+test('a session that ends between two requests is refused', async () => {
   const [mode] = modes
   const { token, id } = await write.session(hour)
   const cookie = asCookie(signed(token, secret))
@@ -155,7 +156,7 @@ test('a session ends in the middle of its use', async () => {
   expect(await outcome(mode!, asBearer(token))).toBe(invalid)
 })
 
-test('J31: whether a session is over, the clock of its database says, and no other', async () => {
+test('J31: only the clock of the database decides whether a session has expired', async () => {
   const rows = [await write.session(hour / 2), await write.session(-hour / 2)]
   for (const offset of [hour, -hour, 0]) {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + offset })
@@ -173,12 +174,12 @@ test('J31: whether a session is over, the clock of its database says, and no oth
   }
 })
 
-test('a token without its signature is refused where one is required, and taken where none is', async () => {
+test('a token without its signature is refused where a signature is required, and accepted elsewhere', async () => {
   expect(await outcome(strict, asBearer(live.token))).toBe(invalid)
   for (const mode of modes) expect((await sendTo(mode, asBearer(live.token))).status).toBe(200)
 })
 
-test('where cookies or session tokens are off, each is nothing', async () => {
+test('cookies or session tokens that are disabled are ignored', async () => {
   const off = (options: { cookie?: boolean; bearer?: boolean }) => ({
     api: doorsWith({ secret, hs256: false, sessions: { db, origins: [page], ...options } }, enter),
   })
@@ -187,7 +188,7 @@ test('where cookies or session tokens are off, each is nothing', async () => {
   expect(() => betterAuth({ sessions: db })).toThrow('sessions needs BETTER_AUTH_SECRET')
 })
 
-test('no token is in the log, and nobody was asked', () => {
+test('no token is in the log, and no server was called', () => {
   console.info(`sessions: ${tried} cookies, tokens and origins tried, ${accepted} accepted`)
   expect(accepted).toBe(0)
   expect(tried).toBeGreaterThan(600)

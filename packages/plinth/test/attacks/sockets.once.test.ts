@@ -1,4 +1,4 @@
-// Tokens as bytes on a socket: of every length, and with what no header can hold.
+// Tokens as bytes on a socket: of every length, and with bytes that no header can hold.
 import { connect } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/logging/logger.ts'
@@ -39,14 +39,14 @@ interface Reply {
   readonly text: string
 }
 
-/** Sends these header lines, and reads until the server hangs up. */
+/** Sends these header lines, and reads until the server closes the connection. */
 function exchange(url: string, lines: readonly string[], method = 'GET'): Promise<Reply> {
   const { port } = new URL(url)
   return new Promise((resolve, reject) => {
     let text = ''
     let broken: Error | undefined
     const socket = connect(Number(port), '127.0.0.1')
-    // A server that has answered may hang up on what is still being sent.
+    // A server may close the connection after its response, while the client is still sending.
     socket.on('error', (error) => (broken = error))
     socket.on('data', (part) => (text += part.toString('latin1')))
     socket.on('close', () =>
@@ -60,7 +60,7 @@ function exchange(url: string, lines: readonly string[], method = 'GET'): Promis
 }
 const bearer = (token: string): readonly string[] => [`authorization: Bearer ${token}`]
 
-/** A valid token of as many characters, or one less. */
+/** Creates a valid token of this length, or one character less. */
 function tokenOf(length: number, key = secret): string {
   const { url } = rig.keyServer
   const claims = { ...goodClaims({ issuer: url, audience: url }) }
@@ -87,7 +87,7 @@ const fits = [1, 4, 8, 12, 15]
 const tooLong = [16, 17, 32, 64, 1024]
 
 describe('J28: a token of', () => {
-  test.each(fits)('%i KB is judged like any other', async (size) => {
+  test.each(fits)('%i KB is verified like any other', async (size) => {
     const token = tokenOf(size * kb)
     expect(token.length).toBeGreaterThan(size * kb - 2)
     expect((await exchange(bySecret.url, bearer(token))).status).toBe(200)
@@ -98,7 +98,7 @@ describe('J28: a token of', () => {
     }
   })
 
-  test.each(tooLong)('%i KB is 431, and the connection is closed', async (size) => {
+  test.each(tooLong)('%i KB is a 431, and the connection is closed', async (size) => {
     const token = tokenOf(size * kb)
     for (const [name, { url }] of [['by secret', bySecret] as const, ...served]) {
       const { status, text } = await attack(url, bearer(token))
@@ -108,7 +108,7 @@ describe('J28: a token of', () => {
     }
   })
 
-  test('17 KB in a cookie is 431, 10 KB is none', async () => {
+  test('17 KB in a cookie is a 431, 10 KB is not', async () => {
     for (const { url } of served.values()) {
       const cookie = (size: number): readonly string[] => [
         `cookie: better-auth.session_token=${'a'.repeat(size * kb)}`,
@@ -122,7 +122,7 @@ describe('J28: a token of', () => {
 const token = tokenOf(500)
 const bare = (name: string): readonly string[] => [`${name}: Bearer ${token}`]
 
-describe('what no header can hold, or more than one', () => {
+describe('bytes that no header can hold, or repeated headers', () => {
   test.each<[string, readonly string[], number]>([
     [
       'a line end in the token',
@@ -151,13 +151,13 @@ describe('what no header can hold, or more than one', () => {
       expect((await attack(url, lines, 'GET')).status, name).toBe(status)
   })
 
-  test('blanks around the token are not part of it', async () => {
+  test('spaces around the token are not part of it', async () => {
     for (const line of [`authorization:Bearer ${token}`, `authorization:   Bearer   ${token}   `])
       expect((await exchange(bySecret.url, [line])).status).toBe(200)
   })
 })
 
-test('CSRF: two Origin headers, or one in another case, are no way round', async () => {
+test('CSRF: two Origin headers, or one in another case, do not bypass the check', async () => {
   const { url } = served.get('all at once')!
   const { token: session } = await rig.write.session(3_600_000)
   const value = encodeURIComponent(signed(session, secret))

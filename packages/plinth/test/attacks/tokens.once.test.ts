@@ -1,4 +1,5 @@
-// The list of attacks against each way in: nobody gets in, nobody else is asked, and no token is logged.
+// The list of attacks against each scheme: no attack succeeds, no other server is called, no token
+// is logged.
 import { afterAll, describe, expect, test } from 'vitest'
 import { database } from '../../src/database/database.ts'
 import { attackLines, namedIn } from '../support/attacks/list.ts'
@@ -21,7 +22,12 @@ afterAll(() => rig[Symbol.asyncDispose]())
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 const invalidToken = 'Bearer error="invalid_token"'
 
-/** How often what was tried, by mode and number; what of it got in; and every text that must not be in the log. */
+/**
+ * Records of the attempts.
+ *
+ * They hold the attempts by mode and attack, the accepted ones, and the texts that must not be in
+ * the log.
+ */
 const tried = new Map(rig.modes.map(({ name }) => [name, new Map<string, number>()]))
 let accepted = 0
 const secrets = new Set<string>()
@@ -31,14 +37,16 @@ function keepOutOfLog(token: string): void {
   for (const part of [token, ...token.split('.').slice(1)]) if (part.length >= 20) secrets.add(part)
 }
 
-/** A token that this backend takes. */
+/** Creates a valid token for this backend. */
 async function goodToken({ target }: Attacked): Promise<string> {
   const [base] = bases(target)
   if (base === undefined) return (await rig.write.session(900_000)).token
   return compact(base.header, goodClaims(target), base.sign)
 }
 
-/** All tokens of the list; where no JWT is taken at all, those that would be right elsewhere too. */
+/**
+ * All tokens of the list. A backend that accepts no JWTs also gets those that are valid elsewhere.
+ */
 function tokensFor({ target }: Attacked): Attack[] {
   if (bases(target).length > 0) return attackTokens(target)
   const everywhere = { ...target, takesSecret: true, takesKeys: true }
@@ -50,7 +58,7 @@ function tokensFor({ target }: Attacked): Attack[] {
   return [...attackTokens(target), ...attackTokens(everywhere), ...right]
 }
 
-/** What is wrong with the answer to what must be refused; nothing, if all is well. */
+/** Lists the problems of a response to a request that must be refused. */
 function faultsOf(answer: Answer, status: number, challenge: string): string[] {
   if (answer.status < 300) accepted += 1
   if (challenge === invalidToken) details.add(answer.body['detail'])
@@ -67,7 +75,7 @@ function count({ name }: Attacked, id: string): void {
 }
 
 describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (_, mode) => {
-  test('what is right is taken, whatever the case of the scheme', async () => {
+  test('a valid token is accepted, whatever the case of the scheme', async () => {
     for (const { header, sign } of bases(mode.target))
       for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer  ']) {
         const before = rig.entered
@@ -89,7 +97,7 @@ describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (_
       expect((await sendTo(mode, { headers })).body).toEqual({ id: userId })
   })
 
-  test('J1 to J9: a request whose token is not where it belongs is refused', async () => {
+  test('J1 to J9: a request with a misplaced token is refused', async () => {
     const before = rig.entered
     const token = await goodToken(mode)
     keepOutOfLog(token)
@@ -103,11 +111,11 @@ describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (_
     expect(rig.entered).toBe(before)
   })
 
-  test('J10 to J27: a token that was tampered with is refused', async () => {
+  test('J10 to J27: a tampered token is refused', async () => {
     const before = rig.entered
     const wrong: string[] = []
     for (const { id, what, token } of tokensFor(mode)) {
-      // no header can hold a line end: that is for the sockets
+      // a header cannot hold a line break: the socket tests try that
       if (/[\r\n]/.test(token)) continue
       const [status, challenge] = token.includes(',')
         ? ([400, 'Bearer error="invalid_request"'] as const)
@@ -122,8 +130,8 @@ describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (_
   })
 })
 
-describe('after all of them', () => {
-  test('every number of the list was tried in each mode here, or is in the file that it names', () => {
+describe('after all attacks', () => {
+  test('every attack of the list was tried in each mode here, or in the file that it names', () => {
     expect(attackLines.map(({ id }) => id)).toEqual(
       Array.from({ length: 32 }, (_, at) => `J${at + 1}`),
     )
@@ -137,16 +145,16 @@ describe('after all of them', () => {
     expect(elsewhere!.filter(({ id, file }) => !namedIn(file).has(id))).toEqual([])
   })
 
-  test('J32: every 401 said the same, so that nobody learns what was nearly right', () => {
+  test('J32: all 401 responses are the same, so that attackers learn nothing', () => {
     expect(details.size).toBe(1)
   })
 
-  test('nobody was asked for keys but the key server', () => {
+  test('no server except the key server was asked for keys', () => {
     expect(rig.attackerServer.hits).toBe(0)
     expect([...rig.asked]).toEqual([rig.keyServer.url])
   })
 
-  test('the log has a line for each, and no token', () => {
+  test('the log has a line for each attack, and no token', () => {
     const totals = [...tried.values()].map((counts) =>
       [...counts.values()].reduce((sum, each) => sum + each, 0),
     )

@@ -1,4 +1,5 @@
-// Every way in, with the snippets of docs/auth.md: a real Better Auth issues, Plinth accepts, and refuses when it is over.
+// Every authentication setup of docs/auth.md with a real Better Auth: Plinth accepts its
+// credentials until they expire.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -21,12 +22,12 @@ const zones = { karachi: 'Asia/Karachi', new_york: 'America/New_York' } as const
 let folder: string
 let postgres: PostgresServer
 const children: ChildProcess[] = []
-/** All that the backend printed. */
+/** The output of the backend. */
 let said = ''
 let frontends: Record<string, string> = {}
 let backend = ''
 
-/** Starts a program, and gives the JSON of its first line that is no log line. */
+/** Starts a program, and returns the JSON of its first line that is not a log line. */
 async function start<T>(program: string, given: readonly object[]): Promise<T> {
   const child = spawn(process.execPath, [here(program), JSON.stringify(given)], {
     cwd: folder,
@@ -51,7 +52,9 @@ async function start<T>(program: string, given: readonly object[]): Promise<T> {
   return first.promise
 }
 
-/** The snippets of the document as files, `15m` of a token's life changed to this. */
+/**
+ * Writes the snippets of the page as files. `life` replaces `15m`, the lifetime of a token.
+ */
 function writeSnippets(name: string, life = '15m'): string {
   const made = join(folder, name)
   mkdirSync(made)
@@ -77,7 +80,9 @@ const urlOf = (database: string, role?: string): string => {
   return url.href
 }
 
-/** The ways in: the backend's snippet, the frontend that it is tried with, and what holds after sign-out. */
+/**
+ * The setups, each with the backend's snippet, a frontend, and the status after sign-out.
+ */
 const ways = [
   { name: 'by-keys', frontend: 'jwt', signedOut: 200, expires: 'token' },
   { name: 'by-stored-keys', frontend: 'jwt', signedOut: 200, expires: 'token' },
@@ -88,7 +93,7 @@ const ways = [
 ] as const
 type Way = (typeof ways)[number]['name']
 
-/** The ways that read Better Auth's tables, with the names that each of its adapters gives. */
+/** The setups that read Better Auth's tables, with the table names of each adapter. */
 const tableWays = ['by-stored-keys', 'by-sid', 'by-cookie', 'by-session-token'] as const
 const layouts = [
   { database: 'kysely', expiresAt: '"expiresAt"' },
@@ -97,7 +102,7 @@ const layouts = [
 const frontendOf = (way: Way, database: (typeof layouts)[number]['database']): string =>
   database === 'drizzle' ? 'drizzle' : ways.find(({ name }) => name === way)!.frontend
 
-/** Everything that the backend serves, each with the document's snippet in a folder of its own. */
+/** All setups that the backend serves, each with the snippets of the page in its own folder. */
 function waysIn(): WayIn[] {
   const made = (name: string, way: Way, frontend: string, databaseUrl: string): WayIn => ({
     name,
@@ -178,18 +183,18 @@ let users = 0
 
 const overTheWire = globalThis.fetch
 
-/** A browser with a page of the frontend open: it knows where the page is from, and has a cookie. */
+/** A browser with a page of the frontend: it sends the page's origin, and keeps cookies. */
 class Browser {
   readonly frontend: string
   cookie = ''
-  /** What the last request to the backend carried. */
+  /** The credential of the last request to the backend. */
   sent: Record<string, string> = {}
 
   constructor(frontend: string) {
     this.frontend = frontend
   }
 
-  /** `fetch` as it is in the page. */
+  /** The `fetch` of the page. */
   readonly fetch = async (to: string, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(to, this.frontend)
     const isOwn = url.origin === this.frontend
@@ -212,21 +217,21 @@ class Browser {
       body: JSON.stringify(body),
     })
   }
-  /** Who signed in without cookies signs out without them. */
+  /** A user who signed in without cookies signs out without them. */
   #bearer(): Record<string, string> {
     const { authorization } = this.sent
     return this.cookie || !authorization ? {} : { authorization }
   }
 }
 
-/** What a signed-in user's page gets of the backend, and what it sent for that. */
+/** The response of the backend to a signed-in user's page, and the credential that was sent. */
 interface Call {
   readonly browser: Browser
   readonly user: { readonly id: string; readonly email: string }
   readonly answer: Response
 }
 
-/** Signs a user up, and calls the backend as the document's page does. */
+/** Signs a user up, and calls the backend like the page in the documentation. */
 async function call(way: Way, frontend: string, path: string): Promise<Call> {
   const browser = new Browser(frontends[frontend]!)
   const email = `user${(users += 1)}@example.com`
@@ -264,7 +269,7 @@ const calls: Readonly<
   },
 }
 
-/** The status of the same request once more. */
+/** Repeats the request, and returns its status. */
 const again = async (path: string, { browser }: Call, method = 'GET'): Promise<number> =>
   (await fetch(`${backend}/${path}/api/me`, { method, headers: browser.sent })).status
 
@@ -273,13 +278,13 @@ async function signOut({ browser }: Call): Promise<void> {
 }
 
 describe.each(ways)('$name', ({ name, frontend, signedOut }) => {
-  test('takes what Better Auth gave, and knows the user', async () => {
+  test('accepts the credential of Better Auth, and knows the user', async () => {
     const { user, answer } = await call(name, frontend, name)
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ ...user, name: 'Ann' })
   })
 
-  test(`after sign-out the same request is ${signedOut}`, async () => {
+  test(`responds with ${signedOut} to the same request after sign-out`, async () => {
     const made = await call(name, frontend, name)
     expect([await again(name, made), await again(name, made, 'POST')]).toEqual([200, 200])
     await signOut(made)
@@ -287,8 +292,8 @@ describe.each(ways)('$name', ({ name, frontend, signedOut }) => {
   })
 })
 
-describe('what has expired is refused', () => {
-  test('each token, on its own', async () => {
+describe('expired credentials are refused', () => {
+  test('each token by itself', async () => {
     const made: [path: string, call: Call][] = []
     for (const { name, frontend } of ways.filter(({ expires }) => expires === 'token'))
       made.push([`${name}-short`, await call(name, `${frontend}-short`, `${name}-short`)])
@@ -315,11 +320,11 @@ describe('what has expired is refused', () => {
 
 interface Expiry {
   readonly column: string
-  /** From now. */
+  /** Milliseconds from now. */
   readonly seconds: number
 }
 
-/** Moves the end of a user's sessions, in UTC as Better Auth writes it. */
+/** Changes the expiry of a user's sessions, in UTC as Better Auth writes it. */
 async function moveExpiry(
   databaseUrl: string,
   { user }: Call,
@@ -334,7 +339,7 @@ async function moveExpiry(
   )
 }
 
-describe('the tables that Drizzle makes', () => {
+describe('the tables of Drizzle work like those of the built-in adapter', () => {
   test.each(tableWays)('%s', async (way) => {
     const path = `drizzle-${way}`
     const made = await call(way, 'drizzle', path)
@@ -346,7 +351,7 @@ describe('the tables that Drizzle makes', () => {
 })
 
 describe.each(layouts)(
-  'the TimeZone of the connection, in tables of $database',
+  'the TimeZone of the connection does not matter, in tables of $database',
   ({ database, expiresAt: column }) => {
     test.each(Object.entries(zones))('%s: %s', async (zone) => {
       for (const way of ['by-cookie', 'by-sid'] as const) {
@@ -367,7 +372,7 @@ describe.each(layouts)(
   },
 )
 
-test('no credential stands in the log, in which development says why one was refused', () => {
+test('no credential is in the log, although development logs why one was refused', () => {
   expect(credentials.size).toBeGreaterThan(20)
   for (const reason of ['it has expired', 'there is no such session', 'its session has expired'])
     expect(said).toContain(reason)

@@ -15,11 +15,11 @@ const post = (path: string, raw: string | Buffer): Promise<Answer> =>
   caller.send('POST', path, { raw: typeof raw === 'string' ? raw : new Uint8Array(raw), headers })
 const labelled = (cases: readonly JsonCase[]) =>
   cases.map((json) => [JSON.stringify(json).slice(0, 70), json] as const)
-/** JavaScript writes a negative zero as 0. */
+/** Converts a negative zero to 0, because JavaScript writes it so. */
 const asWritten = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 describe('JSONTestSuite', () => {
-  it.each(labelled(validJson))('takes %s', async (_name, json) => {
+  it.each(labelled(validJson))('accepts %s', async (_name, json) => {
     const answer = await post('/echo/json', bytes(json))
     expect(answer.status).toBe(200)
     expect(answer.body).toEqual({ value: asWritten(JSON.parse(json as string)) })
@@ -27,19 +27,22 @@ describe('JSONTestSuite', () => {
 
   it.each(labelled(invalidJson))('refuses %s', async (_name, json) => {
     const answer = await post('/echo/json', bytes(json))
-    // No bytes are no body; a body is required, and that is said with the other problems.
+    // No bytes mean no body. A required body is reported together with the other problems.
     const empty = bytes(json).length === 0
     expect(answer.status).toBe(empty ? 422 : 400)
     if (!empty) expect(answer.body).toMatchObject({ code: 'PLINTH_MALFORMED_BODY' })
     expect(answer.text).not.toContain('JSON.parse')
   })
 
-  it.each(labelled(doubtfulJson))('refuses what it could not keep: %s', async (_name, json) => {
-    const answer = await post('/echo/json', bytes(json))
-    expect(answer).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
-  })
+  it.each(labelled(doubtfulJson))(
+    'refuses a value that it could not store: %s',
+    async (_name, json) => {
+      const answer = await post('/echo/json', bytes(json))
+      expect(answer).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
+    },
+  )
 
-  it('stores what is valid, or says why it cannot', async () => {
+  it('stores valid documents, or says why it cannot', async () => {
     for (const json of validJson) {
       const before = await caller.snapshot()
       const made = await post('/items', `{"json":${json as string}}`)
@@ -92,16 +95,16 @@ describe('size', () => {
   const keys = (count: number): string =>
     `{${Array.from({ length: count }, (_, i) => `"k${i}":${i}`).join(',')}}`
 
-  it('a million keys are counted where a route takes so much, and refused where it does not', async () => {
+  it('a million keys are validated where a route allows this size, and refused elsewhere', async () => {
     expect((await post('/echo/large', keys(1_000_000))).body).toEqual({ keys: 1_000_000 })
     expect((await post('/echo/record', keys(1_000_000))).status).toBe(413)
   })
-  it('many unknown keys are refused in few words', async () => {
+  it('many unknown keys are refused with a short message', async () => {
     const answer = await post('/echo/strict', keys(60_000))
     expect(answer.status).toBe(422)
     expect(answer.text.length).toBeLessThan(10_000)
   })
-  it('many wrong elements are refused in few words, with their number', async () => {
+  it('many wrong elements are refused with a short message and their number', async () => {
     const answer = await post('/echo/numbers', `[${'1,'.repeat(400_000)}1]`)
     expect(answer).toMatchObject({
       status: 422,
@@ -115,7 +118,7 @@ describe('size', () => {
     expect((await post('/echo/json', `[1${'0'.repeat(1_000_000)}]`)).status).toBe(400)
     expect((await post('/items', `{"json":null,"double":1e${'9'.repeat(1000)}}`)).status).toBe(400)
   })
-  it('a number of many digits after its point is rounded, as everywhere in JavaScript', async () => {
+  it('a number with many decimal places is rounded, as everywhere in JavaScript', async () => {
     const answer = await post('/echo/json', `[0.${'3'.repeat(100_000)}]`)
     expect(answer.body).toEqual({ value: [1 / 3] })
   })
@@ -125,7 +128,7 @@ describe('size', () => {
   })
 })
 
-describe('keys that come twice', () => {
+describe('duplicate keys', () => {
   it('the last one counts', async () => {
     expect((await post('/echo/json', '{"a":1,"a":2}')).body).toEqual({ value: { a: 2 } })
     expect((await post('/echo/strict', '{"name":"a","name":"b"}')).body).toEqual({
@@ -134,7 +137,7 @@ describe('keys that come twice', () => {
     const made = await post('/items', '{"json":null,"text":"a","text":"b"}')
     expect(made.body).toMatchObject({ text: 'b' })
   })
-  it('and it is the one that is checked', async () => {
+  it('and it is the one that is validated', async () => {
     expect((await post('/echo/strict', '{"name":"a","name":1}')).blames).toEqual(['body.name'])
   })
 })

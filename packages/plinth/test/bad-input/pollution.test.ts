@@ -1,4 +1,5 @@
-// What a caller must not reach: prototypes, columns of the server, and a second value beside the first.
+// Prototype pollution, mass assignment and parameter pollution: callers cannot reach what they must
+// not.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createToken } from 'plinth'
 import { secret } from '../support/everything/app.ts'
@@ -54,7 +55,7 @@ describe('prototype pollution', () => {
   })
 
   it.each(['constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', 'then'])(
-    'a key that only sounds so is a key like any other: %s',
+    'a key that only looks dangerous is a normal key: %s',
     async (key) => {
       const made = await post(
         '/items',
@@ -85,7 +86,7 @@ describe('prototype pollution', () => {
   })
 
   it.each(['__proto__', 'constructor', 'prototype', '__proto__%2fx', 'toString'])(
-    'of a path is text: %s',
+    'of a path is plain text: %s',
     async (text) => {
       const value = decodeURIComponent(text)
       expect((await caller.send('GET', `/echo/path/${text}`)).body).toEqual({ value })
@@ -95,7 +96,7 @@ describe('prototype pollution', () => {
     },
   )
 
-  it('of headers and cookies is not looked at', async () => {
+  it('of headers and cookies is ignored', async () => {
     const answer = await caller.send('GET', '/echo/inputs', {
       headers: {
         __proto__x: '1',
@@ -130,7 +131,7 @@ describe('prototype pollution', () => {
     '{"sub":"ann","exp":EXP,"user":{"__proto__":{"isAdmin":true}}}',
     '{"sub":"ann","exp":EXP,"constructor":{"prototype":{"x":1}}}',
     String.raw`{"sub":"ann","exp":EXP,"\u005f\u005fproto__":{"x":1}}`,
-  ])('of a token reaches nothing: %s', async (claims) => {
+  ])('of a token has no effect: %s', async (claims) => {
     const exp = String(Math.floor(Date.now() / 1000) + 600)
     const header = { alg: 'HS256', typ: 'JWT' }
     const token = compact(header, claims.replace('EXP', exp), hmac(secret))
@@ -163,7 +164,7 @@ describe('mass assignment', () => {
     unheardOf: 1,
   }
 
-  it.each(Object.entries(owned))('%s is refused, posted and patched', async (column, value) => {
+  it.each(Object.entries(owned))('%s is refused in POST and in PATCH', async (column, value) => {
     const before = await caller.snapshot()
     const made = await caller.send('POST', '/items', { json: { json: null, [column]: value } })
     expect(made.status).toBe(422)
@@ -177,7 +178,7 @@ describe('mass assignment', () => {
     expect(await caller.snapshot()).toBe(before)
   })
 
-  it('nested, it is a value of the field and of nothing else', async () => {
+  it('a nested key is a value of its field and nothing else', async () => {
     const made = await caller.send('POST', '/items', {
       json: {
         json: { userId: 'mallory', role: 'admin' },
@@ -194,7 +195,7 @@ describe('mass assignment', () => {
     expect(row['object']).toEqual({ name: 'n', at: null, big: null, inner: null })
   })
 
-  it('an immutable column is written once', async () => {
+  it('an immutable column is only set at creation', async () => {
     const made = await caller.send('POST', '/items', { json: { json: null, code: 'first' } })
     const { id } = made.body as { id: string }
     const patched = await caller.send('PATCH', `/items/${id}`, { json: { code: 'second' } })
@@ -202,7 +203,7 @@ describe('mass assignment', () => {
     expect(await caller.stored(id)).toMatchObject({ code: 'first' })
   })
 
-  it('a hidden column is written and never sent', async () => {
+  it('a hidden column is stored and never sent', async () => {
     const made = await caller.send('POST', '/items', { json: { json: null, hidden: 'canary' } })
     expect(made.status).toBe(201)
     const { id } = made.body as { id: string }
@@ -212,21 +213,21 @@ describe('mass assignment', () => {
     for (const answer of [made, read, list]) expect(answer.text).not.toMatch(/canary|hidden/)
   })
 
-  it('a patch of nothing, of null and of a list is refused', async () => {
+  it('an empty patch, null and a list are refused', async () => {
     const before = await caller.snapshot()
     for (const body of [{}, null, [], [{ text: 'x' }], 'text', 1])
       expect((await caller.send('PATCH', `/items/${id}`, { json: body })).status).toBe(422)
     expect(await caller.snapshot()).toBe(before)
   })
 
-  it('an absent field stays as it is, and null empties it', async () => {
+  it('an absent field is unchanged, and null clears it', async () => {
     await caller.send('PATCH', `/items/${id}`, { json: { text: 'kept', varchar: 'gone' } })
     const patched = await caller.send('PATCH', `/items/${id}`, { json: { varchar: null } })
     expect(patched.body).toMatchObject({ text: 'kept', varchar: null, textDefault: 'none' })
   })
 })
 
-describe('the same name twice', () => {
+describe('a repeated parameter', () => {
   it.each([
     ['text=a&text=b', ['query.text']],
     ['text=a&text=a', ['query.text']],
@@ -238,19 +239,19 @@ describe('the same name twice', () => {
     ['int=1&int=2', ['query.int']],
     ['user_id=ann', ['query.user_id']],
     ['text%00=a', ['query.text\0']],
-  ])('?%s is refused, and named', async (search, blames) => {
+  ])('?%s is refused by its name', async (search, blames) => {
     const answer = await caller.send('GET', `/items?${search}`)
     expect(answer).toMatchObject({ status: 422, blames })
   })
 
-  it('of a parameter that takes one is refused, and of one that takes a list is the list', async () => {
+  it('is refused for a single value, and is the list for a list', async () => {
     const twice = await caller.send('GET', '/echo/inputs?single=a&single=b')
     expect(twice).toMatchObject({ status: 422, blames: ['query.single'] })
     const list = await caller.send('GET', '/echo/inputs?tags=a&single=x&tags=b,c&tags=')
     expect(list.body).toMatchObject({ tags: ['a', 'b,c', ''], single: 'x' })
   })
 
-  it('; and what stands beside & are no separators', async () => {
+  it('is not separated by ; or by anything except &', async () => {
     const answer = await caller.send('GET', '/echo/inputs?single=a;single=b')
     expect(answer.body).toMatchObject({ single: 'a;single=b' })
     expect((await caller.send('GET', '/echo/inputs?&&single=a&')).body).toMatchObject({
@@ -258,7 +259,7 @@ describe('the same name twice', () => {
     })
   })
 
-  it('in a form is refused, but for a list', async () => {
+  it('in a form is refused, except for a list', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const twice = await caller.send('POST', '/echo/urlencoded', { raw: 'name=a&name=b', headers })
     expect(twice).toMatchObject({ status: 422, blames: ['body.name'] })
@@ -283,7 +284,7 @@ describe('the same name twice', () => {
     expect(files).toMatchObject({ status: 422, blames: ['body.image'] })
   })
 
-  it('of a header is one value with a comma, as HTTP has it, and no number', async () => {
+  it('in headers is one value joined by a comma, as HTTP says, and not a number', async () => {
     const headers = new Headers([
       ['x-text', 'a'],
       ['x-text', 'b'],
@@ -300,13 +301,13 @@ describe('the same name twice', () => {
     expect(count.status).toBe(422)
   })
 
-  it('of a cookie, the first counts, as browsers send the closest first', async () => {
+  it('in cookies means the first one, because browsers send the most specific first', async () => {
     const headers = { cookie: 'theme=first; theme=second; visits=1; visits=2' }
     const answer = await caller.send('GET', '/echo/inputs', { headers })
     expect(answer.body).toMatchObject({ theme: 'first', visits: 1 })
   })
 
-  it('a query does not fill a body, nor a body a query', async () => {
+  it('in query and body stays separate: neither fills in for the other', async () => {
     expect((await caller.send('POST', '/echo/strict?name=a', { json: {} })).status).toBe(422)
     const made = await caller.send('POST', '/items?text=a', { json: { varchar: 'b' } })
     expect(made).toMatchObject({ status: 201, body: { text: null, varchar: 'b' } })

@@ -19,7 +19,7 @@ const deep = (levels: number): unknown => {
 }
 const nul = 'a\0b'
 
-/** What Postgres would refuse, or keep as something else, in each kind of column. */
+/** Values that Postgres would refuse or change, for each kind of column. */
 const traps: Readonly<Record<string, readonly unknown[]>> = {
   text: [nul, '\0', 1, true, [], {}],
   varchar: [nul, 'x'.repeat(21), '😀'.repeat(21)],
@@ -88,16 +88,16 @@ const traps: Readonly<Record<string, readonly unknown[]>> = {
   instantDefault: [null, '0000-01-01T00:00:00Z'],
 }
 
-describe.each(Object.entries(traps))('what Postgres refuses in %s', (column, values) => {
+describe.each(Object.entries(traps))('a value that Postgres refuses in %s', (column, values) => {
   it.each(values.map((value) => [JSON.stringify(value)?.slice(0, 60), value]))(
-    'is a 4xx on create, patch and changes nothing: %s',
+    'is a 4xx on create and patch, and changes nothing: %s',
     async (_name, value) => {
       const before = await caller.snapshot()
       for (const [method, path] of [
         ['POST', '/items'],
         ['PATCH', `/items/${id}`],
       ] as const) {
-        // a trap that is undefined by itself, as a key that is not there, has nothing to refuse
+        // a top-level value that is undefined is a missing key, so it is not refused
         const needed = method === 'POST' ? { json: null } : {}
         const answer = await caller.send(method, path, { json: { ...needed, [column]: value } })
         if (column === 'code' && method === 'PATCH') expect(answer.blames).toEqual(['body'])
@@ -105,7 +105,7 @@ describe.each(Object.entries(traps))('what Postgres refuses in %s', (column, val
           expect(answer.blames.map((path) => path.split('.').slice(0, 2).join('.'))).toContain(
             `body.${column}`,
           )
-        // too many levels: the body is refused as a whole
+        // too many levels of nesting: the whole body is refused
         else expect([answer.status, JSON.stringify(value).length > 300]).toEqual([400, true])
       }
       expect(await caller.snapshot()).toBe(before)
@@ -136,7 +136,7 @@ const urlTraps: Readonly<Record<string, readonly string[]>> = {
   literal: ['c', ''],
 }
 
-describe.each(Object.entries(urlTraps))('in a query and in a path, for %s', (column, values) => {
+describe.each(Object.entries(urlTraps))('a query or path value for %s', (column, values) => {
   it.each(values)('%j is a 4xx', async (value) => {
     const text = encodeURIComponent(value)
     const query = await caller.send('GET', `/items?${column}=${text}`)
@@ -149,7 +149,7 @@ describe.each(Object.entries(urlTraps))('in a query and in a path, for %s', (col
   })
 })
 
-it('an integer beyond the column is refused by the database in words, not with a 500', async () => {
+it('an integer beyond the range of the column is a 4xx of the database, not a 500', async () => {
   const answer = await caller.send('GET', '/items?int32=2147483648')
   expect(answer).toMatchObject({ status: 422, body: { code: 'PLINTH_CHECK_VIOLATION' } })
   expect(answer.text).not.toMatch(/select|22003|everything/)
@@ -163,7 +163,7 @@ it.each([
   expect((await caller.send('GET', `/items/page?${search}`)).status).toBe(status)
 })
 
-it('what stood there before still stands', async () => {
+it('the earlier rows are unchanged', async () => {
   expect(await caller.holds(id, sql`text = 'here' and role = 'member' and user_id = 'ann'`)).toBe(
     true,
   )

@@ -1,4 +1,4 @@
-// Random bodies, and three who must agree on each: the API, its OpenAPI document, and the database.
+// Random bodies: the API, its OpenAPI document and the database must agree on each of them.
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { OpenApiDocument } from 'plinth/openapi'
@@ -20,7 +20,7 @@ afterAll(() => caller?.[Symbol.asyncDispose]())
 const idOf = (answer: Answer): string => (answer.body as { id: string }).id
 type Body = Readonly<Record<string, unknown>>
 
-/** Whether OpenAPI allows a body; a field that it does not name is one that it forbids here. */
+/** Tests whether OpenAPI allows a body. Here, a field that it does not name is forbidden. */
 const isDocumented = (name: string, body: Body): boolean =>
   checkJsonSchema({ $ref: `#/components/schemas/${name}` }, body, document).length === 0
 
@@ -39,7 +39,7 @@ const badInstant = (text: unknown): boolean =>
       Date.parse(text) < Date.parse('9999-12-31T24:00Z')
     ))
 
-/** What JSON Schema has no words for, and a column cannot hold. */
+/** Tests for values that JSON Schema cannot describe and a column cannot hold. */
 const beyond: Readonly<Record<string, (value: never) => boolean>> = {
   int: (value: number) => !Number.isSafeInteger(value),
   intDefault: (value: number) => !Number.isSafeInteger(value),
@@ -59,7 +59,7 @@ const isBeyondSchemas = (body: Body): boolean =>
 
 const instantOf = (text: unknown): unknown =>
   text === null ? null : new Date(text as string).toISOString()
-/** One spelling for what is the same. */
+/** Normalizes values that mean the same. */
 const spelt: Readonly<Record<string, (value: never) => unknown>> = {
   uuid: (value: string) => value.toLowerCase(),
   big: (value: string) => String(BigInt(value)),
@@ -80,7 +80,11 @@ const spelt: Readonly<Record<string, (value: never) => unknown>> = {
     inner,
   }),
 }
-/** What must come back: of a negative zero JSON writes no sign, and hidden columns do not come. */
+/**
+ * The expected response:
+ *
+ * JSON writes a negative zero without its sign, and hidden columns are not sent.
+ */
 const expected = (body: Body): unknown =>
   JSON.parse(
     JSON.stringify(
@@ -98,7 +102,7 @@ const expected = (body: Body): unknown =>
 const isWellFormed = (body: Body): boolean => strings(body).every((text) => text.isWellFormed())
 const counts = { accepted: 0, refused: 0 }
 
-/** Looks at one answer; gives whether the body was accepted. */
+/** Checks a response, and returns whether the body was accepted. */
 function agree(schema: string, body: Body, answer: Answer): boolean {
   const documented = isDocumented(schema, body)
   if (answer.status < 300) {
@@ -114,13 +118,13 @@ function agree(schema: string, body: Body, answer: Answer): boolean {
     return false
   }
   expect(answer.status).toBe(422)
-  // Else the validator had let pass what the database refused.
+  // Otherwise the validator would have accepted a value that the database refused.
   expect((answer.body as { code: string }).code).toBe('PLINTH_VALIDATION_FAILED')
   expect(documented && !isBeyondSchemas(body), 'what is documented is accepted').toBe(false)
   return false
 }
 
-it('are created as they are, or refused for a reason', async () => {
+it('random bodies create rows unchanged, or are refused with a reason', async () => {
   const property = fc.asyncProperty(randomBodies, async (body) => {
     const made = await caller.send('POST', '/items', { json: body })
     if (!agree('EverythingCreate', body, made)) return
@@ -136,7 +140,7 @@ it('are created as they are, or refused for a reason', async () => {
   await fc.assert(property, { seed: 20_260_101, numRuns: 700 })
 }, 120_000)
 
-it('change a row to what they are, or change nothing', async () => {
+it('random patches change a row as sent, or change nothing', async () => {
   const property = fc.asyncProperty(randomBodies, async (body) => {
     const before = (await caller.send('GET', `/items/${id}`)).body as Body
     const patched = await caller.send('PATCH', `/items/${id}`, { json: body })
@@ -153,7 +157,7 @@ it('change a row to what they are, or change nothing', async () => {
   await fc.assert(property, { seed: 20_260_102, numRuns: 400 })
 }, 120_000)
 
-it('left only the accepted ones behind, and both kinds were many', async () => {
+it('only accepted bodies left rows, and both kinds were frequent', async () => {
   const list = (await caller.send('GET', '/items/page?limit=100000')).body as unknown[]
   expect(list).toHaveLength(rows)
   expect(counts.accepted).toBeGreaterThan(300)

@@ -64,7 +64,7 @@ describe('content types', () => {
     ['of known length', (): RequestInit => ({ body: new Uint8Array(Buffer.from(json)) })],
     ['that is streamed', (): RequestInit => ({ body: streamed(json), duplex: 'half' })],
   ])(
-    'JSON without a type, %s, is 415: a page could send it without a preflight',
+    'JSON without a type, %s, is 415, because a page could send it without a preflight',
     async (_, init) => {
       for (const path of ['/echo/strict', '/echo/optional', '/items'])
         for (const length of [{}, { 'content-length': String(json.length) }]) {
@@ -90,7 +90,7 @@ describe('content types', () => {
     expect((await caller.send('POST', '/echo/urlencoded', { raw, headers })).status).toBe(status)
   })
 
-  it('no body at all is 422 where one is required, and nothing where it is not', async () => {
+  it('a missing body is 422 where one is required, and fine elsewhere', async () => {
     expect((await caller.send('POST', '/echo/strict')).status).toBe(422)
     const headers = { 'content-type': 'application/json' }
     expect((await caller.send('POST', '/echo/strict', { raw: '', headers })).status).toBe(422)
@@ -128,14 +128,14 @@ describe('methods', () => {
     expect(answer.headers.get('allow')).toBe(allow)
   })
 
-  it('a method in lower case is another method', async () => {
+  it('a lower-case method is a different method', async () => {
     const json = { text: 'changed' }
     expect((await caller.send('patch', `/items/${id}`, { json })).status).toBe(405)
     expect((await caller.send('GET', `/items/${id}`)).body).toMatchObject({ text: 'here' })
   })
 
   it.each(['x-http-method-override', 'x-http-method', 'x-method-override'])(
-    '%s is not looked at',
+    '%s is ignored',
     async (name) => {
       const json = { text: 'changed' }
       const path = `/items/${id}`
@@ -154,7 +154,7 @@ describe('methods', () => {
     '/echo/missing',
     '/nowhere',
     '/items?x=1',
-  ])('HEAD %s is GET without its body', async (path) => {
+  ])('HEAD %s is like GET without the body', async (path) => {
     const get = await caller.send('GET', path)
     const head = await caller.send('HEAD', path)
     expect(head.status).toBe(get.status)
@@ -163,7 +163,7 @@ describe('methods', () => {
       [...headers].filter(([name]) => name !== 'x-request-id' && name !== 'content-length')
     expect(rest(head.headers)).toEqual(rest(get.headers))
     const length = head.headers.get('content-length')
-    // Of a stream nobody knows it; the problem's request id is as long as the other.
+    // The length of a stream is unknown. Both request ids of a problem have the same length.
     if (!path.includes('lines'))
       expect(Number(length)).toBe(new TextEncoder().encode(get.text).byteLength)
   })
@@ -207,7 +207,7 @@ describe('paths', () => {
     const answer = await readRaw(path)
     expect(answer.status).toBe(status)
   })
-  // Without new URL(), which would take a path's dots and a second slash for its own.
+  // Does not use new URL(), which would resolve the dots and the second slash of a path.
   const readRaw = (path: string): Promise<Response> => caller.fetch(new Request(origin + path))
 
   it.each(['a%2Fb', '%2e%2e%2fetc%2fpasswd', 'a%5Cb', 'a%3Fb%23c', '%25', '+', 'a;b=c', '~'])(
@@ -219,14 +219,14 @@ describe('paths', () => {
   )
 
   it.each(['/echo/../items', '/echo/./../items', '/echo/%2e%2e/items', '/x/../../items'])(
-    '%s is what the URL standard makes of it: the path without dots',
+    '%s is resolved as the URL standard says: the path without dots',
     async (path) => {
       expect(new URL(origin + path).pathname).toBe('/items')
       expect((await caller.send('GET', path)).status).toBe(200)
     },
   )
 
-  it('a fragment and credentials are not looked at', async () => {
+  it('a fragment and credentials are ignored', async () => {
     expect((await caller.send('GET', '/echo/path/a#/items')).body).toEqual({ value: 'a' })
   })
 })
@@ -239,7 +239,7 @@ describe('sizes', () => {
   it.each([
     ['/echo/json', mebibyte],
     ['/echo/tiny', 20],
-  ])('of %s are limited to %d bytes, as sent and as streamed', async (path, limit) => {
+  ])('of %s are limited to %d bytes, with a length and as a stream', async (path, limit) => {
     for (const [size, status] of [
       [limit, 200],
       [limit + 1, 413],
@@ -254,13 +254,13 @@ describe('sizes', () => {
     }
   })
 
-  it('a length that says less than there is helps nobody', async () => {
+  it('a Content-Length that is too small does not bypass the limit', async () => {
     const lying = { ...headers, 'content-length': '5' }
     const answer = await caller.send('POST', '/echo/tiny', { raw: text(1000), headers: lying })
     expect(answer.status).toBe(413)
   })
 
-  it('a body without end is left as soon as it is too large', async () => {
+  it('an endless body is abandoned as soon as it is too large', async () => {
     let chunks = 0
     let cancelled = false
     const endless = new ReadableStream<Uint8Array>({
@@ -278,7 +278,7 @@ describe('sizes', () => {
     expect(chunks).toBeLessThan(20)
   })
 
-  it('a body that breaks off is 400', async () => {
+  it('an aborted body is 400', async () => {
     const broken = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"name":')),
       pull: (controller) => controller.error(new Error('gone')),
@@ -287,7 +287,7 @@ describe('sizes', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
   })
 
-  it('of an unknown path, a wrong method and a wrong type, nothing of the body is read', async () => {
+  it('the body of an unknown path, a wrong method or a wrong type is not read', async () => {
     for (const [method, path, type] of [
       ['POST', '/nowhere', 'application/json'],
       ['PUT', '/items', 'application/json'],
@@ -312,7 +312,7 @@ describe('sizes', () => {
     expect(answer).toMatchObject({ status: 422, blames: ['body.image'] })
   })
 
-  it('where a file is wanted text is refused, and text where a file is', async () => {
+  it('text in place of a file is refused, and a file in place of text', async () => {
     const form = new FormData()
     form.append('caption', new File(['x'], 'a.txt'))
     form.append('count', 'one')
@@ -338,7 +338,7 @@ describe('two Authorization headers', () => {
   })
 })
 
-describe('what is echoed into headers', () => {
+describe('a value that is echoed into headers', () => {
   const texts = [
     'a\r\nx-evil: 1',
     'a\nx-evil: 1',
@@ -351,7 +351,7 @@ describe('what is echoed into headers', () => {
   const injected = (headers: Headers): string[] =>
     [...headers.keys()].filter((name) => /evil/.test(name))
 
-  it('arrives as it is, or the answer is 422; nothing is injected', async () => {
+  it('arrives unchanged, or the response is 422; nothing is injected', async () => {
     for (const text of [...texts, ...allNaughtyStrings]) {
       const encoded = encodeURIComponent(text)
       if (encoded.length > 8000) continue
@@ -370,7 +370,7 @@ describe('what is echoed into headers', () => {
     }
   })
 
-  it('of a problem is left out where no header can carry it, and the problem stays', async () => {
+  it('is left out of a problem if no header can carry it, and the problem is sent', async () => {
     for (const text of [...texts, ...allNaughtyStrings]) {
       const encoded = encodeURIComponent(text)
       if (encoded.length > 8000) continue
@@ -381,7 +381,7 @@ describe('what is echoed into headers', () => {
     }
   })
 
-  it('of a cookie comes back', async () => {
+  it('comes back in a cookie', async () => {
     for (const text of [...texts, ...allNaughtyStrings]) {
       const encoded = encodeURIComponent(text)
       if (encoded.length > 4000) continue
@@ -393,7 +393,7 @@ describe('what is echoed into headers', () => {
     }
   })
 
-  it('a request id that is none is replaced', async () => {
+  it('is replaced if it is not a valid request id', async () => {
     for (const sent of ['a b', 'x'.repeat(65), '<script>', 'a;b', 'é']) {
       const answer = await caller.send('GET', '/items', { headers: { 'x-request-id': sent } })
       expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
@@ -402,7 +402,7 @@ describe('what is echoed into headers', () => {
     expect(kept.headers.get('x-request-id')).toBe('a-1.B_2')
   })
 
-  it('headers and cookies are Latin-1, and are checked like any input', async () => {
+  it('is Latin-1 in headers and cookies, and validated like any input', async () => {
     const answer = await caller.send('GET', '/echo/inputs', {
       headers: { 'x-text': 'caf\u00e9', cookie: 'theme=%F0%9F%98%80; visits=3' },
     })

@@ -17,7 +17,7 @@ const hex = (text: string): string => Buffer.from(text).toString('hex')
 const characters = (text: string): number => [...text].length
 const kinds = Object.entries(naughtyStrings)
 
-/** Every place of the model where free text stands. */
+/** All places of the model that hold free text. */
 const everywhere = (text: string) => ({
   text,
   indexed: text,
@@ -27,11 +27,11 @@ const everywhere = (text: string) => ({
   union: text,
   listDefault: [text],
   json: [text, { key: text }],
-  // the one key that is refused in every JSON body
+  // the only key that is refused in every JSON body
   ...(text !== '__proto__' && { record: { [text]: text }, bigs: { [text]: '1' } }),
 })
 
-/** What text columns with bounds say. */
+/** The limits of the bounded text columns. */
 const bounded = {
   varchar: (text: string) => characters(text) <= 20,
   bounded: (text: string) => characters(text) >= 2 && characters(text) <= 8,
@@ -39,7 +39,7 @@ const bounded = {
 }
 
 describe.each(kinds)('%s', (_kind, texts) => {
-  it('come back identical from every place of the model', async () => {
+  it('come back unchanged from every place of the model', async () => {
     for (const text of texts) {
       const sent = everywhere(text)
       const made = await create(sent)
@@ -53,7 +53,7 @@ describe.each(kinds)('%s', (_kind, texts) => {
     }
   })
 
-  it('come back identical from a patch', async () => {
+  it('come back unchanged from a patch', async () => {
     for (const text of texts) {
       const sent = everywhere(text)
       const patched = await caller.send('PATCH', `/items/${id}`, { json: sent })
@@ -64,7 +64,7 @@ describe.each(kinds)('%s', (_kind, texts) => {
     }
   })
 
-  it('are accepted where they fit, and else are a 422 that names the field', async () => {
+  it('are accepted if they fit, and are a 422 that names the field otherwise', async () => {
     for (const text of texts)
       for (const [column, fits] of Object.entries(bounded)) {
         const before = await caller.snapshot()
@@ -80,7 +80,7 @@ describe.each(kinds)('%s', (_kind, texts) => {
       }
   })
 
-  it('find what they are, in a query and in a path', async () => {
+  it('find their row by query and by path', async () => {
     for (const text of texts) {
       const mark = `${text}#${texts.indexOf(text)}`
       const made = await create({ text: mark, list: [mark] })
@@ -97,7 +97,7 @@ describe.each(kinds)('%s', (_kind, texts) => {
     }
   })
 
-  it('come back identical from a path, a query, a form, a stream and a problem', async () => {
+  it('come back unchanged from a path, a query, a form, a stream and a problem', async () => {
     for (const text of texts) {
       const encoded = encodeURIComponent(text)
       if (text !== '' && text !== '.' && text !== '..')
@@ -113,7 +113,7 @@ describe.each(kinds)('%s', (_kind, texts) => {
   })
 })
 
-it('are all together more than two hundred', () => {
+it('the test strings are more than two hundred', () => {
   expect(allNaughtyStrings.length).toBeGreaterThan(200)
   expect(allNaughtyStrings.every((text) => text.isWellFormed() && !text.includes('\0'))).toBe(true)
 })
@@ -140,7 +140,7 @@ describe('length', () => {
     expect(await caller.bytesOf(idOf(made), 'text')).toBe(hex(text))
   })
 
-  it('of an indexed text: what no index can hold is refused before the database', async () => {
+  it('of an indexed text: values too long for an index are refused before the database', async () => {
     const random = Array.from({ length: 900 }, (_, i) => String.fromCodePoint(0x4e00 + i * 7))
     expect((await create({ indexed: random.slice(0, 860).join('') })).status).toBe(201)
     const longer = await create({ indexed: random.join('') })
@@ -148,9 +148,9 @@ describe('length', () => {
   })
 })
 
-describe('half of a surrogate pair', () => {
+describe('a lone surrogate', () => {
   it.each(['"\\ud800"', '"a\\udfffb"', '"\\udc00\\ud800"', '"\\uD83D"'])(
-    '%s is refused in JSON, whichever field it is in',
+    '%s is refused in every field of JSON',
     async (spelt) => {
       const before = await caller.snapshot()
       for (const body of [
@@ -189,7 +189,7 @@ describe('half of a surrogate pair', () => {
     },
   )
 
-  it('bytes that are no UTF-8 are refused in forms', async () => {
+  it('bytes that are not UTF-8 are refused in forms', async () => {
     const urlencoded = { 'content-type': 'application/x-www-form-urlencoded' }
     const raw = Buffer.from([...Buffer.from('name='), 0xff, 0x61])
     const plain = await caller.send('POST', '/echo/urlencoded', { raw, headers: urlencoded })

@@ -1,4 +1,4 @@
-// Numbers, dates and bigints at their edges: what is accepted is stored as it is and found again; the rest is refused.
+// Numbers, dates and bigints at their limits: accepted values are stored unchanged and found again.
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everythingCaller, type Answer, type Caller } from '../support/everything/caller.ts'
@@ -11,13 +11,13 @@ afterAll(() => caller?.[Symbol.asyncDispose]())
 
 const headers = { 'content-type': 'application/json' }
 const idOf = (answer: Answer): string => (answer.body as { id: string }).id
-/** Sends a value as it is spelt, which JSON.stringify might spell otherwise. */
+/** Sends a value as written, because JSON.stringify might write it differently. */
 const create = (column: string, spelt: string): Promise<Answer> =>
   caller.send('POST', '/items', { raw: `{"json":null,"${column}":${spelt}}`, headers })
 const find = (column: string, spelt: string): Promise<Answer> =>
   caller.send('GET', `/items?${column}=${encodeURIComponent(spelt)}`)
 
-/** Column, what is sent, what comes back, and what Postgres must say of the row. */
+/** The column, the sent value, the returned value, and the text in Postgres. */
 type Kept = readonly [column: string, sent: string, back: unknown, holds: string]
 const kept: readonly Kept[] = [
   ['double', '0', 0, 'double = 0'],
@@ -131,7 +131,7 @@ it.each(kept)('%s %s comes back as %j', async (column, sent, back, holds) => {
   expect((found.body as { id: string }[]).map((row) => row.id)).toContain(idOf(made))
 })
 
-describe('what JavaScript would change', () => {
+describe('a value that JavaScript would change', () => {
   const columns = ['double', 'int', 'int32', 'json', 'record', 'union']
   const changed = ['1e400', '-1e400', '1e-400', '9007199254740993', '-9007199254740993', '1e999999']
   it.each(columns.flatMap((column) => changed.map((spelt) => [column, spelt] as const)))(
@@ -145,17 +145,17 @@ describe('what JavaScript would change', () => {
   )
 
   it.each(['NaN', 'Infinity', '-Infinity', '0x10', '1_000', '01', '+1', '.5', '5.', '1n', '٣'])(
-    'is no JSON: %s',
+    'is not JSON: %s',
     async (spelt) => {
       expect((await create('double', spelt)).status).toBe(400)
     },
   )
 })
 
-describe('numbers where all is text', () => {
+describe('a number in a text-only input', () => {
   const texts = ['-0', '1e400', '1e-400', '9007199254740993', 'NaN', 'Infinity', '0x10', ' 1', '1 ']
   const more = ['1_000', '+1', '01', '.5', '1.', '', '1,5', '１', '1e', '--1', 'null', '1n']
-  it.each([...texts, ...more])('%j is itself or refused', async (text) => {
+  it.each([...texts, ...more])('%j is accepted unchanged or refused', async (text) => {
     const encoded = encodeURIComponent(text)
     const form = await caller.send('POST', '/echo/urlencoded', {
       raw: new URLSearchParams({ name: 'a', n: text }),
@@ -168,7 +168,7 @@ describe('numbers where all is text', () => {
       expect([form.status, query.status]).toEqual([422, 422])
       expect([form.blames, query.blames]).toEqual([['body.n'], ['query.number']])
     }
-    // A header's value is trimmed on its way.
+    // HTTP trims the value of a header.
     if (/^[\x21-\x7e]+$/.test(text)) {
       const header = await caller.send('GET', '/echo/inputs', { headers: { 'x-count': text } })
       expect(header.status).toBe(text === '-0' ? 200 : 422)
@@ -191,7 +191,7 @@ describe('numbers where all is text', () => {
   })
 })
 
-describe('in JSON columns', () => {
+describe('a value in a JSON column', () => {
   it.each([
     ['json', '{"n":[0,-0,1.5,1e21,5e-324,1.7976931348623157e308,9007199254740991]}'],
     ['record', '{"":1," ":{"":[[],{}]},"constructor":"x","toString":1,"a.b":null}'],
@@ -205,7 +205,7 @@ describe('in JSON columns', () => {
       '{"name":"n","at":"2026-01-02T03:04:05.678Z","big":"-99999999999999999999","inner":{"n":0.1}}',
     ],
     ['list', '["","\\u0001","\\u2028","null"]'],
-  ])('%s %s comes back identical', async (column, spelt) => {
+  ])('%s %s comes back unchanged', async (column, spelt) => {
     const made = await create(column, spelt)
     expect(made.status).toBe(201)
     const sent = JSON.parse(spelt.replace('-0,', '0,')) as unknown
@@ -217,7 +217,7 @@ describe('in JSON columns', () => {
   it.each([
     ['set', '["1","1"]', ['1']],
     ['object', '{"name":"n","at":"2026-01-02T03:04:05+02:00","big":null,"inner":null,"more":1}', 0],
-  ])('%s %s becomes what its schema says', async (column, spelt, back) => {
+  ])('%s %s is converted by its schema', async (column, spelt, back) => {
     const made = await create(column, spelt)
     expect(made.status).toBe(201)
     const value = (made.body as Record<string, unknown>)[column]

@@ -1,4 +1,4 @@
-// The command itself: what it prints for people and programs, how it is called wrongly, and how a service is found.
+// The `plinth` command: output for people and programs, wrong usage, and finding the service.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
@@ -15,8 +15,8 @@ afterAll(() => project[Symbol.dispose]())
 const env = { BETTER_AUTH_SECRET: secret }
 const plinth = (...args: string[]) => project.plinth(args, { env })
 
-describe('called', () => {
-  it('alone it shows its help, with examples', async () => {
+describe('plinth', () => {
+  it('without arguments shows its help, with examples', async () => {
     const { code, stdout, stderr } = await plinth()
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Usage: plinth/)
@@ -37,7 +37,7 @@ describe('called', () => {
     expect((await plinth('token', '--help')).stdout).toContain('Example:')
   })
 
-  it('with --version it says its version', async () => {
+  it('with --version prints its version', async () => {
     const { code, stdout } = await plinth('--version')
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)])
   })
@@ -57,7 +57,7 @@ describe('called', () => {
     ['token --sub ann --claims {"email":"a@b.c"}', /use --email/],
   ]
   it.each(wrong)(
-    'wrongly, as "plinth %s", it exits 2 and says what is meant',
+    'called wrongly as "plinth %s" exits with 2 and suggests the fix',
     async (words, said) => {
       const { code, stdout, stderr } = await plinth(...words.split(' '))
       expect([code, stdout]).toEqual([2, ''])
@@ -66,8 +66,8 @@ describe('called', () => {
   )
 })
 
-describe('prints', () => {
-  it('the routes, with what each asks for and how it fails', async () => {
+describe('plinth prints', () => {
+  it('the routes, with their inputs and errors', async () => {
     const { code, stdout, stderr } = await plinth('routes')
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout.split('\n').slice(0, 3)).toEqual([
@@ -96,7 +96,7 @@ describe('prints', () => {
     ])
   })
 
-  it('the document, to standard output or a file, and says whether the file is up to date', async () => {
+  it('the OpenAPI document to standard output or a file, and checks whether the file is up to date', async () => {
     const { code, stdout } = await plinth('openapi')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
@@ -122,7 +122,7 @@ describe('prints', () => {
     expect(stdout).toContain('export interface Api')
   })
 
-  it('a token that the service accepts, with what was asked for in it', async () => {
+  it('a token that the service accepts, with the requested claims', async () => {
     const { code, stdout, stderr } = await plinth(
       ...'token --sub ann --expires 2h --email ann@example.com --claims {"role":"admin"}'.split(
         ' ',
@@ -142,7 +142,7 @@ describe('prints', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ sub: 'bea', token: expect.any(String) })
   })
 
-  it('no token in production, but by force; none without a secret', async () => {
+  it('a token in production only with --force, and never without a secret', async () => {
     const production = { ...env, NODE_ENV: 'production' }
     const refused = await project.plinth(['token', '--sub', 'ann'], { env: production })
     expect([refused.code, refused.stdout]).toEqual([1, ''])
@@ -154,7 +154,7 @@ describe('prints', () => {
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('is not set')])
   })
 
-  it('the settings: from where, and no secret', async () => {
+  it('the settings with their sources, and no secret', async () => {
     using other = cliProject({ '.env': `PORT=1234\nDATABASE_URL=postgres://a:canary-pw@db/app\n` })
     const { code, stdout } = await other.plinth(['env'], { env })
     expect(code).toBe(0)
@@ -170,8 +170,8 @@ describe('prints', () => {
   })
 })
 
-describe('with --json', () => {
-  it('standard output is one document, whatever the service prints while it is loaded', async () => {
+describe('plinth --json', () => {
+  it('writes one document to standard output, whatever the service prints while it loads', async () => {
     using chatty = cliProject({
       'src/api.ts': `console.log('hello')\nprocess.stdout.write('there\\n')\n${serviceFiles['src/api.ts']}`,
     })
@@ -182,7 +182,7 @@ describe('with --json', () => {
     }
   })
 
-  it('an error is the document', async () => {
+  it('writes an error as the document', async () => {
     using empty = cliProject({ 'src/api.ts': undefined })
     const { code, stdout, stderr } = await empty.plinth(['routes', '--json'])
     expect([code, stderr]).toEqual([1, ''])
@@ -192,8 +192,8 @@ describe('with --json', () => {
   })
 })
 
-describe('a service', () => {
-  it('is found from a folder below, and its .env with it', async () => {
+describe('the service', () => {
+  it('is found from a subfolder, with its .env', async () => {
     project.write('.env.local', 'PORT=4321\n')
     const below = join(project.folder, 'src/deep')
     mkdirSync(below, { recursive: true })
@@ -202,7 +202,7 @@ describe('a service', () => {
     expect(stdout).toMatch(/^PORT +\.env\.local:1 +4321$/m)
   })
 
-  it('may have its parts elsewhere, under any name', async () => {
+  it('may have its files elsewhere, under any name', async () => {
     using other = cliProject({
       'package.json': JSON.stringify({
         name: 'other',
@@ -254,7 +254,7 @@ export const two = app({ title: 'Two', routes: {} })
       /plinth: .*"plinth" key has paths under api, database, models, migrations, env/,
     ],
   ]
-  it.each(broken)('that %s is refused in a sentence', async (_, files, said) => {
+  it.each(broken)('that %s is refused with a sentence', async (_, files, said) => {
     using wrong = cliProject(files)
     const { code, stdout, stderr } = await wrong.plinth(['routes'], { env })
     expect([code, stdout]).toEqual([1, ''])
@@ -263,12 +263,12 @@ export const two = app({ title: 'Two', routes: {} })
     expect(stderr).not.toMatch(/^ +at /m)
   })
 
-  it('has to be there', async () => {
+  it('must exist', async () => {
     const { code, stderr } = await project.plinth(['routes'], { cwd: '/' })
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^plinth: There is no package\.json/)])
   })
 
-  it('has to have a copy of plinth, and this one', async () => {
+  it('must have a copy of plinth, and the same one', async () => {
     using foreign = cliProject({
       'node_modules/plinth/package.json': JSON.stringify({ name: 'plinth', main: 'index.js' }),
       'node_modules/plinth/index.js': '',
@@ -288,7 +288,7 @@ export const two = app({ title: 'Two', routes: {} })
 })
 
 describe('colors', () => {
-  it('are only where somebody sees them, or asks for them', async () => {
+  it('are only used on a terminal or on request', async () => {
     for (const more of [{}, { NO_COLOR: '1' }]) {
       const { stdout } = await project.plinth(['routes'], { env: { ...env, ...more } })
       expect(stdout).not.toContain('\u001b')

@@ -1,4 +1,4 @@
-// `plinth dev`: a service that is served again after each change.
+// `plinth dev`: a service that restarts after each change.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -19,14 +19,14 @@ const start = (args: readonly string[] = ['--port', '0']): Run => {
   return dev
 }
 
-/** Waits for the block; gives the address. */
+/** Waits for the startup message, and returns the address. */
 async function served(): Promise<string> {
   const [, url = ''] = await dev.until(/API +(http:\/\/localhost:\d+)/)
   await dev.until(/Ctrl-C ends it/)
   return url
 }
 
-/** Changes a file, and waits until what it leads to was said. */
+/** Changes a file, and waits for the output that follows. */
 async function change(name: string, text: string, said: RegExp): Promise<void> {
   const from = dev.said.length
   project.write(name, text)
@@ -37,7 +37,7 @@ const lock = (): string => join(project.folder, '.plinth/dev.lock')
 const locker = (): number => (JSON.parse(readFileSync(lock(), 'utf8')) as { pid: number }).pid
 
 describe('plinth dev', { timeout: 180_000 }, () => {
-  it('applies migrations and says in one block what there is; its curl line works', async () => {
+  it('applies migrations and prints one startup message, whose curl line works', async () => {
     start()
     const url = await served()
     expect(dev.said).toContain('applied 20260101000000_initial')
@@ -50,11 +50,11 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
     expect([answer.status, await answer.json()]).toEqual([200, []])
     expect((await fetch(`${url}/docs`)).status).toBe(200)
-    // the secret that signs it is said nowhere
+    // the secret that signs it is never printed
     expect(dev.said).not.toContain(secret)
   })
 
-  it('serves again after a change of a file that it loads, with its data, on the same port', async () => {
+  it('restarts after a change of a loaded file, with its data, on the same port', async () => {
     start()
     const url = await served()
     const first = locker()
@@ -68,16 +68,16 @@ describe('plinth dev', { timeout: 180_000 }, () => {
       info: { title: string }
     }
     expect(document.info.title).toBe('Changed')
-    // What the first has compiled was there for the second.
+    // The second process used the compile cache of the first.
     expect(readdirSync(join(project.folder, 'node_modules/.cache/plinth'))).not.toEqual([])
-    // another process has the data directory, and did not find it taken
+    // another process opened the data directory, and did not find it locked
     expect(locker()).not.toBe(first)
     expect(dev.said).not.toContain('PLINTH_DATABASE_LOCKED')
-    // said once
+    // printed once
     expect(dev.said.match(/Ctrl-C ends it/g)).toHaveLength(1)
   })
 
-  it('says where a mistake is, waits, and goes on when it is mended', async () => {
+  it('reports where an error is, waits, and continues after it is fixed', async () => {
     start()
     const url = await served()
     const notes = project.read('src/notes.ts')
@@ -89,7 +89,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     expect((await fetch(`${url}/health/live`)).status).toBe(200)
   })
 
-  it('begins with a mistake, too; then a file that was missing is enough', async () => {
+  it('starts with an error, too; adding a missing file is enough to continue', async () => {
     const notes = project.read('src/notes.ts')
     rmSync(join(project.folder, 'src/notes.ts'))
     start()
@@ -99,7 +99,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     expect((await fetch(`${await served()}/health/live`)).status).toBe(200)
   })
 
-  it('serves again after a change of .env, and of the migrations', async () => {
+  it('restarts after a change of .env or of the migrations', async () => {
     start()
     const url = await served()
     await change('.env', 'CORS_ORIGINS=http://localhost:5173\n', /\.env changed: serving again/)
@@ -125,7 +125,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     )
   })
 
-  it('says that the models changed, until there is a migration that makes the tables so', async () => {
+  it('reports changed models until a migration matches them', async () => {
     rmSync(join(project.folder, 'migrations'), { recursive: true })
     await project.plinth(['db', 'generate', '--name', 'first'])
     start()
@@ -147,7 +147,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     expect(dev.said.slice(again).match(/The models changed/g)).toHaveLength(1)
   })
 
-  it('outlives an error that nobody caught', async () => {
+  it('survives an uncaught error', async () => {
     const api = project.read('src/api.ts')
     start()
     await served()
@@ -158,7 +158,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends by %s with 0, and leaves no lock',
+    'exits with 0 after %s, and leaves no lock',
     async (signal) => {
       start()
       await served()
@@ -168,7 +168,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     },
   )
 
-  it('killed, it leaves no service behind', async () => {
+  it('leaves no service behind when it is killed', async () => {
     start()
     const url = await served()
     const pid = locker()
@@ -178,7 +178,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
-  it('says in a sentence that its port is taken', async () => {
+  it('reports in a sentence that its port is in use', async () => {
     start()
     const port = new URL(await served()).port
     await using second = project.run(['dev', '--port', port], {
@@ -189,7 +189,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     expect(second.said).not.toMatch(/^ +at /m)
   })
 
-  it('makes a secret at its first start, and does not take that for a change', async () => {
+  it('creates a secret at its first start, and does not restart because of it', async () => {
     dev = project.run(['dev', '--port', '0'])
     await served()
     expect(project.read('.env.local')).toMatch(/^BETTER_AUTH_SECRET=/)

@@ -1,4 +1,4 @@
-// `plinth doctor`: ten mistakes, each made for real, and named.
+// `plinth doctor`: ten mistakes, each made for real and reported.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
@@ -29,7 +29,7 @@ let server: PostgresServer
 let frontend: KeyServer
 let port: number
 
-/** A setup in which nothing is wrong. */
+/** A setup without problems. */
 const well = (): Record<string, string> => ({
   DATABASE_URL: server.url,
   BETTER_AUTH_SECRET: secret,
@@ -71,10 +71,10 @@ async function doctor(env: Record<string, string | undefined> = {}, options: Run
   }
 }
 
-/** Takes a connection and what comes on it, and says nothing. */
+/** Accepts connections and never responds. */
 const ignore = (socket: Socket): void => void socket.on('error', () => {}).resume()
 
-/** Exactly one problem, with this id, a sentence that says this, and a way to mend it. */
+/** Expects exactly one problem, with this id, a matching sentence, and a fix. */
 function expectOne(problems: readonly Finding[], id: string, message: RegExp): void {
   expect(problems).toEqual([
     { id, level: 'problem', message: expect.stringMatching(message), fix: expect.any(String) },
@@ -82,7 +82,7 @@ function expectOne(problems: readonly Finding[], id: string, message: RegExp): v
   expect(problems[0]?.fix?.length).toBeGreaterThan(10)
 }
 
-it('finds nothing where nothing is wrong, and says what it looked at', async () => {
+it('plinth doctor finds no problem in a correct setup, and says what it checked', async () => {
   const { ok, problems, warnings, findings } = await doctor()
   expect([problems, warnings]).toEqual([[], []])
   expect(ok).toBe(true)
@@ -99,7 +99,7 @@ it('finds nothing where nothing is wrong, and says what it looked at', async () 
   ])
 })
 
-describe('names', () => {
+describe('plinth doctor reports', () => {
   it('1. a wrong password', async () => {
     const url = server.url.replace(password, 'not-the-password')
     const { problems, stdout } = await doctor({ DATABASE_URL: url })
@@ -107,7 +107,7 @@ describe('names', () => {
     expect(stdout).not.toContain('not-the-password')
   })
 
-  it('2. a pooled URL for migrations, until there is a direct one', async () => {
+  it('2. a pooled URL for migrations, until a direct one is set', async () => {
     const pooled = `postgres://ann:${password}@ep-cool-1-pooler.plinth.invalid/app`
     const { problems } = await doctor({ DATABASE_URL: pooled })
     const found = problems.filter(({ id }) => id === 'pooled-url')
@@ -118,7 +118,7 @@ describe('names', () => {
     expect(again.problems.map(({ id }) => id)).toContain('pooled-url')
   })
 
-  it('3. a missing secret: in production a problem, in development a warning', async () => {
+  it('3. a missing secret: a problem in production, a warning in development', async () => {
     const none = { BETTER_AUTH_SECRET: undefined }
     const { problems } = await doctor({ ...none, NODE_ENV: 'production' })
     expectOne(problems, 'secret-missing', /^BETTER_AUTH_SECRET is not set/)
@@ -127,7 +127,7 @@ describe('names', () => {
     expect(inDevelopment.warnings).toMatchObject([{ id: 'secret-missing' }])
   })
 
-  it('4. a frontend whose pages may not call', async () => {
+  it('4. a frontend whose pages may not call the service', async () => {
     const { problems } = await doctor({ CORS_ORIGINS: 'http://localhost:5173' })
     expectOne(problems, 'frontend-origin', /CORS_ORIGINS does not have it/)
     expect(problems[0]?.message).toContain(frontend.url)
@@ -164,7 +164,7 @@ describe('names', () => {
     )
   })
 
-  it('8. a taken port', async () => {
+  it('8. a port in use', async () => {
     await using other = createServer(ignore).listen(port, '127.0.0.1')
     await once(other, 'listening')
     const { problems } = await doctor()
@@ -190,7 +190,7 @@ describe('names', () => {
     expect(problems[0]?.message).toMatch(/clock is (89|9\d) s behind that of Postgres/)
   })
 
-  it('10. a key server that is down, and one that never answers', async () => {
+  it('10. a key server that is down, and one that never responds', async () => {
     const down = `http://127.0.0.1:${await freePort()}`
     const refused = await doctor({ BETTER_AUTH_URL: down, CORS_ORIGINS: down })
     expectOne(refused.problems, 'keys-unreachable', /cannot be had from .* ECONNREFUSED/)
@@ -201,8 +201,8 @@ describe('names', () => {
   })
 })
 
-describe('names besides', () => {
-  it('a database that is not there, and a server that is not', async () => {
+describe('plinth doctor also reports', () => {
+  it('a missing database, and a missing server', async () => {
     const { problems } = await doctor({ DATABASE_URL: server.url.replace(/postgres$/, 'nope') })
     expectOne(problems, 'database-name', /has no database of that name/)
     const closed = `postgres://ann:${password}@127.0.0.1:${await freePort()}/app`
@@ -210,7 +210,7 @@ describe('names besides', () => {
     expectOne(away.problems, 'database-unreachable', /cannot be reached: .*ECONNREFUSED/)
   })
 
-  it('a server that takes connections and never answers', async () => {
+  it('a server that accepts connections and never responds', async () => {
     await using silent = createServer(ignore).listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const { port: there } = silent.address() as { port: number }
@@ -218,29 +218,29 @@ describe('names besides', () => {
     expectOne(problems, 'database-unreachable', /cannot be reached/)
   })
 
-  it('every setting that is missing or wrong', async () => {
+  it('every missing or wrong setting', async () => {
     const { problems } = await doctor({ PORT: 'many', CORS_ORIGINS: 'everybody' })
     expect(problems.map(({ id }) => id)).toEqual(['setting-wrong', 'setting-wrong'])
   })
 
-  it('a module with a mistake, by file and line', async () => {
+  it('a module with an error, by file and line', async () => {
     using broken = cliProject({ 'src/notes.ts': 'export const a = 1\nexport const = 2\n' })
     const { code, stdout } = await broken.plinth(['doctor'], { env: well() })
     expect(code).toBe(1)
     expect(stdout).toMatch(/service-load: src\/notes\.ts:2: /)
   })
 
-  it('that the frontend is not up yet, as a warning, where nobody has named one', async () => {
+  it('a frontend that is not up yet, as a warning if none is configured', async () => {
     const env = { BETTER_AUTH_SECRET: secret, DATABASE_URL: server.url, PORT: String(port) }
     const { stdout } = await project.plinth(['doctor', '--json'], { env })
     const { findings } = JSON.parse(stdout) as { findings: Finding[] }
     const keysFindings = findings.filter(({ id }) => id.startsWith('keys-'))
-    // whoever runs the tests may have a frontend there
+    // the developer may have a frontend on this port
     expect(keysFindings.map(({ level }) => level)).not.toContain('problem')
   })
 })
 
-it('a person reads it: sign, id, sentence, arrow, what to do', async () => {
+it('plinth doctor prints for people: sign, id, sentence, arrow, fix', async () => {
   const { code, stdout } = await project.plinth(['doctor'], {
     env: { ...well(), CORS_ORIGINS: 'http://localhost:5173' },
   })
@@ -248,6 +248,6 @@ it('a person reads it: sign, id, sentence, arrow, what to do', async () => {
   expect(stdout).toMatch(/^✓ Node 2\d/)
   expect(stdout).toMatch(/\n✗ frontend-origin: .*\n {2}→ Add http/)
   expect(stdout).toMatch(/\n1 problem, 0 warnings\n$/)
-  // no colors where nobody sees them
+  // no colors without a terminal
   expect(stdout).not.toContain('\u001b')
 })

@@ -1,4 +1,4 @@
-// The command on a Node that is too old: its first file says so, in a sentence.
+// The command on a Node that is too old: its first file reports it in a sentence.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { main } from '../support/cli-project.ts'
 
-/** Every Node of this machine that is older, and this one, which is told that it is. */
+/** The older versions of Node on this machine, and the current one, which gets a fake version. */
 const olderNodes = (process.env['PATH'] ?? '')
   .split(delimiter)
   .map((folder) => join(folder, 'node'))
@@ -30,7 +30,7 @@ let folder: string
 let script: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'plinth-bin-'))
-  // as it is in the package: without types
+  // without types, as in the package
   script = join(folder, 'main.mjs')
   writeFileSync(script, stripTypeScriptTypes(readFileSync(main, 'utf8')))
 })
@@ -40,7 +40,7 @@ describe.each(nodes)('%s', (_, node, args) => {
   const run = (...words: string[]) =>
     spawnSync(node, [...args, script, ...words], { encoding: 'utf8' })
 
-  it('7. is named by doctor, and by every other command', () => {
+  it('7. is reported by doctor and by every other command', () => {
     for (const words of [['doctor'], ['dev'], ['--version'], []]) {
       const { status, stdout, stderr } = run(...words)
       expect([status, stdout]).toEqual([1, ''])
@@ -50,7 +50,7 @@ describe.each(nodes)('%s', (_, node, args) => {
     }
   })
 
-  it('7. is a finding where a program reads it', () => {
+  it('7. is a finding in the JSON output', () => {
     const { status, stdout, stderr } = run('doctor', '--json')
     expect([status, stderr]).toEqual([1, ''])
     expect(JSON.parse(stdout)).toMatchObject({
@@ -60,10 +60,10 @@ describe.each(nodes)('%s', (_, node, args) => {
   })
 })
 
-it('imports nothing before it has looked: what it imports may not be understood', () => {
+it('the first file imports nothing before it checks the version, because old versions may not parse it', () => {
   const text = readFileSync(main, 'utf8')
   expect(text).toMatch(/^#!\/usr\/bin\/env node\n/)
   expect(text).not.toMatch(/^import\b/m)
-  // and is whole as it is: Node 24 runs it
+  // and it is complete: Node 24 runs it
   expect(execFileSync(process.execPath, [main, '--version'], { encoding: 'utf8' })).toMatch(/^\d/)
 })

@@ -1,4 +1,4 @@
-// `plinth start`: a service as in production, in one process and in several.
+// `plinth start`: a service in production mode, in one process or several.
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, secret, type CliProject, type Run } from '../support/cli-project.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
 
-/** Says which process answers. */
+/** A route that returns the id of its process. */
 const whoIs = `import { router } from 'plinth'
 import * as z from 'zod'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -57,21 +57,21 @@ const start = (...args: string[]): Run =>
 
 const listening = /"url":"(http:\/\/[\d.]+:\d+)","pid":(\d+),"msg":"listening"/g
 
-/** Waits until so many processes listen; gives the address and their pids. */
+/** Waits until this number of processes listen, and returns the address and their pids. */
 async function served(run: Run, count = 1): Promise<{ url: string; pids: number[] }> {
   await run.until(new RegExp(`(?:${listening.source}[^]*?){${count}}`))
   const found = [...run.said.matchAll(listening)]
   return { url: found[0]![1]!, pids: found.map(([, , pid]) => Number(pid)) }
 }
 
-/** A connection of its own for each call: the primary deals them out. */
+/** Opens a connection per call, because the primary distributes connections. */
 const get = async (url: string, path: string): Promise<{ status: number; body: unknown }> => {
   const response = await fetch(url + path, { headers: { connection: 'close' } })
   return { status: response.status, body: await response.json() }
 }
 
 describe('plinth start', { timeout: 60_000 }, () => {
-  it('is production: no documentation, no migration, JSON logs; SIGTERM ends it with 0', async () => {
+  it('is in production mode: no documentation, no migration, JSON logs; exits with 0 after SIGTERM', async () => {
     await using run = start()
     const { url } = await served(run)
     expect((await get(url, '/docs')).status).toBe(404)
@@ -87,12 +87,12 @@ describe('plinth start', { timeout: 60_000 }, () => {
     for (const line of run.stdout.trimEnd().split('\n'))
       expect(JSON.parse(line)).toHaveProperty('level')
     expect(run.stderr).toBe('')
-    // What Node has compiled is there for the next start.
+    // The compile cache of Node is written for the next start.
     const compiled = `${project.folder}/node_modules/.cache/plinth`
     expect(readdirSync(compiled, { recursive: true }).length).toBeGreaterThan(100)
   })
 
-  it('does not start without a secret, and says so in one message', async () => {
+  it('does not start without a secret, and reports it in one message', async () => {
     const { code, stdout, stderr } = await project.plinth(['start'])
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/^plinth: 1 setting is missing or wrong:\n {2}BETTER_AUTH_SECRET is not/)
@@ -101,7 +101,7 @@ describe('plinth start', { timeout: 60_000 }, () => {
 })
 
 describe('--workers', { timeout: 60_000 }, () => {
-  it('serves on one port by several processes; SIGTERM drains all', async () => {
+  it('serves one port with several processes; SIGTERM drains all of them', async () => {
     await using run = start('--workers', '3')
     const { url, pids } = await served(run, 3)
     expect(new Set(pids).size).toBe(3)
@@ -110,7 +110,7 @@ describe('--workers', { timeout: 60_000 }, () => {
     const seen = new Set(answers.map(({ body }) => (body as { pid: number }).pid))
     expect([...seen].toSorted()).toEqual(pids.toSorted())
     const slow = Array.from({ length: 9 }, () => get(url, '/pid/slow'))
-    // each of them has its request when this answer, which was asked for later, is there
+    // each process has received its request when this later request gets its response
     await get(url, '/pid')
     run.kill('SIGTERM')
     for (const { status } of await Promise.all(slow)) expect(status).toBe(200)
@@ -118,7 +118,7 @@ describe('--workers', { timeout: 60_000 }, () => {
     await expect(get(url, '/pid')).rejects.toThrow()
   })
 
-  it('loses no request of clients that go on calling while it drains', async () => {
+  it('loses no request of clients that keep calling while it drains', async () => {
     await using run = start('--workers', '2')
     const { url } = await served(run, 2)
     const agent = new Agent({ keepAlive: true })
@@ -148,12 +148,12 @@ describe('--workers', { timeout: 60_000 }, () => {
     run.kill('SIGTERM')
     await Promise.all(clients)
     expect(await run.ended).toBe(0)
-    // nobody listens any more: that is all that a client ever meets
+    // nothing listens anymore, which is the only error that a client may see
     expect([...new Set(failures)]).toEqual(['ECONNREFUSED'])
     agent.destroy()
   })
 
-  it('replaces one that dies, again and again', async () => {
+  it('replaces workers that die, repeatedly', async () => {
     await using run = start('--workers', '2')
     const { url, pids } = await served(run, 2)
     for (const count of [3, 4, 5]) {
@@ -162,7 +162,7 @@ describe('--workers', { timeout: 60_000 }, () => {
       expect(new Set(after.pids).size).toBe(count)
     }
     expect(run.said.match(/"how":7,"msg":"a worker ended"/g)).toHaveLength(3)
-    // killed from outside, too
+    // also when killed from outside
     const { pids: now } = await served(run, 5)
     process.kill(now.at(-1)!, 'SIGKILL')
     await served(run, 6)
@@ -172,7 +172,7 @@ describe('--workers', { timeout: 60_000 }, () => {
     expect(await run.ended).toBe(0)
   })
 
-  it('may be ended while it starts', async () => {
+  it('can be stopped while it starts', async () => {
     await using run = start('--workers', '4')
     await served(run, 1)
     run.kill('SIGTERM')
@@ -187,7 +187,7 @@ describe('--workers', { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/^plinth: --workers needs a Postgres server, .*PLINTH_COMMAND_REFUSED/)
   })
 
-  it('gives up at once where it cannot start, and says why once', async () => {
+  it('gives up at once if it cannot start, and prints the reason once', async () => {
     await using other = createServer((socket) => socket.resume()).listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as { port: number }
@@ -200,7 +200,7 @@ describe('--workers', { timeout: 60_000 }, () => {
     expect(stdout).toContain('a worker cannot start: giving up')
   })
 
-  it('killed, it leaves no worker behind', async () => {
+  it('leaves no worker behind when it is killed', async () => {
     await using run = start('--workers', '2')
     const { url } = await served(run, 2)
     run.kill('SIGKILL')

@@ -10,7 +10,7 @@ import { canonicalDecimal } from '../../src/schemas/decimal-text.ts'
 
 const seed = Number(process.env['DATABASE_JSON_SEED'] ?? 20_261_123)
 
-/** A kind of field: its schema, and values for it. */
+/** A kind of field: its schema and some values. */
 interface Kind {
   readonly schema: () => z.ZodType
   readonly value: fc.Arbitrary<unknown>
@@ -87,7 +87,7 @@ interface Sample {
   readonly columns: readonly Column[]
 }
 
-// Names that are awkward in SQL or in JSON, or that the statement itself could use.
+// Names that are special in SQL or in JSON, or that the generated statement could use.
 const columnNames = [
   'a',
   'select',
@@ -155,7 +155,9 @@ beforeAll(async () => {
 })
 afterAll(() => db.close())
 
-/** A response that the model's fields can make: some of them, in some order, of a list or of one row. */
+/**
+ * Makes a random response of the model's fields: some of them, in any order, as a list or a row.
+ */
 const responses = (table: AnyModel): fc.Arbitrary<{ keys: string[]; list: boolean }> =>
   fc.record({
     keys: fc.shuffledSubarray(Object.keys((table.$read as unknown as z.ZodObject).shape), {
@@ -166,7 +168,7 @@ const responses = (table: AnyModel): fc.Arbitrary<{ keys: string[]; list: boolea
 
 function backend({ table }: Sample, response: { keys: string[]; list: boolean }) {
   const read = table.$read as unknown as z.ZodObject
-  // Built anew: the order of its keys is the order of the response.
+  // Rebuilt, because the order of the keys is the order of the response.
   const item = z.object(Object.fromEntries(response.keys.map((key) => [key, read.shape[key]!])))
   const random = router('/random')
   const all = () => db.select().from(table).orderBy(asc(table.id))
@@ -183,7 +185,7 @@ type Shape = (table: AnyModel, own: Fields, nulls: Fields) => PromiseLike<object
 const columnsIn = (table: AnyModel): Readonly<Record<string, PgColumn>> =>
   getTableColumns(table) as never
 
-/** Queries whose columns are a model's own by their types, and hold something else. */
+/** Queries whose columns have the types of a model's columns, but hold other values. */
 const shapes: Readonly<Record<string, Shape>> = {
   union: (table, own, nulls) => db.select(own).from(table).union(db.select(nulls).from(table)),
   'union all': (table, own, nulls) =>
@@ -234,8 +236,8 @@ const bodyOf = async (api: ReturnType<ReturnType<typeof backend>>): Promise<stri
   return body
 }
 
-describe('JSON that Postgres writes', () => {
-  it('is the same to the byte as what JavaScript writes, for 2,250 random responses', async () => {
+describe('JSON written by Postgres', () => {
+  it('is byte for byte what JavaScript writes, for 2,250 random responses', async () => {
     let compared = 0
     let byPostgres = 0
     for (const [at, one] of models.entries())
@@ -250,14 +252,15 @@ describe('JSON that Postgres writes', () => {
         compared++
       }
     expect(compared).toBe(2250)
-    // What has a double, or JSON inside, is JavaScript's; most of the rest must not be.
+    // Responses with doubles or JSON are written by JavaScript. Most others must be written by
+    // Postgres.
     expect(byPostgres).toBeGreaterThan(800)
     console.log(
       `${compared} responses compared, ${byPostgres} of them written by Postgres; seed ${seed}`,
     )
   }, 240_000)
 
-  it.each(Object.entries(shapes))('is checked where the query is %s', async (name, make) => {
+  it.each(Object.entries(shapes))('is validated if the query is %s', async (name, make) => {
     const ended = { well: 0, badly: 0 }
     for (const [at, { table }] of models.entries()) {
       const item = table.$read as unknown as z.ZodObject
@@ -290,7 +293,7 @@ describe('JSON that Postgres writes', () => {
     else expect(ended.badly).toBeGreaterThan(0)
   })
 
-  it('is that of an insert, an update and a delete too', async () => {
+  it('works for inserts, updates and deletes too', async () => {
     const { table, columns } = models[0]!
     const values = sample(rowOf(columns), 1, 99)[0] as never
     const writes = router('/writes')

@@ -67,7 +67,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((db) => db.close()))
 })
 
-/** A backend with the operations of every day, as its own process would have it. */
+/** A backend with typical operations, as its own process would run it. */
 function backend(db: Database) {
   const session = dependency(() => transaction(db))
   const user = dependency({ name: header(z.string(), { name: 'x-user' }) }, ({ name }) => ({
@@ -107,7 +107,7 @@ function backend(db: Database) {
   return testApp(app({ title: 'Load', routes: { routes } }))
 }
 
-it('100 clients do everything at once on 5 sessions: nothing fails, and nobody sees what is not theirs', async () => {
+it('100 concurrent clients on 5 pgbouncer sessions: nothing fails, and no client sees rows of another', async () => {
   const apps = Array.from({ length: 4 }, () => backend(connect({ max: 25 })))
   const statuses = new Map<number, number>()
   const strange: unknown[] = []
@@ -159,7 +159,7 @@ describe('statements prepared under a name', () => {
     )
   }
 
-  it('are found out not to be kept, and none is used', async () => {
+  it('are not used after a pooler turns out not to keep them', async () => {
     const db = connect({ max: 20 })
     for (let round = 0; round < 5; round++) await named(db)
     expect(warnings).toHaveLength(1)
@@ -167,14 +167,14 @@ describe('statements prepared under a name', () => {
     expect(warnings[0]).not.toContain('postgres:postgres@')
   })
 
-  it('that were forgotten after all are sent again, without a name', async () => {
-    // told that they are kept, by someone who was wrong: other clients, and sessions that come and go
+  it('are sent again without a name if the pooler forgot them', async () => {
+    // the pooler was wrongly detected as keeping them; other clients use sessions that come and go
     const all = [1, 2, 3].map(() => connect({ max: 20, prepare: true }))
     for (let round = 0; round < 10; round++) await Promise.all(all.map(named))
     expect(warnings).toHaveLength(3)
   })
 
-  it('that were forgotten within a transaction are a 503, and have no name in the next', async () => {
+  it('are a 503 if forgotten within a transaction, and have no name in the next one', async () => {
     const db = connect({ max: 20, prepare: true })
     const round = () =>
       Promise.allSettled(
@@ -198,19 +198,19 @@ describe('statements prepared under a name', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  /** What is prepared on the server, once a statement was run under the name `kept`. */
+  /** The prepared statements on the server after a statement was run under the name `kept`. */
   const prepared = async (db: Database): Promise<unknown[]> => {
     await db.select().from(Task).prepare('kept').execute()
     const { rows } = await db.execute('select name from pg_prepared_statements')
     return rows.map((row) => row['name'])
   }
 
-  it('are used where there is no pooler', async () => {
+  it('are used without a pooler', async () => {
     await expect.poll(() => prepared(direct)).toContain('kept')
     expect(warnings).toEqual([])
   })
 
-  it('are used where a pooler keeps them, by names of its own', async () => {
+  it('are used with a pooler that keeps them under its own names', async () => {
     const renaming = await startRenamingPooler(server.port)
     try {
       const through = new URL(url)

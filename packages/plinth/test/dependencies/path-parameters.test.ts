@@ -1,4 +1,5 @@
-// Dependencies that read a part of the path: who may see a project is decided before the handler is called.
+// Dependencies that read path parameters: they decide who may see a project before the handler is
+// called.
 import { expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { app, bearer, dependency, forbidden, notFound, path, router, sse } from 'plinth'
@@ -41,7 +42,7 @@ const c = client<typeof api>('http://test', {
 })
 const at = (projectId: string) => ({ params: { projectId } })
 
-it('is given what stands in the path, checked, once for all that ask', async () => {
+it('a path parameter is validated once and shared by all dependencies', async () => {
   made.length = 0
   expect(await c.get('/projects/:projectId', at(known))).toEqual({
     id: known,
@@ -56,7 +57,7 @@ it('is given what stands in the path, checked, once for all that ask', async () 
   expect(made).toEqual([known, known])
 })
 
-it('answers before the handler, and before a stream has begun', async () => {
+it('a dependency on the path decides before the handler, and before a stream starts', async () => {
   const stream = '/projects/:projectId/events'
   expect(await c.try.get(stream, at(other))).toMatchObject({ ok: false, status: 404 })
   expect(await c.try.get(stream, at(foreign))).toMatchObject({ ok: false, status: 403 })
@@ -65,7 +66,7 @@ it('answers before the handler, and before a stream has begun', async () => {
   expect(values).toEqual([1])
 })
 
-it('is a 422 that names the part, and a 401 first', async () => {
+it('an invalid path parameter is a 422 that names it, after the 401', async () => {
   expect(await c.try.get('/projects/:projectId', at('x'))).toMatchObject({
     status: 422,
     problem: { errors: [{ in: 'path', path: ['projectId'], code: 'invalid_format' }] },
@@ -81,7 +82,7 @@ it('is a 422 that names the part, and a 401 first', async () => {
   expect((await api.fetch(broken)).status).toBe(400)
 })
 
-it('is documented where the route itself says nothing of it', () => {
+it('a path parameter of a dependency is documented even if the route does not declare it', () => {
   const { paths } = api.openapi()
   expect(paths['/projects/{projectId}/years/{year}']?.get?.parameters).toEqual([
     {
@@ -100,7 +101,7 @@ it('is documented where the route itself says nothing of it', () => {
   expect(clientTypes(api)).toMatch(/params: \{\s+projectId: string\s+year: string\s+\}/)
 })
 
-it('stops the start where the path has no such part', () => {
+it('startup fails if the path has no such parameter', () => {
   const lost = router('/lost').get('/:id', { dependencies: { project } }, () => 1)
   const make = () => app({ title: 'x', routes: { lost: { lost } } })
   expect(make).toThrow(
@@ -108,7 +109,7 @@ it('stops the start where the path has no such part', () => {
   )
 })
 
-it('stops the start where the path has the part twice: it would decide by the wrong one', () => {
+it('startup fails if the path has the parameter twice, because the wrong one could decide', () => {
   const twice = router('/projects/:projectId', { dependencies: { project } })
     .router('/copies')
     .get('/:projectId', {}, () => 1)
@@ -118,7 +119,7 @@ it('stops the start where the path has the part twice: it would decide by the wr
   )
 })
 
-it('is left out with the dependency that a test puts another in the place of', async () => {
+it('a path parameter goes away with the dependency that a test overrides', async () => {
   await using test = testApp(api)
   test.override(project, () => ({ id: 'fake', user: 'bob' }))
   const answer = await test.fetch(new Request('http://test/projects/anything'))

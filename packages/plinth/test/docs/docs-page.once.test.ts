@@ -1,4 +1,4 @@
-// The documentation of the reference backend, in a real browser.
+// The documentation page of the reference backend in a real browser.
 import { createToken, serve } from 'plinth'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -34,7 +34,7 @@ interface Look {
 }
 const phone = { width: 390, height: 844 }
 
-/** The page in a browser, with all that it asked for and all that it complained of. */
+/** The page in a browser, with its requests and its errors. */
 async function opened(look: Look = {}) {
   const context = await browser.newContext(look)
   const tab = await context.newPage()
@@ -57,7 +57,7 @@ async function authorize(tab: Page, token: string): Promise<void> {
   await tab.click('.btn-done')
 }
 
-/** What is shown for "Try it out" of `GET /api/tasks`. */
+/** The response that "Try it out" of `GET /api/tasks` shows. */
 async function listTasks(tab: Page): Promise<{ status: string; body: string }> {
   const operation = tab.locator('.opblock-get', { has: tab.locator('[data-path="/api/tasks"]') })
   await operation.locator('.opblock-summary').click()
@@ -83,7 +83,7 @@ describe('the documentation page in a browser', () => {
     )
   })
 
-  it('lists the tasks of whoever is authorized, asks nobody else and breaks no policy', async () => {
+  it('lists the tasks of the authorized user, calls no other host and violates no policy', async () => {
     await using page = await opened()
     await authorize(page.tab, token)
     const { status, body } = await listTasks(page.tab)
@@ -97,7 +97,7 @@ describe('the documentation page in a browser', () => {
     expect(page.complaints).toEqual([])
   })
 
-  it('shows a 401 to who is not', async () => {
+  it('shows a 401 without authorization', async () => {
     await using page = await opened()
     const { status, body } = await listTasks(page.tab)
     expect(status).toContain('401')
@@ -112,7 +112,7 @@ describe('the documentation page in a browser', () => {
     expect((await listTasks(page.tab)).status).toContain('200')
   })
 
-  it('is dark where the user likes it', async () => {
+  it('is dark if the user prefers it', async () => {
     const background = async (page: Awaited<ReturnType<typeof opened>>) =>
       page.tab.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
     await using light = await opened({ colorScheme: 'light' })

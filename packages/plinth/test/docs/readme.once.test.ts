@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const text = readFileSync(join(root, 'README.md'), 'utf8')
 const block = /^```ts\n\/\/ (?<name>[\w-]+\.ts)\n(?<code>[\s\S]*?)^```/m.exec(text)?.groups
 const manifest = /^```json\n(?<json>[\s\S]*?)^```/m.exec(text)?.groups
-/** The two `npx …` lines of the shell block that stands after the example, without what they say beside it. */
+/** The two `npx …` commands of the shell block after the example, without their comments. */
 const commands = /^```sh\nnpx (?<first>.+?) +#.*\nnpx (?<second>.+?) +#.*\n```/m.exec(text)?.groups
 
 const secret = 'kQ7vZ2mX9pL4wT8rB6nJ1cF5hD3sG0yA'
@@ -20,7 +20,7 @@ let folder: string
 let server: ChildProcess
 let url: string
 
-/** Everything that the developer's shell exports, but what the example reads. */
+/** The environment of the developer's shell without the variables that the example reads. */
 const environment = {
   ...process.env,
   NODE_ENV: undefined,
@@ -32,7 +32,7 @@ const environment = {
 beforeAll(async () => {
   if (!block || !manifest || !commands)
     throw new Error('README.md has no example, or no package.json and commands after it')
-  // Below the root, so that its imports are found as in a project of its own.
+  // Below the root, so that its imports are found like in a user's project.
   mkdirSync(join(root, '.plinth'), { recursive: true })
   folder = mkdtempSync(join(root, '.plinth', 'readme-'))
   writeFileSync(join(folder, block['name']!), block['code']!)
@@ -74,13 +74,13 @@ const post = (user: string | undefined, body: object) =>
   call('/api/tasks', user, { method: 'POST', body: JSON.stringify(body) })
 
 describe('the example of README.md', () => {
-  it('answers 401 without a token, whatever is sent', async () => {
+  it('responds with 401 without a token, whatever is sent', async () => {
     const answer = await post(undefined, { nonsense: true })
     expect(answer.status).toBe(401)
     expect(await answer.json()).toMatchObject({ code: 'PLINTH_UNAUTHORIZED' })
   })
 
-  it('answers 201 with the row, and lists it for its owner alone', async () => {
+  it('responds with 201 and the row, and lists it for its owner alone', async () => {
     const answer = await post('ann', { title: 'Write', dueAt: '2027-01-31T12:00:00.000Z' })
     expect(answer.status).toBe(201)
     const row = await answer.json()
@@ -96,26 +96,26 @@ describe('the example of README.md', () => {
     expect([hers.status, await hers.json()]).toEqual([200, []])
   })
 
-  it('answers 422 that names all that is wrong', async () => {
+  it('responds with a 422 that names all problems', async () => {
     const answer = await post('ann', { title: '', dueAt: 'soon' })
     expect(answer.status).toBe(422)
     const { errors } = (await answer.json()) as { errors: { path: string[] }[] }
     expect(errors.map(({ path }) => path.join('.'))).toEqual(['title', 'dueAt'])
   })
 
-  it.each(['id', 'userId'])('answers 422 to a body with %s', async (name) => {
+  it.each(['id', 'userId'])('responds with 422 to a body with %s', async (name) => {
     const answer = await post('ann', { title: 'Mine', [name]: 'bea' })
     expect(answer.status).toBe(422)
   })
 
-  it('has its documentation', async () => {
+  it('serves its documentation page', async () => {
     const page = await call('/docs')
     expect(page.headers.get('content-type')).toContain('text/html')
     const document = (await (await call('/openapi.json')).json()) as { paths: object }
     expect(Object.keys(document.paths)).toEqual(['/api/tasks'])
   })
 
-  it('ends by SIGTERM with 0', async () => {
+  it('exits with 0 after SIGTERM', async () => {
     server.kill('SIGTERM')
     const [code] = await once(server, 'exit')
     expect(code).toBe(0)

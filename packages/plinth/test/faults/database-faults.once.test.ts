@@ -1,4 +1,4 @@
-// The reference backend while what it stands on fails: the database is the witness, not the API.
+// The reference backend while its database fails. The database proves the results, not the API.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.stop())
 
-/** A connection that is none of the backend's. */
+/** A connection that does not belong to the backend. */
 async function witness(): Promise<Client> {
   const client = new Client({ connectionString: server.url, application_name: 'witness' })
   client.on('error', () => {})
@@ -61,7 +61,7 @@ const post = (title: string): Promise<Response> =>
   fetch(`${url}/api/tasks`, { method: 'POST', headers, body: JSON.stringify({ title }) })
 const list = (): Promise<Response> => fetch(`${url}/api/tasks`, { headers })
 
-/** Writers and readers that do not cease, and what they were told. */
+/** Clients that write and read continuously, and the responses they got. */
 function load(name: string, writers: number, readers: number) {
   const acknowledged: string[] = []
   const others = new Map<string, number>()
@@ -102,7 +102,7 @@ function load(name: string, writers: number, readers: number) {
   return { acknowledged, others, end }
 }
 
-/** That what was acknowledged is there, once each. */
+/** Expects each acknowledged row exactly once. */
 async function expectKept(client: Client, name: string, acknowledged: string[]): Promise<void> {
   const kept = await titles(client, `${name} %`)
   const known = new Set(kept)
@@ -113,7 +113,7 @@ const onlyUnavailable = (others: ReadonlyMap<string, number>): string[] =>
   [...others.keys()].filter((word) => !word.startsWith('503 PLINTH_DATABASE_'))
 
 describe('the database under load', { timeout: 60_000 }, () => {
-  it('kills one connection after the other: no 500, and no acknowledged write is lost or done twice', async () => {
+  it('loses its connections one by one: no 500, and no acknowledged write is lost or repeated', async () => {
     const client = await witness()
     const { acknowledged, others, end } = load('killed', 8, 4)
     await expect.poll(() => acknowledged.length).toBeGreaterThan(50)
@@ -137,7 +137,7 @@ describe('the database under load', { timeout: 60_000 }, () => {
     expect(backend.stderr).toBe('')
   })
 
-  it('crashes and comes back, again and again: nothing acknowledged is lost', async () => {
+  it('crashes and restarts repeatedly: no acknowledged write is lost', async () => {
     const { acknowledged, others, end } = load('crashed', 8, 2)
     for (let round = 0; round < 4; round++) {
       const before = acknowledged.length
@@ -145,7 +145,7 @@ describe('the database under load', { timeout: 60_000 }, () => {
         .poll(() => acknowledged.length, { timeout: 15_000 })
         .toBeGreaterThan(before + 150)
       await server.kill()
-      // The first time it is there again before anybody has given up.
+      // The first time it is back before any request gives up.
       await delay(round * 300)
       await server.resume()
     }
@@ -158,7 +158,7 @@ describe('the database under load', { timeout: 60_000 }, () => {
     expect(backend.stderr).toBe('')
   })
 
-  it('closes all connections, as one that sleeps does: of the next 1,000 requests none fails', async () => {
+  it('closes all connections like a suspended compute: none of the next 1,000 requests fails', async () => {
     const client = await witness()
     await Promise.all(Array.from({ length: 30 }, list))
     const { rowCount } = await client.query(
@@ -179,16 +179,16 @@ describe('the database under load', { timeout: 60_000 }, () => {
   })
 })
 
-it('what needs no connection is answered while all are held', async () => {
+it('routes that need no connection respond while all connections are in use', async () => {
   const client = await witness()
   await client.query('begin')
   await client.query('lock table tasks in access exclusive mode')
   const held = Array.from({ length: 40 }, list)
   const waiting = `select count(*)::int as n from pg_stat_activity
                    where application_name = 'plinth' and wait_event_type = 'Lock'`
-  // Within a transaction it would see what it saw first.
+  // Within a transaction it would keep seeing its first snapshot.
   const other = await witness()
-  // What comes in one moment shares connections; what comes later gets those that are left.
+  // Concurrent requests share connections; later ones get the remaining connections.
   await expect
     .poll(async () => {
       held.push(list())
@@ -219,7 +219,7 @@ it('what needs no connection is answered while all are held', async () => {
   expect(statuses).toEqual(statuses.map(() => 200))
 })
 
-/** Passes connections on to one port after the other, as a balancer does. */
+/** Passes connections on to the ports in turn, like a load balancer. */
 async function balancer() {
   const ports: number[] = []
   const sockets = new Set<Socket>()
@@ -243,7 +243,7 @@ async function balancer() {
   }
 }
 
-/** The status of a request by an agent, or why there was none. */
+/** Returns the status of a request through an agent, or the error. */
 const asked = (port: number, agent: Agent): Promise<number | string> =>
   new Promise((resolve) => {
     request({ port, path: '/api/tasks?limit=1', headers: { ...headers }, agent }, (answer) => {
@@ -275,7 +275,7 @@ it('a rolling restart of two behind a balancer loses no request', { timeout: 60_
     balanced.ports.push(portOf(await fresh.listening))
     const before = outcomes.length
     instances[old]!.kill('SIGTERM')
-    // It is noticed a while after.
+    // The balancer notices it after a while.
     await delay(300)
     balanced.ports.shift()
     expect(await instances[old]!.ended).toBe(0)
@@ -290,7 +290,7 @@ it('a rolling restart of two behind a balancer loses no request', { timeout: 60_
 })
 
 it(
-  'more connections than it may have are refused, and it lives on',
+  'connections beyond the limit of open files are refused, and the process survives',
   { timeout: 60_000 },
   async () => {
     await using small = start(64)

@@ -1,5 +1,5 @@
-// An app on a real Postgres whose network goes silent, whose pool is too small, whose clients go away, and whose
-// statements fail as only a busy server makes them. The database is the witness.
+// An app on a real Postgres with a silent network, a small connection pool, clients that go away,
+// and errors of a busy server. The database proves the results.
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
@@ -53,7 +53,7 @@ const Child = model('children', {
   name: z.string(),
 })
 
-/** What a count of the witness says. */
+/** Returns a count, as the database itself reports it. */
 async function counted(text: string): Promise<number> {
   const { rows } = await witness.query<{ n: string }>(`select count(*) as n from ${text}`)
   return Number(rows[0]?.n)
@@ -67,13 +67,13 @@ const open = (url: string, options: DatabaseOptions = {}): Database => {
 const ask = (api: Pick<App, 'fetch'>, path: string, init?: RequestInit): Promise<Response> =>
   api.fetch(new Request(`http://localhost${path}`, init))
 
-/** A way to the server that can go silent: its connections stay open, and nothing comes through. */
+/** A proxy that can go silent: its connections stay open, but no data passes. */
 async function silentDoor() {
   let isSilent = false
   const sockets = new Set<Socket>()
   const listening = createServer((client) => {
     const upstream = connect(server.port, '127.0.0.1')
-    // What was begun while it was silent, or before, never speaks again.
+    // Connections from before or during the silence never transfer data again.
     const lines = { isDead: isSilent }
     deads.add(lines)
     for (const [from, to] of [
@@ -102,7 +102,7 @@ async function silentDoor() {
 }
 
 describe('a network that goes silent', { timeout: 60_000 }, () => {
-  it('is a 503 when the time of a query is over, and is forgotten when it speaks again', async () => {
+  it('is a 503 after the query timeout, and has no effect after the network is back', async () => {
     const door = await silentDoor()
     const db = open(door.url, {
       max: 4,
@@ -137,7 +137,7 @@ describe('a network that goes silent', { timeout: 60_000 }, () => {
     const whole = Array(20).fill('ok')
     expect(await round()).toEqual(whole)
     door.silence()
-    // Not at the deadline of the request, which is 30 s.
+    // The query timeout ends it, not the 30 s deadline of the request.
     for (let again = 0; again < 2; again++)
       for (const word of await round())
         expect(word).toMatch(/^503 PLINTH_DATABASE_(BUSY|UNAVAILABLE)$/)
@@ -151,7 +151,7 @@ describe('a network that goes silent', { timeout: 60_000 }, () => {
 })
 
 describe('a pool that is too small', { timeout: 60_000 }, () => {
-  it('hangs nobody: whoever waits too long is a 503, and every connection comes back', async () => {
+  it('blocks no request forever: a long wait is a 503, and every connection is returned', async () => {
     const db = open(server.url, { max: 5, acquireTimeout: 500 })
     const session = dependency(() => transaction(db))
     const routes = router('/x')
@@ -174,7 +174,7 @@ describe('a pool that is too small', { timeout: 60_000 }, () => {
     expect(await counted(`${connections} and state like '%in transaction%'`)).toBe(0)
   })
 
-  it('never waits for itself: a request that wants two connections is told so, and holds none', async () => {
+  it('cannot deadlock: a request that needs two connections gets an error, and holds none', async () => {
     const db = open(server.url, { max: 5, acquireTimeout: 10_000 })
     const first = dependency(() => transaction(db))
     const second = dependency(() => transaction(db))
@@ -204,7 +204,7 @@ describe('a pool that is too small', { timeout: 60_000 }, () => {
 })
 
 describe('clients that go away', { timeout: 60_000 }, () => {
-  it('leave no transaction, no connection and no half of a write, and each is cleaned up after once', async () => {
+  it('leave no transaction, no connection and no partial write, and each cleanup runs once', async () => {
     const db = open(server.url, { max: 5 })
     let made = 0
     let closed = 0
@@ -247,10 +247,10 @@ describe('clients that go away', { timeout: 60_000 }, () => {
       socket.on('data', (data) => {
         if (data.toString().startsWith('HTTP/1.1 200')) whole += 1
       })
-      // A third of them do not end what they say.
+      // A third of the clients do not finish their request.
       const length = at % 3 === 0 ? randomInt(1, text.length) : text.length
       socket.write(text.slice(0, length))
-      // And one of a round goes only when it has its answer, however busy the machine is.
+      // One client of each round leaves only after its response, however busy the machine is.
       await (at % 20 === 1 && length === text.length
         ? once(socket, 'data')
         : delay(randomInt(0, 80)))
@@ -280,7 +280,7 @@ describe('clients that go away', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a server that says', () => {
+describe('a server that reports', () => {
   it.each([
     ['40001', 409, 'PLINTH_SERIALIZATION_FAILURE'],
     ['40P01', 409, 'PLINTH_SERIALIZATION_FAILURE'],
@@ -321,7 +321,7 @@ describe('a server that says', () => {
     expect(await counted('late')).toBe(0)
   })
 
-  it('that it has no connection free, or may only be read, is a 503 too', async () => {
+  it('no free connection, or read-only mode, is a 503 too', async () => {
     await witness.query(`
       create role guest login password 'guest' connection limit 1;
       create role reader login password 'reader';

@@ -1,4 +1,4 @@
-// What a list lets callers filter, search and sort by: what was declared, and nothing else.
+// Filters, search and sort orders of a list: callers can use the declared ones and nothing else.
 import { defineRelations, eq, sql } from 'drizzle-orm'
 import {
   index,
@@ -151,11 +151,11 @@ describe('a filter', () => {
     [{ q: '\\' }, ['back\\slash']],
     [{ q: '50' }, ['50 or more', '50%', 'ÄRGER']],
     [{ q: "'; drop table tasks; --" }, []],
-  ])('%j gives %j', async (query, expected) => {
+  ])('%j returns %j', async (query, expected) => {
     expect(await titles(query)).toEqual(expected)
   })
 
-  it('takes a project’s id, spelt in any case', async () => {
+  it('accepts a project’s id in any case', async () => {
     const [project] = await db.select().from(Project)
     expect(await titles({ projectId: project?.id.toUpperCase() ?? '' })).toEqual(['ÄRGER'])
   })
@@ -167,7 +167,7 @@ async function ask(path: string) {
   return { status: answer.status, text: JSON.stringify(body), error: body.errors?.[0] }
 }
 
-describe('what was not declared is refused', () => {
+describe('an undeclared parameter is refused', () => {
   it.each([
     ['/tasks?note=SECRET', 'note'],
     ['/tasks?userId=bob', 'userId'],
@@ -210,7 +210,7 @@ describe('a cursor', () => {
     const { status } = await ask(`/tasks?sort=title&cursor=${made(['title', '\0', uuid])}`)
     expect(status).toBe(422)
   })
-  it('that somebody made up in the right form is a place like another', async () => {
+  it('that a caller made up in the right form is a valid position', async () => {
     const cursor = made(['title', 'back', uuid])
     const { status, text } = await ask(`/tasks?sort=title&cursor=${cursor}`)
     expect(status).toBe(200)
@@ -219,7 +219,7 @@ describe('a cursor', () => {
 })
 
 describe('a list with relations', () => {
-  it('is one statement, of the caller’s rows that are there', async () => {
+  it('is one statement for the caller’s existing rows', async () => {
     statements.length = 0
     const { items } = await c.get('/tasks/related', { query: { q: 'ä' } })
     expect(items.map(({ title, project }) => [title, project?.name])).toEqual([['ÄRGER', 'p']])
@@ -227,7 +227,7 @@ describe('a list with relations', () => {
     const { text } = await ask('/tasks/related')
     expect(text).not.toMatch(/SECRET|bob’s|gone/)
   })
-  it('of a database that does not know them says what is missing', async () => {
+  it('of a database without them reports what is missing', async () => {
     const other = await testDatabase({ models: { Project, Task } })
     const asked = { db: other, query: { limit: 1, sort: 'title' as const } }
     const { request, reply } = { request: { url: 'http://test/' }, reply: { header: () => null } }
@@ -237,15 +237,15 @@ describe('a list with relations', () => {
   })
 })
 
-describe('a query of one’s own', () => {
-  it('has the list’s filters besides its own', async () => {
+describe('a custom query', () => {
+  it('has the list’s filters in addition to its own', async () => {
     const { items } = await c.get('/tasks/own', { query: { short: true, q: '50' } })
     expect(items.map(({ title }) => title)).toEqual(['50%'])
   })
 })
 
-it('the document is true of it', async () => {
-  // no cursor but a page's own is one, and all texts at once are longer than a URL may be
+it('the document describes the list correctly', async () => {
+  // only cursors of pages are valid, and all texts together exceed the length of a URL
   const short = ['title', 'title.ne', 'title.startsWith', 'title.contains', 'text.ne', 'q']
   const values = { cursor: [], ...Object.fromEntries(short.map((name) => [name, ['50%', '\\']])) }
   const { findings, requests } = await conformance(api, { seed: 5, runs: 15, values })
@@ -253,7 +253,7 @@ it('the document is true of it', async () => {
   expect(requests).toBeGreaterThan(200)
 })
 
-it('every parameter is documented, with what it does', () => {
+it('every parameter is documented with a description', () => {
   const operation = api.openapi().paths['/tasks']?.get as
     | { parameters: { name: string; description?: string }[] }
     | undefined
@@ -282,7 +282,7 @@ it('every parameter is documented, with what it does', () => {
   expect(parameters.filter(({ description }) => !description?.endsWith('.'))).toEqual([])
 })
 
-describe('a declaration that cannot be', () => {
+describe('an invalid declaration', () => {
   const keyless = model('keyless', { a: z.string() })
   const hiddenKey = model('hidden_keys', { k: field(z.uuid(), { primaryKey: true, hidden: true }) })
   const readings = fromTable(
@@ -323,10 +323,10 @@ describe('a declaration that cannot be', () => {
       '"binary" cannot be filtered by "ne"',
       () => listing(readings, { filter: [{ binary: ['ne'] }] }),
     ],
-  ])('says: %s', (message, make) => {
+  ])('is refused: %s', (message, make) => {
     expect(make).toThrow(message)
   })
-  it('but a time that a cursor can name may be of the key', () => {
+  it('is accepted for a key with a time that a cursor can hold', () => {
     const table = pgTable('exact', exact, (t) => [primaryKey({ columns: [t.at, t.text] })])
     expect(() => listing(fromTable(table))).not.toThrow()
   })
@@ -348,7 +348,7 @@ describe('an order without an index', () => {
     await app({ title: 'x', routes: { rows: { list } }, log: { ...silent, warn } }).start()
     return log
   }
-  it('is told at the start, with the index that it wants', async () => {
+  it('is reported at startup with the missing index', async () => {
     const Bare = model('bares', fields)
     expect(await warningsOf(() => listing(Bare, { sort: ['-title', 'dueAt', '-dueAt'] }))).toEqual([
       `listing of "bares": no index serves the order "-title", so that each page sorts all rows: add index('bares_title_list_idx').on(t.userId, t.title, t.id) to the model's third argument; where each page is of one project, say within: ['projectId']`,
@@ -357,7 +357,7 @@ describe('an order without an index', () => {
       `listing of "bares": no index serves the order "-dueAt", so that each page sorts all rows: add index('bares_due_at_down_list_idx').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc().nullsLast()) to the model's third argument; where each page is of one project, say within: ['projectId']`,
     ])
   })
-  it('is told of a text that no cursor has room for, since the next page would be refused', async () => {
+  it('is reported for a text that does not fit in a cursor, because the next page would be refused', async () => {
     const long = model('long', {
       id: id(),
       title: z.string(),
@@ -375,7 +375,7 @@ describe('an order without an index', () => {
       ),
     )
   })
-  it('has room in a cursor for a text that it is not told of', async () => {
+  it('fits in a cursor for every text that is not reported', async () => {
     const Long = model('longest', { id: id(), fits: z.string().max(1500) })
     const own = await testDatabase({ models: { Long } })
     const longest = listing(Long, { sort: ['fits'], limit: { default: 1 } })
@@ -391,10 +391,10 @@ describe('an order without an index', () => {
     expect(items).toHaveLength(1)
     await own.close()
   })
-  it('is not told of one that has it, forwards or backwards', async () => {
+  it('is not reported if an index matches it, forwards or backwards', async () => {
     const Indexed = model('indexed', fields, (t) => [
       index('a').on(t.userId, t.title, t.id),
-      index('b').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc()), // Drizzle has nulls last
+      index('b').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc()), // Drizzle's default is nulls last
       uniqueIndex('c').on(t.userId, t.createdAt.desc(), t.id.desc()),
     ])
     const sort = ['title', '-title', '-dueAt', 'createdAt', '-createdAt'] as const
@@ -402,7 +402,7 @@ describe('an order without an index', () => {
     const [told] = await warningsOf(() => listing(Indexed, { sort: ['dueAt'] }))
     expect(told).toContain('.on(t.userId, t.dueAt, t.id)')
   })
-  it('is one within what each page has one value of, as a tenant', async () => {
+  it('may use an index that starts with a field that is fixed per page, such as a tenant', async () => {
     const tenants = {
       ...fields,
       tenant: field(z.string(), { hidden: true }),
@@ -424,7 +424,7 @@ describe('an order without an index', () => {
       'listing of "tenants": it has no field "tennant"',
     )
   })
-  it('is not served by an index of some rows, of another order, or of fewer columns', async () => {
+  it('is reported despite a partial index, one in another order, or one with fewer columns', async () => {
     const Nearly = model('nearly', fields, (t) => [
       index('a')
         .on(t.userId, t.title, t.id)
@@ -437,7 +437,7 @@ describe('an order without an index', () => {
     ])
     expect(await warningsOf(() => listing(Nearly, { sort: ['title'] }))).toHaveLength(2)
   })
-  it('is not told, and is the plan that Postgres makes, of every way to write one', async () => {
+  it('is not reported for any way to write the index, and Postgres uses it', async () => {
     const upwards = model('upwards', fields, (t) => [
       index('up_title').on(t.userId, t.title, t.id),
       index('up_due').on(t.userId, t.dueAt, t.id),

@@ -1,5 +1,5 @@
-// Pages of every order, over random rows with nulls and equal values: each row once, in one order, whatever
-// comes and goes between two pages.
+// Pagination in every order over random rows with nulls and equal values: each row appears once and
+// in order, even if rows come and go between two pages.
 import { inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -125,7 +125,9 @@ interface Page {
   readonly next: string | null
 }
 
-/** One page, by its path; and the path of the next one, as the `Link` header and the cursor say it alike. */
+/**
+ * Reads a page by its path, and returns the path of the next one, which `Link` and cursor agree on.
+ */
 async function pageAt(path: string): Promise<Page & { readonly link: string | undefined }> {
   const answer = await api.fetch(new Request(`http://test${path}`))
   const text = await answer.text()
@@ -137,7 +139,7 @@ async function pageAt(path: string): Promise<Page & { readonly link: string | un
   return { ...page, link }
 }
 
-/** All pages from a path on, with something done between each two. */
+/** Reads all pages from a path on, and calls `between` after each page. */
 async function walk(start: string, between: () => Promise<unknown> = async () => {}) {
   const pages: Page['items'][] = []
   for (let path: string | undefined = start; path !== undefined && pages.length < 200;) {
@@ -149,10 +151,10 @@ async function walk(start: string, between: () => Promise<unknown> = async () =>
   return pages
 }
 
-describe.each(sorts)('in the order %s', (sort) => {
+describe.each(sorts)('pages in the order %s', (sort) => {
   const name = sort.replace('-', '')
 
-  it('pages of any length are the whole, and those without a value stand last', async () => {
+  it('of any length add up to all rows, and rows without a value come last', async () => {
     await db.delete(Item)
     const made = await insert(db, Item, rows(40))
     const [whole = []] = await walk(`/items?sort=${sort}&limit=1000`)
@@ -169,7 +171,7 @@ describe.each(sorts)('in the order %s', (sort) => {
     expect(there(back[0] ?? [])).toEqual(there(whole).toReversed())
   })
 
-  it('a row that is there all the time is seen once, while others come and go', async () => {
+  it('contain a permanent row once, while others come and go', async () => {
     await db.delete(Item)
     const stay = await insert(db, Item, rows(25))
     let come = await insert(db, Item, rows(15))
@@ -185,7 +187,7 @@ describe.each(sorts)('in the order %s', (sort) => {
   })
 })
 
-it('texts of some thousand characters are no end of the pages', async () => {
+it('long texts do not end the pagination', async () => {
   await db.delete(Item)
   const long = ['a'.repeat(4500), 'ä'.repeat(2000), '\\'.repeat(2000)]
   await insert(
@@ -200,7 +202,7 @@ describe('a key of two fields', () => {
   it.each([
     '/keys?',
     ...['shop', '-shop', 'part', 'amount', '-amount'].map((sort) => `/stocks?sort=${sort}&`),
-  ])('decides between equals: %s', async (path) => {
+  ])('orders equal values: %s', async (path) => {
     await db.delete(Stock)
     const made = ['a', 'b', 'c'].flatMap((shop) =>
       [1, 2, 3, 4].map((part) => ({ shop, part, amount: maybe((one) => one.int(0, 2)) })),

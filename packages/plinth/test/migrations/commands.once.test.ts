@@ -34,7 +34,7 @@ const names = ({ migrations }: MigrationProject): string[] => readdirSync(migrat
 describe('plinth db, on an embedded database', () => {
   const service = project('pglite:./.plinth/dev')
 
-  it('says what is not as it should be, until it is', { timeout: slow }, async () => {
+  it('reports problems until they are fixed', { timeout: slow }, async () => {
     service.models(task(''))
     expect(await service.db('check', '--no-database')).toMatchObject({ code: 1 })
     expect((await service.db('migrate')).output).toContain('make them with plinth db generate')
@@ -66,7 +66,7 @@ describe('plinth db, on an embedded database', () => {
     expect((await service.db('migrate')).output).toContain('up to date')
   })
 
-  it('finds what was changed by other means', { timeout: slow }, async () => {
+  it('finds changes that were made outside of migrations', { timeout: slow }, async () => {
     const run = async (text: string): Promise<void> => {
       const db = database(`pglite:${join(service.root, '.plinth', 'dev')}`)
       await db.execute(text)
@@ -89,7 +89,7 @@ describe('plinth db, on an embedded database', () => {
     expect(await service.db('check')).toMatchObject({ code: 0 })
   })
 
-  it('seeds, copies before a migration, puts back, and resets', { timeout: slow }, async () => {
+  it('seeds, backs up before a migration, restores, and resets', { timeout: slow }, async () => {
     expect((await service.db('seed')).output).toContain('There is no seed')
     writeFileSync(
       join(service.root, 'src', 'seed.ts'),
@@ -121,7 +121,7 @@ describe('plinth db, on an embedded database', () => {
     expect(await titles()).toEqual([{ title: 'one' }, { title: 'two' }])
   })
 
-  it('takes one that is written by hand, and checks that too', { timeout: slow }, async () => {
+  it('accepts a migration that is written by hand, and checks it', { timeout: slow }, async () => {
     expect(await service.db('generate', '--custom', '--name', 'Clean up!')).toMatchObject({
       code: 0,
     })
@@ -146,24 +146,20 @@ describe('plinth db, on an embedded database', () => {
     writeFileSync(file, `-- plinth:allow truncate\n${text}truncate tasks;\n`)
   })
 
-  it(
-    'refuses rules that there are not, and names that cannot be written',
-    { timeout: slow },
-    async () => {
-      const wrong = await service.db('generate', '--allow', 'drop-everything')
-      expect(wrong).toMatchObject({ code: 2 })
-      expect(wrong.output).toContain('There is no rule "drop-everything"')
-      expect(await service.db('generate', '--backfill', 'x')).toMatchObject({ code: 2 })
-      service.models(`export const Task = model('a"b', { id: id() })`)
-      expect((await service.db('generate', '--allow', 'drop-table')).output).toContain(
-        'has a quotation mark',
-      )
-      service.models(task(''))
-    },
-  )
+  it('refuses unknown rules and invalid names', { timeout: slow }, async () => {
+    const wrong = await service.db('generate', '--allow', 'drop-everything')
+    expect(wrong).toMatchObject({ code: 2 })
+    expect(wrong.output).toContain('There is no rule "drop-everything"')
+    expect(await service.db('generate', '--backfill', 'x')).toMatchObject({ code: 2 })
+    service.models(`export const Task = model('a"b', { id: id() })`)
+    expect((await service.db('generate', '--allow', 'drop-table')).output).toContain(
+      'has a quotation mark',
+    )
+    service.models(task(''))
+  })
 
   it(
-    'sees that two were made from the same state, as on two branches',
+    'detects two migrations of the same state, as from two branches',
     { timeout: slow },
     async () => {
       service.models(task('a: z.string().nullable()'))
@@ -189,7 +185,7 @@ describe('plinth db, on a server', () => {
   }, slow)
   afterAll(() => databases?.stop())
 
-  it('resets it, and leaves what others have there', { timeout: slow }, async () => {
+  it('resets its database, and leaves other schemas alone', { timeout: slow }, async () => {
     const url = await databases.make()
     const service = project(url)
     service.models(task(''))
@@ -218,7 +214,7 @@ describe('plinth db, on a server', () => {
     }
   })
 
-  it('writes what drizzle-kit itself reads, and goes on from', { timeout: slow }, async () => {
+  it('writes files that drizzle-kit can read and continue', { timeout: slow }, async () => {
     const service = project(await databases.make())
     const kit = (...args: string[]): string =>
       execFileSync(

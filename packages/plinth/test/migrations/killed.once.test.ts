@@ -13,7 +13,7 @@ import { type Databases, startDatabases } from '../support/migrations/project.ts
 const rows = 10_000
 const between = ';\n--> statement-breakpoint\n'
 
-/** Everything in one transaction. */
+/** A migration in one transaction. */
 const whole = [
   'alter table tasks add column a int',
   'update tasks set a = n where n % 2 = 0',
@@ -29,7 +29,7 @@ const whole = [
   'drop table notes',
 ]
 
-/** In steps, of each kind. */
+/** A migration in steps, one of each kind. */
 const stepped = [
   'alter table tasks add column a int',
   '-- plinth:batches\nupdate tasks set a = n where a is null and ctid = any(array(select ctid from tasks where a is null limit 2500))',
@@ -44,7 +44,7 @@ const stepped = [
 
 const root = mkdtempSync(join(tmpdir(), 'plinth-killed-'))
 let databases: Databases
-/** With rows, and a migration applied. */
+/** A database with rows and an applied migration. */
 let before: string
 
 const first = `create table tasks (n int primary key, title text not null);
@@ -90,7 +90,7 @@ async function using_<T>(url: string, run: (db: Database) => Promise<T>): Promis
   }
 }
 
-/** The schema, and what stands in the tables. */
+/** The schema, and the rows of the tables. */
 const stateOf = (url: string): Promise<unknown> =>
   using_(url, async (db) => {
     const { rows: tables } = await db.execute<{ name: string }>(
@@ -116,11 +116,13 @@ const migrator = (url: string, folder: string) =>
     { migrate: 'migrations/migrate.ts' },
   )
 
-/** Runs a migrator that is killed at a message; gives how many it sent, if it is not. */
+/**
+ * Runs a migrator that is killed at a message. Returns the number of messages if it is not killed.
+ */
 async function killedAt(url: string, folder: string, at: number): Promise<number> {
   const proxy = await cuttingProxy(url, {
     at,
-    // Every other one reaches the server, which then does what nobody waits for.
+    // Every other message reaches the server, which runs it although the client is gone.
     delivered: at % 2 === 0,
     run: () => void started.process.kill('SIGKILL'),
   })
@@ -132,11 +134,13 @@ async function killedAt(url: string, folder: string, at: number): Promise<number
 }
 
 const points = 20
-/** Messages before the first statement of a migration: the connection and its lock, and what is applied already. */
+/**
+ * The messages before the first statement: connecting, locking, and reading the applied migrations.
+ */
 const preamble = 3
 
 describe.each(['whole', 'stepped'] as const)('a migration (%s) that is killed', (kind) => {
-  it(`at ${points} points is all there or not at all, and the next run ends the same`, async () => {
+  it(`at ${points} points is applied completely or not at all, and the next run completes it`, async () => {
     const folder = folders[kind] ?? ''
     const clean = await databases.make(before)
     const messages = await killedAt(clean, folder, 0)
@@ -156,7 +160,7 @@ describe.each(['whole', 'stepped'] as const)('a migration (%s) that is killed', 
       expect(await stateOf(url)).toEqual(everything)
       await databases.idle(before)
     }
-    // Before it began and after its end, and, of one in steps, after each of these.
+    // Before its start and after its end, and for one in steps, after each step.
     expect(new Set(seen).size).toBeGreaterThan(kind === 'whole' ? 1 : 5)
   }, 240_000)
 })

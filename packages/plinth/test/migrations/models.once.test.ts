@@ -53,7 +53,7 @@ afterAll(async () => {
 const everything = Object.keys(migrationRules)
 const empty = `drop schema if exists public cascade; drop schema if exists drizzle cascade; create schema public`
 
-/** Writes a migration to these models, as `plinth db generate` does; gives whether there was anything to write. */
+/** Writes a migration to these models, like `plinth db generate`. Returns false without changes. */
 async function generate(folder: string, { exports }: DrawnModels): Promise<boolean> {
   const history = await readHistory(kit, folder)
   const state = await kit.generateDrizzleJson({ ...exports }, history.state.id)
@@ -67,7 +67,9 @@ async function generate(folder: string, { exports }: DrawnModels): Promise<boole
   return true
 }
 
-/** Applies what is written to each engine, and gives what differs there from the models, and the whole catalogue. */
+/**
+ * Applies the migrations on each engine. Returns the differences from the models, and the catalog.
+ */
 async function applied(folder: string, { exports }: DrawnModels) {
   const { state } = await readHistory(kit, folder)
   return await Promise.all(
@@ -79,7 +81,7 @@ async function applied(folder: string, { exports }: DrawnModels) {
   )
 }
 
-/** What `pg_dump --schema-only` says of PGlite, and of the server. */
+/** The output of `pg_dump --schema-only` for PGlite and for the server. */
 async function dumped(): Promise<readonly [string, string]> {
   const both = await Promise.all([dumpSchema(program, socket.url), dumpSchema(program, url)])
   await forgetSession(await driver.embedded.instance())
@@ -87,7 +89,7 @@ async function dumped(): Promise<readonly [string, string]> {
 }
 
 describe('random models', () => {
-  it(`become migrations, tables and nothing that differs, ${count} times, and again when they are changed`, async () => {
+  it(`become migrations and tables without differences, ${count} times, and again when they are changed`, async () => {
     let changed = 0
     for (let seed = 1; seed <= count; seed += 1) {
       const draw = seededRandom(seed)

@@ -22,18 +22,18 @@ const fields = {
   createdAt: 'createdAt()',
 }
 
-/** A change of the model, and what comes of it. */
+/** A change of the model, and the expected result. */
 interface Change {
   readonly name: string
-  /** Fields that are other ones from here on; `null` for one that is gone. */
+  /** The changed fields; `null` removes one. */
   readonly fields: Readonly<Record<string, string | null>>
-  /** What is refused: the flags, and what is said. */
+  /** The flags that are refused, and the message. */
   readonly refused?: readonly (readonly [flags: readonly string[], says: readonly string[]])[]
-  /** The flags with which it is written. */
+  /** The flags that write the migration. */
   readonly flags?: readonly string[]
-  /** What is in the migration. */
+  /** The expected content of the migration. */
   readonly sql: readonly string[]
-  /** Failures that the old code must have until the new one is deployed. */
+  /** Errors that the old code gets until the new code is deployed. */
   readonly stated?: readonly string[]
   /** The new code. */
   readonly code?: Code
@@ -162,9 +162,9 @@ afterAll(async () => {
   await databases?.stop()
 })
 
-describe('a model changes under load', () => {
+describe('a model that changes under load', () => {
   it.each(walk)(
-    'by $name',
+    'changes by $name',
     async ({ fields: changed, refused = [], flags = [], sql: parts, stated = [], code }) => {
       for (const [name, schema] of Object.entries(changed)) {
         if (schema === null) delete now[name]
@@ -176,7 +176,7 @@ describe('a model changes under load', () => {
         expect(ran.code).toBe(1)
         for (const text of says) expect(ran.output).toContain(text)
       }
-      // Code that does not use what goes away is deployed before it goes.
+      // The code that no longer uses a column is deployed before the column is removed.
       if (code !== undefined && stated.length === 0) load.deploy(code)
       expect(await service.db('generate', ...flags)).toMatchObject({ code: 0 })
       for (const part of parts) expect(service.newest()).toContain(part)
@@ -194,7 +194,7 @@ describe('a model changes under load', () => {
     60_000,
   )
 
-  it('and nothing differs at the end, and no row is lost', async () => {
+  it('has no differences at the end, and no row is lost', async () => {
     expect(await service.db('check')).toMatchObject({ code: 0 })
     await load.stop()
     const { rows: found } = await db.execute(
@@ -207,7 +207,7 @@ describe('a model changes under load', () => {
 })
 
 describe('a migration that waits for a lock', () => {
-  it('gives up soon, lets the others go ahead, and tries again', async () => {
+  it('gives up soon, lets other statements run, and retries', async () => {
     const url = await databases.make()
     const other = migrationProject(url)
     const holder = database(url, { max: 1 })
@@ -226,7 +226,7 @@ describe('a migration that waits for a lock', () => {
       expect(ran.output).toContain(
         'another transaction holds the table, and 2 tries did not get it',
       )
-      // Whoever came after it was not held up.
+      // The statements behind it were not blocked.
       const reader = database(url)
       await reader.execute(sql`insert into tasks (title) values ('in between')`)
       await reader.close()

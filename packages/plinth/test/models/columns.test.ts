@@ -1,4 +1,4 @@
-// Decimals, generated columns, keys of several columns and rows that are only marked as removed: by HTTP and in SQL.
+// Decimals, generated columns, composite keys and soft delete, by HTTP and in SQL.
 import { and, eq, getTableName, sql } from 'drizzle-orm'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -174,14 +174,14 @@ describe('decimal()', () => {
     expect(json.errors?.[0]?.message).toContain(message)
   })
 
-  it('has its bounds in the database too', async () => {
+  it('has its limits in the database too', async () => {
     for (const price of ['-100000', '10000000.01']) {
       const attempt = db.execute(sql`insert into products (price) values (${price}::numeric)`)
       await expect(attempt).rejects.toMatchObject({ cause: { code: '23514' } })
     }
   })
 
-  it('loses nothing of any number, either way, however it is spelt', async () => {
+  it('keeps every number exactly in both directions, however it is written', async () => {
     const units = fc.bigInt({ min: -9_999_999n, max: 1_000_000_000n })
     await fc.assert(
       fc.asyncProperty(units, fc.boolean(), async (cents, short) => {
@@ -212,7 +212,7 @@ describe('decimal()', () => {
     )
   })
 
-  it('is in OpenAPI as what it is', () => {
+  it('is described correctly in OpenAPI', () => {
     expect(api.openapi().components?.['schemas']).toMatchObject({
       ProductCreate: {
         properties: {
@@ -231,7 +231,7 @@ describe('decimal()', () => {
 })
 
 describe('a generated column', () => {
-  it('is worked out by Postgres at each write, and sent', async () => {
+  it('is computed by Postgres at each write, and sent', async () => {
     const made = await send('POST', '/products', { price: '1.5', count: 3 })
     expect(made.json).toMatchObject({ total: '4.50', label: 'many' })
     const changed = await send('PATCH', `/products/${made.json['id'] as string}`, { count: 1 })
@@ -262,7 +262,7 @@ describe('a key', () => {
     ])
   })
 
-  it('of the caller’s own is accepted once, and never changed', async () => {
+  it('chosen by the caller is accepted at creation, and never changed', async () => {
     expect(
       await one(update(db, Country, { name: 'Frankreich' }).where(eq(Country.code, 'fr'))),
     ).toEqual({
@@ -274,7 +274,7 @@ describe('a key', () => {
     expect(() => update(db, Country, { code: 'xx' } as never)).toThrow('code: it is not a field')
   })
 
-  it('of several fields names a row, and may be read and changed by it', async () => {
+  it('of several fields identifies a row to read and change', async () => {
     const row = { shop: 'north', country: 'fr' }
     const made = await send('POST', '/stocks', { ...row, amount: 3 })
     expect(made).toMatchObject({ status: 201, json: { ...row, amount: 3, userId: 'ann' } })
@@ -288,7 +288,7 @@ describe('a key', () => {
     })
   })
 
-  it('that is there already is a 409 that names its fields', async () => {
+  it('that already exists is a 409 that names its fields', async () => {
     const row = { shop: 'north', country: 'fr' }
     await send('POST', '/stocks', row)
     expect(await send('POST', '/stocks', { ...row, country: 'de' })).toMatchObject({ status: 201 })
@@ -308,7 +308,7 @@ describe('a key', () => {
 describe('deletedAt()', () => {
   const named = (slug: string) => one(insert(db, Project, { slug }))
 
-  it('keeps the row, out of reach of update and remove', async () => {
+  it('keeps the row, but update and remove do not find it', async () => {
     const [first, second] = [await named('a'), await named('b')]
     const mine = eq(Project.id, first.id)
     const removed = await one(remove(db, Project).where(mine), { ifMatch: 1 })
@@ -332,7 +332,7 @@ describe('deletedAt()', () => {
     })
   })
 
-  it('lets a unique value be used again, once', async () => {
+  it('lets a unique value be reused once', async () => {
     const { id } = await named('a')
     expect(await send('POST', '/projects', { slug: 'a' })).toMatchObject({
       status: 409,
@@ -346,7 +346,7 @@ describe('deletedAt()', () => {
     })
   })
 
-  it('can be taken back by Drizzle’s own update', async () => {
+  it('can be undone with Drizzle’s own update', async () => {
     const { id } = await named('a')
     const mine = eq(Project.id, id)
     await remove(db, Project).where(mine)
@@ -356,7 +356,7 @@ describe('deletedAt()', () => {
     })
   })
 
-  it('is asked of models that have it', () => {
+  it('is only available on models that have it', () => {
     expect(() => notDeleted(Country)).toThrow(
       /^notDeleted\(\) is for a model with a field of deletedAt/,
     )

@@ -1,4 +1,4 @@
-// Models of tables that others declared: Better Auth's, as its command line writes them, and one of every type.
+// Models from existing tables: Better Auth's generated tables, and one with every type of column.
 import { eq, sql } from 'drizzle-orm'
 import {
   bigint,
@@ -164,7 +164,7 @@ async function send(method: string, path: string, body?: object) {
 const ann = { id: 'ann', name: 'Ann', email: 'ann@example.com' }
 
 describe('a model of Better Auth’s table', () => {
-  it('takes and sends what it is told to', async () => {
+  it('accepts and sends the declared fields', async () => {
     const { status, json } = await send('POST', '/users', { name: ' Ann ', email: ann.email })
     expect(status).toBe(201)
     expect(json).toMatchObject({ name: 'Ann', email: ann.email, emailVerified: false, image: null })
@@ -186,12 +186,12 @@ describe('a model of Better Auth’s table', () => {
     expect([...blames, ...said]).toEqual(expect.arrayContaining(told))
   })
 
-  it('does not take in an update what is immutable or read-only', () => {
+  it('refuses immutable and read-only fields in an update', () => {
     expect(Object.keys(User.$update.shape)).toEqual(['name', 'image'])
     expect(Object.keys(User.$create.shape)).toEqual(['name', 'email', 'image'])
   })
 
-  it('is checked where the server writes, and names the field of a conflict', async () => {
+  it('is validated for writes of the server, and names the field of a conflict', async () => {
     expect(() => insert(db, User, { ...ann, name: '' })).toThrow(/"user": name: Too small/)
     expect(() => insert(db, User, { ...ann, email: undefined } as never)).toThrow(
       'email: it is missing',
@@ -203,7 +203,7 @@ describe('a model of Better Auth’s table', () => {
     })
   })
 
-  it('hides a password in lists too, and is referred to by our models', async () => {
+  it('hides a password in lists too, and can be referenced by other models', async () => {
     await insert(db, User, ann)
     const login = { providerId: 'p', accountId: 'a', userId: 'ann', password: 'hash' }
     await insert(db, Account, login)
@@ -216,14 +216,14 @@ describe('a model of Better Auth’s table', () => {
     expect(await db.$count(Note)).toBe(0)
   })
 
-  it('is named in OpenAPI as any other', () => {
+  it('is named in OpenAPI like any other', () => {
     const { schemas } = api.openapi().components as { schemas: object }
     expect(Object.keys(schemas)).toEqual(
       expect.arrayContaining(['User', 'UserCreate', 'UserUpdate', 'Login']),
     )
   })
 
-  it('may be left to another program’s migrations', () => {
+  it('can be excluded from migrations', () => {
     expect([User, user, Account, Note, {}, undefined].map(isMigrated)).toEqual([
       false,
       false,
@@ -267,7 +267,7 @@ describe('every type of column', () => {
     tags: fc.array(string, { maxLength: 3 }),
   })
 
-  it('comes back as it was sent', async () => {
+  it('comes back unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(row, async (given) => {
         await db.delete(Kind)
@@ -281,7 +281,7 @@ describe('every type of column', () => {
     )
   })
 
-  it('refuses what does not fit, before Postgres does', () => {
+  it('refuses invalid values before Postgres does', () => {
     const [good] = fc.sample(row, { numRuns: 1, seed: 1 })
     const body = { ...good, big: 1n, at: new Date(), local: new Date() }
     expect(Kind.$create.safeParse(body).success).toBe(true)
@@ -301,10 +301,10 @@ describe('every type of column', () => {
   })
 })
 
-describe('a table that can be no model', () => {
+describe('a table that cannot be a model', () => {
   const table = () => pgTable('things', { id: integer().primaryKey(), bytes: bytea() })
 
-  it('is told at startup', () => {
+  it('is reported at startup', () => {
     expect(() => fromTable(table())).toThrow(
       'model "things", field "bytes": from its type bytea no schema follows: give it one in schemas, or put it into hidden',
     )
@@ -315,7 +315,7 @@ describe('a table that can be no model', () => {
     expect(() => fromTable(Note)).toThrow('is a model already')
   })
 
-  it('is one with a schema', () => {
+  it('includes a table of another schema', () => {
     const schemas = { bytes: z.custom<Buffer>((value) => value instanceof Buffer) }
     expect(Object.keys(fromTable(table(), { schemas }).$read.shape)).toEqual(['id', 'bytes'])
   })

@@ -1,4 +1,5 @@
-// jsonb columns with a schema: checked deep down, dates kept, and old rows still read after the schema has grown.
+// jsonb columns with a schema: deep validation, dates, and old rows that are read after the schema
+// has grown.
 import { eq, sql } from 'drizzle-orm'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -81,7 +82,7 @@ describe('a jsonb column', () => {
     })
   })
 
-  it('names what is wrong by its whole path', async () => {
+  it('reports problems with their full path', async () => {
     const { status, blames } = await send('POST', '', {
       settings: { theme: 'pink', limits: { daily: -1 }, tags: [1] },
       visits: [{ at: 'yesterday', cents: '5' }],
@@ -97,14 +98,14 @@ describe('a jsonb column', () => {
     ])
   })
 
-  it('leaves out, refuses or keeps what its schema does not name, as the schema says', async () => {
+  it('strips, refuses or keeps unknown keys, as its schema says', async () => {
     const { json } = await send('POST', '', { settings: { x: 1 }, extra: { kind: 'k', x: 1 } })
     expect(json).toMatchObject({ settings: filled, extra: { kind: 'k', x: 1 } })
     expect(json['settings']).not.toHaveProperty('x')
     expect((await send('POST', '', { address: { street: 'x', x: 1 } })).status).toBe(422)
   })
 
-  it('is replaced whole by an update', async () => {
+  it('is replaced as a whole by an update', async () => {
     const { json } = await send('POST', '', { settings: { theme: 'dark', tags: ['a'] } })
     const changed = await send('PATCH', `/${json['id'] as string}`, { settings: { tags: ['b'] } })
     expect(changed.json['settings']).toEqual({ ...filled, tags: ['b'] })
@@ -120,7 +121,7 @@ describe('a jsonb column', () => {
     expect(rows).toEqual([{ visits: sent }])
   })
 
-  it('of an older row has the defaults of today, in rows and in answers', async () => {
+  it('of an older row gets the current defaults, in rows and in responses', async () => {
     const { rows } = await db.execute<{ id: string }>(
       sql`insert into customers (settings) values ('{"tags":["old"],"gone":1}') returning id`,
     )
@@ -130,14 +131,14 @@ describe('a jsonb column', () => {
     expect((await send('GET', `/${old}`)).json['settings']).toEqual(settings)
   })
 
-  it('that does not fit its schema is read by no caller', async () => {
+  it('that does not fit its schema is never sent to a caller', async () => {
     await db.execute(sql`insert into customers (settings) values ('{"theme":"pink"}')`)
     const { id: odd, settings } = await one(db.select().from(Customer))
     expect(settings).toEqual({ theme: 'pink' })
     expect((await send('GET', `/${odd}`)).json).toMatchObject({ code: 'PLINTH_RESPONSE_INVALID' })
   })
 
-  it('comes back as it was sent, whatever it was', async () => {
+  it('comes back unchanged, whatever the value', async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((one) => !one.includes('\0'))
     const at = fc.date({
       min: new Date('0001-01-01T00:00:00Z'),

@@ -1,4 +1,4 @@
-// Rows that several callers change at once: who read an old version learns it, and overwrites nothing.
+// Optimistic locking: a caller that read an old version gets a 412, and overwrites nothing.
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -101,14 +101,14 @@ async function send(
 const made = async (): Promise<string> => (await one(insert(db, Page, { text: 'a' }))).id
 
 describe('version()', () => {
-  it('is 1 at first, and one more at each update, ours and Drizzle’s', async () => {
+  it('starts at 1, and grows by one at each update, also with Drizzle’s own update', async () => {
     const where = eq(Page.id, await made())
     expect(await one(update(db, Page, { text: 'b' }).where(where))).toMatchObject({ revision: 2 })
     await db.update(Page).set({ text: 'c' }).where(where)
     expect(await one(db.select().from(Page).where(where))).toMatchObject({ text: 'c', revision: 3 })
   })
 
-  it('is not the caller’s to set', async () => {
+  it('cannot be set by the caller', async () => {
     const page = await made()
     expect(await send('POST', '', { body: { text: 'x', revision: 7 } })).toMatchObject({
       status: 422,
@@ -122,7 +122,7 @@ describe('version()', () => {
 })
 
 describe('ETag', () => {
-  it('is the version of one row, on every answer that is one', async () => {
+  it('is the version of the row, on every response with one row', async () => {
     const { tag, json } = await send('POST', '', { body: { text: 'a', data: { version: 9 } } })
     expect(tag).toBe('"1"')
     expect(json).toMatchObject({ revision: 1 })
@@ -144,7 +144,7 @@ describe('ETag', () => {
     ['"2"', 200],
     ['1', 200],
     ['""', 200],
-  ])('of If-None-Match %s gives %i', async (header, status) => {
+  ])('with If-None-Match %s returns %i', async (header, status) => {
     const path = `/${await made()}`
     const answer = await send('GET', path, { 'if-none-match': header })
     expect(answer).toMatchObject({ status, tag: '"1"' })
@@ -155,7 +155,7 @@ describe('ETag', () => {
     expect((await send('HEAD', path, { 'if-none-match': header })).status).toBe(status)
   })
 
-  it('is no reason to keep back what a change gives', async () => {
+  it('does not shorten the response of a change', async () => {
     const path = `/${await made()}`
     const answer = await send('PATCH', path, { body: { text: 'b' }, 'if-none-match': '"2"' })
     expect(answer).toMatchObject({ status: 200, json: { text: 'b' } })
@@ -175,7 +175,7 @@ describe('If-Match', () => {
     ['1', 422],
     ['"1', 422],
     ['"1" "2"', 422],
-  ])('%s gives %i', async (header, status) => {
+  ])('%s returns %i', async (header, status) => {
     const path = `/${await made()}`
     for (const method of ['PATCH', 'PUT'] as const) {
       const answer = await send(method, path, { body: { text: 'b' }, 'if-match': header })
@@ -187,7 +187,7 @@ describe('If-Match', () => {
     expect(revision).toBe(status === 200 ? (header === '*' ? 3 : 2) : 1)
   })
 
-  it('of an old version is a 412 that tells the version of now', async () => {
+  it('of an old version is a 412 with the current version', async () => {
     const path = `/${await made()}`
     await send('PATCH', path, { body: { text: 'b' } })
     expect(await send('PATCH', path, { body: { text: 'c' }, 'if-match': '"1"' })).toMatchObject({
@@ -200,7 +200,7 @@ describe('If-Match', () => {
     expect(await send('DELETE', path, { 'if-match': '"2"' })).toMatchObject({ status: 204 })
   })
 
-  it('of a row that is not there is a 404', async () => {
+  it('for a missing row is a 404', async () => {
     const path = `/${crypto.randomUUID()}`
     for (const header of ['"1"', '*']) {
       const answer = await send('PATCH', path, { body: { text: 'b' }, 'if-match': header })
@@ -229,7 +229,7 @@ describe('If-Match', () => {
     })
   })
 
-  it('is refused where there is no version, or no change', () => {
+  it('is refused for models without a version, and for routes that change nothing', () => {
     const attempts = [
       () => one(update(db, Plain, { text: 'x' }).where(eq(Plain.id, 'x')), { ifMatch: 1 }),
       () => one(update(db, Plain, { text: 'x' }).where(eq(Plain.id, 'x')), { ifMatch: undefined }),
@@ -239,7 +239,7 @@ describe('If-Match', () => {
       expect(attempt).toThrow(/^ifMatch is for update\(…\) and remove\(…\) of a model with/)
   })
 
-  it('lets exactly one of 20 writers through, each round', async () => {
+  it('lets exactly one of 20 writers succeed in each round', async () => {
     const path = `/${await made()}`
     for (let round = 1; round <= 10; round += 1) {
       const method = round % 2 === 0 ? 'PATCH' : 'PUT'
@@ -256,7 +256,7 @@ describe('If-Match', () => {
 })
 
 describe('OpenAPI', () => {
-  it('says the truth, whatever is sent', async () => {
+  it('describes the responses correctly, whatever is sent', async () => {
     const known = await Promise.all([made(), made()])
     const report = await conformance(api, {
       seed: 20_261_123,

@@ -1,4 +1,4 @@
-// Rows that the server itself writes: checked by the model before the database sees them, and given as they are stored.
+// Writes of the server itself: validated by the model before the database, and returned as stored.
 import { and, eq, sql } from 'drizzle-orm'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -49,7 +49,7 @@ beforeEach(async () => {
 })
 
 const row = { title: 'Write', userId: 'ann' }
-/** What is wrong, by field. */
+/** The problems of an error by field. */
 function faults(attempt: () => unknown): Record<string, string> {
   try {
     attempt()
@@ -60,8 +60,8 @@ function faults(attempt: () => unknown): Record<string, string> {
   return {}
 }
 
-describe('nothing to write', () => {
-  it('an empty list gives none, and sends no statement when it is awaited', async () => {
+describe('an empty write', () => {
+  it('of an empty list returns an empty list, and sends no statement', async () => {
     const closed = await testDatabase({ models: { Task } })
     await closed.close()
     expect(await insert(closed, Task, [])).toEqual([])
@@ -69,7 +69,7 @@ describe('nothing to write', () => {
     await expect(one(insert(db, Task, []))).rejects.toMatchObject({ status: 404 })
   })
 
-  it('is an empty list as a handler’s answer, too', async () => {
+  it('is an empty list as a handler’s response, too', async () => {
     const at = router('/none')
     const none = at.post('/', { response: z.array(Task) }, () => insert(db, Task, []))
     const first = at.post('/first', { response: Task }, () => one(insert(db, Task, [])))
@@ -79,7 +79,7 @@ describe('nothing to write', () => {
     expect((await post('/none/first')).status).toBe(404)
   })
 
-  it('a change of null is told to be none', () => {
+  it('of null is refused as an update', () => {
     for (const nothing of [null, undefined, 'title'])
       expect(() => update(db, Task, nothing as never)).toThrow(
         new TypeError('update of "tasks": what to set must be an object of fields and values'),
@@ -88,14 +88,14 @@ describe('nothing to write', () => {
 })
 
 describe('insert()', () => {
-  it('fills defaults in and gives the row as it is stored', async () => {
+  it('fills in defaults and returns the row as stored', async () => {
     const made = await one(insert(db, Task, { ...row, title: ' Write ' }))
     expect(made).toMatchObject({ title: 'Write', priority: 'low', count: 0, dueAt: null })
     expect(made.createdAt).toBeInstanceOf(Date)
     expect(await one(db.select().from(Task))).toEqual(made)
   })
 
-  it('takes what callers may not send, and values as they are in TypeScript', async () => {
+  it('accepts fields that callers may not send, with TypeScript values', async () => {
     const at = new Date('2026-01-02T03:04:05.678Z')
     const given = {
       ...row,
@@ -110,7 +110,7 @@ describe('insert()', () => {
     expect(made).toMatchObject({ ...given, id: given.id.toLowerCase() })
   })
 
-  it('takes lists, and leaves out what is there already where that is said', async () => {
+  it('accepts lists, and skips existing rows on request', async () => {
     const rows = ['a', 'b', 'c'].map((slug) => ({ ...row, slug }))
     expect(await insert(db, Task, rows)).toHaveLength(3)
     const more = [...rows, { ...row, slug: 'd' }]
@@ -118,7 +118,7 @@ describe('insert()', () => {
     expect(made.map(({ slug }) => slug)).toEqual(['d'])
   })
 
-  it('names every field that is wrong, missing or unknown, before the database is asked', () => {
+  it('reports every invalid, missing or unknown field without calling the database', () => {
     const wrong = { title: ' ', priority: 'mid', count: -1, dueAt: '2026-01-01', colour: 'red' }
     expect(faults(() => insert(db, Task, wrong as never))).toEqual({
       title: 'Too small: expected string to have >=1 characters',
@@ -137,7 +137,7 @@ describe('insert()', () => {
     })
   })
 
-  it('says what is wrong in one sentence', () => {
+  it('reports all problems in one sentence', () => {
     expect(() => insert(db, Task, { userId: 'ann' } as never)).toThrow(
       'this is no row of "tasks": title: it is missing',
     )
@@ -145,7 +145,7 @@ describe('insert()', () => {
     expect(() => insert(db, Task, many)).toThrow(/; and 4 more$/)
   })
 
-  it('runs once, when it is waited for', async () => {
+  it('runs once, when it is awaited', async () => {
     const query = insert(db, Task, row)
     expect(await db.$count(Task)).toBe(0)
     expect(query.toSQL().sql).toMatch(/^insert into "tasks"/)
@@ -153,7 +153,7 @@ describe('insert()', () => {
     expect(await db.$count(Task)).toBe(1)
   })
 
-  it('stores every value that it accepts as it gives it back', async () => {
+  it('stores every accepted value as it returns it', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 25 })
     const values = fc.record(
       {
@@ -189,7 +189,7 @@ describe('insert()', () => {
 })
 
 describe('update() and remove()', () => {
-  it('change the rows of the condition, and give them', async () => {
+  it('change the matching rows, and return them', async () => {
     const [first, second] = await insert(db, Task, [row, row])
     const where = eq(Task.id, first!.id)
     const changed = await one(
@@ -210,7 +210,7 @@ describe('update() and remove()', () => {
     ])
   })
 
-  it('refuse what is wrong, and what is not to be changed', () => {
+  it('refuse invalid values, and fields that cannot change', () => {
     const wrong = { title: '', id: crypto.randomUUID(), colour: sql`'red'` }
     expect(Object.keys(faults(() => update(db, Task, wrong as never))).toSorted()).toEqual([
       'colour',
@@ -223,7 +223,7 @@ describe('update() and remove()', () => {
     })
   })
 
-  it('refuse to change every row for want of a condition', async () => {
+  it('refuse to change all rows without a condition', async () => {
     await insert(db, Task, row)
     const none = and(undefined)
     for (const change of [update(db, Task, { title: 'x' }), remove(db, Task)])
@@ -233,7 +233,7 @@ describe('update() and remove()', () => {
     expect(await one(db.select().from(Task))).toMatchObject({ title: 'Write' })
   })
 
-  it('are part of the transaction that they are given', async () => {
+  it('are part of the transaction that they are called with', async () => {
     const opened = transaction(db)
     const { value: tx } = await opened.next()
     await insert(tx!, Task, row)
@@ -243,7 +243,7 @@ describe('update() and remove()', () => {
   })
 })
 
-describe('in a handler', () => {
+describe('a write in a handler', () => {
   const tasks = router('/tasks')
   const create = tasks.post('/', { body: Task.$create, response: Task, status: 201 }, ({ body }) =>
     one(insert(db, Task, { ...body, userId: 'ann' })),
@@ -263,7 +263,7 @@ describe('in a handler', () => {
       }),
     )
 
-  it('the query is the answer, which Postgres writes', async () => {
+  it('returns its query as the response, written by Postgres', async () => {
     const answer = await post('/tasks', { title: 'x', dueAt: '2026-01-02T00:00:00Z' })
     expect(answer.status).toBe(201)
     const sent = (await answer.json()) as object
@@ -271,7 +271,7 @@ describe('in a handler', () => {
     expect(sent).not.toHaveProperty('note')
   })
 
-  it('a wrong row is a 422 that names its fields', async () => {
+  it('is a 422 that names the fields of an invalid row', async () => {
     const answer = await post('/tasks/bad')
     expect(answer.status).toBe(422)
     expect(await answer.json()).toMatchObject({
@@ -281,7 +281,7 @@ describe('in a handler', () => {
   })
 })
 
-it('the error is an answer, and an error of Plinth', () => {
+it('the error is an HTTP error and a Plinth error', () => {
   const error = new ModelError('tasks', [{ path: ['title'], message: 'no', code: 'custom' }])
   expect(error).toBeInstanceOf(HttpError)
   expect(error).toMatchObject({ name: 'ModelError', status: 422, model: 'tasks' })

@@ -58,7 +58,7 @@ const failure = async (running: PromiseLike<unknown>) => {
   expect(error).toBeDefined()
   return postgresError(error) ?? error
 }
-/** What Postgres said. */
+/** The fields of the Postgres error. */
 const cause = async (running: PromiseLike<unknown>): Promise<Record<string, unknown>> => {
   const error = (await Promise.resolve(running).catch((error: unknown) => error)) as Error
   return error.cause as Record<string, unknown>
@@ -80,7 +80,7 @@ describe.each([
   ['HTTP', true],
   ['WebSocket', false],
 ])('single statements by %s', (_, pipeline) => {
-  it('give what pg gives, whatever its type', async () => {
+  it('return the same values as pg, whatever their type', async () => {
     const before = bridge.posts
     const db = connect({ pipeline })
     const [made] = await db.insert(Thing).values(row).returning()
@@ -116,7 +116,7 @@ describe.each([
     })
   })
 
-  it('end after queryTimeout, with 503', async () => {
+  it('end with a 503 after queryTimeout', async () => {
     const db = connect({ pipeline, queryTimeout: 300 })
     expect(await failure(db.execute('select pg_sleep(20)'))).toMatchObject({
       status: 503,
@@ -124,7 +124,7 @@ describe.each([
     })
   })
 
-  it('wait for a database that wakes up', async () => {
+  it('wait for a database that is waking up', async () => {
     const db = connect({ pipeline })
     bridge.away = true
     setTimeout(() => (bridge.away = false), 500)
@@ -132,7 +132,7 @@ describe.each([
   })
 })
 
-it('several statements in one text are run by WebSocket', async () => {
+it('several statements in one text are sent by WebSocket', async () => {
   const db = connect()
   const { sockets } = bridge
   expect((await db.execute('select 1 as a; select 2 as b')).rows).toEqual([{ b: 2 }])
@@ -145,7 +145,7 @@ describe('a transaction', () => {
     await db.transaction(async (tx) => {
       await tx.insert(Thing).values({ id: 1 })
       expect(await tx.select({ id: Thing.id }).from(Thing)).toEqual([{ id: 1 }])
-      // not seen from outside: not sent by HTTP
+      // not visible outside: not sent by HTTP
       const seen = await connect({ driver: 'pg' }).execute('select 1 from things')
       expect(seen.rowCount).toBe(0)
     })
@@ -158,7 +158,7 @@ describe('a transaction', () => {
     expect(await db.select({ id: Thing.id }).from(Thing)).toEqual([{ id: 1 }])
   })
 
-  it('ends the statement that runs when it is given up', async () => {
+  it('cancels its running statement when it is aborted', async () => {
     const opened = transaction(connect())
     const tx = (await opened.next()).value!
     await tx.execute('select 1')
@@ -180,7 +180,7 @@ describe('a transaction', () => {
     expect(await db.select({ id: Thing.id }).from(Thing)).toEqual([{ id: 2 }])
   })
 
-  it('after all connections went to sleep fails none of 100', async () => {
+  it('fails none of 100 times after all connections were suspended', async () => {
     const db = connect()
     const all = () =>
       Promise.all(
@@ -192,7 +192,7 @@ describe('a transaction', () => {
   })
 })
 
-it('a database that is away is a 503 at once, but for those who came first', async () => {
+it('a database that is down is an immediate 503, except for the first requests', async () => {
   const db = connect({ connectTimeout: 500 })
   bridge.away = true
   const first = await Promise.all(

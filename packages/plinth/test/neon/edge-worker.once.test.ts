@@ -1,4 +1,5 @@
-// The core needs no Node: an app is a fetch handler, and runs as a Worker on Cloudflare's own runtime.
+// The core needs no Node: an app is a fetch handler, which runs as a Worker on Cloudflare's
+// runtime.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -37,14 +38,14 @@ afterAll(async () => {
   if (directory) await rm(directory, { recursive: true, force: true })
 })
 
-/** One Worker of several modules, as a deployment's bundler makes it; the engines that it does not use stay outside. */
+/** Bundles the Worker like a deployment does. Unused database engines stay outside. */
 async function bundled(dir: string): Promise<{ path: string; contents: string }[]> {
   const bundle = await rolldown({
     input: join(import.meta.dirname, '../support/edge-worker.ts'),
     platform: 'node',
     resolve: { conditionNames: ['workerd', 'worker', 'browser', 'import', 'default'] },
     external: ['pg', '@electric-sql/pglite', /^node:/, ...builtinModules],
-    // A Worker's module has no address.
+    // Modules of a Worker have no URL.
     plugins: [
       {
         name: 'no-address',
@@ -107,7 +108,7 @@ describe('a backend under workerd', () => {
     expect((await db.select().from(Task)).map(({ title }) => title)).toEqual(['From the edge'])
   })
 
-  it('serves many requests, each on connections of its own', async () => {
+  it('serves many requests, each on its own connections', async () => {
     const all = await Promise.all(
       Array.from({ length: 40 }, (_, i) => call(`user-${i % 4}`, 'POST', { title: `task ${i}` })),
     )
@@ -118,7 +119,7 @@ describe('a backend under workerd', () => {
     }
   })
 
-  it('refuses as it does anywhere', async () => {
+  it('refuses invalid requests like on Node', async () => {
     expect(await call(null, 'GET')).toMatchObject({ status: 401 })
     expect(await call('ann', 'POST', { title: '' })).toMatchObject({
       status: 422,

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const repository = join(import.meta.dirname, '../../../..')
 
-/** Runs the reference backend's tests, with this between them and a real Postgres. */
+/** Runs the reference backend's tests through this proxy on a real Postgres. */
 async function suiteThrough(way: 'neon' | 'pgbouncer'): Promise<{ code: number; said: string }> {
   const child = spawn(
     process.execPath,

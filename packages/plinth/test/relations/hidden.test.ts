@@ -1,4 +1,4 @@
-// Random models with hidden fields, related three deep: whatever the schema asks for, no hidden field leaves.
+// Random models with hidden fields and relations three levels deep: no response has a hidden field.
 import { defineRelations } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -31,7 +31,7 @@ interface Column {
   readonly kind: ReturnType<(typeof kinds)[number]>
 }
 
-/** A table of a random shape, below another: text that is hidden says so. */
+/** Declares a random table below another. Hidden text is recognizable. */
 function drawModel(draw: SeededRandom, table: string) {
   const columns: Column[] = names
     .filter(() => draw.next() < 0.6)
@@ -115,7 +115,7 @@ beforeAll(async () => {
 })
 afterAll(() => db?.close())
 
-/** A tree of relations three deep, down and up again, each whole or in part. */
+/** A tree of relations three levels deep, down and up, each complete or partial. */
 function tree(draw: SeededRandom, levels: readonly Level[], at: number, depth: number): Tree {
   const { model: own } = levels[at] as Level
   const made: Record<string, z.core.$ZodType> = {}
@@ -151,7 +151,7 @@ interface Tree {
   readonly fields: readonly string[]
 }
 
-/** What must come out, by the rows that went in. */
+/** Computes the expected response from the inserted rows. */
 function expected(row: Row, { fields, trees }: Tree, rows: readonly (readonly Row[])[]): object {
   const shown = Object.fromEntries(fields.map((name) => [name, row[name]]))
   const related = Object.entries(trees).map(([name, inner]) => {
@@ -178,7 +178,7 @@ const say = () => undefined
 const silent = { debug: say, info: say, warn: say, error: say, child: () => silent }
 
 describe.each(world)('random models, round $round', ({ draw, levels, round }) => {
-  it('send what is shown, load nothing that is hidden, and ask once', async () => {
+  it('send the visible fields, load no hidden column, and use one statement', async () => {
     const rows: Row[][] = []
     for (const [depth, level] of levels.entries()) {
       const above = rows[depth - 1] ?? []
@@ -209,7 +209,7 @@ describe.each(world)('random models, round $round', ({ draw, levels, round }) =>
       typeof value === 'bigint' ? String(value) : value,
     )
     expect(sorted(JSON.parse(text))).toEqual(sorted(JSON.parse(wire)))
-    // of what is related, the database is not even asked for the hidden ones
+    // the statement does not even select hidden columns of related rows
     const related = await (query.findMany({
       columns: { id: true },
       with: asked.with,

@@ -1,4 +1,4 @@
-// Relations of every kind, in answers: loaded by one statement, with the fields that are sent and no other.
+// Eager loading of relations of every kind: one statement, with only the fields of the response.
 import { defineRelations, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -140,7 +140,7 @@ const say = () => undefined
 const silent = { debug: say, info: say, warn: say, error: say, child: () => silent }
 
 describe('a response with relations', () => {
-  it('has one to many, many to many, the link’s own fields, and the row itself again', async () => {
+  it('has one-to-many, many-to-many, the fields of the link, and the row itself again', async () => {
     const answer = await routes().fetch(new Request('http://test/tasks'))
     expect(answer.status).toBe(200)
     const body: unknown = await answer.json()
@@ -170,7 +170,7 @@ describe('a response with relations', () => {
     expect(JSON.stringify(body)).not.toMatch(/SECRET|hash|note|secret|"by"|deletedAt/)
   })
 
-  it('is loaded by one statement, which names no hidden column of another model', async () => {
+  it('is loaded by one statement, which selects no hidden column of related models', async () => {
     await routes().fetch(new Request('http://test/tasks'))
     expect(statements).toHaveLength(1)
     expect(statements[0]).not.toMatch(/"(?:hash|secret|by)"/)
@@ -186,8 +186,8 @@ describe('a response with relations', () => {
   })
 })
 
-describe('what was marked as removed', () => {
-  it('is not among related rows, and null where there is one', async () => {
+describe('a soft-deleted row', () => {
+  it('is left out of related lists, and null as a single relation', async () => {
     await remove(db, Project).where(eq(Project.id, ids.project))
     const task = await db.query.Task.findFirst({
       where: { id: ids.task },
@@ -201,7 +201,7 @@ describe('what was marked as removed', () => {
     ['all of it optional', Tag.$read.partial()],
     ['more than it', Tag.$read.extend({ name: z.string().max(9) })],
     ['an object of one’s own', z.object({ name: z.string() })],
-  ])('nor where the schema is no model: %s', async (_, schema) => {
+  ])('is left out if the schema is not a model, too: %s', async (_, schema) => {
     const { $with } = withRelations(Task, { tags: z.array(schema) })
     const task = await db.query.Task.findFirst({
       where: { id: ids.task },
@@ -209,7 +209,7 @@ describe('what was marked as removed', () => {
     })
     expect(task?.tags.map(({ name }) => name).toSorted()).toEqual(['x', 'y'])
   })
-  it('is no matter to rows of another model that shares a schema with it', async () => {
+  it('does not affect rows of another model with the same schema', async () => {
     const { $with } = withRelations(Task, { children: z.array(z.object({ title: Marked })) })
     const task = await db.query.Task.findFirst({ where: { id: ids.task }, with: $with })
     expect(task?.children).toEqual([{ title: 'b' }])
@@ -264,14 +264,14 @@ describe('withRelations refuses', () => {
   })
 })
 
-describe('where of a relation', () => {
+describe('the where of a relation', () => {
   const some = withRelations(Task, {
     children: { schema: z.array(Task), where: { title: { ne: 'b' } } },
     parent: { schema: z.nullable(Task), where: { title: 'x' } },
     tags: { schema: z.array(Tag), where: { name: { in: ['x', 'gone'] } } },
   })
 
-  it('leaves rows out, and those that were marked as removed all the same', async () => {
+  it('filters related rows, in addition to the soft-deleted ones', async () => {
     await insert(db, Task, { title: 'c', parentId: ids.task })
     const [task, child] = await db.query.Task.findMany({
       with: some.$with,
@@ -281,7 +281,7 @@ describe('where of a relation', () => {
     expect(task?.tags.map(({ name }) => name)).toEqual(['x'])
     expect(child?.parent).toBe(null)
   })
-  it('of a list, too', async () => {
+  it('filters the rows of a list, too', async () => {
     const tasks = listing(some, { sort: ['title'] })
     const only = { db, query: { limit: 1, sort: 'title' as const } }
     const page = await tasks.run({

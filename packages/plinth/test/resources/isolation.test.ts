@@ -1,5 +1,5 @@
-// Random requests of three users to a resource, beside a model of it in memory: each sees what is his, as he left it,
-// with the owner rule in Postgres too, and rows of other models among the answers.
+// Random requests of three users to a resource, compared with a model in memory: each user sees
+// only their own rows. Runs with row-level security, and with related rows in the responses.
 import { defineRelations } from 'drizzle-orm'
 import { foreignKey, index, unique } from 'drizzle-orm/pg-core'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -104,7 +104,7 @@ interface Sent {
 const titles = ['a', 'B', 'b', 'ä', '%', '_'] as const
 const methods = ['GET', 'GET', 'LIST', 'POST', 'POST', 'PATCH', 'PUT', 'DELETE'] as const
 
-/** Answers as they must be, of rows kept in memory. */
+/** The expected responses, computed from rows in memory. */
 function oracle(caller: string, known: Known | undefined, sent: Sent) {
   if (known === undefined || known.removed || known.userId !== caller) return { status: 404 }
   if (sent.method !== 'GET') {
@@ -131,7 +131,7 @@ describe.each(Object.entries(apis))('a resource on %s', (_, api) => {
   }
   const pagesOf = new Map<string, number[]>()
 
-  /** A new row, perhaps with pages. */
+  /** A random new row, perhaps with pages. */
   const create = async (draw: SeededRandom, caller: string): Promise<Known> => {
     const title = draw.pick(titles)
     const { status, json, text } = await call(caller, { method: 'POST', body: { title } })
@@ -149,7 +149,7 @@ describe.each(Object.entries(apis))('a resource on %s', (_, api) => {
     return { id, userId: caller, title, version: 1, removed: false }
   }
 
-  it.each([1, 2, 3, 4])('gives each user his own rows, and nothing else: seed %i', async (seed) => {
+  it.each([1, 2, 3, 4])('returns to each user only their own rows: seed %i', async (seed) => {
     const draw = seededRandom(seed)
     const users = ['ann', 'bob', "o'brien"]
     const rows: Known[] = []

@@ -1,4 +1,4 @@
-// A resource below another row: its rows are those that the path names.
+// A nested resource: its rows belong to the parent row in the path.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { app, bearer, dependency, field, id, insert, model, owner, resource, router } from 'plinth'
@@ -25,7 +25,7 @@ afterAll(() => db?.close())
 const database = dependency(() => db)
 const user = dependency({ token: bearer() }, ({ token }) => ({ id: token }))
 
-describe('a field in the path', () => {
+describe('a field of a nested resource in the path', () => {
   const at = router('/rooms/:roomId/:row/desks', { dependencies: { db: database } })
   const desks = resource(at, Desk, {
     only: ['list', 'create', 'read', 'replace', 'update', 'remove'],
@@ -35,7 +35,7 @@ describe('a field in the path', () => {
   const path = '/rooms/:roomId/:row/desks'
   const item = '/rooms/:roomId/:row/desks/:id'
 
-  it('is what new rows have, and narrows every route', async () => {
+  it('is set on new rows, and filters every route', async () => {
     const [a, b] = (await insert(db, Room, [{ floor: 1 }, { floor: 2 }])) as [Room, Room]
     const inA = { roomId: a.id, row: '3' }
     const desk = await c.post(path, { params: inA, body: { name: 'x' } })
@@ -74,7 +74,7 @@ describe('a field in the path', () => {
     await c.delete(item, { params: { ...inA, id: desk.id } })
     expect((await c.get(path, { params: inA })).items).toEqual([])
   })
-  it('of another user’s holds nothing, and takes nothing', async () => {
+  it('has no rows below another user’s parent, and accepts none', async () => {
     const theirs = router('/users/:userId/notes', { dependencies: { user, db: database } })
     const routes = { theirs: resource(theirs, Note) }
     const byUser = app({ title: 'x', routes })

@@ -1,4 +1,4 @@
-// The routes that follow from a model: whose rows they are, what they accept, and what is refused at startup.
+// The routes of a resource: row ownership, accepted fields, and startup errors.
 import { eq, sql } from 'drizzle-orm'
 import { foreignKey, index, unique, type AnyPgColumn } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -138,7 +138,7 @@ describe('a resource', () => {
     expect(row?.deletedAt).toBeInstanceOf(Date)
   })
 
-  it('sends and accepts nothing that the model keeps to itself', async () => {
+  it('neither sends nor accepts the model’s private fields', async () => {
     const note = await newNote()
     expect(JSON.stringify(note)).not.toMatch(/SECRET|deletedAt/)
     for (const body of [{ userId: 'bob' }, { secret: 's' }, { id: note.id }, { version: 1 }]) {
@@ -150,7 +150,7 @@ describe('a resource', () => {
     }
   })
 
-  it('replaces all that may be changed: what is left out becomes its default', async () => {
+  it('replaces all writable fields: an omitted one gets its default', async () => {
     const note = await newNote('ann', { mark: 'm', level: 'high', place: 1, serial: 500 })
     const { json } = await call('PUT', `/api/notes/${note.id}`, { body: { title: 'new' } })
     const { title, mark, level, place, serial, kind } = json
@@ -168,7 +168,7 @@ describe('a resource', () => {
     expect(status).toBe(422)
   })
 
-  it('replaces nothing that its caller cannot read, unless it is sent', async () => {
+  it('keeps fields that the caller cannot read, unless they are sent', async () => {
     const { id } = await newNote('ann', { memo: 'kept', pin: '1234' })
     const hidden = async () => {
       const [row] = await db.select({ memo: Note.memo, pin: Note.pin }).from(Note)
@@ -181,7 +181,7 @@ describe('a resource', () => {
     expect(await hidden()).toEqual({ memo: null, pin: '5' })
   })
 
-  it('answers 409 where a value is there already', async () => {
+  it('responds with 409 if a unique value already exists', async () => {
     await newNote('ann', { slug: 'a' })
     const other = await newNote('bob')
     const body = { slug: 'a' }
@@ -194,7 +194,7 @@ describe('a resource', () => {
     expect(json['errors']).toMatchObject([{ path: ['slug'] }])
   })
 
-  it('changes a row only if it is still what the caller read', async () => {
+  it('changes a row only if it is still the version that the caller read', async () => {
     const note = await newNote()
     const path = `/api/notes/${note.id}`
     const { etag } = await call('GET', path)
@@ -207,7 +207,7 @@ describe('a resource', () => {
     expect((await call('DELETE', path, { ifMatch: '"2"' })).status).toBe(204)
   })
 
-  it('has the key for its path, and keeps the names of its router’s', async () => {
+  it('uses the key in its path, and keeps the parameter names of its router', async () => {
     const body = { code: 'de', name: 'Deutschland' }
     expect((await call('POST', '/api/de/countries', { body })).status).toBe(201)
     expect((await call('GET', '/api/fr/countries/de')).json).toEqual(body)
@@ -227,7 +227,7 @@ describe('another user', () => {
     ['PATCH', '', { title: 'mine' }],
     ['PUT', '', { title: 'mine' }],
     ['DELETE', '', undefined],
-  ])('finds no row of the first by %s', async (method, _, body) => {
+  ])('does not find the first user’s row by %s', async (method, _, body) => {
     const note = await newNote('ann')
     const mine = await newNote('bob')
     const sent = { token: 'bob', ...(body && { body }) }
@@ -242,7 +242,7 @@ describe('another user', () => {
     expect((await call('GET', '/api/notes', { token: 'bob' })).json['items']).toEqual([mine])
   })
 
-  it('reaches no row of the first by a version, a cursor or a filter', async () => {
+  it('does not reach the first user’s rows by a version, a cursor or a filter', async () => {
     for (let i = 0; i < 3; i++) await newNote('ann')
     const note = await newNote('ann')
     await newNote('bob')
@@ -254,7 +254,7 @@ describe('another user', () => {
     expect((await call('GET', '/api/notes?q=t', { token: 'bob' })).json['items']).toHaveLength(1)
   })
 
-  it('that is nobody is refused, whatever the router lets through', async () => {
+  it('is refused if anonymous, even if the router allows it', async () => {
     for (const [method, path] of [
       ['GET', '/api/notes'],
       ['POST', '/api/notes'],
@@ -278,8 +278,8 @@ describe('another user', () => {
   })
 })
 
-describe('a route of one’s own', () => {
-  it('takes the place of a handler, or of the whole route', async () => {
+describe('a custom route', () => {
+  it('replaces a handler, or the whole route', async () => {
     const on = router('/mine', { dependencies: { user } })
     const { create, read } = resource(on, Note, {
       db: database,
@@ -310,7 +310,7 @@ describe('a route of one’s own', () => {
   })
 })
 
-it('the document is true of it', async () => {
+it('the document describes the resource correctly', async () => {
   const note = await newNote()
   await newNote('ann', { slug: 'a' })
   const { findings, requests, skipped } = await conformance(api, {
@@ -324,7 +324,7 @@ it('the document is true of it', async () => {
   expect(requests).toBeGreaterThan(300)
 })
 
-it('the document names what each answers', () => {
+it('the document has the responses of each route', () => {
   const { paths, components } = api.openapi()
   const statuses = (path: string, method: 'get' | 'put' | 'delete') =>
     Object.keys((paths[path]?.[method] as { responses: object } | undefined)?.responses ?? {})
@@ -341,7 +341,7 @@ it('the document names what each answers', () => {
   )
 })
 
-describe('a reference to rows that have an owner', () => {
+describe('a reference to rows with an owner', () => {
   const Shelf = model('shelves', { id: id(), userId: owner() }, (t) => [
     unique('shelves_id_user_id_key').on(t.id, t.userId),
   ])
@@ -358,7 +358,7 @@ describe('a reference to rows that have an owner', () => {
     await app({ title: 'x', routes: { books }, log: { ...silent, warn } }).start()
     return log
   }
-  it('may be another user’s, which the start tells', async () => {
+  it('may point to another user’s row, which startup reports', async () => {
     const Open = model('open_books', { ...fields, shelfId: field(z.uuid(), reference) })
     expect(await warningsOf(Open)).toEqual([
       `resource at "/books": callers may set "shelfId" to the id of another user's row of "shelves": let Postgres refuse it, by a foreignKey({ columns: [t.shelfId, t.userId], foreignColumns: [its id, its owner] }) in the model's third argument`,
@@ -379,12 +379,12 @@ describe('a reference to rows that have an owner', () => {
       'to what has no owner',
       model('d', { ...fields, country: field(z.string(), { references: () => Country.code }) }),
     ],
-  ])('is nothing to tell: %s', async (_, made) => {
+  ])('is not reported: %s', async (_, made) => {
     expect(await warningsOf(made as never)).toEqual([])
   })
 })
 
-describe('what is refused at startup', () => {
+describe('a resource is refused at startup', () => {
   const Pair = model('pairs', {
     a: field(z.int(), { primaryKey: true }),
     b: field(z.int(), { primaryKey: true }),
@@ -443,7 +443,7 @@ describe('what is refused at startup', () => {
   ])('%s', (message, make) => {
     expect(make).toThrow(message)
   })
-  it('but not rows that are said to be everybody’s', async () => {
+  it('except for rows that are declared public', async () => {
     const all = resource(open(), Note, { owner: false, only: ['list'] })
     await newNote('ann')
     await newNote('bob')

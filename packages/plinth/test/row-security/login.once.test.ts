@@ -47,14 +47,14 @@ it('a login that owns the tables is refused until row-level security is forced o
   await checkRows(db, { Note })
 })
 
-it('no policy is passed by it, and no other role is needed', async () => {
+it('with forced row-level security the login bypasses no policy, and needs no other role', async () => {
   expect(await titles('ann')).toEqual(['ann'])
   expect(await titles('bob')).toEqual(['bob'])
   const roles = await admin.execute(`select 1 from pg_roles where rolname = 'plinth_user'`)
   expect(roles.rowCount).toBe(0)
 })
 
-it('outside a transaction of a user’s it sees nothing at all', async () => {
+it('outside of a user’s transaction the login sees no rows', async () => {
   expect((await db.execute(sql`select * from notes`)).rowCount).toBe(0)
 })
 
@@ -80,7 +80,7 @@ it('a superuser, or a role with BYPASSRLS, is refused at startup', async () => {
   }
 })
 
-it('the migration and what Postgres made of it are the same', async () => {
+it('the migration and the resulting policies are the same', async () => {
   const { rows } = await db.execute(
     `select qual, with_check from pg_policies where tablename = 'notes'`,
   )

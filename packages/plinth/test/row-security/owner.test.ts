@@ -1,4 +1,5 @@
-// The owner rule in Postgres itself: handlers that forgot their filter show and change nothing that is another user's.
+// Row-level security: handlers without an owner filter neither return nor change another user's
+// rows.
 import { eq, sql } from 'drizzle-orm'
 import {
   app,
@@ -28,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => db?.close())
 
-/** Runs something as a user's, in a transaction that is committed. */
+/** Runs a function in a user's transaction, and commits it. */
 async function as<T>(
   user: string,
   run: (tx: Parameters<Parameters<Database['transaction']>[0]>[0]) => PromiseLike<T>,
@@ -54,7 +55,7 @@ const reason = async (running: PromiseLike<unknown>): Promise<Record<string, unk
 }
 
 describe('before protectRows', () => {
-  it('a transaction of a user’s is refused, and startup too', async () => {
+  it('a user’s transaction is refused, and so is startup', async () => {
     await expect(checkRows(db, { Task })).rejects.toMatchObject({ code: 'PLINTH_ROWS_UNPROTECTED' })
   })
 })
@@ -72,7 +73,7 @@ describe('after protectRows', () => {
     await db.insert(Place).values({ name: 'everywhere' })
   })
 
-  it('raw SQL gives a user no row but the user’s own', async () => {
+  it('raw SQL returns only the user’s own rows', async () => {
     for (const user of ['ann', 'bob', "o'brien\\"]) {
       const { rows } = await as(user, (tx) => tx.execute(sql`select * from tasks`))
       expect(rows.map((row) => row['user_id'])).toEqual([user])
@@ -80,7 +81,7 @@ describe('after protectRows', () => {
     expect((await as('carl', (tx) => tx.execute(sql`select * from tasks`))).rows).toEqual([])
   })
 
-  it('nothing of another user’s can be changed, removed or made', async () => {
+  it('a user cannot change, remove or create rows of another user', async () => {
     const [theirs] = await as('bob', (tx) => tx.select().from(Task))
     const changed = await as('ann', (tx) =>
       tx.update(Task).set({ title: 'mine' }).where(eq(Task.id, theirs!.id)).returning(),
@@ -97,11 +98,11 @@ describe('after protectRows', () => {
     expect(await as('bob', (tx) => tx.select().from(Task))).toEqual([theirs])
   })
 
-  it('what is everybody’s is seen by all', async () => {
+  it('public rows are visible to all users', async () => {
     expect(await as('ann', (tx) => tx.select().from(Place))).toHaveLength(1)
   })
 
-  it('a transaction leaves nothing behind for the next on its connection', async () => {
+  it('a transaction does not affect the next one on its connection', async () => {
     await as('ann', (tx) => tx.execute('select 1'))
     await as('ann', (tx) => tx.execute('select 1 / 0')).catch(() => {})
     const { rows } = await db.execute(
@@ -116,7 +117,7 @@ describe('after protectRows', () => {
     expect(error).toMatchObject({ code: 'PLINTH_ROWS_UNPROTECTED' })
   })
 
-  it('a handler without its filter shows and changes only what is the caller’s', async () => {
+  it('a handler without a filter returns and changes only the caller’s rows', async () => {
     const caller = dependency({ xUser: header(z.string()) }, ({ xUser }) => ({ id: xUser }))
     const session = ownedSession(db, caller)
     const routes = router('/tasks', { dependencies: { db: session } })
@@ -165,7 +166,7 @@ describe('after protectRows', () => {
     expect(patched).toMatchObject({ status: 404 })
     expect(await call('ann', 'DELETE', `/${theirs!.id}`)).toMatchObject({ status: 404 })
     expect(await as('bob', (tx) => tx.select().from(Task))).toEqual([theirs])
-    // many callers at once, on whatever connections there are
+    // many concurrent callers see only their own rows, whatever connections they share
     const users = Array.from({ length: 60 }, (_, i) => ['ann', 'bob', 'carl'][i % 3]!)
     const answers = await Promise.all(users.map((user) => call(user, 'GET', '')))
     for (const [i, answer] of answers.entries())

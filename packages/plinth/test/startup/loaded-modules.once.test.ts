@@ -1,5 +1,5 @@
-// What a service loads until its first answer is what it takes to start: a file that is found, read and compiled for
-// nothing costs as much as one that is needed.
+// The modules that a service loads until its first response. Each unneeded file that is found, read
+// and compiled makes a cold start slower.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -50,7 +50,7 @@ const hasFetch = ({ builtins }: Told): boolean =>
   builtins.some((name) => name.includes('internal/deps/undici/undici'))
 const isOf = (part: string) => (file: string) => file.includes(part)
 
-it('answers a first list from Postgres with no more than that needs', async () => {
+it('a service loads only the needed modules up to its first list from Postgres', async () => {
   const before = await started()
   expect(packages(before)).toEqual(expect.arrayContaining(['drizzle-orm', 'zod', 'jose']))
 
@@ -66,18 +66,18 @@ it('answers a first list from Postgres with no more than that needs', async () =
   for (const room of ['client', 'testing', 'cli'])
     expect(after.files.filter(isOf(`/plinth/src/${room}/`))).toEqual([])
   expect(after.files.filter(isOf('neon-pool'))).toEqual([])
-  // Encryption, `createToken`, and what is asked of a key server.
+  // Encryption, `createToken`, and the code that reads key servers.
   expect(after.files.filter(isOf('/jose/')).filter(isOf('/jwe/'))).toEqual([])
   expect(after.files.filter(isOf('/jose/')).filter(isOf('/sign'))).toEqual([])
   expect(after.files.filter(isOf('jwks/remote'))).toEqual([])
 })
 
-/** The driver and what it brings: loaded by the first query. */
+/** The driver and its dependencies: loaded by the first query. */
 const pgWith = (after: Told): string[] =>
   packages(after).filter((name) => /^(?:pg|postgres|xtend)/.test(name))
 
 it.each(['whole', 'other'])(
-  'loads what makes a Request for the first route that needs one: /%s',
+  'a service loads Node’s Request for the first route that needs one: /%s',
   async (path) => {
     const { url } = await started()
     const answer = await fetch(`${url}/notes/${path}`, { headers })

@@ -1,4 +1,4 @@
-// The reference backend with NODE_ENV=production, in a process of its own.
+// The reference backend with NODE_ENV=production, in its own process.
 import { randomBytes } from 'node:crypto'
 import { app, createLogger, createToken } from 'plinth'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -9,7 +9,7 @@ const secret = randomBytes(32).toString('base64url')
 const password = `pw${randomBytes(12).toString('hex')}`
 const production = { NODE_ENV: 'production' } as const
 
-describe('does not start, and says in one message what is wrong', () => {
+describe('the backend does not start, and reports the problem in one message', () => {
   const weak: readonly (readonly [string, string | undefined, RegExp])[] = [
     ['no secret', undefined, /BETTER_AUTH_SECRET is not set/],
     ['an empty secret', '', /BETTER_AUTH_SECRET is not set/],
@@ -30,7 +30,7 @@ describe('does not start, and says in one message what is wrong', () => {
     expect(backend.stdout).toBe('')
     expect(backend.stderr).toMatch(/^plinth: 3 settings are missing or wrong:\n/)
     expect(backend.stderr).toMatch(reason)
-    // nothing but the message: one line for each, one on where to set them, and no stack
+    // only the message: one line per problem, one about where to set them, and no stack
     expect(backend.stderr.trimEnd().split('\n')).toHaveLength(5)
     for (const name of ['BETTER_AUTH_SECRET', 'PORT', 'CORS_ORIGINS'])
       expect(backend.stderr).toContain(`\n  ${name} `)
@@ -79,16 +79,16 @@ describe('with a database', () => {
   }
   const asAnn = () => ({ authorization: `Bearer ${token}` })
 
-  it('one line says where it listens, and no token is given away', () => {
+  it('prints one line with its address, and no token', () => {
     expect(JSON.parse(backend.stdout)).toMatchObject({ level: 'info', msg: 'listening', url })
   })
 
-  it('has neither documentation nor its document', async () => {
+  it('serves neither the documentation page nor the OpenAPI document', async () => {
     for (const path of ['/docs', '/docs/', '/openapi.json', '/docs/swagger-ui-bundle.js'])
       expect((await get(path)).status, path).toBe(404)
   })
 
-  it('insists on HTTPS, in every kind of answer', async () => {
+  it('requires HTTPS in every kind of response', async () => {
     for (const [path, status] of [
       ['/health/live', 200],
       ['/api/tasks', 401],
@@ -101,7 +101,7 @@ describe('with a database', () => {
     }
   })
 
-  it('has not touched the database: it is live, not ready, and says nothing of why', async () => {
+  it('has not changed the database: it is live, not ready, and does not tell callers why', async () => {
     expect((await get('/health/live')).status).toBe(200)
     const ready = await get('/health/ready')
     expect(ready.status).toBe(503)
@@ -115,8 +115,8 @@ describe('with a database', () => {
     expect(ready.text + tasks.text).not.toMatch(/relation|select|migration\.sql|_initial/i)
   })
 
-  it('the log says why', async () => {
-    // in production lines are gathered for a moment
+  it('logs the reason', async () => {
+    // in production, log lines are buffered for a moment
     await vi.waitFor(
       () => expect(backend.stdout).toMatch(/Not applied yet: \d+_initial, \d+_list_orders/),
       10_000,
@@ -127,7 +127,7 @@ describe('with a database', () => {
     )
   })
 
-  it('migrated by a step of its own, it is ready without being started again', async () => {
+  it('becomes ready without a restart when a separate step has migrated', async () => {
     await using first = startBackend(environment, 'migrate.ts')
     expect(await first.ended).toBe(0)
     expect(first.said).toMatch(/^applied \d+_initial\napplied \d+_list_orders\n$/)
@@ -138,7 +138,7 @@ describe('with a database', () => {
     expect(await get('/api/tasks', asAnn())).toMatchObject({ status: 200 })
   })
 
-  it('ends with 0, and no secret was ever said', async () => {
+  it('exits with 0, and has never printed a secret', async () => {
     await get('/api/tasks?token=canary-in-a-query', {
       authorization: `Bearer ${token}x`,
       cookie: `better-auth.session_token=${token}`,
@@ -162,7 +162,7 @@ describe('an app', () => {
     vi.unstubAllEnvs()
     return status
   }
-  it('has its documentation in production only where it is asked for', async () => {
+  it('serves its documentation in production only on request', async () => {
     for (const path of ['/docs', '/openapi.json']) {
       expect(await statusOf({}, path)).toBe(404)
       expect(await statusOf({ docs: true }, path)).toBe(200)

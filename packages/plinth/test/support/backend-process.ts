@@ -1,19 +1,22 @@
-// The reference backend as it is started: `node apps/api/src/main.ts` in a process and a folder of its own.
+// The reference backend as started by `node apps/api/src/main.ts`, in its own process and folder.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** A process of the backend's, and what it said. */
+/** A process of the backend, and its output. */
 export interface BackendProcess extends AsyncDisposable {
-  /** Everything on both outputs so far. */
+  /** The output on stdout and stderr so far. */
   readonly said: string
   readonly stdout: string
   readonly stderr: string
-  /** Kept with its address as soon as it listens. @throws what it said, if it ended */
+  /**
+   * Resolves with its address when it listens.
+   * @throws its output, if it exited
+   */
   readonly listening: Promise<string>
-  /** Kept with its exit code, or the name of the signal that ended it. */
+  /** Resolves with its exit code, or the name of the signal that ended it. */
   readonly ended: Promise<number | string>
   kill(signal: NodeJS.Signals): void
 }
@@ -21,11 +24,11 @@ export interface BackendProcess extends AsyncDisposable {
 const source = (name: string): string =>
   fileURLToPath(new URL(`../../../../apps/api/src/${name}`, import.meta.url))
 
-/** Starts it with these settings and none of this process's, in an empty folder. */
+/** Starts it with these settings and none of this process, in an empty folder. */
 export function startBackend(
   environment: Readonly<Record<string, string>>,
   script = 'main.ts',
-  /** How many files and sockets it may have open. */
+  /** The maximum number of open files and sockets. */
   files?: number,
 ): BackendProcess {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-backend-'))
@@ -37,7 +40,7 @@ export function startBackend(
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  // A test that ran out of time disposes of nothing.
+  // A test that times out does not dispose of it.
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
   const texts = { stdout: '', stderr: '' }
@@ -56,7 +59,7 @@ export function startBackend(
     listening.reject(new Error(`it ended: ${texts.stdout}${texts.stderr}`))
     ended.resolve(code ?? signal ?? 'nothing')
   })
-  // Who waits only for its end is not told that it never listened.
+  // A caller that only waits for its end gets no error for the address.
   listening.promise.catch(() => {})
   return {
     get said() {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A process of its own, for what happens to whole processes. */
+/** A child process, for tests of whole processes. */
 export interface Child {
   readonly process: ChildProcess
-  /** When this was printed. */
+  /** Resolves when this text was printed. */
   printed(text: string): Promise<void>
-  /** What it printed, and how it ended. */
+  /** Resolves with its output and exit code. */
   ended(): Promise<{ code: number | null; output: string }>
 }
 

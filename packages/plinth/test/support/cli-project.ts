@@ -1,4 +1,4 @@
-// A service in a folder of its own, with what it imports linked into it, and the command `plinth` run there.
+// A service in its own folder with linked packages, and the command `plinth` to run in it.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -18,45 +18,48 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
-/** The command's first file. */
+/** The entry point of the command. */
 export const main = join(root, 'packages/plinth/src/cli/main.ts')
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** A run of the command, and what it said. */
+/** A run of the command, and its output. */
 export interface Run extends AsyncDisposable {
   readonly pid: number
   readonly stdout: string
   readonly stderr: string
-  /** Both, as they came. */
+  /** Both outputs, in the order of arrival. */
   readonly said: string
-  /** Its exit code, or the name of the signal that ended it. */
+  /** Resolves with its exit code, or the name of the signal that ended it. */
   readonly ended: Promise<number | string>
-  /** Waits until it has said this, after `from` characters; gives the match. @throws what it said, if it ended before */
+  /**
+   * Waits for a match in the output, after `from` characters.
+   * @throws the output, if it exited before
+   */
   until(pattern: RegExp, from?: number): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
 }
 
-/** How a command is run. */
+/** Options of a run. */
 export interface RunOptions {
   readonly env?: Environment
   readonly cwd?: string
-  /** Default: this one. */
+  /** The path of Node. Default: this one. */
   readonly node?: string
-  /** What is run in the place of {@link main}. */
+  /** The script to run instead of {@link main}. */
   readonly script?: string
 }
 
-/** A service's folder. */
+/** The folder of a service. */
 export interface CliProject extends Disposable {
   readonly folder: string
   write(name: string, text: string): void
   read(name: string): string
   /** Starts the command. */
   run(args: readonly string[], options?: RunOptions): Run
-  /** Runs it to its end. */
+  /** Runs the command to its end. */
   plinth(args: readonly string[], options?: RunOptions): Promise<Ended>
-  /** Every file with a hash of what is in it: what is there before and after. */
+  /** All files with a hash of their content, to compare before and after. */
   files(): Record<string, string>
 }
 
@@ -67,10 +70,10 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** A secret that nothing is wrong with. */
+/** A strong secret. */
 export const secret = 'kQ7vZ2mX9pL4wT8rB6nJ1cF5hD3sG0yA'
 
-/** A service of one model: who signs in with Better Auth has notes. */
+/** A service with one model: users who sign in with Better Auth have notes. */
 export const serviceFiles: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({ name: 'notes', type: 'module', private: true }),
   'src/env.ts': `import { betterAuthSecret, secret, settings } from 'plinth'
@@ -133,12 +136,16 @@ export const api = app({
 `,
 }
 
-/** Milliseconds after which what a command said is worth more than what it may say yet. */
+/** The milliseconds after which waiting for output fails, with the output so far. */
 const patience = 60_000
 
 const linked = ['plinth', 'drizzle-orm', 'zod']
 
-/** Makes a service's folder: {@link serviceFiles}, with these in their place or besides; `undefined` leaves one out. */
+/**
+ * Makes a folder of {@link serviceFiles}.
+ *
+ * These files replace or extend them; `undefined` omits one.
+ */
 export function cliProject(files: Readonly<Record<string, string | undefined>> = {}): CliProject {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-cli-'))
   const write = (name: string, text: string): void => {
@@ -185,7 +192,7 @@ function start(args: readonly string[], options: RunOptions): Run {
   const { env = {}, cwd, node = process.execPath, script = main } = options
   const child = spawn(node, [script, ...args], {
     cwd,
-    // nothing of what this process has: NODE_ENV and VITEST would make it a test
+    // not the environment of this process: NODE_ENV and VITEST would make it a test
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -243,7 +250,7 @@ function start(args: readonly string[], options: RunOptions): Run {
   }
 }
 
-/** A port that nobody listens on. */
+/** Finds a free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))

@@ -1,4 +1,5 @@
-// A backend as a Worker: what a user writes, but for the four lines that lead Neon's driver to the test's bridge.
+// A backend as a Worker, as a user writes it, except for four lines that point Neon's driver to the
+// test's bridge.
 import { neonConfig } from '@neondatabase/serverless'
 import { desc, eq } from 'drizzle-orm'
 import {

@@ -1,7 +1,7 @@
-// The cases of JSONTestSuite (https://github.com/nst/JSONTestSuite, MIT), written out: what every parser must take,
-// must refuse, and may do either with.
+// The cases of JSONTestSuite (https://github.com/nst/JSONTestSuite, MIT): texts that every parser
+// must accept, must refuse, or may treat either way.
 
-/** Text, or bytes where it is no text. */
+/** The text, or bytes that are not text. */
 export type JsonCase = string | readonly number[]
 
 /** `y_`: valid JSON. */
@@ -289,7 +289,7 @@ export const invalidJson: readonly JsonCase[] = [
   '[\u2060]',
 ]
 
-/** `i_`: parsers may differ. Each is refused here, since JavaScript could not keep it. */
+/** `i_`: parsers may differ. Each is refused here, because JavaScript could not store it. */
 export const doubtfulJson: readonly JsonCase[] = [
   '[123.456e-789]',
   '[0.4e00669999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999969999999006]',

@@ -1,8 +1,8 @@
-// A service in a process of its own, which tells what it has loaded so far: `loaded-modules.once.test.ts`.
+// A service in its own process that reports its loaded modules, for `loaded-modules.once.test.ts`.
 import { registerHooks } from 'node:module'
 import { mock } from 'node:test'
 
-// However slow the machine is, it never comes to the quiet moment in which the rest is loaded.
+// Prevents the idle timer that loads the remaining modules, however slow the machine is.
 mock.timers.enable({ apis: ['setTimeout'] })
 
 const loaded = new Set<string>()
@@ -32,12 +32,12 @@ const routes = {
 const api = app({ title: 'Notes', routes: { notes: routes }, log: createLogger({ level: 'warn' }) })
 const { url } = await serve(api, { port: 0, hostname: '127.0.0.1' })
 
-/** What the process says of itself. */
+/** The report of the process. */
 export interface Told {
   readonly url: string
-  /** Addresses of the files. */
+  /** The URLs of the loaded files. */
   readonly files: readonly string[]
-  /** Node's own modules, the hidden ones too. */
+  /** The built-in modules of Node, including internal ones. */
   readonly builtins: readonly string[]
 }
 

@@ -1,6 +1,6 @@
-// Text that programs have stumbled over, of the kinds that the Big List of Naughty Strings collects.
+// Text that often breaks programs, of the kinds in the Big List of Naughty Strings.
 
-/** By kind; all of it is well-formed Unicode without a NUL. */
+/** The strings by kind. All are well-formed Unicode without a NUL. */
 export const naughtyStrings: Readonly<Record<string, readonly string[]>> = {
   'reserved words': [
     'undefined',
@@ -261,7 +261,7 @@ export const naughtyStrings: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** All of them, each once. */
+/** All strings without duplicates. */
 export const allNaughtyStrings: readonly string[] = [
   ...new Set(Object.values(naughtyStrings).flat()),
 ]

@@ -1,4 +1,5 @@
-// Work after the answer, and checks before a stream: as docs/dependencies.md and docs/lifecycle.md have them.
+// Work after the response, and checks before a stream, as in docs/dependencies.md and
+// docs/lifecycle.md.
 import { beforeEach, expect, it } from 'vitest'
 import * as z from 'zod'
 import { app, conflict, dependency, HttpError, jsonLines, notFound, router } from 'plinth'
@@ -57,17 +58,20 @@ const call = async (path: string, method = 'POST'): Promise<[number, string]> =>
   return [answer.status, text]
 }
 
-it('is done after the commit, and after the answer', async () => {
+it('work of scope response runs after the commit and after the response', async () => {
   expect(await call('/jobs')).toEqual([200, '{"ok":true}'])
   expect(said).toEqual(['handled', 'committed', 'worked', 'closed'])
 })
 
-it.each(['?no', '?late'])('is not done where the request failed: %s', async (search) => {
-  expect((await call(`/jobs${search}`))[0]).toBe(409)
-  expect(said).not.toContain('worked')
-})
+it.each(['?no', '?late'])(
+  'work of scope response is skipped after a failed request: %s',
+  async (search) => {
+    expect((await call(`/jobs${search}`))[0]).toBe(409)
+    expect(said).not.toContain('worked')
+  },
+)
 
-it('is done after the last line of a stream, whose handler may refuse before it begins', async () => {
+it('work of scope response runs after the last line of a stream, which a check can refuse before it starts', async () => {
   expect(await call('/jobs/1', 'GET')).toEqual([200, '1\n2\n'])
   expect(said).toEqual(['committed', 'last', 'worked', 'closed'])
   said.length = 0
@@ -75,7 +79,7 @@ it('is done after the last line of a stream, whose handler may refuse before it 
   expect(said).toEqual(['closed'])
 })
 
-it('of a stream that broke off is told below the app in one line: the log has the error', async () => {
+it('an aborted stream is one line in the outer log, and the app’s log has the error', async () => {
   const broken = router('/broken').get('/', { response: jsonLines(z.int()) }, async function* () {
     yield 1
     throw new Error('canary')

@@ -1,4 +1,4 @@
-// Answers that cannot be sent as the code made them, and answers of which nobody takes the body.
+// Responses that cannot be sent, and responses whose body is not read.
 import { expect, it } from 'vitest'
 import * as z from 'zod'
 import { app, createLogger, dependency, HttpError, jsonLines, router, sse } from 'plinth'
@@ -61,7 +61,7 @@ function brokenApp(events: string[] = []) {
 }
 
 it.each(['status', 'empty', 'bigint', 'circular', 'name', 'reply'])(
-  'an answer that cannot be made is a 500 and not a rejection: %s',
+  'a response that cannot be written is a 500 and not a rejection: %s',
   async (name) => {
     const response = await brokenApp().fetch(new Request(`http://test.local/broken/${name}`))
     expect(response.status).toBe(500)
@@ -76,7 +76,7 @@ it.each([
   ['events', ['open', 'close']],
   ['response', ['open', 'cancel', 'close']],
   ['plain', ['cancel']],
-])('HEAD of a stream begins none, and leaves nothing open: %s', async (name, expected) => {
+])('HEAD does not start the stream, and leaves nothing open: %s', async (name, expected) => {
   const events: string[] = []
   const request = new Request(`http://test.local/broken/${name}`, { method: 'HEAD' })
   const response = await brokenApp(events).fetch(request)

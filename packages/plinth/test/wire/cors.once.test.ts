@@ -1,4 +1,4 @@
-// Every case of a cross-origin request, as the bytes on a socket and as a page in Chromium sees it.
+// All cases of cross-origin requests, as bytes on a socket and as seen by a page in Chromium.
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { chromium } from 'playwright-core'
@@ -80,7 +80,7 @@ interface Answer {
   body: string
 }
 
-/** Sends bytes, and reads what comes until the connection ends. */
+/** Sends bytes, and reads until the connection ends. */
 function send(to: ServerHandle, head: readonly string[], body = ''): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const socket = connect(to.port, '127.0.0.1')
@@ -117,7 +117,7 @@ function expectNothingAllowed(answer: Answer): void {
   expect(answer.headers.get('vary')).toMatch(/(^|, )Origin(,|$)/)
 }
 
-describe('an answer to an allowed origin can be read, and varies, when it is', () => {
+describe('a response to an allowed origin is readable and has Vary when it is', () => {
   const from = `origin: ${web}`
   const json = ['content-type: application/json', from]
   const post = (body: string, ...headers: string[]): Promise<Answer> =>
@@ -155,14 +155,14 @@ describe('an answer to an allowed origin can be read, and varies, when it is', (
     expect(answer.headers.has('access-control-allow-credentials')).toBe(false)
   })
 
-  it('that a handler says is for another origin', async () => {
+  it('for another origin in the handler’s own header', async () => {
     const answer = await get('/things/own', from)
     expect(answer.headers.get('access-control-allow-origin')).toBe(web)
     expect(answer.headers.get('vary')).toBe('Origin, Accept')
   })
 })
 
-describe('an answer allows nothing', () => {
+describe('a response allows nothing', () => {
   it.each([
     'https://evil.com',
     'null',
@@ -183,20 +183,20 @@ describe('an answer allows nothing', () => {
     expectNothingAllowed(answer)
   })
 
-  it('to nobody, and works', async () => {
+  it('to a request without an origin, and works', async () => {
     const answer = await get('/things')
     expect(answer.status).toBe(200)
     expectNothingAllowed(answer)
   })
 
-  it('to two origins at once, which is 400', async () => {
+  it('to two origins at once, which is a 400', async () => {
     const answer = await get('/things', `origin: ${web}`, 'origin: https://evil.com')
     expect(answer.status).toBe(400)
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'PLINTH_DUPLICATE_HEADER' })
     expect(answer.headers.has('access-control-allow-origin')).toBe(false)
   })
 
-  it('to an origin that comes after an allowed one', async () => {
+  it('to an origin after an allowed one', async () => {
     const requests = [web, 'https://evil.com', web, undefined].map((origin) =>
       get('/things', ...(origin === undefined ? [] : [`origin: ${origin}`])),
     )
@@ -209,7 +209,7 @@ describe('an answer allows nothing', () => {
     ])
   })
 
-  it('where the app has no CORS, and does not vary', async () => {
+  it('without CORS in the app, and has no Vary', async () => {
     const answer = await send(nobody, ['GET /things HTTP/1.1', `origin: ${web}`])
     expect(answer.status).toBe(200)
     expect(answer.headers.has('access-control-allow-origin')).toBe(false)
@@ -269,21 +269,21 @@ describe('a preflight', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ status: 400, detail: expect.any(String) })
   })
 
-  it('without an origin, or without a method, is none: 405', async () => {
+  it('without an origin or a method is not a preflight: 405', async () => {
     const none = await send(server, ['OPTIONS /things HTTP/1.1'])
     const half = await send(server, ['OPTIONS /things HTTP/1.1', `origin: ${web}`])
     expect([none.status, half.status]).toStrictEqual([405, 405])
     expect(half.headers.get('allow')).toContain('GET')
   })
 
-  it('allows credentials where the app does, and everybody where it does', async () => {
+  it('allows credentials or all origins if the app does', async () => {
     const answer = await preflight('/things', {}, withCredentials)
     expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
     const open = await preflight('/things', { origin: 'https://any.example' }, everybody)
     expect(open.headers.get('access-control-allow-origin')).toBe('*')
   })
 
-  it('is 400 where the app has no CORS', async () => {
+  it('is a 400 without CORS in the app', async () => {
     const answer = await preflight('/things', {}, nobody)
     expect(answer.status).toBe(400)
     expect(answer.headers.has('access-control-allow-origin')).toBe(false)
@@ -320,7 +320,7 @@ describe('in Chromium, a page of another origin', () => {
     await api?.close()
   })
 
-  it('reads results and 401, 404, 422 and 500 with their request ids, and a stranger nothing', async () => {
+  it('reads results and 401, 404, 422 and 500 with their request ids, and another origin reads nothing', async () => {
     const browser = await chromium.launch({
       executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],

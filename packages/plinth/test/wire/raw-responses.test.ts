@@ -1,4 +1,4 @@
-// Texts of the database on their way to the connection of a client, which need not be decoded in between.
+// Texts of the database that are passed to the client without decoding them.
 import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -68,7 +68,7 @@ const ask = (path: string, init?: RequestInit): Promise<Response> =>
   fetch(new URL(`/notes${path}`, server.url), init)
 const bytesOf = async (answer: Response): Promise<Buffer> => Buffer.from(await answer.arrayBuffer())
 
-it.each(['', '/whole', '/beside'])('a list is sent as it was stored: %s', async (path) => {
+it.each(['', '/whole', '/beside'])('a list is sent as stored: %s', async (path) => {
   const answer = await ask(path)
   const bytes = await bytesOf(answer)
   expect(answer.status).toBe(200)
@@ -78,7 +78,7 @@ it.each(['', '/whole', '/beside'])('a list is sent as it was stored: %s', async 
   if (path === '/beside') expect(answer.headers.get('x-word')).toBe('Grüße')
 })
 
-it('a row is sent as it was stored, and to HEAD its length', async () => {
+it('a row is sent as stored, and HEAD gets its length', async () => {
   for (const [at, id] of ids.entries()) {
     const [answer, head] = await Promise.all([ask(`/${id}`), ask(`/${id}`, { method: 'HEAD' })])
     const bytes = await bytesOf(answer)

@@ -1,4 +1,5 @@
-// One connection, many requests: what was not read of one must not become another, whichever way the answers go out.
+// Many requests on one connection: an unread body must not become a request, however responses are
+// sent.
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -70,7 +71,9 @@ async function started(fastPath: 'on' | 'off') {
 const servers = { on: await started('on'), off: await started('off') }
 afterAll(() => Promise.all([servers.on.close(), servers.off.close()]))
 
-/** Sends the pieces, a moment apart, and gives what came until the server hung up. */
+/**
+ * Sends the pieces, a moment apart, and returns all bytes until the server closes the connection.
+ */
 function exchange(port: number, pieces: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     let received = ''
@@ -96,7 +99,7 @@ const json = (text: string): string =>
 const good = json('{"a":"b"}')
 const last = head('GET /things/read/last', 'Connection: close\r\n\r\n')
 
-// A body that is a request itself, for whoever takes it for one.
+// A body that looks like a request itself.
 const posing = head('GET /things/read/smuggled', '\r\n')
 const unread: readonly [what: string, request: string, status: number][] = [
   ['without a key', head('POST /things/guarded', good), 401],
@@ -130,7 +133,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
   const { port } = servers[way]
 
   test.each(unread)(
-    'a body %s is no request, and the next one is answered',
+    'a body %s is not a request, and the next request gets its response',
     async (...[, request, code]) => {
       entered.length = 0
       const end = request.indexOf('\r\n\r\n') + 4
@@ -147,7 +150,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
     },
   )
 
-  test('answers come in the order of the requests, whichever is ready or fails first', async () => {
+  test('responses are sent in the order of the requests, whichever is ready or fails first', async () => {
     const requests = [
       head('GET /things/slow/first', '\r\n'),
       head('GET /things/failing', '\r\n'),
@@ -172,7 +175,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
   })
 
   test.each(['%0d%0aset-cookie:%20a=b', '%0aX:%20y', 'a%00b', '%E2%98%83'])(
-    'a header of the caller’s %s is refused, and splits nothing',
+    'an echoed header %s is refused, and does not split the response',
     async (value) => {
       const received = await exchange(port, [
         head(`GET /things/header?value=${value}`, '\r\n') + last,
@@ -211,7 +214,7 @@ const framings: readonly [what: string, rest: string][] = [
   ['a header without a name', `${typed}: a\r\n\r\n`],
 ]
 
-test.each(framings)('with %s nothing behind it is a request', async (_what, rest) => {
+test.each(framings)('with %s, no bytes after it are a request', async (_what, rest) => {
   entered.length = 0
   const received = await exchange(servers.on.port, [head('POST /things', rest) + posing])
   expect(statuses(received)).toStrictEqual([400])

@@ -1,5 +1,5 @@
-// What a handler, its headers or its log do wrong is the matter of one answer: neither of the process, nor of the next
-// answer on the connection. A test of an error that nobody catches ends the run.
+// Mistakes of a handler, its headers or its log affect one response, and neither the process nor
+// the next response on the connection. An uncaught error would end the test run.
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -57,7 +57,7 @@ const routes = {
       }),
   ),
   smuggled: things.get('/smuggled', { response: z.string() }, ({ reply }) => {
-    // Past `header()`, which would refuse it.
+    // Bypasses `header()`, which would refuse it.
     reply.headers.push(['x-value', '☃'])
     return 'smuggled'
   }),
@@ -159,7 +159,7 @@ beforeEach(() => {
   for (const list of [lines, closed, seen]) list.length = 0
 })
 
-/** Sends bytes, and gives all that came until the server hung up. */
+/** Sends bytes, and returns all bytes until the server closes the connection. */
 function exchange(port: number, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let received = ''
@@ -180,7 +180,9 @@ const bytes = (text: string): string => Buffer.from(text).toString('latin1')
 
 describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
   const { port } = ways[way].server
-  /** The answer to a request, of which the next one on the connection was told apart. */
+  /**
+   * Returns the response to a request, and checks that the next one on the connection is separate.
+   */
   async function answerTo(path: string, method = 'GET'): Promise<string> {
     const received = await exchange(port, head(`${method} /things${path}`) + last)
     expect(received).toMatch(/\r\n\r\n"read"$/)
@@ -190,7 +192,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
   }
 
   test.each(['file', 'later', 'own'])(
-    'a file’s name beyond ASCII is sent in the two ways of RFC 6266: /%s',
+    'a file name beyond ASCII is sent in both forms of RFC 6266: /%s',
     async (path) => {
       const answer = await answerTo(`/${path}/caf%C3%A9.txt`)
       expect(statuses(answer)).toStrictEqual([200])
@@ -200,14 +202,14 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
     },
   )
 
-  test('a file’s name may hold any character but a line break', async () => {
+  test('a file name may hold any character except a line break', async () => {
     expect(await answerTo('/file/%E5%A0%B1.txt')).toContain(
       `; filename="_.txt"; filename*=UTF-8''%E5%A0%B1.txt\r\n`,
     )
     expect(statuses(await answerTo('/file/%E5%A0%B1%0d%0ax:%20y'))).toStrictEqual([422])
   })
 
-  test('a header that no header can be is encoded, and told to the log', async () => {
+  test('an invalid header value is encoded, and logged', async () => {
     const answer = await answerTo('/smuggled')
     expect(answer).toMatch(/^x-value: %E2%98%83\r$/m)
     expect(lines.join('')).toContain('a header value could not be sent as it was')
@@ -223,7 +225,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
     },
   )
 
-  test('what is said of the connection is left out', async () => {
+  test('connection headers are left out', async () => {
     const answer = await answerTo('/connection')
     expect(answer.match(/^content-length: .*(?=\r$)/gim)).toHaveLength(1)
     expect(answer).toMatch(/^content-length: 15\r$/im)
@@ -231,7 +233,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
     expect(answer).toMatch(/\r\n\r\n"a longer text"$/)
   })
 
-  test('a length that is right is sent, and a wrong one breaks the connection', async () => {
+  test('a correct Content-Length is sent, and a wrong one aborts the connection', async () => {
     const right = await answerTo('/lengths/10')
     expect(right).toMatch(/^content-length: 10\r$/im)
     expect(right).toMatch(/\r\n\r\n0123456789$/)
@@ -247,32 +249,32 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
     }
   })
 
-  test.each([204, 205, 304])('an answer with status %s has no body', async (code) => {
+  test.each([204, 205, 304])('a response with status %s has no body', async (code) => {
     const answer = await answerTo(`/status/${code}`)
     expect(statuses(answer)).toStrictEqual([code])
     expect(answer).not.toMatch(/a text|^content-(?:type|length): \S*[1-9a-z]/im)
     expect(answer).toMatch(code === 205 ? /\r\n\r\n0\r\n\r\n$/ : /\r\n\r\n$/)
   })
 
-  test.each([99, 101, 600, 1000])('status %s is none, and a 500', async (code) => {
+  test.each([99, 101, 600, 1000])('the invalid status %s is a 500', async (code) => {
     expect(await answerTo(`/status/${code}`)).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
   })
 
-  test('what fetch() and clone() give is an answer', async () => {
+  test('responses of fetch() and clone() can be returned', async () => {
     expect(await answerTo('/fetched')).toMatch(/\r\n\r\n(?:5\r\n)?plain(?:\r\n0\r\n\r\n)?$/)
     expect(await answerTo('/cloned')).toContain('{"cloned":true}')
   })
 
-  test('what fetch() has unpacked is sent unpacked', async () => {
+  test('a body that fetch() decompressed is sent uncompressed', async () => {
     const answer = await answerTo('/fetched/packed')
     expect(answer).not.toMatch(/^content-(?:encoding|length)/im)
     expect(answer).toContain('hello '.repeat(200))
-    // A Response around it cannot be told from one that is packed: it is as long as it says, at least.
+    // A Response around it looks like a compressed one, but at least its length is correct.
     const wrapped = await answerTo('/wrapped')
     expect(wrapped).not.toMatch(/^content-length/im)
   })
 
-  test('garbage behind a request that is answered waits for the answer', async () => {
+  test('garbage after a request waits for the response of that request', async () => {
     const json = 'Content-Type: application/json\r\nContent-Length: 17\r\n\r\n{"value":"made!"}'
     const received = await exchange(port, `${head('POST /things', json)}GARBAGE\r\n\r\n`)
     expect(statuses(received)).toStrictEqual([201, 400])
@@ -286,25 +288,20 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
   test.each([
     ['not whole', '{"val', 400],
     ['whole', '{"value":"a"}', 200],
-  ])(
-    'a client that goes away while a guard runs is not waited for: %s',
-    async (...[, sent, code]) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        const type = 'X-Key: k\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n'
-        socket.write(head('POST /things/guarded', type + sent))
-      })
-      socket.on('error', () => {})
-      await expect.poll(() => seen).toContain('guard opened')
-      socket.resetAndDestroy()
-      await expect.poll(() => closed, { timeout: 5000 }).toStrictEqual(['guard'])
-      await expect
-        .poll(() => lines.join(''))
-        .toContain(`"route":"/things/guarded","status":${code}`)
-    },
-  )
+  ])('a client that goes away while a guard runs is not awaited: %s', async (...[, sent, code]) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      const type = 'X-Key: k\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n'
+      socket.write(head('POST /things/guarded', type + sent))
+    })
+    socket.on('error', () => {})
+    await expect.poll(() => seen).toContain('guard opened')
+    socket.resetAndDestroy()
+    await expect.poll(() => closed, { timeout: 5000 }).toStrictEqual(['guard'])
+    await expect.poll(() => lines.join('')).toContain(`"route":"/things/guarded","status":${code}`)
+  })
 
   test.each(['999.999.999.999', '1.2.3.4.5', 'a b', '[::1', '08'])(
-    'a Host that is none is refused: %s',
+    'an invalid Host is refused: %s',
     async (host) => {
       for (const path of ['/things/read', '/things/status/204']) {
         const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
@@ -313,14 +310,14 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
     },
   )
 
-  test('a body in a coding besides chunks is refused', async () => {
+  test('a transfer coding other than chunked is refused', async () => {
     const coded = 'Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'
     expect(statuses(await exchange(port, head('POST /things', coded)))).toStrictEqual([501])
   })
 })
 
 test.each(['onFull', 'offFull'] as const)(
-  'a log that throws changes no answer: %s',
+  'a log that throws does not change the response: %s',
   async (way) => {
     const { server, api } = ways[way]
     const received = await exchange(
@@ -338,7 +335,7 @@ test.each(['onFull', 'offFull'] as const)(
   },
 )
 
-test('without a server, too, what fetch() and clone() give is an answer, and lengths hold', async () => {
+test('without a server, too, responses of fetch() and clone() can be returned, and lengths hold', async () => {
   const { api } = ways.on
   const get = (path: string): Promise<Response> =>
     api.fetch(new Request(`http://localhost/things${path}`))

@@ -1,4 +1,4 @@
-// Keys that are no good, and signatures that are put together without a private key.
+// Weak keys, and signatures that are crafted without a private key.
 import {
   checkPrimeSync,
   constants,
@@ -21,12 +21,12 @@ const bytesOf = (value: bigint, length: number): Buffer =>
 const inJwk = (value: bigint): string =>
   bytesOf(value, Math.ceil(value.toString(16).length / 2)).toString('base64url')
 
-/** Order of Ed25519's group. */
+/** The order of Ed25519's group. */
 const edOrder = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n
-/** Order of P-256's group. */
+/** The order of P-256's group. */
 const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
-/** A signature whose last half, the number S, is another. */
+/** Replaces the last half of a signature, the number S. */
 function withS(signature: Buffer, change: (s: bigint) => bigint): Buffer {
   const s = change(toBig(signature.subarray(32).toReversed()))
   return Buffer.concat([signature.subarray(0, 32), bytesOf(s, 32).toReversed()])
@@ -95,13 +95,13 @@ export function ecForgeries(signer: Sign, key: KeyObject): readonly (readonly [s
   ]
 }
 
-/** What PKCS#1 puts before a SHA-256 hash. */
+/** The bytes that PKCS#1 puts before a SHA-256 hash. */
 const digestInfo = Buffer.from('3031300d060960864801650304020105000420', 'hex')
-/** The same, without the NULL of the parameters. */
+/** The same bytes without the NULL of the parameters. */
 const withoutNull = Buffer.from('302f300b06096086480165030402010420', 'hex')
 const hashOf = (input: string): Buffer => createHash('sha256').update(input).digest()
 
-/** RS256 signatures by the right key of blocks that PKCS#1 does not allow. */
+/** RS256 signatures by the right key, over blocks that PKCS#1 does not allow. */
 export function rsaForgeries(key: KeyObject): readonly (readonly [string, Sign])[] {
   const size = 256
   const encrypt = (block: Buffer): Buffer =>
@@ -157,7 +157,7 @@ export function rsaForgeries(key: KeyObject): readonly (readonly [string, Sign])
   ]
 }
 
-/** The largest number whose cube is no larger. */
+/** Computes the cube root, rounded down. */
 function cubeRoot(value: bigint): bigint {
   let low = 0n
   let high = 1n << BigInt(Math.ceil(value.toString(2).length / 3) + 1)
@@ -169,7 +169,9 @@ function cubeRoot(value: bigint): bigint {
   return low
 }
 
-/** A signature for a key with the exponent 3, made without its private half (Bleichenbacher, 2006). */
+/**
+ * Forges a signature for a key with the exponent 3 without its private key (Bleichenbacher, 2006).
+ */
 export const cubeForgery: Sign = (input) => {
   const size = 256
   const start = Buffer.concat([
@@ -181,7 +183,7 @@ export const cubeForgery: Sign = (input) => {
   return bytesOf(cubeRoot(least) + 1n, size)
 }
 
-/** A private key of these primes, which has a public half like any other. */
+/** Makes a private key of these primes. Its public key looks like any other. */
 function rsaOf(p: bigint, q: bigint, e = 65_537n): KeyObject {
   const inverse = (value: bigint, modulus: bigint): bigint => {
     let [old, next, x, y] = [value % modulus, modulus, 1n, 0n]
@@ -211,7 +213,11 @@ function powerMod(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result
 }
 
-/** A key as Infineon's chips made them: each prime is k · M + (65537^a mod M), M the product of the first primes. */
+/**
+ * A key like those of Infineon's chips (ROCA).
+ *
+ * Each prime is k · M + (65537^a mod M), where M is the product of the first primes.
+ */
 export function rocaKey(): KeyObject {
   let product = 1n
   for (let prime = 2, found = 0; found < 126; prime += 1)
@@ -239,7 +245,7 @@ const otherEighth = 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792a
 const topBit = (y: string): string =>
   y.slice(0, -2) + (Number(`0x${y.slice(-2)}`) | 0x80).toString(16)
 
-/** Ed25519 keys of small order, in each of the forms that they can be written in. */
+/** Ed25519 keys of small order, in each of their encodings. */
 export const smallOrderKeys: readonly JsonWebKey[] = [
   '01'.padEnd(64, '0'),
   '00'.repeat(32),
@@ -250,5 +256,9 @@ export const smallOrderKeys: readonly JsonWebKey[] = [
   `ee${'ff'.repeat(30)}7f`,
 ].flatMap((y) => [edKey(y), edKey(topBit(y))])
 
-/** What anyone can "sign" with such a key: by the plain formula it verifies for one text in eight, or for all. */
+/**
+ * A signature that anyone can make for such a key.
+ *
+ * The plain formula accepts it for one text in eight, or for all.
+ */
 export const smallOrderSignature: Sign = () => Buffer.concat([Buffer.from([1]), Buffer.alloc(63)])

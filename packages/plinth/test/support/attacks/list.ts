@@ -1,7 +1,7 @@
-// The list of attacks: what each line is, and the file that tries it.
+// The list of attacks, with the test file that tries each.
 import { readFileSync } from 'node:fs'
 
-/** One line of the list. */
+/** An attack of the list. */
 export interface AttackLine {
   readonly id: string
   readonly what: string
@@ -14,7 +14,7 @@ const sockets = 'sockets.once.test.ts'
 const crafted = 'keys.once.test.ts'
 const times = 'expired-keys.once.test.ts'
 
-/** By number: what is sent, and where it is tried. */
+/** The attacks by number: the request, and the file that tries it. */
 export const attackLines: readonly AttackLine[] = (
   [
     ['J1', 'no header', lists],

@@ -1,4 +1,4 @@
-// Requests whose token is somewhere else than in one Authorization header, or in a header of another form.
+// Requests with a misplaced token, or with a malformed Authorization header.
 import type { Sent } from './rig.ts'
 
 /** A request that must be refused. */
@@ -21,7 +21,7 @@ const headers = (...values: readonly string[]): Sent => ({
   headers: values.map((value) => ['authorization', value] as const),
 })
 
-/** J1 to J9, made with a token that would be taken, where sessions are read or not. */
+/** Attacks J1 to J9 with an otherwise valid token, with and without sessions. */
 export function requestAttacks(token: string, takesSessions: boolean): RequestAttack[] {
   const basic = Buffer.from(`ann:${token}`).toString('base64')
   const cookie = (name: string): Sent => ({ headers: { cookie: `${name}=${token}` } })

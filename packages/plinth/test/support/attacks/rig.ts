@@ -1,4 +1,5 @@
-// Backends with each way in, and whatever they do watched: handlers entered, servers asked, lines logged.
+// Backends with each authentication scheme, and records of called handlers, called servers and log
+// lines.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import * as z from 'zod'
 import { app } from '../../../src/app/app.ts'
@@ -17,31 +18,31 @@ export const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 /** The origin of the frontend's pages. */
 export const page = 'https://app.example.com'
 
-/** A backend that is attacked. */
+/** A backend under attack. */
 export interface Attacked {
   readonly name: string
   readonly api: App
   readonly target: Target
-  /** Whether session tokens and cookies are taken. */
+  /** True if session tokens and cookies are accepted. */
   readonly takesSessions: boolean
 }
 
-/** All of them, with what they share. */
+/** All backends, with their shared records. */
 export interface Rig extends AsyncDisposable {
   readonly modes: readonly Attacked[]
   readonly keyServer: KeyServer
   readonly attackerServer: KeyServer
   readonly published: readonly TestKey[]
   readonly write: ReturnType<typeof writer>
-  /** Handlers entered so far, in any of the backends. */
+  /** The number of handler calls so far, in all backends. */
   readonly entered: number
-  /** Addresses of the servers that this process has asked. */
+  /** The addresses of the servers that this process has called. */
   readonly asked: ReadonlySet<string>
-  /** All that was logged. */
+  /** All log lines. */
   readonly logged: string
 }
 
-/** What is sent. */
+/** The request to send. */
 export interface Sent {
   readonly headers?: Record<string, string> | readonly (readonly [string, string])[]
   readonly method?: string
@@ -49,7 +50,7 @@ export interface Sent {
   readonly body?: string
 }
 
-/** What came back. */
+/** The received response. */
 export interface Answer {
   readonly status: number
   readonly challenge: string | null
@@ -57,7 +58,7 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** Sends a request as a page of the frontend does. */
+/** Sends a request like a page of the frontend. */
 export async function sendTo({ api }: Pick<Attacked, 'api'>, sent: Sent): Promise<Answer> {
   const headers = new Headers({ origin: page })
   const given = sent.headers ?? {}
@@ -81,7 +82,7 @@ export async function sendTo({ api }: Pick<Attacked, 'api'>, sent: Sent): Promis
 
 const text = z.string().optional()
 
-/** A backend with one path, which counts who comes in. */
+/** Makes a backend with one path, which counts its calls. */
 export function doorsWith(
   options: BetterAuthOptions<true>,
   enter: () => void,
@@ -122,13 +123,13 @@ async function storeKeys(
   }
 }
 
-/** Notes which servers this process asks for something. */
+/** Records the servers that this process calls. */
 export function watchRequests(): { asked: ReadonlySet<string> } & Disposable {
   const asked = new Set<string>()
   const note = (message: unknown): void => {
     const { request } = message as { request: { origin?: unknown; host?: unknown } }
     const server = String(request.origin ?? request.host)
-    // a database that is asked over HTTP is the backend's own
+    // a database over HTTP belongs to the backend
     if (server !== process.env['PLINTH_TEST_DATABASE_ORIGIN']) asked.add(server)
   }
   const channels = ['undici:request:create', 'http.client.request.start']
@@ -143,7 +144,7 @@ export function watchRequests(): { asked: ReadonlySet<string> } & Disposable {
 
 type Way = readonly [name: string, options: BetterAuthOptions<true>, target: Target]
 
-/** Each way in, over keys at `url` and in the database. */
+/** Makes a backend for each scheme, with keys at `url` and in the database. */
 function waysIn(
   db: Database,
   sid: string,
@@ -173,7 +174,7 @@ function waysIn(
   return ways
 }
 
-/** Starts backends with each way in, over a database without tables. */
+/** Starts backends with each scheme, on a database without tables. */
 export async function startRig(db: Database): Promise<Rig> {
   const published = [testKey('EdDSA', 'ed'), testKey('ES256', 'es'), testKey('RS256', 'rs')]
   const bare = testKey('RS256', 'bare')

@@ -1,10 +1,11 @@
-// Session cookies and session tokens that must be refused, and pages that may change nothing by a cookie.
+// Session cookies and session tokens that must be refused, and origins that a cookie must not
+// allow.
 import { createHash, createHmac } from 'node:crypto'
 import type { Sent } from './rig.ts'
 import { sessionToken, signed } from '../auth/auth-tables.ts'
 import { compact, hmac } from '../auth/tokens.ts'
 
-/** Sessions as they may be. */
+/** Valid sessions. */
 export interface Sessions {
   readonly live: { readonly token: string; readonly id: string; readonly userId: string }
   readonly other: { readonly token: string }
@@ -14,19 +15,19 @@ export interface Sessions {
   readonly secret: string
 }
 
-/** A value that is no credential. `raw` is sent as it is, not encoded for a cookie. */
+/** An invalid credential. If `raw`, it is not encoded for a cookie. */
 export interface WrongValue {
   readonly what: string
   readonly value: string
 }
 
 const plainName = 'better-auth.session_token'
-/** The cookie of a frontend with https; one with http takes it, too. */
+/** The cookie of an https frontend, which http accepts too. */
 export const cookieName = `__Secure-${plainName}`
 const by = (token: string, key: string, hash = 'sha256', form: 'base64' | 'hex' = 'base64') =>
   `${token}.${createHmac(hash, key).update(token).digest(form)}`
 
-/** What the cookie cache holds, in each of its strategies. */
+/** The content of the cookie cache in each of its strategies. */
 export function cacheValues({ live, secret }: Sessions): WrongValue[] {
   const seconds = Math.floor(Date.now() / 1000) + 300
   const session = { session: { token: live.token, userId: live.userId }, user: { id: live.userId } }
@@ -55,7 +56,7 @@ export function cacheValues({ live, secret }: Sessions): WrongValue[] {
 
 type Values = Readonly<Record<string, string>>
 
-/** Live sessions that are signed wrongly. */
+/** Live sessions with a wrong signature. */
 function wrongSignatures({ live: { token }, other, secret }: Sessions): Values {
   const good = signed(token, secret)
   const signature = good.slice(token.length + 1)
@@ -91,7 +92,7 @@ function wrongSignatures({ live: { token }, other, secret }: Sessions): Values {
   }
 }
 
-/** Values that are signed rightly, and name no session that lives. */
+/** Correctly signed values without a live session. */
 function noSessions(sessions: Sessions): Values {
   const { live, secret } = sessions
   const { token } = live
@@ -111,7 +112,7 @@ function noSessions(sessions: Sessions): Values {
   }
 }
 
-/** Values that are no session token at all. */
+/** Values that are not a session token. */
 function noTokens({ live, secret }: Sessions): Values {
   const { token } = live
   const signature = signed(token, secret).slice(token.length + 1)
@@ -143,7 +144,7 @@ function noTokens({ live, secret }: Sessions): Values {
   }
 }
 
-/** Values that are wrong as a cookie and as a bearer token. */
+/** Values that are invalid as a cookie and as a bearer token. */
 export const wrongValues = (sessions: Sessions): WrongValue[] => [
   ...[wrongSignatures, noSessions, noTokens].flatMap((make) =>
     Object.entries(make(sessions)).map(([what, value]) => ({ what, value })),
@@ -154,17 +155,19 @@ export const wrongValues = (sessions: Sessions): WrongValue[] => [
 const encoded = (value: string): string =>
   encodeURIComponent(value.isWellFormed() ? value : value.toWellFormed())
 
-/** A value as it is in the session cookie. */
+/** Formats a value for the session cookie. */
 export const asCookie = (value: string, name = cookieName): Sent => ({
   headers: { cookie: `theme=dark; ${name}=${encoded(value)}; lang=en` },
 })
 
-/** A value as bearer token: encoded where a header cannot hold it. */
+/** Formats a value as a bearer token, encoded if a header cannot hold it. */
 export const asBearer = (value: string): Sent => ({
   headers: { authorization: `Bearer ${/^[\x21-\x7e]+$/.test(value) ? value : encoded(value)}` },
 })
 
-/** Requests whose good cookie is not where it belongs, or not under its name: nobody. */
+/**
+ * Requests with a valid cookie in the wrong place or under another name, which must not sign in.
+ */
 export function misplaced({ live, secret }: Sessions): readonly (readonly [string, Sent])[] {
   const value = encodeURIComponent(signed(live.token, secret))
   const names = [
@@ -200,7 +203,7 @@ export function misplaced({ live, secret }: Sessions): readonly (readonly [strin
   ]
 }
 
-/** Origins whose pages may change nothing, where this one may. */
+/** Origins that may not write, if this one may. */
 export const foreignOrigins = (page: string): readonly string[] => {
   const { hostname, host, protocol } = new URL(page)
   return [

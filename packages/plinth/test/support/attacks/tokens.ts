@@ -1,37 +1,37 @@
-// Tokens that no verifier may take: right in all but one thing, which `what` names.
+// Tokens that every verifier must refuse: valid except for one defect, which `what` names.
 import { createHash } from 'node:crypto'
 import { compact, hmac, signWith, testKey } from '../auth/tokens.ts'
 import type { Part, Sign, TestKey } from '../auth/tokens.ts'
 
-/** What the attacked verifier takes. */
+/** The configuration of the attacked verifier. */
 export interface Target {
-  /** BETTER_AUTH_SECRET, and whether HS256 tokens are taken. */
+  /** BETTER_AUTH_SECRET, and whether HS256 tokens are accepted. */
   readonly secret: string
   readonly takesSecret: boolean
-  /** The published keys, and whether their tokens are taken. */
+  /** The published keys, and whether their tokens are accepted. */
   readonly keys: readonly TestKey[]
   readonly takesKeys: boolean
   /** A published RSA key without `alg`. */
   readonly bare: TestKey
   readonly issuer: string
   readonly audience: string
-  /** Whether HS256 tokens must have the issuer, too. */
+  /** True if HS256 tokens must have the issuer, too. */
   readonly secretIssuer: boolean
-  /** A server of the attacker's, which nobody may ask. */
+  /** The attacker's server, which must not be called. */
   readonly attackerUrl: string
-  /** The live session that a JWT must name; undefined where it need name none. */
+  /** The live session that a JWT must name, if it must name one. */
   readonly sid?: string | undefined
 }
 
 /** A token that must be refused. */
 export interface Attack {
-  /** The line of the list that it belongs to. */
+  /** The number of its attack in the list. */
   readonly id: string
   readonly what: string
   readonly token: string
 }
 
-/** A way to sign a token that would be taken. */
+/** A way to sign a valid token. */
 export interface Base {
   readonly name: string
   readonly header: { readonly alg: string; readonly kid?: string; readonly typ?: string }
@@ -43,7 +43,7 @@ type Rows = readonly (readonly [what: string, part: Part])[]
 
 const secondsNow = (): number => Math.floor(Date.now() / 1000)
 
-/** Claims that are taken. */
+/** Valid claims. */
 export const goodClaims = (
   target: Pick<Target, 'issuer' | 'audience' | 'sid'>,
 ): Record<string, unknown> => ({
@@ -69,7 +69,7 @@ const keyBase = ({ alg, kid, sign }: TestKey): Base => ({
   byKey: true,
 })
 
-/** The ways of signing that the target takes. */
+/** The ways of signing that the target accepts. */
 export const bases = (target: Target): Base[] => [
   ...(target.takesSecret ? [hsBase(target.secret)] : []),
   ...(target.takesKeys ? target.keys.map(keyBase) : []),
@@ -77,7 +77,7 @@ export const bases = (target: Target): Base[] => [
 
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 
-/** Headers, each signed rightly. */
+/** Invalid headers, each correctly signed. */
 function headers({ header }: Base): Record<string, Rows> {
   const plain = JSON.stringify(header)
   const withMember = (member: string): string => `${plain.slice(0, -1)},${member}}`
@@ -208,7 +208,7 @@ function parties(
   }
 }
 
-/** Payloads, each signed rightly. */
+/** Invalid payloads, each correctly signed. */
 function payloads(target: Target, base: Base): Record<string, Rows> {
   const claims = goodClaims(target)
   const json = JSON.stringify(claims)
@@ -258,7 +258,7 @@ function payloads(target: Target, base: Base): Record<string, Rows> {
   }
 }
 
-/** What is done to the text of a token that was right. */
+/** Changes to the text of a valid token. */
 function texts(token: string): Record<string, readonly (readonly [string, string])[]> {
   const [header, payload, signature] = token.split('.') as [string, string, string]
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -355,7 +355,7 @@ function confusions(target: Target): Attack[] {
   })
 }
 
-/** J13: the key of one way used for the other, and ways that are not on. */
+/** J13: the key of one scheme used for another, and disabled schemes. */
 function crossings(target: Target): Attack[] {
   const claims = goodClaims(target)
   const attack = (what: string, header: object, sign: Sign): Attack => ({
@@ -387,7 +387,9 @@ function crossings(target: Target): Attack[] {
   ]
 }
 
-/** J11, J14: another algorithm of the same key; J15, J16: a key that the attacker brings or names. */
+/**
+ * J11, J14: another algorithm of the same key; J15, J16: a key that the attacker sends or names.
+ */
 function keyTricks(target: Target, attacker: TestKey): Attack[] {
   const claims = goodClaims(target)
   const [first] = target.keys
@@ -455,7 +457,7 @@ function keyTricks(target: Target, attacker: TestKey): Attack[] {
   ]
 }
 
-/** J31: a session that is none, where the token must name one that lives. */
+/** J31: an invalid session, where the token must name a live one. */
 function sessionsGone(target: Target): Attack[] {
   const { sid } = target
   if (sid === undefined) return []

@@ -1,12 +1,12 @@
-// Better Auth's tables, in each of the forms that its command line makes them in.
+// Better Auth's tables, in each layout that its command line creates.
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Database } from '../../../src/database/database.ts'
 
-/** One form of the tables. */
+/** A layout of the tables. */
 export interface Layout {
   readonly name: string
   readonly column: (field: string) => string
-  /** The type of its times. */
+  /** The column type of its times. */
   readonly time: 'timestamp' | 'timestamptz'
   readonly table: (name: string) => string
   readonly id: 'text' | 'uuid' | 'bigint'
@@ -16,14 +16,14 @@ const snake = (field: string): string =>
   field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const same = (name: string): string => name
 
-/** By the built-in adapter (Kysely), by Drizzle, and by Drizzle with `usePlural`. */
+/** The layouts of the built-in adapter (Kysely), of Drizzle, and of Drizzle with `usePlural`. */
 export const layouts: readonly Layout[] = [
   { name: 'Kysely', column: same, time: 'timestamptz', table: same, id: 'text' },
   { name: 'Drizzle', column: snake, time: 'timestamp', table: same, id: 'text' },
   { name: 'plural', column: snake, time: 'timestamptz', table: (name) => `${name}s`, id: 'uuid' },
 ]
 
-/** Makes the tables of a layout, with the columns that the admin and organization plugins add. */
+/** Creates the tables of a layout, with the columns of the admin and organization plugins. */
 export async function makeAuthTables(
   db: Database,
   { column, time, table, id }: Layout,
@@ -43,9 +43,9 @@ export async function makeAuthTables(
     "alg" text, "crv" text)`)
 }
 
-/** As Better Auth makes them: 32 letters and digits. */
+/** Creates a session token like Better Auth: 32 letters and digits. */
 export const sessionToken = (): string => randomBytes(24).toString('hex').slice(0, 32)
 
-/** As it stands in a cookie before it is encoded, and in `set-auth-token`. */
+/** Signs a session token as in `set-auth-token` and in a cookie before encoding. */
 export const signed = (token: string, secret: string): string =>
   `${token}.${createHmac('sha256', secret).update(token).digest('base64')}`

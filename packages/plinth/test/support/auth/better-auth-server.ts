@@ -1,4 +1,5 @@
-// A real Better Auth server. Run as a program, it serves; imported, it starts itself in a process of its own.
+// A real Better Auth server. As a program it serves; as a module it starts itself in its own
+// process.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -10,13 +11,13 @@ import { memoryAdapter } from 'better-auth/adapters/memory'
 import { toNodeHandler } from 'better-auth/node'
 import { bearer, jwt } from 'better-auth/plugins'
 
-/** What Better Auth gave to a user who signed up. */
+/** The credentials of a user who signed up. */
 export interface SignedUp {
   readonly id: string
   readonly email: string
-  /** Of `/api/auth/token`: signed with the key set. */
+  /** The JWT of `/api/auth/token`, signed with the key set. */
   readonly token: string
-  /** The session token, unsigned, and signed as `set-auth-token`. */
+  /** The session token, unsigned and signed as in `set-auth-token`. */
   readonly sessionToken: string
   readonly signedSessionToken: string
   /** The `session_data` cookie: an HS256 JWT under the secret. */
@@ -25,9 +26,9 @@ export interface SignedUp {
   readonly emailToken: string
 }
 
-/** A Better Auth server in a process of its own. */
+/** A Better Auth server in its own process. */
 export interface BetterAuthServer extends AsyncDisposable {
-  /** Its base URL, as `http://localhost:43211`. */
+  /** Its base URL, such as `http://localhost:43211`. */
   readonly url: string
   signUp(name: string): Promise<SignedUp>
   stop(): Promise<void>
@@ -36,12 +37,13 @@ export interface BetterAuthServer extends AsyncDisposable {
 interface Settings {
   readonly secret: string
   readonly audience?: string
-  /** Seconds after which another key signs; the old ones stay published. */
+  /** The seconds after which a new key signs. The old keys stay published. */
   readonly rotationInterval?: number
 }
 
 async function serve({ secret, audience, rotationInterval }: Settings): Promise<void> {
-  // On a busy machine a test may come back after the default of 5 seconds, to a connection that is just being closed.
+  // On a busy machine, a test may reuse a connection after the default of 5 seconds, just as it is
+  // closed.
   const server = createServer({ keepAliveTimeout: 120_000 })
   server.listen(0, 'localhost')
   await once(server, 'listening')

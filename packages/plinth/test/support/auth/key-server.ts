@@ -1,24 +1,24 @@
-// A JWKS endpoint on a free port that does what a test tells it to, and counts.
+// A JWKS endpoint on a free port with a configurable behavior, which counts its requests.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What the server does with a request. */
+/** The behavior of the server for a request. */
 export type Behavior = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A key server, good or bad. */
+/** A key server with a good or a bad behavior. */
 export interface KeyServer extends AsyncDisposable {
   /** Its base URL: the `url` of `betterAuth`. */
   readonly url: string
-  /** Requests so far. */
+  /** The number of requests so far. */
   readonly hits: number
   behave(behavior: Behavior): void
-  /** Cuts all connections and takes no more, until {@link KeyServer.up}. */
+  /** Closes all connections and accepts no new ones until {@link KeyServer.up}. */
   down(): Promise<void>
   up(): Promise<void>
 }
 
-/** Answers with these keys. */
+/** Responds with these keys. */
 export const keys =
   (...members: readonly object[]): Behavior =>
   (_, response) => {

@@ -1,4 +1,4 @@
-// An app that tells who calls, and sessions for it, in tables of each layout.
+// An app that returns the caller, and sessions for it in tables of each layout.
 import { randomInt, randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { type Layout, sessionToken } from './auth-tables.ts'
@@ -14,7 +14,7 @@ export const old = 'nB5yTf0RkWq3JvXe9DmZs7LgHc1PaUi8'
 export const url = 'http://localhost:3000'
 export const cookieName = 'better-auth.session_token'
 
-/** What it tells. */
+/** The response of the app. */
 const answer = z.object({
   id: z.string(),
   email: z.string().nullable(),
@@ -23,14 +23,14 @@ const answer = z.object({
   claims: z.record(z.string(), z.unknown()),
 })
 
-/** Log lines so far. */
+/** The log lines so far. */
 export const lines: string[] = []
 const write = (facts: object, message: string): void => {
   lines.push(
     `${JSON.stringify(facts, (_, value: unknown) => (value instanceof Error ? String(value) : value))} ${message}`,
   )
 }
-/** Keeps what it is told in `lines`. */
+/** A logger that keeps its lines in `lines`. */
 export const log: Logger = {
   debug: write,
   info: write,
@@ -39,7 +39,7 @@ export const log: Logger = {
   child: () => log,
 }
 
-/** An app that tells who calls. */
+/** Makes an app that returns the caller. */
 export function appWith(options: BetterAuthOptions<true>): App {
   const user = betterAuth(options)
   const me = router('/me', { dependencies: { user } })
@@ -60,7 +60,7 @@ export const bearer = (token: string): Record<string, string> => ({
 export const cookie = (value: string, name = cookieName): Record<string, string> => ({
   cookie: `other=1; ${name}=${encodeURIComponent(value)}; last=2`,
 })
-/** `200`, or status and code. */
+/** Returns `200`, or status and code of the problem. */
 export const outcome = async (response: Response): Promise<string> => {
   const { code } = (await response.json()) as { code?: string }
   return code === undefined ? `${response.status}` : `${response.status} ${code}`
@@ -98,7 +98,7 @@ export function writer(db: Database, layout: Layout, schema = 'public') {
 }
 export const hour = 3_600_000
 
-/** A database that ends with its test. */
+/** Opens a database that is closed after its test. */
 export const disposable = (db: Database): { db: Database } & AsyncDisposable => ({
   db,
   [Symbol.asyncDispose]: () => db.close(),

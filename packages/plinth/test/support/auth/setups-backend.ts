@@ -1,8 +1,9 @@
-// A backend with one way in under each path, made of the modules that are named, in a process of its own.
+// A backend with one authentication setup under each path, made of the given modules, in its own
+// process.
 import { app, router, serve, type AuthUser, type Dependency } from 'plinth'
 import * as z from 'zod'
 
-/** A way in: `/<name>/api/me` tells who calls. */
+/** An authentication setup: `/<name>/api/me` returns the caller. */
 export interface WayIn {
   readonly name: string
   /** A module that exports `currentUser`. */

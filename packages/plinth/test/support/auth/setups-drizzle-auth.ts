@@ -1,4 +1,4 @@
-// Better Auth over Drizzle, whose tables have names_like_this and times without a zone.
+// Better Auth on Drizzle, whose tables have snake_case names and times without a zone.
 import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { bearer, jwt } from 'better-auth/plugins'

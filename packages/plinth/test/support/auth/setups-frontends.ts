@@ -1,4 +1,4 @@
-// Frontends with a real Better Auth each, made of the modules that are named; all in a process of their own.
+// Frontends with a real Better Auth each, made of the given modules, in one process.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -18,7 +18,7 @@ export interface Frontend {
 
 interface AuthModule {
   readonly auth: Auth
-  /** Makes its tables, where Better Auth does not do that. */
+  /** Creates its tables if Better Auth does not. */
   readonly makeTables?: () => Promise<void>
 }
 interface RouteModule {

@@ -1,4 +1,4 @@
-// Tokens put together by hand, so that they can be wrong in every way.
+// Tokens that are built by hand, so that they can be invalid in every way.
 import {
   createHmac,
   createPrivateKey,
@@ -9,10 +9,10 @@ import {
   type KeyObject,
 } from 'node:crypto'
 
-/** Signs what stands before the last dot. */
+/** Signs the text before the last dot. */
 export type Sign = (input: string) => Buffer
 
-/** A part as an object, or as the JSON text or the bytes that are sent. */
+/** A part as an object, or as the JSON text or bytes to send. */
 export type Part = object | string | Buffer
 
 const encoded = (part: Part): string =>
@@ -21,19 +21,19 @@ const encoded = (part: Part): string =>
     : Buffer.from(typeof part === 'string' ? part : JSON.stringify(part))
   ).toString('base64url')
 
-/** A compact JWS of these parts. */
+/** Builds a compact JWS of these parts. */
 export function compact(header: Part, payload: Part, signer: Sign): string {
   const input = `${encoded(header)}.${encoded(payload)}`
   return `${input}.${signer(input).toString('base64url')}`
 }
 
-/** HMAC with a key of any bytes. */
+/** Signs with HMAC and a key of any bytes. */
 export const hmac =
   (key: string | Buffer, hash = 'sha256'): Sign =>
   (input) =>
     createHmac(hash, key).update(input).digest()
 
-/** How each algorithm signs. */
+/** The signing function of each algorithm. */
 export const signWith: Readonly<Record<string, (key: KeyObject) => Sign>> = {
   EdDSA: (key) => (input) => sign(null, Buffer.from(input), key),
   ES256: (key) => (input) => sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }),
@@ -45,7 +45,7 @@ export const signWith: Readonly<Record<string, (key: KeyObject) => Sign>> = {
     sign('sha256', Buffer.from(input), { key, padding: 6, saltLength: 32 }),
 }
 
-/** A key pair, with its public half as it stands in a key set. */
+/** A key pair, with its public key as in a key set. */
 export interface TestKey {
   readonly alg: string
   readonly kid: string

@@ -6,7 +6,7 @@ import { schema } from './tables.ts'
 import { transactionContract } from './transaction.ts'
 import { valuesContract } from './values.ts'
 
-/** What a {@link Database} does on every engine. */
+/** The contract of a {@link Database} on every engine. */
 export function databaseContract(name: string, make: () => Promise<Database>): void {
   describe(`a database on ${name}`, () => {
     let db: Database
@@ -19,7 +19,7 @@ export function databaseContract(name: string, make: () => Promise<Database>): v
 
     describe('values', () => valuesContract(() => db))
     describe('transactions', () => transactionContract(() => db))
-    describe('the guard', () => guardContract(() => db))
+    describe('the nested transaction guard', () => guardContract(() => db))
     describe('errors', () => errorContract(() => db))
   })
 }

@@ -80,7 +80,7 @@ export function errorContract(of: () => Database): void {
   ]
 
   for (const [what, statement, answer] of cases)
-    it(`make an answer of ${what}`, async () => {
+    it(`become a response of ${what}`, async () => {
       const error = await failure(of().execute(statement))
       const mapped = postgresError(error)
       const { detail: _, ...expected } = answer as { detail?: unknown }
@@ -89,7 +89,7 @@ export function errorContract(of: () => Database): void {
       expect(mapped?.cause).toBe(error)
     })
 
-  it('blame no field for a row that something else still refers to', async () => {
+  it('name no field for a row that is still referenced', async () => {
     await of().execute(
       "insert into notes values (1, 'x'); insert into ruled (id, note_id) values (1, 1)",
     )
@@ -101,7 +101,7 @@ export function errorContract(of: () => Database): void {
     })
   })
 
-  it('are no answer where the code is at fault', async () => {
+  it('stay errors if the code is at fault', async () => {
     const wrongParameters = "do $$ begin raise exception 'x' using errcode = '08P01'; end $$"
     const faults = ['select * from nowhere', 'select nothing', 'selekt 1', wrongParameters]
     for (const statement of faults)
@@ -111,7 +111,7 @@ export function errorContract(of: () => Database): void {
     expect(postgresError(undefined)).toBeUndefined()
   })
 
-  it('tell the caller no value, no SQL and no name of a table', async () => {
+  it('reveal no value, no SQL and no table name to the caller', async () => {
     const secret = 'a-secret-value'
     await of().execute('create table if not exists hidden (word text unique)')
     await of().execute(sql`insert into hidden values (${secret})`)

@@ -9,7 +9,7 @@ import { failure, ids, inRequest, notes } from './tables.ts'
 export function guardContract(of: () => Database): void {
   const nested = { code: 'PLINTH_DATABASE_NESTED' }
 
-  it('refuses the database itself inside a transaction on it, in words', async () => {
+  it('refuses the database itself inside a transaction on it, with an explanation', async () => {
     await inRequest(of(), async (tx) => {
       await tx.insert(notes).values({ id: 1, text: 'x' })
       const error = await failure(of().select().from(notes))
@@ -20,7 +20,7 @@ export function guardContract(of: () => Database): void {
     expect(await ids(of())).toEqual([1])
   })
 
-  it('refuses it inside a callback, also a few calls away', async () => {
+  it('refuses it inside a callback, even a few calls deep', async () => {
     await of().transaction(async (tx) => {
       await tx.insert(notes).values({ id: 1, text: 'x' })
       await Promise.resolve()
@@ -39,7 +39,7 @@ export function guardContract(of: () => Database): void {
     })
   })
 
-  it('lets it be used before the first statement, and after the end', async () => {
+  it('allows it before the first statement, and after the end', async () => {
     await inRequest(of(), async (tx) => {
       expect(await ids(of())).toEqual([])
       await tx.insert(notes).values({ id: 1, text: 'x' })
@@ -47,7 +47,7 @@ export function guardContract(of: () => Database): void {
     expect(await ids(of())).toEqual([1])
   })
 
-  it('reaches a handler from a dependency that is opened before it, without a callback', async () => {
+  it('applies to a handler whose dependency opened the transaction without a callback', async () => {
     const opened = transaction(of())
     const tx = (await opened.next()).value as DatabaseTransaction
     await tx.insert(notes).values({ id: 1, text: 'x' })
@@ -60,7 +60,7 @@ export function guardContract(of: () => Database): void {
     expect(await handler()).toEqual([1])
   })
 
-  it('reaches it too when the dependency is opened after another one was waited for', async () => {
+  it('applies also if the dependency is opened after another one was awaited', async () => {
     await runIsolated(async () => {
       const make = async () => {
         await new Promise((resolve) => setImmediate(resolve))
@@ -74,7 +74,7 @@ export function guardContract(of: () => Database): void {
     })
   })
 
-  it('keeps requests apart that run at the same time', async () => {
+  it('separates concurrent requests', async () => {
     const begun = Promise.withResolvers<void>()
     const read = Promise.withResolvers<void>()
     const writer = inRequest(of(), async (tx) => {
@@ -82,7 +82,7 @@ export function guardContract(of: () => Database): void {
       begun.resolve()
       await read.promise
     })
-    // Where there is one connection, this waits for the writer's end: it must not be refused.
+    // With one connection, this waits for the end of the writer. It must not be refused.
     const reader = runIsolated(async () => {
       await begun.promise
       const rows = ids(of())
@@ -93,7 +93,7 @@ export function guardContract(of: () => Database): void {
     expect(await reader).toBeInstanceOf(Array)
   })
 
-  it('lets a hundred requests at once each have a transaction', async () => {
+  it('allows a hundred concurrent requests with a transaction each', async () => {
     const all = Array.from({ length: 100 }, (_, id) =>
       inRequest(of(), async (tx) => {
         await tx.insert(notes).values({ id, text: 'x' })

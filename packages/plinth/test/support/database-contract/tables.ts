@@ -67,7 +67,7 @@ export const ids = (db: Database): Promise<number[]> =>
     .orderBy(asc(notes.id))
     .then((rows) => rows.map(({ id }) => id))
 
-/** As a request does it: the first part synchronously, in a flow of its own. */
+/** Runs a function like a request: the first part synchronously, in its own async context. */
 export async function inRequest<T>(
   db: Database,
   run: (tx: DatabaseTransaction) => Promise<T>,

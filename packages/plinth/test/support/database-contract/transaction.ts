@@ -11,7 +11,7 @@ export function transactionContract(of: () => Database): void {
     expect(await ids(of())).toEqual([1])
   })
 
-  it('are rolled back when an error is thrown into them, and pass it on', async () => {
+  it('are rolled back when an error is thrown into them, and rethrow it', async () => {
     const wrong = new Error('wrong')
     const seen = await failure(
       inRequest(of(), async (tx) => {
@@ -23,7 +23,7 @@ export function transactionContract(of: () => Database): void {
     expect(await ids(of())).toEqual([])
   })
 
-  it('are rolled back when they are left', async () => {
+  it('are rolled back when they are abandoned', async () => {
     const opened = transaction(of())
     const { value: tx } = await opened.next()
     await (tx as DatabaseTransaction).insert(notes).values({ id: 1, text: 'x' })
@@ -31,13 +31,13 @@ export function transactionContract(of: () => Database): void {
     expect(await ids(of())).toEqual([])
   })
 
-  it('are not begun without a statement', async () => {
+  it('do not begin without a statement', async () => {
     await inRequest(of(), async () => {})
     await failure(inRequest(of(), () => Promise.reject(new Error('wrong'))))
     expect(await ids(of())).toEqual([])
   })
 
-  it('wait for what was not awaited', async () => {
+  it('wait for statements that were not awaited', async () => {
     await inRequest(of(), async (tx) => {
       void tx.insert(notes).values({ id: 1, text: 'x' }).execute()
       void tx.insert(notes).values({ id: 2, text: 'x' }).execute()
@@ -45,7 +45,7 @@ export function transactionContract(of: () => Database): void {
     expect(await ids(of())).toEqual([1, 2])
   })
 
-  it('within them are savepoints', async () => {
+  it('nested in each other are savepoints', async () => {
     await inRequest(of(), async (tx) => {
       await tx.insert(notes).values({ id: 1, text: 'x' })
       await failure(
@@ -60,7 +60,7 @@ export function transactionContract(of: () => Database): void {
     expect(await ids(of())).toEqual([1, 4])
   })
 
-  it('say so when a statement failed and nobody told, since nothing is committed then', async () => {
+  it('report a failed statement whose error was ignored, because nothing is committed then', async () => {
     const error = await failure(
       inRequest(of(), async (tx) => {
         await tx.insert(notes).values({ id: 1, text: 'x' })
@@ -85,7 +85,7 @@ export function transactionContract(of: () => Database): void {
     expect(await ids(of())).toEqual([])
   })
 
-  it('are over when they are over', async () => {
+  it('cannot be used after their end', async () => {
     const tx = await inRequest(of(), async (tx) => {
       await tx.insert(notes).values({ id: 1, text: 'x' })
       return tx
@@ -95,7 +95,7 @@ export function transactionContract(of: () => Database): void {
     expect(error.message).toContain('after it was committed')
   })
 
-  it('have the isolation and the access they were given', async () => {
+  it('have the requested isolation level and access mode', async () => {
     const opened = transaction(of(), { isolationLevel: 'serializable', accessMode: 'read only' })
     const tx = (await opened.next()).value as DatabaseTransaction
     const level = await tx.execute('show transaction_isolation')
@@ -105,7 +105,7 @@ export function transactionContract(of: () => Database): void {
     await opened.return()
   })
 
-  it('by a callback commit and roll back too', async () => {
+  it('with a callback commit and roll back too', async () => {
     await of().transaction((tx) => tx.insert(notes).values({ id: 1, text: 'x' }))
     const wrong = new Error('wrong')
     const seen = await failure(
@@ -118,7 +118,7 @@ export function transactionContract(of: () => Database): void {
     expect(await ids(of())).toEqual([1])
   })
 
-  it('need a database, not a transaction', async () => {
+  it('require a database, not a transaction', async () => {
     await inRequest(of(), async (tx) => {
       expect(await failure(transaction(tx).next())).toMatchObject({
         code: 'PLINTH_DEPENDENCY_INVALID',

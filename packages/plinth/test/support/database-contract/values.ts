@@ -7,7 +7,7 @@ import { isQuery, one } from '../../../src/database/queries/one.ts'
 import { failure, kinds, notes } from './tables.ts'
 
 export function valuesContract(of: () => Database): void {
-  it('come back as they were given', async () => {
+  it('come back unchanged', async () => {
     const given = {
       id: '01890a5d-ac96-774b-bcce-b302099a8057',
       whole: 9_223_372_036_854_775_807n,
@@ -27,12 +27,12 @@ export function valuesContract(of: () => Database): void {
     expect(await of().select().from(kinds).where(eq(kinds.whole, given.whole))).toEqual([given])
   })
 
-  it('of text keep a byte order mark at their beginning', async () => {
+  it('of text keep a leading byte order mark', async () => {
     const texts = ['\ufeff', '\ufeffa', 'a\ufeff', '\ufeff\ufeff']
     await of()
       .insert(notes)
       .values(texts.map((text, id) => ({ id, text })))
-    // An error between, after which PGlite reads answers anew.
+    // An error in between resets how PGlite reads responses.
     await expect(of().execute('select 1 / 0')).rejects.toThrow()
     const rows = await of().select().from(notes).orderBy(notes.id)
     expect(rows.map((row) => row.text)).toEqual(texts)
@@ -58,7 +58,7 @@ export function valuesContract(of: () => Database): void {
     expect(result).toMatchObject({ rowCount: 1, command: 'SELECT' })
   })
 
-  it('say how many rows were changed', async () => {
+  it('report the number of changed rows', async () => {
     const rows = [1, 2, 3].map((id) => ({ id, text: 'x' }))
     expect(await of().insert(notes).values(rows)).toMatchObject({ rowCount: 3 })
     expect(await of().update(notes).set({ text: 'y' })).toMatchObject({ rowCount: 3 })
@@ -66,7 +66,7 @@ export function valuesContract(of: () => Database): void {
     expect(await of().$count(notes)).toBe(2)
   })
 
-  it('of several statements in one text are those of the last', async () => {
+  it('of several statements in one text are those of the last one', async () => {
     const result = await of().execute('select 1 as a; select 2 as b')
     expect(result.rows).toEqual([{ b: 2 }])
   })
@@ -82,7 +82,7 @@ export function valuesContract(of: () => Database): void {
     expect(await prepared.execute({ id: 2 })).toEqual([])
   })
 
-  it('of one row are that row, or a 404', async () => {
+  it('of one() are that row, or a 404', async () => {
     await of().insert(notes).values({ id: 1, text: 'x' })
     const query = (id: number) => of().select().from(notes).where(eq(notes.id, id))
     expect(await one(query(1))).toEqual({ id: 1, text: 'x' })
@@ -95,7 +95,7 @@ export function valuesContract(of: () => Database): void {
     })
   })
 
-  it('can be asked for by a handler, once for the whole app', () => {
+  it('can be provided to handlers once for the whole app', () => {
     const asked = (of() as unknown as { [definition]: unknown })[definition]
     expect(asked).toBeInstanceOf(DependencyDefinition)
     expect(asked).toMatchObject({ scope: 'app', needs: {} })

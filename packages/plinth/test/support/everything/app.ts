@@ -1,4 +1,4 @@
-// An app whose one model has every column type there is, and routes with every kind of input.
+// An app with one model of every column type, and routes with every kind of input.
 import { and, eq, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import {
@@ -37,7 +37,7 @@ const Nested = z.object({
   inner: z.object({ n: z.number() }).nullable(),
 })
 
-/** Every row of the mapping table, with null, with a default, and with what no caller may write. */
+/** All column types, with null, with defaults, and with fields that callers cannot write. */
 export const Everything = model('everything', {
   id: id(),
   userId: owner(),
@@ -80,7 +80,11 @@ export const Everything = model('everything', {
   instantDefault: z.date().default(() => new Date(0)),
 })
 
-/** What a query string or a path can be compared with, as a user would write it: no bounds of the column. */
+/**
+ * The inputs of query strings and paths, as a user would write them.
+ *
+ * They have no limits of the column.
+ */
 export const filters = {
   text: z.string(),
   varchar: z.string(),
@@ -107,7 +111,7 @@ const like = (values: Readonly<Record<string, unknown>>) =>
     ),
   )
 
-/** Items: all that reaches the database. */
+/** The routes of items, which use the database. */
 function itemRoutes(db: Database) {
   const session = dependency(() => transaction(db))
   const items = router('/items', { dependencies: { db: session }, errors: [404] })
@@ -158,7 +162,7 @@ function itemRoutes(db: Database) {
   }
 }
 
-/** One route for each type of value in a path. */
+/** A route for each type of path parameter. */
 function pathRoutes(db: Database) {
   const by = router('/by')
   return Object.fromEntries(
@@ -179,7 +183,7 @@ function pathRoutes(db: Database) {
 
 const Echo = z.object({ value: z.json() })
 
-/** What comes back as it was sent, by way of no database. */
+/** Echo routes, which do not use the database. */
 function echoRoutes() {
   const echo = router('/echo')
   const text = { query: z.object({ text: z.string() }) }
@@ -293,7 +297,7 @@ function meRoutes() {
   return { read: me.get('/', {}, ({ user }) => user) }
 }
 
-/** The app over a database; what it logs as an error goes to the list. */
+/** Makes the app on a database. Logged errors are added to the list. */
 export const everythingApp = (db: Database, errors: string[] = []) =>
   app({
     title: 'Everything',

@@ -3,41 +3,41 @@ import { testApp, testDatabase } from 'plinth/testing'
 import { errorCodes, type Problem } from 'plinth'
 import { everythingApp, Everything } from './app.ts'
 
-/** What a request carries besides its method and path. */
+/** The content of a request besides its method and path. */
 export interface Carried {
   /** Sent as JSON, with its content type. */
   readonly json?: unknown
-  /** Sent as it is; a content type goes into the headers. */
+  /** Sent unchanged; set the content type in the headers. */
   readonly raw?: RequestInit['body']
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** An answer that was looked at: no 5xx, and every 4xx is a problem document. */
+/** A checked response: it is not a 5xx, and every 4xx is a problem document. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The JSON of the text, where it is JSON. */
+  /** The parsed JSON of the text, if it is JSON. */
   readonly body: unknown
-  /** Names of the fields that a problem complains of, as `body.title`. */
+  /** The field names in a problem, such as `body.title`. */
   readonly blames: readonly string[]
 }
 
-/** Calls the app of every type over a database of its own. */
+/** Calls the app of every type, on its own database. */
 export interface Caller extends AsyncDisposable {
   send(method: string, path: string, carried?: Carried): Promise<Answer>
   fetch(request: Request): Promise<Response>
-  /** A row as Postgres has it: JSON of its columns. */
+  /** Reads a row as JSON from Postgres. */
   stored(id: string): Promise<Record<string, unknown>>
-  /** The bytes of a text column, in hexadecimal. */
+  /** Reads the bytes of a text column in hexadecimal. */
   bytesOf(id: string, column: string): Promise<string>
-  /** Everything there is, to tell whether anything changed. */
+  /** Reads all rows, to detect changes. */
   snapshot(): Promise<string>
-  /** Whether a condition holds for a row. */
+  /** Tests a condition for a row. */
   holds(id: string, condition: ReturnType<typeof sql>): Promise<boolean>
 }
 
-/** An origin for paths. */
+/** The origin of the paths. */
 export const origin = 'http://test.local'
 
 function problemFaults(status: number, headers: Headers, text: string): string | undefined {
@@ -64,7 +64,7 @@ function requestOf(method: string, path: string, carried: Carried): Request {
   })
 }
 
-/** An answer read and checked. */
+/** Reads and checks a response. */
 export async function readAnswer(response: Response, what: string): Promise<Answer> {
   const { status, headers } = response
   const text = await response.text()

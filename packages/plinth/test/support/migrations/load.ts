@@ -3,23 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, database } from '../../../src/database/database.ts'
 import { sqlState } from '../../../src/database/drivers/sql-state.ts'
 
-/** The code that is deployed: the columns that it writes and reads. */
+/** The deployed code: the columns that it writes and reads. */
 export interface Code {
-  /** What it gives each row that it inserts, besides the title. */
+  /** The values of inserted rows besides the title. */
   readonly values: Readonly<Record<string, SQL>>
-  /** What it reads. */
+  /** The columns that it reads. */
   readonly reads: readonly string[]
 }
 
-/** Clients that read, insert and change rows of `tasks`, one request after the other, until they are stopped. */
+/** Clients that continuously read, insert and update rows of `tasks` until they are stopped. */
 export interface Load {
-  /** Deploys other code. */
+  /** Deploys new code. */
   deploy(code: Code): void
   /** The SQLSTATEs of requests that failed since the last call. */
   failed(): string[]
-  /** How many requests succeeded since the last call. */
+  /** The number of successful requests since the last call. */
   succeeded(): number
-  /** Rows that were acknowledged, in all. */
+  /** The total number of acknowledged rows. */
   readonly inserted: number
   stop(): Promise<void>
 }

@@ -15,20 +15,20 @@ import { sql } from 'drizzle-orm'
 import { database } from '../../../src/database/database.ts'
 import { startPostgres } from '../postgres/postgres-server.ts'
 
-/** How a command ended. */
+/** The result of a command. */
 export interface Ran {
   readonly code: number
   readonly output: string
-  /** What stands on standard output. */
+  /** The standard output. */
   readonly stdout: string
 }
 
-/** A service in a folder of its own. */
+/** A service in its own folder. */
 export interface MigrationProject {
   readonly root: string
   /** The folder of its migrations. */
   readonly migrations: string
-  /** Writes its models, a field a line. */
+  /** Writes its models, one field per line. */
   models(...tables: readonly string[]): void
   /** Runs `plinth db …` in it. */
   db(...args: readonly string[]): Promise<Ran>
@@ -45,7 +45,7 @@ import { index, pgEnum, uniqueIndex } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 `
 
-/** Makes a service with a database, and no models yet. */
+/** Makes a service with a database and without models. */
 export function migrationProject(url: string): MigrationProject {
   const root = mkdtempSync(join(tmpdir(), 'plinth-project-'))
   const migrations = join(root, 'migrations')
@@ -88,9 +88,9 @@ function plinth(cwd: string, args: readonly string[]): Promise<Ran> {
 
 /** A server with databases for a test. */
 export interface Databases {
-  /** The URL of a new one, as the one named, or empty. */
+  /** Creates a database, as a copy of the template or empty, and returns its URL. */
   make(template?: string): Promise<string>
-  /** Waits until nobody is connected to one: a server notices late that its client is gone. */
+  /** Waits until no client is connected. A server notices late that a client is gone. */
   idle(url: string): Promise<void>
   stop(): Promise<void>
 }

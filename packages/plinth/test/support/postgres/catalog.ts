@@ -2,7 +2,7 @@ import type { Database } from '../../../src/database/database.ts'
 
 const own = `n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'drizzle')`
 
-/** Everything that a schema is, as Postgres' catalogue says it; what `pg_dump --schema-only` is made of. */
+/** Queries for everything in a schema from Postgres' catalog, like `pg_dump --schema-only`. */
 const parts: Readonly<Record<string, string>> = {
   schemas: `select nspname as name from pg_namespace n where ${own} and nspname !~ '^pg_'`,
   relations: `select n.nspname, c.relname, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.reloptions
@@ -31,7 +31,7 @@ const parts: Readonly<Record<string, string>> = {
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where ${own} and p.prokind <> 'a'`,
 }
 
-/** The schema of a database, in lines that can be compared. */
+/** Reads the schema of a database as comparable lines. */
 export async function catalogOf(db: Database): Promise<string[]> {
   const lines: string[] = []
   for (const [part, text] of Object.entries(parts)) {

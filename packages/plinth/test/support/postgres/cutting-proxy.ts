@@ -1,23 +1,31 @@
 import { createServer, connect, type Socket } from 'node:net'
 
-/** A way to a server of Postgres that counts what is sent to it. */
+/** A proxy for a Postgres server that counts the messages to it. */
 export interface CuttingProxy {
-  /** The same URL, through it. */
+  /** The URL of the server through the proxy. */
   readonly url: string
-  /** How many messages have been sent. */
+  /** The number of messages so far. */
   readonly sent: number
   close(): Promise<void>
 }
 
-/** Where a client is cut off: before its message reaches the server, or after, so that nobody hears the answer. */
+/**
+ * The moment at which a client is cut off.
+ *
+ * If it is after the message reaches the server, the response is lost.
+ */
 export interface Cut {
-  /** The number of the message, from 1. */
+  /** The number of the message, counted from 1. */
   readonly at: number
   readonly delivered: boolean
   readonly run: () => void
 }
 
-/** A client waits for each answer before it sends the next message, so that each arrives by itself. */
+/**
+ * Starts the proxy.
+ *
+ * Clients wait for each response before the next message, so that messages arrive separately.
+ */
 export async function cuttingProxy(target: string, cut?: Cut): Promise<CuttingProxy> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()

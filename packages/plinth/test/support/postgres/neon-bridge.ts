@@ -6,21 +6,21 @@ import { neonConfig } from '@neondatabase/serverless'
 import { type DatabaseError, Pool, types } from 'pg'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 
-/** What Neon's proxy does, in front of a Postgres of this machine. */
+/** A local replacement for Neon's proxy, in front of a local Postgres. */
 export interface NeonBridge {
   readonly port: number
-  /** Statements that came by HTTP. */
+  /** The number of statements by HTTP. */
   readonly posts: number
-  /** Connections that came by WebSocket. */
+  /** The number of connections by WebSocket. */
   readonly sockets: number
-  /** Says no to everything, as long as it is true. */
+  /** While true, refuses everything. */
   away: boolean
-  /** Ends every connection, as a compute does that goes to sleep. */
+  /** Closes every connection, like a compute that is suspended. */
   sleep(): void
   close(): Promise<void>
 }
 
-/** WebSocket to TCP, and `POST /sql`: the two ways by which Neon's driver speaks to a database. */
+/** Starts the bridge: WebSocket to TCP, and `POST /sql`, the two protocols of Neon's driver. */
 export async function startNeonBridge(): Promise<NeonBridge> {
   const counts = { posts: 0, sockets: 0 }
   let away = false
@@ -84,12 +84,12 @@ export async function startNeonBridge(): Promise<NeonBridge> {
   }
 }
 
-/** Sends what Neon's driver says, in this process, to the bridge. */
+/** Points Neon's driver in this process to the bridge. */
 export function useNeonBridge(port: number): void {
   neonConfig.wsProxy = (host, to) => `127.0.0.1:${port}/v2?address=${host}:${to}`
   neonConfig.fetchEndpoint = `http://127.0.0.1:${port}/sql`
   neonConfig.useSecureWebSocket = false
-  // Neon's proxy takes the password in clear, within its TLS; this Postgres wants SCRAM.
+  // Neon's proxy accepts the password in plain text within TLS; this Postgres requires SCRAM.
   neonConfig.pipelineConnect = false
 }
 
@@ -97,7 +97,7 @@ const raw = {
   getTypeParser: () => (value: string) => value,
 } as unknown as typeof types
 
-/** One statement; values as Postgres writes them, or the error in its parts. */
+/** Runs a statement. Returns values as Postgres writes them, or the fields of the error. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,

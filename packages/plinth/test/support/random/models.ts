@@ -16,7 +16,7 @@ import { ownerPolicy } from '../../../src/models/owner-policy.ts'
 import type { Fields } from '../../../src/models/model.types.ts'
 import { type SeededRandom, seededRandom } from '../../../src/testing/conformance/seeded-random.ts'
 
-/** A field as it was drawn: made anew for each model, so that a second one can differ in a few. */
+/** A random field. It is created for each model, so that a second model can differ in a few. */
 interface Drawn {
   readonly name: string
   readonly kind: number
@@ -29,7 +29,7 @@ interface DrawnModel {
   readonly extra: number
 }
 
-/** Models that were drawn, by what their module would export. */
+/** Random models by their export name. */
 export interface DrawnModels {
   readonly models: readonly DrawnModel[]
   readonly exports: Readonly<Record<string, unknown>>
@@ -69,7 +69,7 @@ const tables = [
 ]
 
 type Draw = SeededRandom
-/** True so often: 0.3 is three times of ten. */
+/** Returns true with a probability: 0.3 is three times in ten. */
 const chance = (draw: Draw, often: number): boolean => draw.next() < often
 type Make = (draw: Draw, context: { name: string; target: () => AnyPgColumn }) => unknown
 
@@ -87,7 +87,7 @@ const number = (draw: Draw, schema: z.ZodInt | z.ZodNumber) => {
 }
 const words = ["it's", 'a', 'B c', '"', '\\', 'ü', '$$', ';--']
 
-/** A schema, with or without null and a default, and an index or a unique constraint on it. */
+/** A schema with or without null, a default, an index, or a unique constraint. */
 function dressed(draw: Draw, schema: z.ZodType, value: () => unknown): unknown {
   let made: z.ZodType = chance(draw, 0.3) ? schema.nullable() : schema
   if (chance(draw, 0.4)) made = made.default(value() as never)
@@ -172,7 +172,7 @@ function drawModel(draw: Draw, table: string): DrawnModel {
   }
 }
 
-/** Draws one to three models. */
+/** Creates one to three random models. */
 export function drawModels(draw: Draw): DrawnModels {
   const start = draw.int(0, tables.length - 1)
   const count = draw.int(1, 3)
@@ -183,7 +183,7 @@ export function drawModels(draw: Draw): DrawnModels {
   return made(chosen.map((table) => drawModel(draw, table)))
 }
 
-/** Changes some of what was drawn: fields go, come and have other bounds, and so do models. */
+/** Changes random models: fields and models are removed, added and changed. */
 export function changeModels(draw: Draw, before: DrawnModels): DrawnModels {
   const models = before.models
     .filter((_, at) => at === 0 || chance(draw, 0.85))
@@ -207,7 +207,7 @@ export function changeModels(draw: Draw, before: DrawnModels): DrawnModels {
 function made(models: readonly DrawnModel[]): DrawnModels {
   const exports: Record<string, unknown> = { state }
   models.forEach((drawn, at) => {
-    // Itself, or any other.
+    // The table itself or any other.
     const target = (seed: number) => () =>
       (exports[`Model${seed % models.length}`] as { id: AnyPgColumn }).id
     exports[`Model${at}`] = makeModel(drawn, target)
