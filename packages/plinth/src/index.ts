@@ -37,6 +37,8 @@ export { ModelError, type FieldIssue } from './models/model-error.ts'
 export { model } from './models/model.ts'
 export type { Field, FieldOptions, Model, Row } from './models/model.types.ts'
 export { notDeleted } from './models/not-deleted.ts'
+export { references, type ModelReference } from './models/references.ts'
+export { relationsOf } from './models/relations-of.ts'
 export { withRelations, type WithRelations } from './models/relations.ts'
 
 // dependencies

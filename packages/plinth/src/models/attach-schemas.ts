@@ -5,6 +5,7 @@ import { atLeastOne } from './at-least-one.ts'
 import { standsFor } from '../schemas/stands-for.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { isSchema } from '../schemas/zod-definition.ts'
+import type { Reference } from './references.types.ts'
 import { writtenBy } from './written-rows.ts'
 
 /** The schemas of one field: of what callers send and are sent, and of what the server itself writes. */
@@ -13,11 +14,17 @@ export interface FieldSchemas {
   readonly create: AnySchema | undefined
   readonly update: AnySchema | undefined
   readonly read: AnySchema | undefined
+  /** Of the primary key. */
+  readonly primary: AnySchema | undefined
   readonly insert: AnySchema | undefined
   readonly set: AnySchema | undefined
+  readonly reference?: Reference | undefined
 }
 
-function shapeOf(fields: readonly FieldSchemas[], which: Exclude<keyof FieldSchemas, 'key'>) {
+function shapeOf(
+  fields: readonly FieldSchemas[],
+  which: Exclude<keyof FieldSchemas, 'key' | 'reference'>,
+) {
   const entries = fields.flatMap((one) => (one[which] ? [[one.key, one[which]] as const] : []))
   return Object.fromEntries(entries) as Record<string, AnySchema>
 }
@@ -34,7 +41,10 @@ export function attachSchemas(table: PgTable, fields: readonly FieldSchemas[], n
     minProperties: 1,
   })
   const read = named(z.object(shapeOf(fields, 'read')), { id: name })
+  const references = fields.flatMap(({ key, reference }) => (reference ? [[key, reference]] : []))
   const members = {
+    $key: z.object(shapeOf(fields, 'primary')),
+    $references: Object.freeze(Object.fromEntries(references)),
     $create: create,
     $update: update,
     $read: read,

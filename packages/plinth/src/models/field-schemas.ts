@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { accepting, type Acceptance } from '../schemas/acceptance.ts'
 import type { FieldSchemas } from './attach-schemas.ts'
-import type { Role } from './field.ts'
-import type { FieldOptions } from './model.types.ts'
+import type { FieldOptions, Role } from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { peel, storedSide, withoutDefault } from './stored-schema.ts'
 
@@ -28,6 +27,7 @@ export function fieldSchemas(
     update:
       readonly || immutable || primaryKey ? undefined : accept(z.optional(withoutDefault(schema))),
     read: hidden ? undefined : stored,
+    primary: primaryKey ? stored : undefined,
     insert: isCounted ? undefined : accept(mayLeaveOut ? z.optional(stored) : stored),
     set: isCounted || primaryKey ? undefined : accept(z.optional(stored)),
   }

@@ -1,26 +1,27 @@
 import { sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
-import type { AnyField, Field, FieldOptions, Flag } from './model.types.ts'
+import type { AnyField, Field, FieldOptions, Flag, Role } from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 
+// Tells fields from schemas and other objects; weak, so it keeps no field alive.
 const made = new WeakSet<object>()
 
-/** What a field does that no option says: it counts updates, tells when its row was removed, or whose row it is. */
-export type Role = 'version' | 'deletedAt' | 'owner'
-const roles = new WeakMap<object, Role>()
-
-/** The role of a field, if it has one. */
-export const roleOf = (declared: object): Role | undefined => roles.get(declared)
-
-function inRole<F extends object>(role: Role, made: F): F {
-  roles.set(made, role)
-  return made
-}
-
-/** Whether a value was made by {@link field}. */
+/** Returns true for a value that {@link field} made. */
 export const isField = (value: unknown): value is AnyField =>
   typeof value === 'object' && value !== null && made.has(value)
+
+/** Makes a field: a schema with options, and the role or the reference that no option expresses. */
+export function makeField(
+  schema: AnySchema,
+  options: FieldOptions,
+  more: Pick<AnyField, 'role' | 'reference'> = {},
+): AnyField {
+  // `flags` exists in the type only
+  const value = Object.freeze({ schema, options, ...more }) as AnyField
+  made.add(value)
+  return value
+}
 
 /**
  * A schema with what the database and the API must know of it besides.
@@ -42,11 +43,14 @@ export function field<S extends AnySchema, const O extends FieldOptions<S>>(
   schema: S,
   options: O,
 ): Field<S, keyof O & Flag> {
-  const value = Object.freeze({ schema, options })
-  made.add(value)
-  // `flags` stands in the type only
-  return value as unknown as Field<S, keyof O & Flag>
+  return makeField(schema, options) as Field<S, keyof O & Flag>
 }
+
+/** A field whose schema is kept in its type, with a role. */
+const withRole = <S extends AnySchema, F extends Flag>(
+  role: Role,
+  { schema, options }: Field<S, F>,
+): Field<S, F> => makeField(schema, options, { role }) as Field<S, F>
 
 /**
  * A primary key that the database makes: a UUID (version 4), never accepted from a caller.
@@ -100,7 +104,7 @@ export const updatedAt = () =>
  * ```
  */
 export const owner = (references?: () => AnyPgColumn) =>
-  inRole(
+  withRole(
     'owner',
     field(z.string(), {
       readonly: true,
@@ -125,7 +129,7 @@ export const owner = (references?: () => AnyPgColumn) =>
  * ```
  */
 export const version = () =>
-  inRole(
+  withRole(
     'version',
     field(z.int32().min(1), { default: sql`1`, readonly: true }) as Field<
       z.ZodInt32,
@@ -154,4 +158,4 @@ export const version = () =>
  * ```
  */
 export const deletedAt = () =>
-  inRole('deletedAt', field(z.date().nullable(), { hidden: true, readonly: true }))
+  withRole('deletedAt', field(z.date().nullable(), { hidden: true, readonly: true }))

@@ -1,7 +1,7 @@
 import { getTableName } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { ColumnTraits } from '../schemas/kinds/value-kind.ts'
-import type { Role } from './field.ts'
+import type { Role } from './model.types.ts'
 
 /** What is known of one field of a model. */
 export interface ModelColumn {

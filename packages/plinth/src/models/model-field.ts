@@ -5,13 +5,14 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { FieldSchemas } from './attach-schemas.ts'
 import { planColumn } from './column-plan.ts'
 import { fieldSchemas } from './field-schemas.ts'
-import { isField, roleOf, type Role } from './field.ts'
-import type { Fields, FieldOptions } from './model.types.ts'
+import { isField } from './field.ts'
+import type { AnyField, Fields, FieldOptions, Role } from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { columnPlan } from '../schemas/kinds/column-plan.ts'
 import { unknownTraits } from '../schemas/kinds/column-traits.ts'
 import type { ColumnPlan } from '../schemas/kinds/value-kind.ts'
 import { UnsupportedSchema } from '../schemas/unsupported-schema.ts'
+import type { Reference } from './references.types.ts'
 import { constraintName, maxNameBytes, snakeCase } from './naming.ts'
 import { peel, type Peeled } from './stored-schema.ts'
 
@@ -20,6 +21,7 @@ export interface ModelField extends FieldSchemas {
   readonly column: string
   readonly options: FieldOptions
   readonly role: Role | undefined
+  readonly reference: Reference | undefined
   readonly plan: ColumnPlan
   readonly nullable: boolean
   readonly builder: AnyPgColumnBuilder
@@ -71,10 +73,16 @@ function checkName(model: string, key: string): void {
   }
 }
 
+interface Planned {
+  readonly inner: AnySchema
+  readonly options: FieldOptions
+  readonly reference: Reference | undefined
+}
+
 /** The column plan, with what is wrong told as an error of the field. */
-function planFor(model: string, key: string, given: { inner: AnySchema; options: FieldOptions }) {
-  const { inner, options } = given
-  const indexed = Boolean(options.unique || options.index || options.primaryKey)
+function planFor(model: string, key: string, given: Planned) {
+  const { inner, options, reference } = given
+  const indexed = Boolean(options.unique || options.index || options.primaryKey || reference)
   try {
     return planColumn(inner, indexed)
   } catch (error) {
@@ -177,13 +185,16 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
   const { name: model } = table
   checkName(model, key)
   const schema = isField(declared) ? declared.schema : declared
-  const options = isField(declared) ? declared.options : {}
+  const { options = {}, role, reference }: Partial<AnyField> = isField(declared) ? declared : {}
   if (typeof schema !== 'object' || schema === null || !('_zod' in schema)) {
     throw invalidField(model, key, 'it is neither a Zod schema nor field(…)')
   }
   const peeled = peel(schema)
   checkOptions(model, key, { ...options, peeled })
-  const found = planFor(model, key, { inner: peeled.inner, options })
+  const { nullable } = peeled
+  if (reference?.options.onDelete === 'set null' && !nullable)
+    throw invalidField(model, key, "onDelete: 'set null' needs nullable: true")
+  const found = planFor(model, key, { inner: peeled.inner, options, reference })
   const plan: ColumnPlan = options.column ? { ...found, traits: unknownTraits, checks: [] } : found
   const column = options.name ?? snakeCase(key)
   if (Buffer.byteLength(column) > maxNameBytes) {
@@ -193,8 +204,6 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
       `the column's name is longer than ${maxNameBytes} bytes; give it another by name`,
     )
   }
-  const { nullable } = peeled
-  const role = roleOf(declared)
   const builder = buildColumn(table, options, { column, plan, nullable })
   const settleDefault = defaults(builder, options, peeled)
   if (role === 'version') countUpdates(builder, model, column)
@@ -203,6 +212,7 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
     column,
     options,
     role,
+    reference,
     plan,
     nullable,
     builder: builder as unknown as AnyPgColumnBuilder,

@@ -1,26 +1,13 @@
-import { sql } from 'drizzle-orm'
-import {
-  check,
-  index,
-  pgTable,
-  primaryKey,
-  uniqueIndex,
-  type AnyPgColumnBuilder,
-  type ExtraConfigColumn,
-  type PgTable,
-  type PgTableExtraConfigValue,
-} from 'drizzle-orm/pg-core'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { attachSchemas } from './attach-schemas.ts'
 import { registerModel } from './model-columns.ts'
-import { isField, roleOf } from './field.ts'
-import { invalidField, modelField, type ModelField, type TableFacts } from './model-field.ts'
+import { isField } from './field.ts'
+import { invalidField, modelField, type ModelField } from './model-field.ts'
+import { factsOf, makeTable } from './model-table.ts'
 import type { Fields, Model, ModelOptions, TableExtra } from './model.types.ts'
-import { componentName, constraintName, maxNameBytes } from './naming.ts'
+import { componentName, maxNameBytes } from './naming.ts'
+import { linkReferences } from './reference-constraints.ts'
 import { noteMarked } from './relations.ts'
-import { quoteIdentifier } from '../sql/quote-identifier.ts'
-
-type Columns = Record<string, ExtraConfigColumn>
 
 function checkModel(name: string, fields: Fields): void {
   const problem = (text: string) =>
@@ -63,80 +50,12 @@ function settleDefaults(fields: readonly ModelField[]): void {
   for (const one of settle) one()
 }
 
-type Declared = Pick<ModelField, 'options' | 'role'>
-
-const factsOf = (name: string, fields: readonly Declared[]): TableFacts => ({
-  name,
-  composite: fields.filter(({ options }) => options.primaryKey).length > 1,
-  soft: fields.some(({ role }) => role === 'deletedAt'),
-})
-
 function checkRoles(name: string, fields: readonly ModelField[]): void {
   for (const role of ['version', 'deletedAt'] as const) {
     const [, second] = fields.filter((one) => one.role === role)
     if (second !== undefined)
       throw invalidField(name, second.key, `a model has one ${role}() at most`)
   }
-}
-
-interface NamedCheck {
-  readonly name: string
-  readonly key: string
-  readonly text: string
-}
-
-const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
-  fields.flatMap(({ key, column, plan }) =>
-    plan.checks.map(([label, text]) => ({
-      name: constraintName(table, column, label),
-      key,
-      text: text(quoteIdentifier(column)),
-    })),
-  )
-
-/** What is unique or indexed, and cannot be said on the column itself. */
-function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
-  const on = ({ key }: ModelField) => columns[key] as never
-  const { composite, soft } = factsOf(name, fields)
-  const mark = fields.find(({ role }) => role === 'deletedAt')?.column ?? ''
-  const there = sql.raw(`${quoteIdentifier(mark)} is null`)
-  const indexed = fields.filter(({ options }) => options.index)
-  const unique = soft ? fields.filter(({ options }) => options.unique) : []
-  const key = composite ? fields.filter(({ options }) => options.primaryKey).map(on) : []
-  return [
-    ...indexed.map((one) => index(constraintName(name, one.column, 'idx')).on(on(one))),
-    ...unique.map((one) =>
-      uniqueIndex(constraintName(name, one.column, 'key'))
-        .on(on(one))
-        .where(there),
-    ),
-    ...(key.length > 0
-      ? [primaryKey({ name: constraintName(name, 'pkey'), columns: key as unknown as [never] })]
-      : []),
-  ]
-}
-
-function makeTable(
-  name: string,
-  fields: readonly ModelField[],
-  extra: ((t: Columns) => PgTableExtraConfigValue[]) | undefined,
-) {
-  const checks = checksOf(name, fields)
-  const builders: Record<string, AnyPgColumnBuilder> = {}
-  for (const { key, builder } of fields) builders[key] = builder
-  const table = pgTable(name, builders, (columns) => [
-    ...checks.map((one) => check(one.name, sql.raw(one.text))),
-    ...keysOf(name, fields, columns),
-    ...(extra?.(columns) ?? []),
-  ])
-  const constraints = new Map(checks.map((one) => [one.name, one.key]))
-  const { composite } = factsOf(name, fields)
-  for (const { key, column, options } of fields) {
-    for (const end of ['key', 'fkey', 'idx'])
-      constraints.set(constraintName(name, column, end), key)
-    if (options.primaryKey && !composite) constraints.set(`${name}_pkey`, key)
-  }
-  return { table: table as PgTable, constraints }
 }
 
 /**
@@ -196,7 +115,7 @@ export function model<const T extends string, F extends Fields>(
   checkModel(name, fields)
   const declared = Object.values(fields).map((one) => ({
     options: isField(one) ? one.options : {},
-    role: isField(one) ? roleOf(one) : undefined,
+    role: isField(one) ? one.role : undefined,
   }))
   const facts = factsOf(name, declared)
   const made = Object.entries(fields).map(([key, one]) => modelField(facts, key, one))
@@ -216,6 +135,7 @@ export function model<const T extends string, F extends Fields>(
     role,
   }))
   registerModel(name, { table, columns, constraints })
+  linkReferences(table, made)
   noteMarked(table)
   return table as unknown as Model<T, F>
 }

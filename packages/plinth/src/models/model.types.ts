@@ -11,6 +11,12 @@ import type {
 } from 'drizzle-orm/pg-core'
 import type * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import type {
+  AnyModelReference,
+  KeySchema,
+  Reference,
+  ReferenceOptions,
+} from './references.types.ts'
 
 type Out<S extends AnySchema> = S['_zod']['output']
 
@@ -50,11 +56,27 @@ export interface FieldOptions<S extends AnySchema = AnySchema> {
   readonly column?: (name: string) => AnyPgColumnBuilder
 }
 
-/** A schema with what the database and the API must know of it besides; made by {@link field}. */
+/** The role of a field in its model, which no option expresses. */
+export type Role = 'version' | 'deletedAt' | 'owner'
+
+/** A schema with options for the database and the API; made by {@link field}. */
 export interface Field<S extends AnySchema, F extends Flag = never> {
   readonly schema: S
   readonly flags: F
   readonly options: FieldOptions
+  readonly role?: Role
+  readonly reference?: Reference
+}
+
+/** A field that {@link references} made. */
+export interface ReferenceField<
+  M extends AnyModelReference,
+  O extends ReferenceOptions,
+> extends Field<
+  O extends { readonly nullable: true } ? z.ZodNullable<KeySchema<M>> : KeySchema<M>,
+  keyof O & Flag
+> {
+  readonly reference: Reference<M['_']['name'], O>
 }
 
 /** A field whatever its schema and flags. */
@@ -166,8 +188,23 @@ export type ReadShape<F extends Fields> = {
   [K in keyof F as 'hidden' extends FlagOf<F[K]> ? never : K]: Stored<SchemaOf<F[K]>>
 }
 
-/** The schemas that follow from a model, not enumerable on it. */
+/** The fields of the primary key. */
+export type KeyShape<F extends Fields> = {
+  [K in keyof F as 'primaryKey' extends FlagOf<F[K]> ? K : never]: Stored<SchemaOf<F[K]>>
+}
+/** The fields that refer to models. */
+export type ReferencesOf<F extends Fields> = {
+  readonly [
+    K in keyof F as F[K] extends { readonly reference: Reference } ? K : never
+  ]: F[K] extends { readonly reference: infer R } ? R : never
+}
+
+/** The schemas of a model, which are not enumerable on it. */
 export interface ModelSchemas<F extends Fields> {
+  /** The primary key: `params: Task.$key` of a route with the path `/:id`. */
+  readonly $key: z.ZodObject<KeyShape<F>, z.core.$strip>
+  /** The references to other models, by field. */
+  readonly $references: ReferencesOf<F>
   /** What a caller may send to create a row: unknown fields are refused. */
   readonly $create: z.ZodObject<CreateShape<F>, z.core.$strict>
   /** What a caller may send to change a row: every writable field, optional, without its default; at least one. */

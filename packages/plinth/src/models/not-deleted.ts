@@ -1,7 +1,7 @@
 import { getTableColumns, isNull, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { Role } from './field.ts'
+import type { Role } from './model.types.ts'
 import { fieldInRole } from './model-columns.ts'
 
 /** The column of a model's field that has this role, if there is one. */

@@ -8,7 +8,8 @@ import { kindOf } from '../schemas/kinds.ts'
 import { uuid } from '../schemas/kinds/uuid.ts'
 import { pathNames } from '../routing/path-pattern.ts'
 import { wire } from '../schemas/wire.ts'
-import { listedField, keyFields } from '../database/listing/listing-fields.ts'
+import { listedField } from '../database/listing/listing-fields.ts'
+import { keyFields } from '../models/primary-key.ts'
 
 const shapeOf = (schema: unknown): Readonly<Record<string, z.core.$ZodType>> =>
   (schema as z.ZodObject).shape

@@ -121,6 +121,49 @@ describe('plinth db, on an embedded database', () => {
     expect(await titles()).toEqual([{ title: 'one' }, { title: 'two' }])
   })
 
+  it(
+    'writes the indexes of listings, and says when it cannot see them',
+    { timeout: slow },
+    async () => {
+      const listed = project('pglite:memory')
+      const note = `export const Note = model('notes', {
+      id: id(), title: z.string().max(100), dueAt: z.date().nullable(), userId: owner() })`
+      listed.models(note)
+      const api = join(listed.root, 'src', 'api.ts')
+      const blind = await listed.db('generate')
+      expect(blind.output).toContain(
+        `${api} does not exist, so the indexes of listings are not included`,
+      )
+      expect(blind.output).not.toContain('title_idx')
+      writeFileSync(
+        api,
+        `import { app, listing, router } from 'plinth'
+      import { Note } from './models.ts'
+      const notes = listing(Note, { sort: ['-title', 'title', '-dueAt', 'dueAt'] })
+      export const list = router('/notes').get('/', { query: notes.query }, () => null)
+      export const api = app({ title: 'Notes', routes: { notes: { list } } })`,
+      )
+      const drift = await listed.db('check', '--no-database')
+      expect(drift).toMatchObject({ code: 1 })
+      expect(drift.output).toContain('notes_user_id_due_at_down_idx')
+      const seen = await listed.db('generate')
+      expect(seen).toMatchObject({ code: 0 })
+      expect(seen.output).not.toContain('does not exist')
+      const indexes = [
+        '"notes_user_id_title_idx" ON "notes" ("user_id","title","id")',
+        '"notes_user_id_due_at_idx" ON "notes" ("user_id","due_at","id")',
+        '"notes_user_id_due_at_down_idx" ON "notes" ("user_id","due_at" DESC NULLS LAST,"id" DESC NULLS LAST)',
+      ]
+      for (const index of indexes) expect(listed.newest()).toContain(index)
+      expect(listed.newest().match(/CREATE INDEX/g)).toHaveLength(3)
+      expect(jsonOf(await listed.db('generate', '--json'))).toEqual({ written: null })
+      writeFileSync(api, `throw new Error('it does not load')`)
+      const broken = await listed.db('generate')
+      expect(broken).toMatchObject({ code: 1 })
+      expect(broken.output).toContain('it does not load')
+    },
+  )
+
   it('accepts a migration that is written by hand, and checks it', { timeout: slow }, async () => {
     expect(await service.db('generate', '--custom', '--name', 'Clean up!')).toMatchObject({
       code: 0,

@@ -12,7 +12,7 @@ import { databaseDifference } from '../../migrations/generate/database-differenc
 import { drizzleKit } from '../../migrations/generate/drizzle-kit.ts'
 import { hasMigrations } from './generate-command.ts'
 import { readHistory } from '../../migrations/generate/history.ts'
-import { migratedModels } from './migrated-models.ts'
+import { completeModels, noteMissingApi } from './migrated-models.ts'
 import { stateOfModels } from '../../migrations/generate/models-state.ts'
 import { differenceOf } from '../../migrations/generate/renames.ts'
 
@@ -37,6 +37,7 @@ export const checkCommand = (): Command =>
     .action(
       action<{ readonly database: boolean }>(async ({ out, options }) => {
         const project = enterProject()
+        noteMissingApi(project, out)
         const drift = await driftOf(project, options.database)
         out.result({ ok: drift.length === 0, drift })
         for (const { between, message, statements = [] } of drift) {
@@ -55,7 +56,7 @@ export const checkCommand = (): Command =>
 /** Everything that differs. */
 export async function driftOf(project: Project, withDatabase: boolean): Promise<Drift[]> {
   const kit = await drizzleKit()
-  const models = await migratedModels(project)
+  const models = await completeModels(project)
   const folder = project.paths.migrations
   const history = await readHistory(kit, folder).catch(asDrift)
   if ('between' in history) return [history]

@@ -10,7 +10,7 @@ import { askerFor } from './ask-rename.ts'
 import { composeMigration } from '../../migrations/generate/compose-migration.ts'
 import { type DrizzleKit, drizzleKit } from '../../migrations/generate/drizzle-kit.ts'
 import { type History, readHistory, writeMigration } from '../../migrations/generate/history.ts'
-import { migratedModels } from './migrated-models.ts'
+import { completeModels, noteMissingApi } from './migrated-models.ts'
 import { stateOfModels } from '../../migrations/generate/models-state.ts'
 import { titleOf, titleOfChange } from '../../migrations/generate/migration-title.ts'
 import { differenceOf, readRename } from '../../migrations/generate/renames.ts'
@@ -54,6 +54,7 @@ What would lose rows, hold up requests or break code that runs is refused withou
     .action(
       action<GenerateOptions>(async ({ out, options }) => {
         const project = enterProject()
+        noteMissingApi(project, out)
         const made = await generate(project, options, out)
         const folder = relative(project.root, project.paths.migrations)
         if (made === undefined) {
@@ -87,7 +88,7 @@ export async function generate(
   const kit = await drizzleKit()
   const history = await readHistory(kit, project.paths.migrations)
   if (options.custom) return await custom(kit, history, options.name)
-  const models = await migratedModels(project)
+  const models = await completeModels(project)
   const state = await stateOfModels(kit, models, history.state)
   const allow = new Set(options.allow)
   const difference = await differenceOf(kit, [history.state, state], {

@@ -1,5 +1,5 @@
-import { getTableColumns, getTableName } from 'drizzle-orm'
-import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import { getTableName } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { accepting } from '../../schemas/acceptance.ts'
 import { acceptanceOf } from '../../models/column-plan.ts'
@@ -50,14 +50,3 @@ export function listedField(model: AnyModel, name: string): ListedField {
 /** The column of a field, of the model or of what a query calls by another name. */
 export const columnIn = (table: object, field: string): PgColumn =>
   (table as Readonly<Record<string, PgColumn>>)[field] as PgColumn
-
-/** The fields of the primary key, in its order. */
-export function keyFields(table: PgTable): readonly string[] {
-  const columns = Object.entries(getTableColumns(table)) as [string, PgColumn][]
-  const single = columns.filter(([, column]) => column.primary).map(([name]) => name)
-  if (single.length > 0) return single
-  const [key] = getTableConfig(table).primaryKeys
-  return (key?.columns ?? []).flatMap((part) =>
-    columns.filter(([, column]) => column.name === part.name).map(([name]) => name),
-  )
-}

@@ -1,17 +1,9 @@
 import { and, asc, desc, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import * as z from 'zod'
-import { HttpError } from '../../errors/http-error.ts'
-import { compiled } from '../../schemas/compiled.ts'
-import { wire } from '../../schemas/wire.ts'
-import {
-  columnIn,
-  invalidListing,
-  keyFields,
-  listedField,
-  type ListedField,
-} from './listing-fields.ts'
-import { servingNulls } from './listing-indices.ts'
+import { keyFields } from '../../models/primary-key.ts'
+import { cursorCodec, exceedsIndex } from './cursor.ts'
+import { columnIn, invalidListing, listedField, type ListedField } from './listing-fields.ts'
+import { addIndex, servingNulls } from './listing-indexes.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 
 /** One order of a list: by a field, if any, and by the key, so that no two rows are equal in it. */
@@ -49,53 +41,6 @@ export const orderBy = ({ down, fields, nullsFirst }: Order, table: object): SQL
 const isFinerThanDates = (column: PgColumn): boolean =>
   column.dataType === 'object date' && /^timestamp(?! ?\([0-3]\))/.test(column.getSQLType())
 
-const badCursor = (): HttpError =>
-  new HttpError(422, '1 value is wrong', {
-    errors: [
-      {
-        in: 'query',
-        path: ['cursor'],
-        message: 'It is no cursor of this list in this order: begin without one',
-        code: 'invalid_cursor',
-      },
-    ],
-  })
-
-function parsed(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString())
-  } catch {
-    throw badCursor()
-  }
-}
-
-type Place = readonly [sort: string, ...values: unknown[]]
-
-/** The text of a place, and the place of a text. */
-function cursors(sort: string, fields: readonly ListedField[]) {
-  const values = fields.map(({ schema, nullable }) => (nullable ? z.nullable(schema) : schema))
-  const place = compiled(wire(z.tuple([z.literal(sort), ...values]), 'json'))
-  return {
-    read: (cursor: string): readonly unknown[] => {
-      const result = place.decode(parsed(cursor))
-      if (!result.ok) throw badCursor()
-      return (result.value as Place).slice(1)
-    },
-    write: (row: object): string => {
-      const given = fields.map(({ name }) => (row as Readonly<Record<string, unknown>>)[name])
-      const result = place.encode([sort, ...given])
-      if (!result.ok)
-        throw new HttpError(500, 'Something went wrong here; the log has it under this requestId', {
-          code: 'PLINTH_RESPONSE_INVALID',
-          cause: new Error(
-            `a list's row has no place in the order "${sort}": ${result.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
-          ),
-        })
-      return Buffer.from(JSON.stringify(result.value)).toString('base64url')
-    },
-  }
-}
-
 /** Rows after this one: compared as one value of several parts, so that an index finds the place. */
 function beyond(table: object, fields: readonly ListedField[], given: Beyond): SQL {
   const columns = fields.map(({ name }) => columnIn(table, name))
@@ -108,16 +53,19 @@ interface Beyond {
   readonly down: boolean
 }
 
+/** What a listing says of all its orders. */
+interface OrderOptions {
+  readonly within: readonly string[] | undefined
+  /** Whether the model gets the indexes that the orders need. */
+  readonly indexes: boolean
+}
+
 /**
  * An order that was declared; without a name the one of the key.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: rows cannot be sorted by it
  */
-export function orderOf(
-  model: AnyModel,
-  sort: string | undefined,
-  within?: readonly string[],
-): Order {
+export function orderOf(model: AnyModel, sort: string | undefined, given: OrderOptions): Order {
   const names = keyFields(model)
   if (names.length === 0)
     throw invalidListing(model, 'it has no primary key, which decides between equals')
@@ -133,7 +81,10 @@ export function orderOf(
       `"${fine.name}" is of its key, and has microseconds, which a Date has not, so that pages would repeat or leave out rows: make it timestamp({ precision: 3 }), or { mode: 'string' }`,
     )
   const fields = [...(field ? [field] : []), ...key]
-  const { read, write } = cursors(sort ?? '', fields)
+  const { encode, decode } = cursorCodec(sort ?? '', fields)
+  const { within, indexes } = given
+  if (indexes && field !== undefined && !fields.some(exceedsIndex))
+    addIndex(model, { down, fields, within })
   const nulls = servingNulls(model, { down, fields, within })
   return {
     sort: sort ?? '',
@@ -142,9 +93,9 @@ export function orderOf(
     nullsFirst: nulls ?? fields.map(() => down && !field?.nullable),
     isIndexed: nulls !== undefined,
     within,
-    cursorOf: write,
+    cursorOf: encode,
     after: (cursor) => {
-      const values = read(cursor)
+      const values = decode(cursor)
       return (table) => {
         if (!field?.nullable) return beyond(table, fields, { values, down })
         const isMissing = isNull(columnIn(table, field.name))

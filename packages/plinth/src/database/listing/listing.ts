@@ -4,10 +4,10 @@ import { fieldInRole } from '../../models/model-columns.ts'
 import { startupWarning } from '../../logging/startup-warnings.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import { loadedBy } from '../../models/relations.ts'
-import { longTextWarning, maxCursor } from './cursor-room.ts'
+import { longTextWarning, maxCursor } from './cursor.ts'
 import { columnIn, invalidListing } from './listing-fields.ts'
 import { filtersOf, searchOf, type Filter } from './listing-filters.ts'
-import { missingIndexWarning } from './listing-indices.ts'
+import { missingIndexWarning } from './listing-indexes.ts'
 import { orderBy, orderOf, type Order } from './listing-order.ts'
 import { runListing } from './run-listing.ts'
 import type {
@@ -115,7 +115,7 @@ function pageOf(plan: Plan, asked: ListRequest): ListPage {
   }
 }
 
-interface PlainOptions extends Pick<ListingOptions<string>, 'limit' | 'within'> {
+interface PlainOptions extends Pick<ListingOptions<string>, 'limit' | 'within' | 'indexes'> {
   readonly filter?: readonly (string | FieldOperators<string>)[]
   readonly sort?: readonly string[]
   readonly search?: readonly string[]
@@ -142,8 +142,11 @@ function pageSchema(listed: AnySchema): z.ZodObject {
  * A page ends with a cursor, which says where in the order it ended: rows that come and go meanwhile make no other row
  * appear twice or be left out. Rows without a value stand last; the primary key decides between equals; a cursor of
  * another order is a 422. Rows that were marked as removed are left out. Texts are searched as they are: `%` is `%`.
- * Where no index serves a declared order, the start says which one to add. `within: ['projectId']` says that each page is
- * of one project, by the condition that `run` is given: such an index begins with it.
+ *
+ * The model gets the indexes that the declared orders need, unless it declares them itself: `plinth db generate` writes
+ * them. They begin with the owner's column, or with `within: ['projectId']` where the condition of `run` limits each page
+ * to one project. An order without an index (by a text of more than 600 characters, with `indexes: false`, or of a table
+ * that `fromTable()` was given) is a warning at startup.
  *
  * Shape: `query` and `response` for the route; `run(context, condition)` for its handler; `page(context)` gives
  * `where`, `orderBy`, `limit` and `of(rows)` for a query of one's own.
@@ -195,12 +198,12 @@ export function listing<
     ...filtersOf(model, plain.filter ?? []),
     ...(plain.search === undefined ? [] : [searchOf(model, plain.search)]),
   ]
-  const { sort: sorts = [], within } = plain
+  const { sort: sorts = [], within, indexes = true } = plain
   for (const field of within ?? [])
     if (columnIn(model, field) === undefined)
       throw invalidListing(model, `it has no field "${field}"`)
   const orders = (sorts.length > 0 ? sorts : [undefined]).map((sort) =>
-    orderOf(model, sort, within),
+    orderOf(model, sort, { within, indexes }),
   )
   const query = querySchema(model, filters, plain)
   for (const order of sorts.length > 0 ? orders : [])

@@ -36,6 +36,11 @@ export interface ListingOptions<K extends string, F extends string = string> {
    * orders need begin with them. Default: the owner's, if the model has one. It narrows nothing by itself.
    */
   readonly within?: readonly F[]
+  /**
+   * `false`: the model gets no indexes from this listing, as for a table that stays small. Default `true`: those that its
+   * orders need.
+   */
+  readonly indexes?: boolean
   /** Rows of a page. Default 20, and 100 at most. */
   readonly limit?: { readonly default?: number; readonly max?: number }
 }

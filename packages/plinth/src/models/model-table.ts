@@ -1,0 +1,116 @@
+import { sql } from 'drizzle-orm'
+import {
+  check,
+  getTableConfig,
+  index,
+  pgTable,
+  primaryKey,
+  uniqueIndex,
+  type AnyPgColumnBuilder,
+  type ExtraConfigColumn,
+  type PgTable,
+  type PgTableExtraConfigValue,
+} from 'drizzle-orm/pg-core'
+import type { ModelField, TableFacts } from './model-field.ts'
+import { quoteIdentifier } from '../sql/quote-identifier.ts'
+import { constraintName } from './naming.ts'
+import { referenceConstraints } from './reference-constraints.ts'
+import { acceptAdditions, addedIndexes, type AddedIndex } from './table-additions.ts'
+
+type Columns = Readonly<Record<string, ExtraConfigColumn>>
+
+type Declared = Pick<ModelField, 'options' | 'role'>
+
+/** The facts of a table that its fields depend on. */
+export const factsOf = (name: string, fields: readonly Declared[]): TableFacts => ({
+  name,
+  composite: fields.filter(({ options }) => options.primaryKey).length > 1,
+  soft: fields.some(({ role }) => role === 'deletedAt'),
+})
+
+interface NamedCheck {
+  readonly name: string
+  readonly key: string
+  readonly text: string
+}
+
+const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
+  fields.flatMap(({ key, column, plan }) =>
+    plan.checks.map(([label, text]) => ({
+      name: constraintName(table, column, label),
+      key,
+      text: text(quoteIdentifier(column)),
+    })),
+  )
+
+/** What is unique or indexed, and cannot be said on the column itself. */
+function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
+  const on = ({ key }: ModelField) => columns[key] as never
+  const { composite, soft } = factsOf(name, fields)
+  const mark = fields.find(({ role }) => role === 'deletedAt')?.column ?? ''
+  const there = sql.raw(`${quoteIdentifier(mark)} is null`)
+  const indexed = fields.filter(({ options }) => options.index)
+  const unique = soft ? fields.filter(({ options }) => options.unique) : []
+  const key = composite ? fields.filter(({ options }) => options.primaryKey).map(on) : []
+  return [
+    ...indexed.map((one) => index(constraintName(name, one.column, 'idx')).on(on(one))),
+    ...unique.map((one) =>
+      uniqueIndex(constraintName(name, one.column, 'key'))
+        .on(on(one))
+        .where(there),
+    ),
+    ...(key.length > 0
+      ? [primaryKey({ name: constraintName(name, 'pkey'), columns: key as unknown as [never] })]
+      : []),
+  ]
+}
+
+function indexOn({ name, columns }: AddedIndex, fields: readonly ModelField[], all: Columns) {
+  const keys = new Map(fields.map(({ key, column }) => [column, key]))
+  const parts = columns.map(({ name: column, down }) => {
+    const part = all[keys.get(column) ?? column]!
+    return down ? part.desc() : part
+  })
+  return index(name).on(...(parts as [ExtraConfigColumn, ...ExtraConfigColumn[]]))
+}
+
+type Extra = (columns: Columns) => PgTableExtraConfigValue[]
+
+/**
+ * Makes the Drizzle table of a model.
+ *
+ * Its constraints are computed each time they are read, because some are known only later: foreign
+ * keys to models declared after this one, the unique keys that references to it need, and the
+ * indexes of listings.
+ */
+export function makeTable(name: string, fields: readonly ModelField[], extra: Extra | undefined) {
+  const checks = checksOf(name, fields)
+  const builders: Record<string, AnyPgColumnBuilder> = {}
+  for (const { key, builder } of fields) builders[key] = builder
+  let isReadingDeclared = false
+  const table: PgTable = pgTable(name, builders, (columns) => {
+    const declared = [
+      ...checks.map((one) => check(one.name, sql.raw(one.text))),
+      ...keysOf(name, fields, columns),
+      ...(extra?.(columns) ?? []),
+    ]
+    if (isReadingDeclared) return declared
+    isReadingDeclared = true
+    try {
+      const own = getTableConfig(table)
+      const added = addedIndexes(table, own).map((one) => indexOn(one, fields, columns))
+      return [...declared, ...referenceConstraints(table, fields, own), ...added]
+    } finally {
+      isReadingDeclared = false
+    }
+  })
+  acceptAdditions(table)
+  const constraints = new Map(checks.map((one) => [one.name, one.key]))
+  const { composite } = factsOf(name, fields)
+  for (const { key, column, options } of fields) {
+    for (const end of ['key', 'fkey', 'idx'])
+      constraints.set(constraintName(name, column, end), key)
+    if (options.primaryKey && !composite) constraints.set(`${name}_pkey`, key)
+  }
+  return { table, constraints }
+}
