@@ -27,7 +27,7 @@ export function targetOf(target: () => unknown): (PgTable & AnyModelReference) |
     throw error
   }
   if (found === undefined) return undefined
-  if (typeof found !== 'object' || found === null || !isModel(found as AnySchema))
+  if (typeof found !== 'object' || found === null || !isModel(found))
     throw invalid(
       'its function must return a model, such as () => Project. Make a model from a Drizzle table with fromTable(table)',
     )
