@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { lineAt, type Check, type Finding } from './finding.ts'
 
 /** Matches folders of one user: a path into them works on one machine only. */
-const somebodysOwn = /(?<![\w.:/-])(?:\/(?:home|Users|root|work|mnt)\/[\w.-]+|[A-Z]:\\Users\\\w+)/g
+const personalFolder =
+  /(?<![\w.:/-])(?:\/(?:home|Users|root|work|mnt)\/[\w.-]+|[A-Z]:\\Users\\\w+)/g
 
 /**
  * The only registry that package-lock.json may name. Other people may not reach another host.
@@ -22,7 +23,7 @@ export const machinePathsCheck: Check = {
 
 function checkFile(root: string, file: string): Finding[] {
   const text = readFileSync(join(root, file), 'utf8')
-  const paths = [...text.matchAll(somebodysOwn)].map(({ 0: path, index }) => ({
+  const paths = [...text.matchAll(personalFolder)].map(({ 0: path, index }) => ({
     file,
     line: lineAt(text, index),
     message: `names a folder that exists on one machine: ${path}`,

@@ -6,6 +6,8 @@ export interface ProseRule {
   readonly id: string
   readonly kinds: readonly PassageKind[]
   readonly pattern: RegExp
+  /** The files that it applies to. Default: all. */
+  readonly files?: RegExp
   readonly instead: string
 }
 
@@ -103,6 +105,8 @@ export const proseRules: readonly ProseRule[] = [
   {
     id: 'test-fragment',
     kinds: ['test'],
+    // shared contracts are called within a describe of another file
+    files: /\.test\.ts$/,
     pattern: /^(?:is|are|was|were|has|have|of|that|which|whose)\b/,
     instead: 'a subject first: the name alone stands in a failing run',
   },

@@ -65,7 +65,7 @@ function checkPassages(file: string, text: string, passages: readonly Passage[])
   const isAllowed = (line: number): boolean =>
     [lines[line - 1], lines[line - 2]].some((one) => /prose-ok: \S/.test(one ?? ''))
   return passages
-    .flatMap((passage) => [...checkWords(passage), ...checkShape(passage)])
+    .flatMap((passage) => [...checkWords(passage, file), ...checkShape(passage)])
     .filter(({ rule, line }) => rule !== off && !isAllowed(line))
     .map(({ line, message }) => ({ file, line, message }))
 }
@@ -76,12 +76,12 @@ interface Problem {
   readonly message: string
 }
 
-function checkWords({ kind, line, text }: Passage): Problem[] {
+function checkWords({ kind, line, text }: Passage, file: string): Problem[] {
   const flat = text
     .replaceAll(/`[^`\n]*`/g, (code) => `\`${'x'.repeat(code.length - 2)}\``)
     .replaceAll(/\s/g, ' ')
   return proseRules
-    .filter(({ kinds }) => kinds.includes(kind))
+    .filter(({ kinds, files }) => kinds.includes(kind) && (files?.test(file) ?? true))
     .flatMap(({ id, pattern, instead }) =>
       [...flat.matchAll(new RegExp(pattern, `${pattern.flags}g`))].map(({ 0: words, index }) => ({
         rule: id,

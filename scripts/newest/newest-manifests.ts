@@ -33,8 +33,9 @@ export function withRanges(manifest: Manifest, ranges: Versions): Manifest {
 }
 
 /**
- * Rewrites every package.json of a checkout so that npm may install the newest versions that the published packages
- * allow.
+ * Widens the versions in every package.json of a checkout to the ranges of the published packages.
+ *
+ * npm can then install the newest versions that these ranges allow.
  *
  * @returns the ranges, by name
  */
@@ -57,8 +58,9 @@ export function widenManifests(root: string): Versions {
 }
 
 /**
- * The version of each package that a lock file records, as the published packages find it: their own copy if they have
- * one, otherwise the copy at the top.
+ * Reads the version of each package in a lock file, as the published packages resolve it.
+ *
+ * A package resolves to its own copy if it has one, otherwise to the copy at the top.
  */
 export function installedVersions(lockFile: string): Versions {
   const { packages } = JSON.parse(readFileSync(lockFile, 'utf8')) as {

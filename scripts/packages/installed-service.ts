@@ -54,9 +54,9 @@ export async function tryService(cwd: string, { file }: Runtime, url: string): P
   const [, address = '', token = ''] = await server.until(/^serving (\S+) (\S+)$/m)
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const call = async (path: string, status: number, init: RequestInit = {}): Promise<string> => {
-    const answer = await fetch(`${address}${path}`, { headers, ...init })
-    equal(`the status of ${path}`, answer.status, status)
-    return await answer.text()
+    const response = await fetch(`${address}${path}`, { headers, ...init })
+    equal(`the status of ${path}`, response.status, status)
+    return await response.text()
   }
   const note = { method: 'POST', body: JSON.stringify({ title: 'Milk' }) }
   tried.push(
@@ -90,8 +90,8 @@ async function tryStart(cwd: string, file: string, env: NodeJS.ProcessEnv): Prom
   await using server = start(file, args, { cwd, env })
   const ready = await attempt('plinth start', async () => {
     const [, port] = await server.until(/"url":"http:\/\/[^"]+:(\d+)"/)
-    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`)
-    equal('the status of /health/ready', answer.status, 200)
+    const response = await fetch(`http://127.0.0.1:${port}/health/ready`)
+    equal('the status of /health/ready', response.status, 200)
   })
   const stop = await attempt('its end', async () => equal('its exit code', await server.stop(), 0))
   return [ready, stop]

@@ -117,9 +117,9 @@ describe('npm run dev', () => {
   const post = (body: object) => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
 
   it('serves what its own line calls', async () => {
-    const answer = await fetch(url, { headers })
+    const response = await fetch(url, { headers })
     const seconds = (performance.now() - began) / 1000
-    expect([answer.status, await answer.json()]).toEqual([200, []])
+    expect([response.status, await response.json()]).toEqual([200, []])
     console.log(`From an empty folder to the first 200: ${seconds.toFixed(1)} s`)
   })
 
@@ -177,10 +177,10 @@ describe('afterwards', () => {
     await using server = start('npm', ['start', '--', '--port', '0'], { cwd: app, env })
     const [, port] = await server.until(/"url":"http:\/\/[^"]+:(\d+)"/)
     const token = runWell('npx', ['plinth', 'token', '--sub', 'demo'], { cwd: app, env }).trim()
-    const answer = await fetch(`http://127.0.0.1:${port}/api/notes`, {
+    const response = await fetch(`http://127.0.0.1:${port}/api/notes`, {
       headers: { authorization: `Bearer ${token}` },
     })
-    expect([answer.status, await answer.json()]).toMatchObject([
+    expect([response.status, await response.json()]).toMatchObject([
       200,
       [{ title: 'Eggs' }, { title: 'Milk' }],
     ])

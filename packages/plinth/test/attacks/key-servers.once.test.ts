@@ -5,7 +5,13 @@ import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createLogger } from '../../src/logging/logger.ts'
-import { doorsWith, page, sendTo, watchRequests, type Answer } from '../support/attacks/rig.ts'
+import {
+  doorsWith,
+  page,
+  sendTo,
+  watchRequests,
+  type ReceivedResponse,
+} from '../support/attacks/rig.ts'
 import { asBearer } from '../support/attacks/sessions.ts'
 import { goodClaims } from '../support/attacks/tokens.ts'
 import { keys, startKeyServer, type Behavior, type KeyServer } from '../support/auth/key-server.ts'
@@ -44,50 +50,50 @@ const tokenBy = ({ kid, sign }: typeof first, url: string, sub = 'ann'): string 
   compact({ alg: 'EdDSA', kid }, { ...goodClaims({ issuer: url, audience: url }), sub }, sign)
 let calls = 0
 let strangers = 0
-function call(mode: Backend, key = first, sub?: string): Promise<Answer> {
+function call(mode: Backend, key = first, sub?: string): Promise<ReceivedResponse> {
   calls += 1
   return sendTo(mode, asBearer(tokenBy(key, mode.url, sub)))
 }
 
-const answers =
+const sends =
   (body: string | Buffer, headers: Record<string, string> = {}, status = 200): Behavior =>
   (_, response) =>
     void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
 
 /** A behavior of a key server. If it holds a connection (`hold`), the backend closes it. */
 const faults: Readonly<Record<string, { behavior: Behavior; holds?: boolean }>> = {
-  'answers 500': { behavior: answers(text, {}, 500) },
-  'answers 503': { behavior: answers('', { 'retry-after': '1' }, 503) },
-  'answers 404': { behavior: answers(text, {}, 404) },
-  'answers 204': { behavior: (_, response) => void response.writeHead(204).end() },
-  'answers 401': { behavior: answers(text, {}, 401) },
-  'answers 206': { behavior: answers(text, {}, 206) },
-  'answers HTML': {
-    behavior: answers('<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' }),
+  'responds with 500': { behavior: sends(text, {}, 500) },
+  'responds with 503': { behavior: sends('', { 'retry-after': '1' }, 503) },
+  'responds with 404': { behavior: sends(text, {}, 404) },
+  'responds with 204': { behavior: (_, response) => void response.writeHead(204).end() },
+  'responds with 401': { behavior: sends(text, {}, 401) },
+  'responds with 206': { behavior: sends(text, {}, 206) },
+  'sends HTML': {
+    behavior: sends('<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' }),
   },
-  'answers nothing': { behavior: answers('') },
-  'answers half of it': { behavior: answers(text.slice(0, -20)) },
-  'answers another document': { behavior: answers('{"status":"ok"}') },
-  'answers an empty set': { behavior: keys() },
-  'answers a key, and no set': { behavior: answers(JSON.stringify(first.jwk)) },
-  'answers a list': { behavior: answers(`[${JSON.stringify(first.jwk)}]`) },
-  'answers it twice': { behavior: answers(text + text) },
-  'answers in UTF-16': { behavior: answers(Buffer.from(text, 'utf16le')) },
-  'answers 10 MB': { behavior: answers(text.padEnd(10_000_000)) },
-  'answers 10 MB, packed': {
-    behavior: answers(gzipSync(text.padEnd(10_000_000)), { 'content-encoding': 'gzip' }),
+  'sends an empty body': { behavior: sends('') },
+  'sends half of it': { behavior: sends(text.slice(0, -20)) },
+  'sends another document': { behavior: sends('{"status":"ok"}') },
+  'sends an empty set': { behavior: keys() },
+  'sends a key instead of a set': { behavior: sends(JSON.stringify(first.jwk)) },
+  'sends a list': { behavior: sends(`[${JSON.stringify(first.jwk)}]`) },
+  'sends the set twice': { behavior: sends(text + text) },
+  'sends UTF-16': { behavior: sends(Buffer.from(text, 'utf16le')) },
+  'sends 10 MB': { behavior: sends(text.padEnd(10_000_000)) },
+  'sends 10 MB, compressed': {
+    behavior: sends(gzipSync(text.padEnd(10_000_000)), { 'content-encoding': 'gzip' }),
   },
-  'answers what is not packed as it says': {
-    behavior: answers(text, { 'content-encoding': 'gzip' }),
+  'sends a wrong Content-Encoding': {
+    behavior: sends(text, { 'content-encoding': 'gzip' }),
   },
-  'cuts the answer off': {
+  'aborts the response': {
     behavior: (_, response) => {
       response.writeHead(200, { 'content-length': '5000' }).write(text)
       setImmediate(() => response.destroy())
     },
   },
-  'hangs up': { behavior: (request) => void request.socket.destroy() },
-  'says nothing': { behavior: () => {}, holds: true },
+  'closes the connection': { behavior: (request) => void request.socket.destroy() },
+  'sends nothing': { behavior: () => {}, holds: true },
   'says how it goes, and no more': {
     behavior: (_, response) => response.writeHead(200).flushHeaders(),
     holds: true,
@@ -114,10 +120,10 @@ const faults: Readonly<Record<string, { behavior: Behavior; holds?: boolean }>> 
   ...Object.fromEntries(
     [301, 302, 303, 307, 308].map((status) => [
       `redirects with ${status}`,
-      { behavior: answers('', { location: elsewhere.url }, status) },
+      { behavior: sends('', { location: elsewhere.url }, status) },
     ]),
   ),
-  'redirects to itself': { behavior: answers('', { location: '/' }, 302) },
+  'redirects to itself': { behavior: sends('', { location: '/' }, 302) },
 }
 
 /** The same behavior, which reports when the backend has closed the connection. */
@@ -152,7 +158,7 @@ describe('F25: a key server that', () => {
       const all = await Promise.all(
         Array.from({ length: 20 }, (_, at) => call(mode, first, `u${at}`)),
       )
-      for (const answer of all) expect(answer, what).toMatchObject(unreachable)
+      for (const response of all) expect(response, what).toMatchObject(unreachable)
       await closed
       expect(mode.server.hits, 'one read for all who asked at once').toBe(1)
       mode.server.behave(keys(first.jwk))
@@ -199,8 +205,8 @@ describe('F25: a key server that is down', () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     const mode = await start()
     await mode.server.down()
-    const answer = await call(mode)
-    expect(answer).toMatchObject(unreachable)
+    const response = await call(mode)
+    expect(response).toMatchObject(unreachable)
     await mode.server.up()
     vi.advanceTimersByTime(1000)
     expect((await call(mode)).status).toBe(200)

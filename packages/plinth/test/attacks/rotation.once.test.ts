@@ -71,10 +71,10 @@ test(
     const { signedSessionToken } = await auth.signUp('ann')
     const kids = new Set<string>()
     const newToken = async (): Promise<string> => {
-      const answer = await fetch(`${auth.url}/api/auth/token`, {
+      const response = await fetch(`${auth.url}/api/auth/token`, {
         headers: { authorization: `Bearer ${signedSessionToken}` },
       })
-      const { token } = (await answer.json()) as { token: string }
+      const { token } = (await response.json()) as { token: string }
       // Better Auth rotates every second here, and for the key set at most once in 30 seconds.
       if (!kids.has(kidOf(token))) wait(30)
       kids.add(kidOf(token))

@@ -51,7 +51,7 @@ function exchange(url: string, lines: readonly string[], method = 'GET'): Promis
     socket.on('data', (part) => (text += part.toString('latin1')))
     socket.on('close', () =>
       text === ''
-        ? reject(broken ?? new Error('no answer'))
+        ? reject(broken ?? new Error('no response'))
         : resolve({ status: Number(text.split(' ')[1]), text }),
     )
     const head = [`${method} /doors HTTP/1.1`, 'host: a', 'connection: close', ...lines]

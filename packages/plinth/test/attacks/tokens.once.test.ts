@@ -9,7 +9,7 @@ import {
   secret,
   sendTo,
   startRig,
-  type Answer,
+  type ReceivedResponse,
   type Attacked,
 } from '../support/attacks/rig.ts'
 import { attackTokens, bases, goodClaims, type Attack } from '../support/attacks/tokens.ts'
@@ -59,13 +59,13 @@ function tokensFor({ target }: Attacked): Attack[] {
 }
 
 /** Lists the problems of a response to a request that must be refused. */
-function faultsOf(answer: Answer, status: number, challenge: string): string[] {
-  if (answer.status < 300) accepted += 1
-  if (challenge === invalidToken) details.add(answer.body['detail'])
+function faultsOf(response: ReceivedResponse, status: number, challenge: string): string[] {
+  if (response.status < 300) accepted += 1
+  if (challenge === invalidToken) details.add(response.body['detail'])
   return [
-    ...(answer.status === status ? [] : [`status ${answer.status}`]),
-    ...(answer.challenge === challenge ? [] : [`WWW-Authenticate ${answer.challenge}`]),
-    ...(answer.cors === page ? [] : [`Access-Control-Allow-Origin ${answer.cors}`]),
+    ...(response.status === status ? [] : [`status ${response.status}`]),
+    ...(response.challenge === challenge ? [] : [`WWW-Authenticate ${response.challenge}`]),
+    ...(response.cors === page ? [] : [`Access-Control-Allow-Origin ${response.cors}`]),
   ]
 }
 
@@ -81,8 +81,8 @@ describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (_
         const before = rig.entered
         const token = compact(header, goodClaims(mode.target), sign)
         keepOutOfLog(token)
-        const answer = await sendTo(mode, { headers: { authorization: `${scheme} ${token}` } })
-        expect(answer).toMatchObject({ status: 200, body: { id: 'ann' } })
+        const response = await sendTo(mode, { headers: { authorization: `${scheme} ${token}` } })
+        expect(response).toMatchObject({ status: 200, body: { id: 'ann' } })
         expect(rig.entered).toBe(before + 1)
       }
     if (!mode.takesSessions) return

@@ -204,10 +204,10 @@ class Browser {
       ...((!isOwn || init.method === 'POST') && { origin: this.frontend }),
     }
     if (!isOwn) this.sent = headers
-    const answer = await overTheWire(url, { ...init, headers })
-    const [cookie] = answer.headers.getSetCookie()
+    const response = await overTheWire(url, { ...init, headers })
+    const [cookie] = response.headers.getSetCookie()
     if (isOwn && cookie) this.cookie = cookie.split(';')[0]!
-    return answer
+    return response
   }
 
   async post(path: string, body: object): Promise<Response> {
@@ -228,7 +228,7 @@ class Browser {
 interface Call {
   readonly browser: Browser
   readonly user: { readonly id: string; readonly email: string }
-  readonly answer: Response
+  readonly response: Response
 }
 
 /** Signs a user up, and calls the backend like the page in the documentation. */
@@ -239,10 +239,10 @@ async function call(way: Way, frontend: string, path: string): Promise<Call> {
   const { user } = (await signedUp.json()) as { user: { id: string } }
   vi.stubGlobal('fetch', browser.fetch)
   const api = `${backend}/${path}`
-  const answer = await calls[way](browser, api, email).finally(() => vi.unstubAllGlobals())
+  const response = await calls[way](browser, api, email).finally(() => vi.unstubAllGlobals())
   for (const each of [browser.sent['authorization'], browser.sent['cookie']])
     if (each) credentials.add(each.replace(/^Bearer |^[^=]*=/, ''))
-  return { browser, user: { id: user.id, email }, answer }
+  return { browser, user: { id: user.id, email }, response }
 }
 
 const byJwt = async (_: Browser, api: string): Promise<Response> =>
@@ -279,9 +279,9 @@ async function signOut({ browser }: Call): Promise<void> {
 
 describe.each(ways)('$name', ({ name, frontend, signedOut }) => {
   test('accepts the credential of Better Auth, and knows the user', async () => {
-    const { user, answer } = await call(name, frontend, name)
-    expect(answer.status).toBe(200)
-    expect(await answer.json()).toMatchObject({ ...user, name: 'Ann' })
+    const { user, response } = await call(name, frontend, name)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ ...user, name: 'Ann' })
   })
 
   test(`responds with ${signedOut} to the same request after sign-out`, async () => {
@@ -297,7 +297,7 @@ describe('expired credentials are refused', () => {
     const made: [path: string, call: Call][] = []
     for (const { name, frontend } of ways.filter(({ expires }) => expires === 'token'))
       made.push([`${name}-short`, await call(name, `${frontend}-short`, `${name}-short`)])
-    expect(made.map(([, { answer }]) => answer.status)).toEqual([200, 200, 200, 200])
+    expect(made.map(([, { response }]) => response.status)).toEqual([200, 200, 200, 200])
     await vi.waitFor(
       async () => {
         const statuses = await Promise.all(made.map(async ([path, each]) => again(path, each)))
@@ -311,7 +311,7 @@ describe('expired credentials are refused', () => {
     'a session: $name',
     async (way) => {
       const made = await call(way.name, way.frontend, way.name)
-      expect(made.answer.status).toBe(200)
+      expect(made.response.status).toBe(200)
       await moveExpiry(urlOf('kysely'), made, { column: '"expiresAt"', seconds: -1 })
       expect(await again(way.name, made)).toBe(401)
     },
@@ -343,8 +343,8 @@ describe('the tables of Drizzle work like those of the built-in adapter', () => 
   test.each(tableWays)('%s', async (way) => {
     const path = `drizzle-${way}`
     const made = await call(way, 'drizzle', path)
-    expect(made.answer.status).toBe(200)
-    expect(await made.answer.json()).toMatchObject({ id: made.user.id })
+    expect(made.response.status).toBe(200)
+    expect(await made.response.json()).toMatchObject({ id: made.user.id })
     await signOut(made)
     expect(await again(path, made)).toBe(way === 'by-stored-keys' ? 200 : 401)
   })
@@ -357,7 +357,7 @@ describe.each(layouts)(
       for (const way of ['by-cookie', 'by-sid'] as const) {
         const path = `${database}_${zone}-${way}`
         const made = await call(way, frontendOf(way, database), path)
-        expect(made.answer.status).toBe(200)
+        expect(made.response.status).toBe(200)
         for (const [seconds, status] of [
           [3 * 3600, 200],
           [60, 200],

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { everythingCaller, type Answer, type Caller } from '../support/everything/caller.ts'
+import {
+  everythingCaller,
+  type CheckedResponse,
+  type Caller,
+} from '../support/everything/caller.ts'
 import { doubtfulJson, invalidJson, validJson, type JsonCase } from '../support/json-cases.ts'
 
 let caller: Caller
@@ -11,7 +15,7 @@ afterAll(() => caller?.[Symbol.asyncDispose]())
 const headers = { 'content-type': 'application/json' }
 const bytes = (json: JsonCase): Buffer =>
   Buffer.from(typeof json === 'string' ? new TextEncoder().encode(json) : json)
-const post = (path: string, raw: string | Buffer): Promise<Answer> =>
+const post = (path: string, raw: string | Buffer): Promise<CheckedResponse> =>
   caller.send('POST', path, { raw: typeof raw === 'string' ? raw : new Uint8Array(raw), headers })
 const labelled = (cases: readonly JsonCase[]) =>
   cases.map((json) => [JSON.stringify(json).slice(0, 70), json] as const)
@@ -20,25 +24,25 @@ const asWritten = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 describe('JSONTestSuite', () => {
   it.each(labelled(validJson))('accepts %s', async (_name, json) => {
-    const answer = await post('/echo/json', bytes(json))
-    expect(answer.status).toBe(200)
-    expect(answer.body).toEqual({ value: asWritten(JSON.parse(json as string)) })
+    const response = await post('/echo/json', bytes(json))
+    expect(response.status).toBe(200)
+    expect(response.body).toEqual({ value: asWritten(JSON.parse(json as string)) })
   })
 
   it.each(labelled(invalidJson))('refuses %s', async (_name, json) => {
-    const answer = await post('/echo/json', bytes(json))
+    const response = await post('/echo/json', bytes(json))
     // No bytes mean no body. A required body is reported together with the other problems.
     const empty = bytes(json).length === 0
-    expect(answer.status).toBe(empty ? 422 : 400)
-    if (!empty) expect(answer.body).toMatchObject({ code: 'PLINTH_MALFORMED_BODY' })
-    expect(answer.text).not.toContain('JSON.parse')
+    expect(response.status).toBe(empty ? 422 : 400)
+    if (!empty) expect(response.body).toMatchObject({ code: 'PLINTH_MALFORMED_BODY' })
+    expect(response.text).not.toContain('JSON.parse')
   })
 
   it.each(labelled(doubtfulJson))(
     'refuses a value that it could not store: %s',
     async (_name, json) => {
-      const answer = await post('/echo/json', bytes(json))
-      expect(answer).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
+      const response = await post('/echo/json', bytes(json))
+      expect(response).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
     },
   )
 
@@ -100,18 +104,18 @@ describe('size', () => {
     expect((await post('/echo/record', keys(1_000_000))).status).toBe(413)
   })
   it('many unknown keys are refused with a short message', async () => {
-    const answer = await post('/echo/strict', keys(60_000))
-    expect(answer.status).toBe(422)
-    expect(answer.text.length).toBeLessThan(10_000)
+    const response = await post('/echo/strict', keys(60_000))
+    expect(response.status).toBe(422)
+    expect(response.text.length).toBeLessThan(10_000)
   })
   it('many wrong elements are refused with a short message and their number', async () => {
-    const answer = await post('/echo/numbers', `[${'1,'.repeat(400_000)}1]`)
-    expect(answer).toMatchObject({
+    const response = await post('/echo/numbers', `[${'1,'.repeat(400_000)}1]`)
+    expect(response).toMatchObject({
       status: 422,
       body: { detail: '400001 values are wrong; the first 100 are named' },
     })
-    expect(answer.text.length).toBeLessThan(20_000)
-    expect((answer.body as { errors: unknown[] }).errors).toHaveLength(100)
+    expect(response.text.length).toBeLessThan(20_000)
+    expect((response.body as { errors: unknown[] }).errors).toHaveLength(100)
   })
   it('a number of a megabyte is refused', async () => {
     expect((await post('/echo/json', '9'.repeat(1_000_000))).status).toBe(400)
@@ -119,12 +123,12 @@ describe('size', () => {
     expect((await post('/items', `{"json":null,"double":1e${'9'.repeat(1000)}}`)).status).toBe(400)
   })
   it('a number with many decimal places is rounded, as everywhere in JavaScript', async () => {
-    const answer = await post('/echo/json', `[0.${'3'.repeat(100_000)}]`)
-    expect(answer.body).toEqual({ value: [1 / 3] })
+    const response = await post('/echo/json', `[0.${'3'.repeat(100_000)}]`)
+    expect(response.body).toEqual({ value: [1 / 3] })
   })
   it('a key of a megabyte comes back', async () => {
-    const answer = await post('/echo/json', JSON.stringify({ ['k'.repeat(1_000_000)]: 1 }))
-    expect(Object.keys((answer.body as { value: object }).value)[0]).toHaveLength(1_000_000)
+    const response = await post('/echo/json', JSON.stringify({ ['k'.repeat(1_000_000)]: 1 }))
+    expect(Object.keys((response.body as { value: object }).value)[0]).toHaveLength(1_000_000)
   })
 })
 

@@ -3,7 +3,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createToken } from 'plinth'
 import { secret } from '../support/everything/app.ts'
-import { everythingCaller, type Answer, type Caller } from '../support/everything/caller.ts'
+import {
+  everythingCaller,
+  type CheckedResponse,
+  type Caller,
+} from '../support/everything/caller.ts'
 import { compact, hmac } from '../support/auth/tokens.ts'
 
 let caller: Caller
@@ -16,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => caller?.[Symbol.asyncDispose]())
 
 const json = { 'content-type': 'application/json' }
-const post = (path: string, raw: string): Promise<Answer> =>
+const post = (path: string, raw: string): Promise<CheckedResponse> =>
   caller.send('POST', path, { raw, headers: json })
 
 describe('prototype pollution', () => {
@@ -48,8 +52,8 @@ describe('prototype pollution', () => {
       ['POST', '/echo/record'],
       ['POST', '/echo/strict'],
     ] as const) {
-      const answer = await caller.send(method, path, { raw, headers: json })
-      expect(answer).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
+      const response = await caller.send(method, path, { raw, headers: json })
+      expect(response).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
     }
     expect(await caller.snapshot()).toBe(before)
   })
@@ -97,14 +101,14 @@ describe('prototype pollution', () => {
   )
 
   it('of headers and cookies is ignored', async () => {
-    const answer = await caller.send('GET', '/echo/inputs', {
+    const response = await caller.send('GET', '/echo/inputs', {
       headers: {
         __proto__x: '1',
         'constructor.prototype.x': '1',
         cookie: '__proto__=x; constructor=y; toString=z; theme=__proto__',
       },
     })
-    expect(answer).toMatchObject({ status: 200, body: { theme: '__proto__', tags: [] } })
+    expect(response).toMatchObject({ status: 200, body: { theme: '__proto__', tags: [] } })
   })
 
   it.each([
@@ -135,11 +139,11 @@ describe('prototype pollution', () => {
     const exp = String(Math.floor(Date.now() / 1000) + 600)
     const header = { alg: 'HS256', typ: 'JWT' }
     const token = compact(header, claims.replace('EXP', exp), hmac(secret))
-    const answer = await caller.send('GET', '/me', {
+    const response = await caller.send('GET', '/me', {
       headers: { authorization: `Bearer ${token}` },
     })
-    expect([200, 401]).toContain(answer.status)
-    if (answer.status === 200) expect((answer.body as { x?: unknown }).x).toBeUndefined()
+    expect([200, 401]).toContain(response.status)
+    if (response.status === 200) expect((response.body as { x?: unknown }).x).toBeUndefined()
     const good = await createToken(secret, { sub: 'ben' })
     const next = await caller.send('GET', '/me', { headers: { authorization: `Bearer ${good}` } })
     expect(next).toMatchObject({ status: 200, body: { id: 'ben' } })
@@ -210,7 +214,7 @@ describe('mass assignment', () => {
     expect((await caller.stored(id))['hidden']).toBe('canary')
     const read = await caller.send('GET', `/items/${id}`)
     const list = await caller.send('GET', '/items')
-    for (const answer of [made, read, list]) expect(answer.text).not.toMatch(/canary|hidden/)
+    for (const response of [made, read, list]) expect(response.text).not.toMatch(/canary|hidden/)
   })
 
   it('an empty patch, null and a list are refused', async () => {
@@ -240,8 +244,8 @@ describe('a repeated parameter', () => {
     ['user_id=ann', ['query.user_id']],
     ['text%00=a', ['query.text\0']],
   ])('?%s is refused by its name', async (search, blames) => {
-    const answer = await caller.send('GET', `/items?${search}`)
-    expect(answer).toMatchObject({ status: 422, blames })
+    const response = await caller.send('GET', `/items?${search}`)
+    expect(response).toMatchObject({ status: 422, blames })
   })
 
   it('is refused for a single value, and is the list for a list', async () => {
@@ -252,8 +256,8 @@ describe('a repeated parameter', () => {
   })
 
   it('is not separated by ; or by anything except &', async () => {
-    const answer = await caller.send('GET', '/echo/inputs?single=a;single=b')
-    expect(answer.body).toMatchObject({ single: 'a;single=b' })
+    const response = await caller.send('GET', '/echo/inputs?single=a;single=b')
+    expect(response.body).toMatchObject({ single: 'a;single=b' })
     expect((await caller.send('GET', '/echo/inputs?&&single=a&')).body).toMatchObject({
       single: 'a',
     })
@@ -303,8 +307,8 @@ describe('a repeated parameter', () => {
 
   it('in cookies means the first one, because browsers send the most specific first', async () => {
     const headers = { cookie: 'theme=first; theme=second; visits=1; visits=2' }
-    const answer = await caller.send('GET', '/echo/inputs', { headers })
-    expect(answer.body).toMatchObject({ theme: 'first', visits: 1 })
+    const response = await caller.send('GET', '/echo/inputs', { headers })
+    expect(response.body).toMatchObject({ theme: 'first', visits: 1 })
   })
 
   it('in query and body stays separate: neither fills in for the other', async () => {

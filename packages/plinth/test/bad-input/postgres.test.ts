@@ -99,14 +99,14 @@ describe.each(Object.entries(traps))('a value that Postgres refuses in %s', (col
       ] as const) {
         // a top-level value that is undefined is a missing key, so it is not refused
         const needed = method === 'POST' ? { json: null } : {}
-        const answer = await caller.send(method, path, { json: { ...needed, [column]: value } })
-        if (column === 'code' && method === 'PATCH') expect(answer.blames).toEqual(['body'])
-        else if (answer.status === 422)
-          expect(answer.blames.map((path) => path.split('.').slice(0, 2).join('.'))).toContain(
+        const response = await caller.send(method, path, { json: { ...needed, [column]: value } })
+        if (column === 'code' && method === 'PATCH') expect(response.blames).toEqual(['body'])
+        else if (response.status === 422)
+          expect(response.blames.map((path) => path.split('.').slice(0, 2).join('.'))).toContain(
             `body.${column}`,
           )
         // too many levels of nesting: the whole body is refused
-        else expect([answer.status, JSON.stringify(value).length > 300]).toEqual([400, true])
+        else expect([response.status, JSON.stringify(value).length > 300]).toEqual([400, true])
       }
       expect(await caller.snapshot()).toBe(before)
     },
@@ -150,9 +150,9 @@ describe.each(Object.entries(urlTraps))('a query or path value for %s', (column,
 })
 
 it('an integer beyond the range of the column is a 4xx of the database, not a 500', async () => {
-  const answer = await caller.send('GET', '/items?int32=2147483648')
-  expect(answer).toMatchObject({ status: 422, body: { code: 'PLINTH_CHECK_VIOLATION' } })
-  expect(answer.text).not.toMatch(/select|22003|everything/)
+  const response = await caller.send('GET', '/items?int32=2147483648')
+  expect(response).toMatchObject({ status: 422, body: { code: 'PLINTH_CHECK_VIOLATION' } })
+  expect(response.text).not.toMatch(/select|22003|everything/)
 })
 
 it.each([

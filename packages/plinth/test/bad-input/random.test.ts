@@ -4,7 +4,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { OpenApiDocument } from 'plinth/openapi'
 import { checkJsonSchema } from '../../src/testing/conformance/json-schema-check.ts'
 import { everythingApp } from '../support/everything/app.ts'
-import { everythingCaller, type Answer, type Caller } from '../support/everything/caller.ts'
+import {
+  everythingCaller,
+  type CheckedResponse,
+  type Caller,
+} from '../support/everything/caller.ts'
 import { randomBodies } from '../support/random/bodies.ts'
 
 let caller: Caller
@@ -17,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => caller?.[Symbol.asyncDispose]())
 
-const idOf = (answer: Answer): string => (answer.body as { id: string }).id
+const idOf = (response: CheckedResponse): string => (response.body as { id: string }).id
 type Body = Readonly<Record<string, unknown>>
 
 /** Tests whether OpenAPI allows a body. Here, a field that it does not name is forbidden. */
@@ -103,23 +107,23 @@ const isWellFormed = (body: Body): boolean => strings(body).every((text) => text
 const counts = { accepted: 0, refused: 0 }
 
 /** Checks a response, and returns whether the body was accepted. */
-function agree(schema: string, body: Body, answer: Answer): boolean {
+function agree(schema: string, body: Body, response: CheckedResponse): boolean {
   const documented = isDocumented(schema, body)
-  if (answer.status < 300) {
+  if (response.status < 300) {
     expect(documented, 'what is accepted is documented').toBe(true)
-    expect(answer.body).toMatchObject(expected(body) as object)
+    expect(response.body).toMatchObject(expected(body) as object)
     counts.accepted++
     return true
   }
   counts.refused++
-  if (answer.status === 400) {
+  if (response.status === 400) {
     const unkeepable = !isWellFormed(body) || JSON.stringify(body).includes('"__proto__"')
     expect(unkeepable, 'only what JavaScript cannot keep is 400').toBe(true)
     return false
   }
-  expect(answer.status).toBe(422)
+  expect(response.status).toBe(422)
   // Otherwise the validator would have accepted a value that the database refused.
-  expect((answer.body as { code: string }).code).toBe('PLINTH_VALIDATION_FAILED')
+  expect((response.body as { code: string }).code).toBe('PLINTH_VALIDATION_FAILED')
   expect(documented && !isBeyondSchemas(body), 'what is documented is accepted').toBe(false)
   return false
 }

@@ -101,11 +101,11 @@ describe('content types', () => {
   it.each(['gzip', 'br', 'deflate', 'gzip, gzip', 'zstd', 'x-unheard-of'])(
     'a body encoded as %s is 415, and is not unpacked',
     async (encoding) => {
-      const answer = await caller.send('POST', '/echo/json', {
+      const response = await caller.send('POST', '/echo/json', {
         raw: new Uint8Array([0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0]),
         headers: { 'content-type': 'application/json', 'content-encoding': encoding },
       })
-      expect(answer.status).toBe(415)
+      expect(response.status).toBe(415)
     },
   )
 })
@@ -123,9 +123,9 @@ describe('methods', () => {
     ['X', '/items', 'GET, HEAD, POST'],
     ['M-SEARCH', '/items', 'GET, HEAD, POST'],
   ])('%s %s is 405 with Allow', async (method, path, allow) => {
-    const answer = await caller.send(method, path)
-    expect(answer.status).toBe(405)
-    expect(answer.headers.get('allow')).toBe(allow)
+    const response = await caller.send(method, path)
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe(allow)
   })
 
   it('a lower-case method is a different method', async () => {
@@ -204,8 +204,8 @@ describe('paths', () => {
     [`/${'a/'.repeat(3000)}`, 404],
     [`/items?${'a&'.repeat(4000)}`, 422],
   ])('%s is %d', async (path, status) => {
-    const answer = await readRaw(path)
-    expect(answer.status).toBe(status)
+    const response = await readRaw(path)
+    expect(response.status).toBe(status)
   })
   // Does not use new URL(), which would resolve the dots and the second slash of a path.
   const readRaw = (path: string): Promise<Response> => caller.fetch(new Request(origin + path))
@@ -213,8 +213,8 @@ describe('paths', () => {
   it.each(['a%2Fb', '%2e%2e%2fetc%2fpasswd', 'a%5Cb', 'a%3Fb%23c', '%25', '+', 'a;b=c', '~'])(
     'a name of %s is decoded once',
     async (text) => {
-      const answer = await caller.send('GET', `/echo/path/${text}`)
-      expect(answer.body).toEqual({ value: decodeURIComponent(text) })
+      const response = await caller.send('GET', `/echo/path/${text}`)
+      expect(response.body).toEqual({ value: decodeURIComponent(text) })
     },
   )
 
@@ -256,8 +256,8 @@ describe('sizes', () => {
 
   it('a Content-Length that is too small does not bypass the limit', async () => {
     const lying = { ...headers, 'content-length': '5' }
-    const answer = await caller.send('POST', '/echo/tiny', { raw: text(1000), headers: lying })
-    expect(answer.status).toBe(413)
+    const response = await caller.send('POST', '/echo/tiny', { raw: text(1000), headers: lying })
+    expect(response.status).toBe(413)
   })
 
   it('an endless body is abandoned as soon as it is too large', async () => {
@@ -272,8 +272,8 @@ describe('sizes', () => {
         cancelled = true
       },
     })
-    const answer = await caller.send('POST', '/echo/json', { raw: endless, headers })
-    expect(answer.status).toBe(413)
+    const response = await caller.send('POST', '/echo/json', { raw: endless, headers })
+    expect(response.status).toBe(413)
     expect(cancelled).toBe(true)
     expect(chunks).toBeLessThan(20)
   })
@@ -283,8 +283,8 @@ describe('sizes', () => {
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"name":')),
       pull: (controller) => controller.error(new Error('gone')),
     })
-    const answer = await caller.send('POST', '/echo/strict', { raw: broken, headers })
-    expect(answer).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
+    const response = await caller.send('POST', '/echo/strict', { raw: broken, headers })
+    expect(response).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
   })
 
   it('the body of an unknown path, a wrong method or a wrong type is not read', async () => {
@@ -308,8 +308,8 @@ describe('sizes', () => {
     form.append('caption', 'c')
     form.append('count', '1')
     form.append('image', new File(['x'.repeat(1001)], 'a.txt'))
-    const answer = await caller.send('POST', '/echo/upload', { raw: form })
-    expect(answer).toMatchObject({ status: 422, blames: ['body.image'] })
+    const response = await caller.send('POST', '/echo/upload', { raw: form })
+    expect(response).toMatchObject({ status: 422, blames: ['body.image'] })
   })
 
   it('text in place of a file is refused, and a file in place of text', async () => {
@@ -317,9 +317,9 @@ describe('sizes', () => {
     form.append('caption', new File(['x'], 'a.txt'))
     form.append('count', 'one')
     form.append('image', 'text')
-    const answer = await caller.send('POST', '/echo/upload', { raw: form })
-    expect(answer.status).toBe(422)
-    expect(answer.blames.toSorted()).toEqual(['body.caption', 'body.count', 'body.image'])
+    const response = await caller.send('POST', '/echo/upload', { raw: form })
+    expect(response.status).toBe(422)
+    expect(response.blames.toSorted()).toEqual(['body.caption', 'body.count', 'body.image'])
   })
 })
 
@@ -355,17 +355,17 @@ describe('a value that is echoed into headers', () => {
     for (const text of [...texts, ...allNaughtyStrings]) {
       const encoded = encodeURIComponent(text)
       if (encoded.length > 8000) continue
-      const answer = await caller.send('GET', `/echo/headers?text=${encoded}`)
+      const response = await caller.send('GET', `/echo/headers?text=${encoded}`)
       // eslint-disable-next-line no-control-regex
       const safe = /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
-      expect([text, answer.status]).toEqual([text, safe ? 200 : 422])
-      expect(injected(answer.headers)).toEqual([])
+      expect([text, response.status]).toEqual([text, safe ? 200 : 422])
+      expect(injected(response.headers)).toEqual([])
       if (safe) {
-        expect(answer.headers.get('link')).toBe(`<${text}>; rel="next"`)
-        const disposition = answer.headers.get('content-disposition')!
+        expect(response.headers.get('link')).toBe(`<${text}>; rel="next"`)
+        const disposition = response.headers.get('content-disposition')!
         if (/[\x80-\xff]/.test(text)) expect(disposition).toMatch(/^[\t\x20-\x7e]+$/)
         else expect(disposition).toBe(`attachment; filename="${text}"`)
-        expect(answer.headers.get('location')).toBe(text.replaceAll(/^[\t ]+|[\t ]+$/g, ''))
+        expect(response.headers.get('location')).toBe(text.replaceAll(/^[\t ]+|[\t ]+$/g, ''))
       }
     }
   })
@@ -395,18 +395,18 @@ describe('a value that is echoed into headers', () => {
 
   it('is replaced if it is not a valid request id', async () => {
     for (const sent of ['a b', 'x'.repeat(65), '<script>', 'a;b', 'é']) {
-      const answer = await caller.send('GET', '/items', { headers: { 'x-request-id': sent } })
-      expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+      const response = await caller.send('GET', '/items', { headers: { 'x-request-id': sent } })
+      expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
     }
     const kept = await caller.send('GET', '/items', { headers: { 'x-request-id': 'a-1.B_2' } })
     expect(kept.headers.get('x-request-id')).toBe('a-1.B_2')
   })
 
   it('is Latin-1 in headers and cookies, and validated like any input', async () => {
-    const answer = await caller.send('GET', '/echo/inputs', {
+    const response = await caller.send('GET', '/echo/inputs', {
       headers: { 'x-text': 'caf\u00e9', cookie: 'theme=%F0%9F%98%80; visits=3' },
     })
-    expect(answer.body).toMatchObject({ xText: 'café', theme: '😀', visits: 3 })
+    expect(response.body).toMatchObject({ xText: 'café', theme: '😀', visits: 3 })
     const wrong = await caller.send('GET', '/echo/inputs', {
       headers: { 'x-count': 'NaN', cookie: 'visits=1.5' },
     })

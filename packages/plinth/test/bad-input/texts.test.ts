@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { everythingCaller, type Answer, type Caller } from '../support/everything/caller.ts'
+import {
+  everythingCaller,
+  type CheckedResponse,
+  type Caller,
+} from '../support/everything/caller.ts'
 import { allNaughtyStrings, naughtyStrings } from '../support/naughty-strings.ts'
 
 let caller: Caller
 let id: string
-const idOf = (answer: Answer): string => (answer.body as { id: string }).id
-const create = (json: object): Promise<Answer> =>
+const idOf = (response: CheckedResponse): string => (response.body as { id: string }).id
+const create = (json: object): Promise<CheckedResponse> =>
   caller.send('POST', '/items', { json: { json: null, ...json } })
 beforeAll(async () => {
   caller = await everythingCaller()
@@ -160,8 +164,8 @@ describe('a lone surrogate', () => {
         `{"json":null,"record":{${spelt}:1}}`,
       ]) {
         const headers = { 'content-type': 'application/json' }
-        const answer = await caller.send('POST', '/items', { raw: body, headers })
-        expect(answer).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
+        const response = await caller.send('POST', '/items', { raw: body, headers })
+        expect(response).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
       }
       expect(await caller.snapshot()).toBe(before)
     },

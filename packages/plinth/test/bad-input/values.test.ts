@@ -1,7 +1,11 @@
 // Numbers, dates and bigints at their limits: accepted values are stored unchanged and found again.
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { everythingCaller, type Answer, type Caller } from '../support/everything/caller.ts'
+import {
+  everythingCaller,
+  type CheckedResponse,
+  type Caller,
+} from '../support/everything/caller.ts'
 
 let caller: Caller
 beforeAll(async () => {
@@ -10,11 +14,11 @@ beforeAll(async () => {
 afterAll(() => caller?.[Symbol.asyncDispose]())
 
 const headers = { 'content-type': 'application/json' }
-const idOf = (answer: Answer): string => (answer.body as { id: string }).id
+const idOf = (response: CheckedResponse): string => (response.body as { id: string }).id
 /** Sends a value as written, because JSON.stringify might write it differently. */
-const create = (column: string, spelt: string): Promise<Answer> =>
+const create = (column: string, spelt: string): Promise<CheckedResponse> =>
   caller.send('POST', '/items', { raw: `{"json":null,"${column}":${spelt}}`, headers })
-const find = (column: string, spelt: string): Promise<Answer> =>
+const find = (column: string, spelt: string): Promise<CheckedResponse> =>
   caller.send('GET', `/items?${column}=${encodeURIComponent(spelt)}`)
 
 /** The column, the sent value, the returned value, and the text in Postgres. */
@@ -138,8 +142,8 @@ describe('a value that JavaScript would change', () => {
     'is refused: %s %s',
     async (column, spelt) => {
       const before = await caller.snapshot()
-      const answer = await create(column, column === 'record' ? `{"a":[${spelt}]}` : spelt)
-      expect(answer).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
+      const response = await create(column, column === 'record' ? `{"a":[${spelt}]}` : spelt)
+      expect(response).toMatchObject({ status: 400, body: { code: 'PLINTH_MALFORMED_BODY' } })
       expect(await caller.snapshot()).toBe(before)
     },
   )
@@ -186,8 +190,8 @@ describe('a number in a text-only input', () => {
     ['5e-324', 5e-324],
     ['9007199254740992', 2 ** 53],
   ])('%s is %d', async (text, number) => {
-    const answer = await caller.send('GET', `/echo/inputs?number=${text}`)
-    expect(answer.body).toMatchObject({ number })
+    const response = await caller.send('GET', `/echo/inputs?number=${text}`)
+    expect(response.body).toMatchObject({ number })
   })
 })
 

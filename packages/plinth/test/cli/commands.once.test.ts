@@ -246,8 +246,8 @@ export const two = app({ title: 'Two', routes: {} })
       { 'src/notes.ts': '\nnull.x\n' },
       /src\/notes\.ts:2: Cannot read properties of null/,
     ],
-    ['imports what is not there', { 'src/notes.ts': "import './no.ts'\n" }, /Cannot find module/],
-    ['has a package.json that is none', { 'package.json': '{' }, /package\.json cannot be read/],
+    ['imports a missing file', { 'src/notes.ts': "import './no.ts'\n" }, /Cannot find module/],
+    ['has an invalid package.json', { 'package.json': '{' }, /package\.json cannot be read/],
     [
       'has a wrong key in package.json',
       { 'package.json': JSON.stringify({ plinth: { app: 'x.ts' } }) },

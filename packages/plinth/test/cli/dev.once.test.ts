@@ -47,8 +47,8 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     const [, address = '', token = ''] = await dev.until(
       /^curl -s (\S+) -H 'Authorization: Bearer (\S+)'$/m,
     )
-    const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
-    expect([answer.status, await answer.json()]).toEqual([200, []])
+    const response = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
+    expect([response.status, await response.json()]).toEqual([200, []])
     expect((await fetch(`${url}/docs`)).status).toBe(200)
     // the secret that signs it is never printed
     expect(dev.said).not.toContain(secret)

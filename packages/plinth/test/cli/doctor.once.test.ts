@@ -172,10 +172,10 @@ describe('plinth doctor reports', () => {
   })
 
   it('9. a clock that differs from the frontend’s', async () => {
-    const answer = keys({ kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), kid: 'late' })
+    const respond = keys({ kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), kid: 'late' })
     await using late = await startKeyServer((request, response) => {
       response.setHeader('date', new Date(Date.now() - 120_000).toUTCString())
-      answer(request, response)
+      respond(request, response)
     })
     const { problems } = await doctor({ BETTER_AUTH_URL: late.url, CORS_ORIGINS: late.url })
     expectOne(problems, 'clock-skew', /^This machine’s clock is 1\d\d s ahead of that of http/)

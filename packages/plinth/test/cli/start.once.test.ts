@@ -106,8 +106,8 @@ describe('--workers', { timeout: 60_000 }, () => {
     const { url, pids } = await served(run, 3)
     expect(new Set(pids).size).toBe(3)
     expect(pids).not.toContain(run.pid)
-    const answers = await Promise.all(Array.from({ length: 30 }, () => get(url, '/pid')))
-    const seen = new Set(answers.map(({ body }) => (body as { pid: number }).pid))
+    const responses = await Promise.all(Array.from({ length: 30 }, () => get(url, '/pid')))
+    const seen = new Set(responses.map(({ body }) => (body as { pid: number }).pid))
     expect([...seen].toSorted()).toEqual(pids.toSorted())
     const slow = Array.from({ length: 9 }, () => get(url, '/pid/slow'))
     // each process has received its request when this later request gets its response
@@ -123,19 +123,19 @@ describe('--workers', { timeout: 60_000 }, () => {
     const { url } = await served(run, 2)
     const agent = new Agent({ keepAlive: true })
     const failures: string[] = []
-    let answered = 0
+    let succeeded = 0
     const call = (): Promise<boolean> =>
       new Promise((resolve) => {
         const failed = (error: NodeJS.ErrnoException): void => {
           failures.push(error.code ?? error.message)
           resolve(false)
         }
-        request(`${url}/pid`, { agent }, (answer) => {
-          answer.on('error', failed).on('end', () => {
-            answered += 1
+        request(`${url}/pid`, { agent }, (response) => {
+          response.on('error', failed).on('end', () => {
+            succeeded += 1
             resolve(true)
           })
-          answer.resume()
+          response.resume()
         })
           .on('error', failed)
           .end()
@@ -144,7 +144,7 @@ describe('--workers', { timeout: 60_000 }, () => {
       while (await call());
     }
     const clients = Array.from({ length: 16 }, client)
-    await expect.poll(() => answered).toBeGreaterThan(200)
+    await expect.poll(() => succeeded).toBeGreaterThan(200)
     run.kill('SIGTERM')
     await Promise.all(clients)
     expect(await run.ended).toBe(0)

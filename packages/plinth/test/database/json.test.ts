@@ -230,9 +230,9 @@ const shapes: Readonly<Record<string, Shape>> = {
 }
 
 const bodyOf = async (api: ReturnType<ReturnType<typeof backend>>): Promise<string> => {
-  const answer = await api.fetch(new Request('http://test/random'))
-  const body = await answer.text()
-  expect(answer.status, body).toBe(200)
+  const response = await api.fetch(new Request('http://test/random'))
+  const body = await response.text()
+  expect(response.status, body).toBe(200)
   return body
 }
 
@@ -280,8 +280,8 @@ describe('JSON written by Postgres', () => {
       const [fast, slow] = await Promise.all(
         [true, false].map(async (databaseJson) => {
           const api = app({ title: 'odd', routes, databaseJson, docs: false, log: silent })
-          const answer = await api.fetch(new Request('http://test/odd'))
-          return { status: answer.status, body: answer.ok ? await answer.text() : undefined }
+          const response = await api.fetch(new Request('http://test/odd'))
+          return { status: response.status, body: response.ok ? await response.text() : undefined }
         }),
       )
       expect(fast, `seed ${seed}, model ${at}, ${name}`).toStrictEqual(slow)
@@ -310,9 +310,9 @@ describe('JSON written by Postgres', () => {
     }
     const api = app({ title: 'writes', routes: { routes }, databaseJson: true })
     for (const method of ['POST', 'PATCH', 'DELETE']) {
-      const answer = await api.fetch(new Request('http://test/writes', { method }))
-      const body: unknown = await answer.json()
-      expect(answer.status).toBe(200)
+      const response = await api.fetch(new Request('http://test/writes', { method }))
+      const body: unknown = await response.json()
+      expect(response.status).toBe(200)
       const rows = z
         .array(z.looseObject({ id: z.uuid() }))
         .parse(Array.isArray(body) ? body : [body])

@@ -122,6 +122,6 @@ it('startup fails if the path has the parameter twice, because the wrong one cou
 it('a path parameter goes away with the dependency that a test overrides', async () => {
   await using test = testApp(api)
   test.override(project, () => ({ id: 'fake', user: 'bob' }))
-  const answer = await test.fetch(new Request('http://test/projects/anything'))
-  expect(await answer.json()).toEqual({ id: 'fake', user: 'bob', same: 'anything' })
+  const response = await test.fetch(new Request('http://test/projects/anything'))
+  expect(await response.json()).toEqual({ id: 'fake', user: 'bob', same: 'anything' })
 })

@@ -62,10 +62,10 @@ async function listTasks(tab: Page): Promise<{ status: string; body: string }> {
   const operation = tab.locator('.opblock-get', { has: tab.locator('[data-path="/api/tasks"]') })
   await operation.locator('.opblock-summary').click()
   await operation.locator('.execute').click()
-  const answer = operation.locator('.live-responses-table .response')
+  const response = operation.locator('.live-responses-table .response')
   return {
-    status: await answer.locator('.response-col_status').innerText(),
-    body: await answer.locator('.highlight-code code').first().innerText(),
+    status: await response.locator('.response-col_status').innerText(),
+    body: await response.locator('.highlight-code code').first().innerText(),
   }
 }
 

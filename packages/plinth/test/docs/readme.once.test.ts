@@ -75,15 +75,15 @@ const post = (user: string | undefined, body: object) =>
 
 describe('the example of README.md', () => {
   it('responds with 401 without a token, whatever is sent', async () => {
-    const answer = await post(undefined, { nonsense: true })
-    expect(answer.status).toBe(401)
-    expect(await answer.json()).toMatchObject({ code: 'PLINTH_UNAUTHORIZED' })
+    const response = await post(undefined, { nonsense: true })
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ code: 'PLINTH_UNAUTHORIZED' })
   })
 
   it('responds with 201 and the row, and lists it for its owner alone', async () => {
-    const answer = await post('ann', { title: 'Write', dueAt: '2027-01-31T12:00:00.000Z' })
-    expect(answer.status).toBe(201)
-    const row = await answer.json()
+    const response = await post('ann', { title: 'Write', dueAt: '2027-01-31T12:00:00.000Z' })
+    expect(response.status).toBe(201)
+    const row = await response.json()
     expect(row).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       title: 'Write',
@@ -97,15 +97,15 @@ describe('the example of README.md', () => {
   })
 
   it('responds with a 422 that names all problems', async () => {
-    const answer = await post('ann', { title: '', dueAt: 'soon' })
-    expect(answer.status).toBe(422)
-    const { errors } = (await answer.json()) as { errors: { path: string[] }[] }
+    const response = await post('ann', { title: '', dueAt: 'soon' })
+    expect(response.status).toBe(422)
+    const { errors } = (await response.json()) as { errors: { path: string[] }[] }
     expect(errors.map(({ path }) => path.join('.'))).toEqual(['title', 'dueAt'])
   })
 
   it.each(['id', 'userId'])('responds with 422 to a body with %s', async (name) => {
-    const answer = await post('ann', { title: 'Mine', [name]: 'bea' })
-    expect(answer.status).toBe(422)
+    const response = await post('ann', { title: 'Mine', [name]: 'bea' })
+    expect(response.status).toBe(422)
   })
 
   it('serves its documentation page', async () => {

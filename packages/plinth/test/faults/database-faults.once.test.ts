@@ -66,28 +66,28 @@ function load(name: string, writers: number, readers: number) {
   const acknowledged: string[] = []
   const others = new Map<string, number>()
   const ended = new AbortController()
-  const told = async (answer: Response): Promise<void> => {
-    const { status } = answer
-    const { code } = status < 400 ? { code: '' } : ((await answer.json()) as { code: string })
+  const told = async (response: Response): Promise<void> => {
+    const { status } = response
+    const { code } = status < 400 ? { code: '' } : ((await response.json()) as { code: string })
     const word = `${status} ${code}`
     others.set(word, (others.get(word) ?? 0) + 1)
   }
   const write = async (at: number): Promise<void> => {
     for (let n = 0; !ended.signal.aborted; n++) {
       const title = `${name} ${at} ${n}`
-      const answer = await post(title)
-      if (answer.status === 201) acknowledged.push(title)
-      else await told(answer)
-      await answer.bytes().catch(() => {})
-      if (answer.status === 503) await delay(20)
+      const response = await post(title)
+      if (response.status === 201) acknowledged.push(title)
+      else await told(response)
+      await response.bytes().catch(() => {})
+      if (response.status === 503) await delay(20)
     }
   }
   const read = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      const answer = await list()
-      if (answer.status !== 200) await told(answer)
-      else await answer.bytes()
-      await delay(answer.status === 503 ? 20 : 2)
+      const response = await list()
+      if (response.status !== 200) await told(response)
+      else await response.bytes()
+      await delay(response.status === 503 ? 20 : 2)
     }
   }
   const all = [
@@ -167,12 +167,12 @@ describe('the database under load', { timeout: 60_000 }, () => {
     expect(rowCount).toBeGreaterThan(0)
     const failed: number[] = []
     for (let round = 0; round < 20; round++) {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 50 }, (_, at) =>
           at % 10 === 0 ? post(`slept ${round} ${at}`) : list(),
         ),
       )
-      failed.push(...answers.map(({ status }) => status).filter((status) => status >= 400))
+      failed.push(...responses.map(({ status }) => status).filter((status) => status >= 400))
     }
     expect(failed).toEqual([])
     expect(await titles(client, 'slept %')).toHaveLength(100)
@@ -246,9 +246,9 @@ async function balancer() {
 /** Returns the status of a request through an agent, or the error. */
 const asked = (port: number, agent: Agent): Promise<number | string> =>
   new Promise((resolve) => {
-    request({ port, path: '/api/tasks?limit=1', headers: { ...headers }, agent }, (answer) => {
-      answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
-      answer.on('error', (error) => resolve(error.message))
+    request({ port, path: '/api/tasks?limit=1', headers: { ...headers }, agent }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0))
+      response.on('error', (error) => resolve(error.message))
     })
       .on('error', (error) => resolve(error.message))
       .end()

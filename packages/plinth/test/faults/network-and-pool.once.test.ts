@@ -125,12 +125,14 @@ describe('a network that goes silent', { timeout: 60_000 }, () => {
     )
     const api = app({ title: 'Silent', routes: { x: { single, double } } })
     const round = async (): Promise<string[]> => {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 20 }, (_, at) => ask(api, at % 2 ? '/x/single' : '/x/double')),
       )
       return Promise.all(
-        answers.map(async (answer) =>
-          answer.ok ? 'ok' : `${answer.status} ${((await answer.json()) as { code: string }).code}`,
+        responses.map(async (response) =>
+          response.ok
+            ? 'ok'
+            : `${response.status} ${((await response.json()) as { code: string }).code}`,
         ),
       )
     }
@@ -160,13 +162,13 @@ describe('a pool that is too small', { timeout: 60_000 }, () => {
       return 'done'
     })
     const api = app({ title: 'Small', routes: { x: { hold } } })
-    const answers = await Promise.all(Array.from({ length: 60 }, () => ask(api, '/x')))
-    const statuses = answers.map(({ status }) => status)
+    const responses = await Promise.all(Array.from({ length: 60 }, () => ask(api, '/x')))
+    const statuses = responses.map(({ status }) => status)
     expect(new Set(statuses)).toEqual(new Set([200, 503]))
-    for (const answer of answers)
-      if (answer.status === 503) {
-        expect(answer.headers.get('retry-after')).toBe('1')
-        expect(await answer.json()).toMatchObject({ code: 'PLINTH_DATABASE_BUSY' })
+    for (const response of responses)
+      if (response.status === 503) {
+        expect(response.headers.get('retry-after')).toBe('1')
+        expect(await response.json()).toMatchObject({ code: 'PLINTH_DATABASE_BUSY' })
       }
     const after = await Promise.all(Array.from({ length: 5 }, () => ask(api, '/x')))
     expect(after.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
@@ -194,8 +196,8 @@ describe('a pool that is too small', { timeout: 60_000 }, () => {
     const note = (fields: { err?: { code?: string } }): void => void log.push(fields.err?.code)
     const silent: Logger = { debug() {}, info() {}, warn() {}, error: note, child: () => silent }
     const api = app({ title: 'Two', routes: { x: { both, single } }, log: silent })
-    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(api, '/x/both')))
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(500))
+    const responses = await Promise.all(Array.from({ length: 50 }, () => ask(api, '/x/both')))
+    expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(500))
     expect(log).toEqual(Array(50).fill('PLINTH_DATABASE_NESTED'))
     const after = await Promise.all(Array.from({ length: 50 }, () => ask(api, '/x/single')))
     expect(after.map(({ status }) => status)).toEqual(Array(50).fill(200))
@@ -312,10 +314,14 @@ describe('a server that reports', () => {
     })
     const api = app({ title: 'Told', routes: { x: { alone, within, end } } })
     for (const path of ['/x/alone', '/x/within', '/x/end']) {
-      const answer = await ask(api, path)
-      const body = (await answer.json()) as { detail: string }
-      expect([path, answer.status, body]).toEqual([path, status, expect.objectContaining({ code })])
-      expect(answer.headers.get('retry-after')).toMatch(/^[12]$/)
+      const response = await ask(api, path)
+      const body = (await response.json()) as { detail: string }
+      expect([path, response.status, body]).toEqual([
+        path,
+        status,
+        expect.objectContaining({ code }),
+      ])
+      expect(response.headers.get('retry-after')).toMatch(/^[12]$/)
       expect(body.detail).not.toContain('told')
     }
     expect(await counted('late')).toBe(0)

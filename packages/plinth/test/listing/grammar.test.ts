@@ -153,9 +153,9 @@ describe('a filter', () => {
 })
 
 async function ask(path: string) {
-  const answer = await api.fetch(new Request(`http://test${path}`))
-  const body = (await answer.json()) as { errors?: { path: string[]; code: string }[] }
-  return { status: answer.status, text: JSON.stringify(body), error: body.errors?.[0] }
+  const response = await api.fetch(new Request(`http://test${path}`))
+  const body = (await response.json()) as { errors?: { path: string[]; code: string }[] }
+  return { status: response.status, text: JSON.stringify(body), error: body.errors?.[0] }
 }
 
 describe('an undeclared parameter is refused', () => {

@@ -129,11 +129,11 @@ interface Page {
  * Reads a page by its path, and returns the path of the next one, which `Link` and cursor agree on.
  */
 async function pageAt(path: string): Promise<Page & { readonly link: string | undefined }> {
-  const answer = await api.fetch(new Request(`http://test${path}`))
-  const text = await answer.text()
-  expect(answer.status, `${path}: ${text}`).toBe(200)
+  const response = await api.fetch(new Request(`http://test${path}`))
+  const text = await response.text()
+  expect(response.status, `${path}: ${text}`).toBe(200)
   const page = JSON.parse(text) as Page
-  const link = /^<([^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1]
+  const link = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
   const cursor = link && new URL(link, 'http://test').searchParams.get('cursor')
   expect(cursor ?? null).toBe(page.next)
   return { ...page, link }

@@ -117,7 +117,7 @@ const api = app({
 })
 
 async function send(method: string, path: string, body?: object) {
-  const answer = await api.fetch(
+  const response = await api.fetch(
     new Request(`http://test.local${path}`, {
       method,
       ...(body && {
@@ -126,11 +126,11 @@ async function send(method: string, path: string, body?: object) {
       }),
     }),
   )
-  const json = (await answer.json()) as Record<string, unknown> & {
+  const json = (await response.json()) as Record<string, unknown> & {
     errors?: { path: string[]; message: string }[]
   }
   return {
-    status: answer.status,
+    status: response.status,
     json,
     blames: (json.errors ?? []).map(({ path }) => path.join('.')),
   }

@@ -51,7 +51,7 @@ const routes = {
 const api = app({ title: 'JSON', routes: { customers: routes } })
 
 async function send(method: string, path: string, body?: object) {
-  const answer = await api.fetch(
+  const response = await api.fetch(
     new Request(`http://test.local/customers${path}`, {
       method,
       ...(body && {
@@ -60,9 +60,11 @@ async function send(method: string, path: string, body?: object) {
       }),
     }),
   )
-  const json = (await answer.json()) as Record<string, unknown> & { errors?: { path: string[] }[] }
+  const json = (await response.json()) as Record<string, unknown> & {
+    errors?: { path: string[] }[]
+  }
   return {
-    status: answer.status,
+    status: response.status,
     json,
     blames: (json.errors ?? []).map(({ path }) => path.join('.')),
   }

@@ -87,16 +87,21 @@ async function send(
   given: { body?: object; [header: string]: unknown } = {},
 ) {
   const { body, ...headers } = given
-  const answer = await api.fetch(
+  const response = await api.fetch(
     new Request(`http://test.local/pages${path}`, {
       method,
       headers: { ...(headers as Record<string, string>), 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     }),
   )
-  const text = await answer.text()
+  const text = await response.text()
   const json = (text === '' ? undefined : JSON.parse(text)) as Record<string, unknown> | undefined
-  return { status: answer.status, tag: answer.headers.get('etag'), json, headers: answer.headers }
+  return {
+    status: response.status,
+    tag: response.headers.get('etag'),
+    json,
+    headers: response.headers,
+  }
 }
 const made = async (): Promise<string> => (await one(insert(db, Page, { text: 'a' }))).id
 
@@ -146,19 +151,19 @@ describe('ETag', () => {
     ['""', 200],
   ])('with If-None-Match %s returns %i', async (header, status) => {
     const path = `/${await made()}`
-    const answer = await send('GET', path, { 'if-none-match': header })
-    expect(answer).toMatchObject({ status, tag: '"1"' })
+    const response = await send('GET', path, { 'if-none-match': header })
+    expect(response).toMatchObject({ status, tag: '"1"' })
     if (status === 304) {
-      expect(answer.json).toBeUndefined()
-      expect(answer.headers.get('content-type')).toBeNull()
+      expect(response.json).toBeUndefined()
+      expect(response.headers.get('content-type')).toBeNull()
     }
     expect((await send('HEAD', path, { 'if-none-match': header })).status).toBe(status)
   })
 
   it('does not shorten the response of a change', async () => {
     const path = `/${await made()}`
-    const answer = await send('PATCH', path, { body: { text: 'b' }, 'if-none-match': '"2"' })
-    expect(answer).toMatchObject({ status: 200, json: { text: 'b' } })
+    const response = await send('PATCH', path, { body: { text: 'b' }, 'if-none-match': '"2"' })
+    expect(response).toMatchObject({ status: 200, json: { text: 'b' } })
   })
 })
 
@@ -178,8 +183,8 @@ describe('If-Match', () => {
   ])('%s returns %i', async (header, status) => {
     const path = `/${await made()}`
     for (const method of ['PATCH', 'PUT'] as const) {
-      const answer = await send(method, path, { body: { text: 'b' }, 'if-match': header })
-      expect(answer.status).toBe(
+      const response = await send(method, path, { body: { text: 'b' }, 'if-match': header })
+      expect(response.status).toBe(
         method === 'PUT' && status === 200 && header !== '*' ? 412 : status,
       )
     }
@@ -203,8 +208,8 @@ describe('If-Match', () => {
   it('for a missing row is a 404', async () => {
     const path = `/${crypto.randomUUID()}`
     for (const header of ['"1"', '*']) {
-      const answer = await send('PATCH', path, { body: { text: 'b' }, 'if-match': header })
-      expect(answer).toMatchObject({ status: 404, json: { detail: 'No such page' } })
+      const response = await send('PATCH', path, { body: { text: 'b' }, 'if-match': header })
+      expect(response).toMatchObject({ status: 404, json: { detail: 'No such page' } })
       expect((await send('DELETE', path, { 'if-match': header })).status).toBe(404)
     }
   })
@@ -243,13 +248,16 @@ describe('If-Match', () => {
     const path = `/${await made()}`
     for (let round = 1; round <= 10; round += 1) {
       const method = round % 2 === 0 ? 'PATCH' : 'PUT'
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 20 }, (_, writer) =>
           send(method, path, { body: { text: `${round}: ${writer}` }, 'if-match': `"${round}"` }),
         ),
       )
-      const won = answers.filter(({ status }) => status === 200)
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(19).fill(412)])
+      const won = responses.filter(({ status }) => status === 200)
+      expect(responses.map(({ status }) => status).toSorted()).toEqual([
+        200,
+        ...Array(19).fill(412),
+      ])
       expect(await send('GET', path)).toMatchObject({ json: won[0]!.json, tag: `"${round + 1}"` })
     }
   })

@@ -264,17 +264,17 @@ describe('a write in a handler', () => {
     )
 
   it('returns its query as the response, written by Postgres', async () => {
-    const answer = await post('/tasks', { title: 'x', dueAt: '2026-01-02T00:00:00Z' })
-    expect(answer.status).toBe(201)
-    const sent = (await answer.json()) as object
+    const response = await post('/tasks', { title: 'x', dueAt: '2026-01-02T00:00:00Z' })
+    expect(response.status).toBe(201)
+    const sent = (await response.json()) as object
     expect(sent).toMatchObject({ title: 'x', dueAt: '2026-01-02T00:00:00.000Z', userId: 'ann' })
     expect(sent).not.toHaveProperty('note')
   })
 
   it('is a 422 that names the fields of an invalid row', async () => {
-    const answer = await post('/tasks/bad')
-    expect(answer.status).toBe(422)
-    expect(await answer.json()).toMatchObject({
+    const response = await post('/tasks/bad')
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({
       code: 'PLINTH_VALIDATION_FAILED',
       errors: [{ in: 'body', path: ['title'] }],
     })

@@ -199,9 +199,9 @@ describe.each(world)('random models, round $round', ({ draw, levels, round }) =>
     )
     const api = app({ title: 'x', routes: { rows: { list } }, log: silent })
     statements.length = 0
-    const answer = await api.fetch(new Request('http://test/rows'))
-    const text = await answer.text()
-    expect(answer.status, text).toBe(200)
+    const received = await api.fetch(new Request('http://test/rows'))
+    const text = await received.text()
+    expect(received.status, text).toBe(200)
     expect(statements).toHaveLength(1)
     expect(text).not.toContain(secret)
     const want = (rows[0] ?? []).map((row) => expected(row, asked, rows))

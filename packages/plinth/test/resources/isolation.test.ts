@@ -124,10 +124,14 @@ describe.each(Object.entries(apis))('a resource on %s', (_, api) => {
     if (body !== undefined) headers.set('content-type', 'application/json')
     if (ifMatch !== undefined) headers.set('if-match', ifMatch)
     const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
-    const answer = await api.fetch(new Request(`http://test/books${path}`, init))
-    const text = await answer.text()
+    const response = await api.fetch(new Request(`http://test/books${path}`, init))
+    const text = await response.text()
     expect(text).not.toContain('SECRET')
-    return { status: answer.status, text, json: text === '' ? null : (JSON.parse(text) as unknown) }
+    return {
+      status: response.status,
+      text,
+      json: text === '' ? null : (JSON.parse(text) as unknown),
+    }
   }
   const pagesOf = new Map<string, number[]>()
 

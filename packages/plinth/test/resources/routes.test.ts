@@ -103,10 +103,10 @@ async function call(method: string, path: string, { token = 'ann', body, ifMatch
   if (body !== undefined) headers.set('content-type', 'application/json')
   if (ifMatch !== undefined) headers.set('if-match', ifMatch)
   const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-  const answer = await api.fetch(new Request(`http://test${path}`, init))
-  const text = await answer.text()
+  const response = await api.fetch(new Request(`http://test${path}`, init))
+  const text = await response.text()
   const json = (text === '' ? null : JSON.parse(text)) as Readonly<Record<string, unknown>>
-  return { status: answer.status, json, text, etag: answer.headers.get('etag') }
+  return { status: response.status, json, text, etag: response.headers.get('etag') }
 }
 const newNote = async (token = 'ann', more: object = {}) => {
   const { status, json, text } = await call('POST', '/api/notes', {
@@ -231,10 +231,10 @@ describe('another user', () => {
     const note = await newNote('ann')
     const mine = await newNote('bob')
     const sent = { token: 'bob', ...(body && { body }) }
-    const answer = await call(method, `/api/notes/${note.id}`, sent)
-    expect(answer.status).toBe(404)
+    const response = await call(method, `/api/notes/${note.id}`, sent)
+    expect(response.status).toBe(404)
     const gone = await call(method, '/api/notes/00000000-0000-4000-8000-000000000000', sent)
-    const { requestId: a, ...first } = answer.json
+    const { requestId: a, ...first } = response.json
     const { requestId: b, ...second } = gone.json
     expect(a).not.toBe(b)
     expect(first).toEqual(second)
@@ -448,7 +448,7 @@ describe('a resource is refused at startup', () => {
     await newNote('ann')
     await newNote('bob')
     const both = app({ title: 'x', log: silent, routes: { all } })
-    const answer = await both.fetch(new Request('http://test/x'))
-    expect(((await answer.json()) as { items: unknown[] }).items).toHaveLength(2)
+    const response = await both.fetch(new Request('http://test/x'))
+    expect(((await response.json()) as { items: unknown[] }).items).toHaveLength(2)
   })
 })

@@ -168,9 +168,9 @@ describe('after protectRows', () => {
     expect(await as('bob', (tx) => tx.select().from(Task))).toEqual([theirs])
     // many concurrent callers see only their own rows, whatever connections they share
     const users = Array.from({ length: 60 }, (_, i) => ['ann', 'bob', 'carl'][i % 3]!)
-    const answers = await Promise.all(users.map((user) => call(user, 'GET', '')))
-    for (const [i, answer] of answers.entries())
-      for (const task of answer.body as { title: string }[])
+    const responses = await Promise.all(users.map((user) => call(user, 'GET', '')))
+    for (const [i, response] of responses.entries())
+      for (const task of response.body as { title: string }[])
         expect(task.title).toBe(`of ${users[i]}`)
   })
 })

@@ -54,8 +54,8 @@ it('a service loads only the needed modules up to its first list from Postgres',
   const before = await started()
   expect(packages(before)).toEqual(expect.arrayContaining(['drizzle-orm', 'zod', 'jose']))
 
-  const answer = await fetch(`${before.url}/notes`, { headers })
-  expect(await answer.json()).toEqual([expect.objectContaining({ text: 'one' })])
+  const response = await fetch(`${before.url}/notes`, { headers })
+  expect(await response.json()).toEqual([expect.objectContaining({ text: 'one' })])
 
   const after = await now()
   expect(packages(after)).toContain('pg')
@@ -80,8 +80,8 @@ it.each(['whole', 'other'])(
   'a service loads Node’s Request for the first route that needs one: /%s',
   async (path) => {
     const { url } = await started()
-    const answer = await fetch(`${url}/notes/${path}`, { headers })
-    expect(await answer.text()).toBe(
+    const response = await fetch(`${url}/notes/${path}`, { headers })
+    expect(await response.text()).toBe(
       path === 'whole' ? JSON.stringify(`${url}/notes/whole`) : 'other',
     )
     expect(hasFetch(await now())).toBe(true)

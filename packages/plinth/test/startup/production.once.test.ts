@@ -45,7 +45,7 @@ describe('the backend does not start, and reports the problem in one message', (
       { DATABASE_URL: `mysql://ann:${password}@db/app` },
       'DATABASE_URL',
     ],
-    ['a frontend that is none', { BETTER_AUTH_URL: 'ftp://frontend' }, 'AUTH_INVALID'],
+    ['an invalid frontend URL', { BETTER_AUTH_URL: 'ftp://frontend' }, 'AUTH_INVALID'],
   ])('with %s', async (_, wrong, word) => {
     await using backend = startBackend({ ...production, BETTER_AUTH_SECRET: secret, ...wrong })
     expect(await backend.ended).toBe(1)
@@ -95,9 +95,9 @@ describe('with a database', () => {
       ['/nowhere', 404],
       [`/${'x'.repeat(9000)}`, 414],
     ] as const) {
-      const answer = await get(path)
-      expect(answer.status).toBe(status)
-      expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000')
+      const response = await get(path)
+      expect(response.status).toBe(status)
+      expect(response.headers.get('strict-transport-security')).toBe('max-age=31536000')
     }
   })
 

@@ -52,10 +52,10 @@ const lines = jobs.get(
 )
 const api = app({ title: 'Jobs', routes: { jobs: { add, lines } } })
 const call = async (path: string, method = 'POST'): Promise<[number, string]> => {
-  const answer = await api.fetch(new Request(`http://test${path}`, { method }))
-  const text = await answer.text()
+  const response = await api.fetch(new Request(`http://test${path}`, { method }))
+  const text = await response.text()
   await expect.poll(() => said).toContain('closed')
-  return [answer.status, text]
+  return [response.status, text]
 }
 
 it('work of scope response runs after the commit and after the response', async () => {
@@ -88,10 +88,10 @@ it('an aborted stream is one line in the outer log, and the app’s log has the 
   const say = () => undefined
   const error = (facts: object) => void logged.push(facts)
   const log = { debug: say, info: say, warn: say, error, child: () => log }
-  const answer = await app({ title: 'x', log, routes: { b: { broken } } }).fetch(
+  const response = await app({ title: 'x', log, routes: { b: { broken } } }).fetch(
     new Request('http://test/broken'),
   )
-  const told = await answer.text().catch((thrown: unknown) => thrown)
+  const told = await response.text().catch((thrown: unknown) => thrown)
   expect(String((told as Error).stack)).toBe('Error: An answer broke off; the log says why')
   expect(logged).toEqual([
     expect.objectContaining({ err: expect.objectContaining({ message: 'canary' }) as object }),

@@ -74,15 +74,15 @@ afterAll(async () => {
   await Promise.all([server, withCredentials, everybody, nobody].map((one) => one?.close()))
 })
 
-interface Answer {
+interface ReceivedResponse {
   status: number
   headers: Headers
   body: string
 }
 
 /** Sends bytes, and reads until the connection ends. */
-function send(to: ServerHandle, head: readonly string[], body = ''): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+function send(to: ServerHandle, head: readonly string[], body = ''): Promise<ReceivedResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<ReceivedResponse>()
   const socket = connect(to.port, '127.0.0.1')
   let text = ''
   socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
@@ -104,27 +104,27 @@ function send(to: ServerHandle, head: readonly string[], body = ''): Promise<Ans
   return promise
 }
 
-const get = (path: string, ...headers: string[]): Promise<Answer> =>
+const get = (path: string, ...headers: string[]): Promise<ReceivedResponse> =>
   send(server, [`GET ${path} HTTP/1.1`, ...headers])
 
-function expectAllowed(answer: Answer, origin = web): void {
-  expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
-  expect(answer.headers.get('vary')).toMatch(/(^|, )Origin(,|$)/)
+function expectAllowed(response: ReceivedResponse, origin = web): void {
+  expect(response.headers.get('access-control-allow-origin')).toBe(origin)
+  expect(response.headers.get('vary')).toMatch(/(^|, )Origin(,|$)/)
 }
-function expectNothingAllowed(answer: Answer): void {
-  const allowed = [...answer.headers.keys()].filter((name) => name.startsWith('access-control-'))
+function expectNothingAllowed(response: ReceivedResponse): void {
+  const allowed = [...response.headers.keys()].filter((name) => name.startsWith('access-control-'))
   expect(allowed).toStrictEqual([])
-  expect(answer.headers.get('vary')).toMatch(/(^|, )Origin(,|$)/)
+  expect(response.headers.get('vary')).toMatch(/(^|, )Origin(,|$)/)
 }
 
 describe('a response to an allowed origin is readable and has Vary when it is', () => {
   const from = `origin: ${web}`
   const json = ['content-type: application/json', from]
-  const post = (body: string, ...headers: string[]): Promise<Answer> =>
+  const post = (body: string, ...headers: string[]): Promise<ReceivedResponse> =>
     send(server, ['POST /things HTTP/1.1', `content-length: ${body.length}`, ...headers], body)
-  const cases: [status: number, what: string, ask: () => Promise<Answer>][] = [
+  const cases: [status: number, what: string, ask: () => Promise<ReceivedResponse>][] = [
     [200, 'a result', () => get('/things', from)],
-    [200, 'a handler’s own answer', () => get('/things/own', from)],
+    [200, 'a handler’s own response', () => get('/things/own', from)],
     [304, 'unchanged', () => get('/things/unchanged', from)],
     [400, 'malformed JSON', () => post('{', ...json)],
     [400, 'a doubled header', () => get('/things', from, 'authorization: a', 'authorization: b')],
@@ -148,17 +148,17 @@ describe('a response to an allowed origin is readable and has Vary when it is', 
     [503, 'unavailable', () => get('/things/fails?status=503', from)],
   ]
   it.each(cases)('%i: %s', async (status, _what, ask) => {
-    const answer = await ask()
-    expect(answer.status).toBe(status)
-    expectAllowed(answer)
-    expect(answer.headers.get('access-control-expose-headers')).toContain('x-request-id')
-    expect(answer.headers.has('access-control-allow-credentials')).toBe(false)
+    const response = await ask()
+    expect(response.status).toBe(status)
+    expectAllowed(response)
+    expect(response.headers.get('access-control-expose-headers')).toContain('x-request-id')
+    expect(response.headers.has('access-control-allow-credentials')).toBe(false)
   })
 
   it('for another origin in the handler’s own header', async () => {
-    const answer = await get('/things/own', from)
-    expect(answer.headers.get('access-control-allow-origin')).toBe(web)
-    expect(answer.headers.get('vary')).toBe('Origin, Accept')
+    const response = await get('/things/own', from)
+    expect(response.headers.get('access-control-allow-origin')).toBe(web)
+    expect(response.headers.get('vary')).toBe('Origin, Accept')
   })
 })
 
@@ -178,42 +178,39 @@ describe('a response allows nothing', () => {
     '',
     `http://${'a'.repeat(10_000)}`,
   ])('to the origin %.50s, and works', async (origin) => {
-    const answer = await get('/things', `origin: ${origin}`)
-    expect(answer.status).toBe(200)
-    expectNothingAllowed(answer)
+    const response = await get('/things', `origin: ${origin}`)
+    expect(response.status).toBe(200)
+    expectNothingAllowed(response)
   })
 
   it('to a request without an origin, and works', async () => {
-    const answer = await get('/things')
-    expect(answer.status).toBe(200)
-    expectNothingAllowed(answer)
+    const response = await get('/things')
+    expect(response.status).toBe(200)
+    expectNothingAllowed(response)
   })
 
   it('to two origins at once, which is a 400', async () => {
-    const answer = await get('/things', `origin: ${web}`, 'origin: https://evil.com')
-    expect(answer.status).toBe(400)
-    expect(JSON.parse(answer.body)).toMatchObject({ code: 'PLINTH_DUPLICATE_HEADER' })
-    expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+    const response = await get('/things', `origin: ${web}`, 'origin: https://evil.com')
+    expect(response.status).toBe(400)
+    expect(JSON.parse(response.body)).toMatchObject({ code: 'PLINTH_DUPLICATE_HEADER' })
+    expect(response.headers.has('access-control-allow-origin')).toBe(false)
   })
 
   it('to an origin after an allowed one', async () => {
     const requests = [web, 'https://evil.com', web, undefined].map((origin) =>
       get('/things', ...(origin === undefined ? [] : [`origin: ${origin}`])),
     )
-    const answers = await Promise.all(requests)
-    expect(answers.map(({ headers }) => headers.get('access-control-allow-origin'))).toStrictEqual([
-      web,
-      null,
-      web,
-      null,
-    ])
+    const responses = await Promise.all(requests)
+    expect(
+      responses.map(({ headers }) => headers.get('access-control-allow-origin')),
+    ).toStrictEqual([web, null, web, null])
   })
 
   it('without CORS in the app, and has no Vary', async () => {
-    const answer = await send(nobody, ['GET /things HTTP/1.1', `origin: ${web}`])
-    expect(answer.status).toBe(200)
-    expect(answer.headers.has('access-control-allow-origin')).toBe(false)
-    expect(answer.headers.has('vary')).toBe(false)
+    const response = await send(nobody, ['GET /things HTTP/1.1', `origin: ${web}`])
+    expect(response.status).toBe(200)
+    expect(response.headers.has('access-control-allow-origin')).toBe(false)
+    expect(response.headers.has('vary')).toBe(false)
   })
 })
 
@@ -229,18 +226,18 @@ const preflight = (path: string, headers: Record<string, string> = {}, to = serv
 
 describe('a preflight', () => {
   it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])('for %s is 204', async (method) => {
-    const answer = await preflight('/things', {
+    const response = await preflight('/things', {
       'access-control-request-method': method,
       'access-control-request-headers': 'authorization, content-type',
     })
-    expect(answer.status).toBe(204)
-    expect(answer.body).toBe('')
-    expectAllowed(answer)
-    expect(answer.headers.get('access-control-allow-methods')).toContain(method)
-    expect(answer.headers.get('access-control-allow-headers')).toBe(
+    expect(response.status).toBe(204)
+    expect(response.body).toBe('')
+    expectAllowed(response)
+    expect(response.headers.get('access-control-allow-methods')).toContain(method)
+    expect(response.headers.get('access-control-allow-headers')).toBe(
       'authorization, content-type, if-match, if-none-match',
     )
-    expect(answer.headers.get('access-control-max-age')).toBe('600')
+    expect(response.headers.get('access-control-max-age')).toBe('600')
   })
 
   it.each([
@@ -249,9 +246,9 @@ describe('a preflight', () => {
     ['a path without that method', '/things/own'],
     ['a path of a broken handler', '/things/broken'],
   ])('for %s is 204, without a token', async (_what, path) => {
-    const answer = await preflight(path, { 'access-control-request-method': 'DELETE' })
-    expect(answer.status).toBe(204)
-    expectAllowed(answer)
+    const response = await preflight(path, { 'access-control-request-method': 'DELETE' })
+    expect(response.status).toBe(204)
+    expectAllowed(response)
   })
 
   it.each([
@@ -262,11 +259,11 @@ describe('a preflight', () => {
     ['an unlisted header', { 'access-control-request-headers': 'x-evil' }],
     ['a private network', { 'access-control-request-private-network': 'true' }],
   ])('from %s is a 400 problem that allows nothing', async (_what, headers) => {
-    const answer = await preflight('/things', headers)
-    expect(answer.status).toBe(400)
-    expectNothingAllowed(answer)
-    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
-    expect(JSON.parse(answer.body)).toMatchObject({ status: 400, detail: expect.any(String) })
+    const response = await preflight('/things', headers)
+    expect(response.status).toBe(400)
+    expectNothingAllowed(response)
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    expect(JSON.parse(response.body)).toMatchObject({ status: 400, detail: expect.any(String) })
   })
 
   it('without an origin or a method is not a preflight: 405', async () => {
@@ -277,16 +274,16 @@ describe('a preflight', () => {
   })
 
   it('allows credentials or all origins if the app does', async () => {
-    const answer = await preflight('/things', {}, withCredentials)
-    expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
+    const response = await preflight('/things', {}, withCredentials)
+    expect(response.headers.get('access-control-allow-credentials')).toBe('true')
     const open = await preflight('/things', { origin: 'https://any.example' }, everybody)
     expect(open.headers.get('access-control-allow-origin')).toBe('*')
   })
 
   it('is a 400 without CORS in the app', async () => {
-    const answer = await preflight('/things', {}, nobody)
-    expect(answer.status).toBe(400)
-    expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+    const response = await preflight('/things', {}, nobody)
+    expect(response.status).toBe(400)
+    expect(response.headers.has('access-control-allow-origin')).toBe(false)
   })
 })
 
@@ -296,8 +293,8 @@ describe('a request that needs no preflight', () => {
     async (type) => {
       const before = entered
       const head = ['POST /things HTTP/1.1', 'origin: https://evil.com', `content-type: ${type}`]
-      const answer = await send(server, [...head, 'content-length: 12'], '{"name":"x"}')
-      expect(answer.status).toBe(415)
+      const response = await send(server, [...head, 'content-length: 12'], '{"name":"x"}')
+      expect(response.status).toBe(415)
       expect(entered).toBe(before)
     },
   )
@@ -332,10 +329,10 @@ describe('in Chromium, a page of another origin', () => {
         return tab.evaluate(async (url) => {
           const ask = async (path: string, init: object = {}): Promise<unknown> => {
             try {
-              const answer = await fetch(url + path, { credentials: 'include', ...init })
-              const body = (await answer.json()) as { code?: string; requestId?: string }
-              const isSame = answer.headers.get('x-request-id') === body.requestId
-              return [answer.status, body.code ?? body, body.code === undefined || isSame]
+              const response = await fetch(url + path, { credentials: 'include', ...init })
+              const body = (await response.json()) as { code?: string; requestId?: string }
+              const isSame = response.headers.get('x-request-id') === body.requestId
+              return [response.status, body.code ?? body, body.code === undefined || isSame]
             } catch {
               return 'refused'
             }

@@ -66,25 +66,26 @@ afterAll(async () => {
 
 const ask = (path: string, init?: RequestInit): Promise<Response> =>
   fetch(new URL(`/notes${path}`, server.url), init)
-const bytesOf = async (answer: Response): Promise<Buffer> => Buffer.from(await answer.arrayBuffer())
+const bytesOf = async (response: Response): Promise<Buffer> =>
+  Buffer.from(await response.arrayBuffer())
 
 it.each(['', '/whole', '/beside'])('a list is sent as stored: %s', async (path) => {
-  const answer = await ask(path)
-  const bytes = await bytesOf(answer)
-  expect(answer.status).toBe(200)
-  expect(answer.headers.get('content-length')).toBe(String(bytes.length))
+  const response = await ask(path)
+  const bytes = await bytesOf(response)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-length')).toBe(String(bytes.length))
   const notes = z.array(z.object({ text: z.string() })).parse(JSON.parse(bytes.toString()))
   expect(notes.map(({ text }) => text).toSorted()).toEqual(texts.toSorted())
-  if (path === '/beside') expect(answer.headers.get('x-word')).toBe('Grüße')
+  if (path === '/beside') expect(response.headers.get('x-word')).toBe('Grüße')
 })
 
 it('a row is sent as stored, and HEAD gets its length', async () => {
   for (const [at, id] of ids.entries()) {
-    const [answer, head] = await Promise.all([ask(`/${id}`), ask(`/${id}`, { method: 'HEAD' })])
-    const bytes = await bytesOf(answer)
+    const [response, head] = await Promise.all([ask(`/${id}`), ask(`/${id}`, { method: 'HEAD' })])
+    const bytes = await bytesOf(response)
     expect(JSON.parse(bytes.toString())).toEqual({ id, text: texts[at], version: 1 })
-    expect(answer.headers.get('etag')).toBe('"1"')
-    for (const { headers } of [answer, head])
+    expect(response.headers.get('etag')).toBe('"1"')
+    for (const { headers } of [response, head])
       expect(headers.get('content-length')).toBe(String(bytes.length))
   }
 })

@@ -189,7 +189,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
 const typed = 'Content-Type: application/json\r\n'
 const chunked = `${typed}Transfer-Encoding: chunked\r\n\r\n`
 const framings: readonly [what: string, rest: string][] = [
-  ['a coding that is none', `${typed}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
+  ['an unknown coding', `${typed}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
   ['a coding and none', `${typed}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`],
   [
     'two lines of coding',

@@ -183,7 +183,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
   /**
    * Returns the response to a request, and checks that the next one on the connection is separate.
    */
-  async function answerTo(path: string, method = 'GET'): Promise<string> {
+  async function responseTo(path: string, method = 'GET'): Promise<string> {
     const received = await exchange(port, head(`${method} /things${path}`) + last)
     expect(received).toMatch(/\r\n\r\n"read"$/)
     const end = received.lastIndexOf('HTTP/1.1 200 OK\r\n')
@@ -194,50 +194,50 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
   test.each(['file', 'later', 'own'])(
     'a file name beyond ASCII is sent in both forms of RFC 6266: /%s',
     async (path) => {
-      const answer = await answerTo(`/${path}/caf%C3%A9.txt`)
-      expect(statuses(answer)).toStrictEqual([200])
-      expect(answer).toContain(
+      const response = await responseTo(`/${path}/caf%C3%A9.txt`)
+      expect(statuses(response)).toStrictEqual([200])
+      expect(response).toContain(
         `content-disposition: attachment; filename="cafe.txt"; filename*=UTF-8''caf%C3%A9.txt\r\n`,
       )
     },
   )
 
   test('a file name may hold any character except a line break', async () => {
-    expect(await answerTo('/file/%E5%A0%B1.txt')).toContain(
+    expect(await responseTo('/file/%E5%A0%B1.txt')).toContain(
       `; filename="_.txt"; filename*=UTF-8''%E5%A0%B1.txt\r\n`,
     )
-    expect(statuses(await answerTo('/file/%E5%A0%B1%0d%0ax:%20y'))).toStrictEqual([422])
+    expect(statuses(await responseTo('/file/%E5%A0%B1%0d%0ax:%20y'))).toStrictEqual([422])
   })
 
   test('an invalid header value is encoded, and logged', async () => {
-    const answer = await answerTo('/smuggled')
-    expect(answer).toMatch(/^x-value: %E2%98%83\r$/m)
+    const response = await responseTo('/smuggled')
+    expect(response).toMatch(/^x-value: %E2%98%83\r$/m)
     expect(lines.join('')).toContain('a header value could not be sent as it was')
   })
 
   test.each(['/latin?value=caf%C3%A9', '/latin/stream'])(
     'a header is Latin-1, and the body UTF-8: %s',
     async (path) => {
-      const answer = await answerTo(path)
-      expect(answer).toMatch(/^x-value: (?:caf)?\u00e9\r$/m)
-      expect(answer).toContain(bytes('é☃'))
-      expect(await answerTo(path, 'HEAD')).toMatch(/^x-value: (?:caf)?\u00e9\r$/m)
+      const response = await responseTo(path)
+      expect(response).toMatch(/^x-value: (?:caf)?\u00e9\r$/m)
+      expect(response).toContain(bytes('é☃'))
+      expect(await responseTo(path, 'HEAD')).toMatch(/^x-value: (?:caf)?\u00e9\r$/m)
     },
   )
 
   test('connection headers are left out', async () => {
-    const answer = await answerTo('/connection')
-    expect(answer.match(/^content-length: .*(?=\r$)/gim)).toHaveLength(1)
-    expect(answer).toMatch(/^content-length: 15\r$/im)
-    expect(answer).not.toMatch(/^(?:transfer-encoding|trailer|upgrade)|x-other|timeout=1\r/im)
-    expect(answer).toMatch(/\r\n\r\n"a longer text"$/)
+    const response = await responseTo('/connection')
+    expect(response.match(/^content-length: .*(?=\r$)/gim)).toHaveLength(1)
+    expect(response).toMatch(/^content-length: 15\r$/im)
+    expect(response).not.toMatch(/^(?:transfer-encoding|trailer|upgrade)|x-other|timeout=1\r/im)
+    expect(response).toMatch(/\r\n\r\n"a longer text"$/)
   })
 
   test('a correct Content-Length is sent, and a wrong one aborts the connection', async () => {
-    const right = await answerTo('/lengths/10')
+    const right = await responseTo('/lengths/10')
     expect(right).toMatch(/^content-length: 10\r$/im)
     expect(right).toMatch(/\r\n\r\n0123456789$/)
-    expect(await answerTo('/lengths/10', 'HEAD')).toMatch(/^content-length: 10\r$/im)
+    expect(await responseTo('/lengths/10', 'HEAD')).toMatch(/^content-length: 10\r$/im)
     expect(lines.join('')).not.toContain('LengthMisfit')
     for (const wrong of [0, 4, 30]) {
       lines.length = 0
@@ -250,27 +250,27 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
   })
 
   test.each([204, 205, 304])('a response with status %s has no body', async (code) => {
-    const answer = await answerTo(`/status/${code}`)
-    expect(statuses(answer)).toStrictEqual([code])
-    expect(answer).not.toMatch(/a text|^content-(?:type|length): \S*[1-9a-z]/im)
-    expect(answer).toMatch(code === 205 ? /\r\n\r\n0\r\n\r\n$/ : /\r\n\r\n$/)
+    const response = await responseTo(`/status/${code}`)
+    expect(statuses(response)).toStrictEqual([code])
+    expect(response).not.toMatch(/a text|^content-(?:type|length): \S*[1-9a-z]/im)
+    expect(response).toMatch(code === 205 ? /\r\n\r\n0\r\n\r\n$/ : /\r\n\r\n$/)
   })
 
   test.each([99, 101, 600, 1000])('the invalid status %s is a 500', async (code) => {
-    expect(await answerTo(`/status/${code}`)).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
+    expect(await responseTo(`/status/${code}`)).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
   })
 
   test('responses of fetch() and clone() can be returned', async () => {
-    expect(await answerTo('/fetched')).toMatch(/\r\n\r\n(?:5\r\n)?plain(?:\r\n0\r\n\r\n)?$/)
-    expect(await answerTo('/cloned')).toContain('{"cloned":true}')
+    expect(await responseTo('/fetched')).toMatch(/\r\n\r\n(?:5\r\n)?plain(?:\r\n0\r\n\r\n)?$/)
+    expect(await responseTo('/cloned')).toContain('{"cloned":true}')
   })
 
   test('a body that fetch() decompressed is sent uncompressed', async () => {
-    const answer = await answerTo('/fetched/packed')
-    expect(answer).not.toMatch(/^content-(?:encoding|length)/im)
-    expect(answer).toContain('hello '.repeat(200))
+    const response = await responseTo('/fetched/packed')
+    expect(response).not.toMatch(/^content-(?:encoding|length)/im)
+    expect(response).toContain('hello '.repeat(200))
     // A Response around it looks like a compressed one, but at least its length is correct.
-    const wrapped = await answerTo('/wrapped')
+    const wrapped = await responseTo('/wrapped')
     expect(wrapped).not.toMatch(/^content-length/im)
   })
 
@@ -343,6 +343,6 @@ test('without a server, too, responses of fetch() and clone() can be returned, a
   expect(await (await get('/cloned')).json()).toStrictEqual({ cloned: true })
   expect(await (await get('/lengths/10')).text()).toBe('0123456789')
   await expect((await get('/lengths/4')).text()).rejects.toThrow('broke off')
-  const packedAnswer = await get('/fetched/packed')
-  expect(packedAnswer.headers.get('content-encoding')).toBeNull()
+  const compressedResponse = await get('/fetched/packed')
+  expect(compressedResponse.headers.get('content-encoding')).toBeNull()
 })

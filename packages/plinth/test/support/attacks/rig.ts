@@ -51,7 +51,7 @@ export interface Sent {
 }
 
 /** The received response. */
-export interface Answer {
+export interface ReceivedResponse {
   readonly status: number
   readonly challenge: string | null
   readonly cors: string | null
@@ -59,7 +59,10 @@ export interface Answer {
 }
 
 /** Sends a request like a page of the frontend. */
-export async function sendTo({ api }: Pick<Attacked, 'api'>, sent: Sent): Promise<Answer> {
+export async function sendTo(
+  { api }: Pick<Attacked, 'api'>,
+  sent: Sent,
+): Promise<ReceivedResponse> {
   const headers = new Headers({ origin: page })
   const given = sent.headers ?? {}
   for (const [name, value] of Array.isArray(given) ? given : Object.entries(given))
@@ -76,7 +79,7 @@ export async function sendTo({ api }: Pick<Attacked, 'api'>, sent: Sent): Promis
     status: response.status,
     challenge: response.headers.get('www-authenticate'),
     cors: response.headers.get('access-control-allow-origin'),
-    body: (await response.json()) as Answer['body'],
+    body: (await response.json()) as ReceivedResponse['body'],
   }
 }
 

@@ -82,7 +82,7 @@ async function post(url: string, path: string, body: object): Promise<Response> 
     headers: { 'content-type': 'application/json', origin: url },
     body: JSON.stringify(body),
   })
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`)
+  if (!response.ok) throw new Error(`${path} responded with ${response.status}`)
   return response
 }
 
@@ -103,10 +103,10 @@ async function signUp(url: string, name: string): Promise<Omit<SignedUp, 'emailT
     user: { id: string }
   }
   const signedSessionToken = signedUp.headers.get('set-auth-token') ?? ''
-  const answer = await fetch(`${url}/api/auth/token`, {
+  const response = await fetch(`${url}/api/auth/token`, {
     headers: { authorization: `Bearer ${signedSessionToken}` },
   })
-  const { token } = (await answer.json()) as { token: string }
+  const { token } = (await response.json()) as { token: string }
   const cookieCache = cookieOf(signedUp, 'better-auth.session_data')
   return { id: user.id, email, token, sessionToken, signedSessionToken, cookieCache }
 }

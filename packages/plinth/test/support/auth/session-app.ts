@@ -15,7 +15,7 @@ export const url = 'http://localhost:3000'
 export const cookieName = 'better-auth.session_token'
 
 /** The response of the app. */
-const answer = z.object({
+const meSchema = z.object({
   id: z.string(),
   email: z.string().nullable(),
   name: z.string().nullable(),
@@ -43,8 +43,8 @@ export const log: Logger = {
 export function appWith(options: BetterAuthOptions<true>): App {
   const user = betterAuth(options)
   const me = router('/me', { dependencies: { user } })
-  const read = me.get('/', { response: answer }, ({ user }) => ({ ...user }))
-  const change = me.post('/', { response: answer }, ({ user }) => ({ ...user }))
+  const read = me.get('/', { response: meSchema }, ({ user }) => ({ ...user }))
+  const change = me.post('/', { response: meSchema }, ({ user }) => ({ ...user }))
   return app({ title: 'Sessions', routes: { me: { read, change } }, log })
 }
 

@@ -43,10 +43,8 @@ async function start({ auth: path, databaseUrl, tokenRoute }: Frontend): Promise
     const headers = new Headers({ cookie: request.headers.cookie ?? '' })
     void route
       .GET(new Request(`${url}${request.url}`, { headers }))
-      .then(async (answer) =>
-        response
-          .writeHead(answer.status, Object.fromEntries(answer.headers))
-          .end(await answer.text()),
+      .then(async (sent) =>
+        response.writeHead(sent.status, Object.fromEntries(sent.headers)).end(await sent.text()),
       )
   })
   return url

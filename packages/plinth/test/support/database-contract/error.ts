@@ -6,7 +6,7 @@ import { postgresError } from '../../../src/database/postgres-error.ts'
 import { failure, ruled } from './tables.ts'
 
 export function errorContract(of: () => Database): void {
-  const cases: readonly [what: string, statement: string, answer: object][] = [
+  const cases: readonly [what: string, statement: string, response: object][] = [
     [
       'a double',
       'insert into ruled (id, size) values (1, 1), (2, 1)',
@@ -79,11 +79,11 @@ export function errorContract(of: () => Database): void {
     ],
   ]
 
-  for (const [what, statement, answer] of cases)
+  for (const [what, statement, response] of cases)
     it(`become a response of ${what}`, async () => {
       const error = await failure(of().execute(statement))
       const mapped = postgresError(error)
-      const { detail: _, ...expected } = answer as { detail?: unknown }
+      const { detail: _, ...expected } = response as { detail?: unknown }
       expect(mapped).toBeInstanceOf(HttpError)
       expect(mapped).toMatchObject(expected)
       expect(mapped?.cause).toBe(error)

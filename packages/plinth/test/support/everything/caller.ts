@@ -13,7 +13,7 @@ export interface Carried {
 }
 
 /** A checked response: it is not a 5xx, and every 4xx is a problem document. */
-export interface Answer {
+export interface CheckedResponse {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -25,7 +25,7 @@ export interface Answer {
 
 /** Calls the app of every type, on its own database. */
 export interface Caller extends AsyncDisposable {
-  send(method: string, path: string, carried?: Carried): Promise<Answer>
+  send(method: string, path: string, carried?: Carried): Promise<CheckedResponse>
   fetch(request: Request): Promise<Response>
   /** Reads a row as JSON from Postgres. */
   stored(id: string): Promise<Record<string, unknown>>
@@ -65,13 +65,13 @@ function requestOf(method: string, path: string, carried: Carried): Request {
 }
 
 /** Reads and checks a response. */
-export async function readAnswer(response: Response, what: string): Promise<Answer> {
+export async function readResponse(response: Response, what: string): Promise<CheckedResponse> {
   const { status, headers } = response
   const text = await response.text()
-  if (status >= 500) throw new Error(`${what} answered ${status}: ${text}`)
+  if (status >= 500) throw new Error(`${what} responded with ${status}: ${text}`)
   const head = text === ''
   const fault = status >= 400 && !head ? problemFaults(status, headers, text) : undefined
-  if (fault !== undefined) throw new Error(`${what} answered ${status} with ${fault}`)
+  if (fault !== undefined) throw new Error(`${what} responded with ${status} and ${fault}`)
   const isJson = !head && (headers.get('content-type') ?? '').includes('json')
   const body: unknown = isJson && !text.includes('\n') ? JSON.parse(text) : undefined
   return { status, headers, text, body, blames: status >= 400 ? blamed(body) : [] }
@@ -92,7 +92,7 @@ export async function everythingCaller(): Promise<Caller> {
       const before = errors.length
       const response = await api.fetch(requestOf(method, path, carried))
       const what = `${method} ${path.slice(0, 120)} ${JSON.stringify(carried)?.slice(0, 300)}`
-      return readAnswer(response, `${what} (${errors.slice(before).join('').slice(0, 2000)})`)
+      return readResponse(response, `${what} (${errors.slice(before).join('').slice(0, 2000)})`)
     },
     stored: async (id) => JSON.parse(await jsonOf(id)) as Record<string, unknown>,
     async bytesOf(id, column) {

@@ -36,7 +36,7 @@ export async function startNeonBridge(): Promise<NeonBridge> {
   const http = createServer((request, response) => {
     counts.posts += 1
     if (away) return void request.socket.destroy()
-    answer(request, response, poolFor).catch((error: Error) => response.destroy(error))
+    respond(request, response, poolFor).catch((error: Error) => response.destroy(error))
   }).listen(0, '127.0.0.1')
   await once(http, 'listening')
   const sockets = new WebSocketServer({ noServer: true })
@@ -98,7 +98,7 @@ const raw = {
 } as unknown as typeof types
 
 /** Runs a statement. Returns values as Postgres writes them, or the fields of the error. */
-async function answer(
+async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   poolFor: (url: string) => Pool,
