@@ -6,7 +6,7 @@ import { router } from '../routing/router.ts'
 import { app } from './app.ts'
 import { createLogger } from '../logging/logger.ts'
 
-/** An app whose caller is known only after the deadline has passed, and what it did and said. */
+/** An app that authenticates after the deadline has passed, with its events and its log. */
 function lateApp() {
   const events: string[] = []
   const lines: string[] = []
@@ -50,17 +50,17 @@ function lateApp() {
 }
 
 it.each(['sync', 'async', 'body'])(
-  'nothing begins for a request whose deadline has passed, and it is answered once: %s',
+  'a request whose deadline has passed begins nothing, and gets one response: %s',
   async (path) => {
     const { api, events, lines, known } = lateApp()
     const body = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
     const request = new Request(`http://test/things/${path}`, path === 'body' ? body : {})
-    const answer = await api.fetch(request)
-    expect(answer.status).toBe(503)
+    const response = await api.fetch(request)
+    expect(response.status).toBe(503)
     const before = lines.length
 
     known.resolve('ann')
-    // A deadline that is set anew passes within its own length.
+    // A deadline that was started again would pass within its own length.
     await sleep(100)
     expect(events).toEqual([])
     expect(lines.slice(before)).toEqual([])

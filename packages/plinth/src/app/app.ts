@@ -31,7 +31,7 @@ import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
 
 /**
- * An app: the modules' routes, with their documentation at `/docs`, limits, CORS and health checks.
+ * Creates an app from modules of routes, with documentation at `/docs`, limits, CORS and health checks.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two routes with one method and path, or a route that its module does
  * not export
@@ -152,7 +152,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
   }
 
   async start(): Promise<void> {
-    // A schema that cannot be documented is told now, and not to the first who opens the page.
+    // A schema that cannot be documented fails the start, and not the first visitor of the page.
     if (this.#options.docs ?? mode() !== 'production') this.openapi()
     const subjects = this.#state.setup.routes.flatMap(subjectsOf)
     for (const warning of startupWarningsOf(subjects)) this.log.warn({}, warning)
@@ -184,7 +184,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
   }
 }
 
-/** What a route is declared with that may have startup warnings. */
+/** The parts of a route's declaration that may have startup warnings. */
 const subjectsOf = ({ route: { router, spec } }: NamedRoute): object[] => [
   router,
   ...Object.values((spec.query && fieldsOf(spec.query)) ?? {}),

@@ -7,7 +7,7 @@ import type { internals, ServedInternals } from '../http/internals.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 
-/** Where the documentation is, or `false` for nowhere. */
+/** The paths of the documentation. */
 export interface DocsOptions {
   /** Path of the page. Default `/docs`. */
   readonly path?: `/${string}`
@@ -15,83 +15,87 @@ export interface DocsOptions {
   readonly document?: `/${string}`
 }
 
-/** What an app is made of. */
+/** Options of an app. */
 export interface AppOptions<Mods> {
   /** Name of the API in its documentation. */
   readonly title: string
   /** Version of the API in its documentation. Default `0.0.0`. */
   readonly version?: string
-  /** More for the documentation, in Markdown. */
+  /** Description of the API for the documentation, in Markdown. */
   readonly description?: string
-  /** Modules of routes, by name: `{ tasks }` of `import * as tasks from './tasks.ts'`. */
+  /** Modules of routes by name: `{ tasks }` with `import * as tasks from './tasks.ts'`. */
   readonly routes: Mods
-  /** Made for every request before the routers' own; a handler that wants the value names the dependency itself. */
+  /** Created for every request, before the routers' own. A handler that uses the value declares the dependency, too. */
   readonly dependencies?: Dependencies
-  /** Which other origins' pages may call it. Default: none. */
+  /** The origins whose pages may call the API (CORS). Default: only its own. */
   readonly cors?: CorsOptions
+  /** Limits and timeouts. Default: all of them are on. */
   readonly limits?: Partial<Limits>
-  /** Default: on, but for `NODE_ENV=production`. */
+  /** The documentation. Default: on, except with `NODE_ENV=production`. */
   readonly docs?: boolean | DocsOptions
-  /** What must be well for `/health/ready` to say 200: each a function that throws if it is not. */
+  /** Readiness checks for `/health/ready`: functions that throw if something is unavailable. */
   readonly ready?: Readonly<Record<string, () => unknown>>
   /**
-   * What happens around serving: before its `yield` at start, after it at stop.
+   * Startup and shutdown code: runs up to its `yield` at startup, and continues at shutdown.
    *
    * @see https://fastapi.tiangolo.com/advanced/events/
    */
   readonly lifespan?: () => AsyncGenerator<unknown, unknown, unknown>
   /**
-   * Lets Postgres write the JSON of a query that a handler gives, where that is the same to the byte: an object or a
-   * list of a model's own fields. Default `true`; `PLINTH_FAST_PATH=off` in the environment makes it `false`.
+   * Lets Postgres write the JSON of a query that a handler returns, if the bytes are the same.
+   *
+   * That is an object, or a list, of a model's own fields. Default `true`; `PLINTH_FAST_PATH=off` in the environment
+   * sets it to `false`.
    */
   readonly databaseJson?: boolean
-  /** Where log lines go. Default: JSON lines on standard output. */
+  /** The logger. Default: JSON lines on standard output. */
   readonly log?: Logger
 }
 
-/** Routes of a module's namespace: exports that are no routes are left out. */
+/** The routes among the exports of a module. */
 type Of<Mod> = { [K in keyof Mod]: Mod[K] extends AnyRoute ? Mod[K] : never }[keyof Mod]
-/** { tasks: typeof import('./tasks.ts') } -> the union of its routes */
+/** The routes of all modules: `{ tasks: typeof import('./tasks.ts') }` -> the union of its routes. */
 export type RoutesOf<Mods> = { [K in keyof Mods]: Of<Mods[K]> }[keyof Mods]
 
-/** An app: a web-standard `fetch` handler, and what tests, scripts and servers need around it. */
+/** An app: a web-standard `fetch` handler, with methods for tests, scripts and servers. */
 export interface App<out Routes extends AnyRoute = AnyRoute> {
-  /** For types only: what a client infers its calls from. */
+  /** The routes, from which a client infers its calls. It exists in types alone. */
   readonly '~routes': Routes
   readonly title: string
   readonly log: Logger
-  /** Answers a request; it never rejects. */
+  /** Responds to a request. The promise never rejects. */
   fetch(request: Request): Promise<Response>
   /**
-   * Puts something in the place of a dependency: a function that gives its value, or another dependency of the
-   * same type. Gives what undoes it: `using _ = api.override(…)`. See `testApp` for a copy of the app that no other
-   * test sees.
+   * Replaces a dependency by a function that returns its value, or by another dependency of the same type.
+   *
+   * Dispose of the result to undo it: `using _ = api.override(…)`. See `testApp` for a copy of the app that other
+   * tests do not see.
    */
   override<T>(
     dependency: Dependency<T>,
     fake: (() => NoInfer<T> | Promise<NoInfer<T>>) | Dependency<NoInfer<T>>,
   ): Disposable
   /**
-   * Makes a dependency outside of a request, calls the function with it, and closes it: for jobs, scripts and tests.
+   * Creates a dependency outside of a request, calls the function with it, and closes it: for jobs, scripts and tests.
    *
    * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: it needs an input of a request
    */
   run<T, R>(dependency: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R>
   /** The OpenAPI 3.1 document. */
   openapi(): OpenApiDocument
-  /** Runs the lifespan's first half. A server calls it; a test without one need not. */
+  /** Runs the first half of the lifespan. A server calls it. Tests without a server need not. */
   start(): Promise<void>
-  /** From now on `/health/ready` says 503, and everything else goes on. */
+  /** Begins the graceful shutdown: `/health/ready` returns 503 from now on, and everything else continues. */
   drain(): void
-  /** Ends the server-sent events that are being sent, and those to come; a server calls it when it no longer listens. */
+  /** Ends all server-sent event streams, now and later. A server calls it when it no longer listens. */
   endStreams(): void
-  /** Closes what the app made, and runs the lifespan's second half. */
+  /** Closes the dependencies of the app, and runs the second half of the lifespan. */
   stop(): Promise<void>
   /** @internal */
   readonly [internals]: AppInternals<Routes>
 }
 
-/** What Plinth's own server, tests and commands use of an app. */
+/** The part of an app for Plinth's own server, tests and commands. */
 export interface AppInternals<out Routes extends AnyRoute = AnyRoute> extends ServedInternals {
   /** A copy of the app that shares only its routes. */
   fork(): App<Routes>

@@ -29,7 +29,7 @@ const routes = {
   whole: streams.get('/whole', {}, () => new Response('as it is')),
 }
 
-/** A server, with its log and all that anything printed on standard error. */
+/** A server, with its log and its standard error. */
 async function start() {
   let logged = ''
   const printed: unknown[][] = []
@@ -59,22 +59,22 @@ async function start() {
 
 describe('a stream that breaks', () => {
   it.each(['lines', 'events', 'own'])(
-    'of %s does not look whole; its error is for the log, and not for standard error',
+    'with %s does not look complete, and its error goes to the log, not to standard error',
     async (name) => {
       const server = await start()
-      const answer = await fetch(`${server.url}/${name}`)
-      expect(answer.status).toBe(200)
-      await expect(answer.text()).rejects.toThrow()
+      const response = await fetch(`${server.url}/${name}`)
+      expect(response.status).toBe(200)
+      await expect(response.text()).rejects.toThrow()
       await vi.waitFor(() => expect(server.logged()).toContain(canary))
       expect(server.said().join('\n')).not.toContain(canary)
       expect(server.logged()).not.toContain('hunter2')
     },
   )
 
-  it('and one that does not is sent as it is', async () => {
+  it('does not affect a stream that does not break', async () => {
     const server = await start()
-    const answer = await fetch(`${server.url}/whole`)
-    expect(await answer.text()).toBe('as it is')
+    const response = await fetch(`${server.url}/whole`)
+    expect(await response.text()).toBe('as it is')
     expect(server.said()).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
 import type { AppOptions, DocsOptions } from './app.types.ts'
 
-/** What the app's own routes ask of it. */
+/** The part of an app that its built-in routes use. */
 interface Self {
   document(): object
   draining(): boolean
@@ -13,7 +13,7 @@ interface Self {
 
 const hidden = { documented: false } as const
 
-/** Health checks and documentation: routes like any others, but in no documentation. */
+/** The built-in routes: health checks and documentation. They are hidden from the documentation. */
 export function builtinRoutes(
   options: AppOptions<Record<string, object>>,
   self: Self,
@@ -31,7 +31,7 @@ function health(options: AppOptions<Record<string, object>>, self: Self): Record
     live: routes.get('/live', hidden, () => ({ status: 'ok' })),
     ready: routes.get('/ready', hidden, async ({ log }) => {
       if (self.draining())
-        throw new HttpError(503, 'It is shutting down', {
+        throw new HttpError(503, 'The server is shutting down', {
           code: 'PLINTH_SHUTTING_DOWN',
           headers: { 'retry-after': '5' },
         })
@@ -45,7 +45,7 @@ function health(options: AppOptions<Record<string, object>>, self: Self): Record
         if (result.status === 'rejected')
           log.warn({ err: result.reason, check: checks[at]?.[0] }, 'not ready')
       if (words.includes('failed'))
-        throw new HttpError(503, 'Something that it needs is not well', {
+        throw new HttpError(503, 'A readiness check failed', {
           extensions: { checks: report },
           headers: { 'retry-after': '5' },
         })

@@ -3,11 +3,11 @@ import { internals } from '../http/internals.ts'
 import type { App } from './app.types.ts'
 
 /**
- * An app's types as the text of one declaration file, for a frontend in another repository: `client<Api>(url)` is
- * then what `client<typeof api>(url)` is here. The file imports nothing.
+ * Writes an app's types as one declaration file, for a frontend in another repository.
  *
- * It is written from the routes' schemas, as their values are on the wire, with their descriptions. What only the
- * compiler knows is not in it: a route without a `response` schema, and what a `.transform()` makes, are `unknown`.
+ * `client<Api>(url)` then equals `client<typeof api>(url)` in the backend's repository. The file imports nothing. It
+ * comes from the schemas of the routes, as their values are on the wire, with their descriptions. Types that only the
+ * compiler knows are `unknown`: the result of a route without a `response` schema, and of a `.transform()`.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ import type { App } from './app.types.ts'
 export function clientTypes(api: App): string {
   return clientTypesOf(
     api.title,
-    // its own health checks and documentation are no part of the app's type
+    // The built-in routes are not part of the app's type.
     api[internals].documentedRoutes().filter(({ named }) => named.module !== 'plinth'),
   )
 }

@@ -7,7 +7,7 @@ import { router } from '../routing/router.ts'
 import { jsonLines } from '../http/stream.ts'
 import { app } from './app.ts'
 
-/** What happened, in order. */
+/** The events, in order. */
 type Events = string[]
 
 const failure = new Error('the handler failed')
@@ -87,7 +87,7 @@ interface OutgoingResponse {
   readonly status: number
   readonly body: unknown
 }
-async function answerOf(
+async function responseTo(
   dependencies: Record<string, Dependency<unknown>>,
   handler: () => unknown,
   deadline = 0,
@@ -99,57 +99,57 @@ async function answerOf(
 }
 
 describe.each(Object.entries(patterns))('five dependencies deep, %s', (_, pattern) => {
-  it('closes in reverse order, before the answer, after a success', async () => {
+  it('closes in reverse order, before the response, after a success', async () => {
     const events: Events = []
-    const { status } = await answerOf({ deep: chain(events, pattern) }, () => {
+    const { status } = await responseTo({ deep: chain(events, pattern) }, () => {
       events.push('handler')
       return 'done'
     })
-    events.push('answer')
+    events.push('response')
     expect(status).toBe(200)
-    expect(events).toEqual([...opened, 'handler', ...closed, 'answer'])
+    expect(events).toEqual([...opened, 'handler', ...closed, 'response'])
   })
 
-  it('shows each the error of the handler', async () => {
+  it('passes the error of the handler to each cleanup', async () => {
     const events: Events = []
-    const { status } = await answerOf({ deep: chain(events, pattern) }, () => {
+    const { status } = await responseTo({ deep: chain(events, pattern) }, () => {
       throw failure
     })
     expect(status).toBe(500)
     expect(events).toEqual([...opened, ...closedWith('the handler failed')])
   })
 
-  it('shows each the rejection of an async handler', async () => {
+  it('passes the rejection of an async handler to each cleanup', async () => {
     const events: Events = []
-    await answerOf({ deep: chain(events, pattern) }, async () => {
+    await responseTo({ deep: chain(events, pattern) }, async () => {
       await Promise.resolve()
       throw failure
     })
     expect(events).toEqual([...opened, ...closedWith('the handler failed')])
   })
 
-  it('closes what was made when the next dependency throws, and calls no handler', async () => {
+  it('closes the open dependencies when the next one throws, and does not call the handler', async () => {
     const events: Events = []
     const broken = dependency({ deep: chain(events, pattern) }, () => {
       throw conflict('taken')
     })
-    const { status } = await answerOf({ broken }, () => events.push('handler'))
+    const { status } = await responseTo({ broken }, () => events.push('handler'))
     expect(status).toBe(409)
     expect(events).toEqual([...opened, ...closedWith('taken')])
   })
 
-  it('closes the others when one close fails, and answers with the failure', async () => {
+  it('closes the others when one cleanup fails, and responds with its error', async () => {
     const events: Events = []
     const commit = dependency({ deep: chain(events, pattern) }, async function* () {
       yield
       throw new HttpError(503, 'no commit')
     })
-    const { status } = await answerOf({ commit }, () => 'done')
+    const { status } = await responseTo({ commit }, () => 'done')
     expect(status).toBe(503)
     expect(events).toEqual([...opened, ...closedWith('no commit')])
   })
 
-  it('keeps the first error when a close fails too', async () => {
+  it('keeps the first error when a cleanup fails too', async () => {
     const events: Events = []
     const messy = dependency({ deep: chain(events, pattern) }, async function* () {
       try {
@@ -158,7 +158,7 @@ describe.each(Object.entries(patterns))('five dependencies deep, %s', (_, patter
         throw new Error('cleanup failed') // oxlint-disable-line no-unsafe-finally -- the fault under test
       }
     })
-    const { status, body } = await answerOf({ messy }, () => {
+    const { status, body } = await responseTo({ messy }, () => {
       throw conflict('first')
     })
     expect(status).toBe(409)
@@ -169,7 +169,7 @@ describe.each(Object.entries(patterns))('five dependencies deep, %s', (_, patter
   it('closes at the deadline, while the handler still runs', async () => {
     const events: Events = []
     let finish: (() => void) | undefined
-    const { status, body } = await answerOf(
+    const { status, body } = await responseTo(
       { deep: chain(events, pattern) },
       () => new Promise<void>((resolve) => (finish = resolve)),
       20,
@@ -185,25 +185,25 @@ describe.each(Object.entries(patterns))('five dependencies deep, %s', (_, patter
 })
 
 describe('a dependency', () => {
-  it('is made once a request, and closed once, whoever asks for it', async () => {
+  it('is created once per request, and closed once, whatever uses it', async () => {
     const events: Events = []
     const shared = link(events, { kind: 'generator', name: 'shared' })
     const left = dependency({ shared }, ({ shared }) => shared)
     const right = dependency({ shared }, ({ shared }) => shared)
-    await answerOf({ left, right, shared }, () => 'done')
+    await responseTo({ left, right, shared }, () => 'done')
     expect(events).toEqual(['open shared', 'close shared'])
   })
 
-  it('with cache: false is made anew for each that asks', async () => {
+  it('with cache: false is created again for each use', async () => {
     let made = 0
     const counter = dependency(() => ++made, { cache: false })
     const left = dependency({ counter }, ({ counter }) => counter)
     const right = dependency({ counter }, ({ counter }) => counter)
-    await answerOf({ left, right }, () => 'done')
+    await responseTo({ left, right }, () => 'done')
     expect(made).toBe(2)
   })
 
-  it('may translate the error that it is given', async () => {
+  it('may translate the error that its cleanup gets', async () => {
     class SoldOut extends Error {}
     const translate = dependency(async function* () {
       try {
@@ -212,27 +212,27 @@ describe('a dependency', () => {
         throw error instanceof SoldOut ? conflict('sold out') : error
       }
     })
-    const { status } = await answerOf({ translate }, () => {
+    const { status } = await responseTo({ translate }, () => {
       throw new SoldOut()
     })
     expect(status).toBe(409)
   })
 
-  it('cannot make a failure a success by swallowing the error', async () => {
+  it('cannot turn a failure into a success by swallowing the error', async () => {
     const swallow = dependency(function* () {
       try {
         yield
       } catch {
-        // says nothing
+        // Swallows the error.
       }
     })
-    const { status } = await answerOf({ swallow }, () => {
+    const { status } = await responseTo({ swallow }, () => {
       throw conflict()
     })
     expect(status).toBe(409)
   })
 
-  it('that yields twice is a failure, and is closed', async () => {
+  it('that yields twice fails, and is closed', async () => {
     const events: Events = []
     const twice = dependency(function* () {
       try {
@@ -242,12 +242,12 @@ describe('a dependency', () => {
         events.push('closed')
       }
     })
-    const { status } = await answerOf({ twice }, () => 'done')
+    const { status } = await responseTo({ twice }, () => 'done')
     expect(status).toBe(500)
     expect(events).toEqual(['closed'])
   })
 
-  it('that is still being made at the deadline is closed when it is made', async () => {
+  it('that is still being created at the deadline is closed once it exists', async () => {
     const events: Events = []
     let go: (() => void) | undefined
     const slow = dependency(async function* () {
@@ -258,7 +258,7 @@ describe('a dependency', () => {
         events.push('closed')
       }
     })
-    const { status } = await answerOf({ slow }, () => events.push('handler'), 20)
+    const { status } = await responseTo({ slow }, () => events.push('handler'), 20)
     expect(status).toBe(503)
     go?.()
     await new Promise((resolve) => setImmediate(resolve))
@@ -266,7 +266,7 @@ describe('a dependency', () => {
   })
 
   it.each(Object.keys(kinds) as Kind[])(
-    'of scope response is closed after the last byte (%s)',
+    'with scope response is closed after the last byte (%s)',
     async (kind) => {
       const events: Events = []
       const late = link(events, { kind, name: 'late', scope: 'response' })
@@ -283,13 +283,13 @@ describe('a dependency', () => {
       )
       const api = app({ title: 'test', routes: { x: { route } } })
       const response = await api.fetch(new Request('http://test/x'))
-      events.push('answer')
+      events.push('response')
       expect(await response.text()).toBe('{"n":1}\n{"n":2}\n')
       expect(events).toEqual([
         'open late',
         'open early',
         'close early',
-        'answer',
+        'response',
         'yield 1',
         'yield 2',
         'close late',
@@ -297,7 +297,7 @@ describe('a dependency', () => {
     },
   )
 
-  it('of scope response is closed when the client goes away, and the stream ends', async () => {
+  it('with scope response is closed when the client disconnects, and the stream ends', async () => {
     const events: Events = []
     const late = link(events, { kind: 'async generator', name: 'late', scope: 'response' })
     const route = router('/x').get(
@@ -318,23 +318,23 @@ describe('a dependency', () => {
     await reader.cancel()
     expect(events[0]).toBe('open late')
     expect(events.slice(1).toSorted()).toEqual([
-      'close late (The client went away before the answer was sent)',
+      'close late (The client disconnected before the response was sent)',
       expect.stringContaining('stream ended'),
     ])
   })
 
-  it('of scope response is closed after a body that is no stream, too', async () => {
+  it('with scope response is closed after a body that is not a stream, too', async () => {
     const events: Events = []
     const late = link(events, { kind: 'generator', name: 'late', scope: 'response' })
     const route = router('/x').get('/', { dependencies: { late } }, () => 'done')
     const api = app({ title: 'test', routes: { x: { route } } })
     const response = await api.fetch(new Request('http://test/x'))
-    events.push('answer')
+    events.push('response')
     expect(await response.json()).toBe('done')
-    expect(events).toEqual(['open late', 'answer', 'close late'])
+    expect(events).toEqual(['open late', 'response', 'close late'])
   })
 
-  it('of scope app is made once, at first use, and closed at stop in reverse order', async () => {
+  it('with scope app is created once, on first use, and closed at stop in reverse order', async () => {
     const events: Events = []
     const first = link(events, { kind: 'async generator', name: 'first', scope: 'app' })
     const second = link(events, { kind: 'generator', name: 'second', scope: 'app', needs: first })
@@ -348,7 +348,7 @@ describe('a dependency', () => {
     expect(events).toEqual(['open first', 'open second', 'close second', 'close first'])
   })
 
-  it('of scope app that fails is tried again at the next request', async () => {
+  it('with scope app that fails is tried again at the next request', async () => {
     let tries = 0
     const flaky = dependency(
       async () => {
@@ -363,7 +363,7 @@ describe('a dependency', () => {
     expect(await (await api.fetch(new Request('http://test/x'))).json()).toBe('ready')
   })
 
-  it('may not ask for one that is closed before itself', () => {
+  it('must not use one that is closed earlier', () => {
     const request = dependency(() => 1, { name: 'request' })
     const response = dependency(() => 1, { scope: 'response', name: 'response' })
     const use = (wrong: Dependency<unknown>) => () =>
@@ -372,16 +372,16 @@ describe('a dependency', () => {
         routes: { x: { route: router('/x').get('/', { dependencies: { wrong } }, () => 1) } },
       })
     expect(use(dependency({ request }, () => 1, { scope: 'response', name: 'stream' }))).toThrow(
-      `the dependency "stream" has scope 'response' and asks for "request", whose scope 'request' ends earlier`,
+      `the dependency "stream" has scope 'response' and uses "request", whose scope 'request' ends earlier`,
     )
     expect(use(dependency({ response }, () => 1, { scope: 'app', name: 'pool' }))).toThrow(
-      `the dependency "pool" has scope 'app' and asks for "response", whose scope 'response' ends earlier`,
+      `the dependency "pool" has scope 'app' and uses "response", whose scope 'response' ends earlier`,
     )
   })
 })
 
 describe('run', () => {
-  it('makes a dependency outside of a request, and closes it after the function', async () => {
+  it('creates a dependency outside of a request, and closes it after the function', async () => {
     const events: Events = []
     const deep = chain(events, patterns['sync and async mixed'] as Kind[])
     const api = app({ title: 'test', routes: {} })
@@ -393,7 +393,7 @@ describe('run', () => {
     expect(events).toEqual([...opened, 'use 5', ...closed])
   })
 
-  it('shows the dependencies the error of the function, and rejects with it', async () => {
+  it('passes the error of the function to the cleanups, and rejects with it', async () => {
     const events: Events = []
     const api = app({ title: 'test', routes: {} })
     await expect(

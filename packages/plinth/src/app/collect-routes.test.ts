@@ -14,17 +14,17 @@ const saying = (message: RegExp) =>
     message: expect.stringMatching(message) as string,
   }) as Error
 
-it('a route is not taken for a module of routes', () => {
+it('a route in place of a module of routes is refused', () => {
   const { list } = declared()
   expect(() => app({ title: 'Tasks', routes: { list } })).toThrow(
-    saying(/^routes\.list is a route, where a module that exports routes belongs: /),
+    saying(/^routes\.list is a route, not a module that exports routes: /),
   )
 })
 
-it('nor is a router', () => {
+it('a router in place of a module of routes is refused', () => {
   const { tasks } = declared()
   expect(() => app({ title: 'Tasks', routes: { tasks } })).toThrow(
-    saying(/^routes\.tasks is a router, where a module that exports routes belongs: /),
+    saying(/^routes\.tasks is a router, not a module that exports routes: /),
   )
 })
 

@@ -6,10 +6,10 @@ import { RouteDefinition, type NamedRoute } from '../routing/route-definition.ts
 const line = (route: RouteDefinition): string => `${route.method.toUpperCase()} ${route.path}`
 
 /**
- * The routes among the modules' exports, in the order of writing, each with its operation's name.
+ * Collects the routes among the modules' exports, in the order of declaration, each with the name of its operation.
  *
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, a route not exported, or a route or a router
- * where a module of routes belongs
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, a route that is not exported, or a route
+ * or a router in place of a module
  */
 export function collectRoutes(modules: Readonly<Record<string, object>>): readonly NamedRoute[] {
   const named: NamedRoute[] = []
@@ -24,14 +24,14 @@ export function collectRoutes(modules: Readonly<Record<string, object>>): readon
   return named.toSorted((a, b) => a.route.order - b.route.order)
 }
 
-/** What is no module has no exports that are routes: all would be silence, and 404. */
+/** Refuses a route or a router in place of a module: it has no exports, so that all its paths would be a 404. */
 function refuseOther(name: string, given: object): void {
   const isRoute = given instanceof RouteDefinition
   if (!isRoute && definitionOfRouter(given) === undefined) return
   throw new PlinthError(
     'PLINTH_ROUTE_INVALID',
-    `routes.${name} is a ${isRoute ? 'route' : 'router'}, where a module that exports routes belongs: ` +
-      `give the app { tasks } of import * as tasks from './tasks.ts', or { tasks: { ${isRoute ? name : 'list'}: … } } in one file`,
+    `routes.${name} is a ${isRoute ? 'route' : 'router'}, not a module that exports routes: ` +
+      `pass { tasks } with import * as tasks from './tasks.ts', or { tasks: { ${isRoute ? name : 'list'}: … } } in one file`,
   )
 }
 
@@ -49,7 +49,7 @@ function refuseDoubles(named: readonly NamedRoute[]): void {
   }
 }
 
-/** A route that its module does not export would be served, and no client would know of it. */
+/** Refuses a route that no module exports: it would be a 404, and missing in the client's types. */
 function refuseUnexported(named: readonly NamedRoute[]): void {
   const exported = new Set(named.map(({ route }) => route))
   for (const { module, route } of named)
@@ -57,6 +57,6 @@ function refuseUnexported(named: readonly NamedRoute[]): void {
       if (!exported.has(sibling))
         throw new PlinthError(
           'PLINTH_ROUTE_INVALID',
-          `${line(sibling)} is declared on the router of "${module}" and exported by no module of the app: export it, or remove it`,
+          `${line(sibling)} is declared on the router of "${module}", but no module of the app exports it: export it, or remove it`,
         )
 }

@@ -6,24 +6,24 @@ const start = (options: object = {}): Promise<Child> =>
   startChild('drain-streams.fixture.ts', { lameDuck: 0, ...options })
 
 interface Opened {
-  /** All that came. */
+  /** The text that has arrived. */
   readonly text: () => string
-  /** Whether it came to its own end, when it has ended. */
+  /** Resolves when the stream has ended: `true` if it was complete. */
   readonly ended: Promise<boolean>
 }
 
-/** Asks for a stream, and gives it when its first bytes are there. */
+/** Requests a stream, and returns it when its first bytes have arrived. */
 async function open({ port }: Child, path: string): Promise<Opened> {
   let text = ''
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get({ host: '127.0.0.1', port, path, agent: false }, resolve).on('error', reject)
   })
-  answer.setEncoding('utf8')
+  response.setEncoding('utf8')
   const ended = new Promise<boolean>((resolve) => {
-    answer.on('close', () => resolve(answer.complete)).on('error', () => resolve(false))
+    response.on('close', () => resolve(response.complete)).on('error', () => resolve(false))
   })
   await new Promise<void>((resolve) => {
-    answer.on('data', (chunk: string) => {
+    response.on('data', (chunk: string) => {
       text += chunk
       resolve()
     })
@@ -34,13 +34,13 @@ async function open({ port }: Child, path: string): Promise<Opened> {
 const wordsOf = ({ lines }: Child): unknown[] => lines.map(({ msg }) => msg)
 const wholeEvents = /^(?:(?:retry: \d+\n)?data: \{"n":\d+\}\n\n)+$/
 
-describe('a stream of events, when its server stops', () => {
+describe('a stream of events, at graceful shutdown,', () => {
   it.each([
     ['that waits for its signal', '/waits', 'heard'],
     ['that sleeps by its signal', '/sleeps', undefined],
     ['that looks at nothing', '/ticks', 'cleaned up'],
   ])(
-    '%s is ended whole, what it used is closed, and the process ends with 0',
+    '%s is ended complete, its dependencies are closed, and the process ends with 0',
     async (_, path, word) => {
       const child = await start()
       const streams = await Promise.all(Array.from({ length: 3 }, () => open(child, path)))
@@ -56,7 +56,7 @@ describe('a stream of events, when its server stops', () => {
     },
   )
 
-  it('goes on until nobody can connect any more; one that begins meanwhile is ended too', async () => {
+  it('continues until the server no longer listens; one that begins in the meantime is ended, too', async () => {
     const child = await start({ lameDuck: 600 })
     const first = await open(child, '/ticks')
     child.process.kill('SIGTERM')
@@ -68,7 +68,7 @@ describe('a stream of events, when its server stops', () => {
     expect(await child.exit).toBe(0)
   })
 
-  it('that fails at its end is broken off and logged, and the process ends with 0', async () => {
+  it('breaks off and is logged if its generator fails at the end, and the process ends with 0', async () => {
     const child = await start()
     const { ended } = await open(child, '/breaks')
     child.process.kill('SIGTERM')
@@ -79,7 +79,7 @@ describe('a stream of events, when its server stops', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('that hears nothing is cut off at the grace limit, and the process ends with 1', async () => {
+  it('is cut off at the end of the grace period if it ignores its signal, and the process ends with 1', async () => {
     const child = await start({ gracePeriod: 800 })
     const { ended } = await open(child, '/deaf')
     child.process.kill('SIGTERM')
@@ -89,7 +89,7 @@ describe('a stream of events, when its server stops', () => {
   })
 })
 
-it('lines are waited for: their end says that they are all', async () => {
+it('JSON lines are awaited at graceful shutdown, since their end means that they are complete', async () => {
   const child = await start()
   const { text, ended } = await open(child, '/lines')
   child.process.kill('SIGTERM')

@@ -1,6 +1,6 @@
 import { PlinthError } from '../errors/plinth-error.ts'
 
-/** An app's start and stop, as one generator: each half runs once. */
+/** The startup and shutdown code of an app, as one generator. Each half runs once. */
 export class Lifespan {
   readonly #make: (() => AsyncGenerator) | undefined
   #running: AsyncGenerator | undefined
@@ -16,7 +16,7 @@ export class Lifespan {
     if (first.done === true)
       throw new PlinthError(
         'PLINTH_DEPENDENCY_INVALID',
-        'the lifespan ended without a yield: yield once, where the app serves',
+        'the lifespan ended without a yield: yield once, between startup and shutdown code',
       )
   }
 

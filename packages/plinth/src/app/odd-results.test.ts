@@ -7,12 +7,12 @@ import { app } from './app.ts'
 interface Answered {
   readonly status: number
   readonly body: string
-  /** What happened to the dependencies, in order. */
+  /** The events of the dependencies, in order. */
   readonly events: readonly string[]
 }
 
-/** What comes of a route's result, beside dependencies that are closed before and after the answer. */
-async function answerOf(response: z.ZodType | undefined, give: () => unknown): Promise<Answered> {
+/** Returns the response to a result, and the events of dependencies that are closed before and after the response. */
+async function responseTo(response: z.ZodType | undefined, give: () => unknown): Promise<Answered> {
   const events: string[] = []
   const kept = (scope: 'request' | 'response') =>
     dependency(
@@ -29,10 +29,10 @@ async function answerOf(response: z.ZodType | undefined, give: () => unknown): P
   const dependencies = { after: kept('response'), before: kept('request') }
   const get = router('/odd').get('/', { ...(response && { response }), dependencies }, give)
   const api = app({ title: 'Odd', routes: { odd: { get } } })
-  const answer = await api.fetch(new Request('http://test/odd'))
-  const body = await answer.text()
+  const response = await api.fetch(new Request('http://test/odd'))
+  const body = await response.text()
   await expect.poll(() => events.includes('close response')).toBe(true)
-  return { status: answer.status, body, events }
+  return { status: response.status, body, events }
 }
 
 async function used(): Promise<Response> {
@@ -41,8 +41,8 @@ async function used(): Promise<Response> {
   return response
 }
 
-it('closes what is open after the answer, where no answer can be made of the result', async () => {
-  const { status, events } = await answerOf(undefined, used)
+it('dependencies of scope response are closed if the result cannot be encoded', async () => {
+  const { status, events } = await responseTo(undefined, used)
   expect(status).toBe(500)
   expect(events).toEqual([
     'open response',
@@ -55,7 +55,7 @@ it('closes what is open after the answer, where no answer can be made of the res
 
 it.each<[string, (resolve: (value: string) => void) => unknown]>([
   [
-    'calls back at once, and gives nothing',
+    'calls back at once, and returns nothing',
     (resolve) => {
       resolve('once')
     },
@@ -68,8 +68,8 @@ it.each<[string, (resolve: (value: string) => void) => unknown]>([
       return Promise.resolve('thrice')
     },
   ],
-])('a result with a `then` that %s is waited for as by await', async (_how, then) => {
-  // oxlint-disable-next-line unicorn/no-thenable -- it is what is tried
-  const { status, body } = await answerOf(z.string(), () => ({ then }))
+])('a result with a `then` that %s is awaited like a promise', async (_how, then) => {
+  // oxlint-disable-next-line unicorn/no-thenable -- the subject of the test
+  const { status, body } = await responseTo(z.string(), () => ({ then }))
   expect([status, body]).toEqual([200, '"once"'])
 })

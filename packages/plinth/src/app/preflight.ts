@@ -6,7 +6,7 @@ import { requestIdOf } from '../http/request-id.ts'
 import { writeProblem } from '../http/write-problem.ts'
 
 /**
- * Answers a preflight before anything else looks at the request: it carries no token, and its path may be any.
+ * Responds to CORS preflights, before anything else sees the request: it has no token, and its path does not matter.
  *
  * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
  */
@@ -27,7 +27,7 @@ export function preflightOf(
       privateNetwork: headers.get('access-control-request-private-network'),
     })
     const requestId = requestIdOf(headers)
-    // Of the CORS headers only the preflight's own: what it refuses must not be readable.
+    // The only CORS headers are the preflight's own: a refusal must not be readable.
     const base = Object.fromEntries(
       Object.entries(headersFor(origin)).filter(([name]) => !name.startsWith('access-control-')),
     )

@@ -13,14 +13,14 @@ interface Outside<R> {
   readonly use: (value: unknown) => R | Promise<R>
 }
 
-/** Makes a dependency without a request, uses it and closes it, as a request would. */
+/** Creates a dependency without a request, uses it, and closes it as a request would. */
 export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>): Promise<R> {
   const planned = plan([{ value: asked }], app.overrides)
   const input = planned.steps.find((step) => step.kind !== 'factory')
   if (input !== undefined)
     throw new PlinthError(
       'PLINTH_DEPENDENCY_INVALID',
-      `run() has no request, and the dependency needs ${input.kind === 'parameter' ? `the ${input.parameter.source} parameter "${input.name}"` : 'a credential'}: override what needs it, or give run() a dependency that does without`,
+      `run() has no request, and the dependency reads ${input.kind === 'parameter' ? `the ${input.parameter.source} parameter "${input.name}"` : 'a credential'}: override that dependency, or pass another one to run()`,
     )
   const exchange = new Exchange(
     incomingRequestOf(new Request('http://localhost/')),

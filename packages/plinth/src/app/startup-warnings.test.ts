@@ -23,7 +23,7 @@ function listOf(table: string, extend: (query: z.ZodObject) => z.ZodObject = (qu
   return { api: app({ title: table, routes: { rows: { list } }, log }), warnings }
 }
 
-it('are logged by the app whose routes they are about, whichever starts first', async () => {
+it('startup warnings are logged by the app whose routes they are about, whichever starts first', async () => {
   const a = listOf('apples')
   const b = listOf('berries')
   await b.api.start()
@@ -32,7 +32,7 @@ it('are logged by the app whose routes they are about, whichever starts first', 
   expect(b.warnings).toEqual([expect.stringContaining('listing of "berries"')])
 })
 
-it('stay with a query that extends the one of a listing', async () => {
+it('startup warnings stay with a query that extends the one of a listing', async () => {
   const { api, warnings } = listOf('cherries', (query) => query.extend({ ripe: z.boolean() }))
   await api.start()
   expect(warnings).toHaveLength(1)

@@ -1,10 +1,10 @@
-/** What is kept as long as it is used. */
+/** A cache entry. */
 interface Remembered {
-  /** Whether it was, since it was last to be forgotten. */
+  /** Set on use, and cleared when the entry was about to be evicted. */
   isUsed: boolean
 }
 
-/** Puts something into a map that has room for so many; what has not been used for longest goes. */
+/** Adds an entry to a bounded map (a cache), and evicts one that was not used recently (second chance). */
 export function remember<K, V extends Remembered>(
   known: Map<K, V>,
   { key, value, most }: { readonly key: K; readonly value: V; readonly most: number },

@@ -1,4 +1,4 @@
-/** A place in a {@link LinkedQueue}. */
+/** An entry of a {@link LinkedQueue}. */
 export interface QueueEntry<T> {
   readonly value: T
   before: QueueEntry<T> | undefined
@@ -6,10 +6,10 @@ export interface QueueEntry<T> {
 }
 
 /**
- * Those who wait, in the order in which they came; any of them may leave.
+ * A FIFO queue with O(1) removal from anywhere (a doubly linked list).
  *
- * No `Set`, for the garbage's sake: a set that is added to and taken from all the time is copied again and again, and
- * once it has grown old V8 keeps each old copy, with all that stood in it, until the whole memory is looked through.
+ * A `Set` would do, but creates garbage: V8 copies a set that is added to and removed from all the time, and keeps each
+ * copy of an old one, with everything in it, until the next full collection.
  */
 export class LinkedQueue<T> implements Iterable<T> {
   size = 0
@@ -25,15 +25,15 @@ export class LinkedQueue<T> implements Iterable<T> {
     return added
   }
 
-  /** @param left - a place in this line that was not removed yet */
-  remove(left: QueueEntry<T>): void {
-    if (left.before === undefined) this.first = left.after
-    else left.before.after = left.after
-    if (left.after === undefined) this.#last = left.before
-    else left.after.before = left.before
-    // One that has grown old would keep all that came after it.
-    left.before = undefined
-    left.after = undefined
+  /** @param entry - an entry of this queue that was not removed yet */
+  remove(entry: QueueEntry<T>): void {
+    if (entry.before === undefined) this.first = entry.after
+    else entry.before.after = entry.after
+    if (entry.after === undefined) this.#last = entry.before
+    else entry.after.before = entry.before
+    // A removed entry that lives on would otherwise keep all later entries alive.
+    entry.before = undefined
+    entry.after = undefined
     this.size--
   }
 

@@ -7,11 +7,11 @@ import { close, isGenerator, isPromise, yielded } from './generator.ts'
 const noRequest = (): never => {
   throw new PlinthError(
     'PLINTH_DEPENDENCY_INVALID',
-    "a dependency of scope 'app' is made once and has no request: give it scope 'request' to read one",
+    "a dependency of scope 'app' is created once and has no request: give it scope 'request' to read one",
   )
 }
 
-/** What a factory of scope `app` is given: the log, and a signal that aborts at shutdown. */
+/** The context of factories of scope `app`: the log, and a signal that aborts at shutdown. */
 class AppContext {
   [dependency: string]: unknown
   readonly log: Logger
@@ -31,7 +31,7 @@ class AppContext {
   }
 }
 
-/** The dependencies of scope `app`: each made once, at first use, and closed at shutdown in reverse order. */
+/** The dependencies of scope `app`: each is created once, on first use, and closed at shutdown in reverse order. */
 export class AppScope {
   readonly #values = new Map<DependencyDefinition, unknown>()
   readonly #opened: Opened[] = []
@@ -44,7 +44,7 @@ export class AppScope {
     this.#overrides = overrides
   }
 
-  /** The value, or a promise of it while it is made; one that failed is tried again. */
+  /** Returns the value, or a promise while it is being created. A factory that failed is tried again on the next use. */
   get(definition: DependencyDefinition): unknown {
     if (this.#values.has(definition)) return this.#values.get(definition)
     const made = this.#make(definition)
@@ -78,7 +78,7 @@ export class AppScope {
       : yielded(first, definition.name)
   }
 
-  /** Closes what was made, last first. */
+  /** Closes all dependencies, the last one first. */
   async close(): Promise<void> {
     this.#abort.abort()
     this.#values.clear()

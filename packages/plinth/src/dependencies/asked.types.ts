@@ -3,18 +3,19 @@ import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import type { asks } from './definition.ts'
 import type { ParameterSource } from './definition.ts'
 
-/** An input of the request: its name there, and what may be sent for it. */
+/** An input of the request: its name there, and the values that may be sent. */
 export interface AskedInput<N, In> {
   readonly name: N
   readonly input: In
 }
 
-/** What a parameter asks of a request. Its name is `undefined` where the key decides that it is asked for under. */
+/** The input that a parameter reads. Its name is `undefined` if the key of the dependency is the name. */
 export type Reads<S extends ParameterSource, In, N> = { readonly [K in S]: AskedInput<N, In> }
 
 /**
- * What a dependency asks of a request, by way of what it needs, and the errors that it may give. Each is worked out
- * when a client first looks at it, and once for all routes.
+ * The inputs that a dependency reads, directly or through its own dependencies, and the errors that it may throw.
+ *
+ * TypeScript evaluates each member when a client first uses it, once for all routes.
  */
 export interface Needs<D, E extends readonly DeclaredError[]> {
   readonly query: AskedOf<D, 'query'>
@@ -23,7 +24,7 @@ export interface Needs<D, E extends readonly DeclaredError[]> {
   readonly errors: ErrorsOf<E> | AskedOf<D, 'errors'>
 }
 
-/** A member of all that these dependencies ask; nothing of one whose type says no more than what it gives. */
+/** One member of the {@link Needs} of all these dependencies. A dependency typed by its value alone has none. */
 export type AskedOf<D, M extends ParameterSource | 'errors'> = {
   [K in keyof D]: D[K] extends { readonly [asks]?: infer A }
     ? M extends keyof A
@@ -32,7 +33,7 @@ export type AskedOf<D, M extends ParameterSource | 'errors'> = {
     : never
 }[keyof D]
 
-/** An input without a name is called as its key is, a header in kebab-case. */
+/** Names an input without a name after its key, a header in kebab-case. */
 type Filled<A, M, K> = A extends AskedInput<infer N, infer In> ? AskedInput<NameOf<N, M, K>, In> : A
 type NameOf<N, M, K> = N extends string
   ? M extends 'header'
@@ -42,7 +43,7 @@ type NameOf<N, M, K> = N extends string
     ? Kebab<K>
     : K
 
-/** 'acceptLanguage' -> 'accept-language' */
+/** Converts a key to kebab-case: 'acceptLanguage' -> 'accept-language'. */
 type Kebab<K> = K extends `${infer First}${infer Rest}`
   ? First extends '_'
     ? `-${Kebab<Rest>}`
@@ -51,7 +52,7 @@ type Kebab<K> = K extends `${infer First}${infer Rest}`
       : `-${Lowercase<First>}${Kebab<Rest>}`
   : ''
 
-/** The inputs that these dependencies read there: `{ page?: number | undefined; 'x-count': number }` */
+/** The inputs that these dependencies read from one source, such as `{ page?: number; 'x-count': number }`. */
 export type InputsOf<D, S extends ParameterSource> =
   AskedOf<D, S> extends infer I extends AskedInput<PropertyKey, unknown>
     ? [I] extends [never]

@@ -4,7 +4,7 @@ import { parseCookies } from '../http/cookie.ts'
 import type { HeaderReader } from '../http/incoming-request.ts'
 import { asDependency, definition, type Dependency } from './definition.ts'
 
-/** A security scheme of OpenAPI 3.1, under the name that it has in `components.securitySchemes`. */
+/** A security scheme of OpenAPI 3.1, with its name in `components.securitySchemes`. */
 export interface SecurityScheme {
   readonly name: string
   readonly scheme: Readonly<Record<string, unknown>>
@@ -12,13 +12,13 @@ export interface SecurityScheme {
 
 /** Options of a credential. */
 export interface CredentialOptions<R extends boolean> {
-  /** `false` gives `null` to a request that carries none. Default `true`: such a request is answered 401. */
+  /** `false`: the value is `null` if the request has no credential. Default `true`: such a request is a 401. */
   readonly required?: R
 }
 
-/** What tells who calls: read before any other input, so that a stranger learns nothing of the API's schemas. */
+/** A credential of the caller. It is read before any other input, so that a stranger learns nothing about the schemas. */
 export class Credential<T = unknown> {
-  /** Any one of these carries it. */
+  /** The schemes that carry it: any one of them is enough. */
   readonly schemes: readonly SecurityScheme[]
   readonly required: boolean
   readonly #read: (headers: HeaderReader) => T | null
@@ -37,7 +37,7 @@ export class Credential<T = unknown> {
     return this
   }
 
-  /** @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it is required and not there */
+  /** @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it is required and missing */
   read(headers: HeaderReader): T | null {
     const found = this.#read(headers)
     if (found === null && this.required) throw stackless(unauthorized)
@@ -50,7 +50,7 @@ const bearerScheme: SecurityScheme = {
   scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
 }
 
-/** What OpenAPI calls a key in a header or a cookie; `name` is the scheme's, of what component names may hold. */
+/** A scheme for a key in a header or a cookie. Characters that component names cannot contain become `_`. */
 const keyScheme = (place: 'header' | 'cookie', key: string, name: string): SecurityScheme => ({
   name: name.replaceAll(/[^A-Za-z0-9.\-_]/g, '_'),
   scheme: { type: 'apiKey', in: place, name: key },
@@ -59,29 +59,29 @@ const keyScheme = (place: 'header' | 'cookie', key: string, name: string): Secur
 const invalidRequest = (detail: string): HttpError =>
   new HttpError(400, detail, { headers: { 'www-authenticate': 'Bearer error="invalid_request"' } })
 
-/** The bearer token: empty where the scheme stands alone, null where another scheme or none does. */
+/** Reads the bearer token: empty if the scheme stands alone, `null` without a bearer scheme. */
 function bearerOf(headers: HeaderReader): string | null {
   const sent = headers.get('authorization')
   if (sent === null) return null
-  // What nearly everyone sends; a comma or a space is for the rules below.
+  // The usual form. A comma or a space needs the rules below.
   if (sent.startsWith('Bearer ') && !sent.includes(' ', 7) && !sent.includes(','))
     return sent.slice(7)
   const found = /^([A-Za-z]+)(?: +(.*))?$/.exec(sent)
   if (found?.[1]?.toLowerCase() !== 'bearer') return null
   const token = found[2]?.trim() ?? ''
-  // Two headers arrive as one, joined by a comma, which no token holds.
+  // Two headers arrive as one, joined by a comma, which tokens do not contain.
   if (token.includes(','))
-    throw invalidRequest('Send one Authorization header with one token: it holds more than one')
+    throw invalidRequest('The Authorization header contains more than one token. Send one')
   return token
 }
 
 const readBearer = (headers: HeaderReader): string | null => bearerOf(headers) || null
 
 /**
- * The bearer token of the `Authorization` header (RFC 6750), without its scheme.
+ * Reads the bearer token of the `Authorization` header (RFC 6750), without its scheme.
  *
- * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: there is none (not where `required: false`)
- * @throws {HttpError} `PLINTH_BAD_REQUEST`, 400: there is more than one
+ * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it is missing, unless `required` is `false`
+ * @throws {HttpError} `PLINTH_BAD_REQUEST`, 400: more than one was sent
  * @see https://www.rfc-editor.org/rfc/rfc6750
  * @example
  * ```ts
@@ -99,10 +99,10 @@ export function bearer(options: CredentialOptions<boolean> = {}): Dependency<str
 }
 
 /**
- * An API key in a header.
+ * Reads an API key from a header.
  *
- * @param name - the header's name, as `x-api-key`
- * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it was not sent
+ * @param name - the name of the header, such as `x-api-key`
+ * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: it is missing
  * @see https://fastapi.tiangolo.com/reference/security/#fastapi.security.APIKeyHeader
  * @example
  * ```ts
@@ -129,7 +129,7 @@ export function apiKey(
 /** The values of a cookie, in the order in which the browser sent them. */
 export type CookieValues = readonly string[]
 
-/** The values of the first of these cookies that was sent. */
+/** Returns the values of the first of these cookies that was sent. */
 function readCookie(headers: HeaderReader, names: readonly string[]): CookieValues | null {
   const sent = headers.get('cookie')
   if (sent === null) return null
@@ -141,19 +141,19 @@ function readCookie(headers: HeaderReader, names: readonly string[]): CookieValu
   return null
 }
 
-/** How a {@link bearerOrCookie} is sent. */
+/** Options of {@link bearerOrCookie}. */
 export interface BearerOrCookie {
-  /** Whether a bearer token is one of the ways, for the documentation. */
+  /** Offers a bearer token in the documentation, too. */
   readonly bearer: boolean
-  /** Names of the cookie: the first one that was sent counts alone. */
+  /** Names of the cookie. Only the first one that was sent counts. */
   readonly cookies: readonly string[]
-  /** The name that the documentation gives it. */
+  /** The name of the cookie in the documentation. */
   readonly documentedCookie: string
   readonly required: boolean
 }
 
 /**
- * A bearer token, as a text, or the values of a cookie, as a list. Who sends a bearer token is judged by it alone.
+ * Reads a bearer token as text, or the values of a cookie as a list. If a bearer token was sent, only the token counts.
  */
 export function bearerOrCookie({
   bearer: hasBearer,
@@ -166,7 +166,8 @@ export function bearerOrCookie({
     return token === null ? readCookie(headers, cookies) : token || null
   }
   const { name, scheme } = keyScheme('cookie', documentedCookie, `cookie:${documentedCookie}`)
-  const description = 'Set by the frontend when a user signs in; the browser sends it by itself.'
+  const description =
+    'Set by the frontend when a user signs in. The browser sends it automatically.'
   const cookieScheme = { name, scheme: { ...scheme, description } }
   const schemes = [...(hasBearer ? [bearerScheme] : []), cookieScheme]
   return asDependency(new Credential(schemes, required, read))

@@ -1,15 +1,16 @@
-/** For types only: where a dependency keeps the type of its value. */
+/** The key of the type of a dependency's value. It exists in types alone. */
 export declare const value: unique symbol
-/** For types only: where a dependency keeps what it asks of a request. */
+/** The key of the type of the inputs that a dependency reads. It exists in types alone. */
 export declare const asks: unique symbol
 
-/** Where an object that can be asked for keeps what the plan must know of it. */
+/** The key of the definition of a dependency. */
 export const definition: unique symbol = Symbol('plinth.definition')
 
 /**
- * Something that a handler, or another dependency, can ask for.
+ * A value that handlers and other dependencies can use by name.
  *
- * `A` is what it asks of a request itself, for the client's types; `Dependency<User>` says nothing of that.
+ * `A` is the type of the inputs that it reads from a request, for the client's types. `Dependency<User>` leaves it
+ * open.
  */
 export interface Dependency<out T, out A = unknown> {
   readonly [value]: T
@@ -27,5 +28,5 @@ export const asDependency = <T, A = unknown>(made: {
   // `value` and `asks` exist in types alone, so that no object has them.
   made as unknown as Dependency<T, A>
 
-/** Where a parameter stands in the request. */
+/** The part of the request that a parameter is read from. */
 export type ParameterSource = 'path' | 'query' | 'header' | 'cookie'

@@ -6,13 +6,13 @@ import { asDependency, definition, type Dependency, type value } from './definit
 import type { Credential } from './credential.ts'
 import type { Parameter } from './parameter.ts'
 
-/** Dependencies by the name under which they are given. */
+/** Dependencies by the name that handlers use. */
 export type Dependencies = Record<string, Dependency<unknown>>
 
-/** `{ user: Dependency<User> }` -> `{ user: User }` */
+/** The values of dependencies: `{ user: Dependency<User> }` -> `{ user: User }`. */
 export type ValuesOf<D extends Dependencies> = { [K in keyof D]: D[K][typeof value] }
 
-/** `Promise<T>` -> `T`, and of a generator what it yields. */
+/** The value of a dependency, by the result of its factory: `Promise<T>` -> `T`, and a generator -> what it yields. */
 export type ProducedBy<R> =
   R extends AsyncGenerator<infer Y, unknown, unknown>
     ? Y
@@ -21,34 +21,35 @@ export type ProducedBy<R> =
       : Awaited<R>
 
 /**
- * How long what a dependency gives lives.
+ * The lifetime of a dependency's value.
  *
- * | scope | made | closed |
+ * | scope | created | closed |
  * | --- | --- | --- |
- * | `request` | once a request | after the handler, before the answer is sent |
- * | `response` | once a request | after the last byte, or when the client goes away |
- * | `app` | once, at first use | at shutdown |
+ * | `request` | once per request | after the handler, before the response is sent |
+ * | `response` | once per request | after the last byte, or when the client disconnects |
+ * | `app` | once, on first use | at shutdown |
  */
 export type Scope = 'request' | 'response' | 'app'
 
-/** What there is to say of a dependency besides what it needs and gives. */
+/** Options of a dependency. */
 export interface DependencyOptions<E = readonly DeclaredError[]> {
   /** Default `request`. */
   readonly scope?: Scope
-  /** `false` makes it anew wherever it is asked for. Default `true`: once a request. */
+  /** `false` creates a new value for each use. Default `true`: one per request. */
   readonly cache?: boolean
   /**
-   * The errors it may throw: they are in the documentation of every route that uses it. One that names 401 or 403
-   * decides about the caller, and so is made before the request's inputs are read.
+   * The errors that it may throw, for the documentation of every route that uses it.
+   *
+   * A dependency that declares 401 or 403 is a guard: it runs before the inputs of the request are read.
    */
   readonly errors?: E
-  /** Scopes without which it refuses: the documentation shows them at the credential that it needs. */
+  /** The scopes that it requires, for the documentation of its credential. */
   readonly scopes?: readonly string[]
-  /** What messages call it; by default the factory's name. */
+  /** Its name in messages. Default: the name of the factory. */
   readonly name?: string
 }
 
-/** A dependency as the plan sees it. */
+/** The definition of a dependency, for plans. */
 export class DependencyDefinition {
   readonly needs: Readonly<Record<string, Injectable>>
   readonly factory: (context: object) => unknown
@@ -78,20 +79,20 @@ export class DependencyDefinition {
   }
 }
 
-/** What the plan can make: a dependency, or an input of the request. */
+/** A dependency, or an input of the request, by its definition. */
 export type Injectable = DependencyDefinition | Parameter | Credential
 
 /**
- * The definition behind what was asked for.
+ * Returns the definition of a dependency.
  *
- * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: it is nothing that can be asked for
+ * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: it is not a dependency
  */
 export function definitionOf(asked: unknown, key: string): Injectable {
   const found = (asked as { [definition]?: Injectable } | null | undefined)?.[definition]
   if (found === undefined)
     throw new PlinthError(
       'PLINTH_DEPENDENCY_INVALID',
-      `"${key}" is not a dependency: wrap what makes it in dependency(() => …), or check that its module is not imported in a circle`,
+      `"${key}" is not a dependency: wrap its factory in dependency(() => …), or check for a circular import of its module`,
     )
   return found
 }
@@ -99,11 +100,11 @@ export function definitionOf(asked: unknown, key: string): Injectable {
 type Factory<V, R> = (context: V) => R
 
 /**
- * Declares something that handlers and other dependencies can ask for by name.
+ * Declares a dependency: a value that handlers and other dependencies use by name.
  *
- * The factory is given what it needs and the request's context, and may be a function, an async function, a generator
- * or an async generator: what a generator yields is the value, and what stands after its `yield` runs when the value
- * is closed. An error of the request is thrown into it at the `yield`.
+ * The factory gets its own dependencies and the request's context. It may be a function, an async function, a
+ * generator or an async generator. A generator yields the value once, and its code after the `yield` is the cleanup.
+ * An error of the request is thrown at the `yield`.
  *
  * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: a need is not a dependency
  * @see https://fastapi.tiangolo.com/tutorial/dependencies/

@@ -1,27 +1,27 @@
 import { HttpError } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 
-/** A generator that gave its value and waits to be closed. */
+/** A generator that has yielded its value and must be closed. */
 export interface Opened {
   readonly name: string
   readonly generator: Generator | AsyncGenerator
 }
 
-/** A generator is known by what it is, not by its factory's kind, so that `dependency(() => transaction(db))` works. */
+/** Checks for a generator by its methods, not by its factory, so that `dependency(() => transaction(db))` works. */
 export const isGenerator = (value: unknown): value is Generator | AsyncGenerator =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as Generator).next === 'function' &&
   typeof (value as Generator).throw === 'function'
 
-/** A promise; a lazy Drizzle query has a `then` too, and is a value. */
+/** Checks for a promise. A lazy Drizzle query has a `then` too, and is a value. */
 export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as PromiseLike<unknown>).then === 'function' &&
   typeof (value as { toSQL?: unknown }).toSQL !== 'function'
 
-/** The value of a generator's first `yield`. */
+/** Returns the value of a generator's first `yield`. */
 export function yielded(result: IteratorResult<unknown>, name: string): unknown {
   if (result.done === true)
     throw new PlinthError(
@@ -31,7 +31,7 @@ export function yielded(result: IteratorResult<unknown>, name: string): unknown 
   return result.value
 }
 
-/** How it went, for what is closed next. */
+/** The outcome so far, passed to the next cleanup. */
 export type Outcome =
   | { readonly failed: false }
   | { readonly failed: true; readonly error: unknown }
@@ -39,14 +39,14 @@ export type Outcome =
 /** The outcome of a request in which nothing went wrong. */
 export const succeeded: Outcome = { failed: false }
 
-/** Told of an error that cannot be the answer, since another came first. */
+/** Called with an error that is not sent, since another came first. */
 export type OnLost = (error: unknown, name: string) => void
 
 /**
- * Closes in reverse order: each sees the error, if there was one, and every close runs.
+ * Runs the cleanups of dependencies in reverse order. Each gets the error, if there was one, and all of them run.
  *
- * A close that fails makes a success a failure. A close that throws an {@link HttpError} of its own in the place of
- * the error it was given has translated it; any other error from it is lost to the first one.
+ * A cleanup that fails turns a success into a failure. A cleanup that received an error may replace it by throwing an
+ * {@link HttpError}; any other error that it throws goes to `onLost`.
  */
 export async function close(opened: Opened[], outcome: Outcome, onLost: OnLost): Promise<Outcome> {
   let now = outcome
@@ -59,7 +59,7 @@ export async function close(opened: Opened[], outcome: Outcome, onLost: OnLost):
         await next.generator.return(undefined)
         throw new PlinthError(
           'PLINTH_DEPENDENCY_INVALID',
-          `the dependency "${next.name}" yields a second time: a generator yields its value once, and closes it after that`,
+          `the dependency "${next.name}" yields a second time: yield the value once, and put the cleanup after it`,
         )
       }
     } catch (thrown) {

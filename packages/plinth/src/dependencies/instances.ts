@@ -5,9 +5,9 @@ import type { Opened } from './generator.ts'
 /** The dependency instances of one request: their values, and the generators that are still open. */
 export class Instances {
   readonly exchange: Exchange
-  /** The instances that live as long as the app. */
+  /** The instances of scope `app`. */
   readonly scope: AppScope
-  /** By slot of the plan. */
+  /** Values by slot of the plan. */
   readonly values: unknown[]
   /** Closed before the response is sent. */
   readonly opened: Opened[] = []

@@ -3,10 +3,10 @@ import { isGenerator, isPromise, yielded } from './generator.ts'
 import type { Instances } from './instances.ts'
 import type { FactoryStep, ParameterStep, PlanStep } from './plan.ts'
 
-/** Reads and checks one parameter: the guards' own, since the others are checked together. */
+/** Reads and validates one parameter of a guard. The other parameters are validated together. */
 export type ReadParameter = (step: ParameterStep) => unknown
 
-/** What the steps are made with. */
+/** The arguments of {@link make}. */
 interface Making {
   readonly steps: readonly PlanStep[]
   readonly instances: Instances
@@ -14,7 +14,7 @@ interface Making {
 }
 
 /**
- * Makes these steps in order, into `instances.values`. Gives a promise only if one of them does.
+ * Creates the values of these steps in order, in `instances.values`. Returns a promise only if one of them does.
  */
 export function make(
   steps: readonly PlanStep[],
@@ -55,7 +55,7 @@ function input(
     : readParameter(step)
 }
 
-/** Calls a factory; a generator is opened as far as its value. */
+/** Calls a factory. A generator runs up to its value. */
 function begin(step: FactoryStep, instances: Instances): unknown {
   const { definition } = step
   const { exchange } = instances
@@ -74,7 +74,7 @@ function begin(step: FactoryStep, instances: Instances): unknown {
   return first.then(async (result) => {
     const value = yielded(result, definition.name)
     if (exchange.ended) {
-      // The deadline passed while it was being made: nobody else will close it.
+      // The request timed out while this was being created, so it must be closed here.
       await Promise.resolve(made.throw(exchange.ended)).catch(() => undefined)
       throw exchange.ended
     }

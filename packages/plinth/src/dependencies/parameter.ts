@@ -2,14 +2,14 @@ import type * as z from 'zod'
 import type { Reads } from './asked.types.ts'
 import { asDependency, definition, type Dependency, type ParameterSource } from './definition.ts'
 
-/** What there is to say of a parameter besides its schema. */
+/** Options of a parameter. */
 export interface ParameterOptions<N extends string | undefined = string | undefined> {
-  /** Its name in the request; by default the key under which it is asked for (a header's in kebab-case). */
+  /** Its name in the request. Default: the key of the dependency, in kebab-case for a header. */
   readonly name?: N & string
   readonly deprecated?: boolean
 }
 
-/** An input of the request that a dependency or a route asks for by itself. */
+/** An input of the request that a dependency or a route reads by name. */
 export class Parameter {
   readonly source: ParameterSource
   readonly schema: z.core.$ZodType
@@ -25,7 +25,7 @@ export class Parameter {
     return this
   }
 
-  /** Its name in the request, asked for under this key. */
+  /** Returns its name in the request, for a key. */
   nameFor(key: string): string {
     if (this.options.name !== undefined)
       return this.source === 'header' ? this.options.name.toLowerCase() : this.options.name
@@ -35,7 +35,7 @@ export class Parameter {
   }
 }
 
-/** Makes parameters of one part of the request. */
+/** Declares parameters of one source. */
 type ParameterOf<Source extends ParameterSource> = <
   S extends z.core.$ZodType,
   const N extends string | undefined = undefined,
@@ -50,10 +50,10 @@ const parameter =
     asDependency(new Parameter(source, schema, options))
 
 /**
- * A part of the path: `projectId: path(z.uuid())` reads `:projectId`, for what decides by it before the handler is called.
+ * Reads a path parameter in a dependency: `projectId: path(z.uuid())` reads `:projectId`.
  *
- * Each route that uses the dependency must have the name in its path; another one stops the start. The handler has it in
- * `params`, too, and a client sends it as text.
+ * A guard can decide by it before the handler runs. Every route that uses the dependency must have the name in its
+ * path, or the app fails to start. The handler has the parameter in `params`, too, and clients send it as text.
  *
  * @see https://fastapi.tiangolo.com/tutorial/path-params/
  * @example
@@ -73,7 +73,7 @@ const parameter =
  *   async ({ user, db, projectId }) => {
  *     const mine = and(eq(Member.projectId, projectId), eq(Member.userId, user.id))
  *     const [found] = await db.select().from(Member).where(mine)
- *     return found ?? Promise.reject(notFound('There is no such project'))
+ *     return found ?? Promise.reject(notFound('No such project'))
  *   },
  *   { errors: [404] },
  * )
@@ -83,7 +83,7 @@ const parameter =
 export const path: ParameterOf<'path'> = parameter('path')
 
 /**
- * A parameter of the query string: checked, documented, and named as the key it is asked for under.
+ * Reads a parameter of the query string. It is validated and documented, and its name is the key.
  *
  * @see https://fastapi.tiangolo.com/tutorial/query-params/
  * @example
@@ -97,7 +97,7 @@ export const path: ParameterOf<'path'> = parameter('path')
 export const query: ParameterOf<'query'> = parameter('query')
 
 /**
- * A header of the request: `userAgent: header(z.string())` reads `user-agent`.
+ * Reads a header of the request: `userAgent: header(z.string())` reads `user-agent`.
  *
  * @see https://fastapi.tiangolo.com/tutorial/header-params/
  * @example
@@ -114,7 +114,7 @@ export const query: ParameterOf<'query'> = parameter('query')
 export const header: ParameterOf<'header'> = parameter('header')
 
 /**
- * A cookie of the request.
+ * Reads a cookie of the request.
  *
  * @see https://fastapi.tiangolo.com/tutorial/cookie-params/
  * @example

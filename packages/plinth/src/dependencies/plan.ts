@@ -4,11 +4,11 @@ import { Credential } from './credential.ts'
 import { DependencyDefinition, type Injectable, type Scope } from './dependency.ts'
 import { Parameter } from './parameter.ts'
 
-/** One value to be had, in the place that `slot` says. */
+/** A value, by its index in the list of values. */
 interface Slot {
   readonly slot: number
 }
-/** An input of the request, read in the place of a dependency. */
+/** A step that reads an input of the request. */
 export interface ParameterStep extends Slot {
   readonly kind: 'parameter'
   readonly parameter: Parameter
@@ -27,13 +27,13 @@ export interface FactoryStep extends Slot {
 export type PlanStep = ParameterStep | CredentialStep | FactoryStep
 
 /**
- * How the dependencies of a route are made: worked out once, walked through on every request.
+ * The order in which the dependencies of a route are created: planned at startup, followed by every request.
  *
  * ```
- * guards      credentials, what decides about the caller, and what those need    (before any other input)
- * parameters  the other inputs                                                   (checked together with the route's)
+ * guards      credentials, what declares 401 or 403, and what those need   (before any other input)
+ * parameters  the other inputs                                             (validated together with the route's)
  * makers      the other dependencies, each after what it needs
- * named       what the handler is given: name and slot
+ * named       the values that the handler gets: name and slot
  * ```
  */
 export interface DependencyPlan {
@@ -41,15 +41,15 @@ export interface DependencyPlan {
   readonly parameters: readonly ParameterStep[]
   readonly makers: readonly FactoryStep[]
   readonly named: readonly (readonly [name: string, slot: number])[]
-  /** A place for each slot, to be copied: a list that grows takes room for many more. */
+  /** An empty list of values to copy. A list that grows would take more memory. */
   readonly places: readonly undefined[]
   /** Every step, for the documentation. */
   readonly steps: readonly PlanStep[]
-  /** What the dependencies say they may throw. */
+  /** The errors that the dependencies declare. */
   readonly errors: readonly DeclaredError[]
 }
 
-/** Which scopes a scope of a request may ask for: never one that is closed before itself. */
+/** The scopes that a dependency may use, by its own scope: never one that is closed earlier. */
 const mayNeed: Readonly<Record<Exclude<Scope, 'app'>, readonly Scope[]>> = {
   response: ['app', 'response'],
   request: ['app', 'response', 'request'],
@@ -57,7 +57,7 @@ const mayNeed: Readonly<Record<Exclude<Scope, 'app'>, readonly Scope[]>> = {
 
 const isFactory = (step: PlanStep): step is FactoryStep => step.kind === 'factory'
 
-/** A dependency that names 401 or 403 among its errors decides about the caller. */
+/** Checks for a guard: a dependency that uses a credential, or declares 401 or 403. */
 function decidesAboutCaller(step: FactoryStep, steps: readonly PlanStep[]): boolean {
   return (
     step.needs.some(([, slot]) => steps[slot]?.kind === 'credential') ||
@@ -69,11 +69,11 @@ function decidesAboutCaller(step: FactoryStep, steps: readonly PlanStep[]): bool
 }
 
 /**
- * Plans how to make these dependencies.
+ * Plans the order in which these dependencies are created.
  *
- * @param records - in the order in which they are made: the app's, the routers', the route's; a later name wins
- * @param overrides - what stands in for what
- * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: a dependency asks for one that is closed before itself
+ * @param records - the app's, the routers' and the route's, in this order; a later name wins
+ * @param overrides - replacements, for tests
+ * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: a dependency uses one that is closed earlier
  */
 export function plan(
   records: readonly Readonly<Record<string, Injectable>>[],
@@ -130,11 +130,11 @@ function checkScope(asking: DependencyDefinition, key: string, need: PlanStep | 
     return
   throw new PlinthError(
     'PLINTH_DEPENDENCY_INVALID',
-    `the dependency "${asking.name}" has scope '${asking.scope}' and asks for "${key}", whose scope '${need.definition.scope}' ends earlier: give "${key}" scope '${asking.scope}'`,
+    `the dependency "${asking.name}" has scope '${asking.scope}' and uses "${key}", whose scope '${need.definition.scope}' ends earlier: give "${key}" scope '${asking.scope}'`,
   )
 }
 
-/** What lives as long as the app asks only for what does: the app makes it, outside of any request. */
+/** Checks that a dependency of scope `app` uses only dependencies of scope `app`, since it has no request. */
 function checkApp(
   asking: DependencyDefinition,
   overrides: ReadonlyMap<Injectable, Injectable>,
@@ -144,12 +144,12 @@ function checkApp(
     if (!(need instanceof DependencyDefinition))
       throw new PlinthError(
         'PLINTH_DEPENDENCY_INVALID',
-        `the dependency "${asking.name}" has scope 'app' and asks for "${key}", an input of one request: give it scope 'request'`,
+        `the dependency "${asking.name}" has scope 'app' and uses "${key}", an input of one request: give it scope 'request'`,
       )
     if (need.scope !== 'app')
       throw new PlinthError(
         'PLINTH_DEPENDENCY_INVALID',
-        `the dependency "${asking.name}" has scope 'app' and asks for "${key}", whose scope '${need.scope}' ends earlier: give "${key}" scope 'app'`,
+        `the dependency "${asking.name}" has scope 'app' and uses "${key}", whose scope '${need.scope}' ends earlier: give "${key}" scope 'app'`,
       )
     checkApp(need, overrides)
   }

@@ -3,17 +3,17 @@ import { HttpError } from './http-error.ts'
 
 /** How an {@link ErrorType} is declared. */
 export interface ErrorTypeOptions<S extends number, D extends z.core.$ZodType> {
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: S
-  /** The problem's `title`, the same for every occurrence. */
+  /** The problem's `title`: the same for every occurrence. */
   readonly title: string
-  /** The problem's `detail` where a throw gives none; by default the title. */
+  /** The problem's `detail`, unless the throw has one. Default: the title. */
   readonly detail?: string
   /** Schema of the problem's `data` member. */
   readonly data?: D
 }
 
-/** An error of an application's own: throw what it makes, and declare it in `errors` of routes and dependencies. */
+/** An application's own error: throw its result, and declare it in the `errors` of routes and dependencies. */
 export interface ErrorType<
   Code extends string = string,
   S extends number = number,
@@ -30,14 +30,14 @@ export interface ErrorType<
   readonly data: D | undefined
 }
 
-/** What a route or a dependency may name in `errors`: a status, or an {@link ErrorType}. */
+/** An entry of a route's or a dependency's `errors`: a status, or an {@link ErrorType}. */
 export type DeclaredError = number | Pick<ErrorType, 'code' | 'status' | 'title' | 'data'>
 
-/** Of an error that carries nothing. */
+/** The schema of an error without data. */
 export interface NoData extends z.core.$ZodType<undefined, undefined> {}
 
 /**
- * Declares an error with a code of its own, so that it is in the API's documentation and in the client's types.
+ * Declares an error with its own code, which the API's documentation and the client's types contain.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export interface NoData extends z.core.$ZodType<undefined, undefined> {}
  *
  * export const planLimit = errorType('PLAN_LIMIT', {
  *   status: 402,
- *   title: 'The plan is used up',
+ *   title: 'Plan limit reached',
  *   data: z.object({ limit: z.int() }),
  * })
  * // in a route: errors: [planLimit], and in its handler:

@@ -4,23 +4,23 @@ import { PlinthError } from './plinth-error.ts'
 
 export type { InputIssue, InputSource } from './input-issue.ts'
 
-/** What an {@link HttpError} may carry besides its status and detail. */
+/** Options of an {@link HttpError}. */
 export interface HttpErrorOptions {
-  /** Stable code of the problem; by default the general one of the status. */
+  /** Stable code of the problem. Default: the general code of the status. */
   readonly code?: Code | (string & {})
-  /** The problem's `title`; by default the code's. */
+  /** The problem's `title`. Default: the title of the code. */
   readonly title?: string
-  /** Headers of the answer, as `{ 'retry-after': '5' }`. */
+  /** Headers of the response, such as `{ 'retry-after': '5' }`. */
   readonly headers?: Readonly<Record<string, string>>
-  /** What is wrong with the request, one by one. */
+  /** The problems of the request, one by one. */
   readonly errors?: readonly InputIssue[]
-  /** More members of the problem document (RFC 9457, section 3.2). */
+  /** Additional members of the problem document (RFC 9457, section 3.2). */
   readonly extensions?: Readonly<Record<string, unknown>>
-  /** What led to it: logged for a 5xx, never sent. */
+  /** The cause. It is logged for a 5xx, and never sent. */
   readonly cause?: unknown
 }
 
-// Browsers' compilers read this file too, where an app's own sources give a client its types: they have no `process`.
+// A browser's compiler reads this file if a client takes its types from the app's sources. Browsers have no `process`.
 const host: typeof globalThis & {
   process?: { env: Readonly<Record<string, string | undefined>> }
 } = globalThis
@@ -47,17 +47,16 @@ const generalCode: Readonly<Record<number, Code>> = {
 }
 
 /**
- * The code a status has when nothing more is known of the error.
- *
- * Gives `HTTP_<status>` for a status without one of its own.
+ * Returns the general code of a status, or `HTTP_<status>` if it has none.
  */
 export function codeOfStatus(status: number): Code | `HTTP_${number}` {
   return generalCode[status] ?? `HTTP_${status}`
 }
 
 /**
- * An error that is an answer: thrown anywhere in a request, it becomes a problem document (RFC 9457) with its
- * status. A detail is for the caller: put no secret into it.
+ * An error that becomes the response: a problem document (RFC 9457) with its status.
+ *
+ * Throw it anywhere in a request. The caller reads its detail, so keep secrets out of it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  * @example
@@ -69,7 +68,7 @@ export function codeOfStatus(status: number): Code | `HTTP_${number}` {
  */
 export class HttpError extends PlinthError {
   override readonly name: string = 'HttpError'
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number
   readonly title: string
   readonly headers: Readonly<Record<string, string>> | undefined
@@ -79,7 +78,7 @@ export class HttpError extends PlinthError {
   constructor(status: number, detail: string, options: HttpErrorOptions = {}) {
     const code = options.code ?? codeOfStatus(status)
     const { stackTraceLimit } = stacks
-    // Nobody reads the stack of an answer to a caller's mistake, and to take it costs more than the rest of that answer.
+    // The stack of a caller's mistake is never read, and capturing it costs more than the rest of the response.
     if (status < 500 && production) stacks.stackTraceLimit = 0
     super(code, detail, options.cause === undefined ? undefined : { cause: options.cause })
     if (stackTraceLimit !== undefined) stacks.stackTraceLimit = stackTraceLimit
@@ -92,7 +91,7 @@ export class HttpError extends PlinthError {
 }
 
 /**
- * 400: the request makes no sense, whatever its values.
+ * A 400: the request cannot be understood.
  *
  * @example
  * ```ts
@@ -108,7 +107,7 @@ export const badRequest = (detail = 'The request cannot be understood'): HttpErr
   new HttpError(400, detail)
 
 /**
- * 401, with the challenge that RFC 6750 asks for when no token was sent.
+ * A 401 with the challenge that RFC 6750 requires if no token was sent.
  *
  * @example
  * ```ts
@@ -121,11 +120,11 @@ export const badRequest = (detail = 'The request cannot be understood'): HttpErr
  * }, { errors: [401] })
  * ```
  */
-export const unauthorized = (detail = 'A token is needed'): HttpError =>
+export const unauthorized = (detail = 'A token is required'): HttpError =>
   new HttpError(401, detail, { headers: { 'www-authenticate': 'Bearer' } })
 
 /**
- * 403: the caller is known, and may not do this.
+ * A 403: the caller is known, and not allowed to do this.
  *
  * @example
  * ```ts
@@ -138,10 +137,11 @@ export const unauthorized = (detail = 'A token is needed'): HttpError =>
  * }, { errors: [403] })
  * ```
  */
-export const forbidden = (detail = 'You may not do this'): HttpError => new HttpError(403, detail)
+export const forbidden = (detail = 'You are not allowed to do this'): HttpError =>
+  new HttpError(403, detail)
 
 /**
- * 404: there is no such thing, or it is not the caller's.
+ * A 404: the resource does not exist, or belongs to another user.
  *
  * @example
  * ```ts
@@ -152,25 +152,25 @@ export const forbidden = (detail = 'You may not do this'): HttpError => new Http
  * const countries = router('/countries')
  * export const read = countries.get('/:name', { response: z.string(), errors: [404] }, ({ params }) => {
  *   const capital = capitals[params.name]
- *   if (capital === undefined) throw notFound('There is no such country')
+ *   if (capital === undefined) throw notFound('No such country')
  *   return capital
  * })
  * ```
  */
-export const notFound = (detail = 'There is nothing here'): HttpError => new HttpError(404, detail)
+export const notFound = (detail = 'Not found'): HttpError => new HttpError(404, detail)
 
 /**
- * 409: it does not fit the state of things.
+ * A 409: the request conflicts with the current state.
  *
  * @example
  * ```ts
  * import { conflict } from 'plinth'
  *
  * export function publish(post: { state: 'draft' | 'published' }) {
- *   if (post.state === 'published') throw conflict('It is published already')
+ *   if (post.state === 'published') throw conflict('The post is already published')
  *   return { ...post, state: 'published' }
  * }
  * ```
  */
-export const conflict = (detail = 'It conflicts with what is there'): HttpError =>
+export const conflict = (detail = 'The request conflicts with the current state'): HttpError =>
   new HttpError(409, detail)

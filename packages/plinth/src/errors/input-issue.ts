@@ -1,11 +1,11 @@
-/** Where in the request a value stood. */
+/** The part of the request that a value came from. */
 export type InputSource = 'path' | 'query' | 'header' | 'cookie' | 'body'
 
-/** One thing that is wrong with a request. */
+/** One problem of a request. */
 export interface InputIssue {
   /** Which part of the request. */
   readonly in: InputSource
-  /** The way to the value inside that part, as `['tags', 0, 'name']`. */
+  /** The path to the value inside that part, such as `['tags', 0, 'name']`. */
   readonly path: readonly (string | number)[]
   /** For a person. */
   readonly message: string

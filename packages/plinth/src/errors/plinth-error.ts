@@ -1,8 +1,9 @@
 import type { Code } from './error-codes.ts'
 
 /**
- * An error of Plinth's own: something is wrong in the code or the setup, and it is told at startup.
- * What is an answer to a request is an {@link HttpError}.
+ * An error of Plinth itself: a mistake in the code or the configuration, thrown at startup.
+ *
+ * An error that becomes a response is an {@link HttpError}.
  *
  * @example
  * ```ts

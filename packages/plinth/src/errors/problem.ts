@@ -2,7 +2,7 @@ import { errorCodes } from './error-codes.ts'
 import { HttpError, type InputIssue } from './http-error.ts'
 
 /**
- * The one shape of every error answer: RFC 9457, as `application/problem+json`.
+ * The body of every error response: RFC 9457, `application/problem+json`.
  *
  * ```
  * { type: 'about:blank', title: 'Validation failed', status: 422, detail: '1 value is wrong',
@@ -17,20 +17,24 @@ export interface Problem {
   readonly detail: string
   /** Stable: `PLINTH_…`, or an application's own. Compare this, never the text. */
   readonly code: string
-  /** The same as the answer's `X-Request-Id` and the log line's `requestId`. */
+  /** The same as the response's `X-Request-Id` and the log line's `requestId`. */
   readonly requestId: string
   readonly errors?: readonly InputIssue[]
   readonly [extension: string]: unknown
 }
 
-/** Any thrown value as an {@link HttpError}; what is not one is a 500 that tells the caller nothing. */
+/** Turns any thrown value into an {@link HttpError}: a 500 without details, unless it is one already. */
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
-  return new HttpError(500, 'Something went wrong here; the log has it under this requestId', {
-    code: 'PLINTH_INTERNAL',
-    title: errorCodes.PLINTH_INTERNAL.title,
-    cause: error,
-  })
+  return new HttpError(
+    500,
+    'Something went wrong. The server log has details under this requestId',
+    {
+      code: 'PLINTH_INTERNAL',
+      title: errorCodes.PLINTH_INTERNAL.title,
+      cause: error,
+    },
+  )
 }
 
 /** The problem document of an error. */

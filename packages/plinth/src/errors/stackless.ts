@@ -1,6 +1,7 @@
 /**
- * Makes an error that is an answer and nothing else, without a stack: to find out where it came from costs three
- * times as much as to send it, and nobody reads it.
+ * Creates an error without a stack trace, for an error that only becomes a response.
+ *
+ * Capturing the stack costs three times as much as sending the response, and it is never read.
  */
 export function stackless<E extends Error>(make: () => E): E {
   const { stackTraceLimit } = Error

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asciiDisposition } from './content-disposition.ts'
 
-describe('the file name of an answer', () => {
+describe('the file name in a Content-Disposition', () => {
   it.each([
     ['attachment', 'attachment'],
     ['attachment; filename="a b.txt"', 'attachment; filename="a b.txt"'],

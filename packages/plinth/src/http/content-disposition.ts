@@ -7,10 +7,10 @@ const extended = /;\s*filename\*=/i
 type FileNameMatch = [whole: string, before: string, quoted?: string, token?: string]
 
 /**
- * A `Content-Disposition` in ASCII: a file name beyond that stands in it twice, in letters that every client reads,
- * and whole in UTF-8.
+ * Encodes a `Content-Disposition` in ASCII.
  *
- * Node and most clients do not agree on what any other byte means there.
+ * A file name with other characters is written twice: in ASCII letters for every client, and complete in UTF-8. Node
+ * and most clients disagree on the meaning of other bytes there.
  *
  * ```
  * attachment; filename="café.txt" → attachment; filename="cafe.txt"; filename*=UTF-8''caf%C3%A9.txt

@@ -13,7 +13,7 @@ export interface CookieOptions {
   readonly httpOnly?: boolean
   /** Sends the cookie over HTTPS alone. */
   readonly secure?: boolean
-  /** Whether requests from other sites carry the cookie: the protection against CSRF. */
+  /** Keeps the cookie out of requests from other sites, which protects against CSRF. */
   readonly sameSite?: 'Strict' | 'Lax' | 'None' | 'strict' | 'lax' | 'none'
   readonly priority?: 'Low' | 'Medium' | 'High' | 'low' | 'medium' | 'high'
   /** Keeps a cookie of an embedded page apart for each site that embeds it. It needs `secure`. */

@@ -5,7 +5,7 @@ import type { Logger } from '../logging/logger.types.ts'
 import { Reply } from './reply.ts'
 import { RequestLog } from '../logging/request-log.ts'
 
-/** One request in progress: its context, created on demand, and how it ended if it ended early. */
+/** A request in progress: its context, created on demand, and the reason if it ended early. */
 export class Exchange implements RequestContext {
   readonly incoming: IncomingRequest
   readonly requestId: string
@@ -27,20 +27,20 @@ export class Exchange implements RequestContext {
     this.#appLog = log
   }
 
-  /** Made when it is first asked for. */
+  /** Created on first use. */
   get request(): Request {
     if (this.#request !== undefined) return this.#request
     const whole = this.incoming.whole()
     return (this.#request = this.#limited === undefined ? whole : this.#limited(whole))
   }
-  /** Limits its body, where a handler may read it by itself. */
+  /** Limits the body of {@link request}, for handlers that read it themselves. */
   limitRequest(limited: (request: Request) => Request): void {
     this.#limited = limited
   }
   get reply(): Reply {
     return (this.#reply ??= new Reply())
   }
-  /** What was set on the answer, if anything was. */
+  /** The reply, if anything was set on it. */
   get replied(): Reply | undefined {
     return this.#reply
   }
@@ -56,21 +56,18 @@ export class Exchange implements RequestContext {
     return this.#signal
   }
 
-  /** Ends it before its handler does: the signal aborts, and what is made from now on is closed at once. */
+  /** Ends the request early: the signal aborts, and dependencies that are created from now on are closed at once. */
   end(reason: HttpError): void {
     this.#ended = reason
     this.#abort?.abort(reason)
   }
-  /** Why it was ended early, if it was. */
+  /** The reason for ending early. */
   get ended(): HttpError | undefined {
     return this.#ended
   }
 }
 
-/**
- * What a factory or a handler is given: the request's context, and beside it the values it asked for, which are set
- * as own properties.
- */
+/** The argument of handlers and factories: the request's context, and their dependencies as own properties. */
 export class HandlerContext implements RequestContext {
   [dependency: string]: unknown
   readonly #exchange: Exchange

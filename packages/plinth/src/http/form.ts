@@ -4,20 +4,20 @@ import * as z from 'zod'
 const forms = new WeakSet<z.core.$ZodType>()
 
 declare const sentAsForm: unique symbol
-/** Marks the type of a form's schema, so that a client knows to send one. */
+/** Marks the type of a form's schema, so that a client sends a form. */
 export interface Form {
   readonly [sentAsForm]: true
 }
 /** The schema of a {@link form}. */
 export type FormSchema<S extends z.core.$ZodShape> = z.ZodObject<S, z.core.$strict> & Form
 
-/** Whether a body's schema is a form's, so that it is sent as one and not as JSON. */
+/** Checks whether the schema of a body is a form's. Other bodies are JSON. */
 export const isForm = (schema: z.core.$ZodType): boolean => forms.has(schema)
 
 /**
- * The body as a form: `multipart/form-data`, or `application/x-www-form-urlencoded` where it holds no file.
+ * Declares a body as a form: `multipart/form-data`, or `application/x-www-form-urlencoded` if it contains no file.
  *
- * Values come as strings and are read as the query's are: numbers, booleans, dates, lists from one or many.
+ * Values arrive as strings, and are converted like those of a query string: numbers, booleans, dates, lists.
  *
  * @see https://fastapi.tiangolo.com/tutorial/request-forms-and-files/
  * @example
@@ -36,16 +36,16 @@ export function form<S extends z.core.$ZodShape>(shape: S): FormSchema<S> {
   return schema as FormSchema<S>
 }
 
-/** Limits of an uploaded file. */
+/** Limits for an uploaded file. */
 export interface FileOptions {
-  /** The most bytes it may have; the limit of the whole body (1 MiB by default) holds besides. */
+  /** Maximum size in bytes. The limit of the whole body (1 MiB by default) applies as well. */
   readonly maxSize?: number
-  /** Media types that it may have, as `['image/png']`: what the client says it is, which proves nothing. */
+  /** Accepted media types, such as `['image/png']`. The client declares the type, so it proves nothing. */
   readonly types?: readonly string[]
 }
 
 /**
- * An uploaded file in a {@link form}: a web `File`, in memory.
+ * Declares an uploaded file in a {@link form}: a web `File`, in memory.
  *
  * @example
  * ```ts

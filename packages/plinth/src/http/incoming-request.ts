@@ -1,20 +1,21 @@
-/** The headers of a request, as far as they are read here: a `Headers` is one. */
+/** The part of `Headers` that reads the headers of a request. */
 export type HeaderReader = Pick<Headers, 'get' | 'has'>
 
 /**
- * A request as it came in. `serve()` makes one of what Node has read, and `app.fetch` of a `Request`; so a `Request`
- * is made only where somebody asks for it.
+ * An incoming request, which creates a `Request` only on demand.
+ *
+ * `serve()` creates one from Node's request, and `app.fetch` from a `Request`.
  */
 export interface IncomingRequest {
   readonly method: string
-  /** Path and query string, as they were sent. */
+  /** Path and query string, not decoded. */
   readonly target: string
   readonly headers: HeaderReader
-  /** All of it. */
+  /** The whole request. */
   whole(): Request
   /** Aborts when the client disconnects. Costs less than {@link whole}. */
   readonly signal: AbortSignal
-  /** Its body, where its length was declared and that is no more than may be read. */
+  /** Its body. Call it only if the declared length is within the limit. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>
 }
 
@@ -25,7 +26,7 @@ function targetOf(url: string): string {
   return hash === -1 ? url.slice(start) : url.slice(start, hash)
 }
 
-/** A `Request` that came in. */
+/** Wraps a `Request`. */
 export const incomingRequestOf = (request: Request): IncomingRequest => ({
   method: request.method,
   target: targetOf(request.url),

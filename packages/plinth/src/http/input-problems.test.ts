@@ -13,23 +13,23 @@ const thrown = (problems: InputProblems): HttpError | undefined => {
 }
 const issuesOf = (schema: z.ZodType, value: unknown) => z.safeParse(schema, value).error!.issues
 
-it('throws nothing while there are none', () => {
+it('input problems throw nothing while there are no problems', () => {
   expect(thrown(new InputProblems())).toBeUndefined()
 })
 
-it('names all that are wrong, where they stand', () => {
+it('input problems list every problem with its place', () => {
   const problems = new InputProblems()
   problems.add({
     in: 'query',
     path: ['a'],
-    message: 'It was sent more than once',
+    message: 'Sent more than once',
     code: 'repeated',
   })
   const schema = z.object({ b: z.array(z.int()) })
   problems.addIssues('body', ['x'], issuesOf(schema, { b: [1, 'two'] }))
   expect(thrown(problems)).toMatchObject({
     status: 422,
-    message: '2 values are wrong',
+    message: '2 values are invalid',
     errors: [
       { in: 'query', path: ['a'] },
       { in: 'body', path: ['x', 'b', 1], code: 'invalid_type' },
@@ -37,17 +37,17 @@ it('names all that are wrong, where they stand', () => {
   })
 })
 
-it('names a hundred of half a million, and says how many there are', () => {
+it('input problems list a hundred of half a million, and the number of all', () => {
   const problems = new InputProblems()
   const list = Array.from({ length: 500_000 }, () => 1)
   problems.addIssues('body', [], issuesOf(z.array(z.string()), list))
   problems.add({ in: 'body', path: [], message: 'one more', code: 'custom' })
   const error = thrown(problems)
-  expect(error?.message).toBe('500001 values are wrong; the first 100 are named')
+  expect(error?.message).toBe('500001 values are invalid; the first 100 are listed')
   expect(error?.errors).toHaveLength(100)
 })
 
-it('cuts what quotes the input at length', () => {
+it('input problems shorten long quotes of the input', () => {
   const problems = new InputProblems()
   const key = `${'k'.repeat(99)}😀${'k'.repeat(1000)}`
   problems.addIssues('body', [], issuesOf(z.record(z.string(), z.int()), { [key]: 'x' }))

@@ -2,17 +2,17 @@ import type * as z from 'zod'
 import { HttpError, type InputIssue, type InputSource } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 
-/** So many are told; a body of a megabyte may hold half a million, and the answer would be fifty times as large. */
+/** The most problems that are listed. A body of a megabyte may have half a million, and the response 50 MB. */
 const mostTold = 100
-/** Characters of a message, which may quote every key of a body. */
+/** Maximum length of a message, which may quote every key of a body. */
 const longestMessage = 500
-/** Characters of a key in a path. */
+/** Maximum length of a key in a path. */
 const longestKey = 100
 
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`
 
-/** Everything that is wrong with a request's inputs, in the order in which they are read. */
+/** The validation problems of a request, in the order in which its inputs are read. */
 export class InputProblems {
   readonly #told: InputIssue[] = []
   #count = 0
@@ -22,7 +22,7 @@ export class InputProblems {
     if (this.#told.length < mostTold) this.#told.push(problem)
   }
 
-  /** Zod's issues as ours. */
+  /** Adds Zod's issues. */
   addIssues(
     source: InputSource,
     prefix: readonly string[],
@@ -41,15 +41,15 @@ export class InputProblems {
   }
 
   /**
-   * Answers 422 with what is wrong: all of it at once, but for more than 100 problems.
+   * Throws a 422 that lists all problems, or the first 100 of them.
    *
    * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422
    * @see https://fastapi.tiangolo.com/tutorial/handling-errors/#override-request-validation-exceptions
    */
   throwIfAny(): void {
     if (this.#count === 0) return
-    const values = this.#count === 1 ? '1 value is wrong' : `${this.#count} values are wrong`
-    const told = this.#count > mostTold ? `; the first ${mostTold} are named` : ''
+    const values = this.#count === 1 ? '1 value is invalid' : `${this.#count} values are invalid`
+    const told = this.#count > mostTold ? `; the first ${mostTold} are listed` : ''
     throw stackless(() => new HttpError(422, values + told, { errors: this.#told }))
   }
 }

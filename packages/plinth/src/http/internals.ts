@@ -6,7 +6,7 @@ import type { ResponseHeaders } from './response-headers.ts'
 /** The key of what an app offers to Plinth's own server, tests and commands alone. */
 export const internals: unique symbol = Symbol('plinth.internals')
 
-/** What Plinth's own server uses of an app besides its `fetch`. */
+/** The part of an app that Plinth's own server uses besides `fetch`. */
 export interface ServedInternals {
   /** Responds without a `Request`, and mostly without a `Response`, which saves the cost of both. */
   respond(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse>

@@ -20,8 +20,9 @@ export interface Limits {
   /** Timeout for headers and body to arrive, in milliseconds; later is a 408. Default 55 000. */
   readonly requestTimeout: number
   /**
-   * Keep-alive timeout: milliseconds that a connection may be idle between requests. Default 65 000, longer than the
-   * 60 s of most load balancers.
+   * Keep-alive timeout: milliseconds that a connection may be idle between requests.
+   *
+   * Default 65 000, which is longer than the 60 s of most load balancers.
    */
   readonly keepAliveTimeout: number
   /** Milliseconds in which a client must read some of a waiting response, else it is disconnected. Default 30 000. */

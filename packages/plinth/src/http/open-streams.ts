@@ -1,16 +1,20 @@
-/** The streams that are being sent and have no end of their own: a server that stops would wait for them for ever. */
+/** The endless streams that are being sent. Graceful shutdown ends them, since they would never end by themselves. */
 export class OpenStreams {
   readonly #ends = new Set<() => void>()
   #isOver = false
 
-  /** Has a stream ended when all are, which may be now. @returns what takes that back */
+  /**
+   * Adds a stream, or ends it at once if the server has stopped.
+   *
+   * @returns a function that removes it
+   */
   add(end: () => void): () => void {
     if (this.#isOver) end()
     else this.#ends.add(end)
     return () => this.#ends.delete(end)
   }
 
-  /** Ends those that are open, and those that come. */
+  /** Ends all open streams, and those that are added later. */
   end(): void {
     this.#isOver = true
     for (const end of this.#ends) end()

@@ -16,10 +16,10 @@ import { sendableStatus, writeProblem } from './write-problem.ts'
 
 export type { ResponseHeaders } from './response-headers.ts'
 
-/** Most answers are texts; the others are streams, and what handlers gave themselves. */
+/** A response of the app. Most are texts; the others are streams and handlers' own `Response`s. */
 export type OutgoingResponse = TextResponse | Response
 
-/** What an answer is made of. */
+/** The parts of a response. */
 export interface ResponseParts {
   readonly status: number
   readonly body: Text | ReadableStream<Uint8Array<ArrayBuffer>> | null
@@ -30,9 +30,9 @@ const lengthOf = (text: Text): string =>
   String(typeof text === 'string' ? new TextEncoder().encode(text).byteLength : text.length)
 
 /**
- * A successful answer: the app's headers, the request's id, and what the reply was given.
+ * Builds a successful response, with the app's headers, the request's id, and the headers of the reply.
  *
- * @throws {RangeError} a status that is none
+ * @throws {RangeError} the status is not one that can be sent
  */
 export function responseFrom(
   exchange: Exchange,
@@ -62,7 +62,7 @@ function sendable(exchange: Exchange, own: Pairs): Pairs {
   return own.map(([name, value]) => [name, encodeHeaderValue(value)])
 }
 
-/** Whether an answer of a status has none. */
+/** Checks whether responses with a status have no body. */
 export const isBodiless = (status: number): boolean => bodiless.has(status)
 const bodiless = new Set([204, 205, 304])
 
@@ -71,7 +71,7 @@ function withoutBody({ status, body }: ResponseParts): ResponseParts {
   return { status, body: null, type: undefined }
 }
 
-/** Whether a status goes with a text, or with there being none. */
+/** Checks whether a {@link TextResponse} can have this status and body. */
 const isTextual = (status: number, body: ResponseParts['body']): body is Text | null =>
   body === null ? status === 204 || status === 304 : isText(body)
 
@@ -111,10 +111,10 @@ interface ResponseTarget {
 type Body = ReadableStream<Uint8Array<ArrayBuffer>>
 
 /**
- * A handler's own Response, with what every answer carries; its own headers stand before the app's.
+ * Builds the response for a handler's own `Response`: adds the app's headers, and keeps its own where both have one.
  *
- * @param body - its body, as it is to be sent
- * @throws {RangeError} a status that is none
+ * @param body - the body to send
+ * @throws {RangeError} the status is not one that can be sent
  */
 export function responseWith(
   target: ResponseTarget,
@@ -132,7 +132,7 @@ export function responseWith(
     return new Response(null, { status, statusText, headers })
   }
   const length = declare(headers, own)
-  const onMisfit = (err: Error): void => exchange.log.error({ err }, 'the answer broke off')
+  const onMisfit = (err: Error): void => exchange.log.error({ err }, 'the response broke off')
   const sent = length === undefined ? body : measuredBody(body, length, onMisfit)
   return new Response(sent, { status, statusText, headers })
 }

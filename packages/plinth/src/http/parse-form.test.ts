@@ -14,7 +14,7 @@ const formOf = (values: readonly (readonly [string, string | File])[]): FormData
   return data
 }
 const urlencoded = 'application/x-www-form-urlencoded'
-// The platform takes no boundary of less than 27 characters.
+// The platform refuses a boundary of fewer than 27 characters.
 const boundary = 'x'.repeat(30)
 const part = (name: string, content: string | Buffer, more = ''): Buffer =>
   Buffer.concat([
@@ -27,8 +27,8 @@ const multipart = (...parts: Buffer[]): [Uint8Array<ArrayBuffer>, string] => [
   `multipart/form-data; boundary="${boundary}"`,
 ]
 
-describe('multipart', () => {
-  it('gives text as it was sent, and several of a name as a list', async () => {
+describe('a multipart form', () => {
+  it('is parsed into text as it was sent, and a list for a repeated name', async () => {
     const texts = ['', 'a', 'ü😀', '\ufeffmark', '\ufeff', '\n', '--', '\r\n\r\n--', '\ufffd', ' ']
     const sent = texts.map((text) => ['list', text] as const)
     const bytes = new File([Buffer.from([0, 255, 13, 10, 13, 10])], 'ä.bin')
@@ -41,7 +41,7 @@ describe('multipart', () => {
     expect(await (values['file'] as File).bytes()).toEqual(new Uint8Array([0, 255, 13, 10, 13, 10]))
   })
 
-  it('gives no value a prototype', async () => {
+  it('cannot reach a prototype by a name', async () => {
     const values = await parseForm(...multipart(part('__proto__', 'x'), part('a', 'y')))
     expect(Object.keys(values)).toEqual(['__proto__', 'a'])
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
@@ -58,7 +58,7 @@ describe('multipart', () => {
     ],
     ['no boundary', [new Uint8Array(part('a', 'x')), 'multipart/form-data;'] as const],
     ['nothing', [new Uint8Array(0), `multipart/form-data; boundary=${boundary}`] as const],
-  ])('refuses %s', async (_what, [bytes, type]) => {
+  ])('is refused with %s', async (_what, [bytes, type]) => {
     await expect(parseForm(bytes, type)).rejects.toMatchObject({
       status: 400,
       code: 'PLINTH_MALFORMED_BODY',
@@ -66,8 +66,8 @@ describe('multipart', () => {
   })
 })
 
-describe('urlencoded', () => {
-  it('gives text as it was sent', async () => {
+describe('a urlencoded form', () => {
+  it('is parsed into text as it was sent', async () => {
     const text = new URLSearchParams([
       ['a', '\ufeff ü+%'],
       ['a', ''],
@@ -75,11 +75,11 @@ describe('urlencoded', () => {
     const values = await parseForm(Buffer.from(String(text)), urlencoded)
     expect(values).toEqual({ a: ['\ufeff ü+%', ''] })
   })
-  it('may hold UTF-8 as it is', async () => {
+  it('may contain UTF-8 that is not encoded', async () => {
     expect(await parseForm(Buffer.from('a=ü'), urlencoded)).toEqual({ a: 'ü' })
   })
   it.each([[Buffer.from('a=%ff')], [Buffer.from([0x61, 0x3d, 0xff])], [Buffer.from('a=%')]])(
-    'refuses what is not UTF-8: %j',
+    'is refused if it is not UTF-8: %j',
     async (bytes) => {
       await expect(parseForm(bytes, urlencoded)).rejects.toMatchObject({
         status: 400,

@@ -3,20 +3,19 @@ import { parseQuery } from './read-url.ts'
 
 const malformed = (detail: string): HttpError =>
   new HttpError(400, detail, { code: 'PLINTH_MALFORMED_BODY' })
-const notTheForm = (): HttpError => malformed('The body is not the form that its content type says')
-const notUtf8 = (): HttpError => malformed('The form holds text that is not UTF-8')
+const notTheForm = (): HttpError => malformed('The body does not match its form content type')
+const notUtf8 = (): HttpError => malformed('The form contains text that is not UTF-8')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A form's values by name: text or a file, or a list where a name came more than once. */
+/** The values of a form by name: text or a file, or a list if the name was sent more than once. */
 export type FormValues = Record<string, unknown>
 
 /**
- * Reads a form so that its text comes back identical. Gives an object without a prototype, so that no name can reach
- * one.
+ * Parses a form into an object without a prototype, so that no name can reach one. Text stays exactly as it was sent.
  *
- * @param type - the content type, which holds the boundary between the parts
- * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400: it is not the form that its content type says, or not UTF-8
+ * @param type - the content type, which contains the boundary between the parts
+ * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400: it is not a form of its content type, or not UTF-8
  * @see https://www.rfc-editor.org/rfc/rfc7578
  */
 export async function parseForm(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<FormValues> {
@@ -51,7 +50,7 @@ async function partsOf(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Fo
   }
 }
 
-/** The bytes of each part, without its headers. */
+/** Returns the bytes of each part, without its headers. */
 function contentsOf(bytes: Uint8Array<ArrayBuffer>, type: string): Buffer[] {
   const found = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(type)
   const boundary = `--${found?.[1] ?? found?.[2]}`
@@ -66,14 +65,14 @@ function contentsOf(bytes: Uint8Array<ArrayBuffer>, type: string): Buffer[] {
   }
 }
 
-/** A part of text as it was sent: the platform replaces what is not UTF-8, and drops a byte order mark. */
+/** Decodes a text part again: the platform replaces bytes that are not UTF-8, and drops a byte order mark. */
 function asSent(value: string, content: Buffer): string {
   const text = decode(content)
   if (text !== value && text !== `\ufeff${value}`) throw notTheForm()
   return text
 }
 
-/** A file, if its name is text. */
+/** Returns the file if its name is valid text. */
 function named(file: File): File {
   if (file.name.includes('\ufffd')) throw notUtf8()
   return file

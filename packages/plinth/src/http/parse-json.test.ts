@@ -13,7 +13,7 @@ function refusal(input: string | Uint8Array): HttpError {
   throw new Error(`accepted: ${String(input).slice(0, 80)}`)
 }
 
-describe('what is JSON comes through identical', () => {
+describe('valid JSON is parsed as JSON.parse does', () => {
   it.each([
     '[]',
     '{}',
@@ -49,7 +49,7 @@ describe('what is JSON comes through identical', () => {
   })
 })
 
-describe('what is not JSON is 400', () => {
+describe('invalid JSON is a 400', () => {
   it.each([
     '',
     ' ',
@@ -125,14 +125,14 @@ describe('what is not JSON is 400', () => {
     expect(refusal(new Uint8Array(raw))).toMatchObject({ status: 400 })
   })
 
-  it('and the message says where, but nothing of what was sent', () => {
+  it('the message has the position, and quotes nothing of the body', () => {
     const { message } = refusal('{"password":"hunter2" oops}')
     expect(message).toMatch(/at position \d+/)
     expect(message).not.toMatch(/hunter2|oops/)
   })
 })
 
-describe('what could not be kept is 400', () => {
+describe('JSON that JavaScript would change is a 400', () => {
   it.each([
     ['half a pair', String.raw`["\ud800"]`, /surrogate/],
     ['the other half', String.raw`{"a":{"b":["\uDC00x"]}}`, /surrogate/],
@@ -154,34 +154,34 @@ describe('what could not be kept is 400', () => {
     expect(error.message).toMatch(message)
   })
 
-  it('and no prototype was touched', () => {
+  it('keys never reach a prototype', () => {
     refusal('{"__proto__":{"polluted":1}}')
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 })
 
-describe('depth', () => {
+describe('JSON nesting', () => {
   const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 
-  it('of 64 levels is read, one more is refused', () => {
+  it('is read with 64 levels, and refused with one more', () => {
     expect(parseJson(bytes(nested(64)))).toBeInstanceOf(Array)
     expect(refusal(nested(65)).message).toBe('The JSON is nested deeper than 64 levels')
   })
-  it('can be set', () => {
+  it('has a limit that can be set', () => {
     expect(() => parseJson(bytes(nested(4)), 3)).toThrow('deeper than 3')
   })
-  it('of objects counts as of arrays', () => {
+  it('counts objects as well as arrays', () => {
     expect(refusal('{"a":'.repeat(65) + '1' + '}'.repeat(65)).message).toMatch(/deeper/)
   })
   it('does not count brackets in strings', () => {
     const text = JSON.stringify(['[{"\\'.repeat(200), '\\"[['.repeat(200)])
     expect(parseJson(bytes(text))).toStrictEqual(JSON.parse(text))
   })
-  it('of a million levels is refused like any other', () => {
+  it('with a million levels is refused like any other', () => {
     expect(refusal('['.repeat(1_000_000)).status).toBe(400)
     expect(refusal('{"a":'.repeat(1_000_000)).status).toBe(400)
   })
-  it('does not count what stands side by side', () => {
+  it('does not count siblings', () => {
     expect(parseJson(bytes(`[${'[],'.repeat(500)}{}]`))).toHaveLength(501)
   })
 })

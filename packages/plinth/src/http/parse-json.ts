@@ -7,23 +7,22 @@ const malformed = (detail: string): HttpError =>
   new HttpError(400, detail, { code: 'PLINTH_MALFORMED_BODY' })
 
 /**
- * Reads JSON so that what is accepted comes back identical: RFC 8259, and nothing that JavaScript would silently
- * change.
+ * Parses JSON (RFC 8259), and refuses everything that JavaScript would silently change.
  *
- * Refused besides what is not JSON: anything but UTF-8 without a byte order mark; too many levels; the keys
- * `__proto__` and, with a `prototype` below it, `constructor`; half a surrogate pair (`"\ud800"`), which no UTF-8 can
- * hold; a number that is too large for a double, too small for one, or an integer that would lose digits. Digits
- * after the point are rounded to the nearest double, as everywhere in JavaScript. Of a key given twice the last
- * counts, as JSON.parse has it.
+ * It refuses: bytes that are not UTF-8, and a byte order mark; too many levels of nesting; the keys `__proto__` and,
+ * with a `prototype` below it, `constructor`; half a surrogate pair (`"\ud800"`), which UTF-8 cannot represent; a
+ * number that is too large or too small for a double, and an integer that would lose digits. Digits after the point
+ * are rounded to the nearest double, as everywhere in JavaScript. The last value of a repeated key counts, as in
+ * JSON.parse.
  *
- * @param depth - the most levels of arrays and objects in each other
- * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400, with a sentence that says why and holds nothing of the body
+ * @param depth - the maximum nesting of arrays and objects
+ * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400, with a reason that quotes nothing of the body
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 export function parseJson(bytes: Uint8Array, depth: number = defaultLimits.jsonDepth): unknown {
-  if (bytes.byteLength === 0) throw malformed('The body is empty; JSON was expected')
+  if (bytes.byteLength === 0) throw malformed('The body is empty. Send JSON')
   const text = decode(bytes)
-  // JSON.parse takes a million levels; what works on its result afterwards does not.
+  // JSON.parse accepts a million levels. Code that works on its result does not.
   if (hasMore(text, depth) && isDeeper(bytes, depth))
     throw malformed(`The JSON is nested deeper than ${depth} levels`)
   const value = parse(text)
@@ -47,7 +46,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    // V8 quotes the input in its message; of that only the place is kept.
+    // V8 quotes the input in its message. Only the position is kept.
     const place = /at position (\d+)/.exec((error as Error).message)?.[1]
     throw malformed(
       `The body is not valid JSON${place === undefined ? '' : ` (at position ${place})`}`,
@@ -62,7 +61,7 @@ const caseBit = 0x20
 const open = 0x7b
 const close = 0x7d
 
-/** Whether there are more brackets than that, wherever they stand: to look for them costs less than to look at all. */
+/** Checks whether the text has more opening brackets than that. Searching for them is cheaper than reading it all. */
 function hasMore(text: string, most: number): boolean {
   let left = most
   for (const bracket of ['{', '['])
@@ -71,7 +70,7 @@ function hasMore(text: string, most: number): boolean {
   return false
 }
 
-/** Whether arrays and objects are nested deeper than that; without recursion, and skipping strings. */
+/** Checks whether arrays and objects are nested deeper than that, without recursion, and skipping strings. */
 function isDeeper(bytes: Uint8Array, most: number): boolean {
   let depth = 0
   for (let i = 0; i < bytes.length; i++) {

@@ -1,16 +1,18 @@
 /**
- * A text as it came from the server: the bytes of its UTF-8, each as one character. So it goes from one connection to
- * another without being decoded and encoded again, which would cost more than all else that is done to a long one.
+ * A text in UTF-8 that was not decoded: each byte is one character.
+ *
+ * It goes from the database's connection to the client's without being decoded and encoded, which would cost more than
+ * everything else that is done to a long text.
  */
 export class RawText {
-  /** Its bytes, as `latin1` of Node writes them. */
+  /** Its bytes as a string in Node's `latin1`. */
   readonly latin1: string
 
   constructor(latin1: string) {
     this.latin1 = latin1
   }
 
-  /** How many bytes. */
+  /** The number of bytes. */
   get length(): number {
     return this.latin1.length
   }
@@ -24,5 +26,5 @@ export class RawText {
   }
 }
 
-/** A text, read or not. */
+/** A text, decoded or not. */
 export type Text = string | RawText

@@ -22,7 +22,7 @@ function streamed(sizes: readonly number[], read: { chunks: number }): Request {
 }
 
 describe('readBody', () => {
-  it('gives the bytes of a body that says its length', async () => {
+  it('returns the bytes of a body with a declared length', async () => {
     const request = new Request(url, {
       method: 'POST',
       body: 'häl',
@@ -31,12 +31,12 @@ describe('readBody', () => {
     expect(Buffer.from(await readBody(request, limit)).toString()).toBe('häl')
   })
 
-  it('gives the bytes of a body in chunks', async () => {
+  it('returns the bytes of a body in chunks', async () => {
     const bytes = await readBody(streamed([10, 20, 30], { chunks: 0 }), limit)
     expect(bytes.byteLength).toBe(60)
   })
 
-  it('gives nothing where there is no body', async () => {
+  it('returns no bytes if there is no body', async () => {
     expect(await readBody(new Request(url), limit)).toHaveLength(0)
   })
 
@@ -44,7 +44,7 @@ describe('readBody', () => {
     expect(await readBody(streamed([limit], { chunks: 0 }), limit)).toHaveLength(limit)
   })
 
-  it('refuses a body that says it is too large without reading it', async () => {
+  it('refuses a body that is declared too large, without reading it', async () => {
     const read = { chunks: 0 }
     const request = streamed([2000], read)
     request.headers.set('content-length', '2000')
@@ -62,7 +62,7 @@ describe('readBody', () => {
     expect(read.chunks).toBe(2)
   })
 
-  it('refuses a body that is larger than it said', async () => {
+  it('refuses a body that is larger than declared', async () => {
     const request = streamed([600, 600], { chunks: 0 })
     request.headers.set('content-length', '5')
     await expect(readBody(request, limit)).rejects.toMatchObject({ status: 413 })
@@ -83,7 +83,7 @@ describe('readBody', () => {
     expect(await readBody(request, limit)).toHaveLength(1)
   })
 
-  it('says 400 when the body breaks off', async () => {
+  it('throws a 400 when the body breaks off', async () => {
     const body = new ReadableStream({
       start: (controller) => controller.error(new Error('socket hang up')),
     })

@@ -4,14 +4,13 @@ import { HttpError } from '../errors/http-error.ts'
 const nothing = new Uint8Array(0)
 
 const tooLarge = (limit: number): HttpError =>
-  new HttpError(413, `The body has more than ${limit} bytes`)
+  new HttpError(413, `The body is larger than ${limit} bytes`)
 
 const endedEarly = (cause: unknown): HttpError =>
-  new HttpError(400, 'The body ended before it was whole', { code: 'PLINTH_MALFORMED_BODY', cause })
+  new HttpError(400, 'The body ended early', { code: 'PLINTH_MALFORMED_BODY', cause })
 
 /**
- * Refuses from the headers alone what {@link readBody} would refuse: a body that says that it is too large, or that
- * is compressed.
+ * Refuses a body by its headers alone: one that is declared too large, or compressed.
  *
  * @param limit - bytes
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413
@@ -20,7 +19,7 @@ const endedEarly = (cause: unknown): HttpError =>
 export function checkBodyHeaders(headers: HeaderReader, limit: number): void {
   const encoding = headers.get('content-encoding')
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity')
-    throw new HttpError(415, 'A compressed body is not accepted: send it as it is', {
+    throw new HttpError(415, 'Compressed bodies are not accepted. Send the body uncompressed', {
       headers: { 'accept-encoding': 'identity' },
     })
   const length = headers.get('content-length')
@@ -28,15 +27,15 @@ export function checkBodyHeaders(headers: HeaderReader, limit: number): void {
 }
 
 /**
- * Reads a request's body, and stops as soon as it is larger than the limit, whether it said so or not.
+ * Reads the body of a request, and stops as soon as it is larger than the limit, whatever length was declared.
  *
- * A compressed body is refused: what it unpacks to cannot be known before it is unpacked.
+ * A compressed body is refused, since its size is only known once it is decompressed.
  *
  * @param limit - bytes
- * @param use - what is made of it, in the same step
+ * @param use - called with the body, without another tick in between
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413: at most one chunk more than the limit was read
  * @throws {HttpError} `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415: any `Content-Encoding` but `identity`
- * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400: the client went away before the end
+ * @throws {HttpError} `PLINTH_MALFORMED_BODY`, 400: the client disconnected early
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
  */
 export function readBody<T>(
@@ -45,12 +44,12 @@ export function readBody<T>(
   use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
 ): Promise<T> {
   checkBodyHeaders(incoming.headers, limit)
-  // The HTTP parser lets no more through than `Content-Length` says: such a body is read in one piece, which is
-  // several times as fast as a stream.
+  // The HTTP parser enforces `Content-Length`, so such a body is read in one piece, which is several times as fast as a
+  // stream.
   if (incoming.headers.has('content-length'))
     return incoming.bytes().then(
       (bytes) => {
-        // A `Request` made by hand may say less than it has.
+        // A `Request` that was not parsed may declare less than it has.
         if (bytes.byteLength > limit) throw tooLarge(limit)
         return use(bytes)
       },
@@ -76,7 +75,7 @@ async function readChunks(
     if (done) break
     length += value.byteLength
     if (length > limit) {
-      // Not awaited: it may end only when the client does, and the answer is known now.
+      // Not awaited: it may take until the client disconnects, and the response is known now.
       reader.cancel().catch(() => {})
       throw tooLarge(limit)
     }
@@ -92,8 +91,7 @@ async function readChunks(
 }
 
 /**
- * The same request, whose body breaks off with an error as soon as it is larger than the limit: for handlers that
- * read it by themselves.
+ * Returns the request with a body that fails beyond the limit, for handlers that read it themselves.
  *
  * @param limit - bytes
  */

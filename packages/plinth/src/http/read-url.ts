@@ -1,12 +1,12 @@
 import { HttpError } from '../errors/http-error.ts'
 
-/** A path as it was sent, and a query string without the question mark. */
+/** A path, not decoded, and a query string without the question mark. */
 export interface SplitUrl {
   readonly path: string
   readonly search: string
 }
 
-/** Splits a request's target, decoding nothing: one route has one spelling. */
+/** Splits the target of a request into path and query string. Decodes nothing. */
 export function splitUrl(target: string): SplitUrl {
   const mark = target.indexOf('?')
   return mark === -1
@@ -17,7 +17,7 @@ export function splitUrl(target: string): SplitUrl {
 const malformed = (what: string): HttpError =>
   new HttpError(
     400,
-    `The ${what} holds a percent sign that no two hexadecimal digits follow, or bytes that are not UTF-8`,
+    `The ${what} contains an invalid percent-encoding, or bytes that are not UTF-8`,
     { code: what === 'form' ? 'PLINTH_MALFORMED_BODY' : 'PLINTH_MALFORMED_URL' },
   )
 
@@ -31,24 +31,24 @@ function decode(text: string, what: string): string {
 }
 
 /**
- * A path's value, decoded.
+ * Decodes the value of a path parameter.
  *
- * @throws {HttpError} `PLINTH_MALFORMED_URL`, 400: it is not UTF-8, or holds a NUL
+ * @throws {HttpError} `PLINTH_MALFORMED_URL`, 400: it is not UTF-8, or contains a NUL
  */
 export function decodePathValue(text: string): string {
   const value = decode(text, 'path')
   if (value.includes('\0'))
-    throw new HttpError(400, 'The path holds a NUL character', { code: 'PLINTH_MALFORMED_URL' })
+    throw new HttpError(400, 'The path contains a NUL character', { code: 'PLINTH_MALFORMED_URL' })
   return value
 }
 
-/** The values of a query string or a form, by name: one string, or a list where a name came more than once. */
+/** The values of a query string or a form, by name: one string, or a list if the name was sent more than once. */
 export type RawValues = Record<string, string | string[]>
 
 /**
- * Reads `a=1&b=2&b=3`. Gives an object without a prototype, so that no name can reach one.
+ * Parses `a=1&b=2&b=3` into an object without a prototype, so that no name can reach one.
  *
- * @param what - what it is to the caller
+ * @param what - its name in error messages
  * @throws {HttpError} `PLINTH_MALFORMED_URL` or, of a form, `PLINTH_MALFORMED_BODY`, 400: it is not UTF-8
  */
 export function parseQuery(

@@ -4,11 +4,11 @@ import { serializeCookie, type CookieOptions } from './cookie.ts'
 
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** Whether a header can carry a text: no line break, and no character outside Latin-1. */
+/** Checks whether a header can carry a text: no line break, and no character outside Latin-1. */
 export const isHeaderValue = (text: string): boolean => headerValue.test(text)
 
 /**
- * What a handler or a dependency adds to the answer besides its body.
+ * The headers, cookies and status that handlers and dependencies add to the response.
  *
  * @example
  * ```ts
@@ -22,29 +22,30 @@ export const isHeaderValue = (text: string): boolean => headerValue.test(text)
  * ```
  */
 export class Reply {
-  /** HTTP status of a successful answer, if not the route's own. */
+  /** HTTP status of a successful response. Default: the route's own. */
   status: number | undefined
-  /** What was set, in order. */
+  /** The headers that were set, in order. */
   readonly headers: [name: string, value: string][] = []
 
   /**
-   * Sets a header of the answer; of the same name twice the last one counts, but for `set-cookie`, `link`, `vary` and
-   * `www-authenticate`.
+   * Sets a header of the response.
    *
-   * A file name in `content-disposition` may hold any characters: it is written as RFC 6266 says. What is said of the
-   * connection (`connection`, `content-length`, `transfer-encoding` and the like) is the server's, and left out.
+   * The last value of a name counts, except for `set-cookie`, `link`, `vary` and `www-authenticate`, which keep all.
+   * A file name in `content-disposition` may contain any characters: it is encoded according to RFC 6266. Headers of
+   * the connection (`connection`, `content-length`, `transfer-encoding` and similar) are left out, since the server
+   * sets them.
    *
-   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the value holds what no header can (a line break, a
-   * character outside Latin-1): encode it, as with `encodeURIComponent`
+   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the value contains a line break or a character outside Latin-1.
+   * Encode it, for example with `encodeURIComponent`
    */
   header(name: string, value: string): this {
     const lower = name.toLowerCase()
     if (lower === 'content-disposition') value = asciiDisposition(value)
-    // A value that came from a caller would otherwise be a 500 out of the platform's Headers.
+    // A caller's value would otherwise become a 500, thrown by the platform's Headers.
     if (!isHeaderValue(value))
       throw new HttpError(
         422,
-        `The value for the header "${name}" holds characters that a header cannot carry`,
+        `The value for the header "${name}" contains characters that a header cannot carry`,
       )
     this.headers.push([lower, value])
     return this

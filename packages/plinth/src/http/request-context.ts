@@ -1,16 +1,16 @@
 import type { Logger } from '../logging/logger.types.ts'
 import type { Reply } from './reply.ts'
 
-/** What every dependency and handler is given of the request. */
+/** The part of the context that every handler and every dependency gets. */
 export interface RequestContext {
-  /** The request as it came, its body limited; unread if the route declares no body. */
+  /** The request itself. Its body is limited, and unread unless the route declares a body. */
   readonly request: Request
-  /** Sent back as `X-Request-Id`, and in every problem and log line. */
+  /** The request's id, which is also in `X-Request-Id`, in problems and in log lines. */
   readonly requestId: string
-  /** Aborted when the client goes away or the deadline passes: hand it to `fetch` and the like. */
+  /** Aborts when the client disconnects or the request times out: pass it to `fetch` and similar functions. */
   readonly signal: AbortSignal
-  /** Headers, cookies and the status of the answer. */
+  /** Sets headers, cookies and the status of the response. */
   readonly reply: Reply
-  /** Writes log lines that carry the request's id. */
+  /** A logger whose lines carry the request's id. */
   readonly log: Logger
 }

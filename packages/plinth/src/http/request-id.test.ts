@@ -3,7 +3,7 @@ import { requestIdOf } from './request-id.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
-test('a new id is a random UUID of version 4, and none comes twice', () => {
+test('a new request id is a random UUID of version 4, and no id repeats', () => {
   const ids = Array.from({ length: 1000 }, () => requestIdOf(new Headers()))
   expect(ids.filter((id) => !uuid.test(id))).toEqual([])
   expect(new Set(ids).size).toBe(1000)
@@ -15,6 +15,6 @@ test.each([
   ['x'.repeat(65), false],
   ['a b', false],
   ['ä', false],
-])('the caller’s %s is taken: %s', (sent, taken) => {
+])('the caller’s X-Request-Id %s is used: %s', (sent, taken) => {
   expect(requestIdOf(new Headers({ 'x-request-id': sent })) === sent).toBe(taken)
 })

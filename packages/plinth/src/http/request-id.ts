@@ -12,7 +12,7 @@ const latin1 = new TextDecoder('latin1')
 let made = ''
 let next = 0
 
-/** Random UUIDs (version 4) one behind the other: to write many at once costs a fifth of writing one by one. */
+/** Creates many random UUIDs (version 4) in one string, at a fifth of the cost of creating them one by one. */
 function many(): string {
   const random = crypto.getRandomValues(new Uint8Array(atOnce * 16))
   const text = new Uint8Array(atOnce * length)
@@ -37,7 +37,7 @@ function newId(): string {
   return made.slice(next, (next += length))
 }
 
-/** The caller's `X-Request-Id`, if it is one that can stand in a header and a log; else a new one. */
+/** Returns the caller's `X-Request-Id` if it is safe in a header and a log line, else a new id. */
 export function requestIdOf(headers: HeaderReader): string {
   const sent = headers.get('x-request-id')
   return sent !== null && sane.test(sent) ? sent : newId()

@@ -1,41 +1,41 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** A transaction that is open in this flow; who made it knows more of it. */
+/** A transaction that is open in this request. */
 export interface OpenTransaction {
-  /** Whether it holds a connection: BEGIN was sent, and neither COMMIT nor ROLLBACK. */
+  /** `true` while it holds a connection: after BEGIN, and before COMMIT or ROLLBACK. */
   readonly holding: boolean
 }
 
 interface RequestScope {
-  /** Made with the first: most requests have none. */
+  /** Created with the first transaction. */
   transactions: Set<OpenTransaction> | undefined
-  /** Made around one request, so that everything in it belongs together. */
+  /** `true` if it was created for one request, so that everything in it belongs together. */
   readonly separate: boolean
-  /** Whether it asks if a database is there. */
+  /** `true` for a health probe of a database. */
   readonly probes: boolean
-  /** Names the request, if it is one's. */
+  /** The id of the request, if it belongs to one. */
   readonly requestId: string | undefined
 }
 
 const scopes = new AsyncLocalStorage<RequestScope>()
 
-/** Runs a request, or another piece of work that has nothing to do with its caller's transactions. */
+/** Runs a request, or other work, apart from the transactions of its caller. */
 export const runIsolated = <T>(run: () => T, requestId?: string): T =>
   scopes.run({ transactions: undefined, separate: true, probes: false, requestId }, run)
 
-/** The request that this belongs to, if it does to one. */
+/** The id of the request that the current code belongs to. */
 export const currentRequestId = (): string | undefined => scopes.getStore()?.requestId
 
-/** Runs what asks whether a database is there: that is tried then, also while it is known to be away. */
+/** Runs a health probe of a database, which connects even while the circuit breaker is open. */
 export const probing = <T>(run: () => T): T => {
   const requestId = currentRequestId()
   return scopes.run({ transactions: new Set(), separate: true, probes: true, requestId }, run)
 }
 
-/** Whether this runs within {@link probing}. */
+/** Checks whether the current code runs within {@link probing}. */
 export const isProbing = (): boolean => scopes.getStore()?.probes === true
 
-/** Runs something that the transaction stands around. */
+/** Runs code inside a transaction. */
 export function runInsideTransaction<T>(transaction: OpenTransaction, run: () => T): T {
   const around = scopes.getStore()
   const transactions = new Set([...(around?.transactions ?? []), transaction])
@@ -44,9 +44,9 @@ export function runInsideTransaction<T>(transaction: OpenTransaction, run: () =>
 }
 
 /**
- * Makes the transaction known to what runs after this in the same flow. Call it before the first `await`.
+ * Adds a transaction to the current scope, for the code that runs after it. Call it before the first `await`.
  *
- * @returns what to call when the transaction is over
+ * @returns a function to call when the transaction has ended
  */
 export function joinScope(transaction: OpenTransaction): () => void {
   const flow = scopes.getStore()
@@ -60,6 +60,6 @@ export function joinScope(transaction: OpenTransaction): () => void {
   return () => transactions.delete(transaction)
 }
 
-/** The transactions that are open in this flow. */
+/** The open transactions of the current scope. */
 export const openTransactions = (): ReadonlySet<OpenTransaction> | undefined =>
   scopes.getStore()?.transactions

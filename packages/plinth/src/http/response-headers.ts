@@ -1,13 +1,13 @@
 import { asciiDisposition } from './content-disposition.ts'
 import { isHeaderValue } from './reply.ts'
 
-/** Headers of an answer, by lower-case name. */
+/** The headers of a response, by lower-case name. */
 export type ResponseHeaders = Readonly<Record<string, string>>
 
-/** Headers in the order in which they were set. */
+/** Headers as pairs, in the order in which they were set. */
 export type Pairs = readonly (readonly [name: string, value: string])[]
 
-/** Said of the connection and not of the answer: the server's own to say, and a lie of theirs would shift the next. */
+/** Headers of the connection, which the server alone sets: a wrong one would corrupt the next response. */
 const ofConnection = new Set([
   'connection',
   'content-length',
@@ -19,15 +19,17 @@ const ofConnection = new Set([
   'upgrade',
 ])
 
-/** Of these there may be several; of any other the last one counts. */
+/** Headers whose values are joined. Of any other header the last value counts. */
 const joined = new Set(['vary', 'link', 'www-authenticate'])
 
 const headerName = /^[!#$%&'*+.^_`|~\w-]+$/
 
 /**
- * What an answer was given, as it is sent: each header once, but for cookies, and none that is the connection's.
+ * Reduces the headers that were set to those that are sent.
  *
- * @throws {TypeError} a name that is none
+ * Each name occurs once, except cookies. Headers of the connection are left out.
+ *
+ * @throws {TypeError} a name is not valid
  */
 export function settled(own: Pairs): Pairs {
   if (own.length === 0) return own
@@ -45,9 +47,9 @@ export function settled(own: Pairs): Pairs {
 }
 
 /**
- * An error's headers. One that no header can carry is left out: the problem matters more.
+ * Returns the headers of an error, without those that HTTP cannot carry: the problem matters more.
  *
- * @throws {TypeError} a name that is none
+ * @throws {TypeError} a name is not valid
  */
 export const carried = (headers: ResponseHeaders): Pairs =>
   settled(
@@ -56,7 +58,7 @@ export const carried = (headers: ResponseHeaders): Pairs =>
       .map(([name, value]) => [name.toLowerCase(), value]),
   )
 
-/** Whether headers stand beside those that every answer has. */
+/** Checks whether headers can be added to those of every response without replacing one. */
 export function isBeside(own: Pairs, base: ResponseHeaders): boolean {
   for (const [name, value] of own)
     if (name in base || everywhere.has(name) || !isHeaderValue(value)) return false
@@ -70,7 +72,7 @@ const unsendable = /[^\t\u0020-\u007e\u0080-\u00ff]+/g
 export const encodeHeaderValue = (value: string): string =>
   value.replace(unsendable, (characters) => encodeURIComponent(characters.toWellFormed()))
 
-/** Adds settled headers to a record; gives a list of pairs if a name then stands more than once. */
+/** Adds headers to a record. Returns a list of pairs if a name then occurs more than once. */
 export function merge(base: ResponseHeaders, more: Pairs): ResponseHeaders | [string, string][] {
   if (more.length === 0) return base
   const merged: Record<string, string> = { ...base }

@@ -3,8 +3,10 @@ import { brokenOff } from './stream-body.ts'
 type Body = ReadableStream<Uint8Array<ArrayBuffer>>
 
 /**
- * The length that a handler's own Response says it has, in bytes; `undefined` where it says none, or one that may be
- * of the packed body: `fetch` unpacks, and leaves the headers.
+ * Returns the declared length of a handler's own `Response` in bytes.
+ *
+ * @returns `undefined` if it declares none, or if the length may be that of the compressed body: `fetch` decompresses,
+ * and leaves the headers
  */
 export function declaredLength(own: Response): number | undefined {
   const length = own.headers.get('content-length')
@@ -12,21 +14,21 @@ export function declaredLength(own: Response): number | undefined {
   return own.headers.has('content-encoding') ? undefined : Number(length)
 }
 
-/** Whether its body is not what its `content-encoding` says. Only what was fetched has a URL. */
+/** Checks whether `fetch` has decompressed a body but kept its `content-encoding`. Only fetched responses have a URL. */
 export const isUnpacked = (own: Response): boolean =>
   own.url !== '' && own.headers.has('content-encoding')
 
-/** A body that is not as long as its head says: one byte more, and the next answer would begin with it. */
+/** An error for a body that is not as long as its `content-length`: the next response would begin in the wrong place. */
 class LengthMisfit extends Error {
   override readonly name = 'LengthMisfit'
   constructor(length: number) {
     super(
-      `A Response says that it has ${length} bytes, and its body has more or less: leave its content-length out`,
+      `A Response declares a content-length of ${length} bytes, and its body has another length: remove the header`,
     )
   }
 }
 
-/** The same body, which breaks off where it is not as long as was said. */
+/** Returns the same body, which fails if it does not have the declared length. */
 export function measuredBody(body: Body, length: number, onMisfit: (error: Error) => void): Body {
   const reader = body.getReader()
   let left = length

@@ -1,11 +1,11 @@
 import type { Mode } from '../settings/mode.ts'
 
 /**
- * What every answer carries, unless its handler says otherwise.
+ * Returns the security headers of every response, which a handler can override.
  *
- * Made for an API: no page, no frame, nothing to run. `cross-origin-resource-policy` keeps other sites from
- * embedding answers as images or scripts; it does not concern `fetch` with CORS. HTTPS is insisted on in production
- * only, since a browser would remember it for every other server on `localhost`.
+ * They suit an API: no pages, no frames, no scripts. `cross-origin-resource-policy` keeps other sites from embedding
+ * responses as images or scripts, and does not affect `fetch` with CORS. HSTS is sent in production only, since a
+ * browser would apply it to every other server on `localhost`.
  *
  * @see https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
  */

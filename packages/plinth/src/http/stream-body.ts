@@ -3,7 +3,7 @@ import { HttpError } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import type { StreamFormat } from './stream.ts'
 
-/** Content types of streams. */
+/** The content types of streams. */
 export const streamTypes: Readonly<Record<StreamFormat, string>> = {
   sse: 'text/event-stream',
   jsonl: 'application/jsonl',
@@ -11,12 +11,12 @@ export const streamTypes: Readonly<Record<StreamFormat, string>> = {
 
 const pingEvery = 15_000
 
-/** How a body ended: its last byte was taken, the client went away, the server stopped, or it broke. */
+/** The end of a body: it was sent whole, the client disconnected, the server stopped, or it failed. */
 export type Ended =
   | { readonly how: 'done' | 'cancelled' | 'stopped' }
   | { readonly how: 'failed'; readonly error: unknown }
 
-/** Why what is sent without end is ended. */
+/** The reason for ending an endless stream at graceful shutdown. */
 export const stopping: HttpError = new HttpError(503, 'The server is stopping', {
   code: 'PLINTH_SHUTTING_DOWN',
 })
@@ -24,22 +24,24 @@ export const stopping: HttpError = new HttpError(503, 'The server is stopping', 
 /** Ends a body that failed. The app has logged the reason, so the server need not log it again. */
 class BrokenOff extends Error {}
 export const brokenOff = (): Error =>
-  stackless(() => new BrokenOff('An answer broke off; the log says why'))
+  stackless(() => new BrokenOff('A response broke off; the log says why'))
 export const isBrokenOff = (error: unknown): boolean => error instanceof BrokenOff
 
-/** What a body of chunks has to do with the request that it answers. */
+/** The hooks of a streamed body. */
 export interface StreamLife {
-  /** Called once, and waited for before the body ends. */
+  /** Called once, and awaited before the body ends. */
   onEnd(ended: Ended): Promise<void>
-  /** Called when it is stopped, before it ends. */
+  /** Called when the stream is stopped, before it ends. */
   onStop(): void
-  /** The others that end when the server stops. */
+  /** The endless streams of the app. */
   readonly streams: OpenStreams
 }
 
 /**
- * A body of text chunks that are made as they are taken. A failure breaks the connection, so that no client takes a
- * part for the whole. Events, which have no end, are ended when the server stops; lines are the whole when they end.
+ * Builds a body from text chunks with backpressure: a chunk is created when the client has taken the one before.
+ *
+ * A failure breaks the connection, so that clients do not take a part for the whole. Server-sent events, which have no
+ * end, are ended at graceful shutdown; JSON lines are not, since their end means that they are complete.
  */
 export function streamBody(
   chunks: AsyncGenerator<string>,
@@ -55,7 +57,7 @@ export function streamBody(
     forget?.()
     return (ended ??= life.onEnd(how))
   }
-  // One that waits hears of its end by its signal; its cleanup runs when it comes to its next yield.
+  // A generator that waits learns of the end by its signal. Its cleanup runs at its next yield.
   const giveUp = (): void =>
     void chunks.return(undefined).catch((error: unknown) => end({ how: 'failed', error }))
   const stop = (): void => {
@@ -67,7 +69,7 @@ export function streamBody(
   return new ReadableStream(
     {
       start(controller) {
-        // A proxy between would close a connection on which nothing moves.
+        // A proxy would close an idle connection.
         if (format === 'sse')
           ping = setInterval(
             () => controller.enqueue(encoder.encode(': ping\n\n')),
@@ -98,11 +100,11 @@ export function streamBody(
   )
 }
 
-/** What waiting with a signal that aborts throws. */
+/** Checks for the error of an operation whose signal aborted. */
 const isAbort = (error: unknown): boolean =>
   error === stopping || (error instanceof Error && error.name === 'AbortError')
 
-/** The same body, with a word when it has been taken or dropped. */
+/** Returns the same body, and calls `onEnd` when it was sent or canceled. */
 export function watchedBody(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   onEnd: (ended: Ended) => Promise<void>,

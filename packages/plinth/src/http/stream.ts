@@ -1,16 +1,16 @@
 import * as z from 'zod'
 
-/** How a stream of values is written. */
+/** The format of a stream: server-sent events or JSON lines. */
 export type StreamFormat = 'sse' | 'jsonl'
 
-/** What the framework must know of a stream's schema. */
+/** The definition behind the schema of a stream. */
 export interface StreamDefinition {
   readonly format: StreamFormat
   /** Schema of each value. */
   readonly item: z.core.$ZodType
 }
 
-/** The schema of a stream: a handler gives an async iterable of what goes in, a client reads what comes out. */
+/** The schema of a stream: handlers return an async iterable of its input, clients read its output. */
 export interface StreamSchema<S extends z.core.$ZodType> extends z.core.$ZodType<
   AsyncIterable<z.output<S>>,
   AsyncIterable<z.input<S> | ServerSentEvent<z.input<S>>>
@@ -19,7 +19,7 @@ export interface StreamSchema<S extends z.core.$ZodType> extends z.core.$ZodType
 /** The formats of streams, by schema. A `WeakMap`, since schemas are Zod's objects. */
 const streams = new WeakMap<z.core.$ZodType, StreamDefinition>()
 
-/** What a response's schema says of a stream, if it is one. */
+/** The definition of a stream, by its schema. */
 export const streamOf = (schema: z.core.$ZodType | undefined): StreamDefinition | undefined =>
   schema && streams.get(schema)
 
@@ -31,9 +31,9 @@ function stream<S extends z.core.$ZodType>(format: StreamFormat, item: S): Strea
 }
 
 /**
- * The response as server-sent events, one for each value that the handler's async generator yields.
+ * Declares a response of server-sent events, one for each value that the handler's async generator yields.
  *
- * Each value is checked and filtered by the schema. A comment is sent every 15 seconds to keep the connection.
+ * The schema validates and filters each value. A comment is sent every 15 seconds to keep the connection open.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  * @example
@@ -53,7 +53,8 @@ function stream<S extends z.core.$ZodType>(format: StreamFormat, item: S): Strea
 export const sse = <S extends z.core.$ZodType>(item: S): StreamSchema<S> => stream('sse', item)
 
 /**
- * The response as JSON lines (`application/jsonl`), one for each value that the handler's async generator yields.
+ * Declares a response of JSON lines (`application/jsonl`), one for each value that the handler's async generator
+ * yields.
  *
  * @see https://jsonlines.org
  * @example
@@ -70,18 +71,18 @@ export const sse = <S extends z.core.$ZodType>(item: S): StreamSchema<S> => stre
 export const jsonLines = <S extends z.core.$ZodType>(item: S): StreamSchema<S> =>
   stream('jsonl', item)
 
-/** The fields of a server-sent event besides its data. */
+/** The fields of a server-sent event, except its data. */
 export interface EventFields {
-  /** Sent back by the browser as `Last-Event-ID` when it reconnects. */
+  /** The event's id, which the browser sends back as `Last-Event-ID` when it reconnects. */
   readonly id?: string
-  /** The event's type; by default `message`. */
+  /** The event's type. Default: `message`. */
   readonly event?: string
   /** Milliseconds after which the browser reconnects. */
   readonly retry?: number
 }
 
 /**
- * A value with the fields of its event: made by {@link event}.
+ * A value with the fields of its event, created by {@link event}.
  *
  * @example
  * ```ts
@@ -100,7 +101,7 @@ export class ServerSentEvent<T> {
 }
 
 /**
- * A value of an {@link sse} stream with an id, a type or a retry time.
+ * Gives a value of an {@link sse} stream an id, a type or a retry time.
  *
  * @example
  * ```ts

@@ -1,19 +1,18 @@
 import { RawText, type Text } from './raw-text.ts'
 import { isHeaderValue } from './reply.ts'
 
-/** What a text is sent with. */
+/** The parts of a {@link TextResponse}. */
 interface TextParts {
-  /** Its media type; undefined where there is no body. */
+  /** Its media type; `undefined` without a body. */
   readonly type: string | undefined
   readonly requestId: string
   readonly body: Text | null
-  /** Headers of this answer alone, none of which every answer has. */
+  /** Headers of this response alone: none of them is among the common headers. */
   readonly own: readonly (readonly [name: string, value: string])[]
 }
 
 /**
- * An answer that is a text and the headers that every answer has: not yet a `Response`, since `serve()` writes it to
- * the connection as it is.
+ * A text response that is not a `Response` yet: `serve()` writes it to the connection directly.
  */
 export class TextResponse {
   readonly status: number
@@ -23,7 +22,7 @@ export class TextResponse {
   readonly #requestId: string
   readonly #own: TextParts['own']
 
-  /** @param base - the same object for the same headers */
+  /** @param base - the headers of every response: the same object for the same headers */
   constructor(status: number, base: Readonly<Record<string, string>>, parts: TextParts) {
     this.status = status
     this.body = parts.body
@@ -43,7 +42,7 @@ export class TextResponse {
     })
   }
 
-  /** Names and values by turns, as Node takes them. */
+  /** All headers, names and values in turn, in the form that Node takes. */
   headerList(length = 0): string[] {
     const list = [...Object.entries(this.#base).flat(), 'x-request-id', this.#requestId]
     if (this.#type !== undefined) list.push('content-type', this.#type)
@@ -51,18 +50,18 @@ export class TextResponse {
     return [...list, ...this.ownList()]
   }
 
-  /** Its own headers, in the same way. */
+  /** Its own headers in the same form. */
   ownList(): string[] {
     return this.#own.length === 0 ? [] : this.#own.flat()
   }
 
-  /** Whether its own headers are. */
+  /** `true` if its own headers are ASCII. */
   get isAscii(): boolean {
     for (const [, value] of this.#own) if (beyondAscii.test(value)) return false
     return true
   }
 
-  /** Those that are not its own, as they are sent; undefined if one of them is not ASCII, or cannot be. */
+  /** The other headers as HTTP/1.1 lines; `undefined` if one of them is not ASCII, or not valid. */
   lines(): string | undefined {
     const common = linesOf(this.#base)
     if (common === undefined) return undefined

@@ -1,17 +1,17 @@
 import { isInexact } from '../schemas/inexact-number.ts'
 
-const halfPair = 'The JSON holds half a surrogate pair, which is no text'
-const pollution =
-  "The JSON holds a key that is not accepted: '__proto__' or 'constructor.prototype'"
+const halfPair = 'The JSON contains half a surrogate pair, which is not valid text'
+const pollution = "The JSON contains a forbidden key: '__proto__' or 'constructor.prototype'"
 
-// `\u` may also spell one of the keys below.
+// `\u` may also spell one of the keys.
 const mayHold = /\\u|__proto__|"constructor"/
 
 /**
- * A sentence about what JSON.parse accepts and nothing behind it could keep or should see: half a surrogate pair, or
- * a key that reaches into prototypes; `undefined` when there is no such thing.
+ * Finds half a surrogate pair, or a key for prototype pollution. `JSON.parse` accepts both.
  *
- * @param text - what was parsed: most of the time it shows that there is nothing to look for
+ * @param text - the JSON, which most of the time shows that there is nothing to look for
+ * @param value - the parsed JSON
+ * @returns the problem as a sentence, if there is one
  */
 export function findUnkeepable(text: string, value: unknown): string | undefined {
   if (!mayHold.test(text)) return undefined
@@ -36,7 +36,7 @@ export function findUnkeepable(text: string, value: unknown): string | undefined
 const hasPrototype = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype')
 
-/** Whether a number in it may be another one than was sent: what is below 2^53, and not 0, has kept its integer. */
+/** Checks whether a number may differ from the one that was sent. Below 2^53, only 0 may. */
 function mayBeInexact(value: unknown): boolean {
   if (typeof value === 'number') return value === 0 || !(Math.abs(value) < 2 ** 53)
   if (typeof value !== 'object' || value === null) return false
@@ -45,7 +45,7 @@ function mayBeInexact(value: unknown): boolean {
   return false
 }
 
-// 16 digits in a row, or an exponent of three: anything less fits a double.
+// 16 digits in a row, or an exponent of three digits: anything less fits a double.
 const isLong = /\d{16}|[eE][+-]?\d{3}/
 
 // TypeScript's library does not know the reviver's third argument yet.
@@ -55,11 +55,11 @@ const parseWithSource = JSON.parse as (
 ) => unknown
 
 /**
- * A sentence about a number that JavaScript would change: an integer that loses digits, or a number beyond the range
- * of a double; `undefined` when there is none.
+ * Finds a number that JavaScript would change: an integer that loses digits, or a number beyond the range of a double.
  *
  * @param text - valid JSON
- * @param parsed - what it says: to look through it costs a tenth of looking through the text
+ * @param parsed - the parsed JSON, which costs a tenth as much to search as the text
+ * @returns the problem as a sentence, if there is one
  * @see https://www.rfc-editor.org/rfc/rfc8259#section-6
  */
 export function findInexact(text: string, parsed: unknown): string | undefined {
@@ -67,7 +67,8 @@ export function findInexact(text: string, parsed: unknown): string | undefined {
   let problem: string | undefined
   parseWithSource(text, (_key, value, { source }) => {
     if (typeof value === 'number' && source !== undefined && isInexact(source, value))
-      problem ??= 'The JSON holds a number that cannot be kept exactly; send it as a string'
+      problem ??=
+        'The JSON contains a number that JavaScript cannot represent exactly. Send it as a string'
     return value
   })
   return problem

@@ -15,8 +15,10 @@ const contentType = 'application/problem+json; charset=utf-8'
 const noHeaders: Pairs = []
 
 /**
- * Writes an error as a problem document (RFC 9457). Every error response goes through this function: those of routes,
- * of CORS preflights, and of the server below the app.
+ * Writes an error as a problem document (RFC 9457).
+ *
+ * Every error response goes through this function: those of routes, of CORS preflights, and of the server below the
+ * app.
  *
  * A header of the error that HTTP cannot carry is left out, since the problem matters more.
  *

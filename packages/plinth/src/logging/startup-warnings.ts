@@ -1,14 +1,16 @@
 import type { Logger } from './logger.types.ts'
 
 /**
- * The warnings of schemas and routers. A `WeakMap`, since schemas are Zod's objects: a warning lives as long as the
- * object that it is about.
+ * The warnings of schemas and routers.
+ *
+ * A `WeakMap`, since schemas are Zod's objects: a warning lives as long as the object that it is about.
  */
 const warnings = new WeakMap<object, Set<string>>()
 
 /**
- * Attaches a warning to a schema or a router: nothing is wrong yet, but something may be slow or surprising. Each app
- * whose routes use it logs the warning when it starts.
+ * Attaches a warning to a schema or a router: nothing is wrong yet, but something may be slow or surprising.
+ *
+ * Each app whose routes use the schema or the router logs the warning when it starts.
  */
 export function startupWarning(subject: object, text: string): void {
   const known = warnings.get(subject)

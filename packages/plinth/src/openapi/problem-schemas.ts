@@ -124,7 +124,7 @@ export const exampleOf = (status: number): object => ({
   type: 'about:blank',
   title: meaningOf(status),
   status,
-  detail: status === 422 ? '1 value is wrong' : meaningOf(status),
+  detail: status === 422 ? '1 value is invalid' : meaningOf(status),
   code: codeOfStatus(status),
   requestId: '0b6e7a4c-58a3-4d0e-9c1f-3f5d2a7b9e10',
   ...(status === 422 && {

@@ -15,20 +15,20 @@ import { columnInRole, notDeleted } from '../models/not-deleted.ts'
 import { replacing, type PathField } from './resource-schemas.ts'
 import type { ResourceModel, ResourceRoute } from './resource.types.ts'
 
-/** A resource, worked out at startup. */
+/** A resource, planned at startup. */
 export interface ResourcePlan {
   readonly model: ResourceModel
-  /** The field that is the key, and the path's last name. */
+  /** The field of the primary key, which is the last name of the path. */
   readonly key: string
-  /** The field that says whose a row is. */
+  /** The field with the owner of a row. */
   readonly owner: string | undefined
-  /** Fields that the path gives the value of. */
+  /** Fields whose values come from the path. */
   readonly within: readonly PathField[]
   readonly versioned: boolean
   readonly listing: Listing<AnySchema, { limit: never }, object>
 }
 
-/** What the handlers are given, as far as they look at it. */
+/** The part of the context that the handlers use. */
 interface ResourceContext extends RequestContext {
   readonly db: AnyQueryable
   readonly user?: { readonly id?: unknown } | null
@@ -39,9 +39,9 @@ interface ResourceContext extends RequestContext {
 }
 
 /**
- * The caller's id.
+ * Returns the caller's id.
  *
- * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: nobody is signed in, so that no row is anybody's
+ * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: the caller is not signed in, so that no row is theirs
  */
 function callerOf({ user }: ResourceContext): string {
   const id = user?.id
@@ -50,9 +50,9 @@ function callerOf({ user }: ResourceContext): string {
 }
 
 /**
- * The fields that the path gives, with their values.
+ * Returns the fields whose values come from the path, with these values.
  *
- * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: it is no value that any row could have
+ * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: no row can have such a value
  */
 const pathValues = (
   { within }: ResourcePlan,
@@ -66,7 +66,7 @@ const pathValues = (
     }),
   )
 
-/** The handlers of all routes of a resource. */
+/** Creates the handlers of all routes of a resource. */
 export function handlersOf(
   plan: ResourcePlan,
 ): Record<ResourceRoute, (given: ResourceContext) => unknown> {
@@ -91,7 +91,7 @@ export function handlersOf(
       const values: Record<string, unknown> = { ...given.body, ...pathValues(plan, given) }
       if (owner !== undefined) {
         const caller = callerOf(given)
-        // in another user's path a caller can have no rows
+        // A caller has no rows below another user's path.
         if (values[owner] !== undefined && values[owner] !== caller) throw notFound()
         values[owner] = caller
       }

@@ -4,7 +4,7 @@ import { startupWarning } from '../logging/startup-warnings.ts'
 import type { RouterDefinition } from '../routing/route-definition.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 
-/** A foreign key, as far as it says whose rows may be meant. */
+/** The columns and the target of a foreign key. */
 interface Link {
   readonly columns: readonly string[]
   readonly target: PgTable
@@ -16,15 +16,17 @@ function linksOf(table: PgTable): Link[] {
       const { columns, foreignTable } = key.reference()
       return [{ columns: columns.map(({ name }) => name), target: foreignTable }]
     } catch {
-      // of a module that is still being loaded
+      // The target's module is still being loaded.
       return []
     }
   })
 }
 
 /**
- * Notes for the start by which fields callers may link their rows to another user's, who is then read through relations,
- * and can remove his row no more: Postgres refuses that where the owner is a part of the foreign key.
+ * Adds startup warnings for fields by which callers may link their rows to those of another user.
+ *
+ * Relations would then reveal the other user's row, and the foreign key would keep its owner from removing it. Postgres
+ * refuses such a link if the owner is part of the foreign key.
  */
 export function warnOfOpenLinks(at: RouterDefinition, table: PgTable, owner: string): void {
   const known = columnsOf(table) ?? []

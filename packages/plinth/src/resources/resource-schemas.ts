@@ -14,24 +14,24 @@ import { keyFields } from '../models/primary-key.ts'
 const shapeOf = (schema: unknown): Readonly<Record<string, z.core.$ZodType>> =>
   (schema as z.ZodObject).shape
 
-/** The one field that is the key of a model, and is sent. */
+/** Returns the primary key of a model, if it is one field that is sent. */
 export function keyOf(model: AnyModel): string | undefined {
   const [key, ...more] = keyFields(model)
   return key !== undefined && more.length === 0 && shapeOf(model.$read)[key] ? key : undefined
 }
 
-/** The names of a router's path: each is a text. */
+/** Returns a schema with the names of a router's path, each a string. */
 export const paramsIn = (prefix: string): z.ZodObject =>
   z.object(Object.fromEntries(pathNames(prefix).map((name) => [name, z.string().min(1)])))
 
-/** A field that the router's path gives the value of. */
+/** A field whose value comes from the router's path. */
 export interface PathField {
   readonly field: string
-  /** From the path's text; what is no value of the field is no value of any row. */
+  /** Decodes the value. If that fails, no row can have it. */
   readonly read: Compiled['decode']
 }
 
-/** The fields of a model that are named in a router's path, as `projectId` in `/projects/:projectId/tasks`. */
+/** Returns the fields of a model that a router's path names, such as `projectId` in `/projects/:projectId/tasks`. */
 export const pathFieldsOf = (prefix: string, model: AnyModel): readonly PathField[] =>
   Object.keys(paramsIn(prefix).shape)
     .filter((name) => columnsOf(model)?.some(({ field }) => field === name))
@@ -40,7 +40,7 @@ export const pathFieldsOf = (prefix: string, model: AnyModel): readonly PathFiel
       read: compiled(wire(listedField(model, field).schema, 'strings')).decode,
     }))
 
-/** The names of a router's path: each is a text for a handler, and one that is the field of a UUID is a UUID. */
+/** Returns a schema with the names of a router's path: strings, and UUIDs for fields that are UUIDs. */
 export const pathParams = (prefix: string, model: AnyModel): z.ZodObject => {
   const { shape } = paramsIn(prefix)
   const named = columnsOf(model)?.filter(({ field }) => shape[field] !== undefined) ?? []
@@ -49,18 +49,18 @@ export const pathParams = (prefix: string, model: AnyModel): z.ZodObject => {
   return paramsIn(prefix).extend(Object.fromEntries(ids))
 }
 
-/** The names of a router's path, and a row's key. */
+/** Returns a schema with the names of a router's path and the key of a row. */
 export const paramsOf = (prefix: string, model: AnyModel, key: string): z.ZodObject =>
   pathParams(prefix, model).extend({ [key]: listedField(model, key).schema })
 
 /** The PUT schema of each model, so that all resources of a model share one schema and its name in the document. */
 const replacements = new WeakMap<AnyModel, z.ZodObject>()
 
-/** What a caller cannot read, and so cannot send back. */
+/** Returns the hidden fields, which a caller cannot read and so cannot send back. */
 const hiddenIn = (model: AnyModel): ReadonlySet<string> =>
   new Set(columnsOf(model)?.flatMap(({ field, hidden }) => (hidden ? [field] : [])))
 
-/** What a PUT takes: what is accepted on create, and may be changed; what is hidden may be left out. */
+/** Returns the schema of a PUT: the fields of a create that may be changed. Hidden fields are optional. */
 export function replaceSchema(model: AnyModel): z.ZodObject {
   const known = replacements.get(model)
   if (known !== undefined) return known
@@ -79,7 +79,7 @@ export function replaceSchema(model: AnyModel): z.ZodObject {
   return schema
 }
 
-/** All that may be changed: what a body leaves out becomes the column's default, or null; what is hidden stays. */
+/** Returns the changes of a PUT. A field that the body omits gets its default, or null, unless it is hidden. */
 export function replacing(model: AnyModel, body: object): object {
   const columns = getTableColumns(model) as Record<string, PgColumn>
   const values = body as Readonly<Record<string, unknown>>

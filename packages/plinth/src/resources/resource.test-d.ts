@@ -36,8 +36,8 @@ const api = app({ title: 'x', routes: { notes } })
 const c = client<typeof api>('http://localhost')
 const headers = { tenant: 't' }
 
-describe('a resource tells a client', () => {
-  it('its routes, but for those that are left out', () => {
+describe('the types of a resource for a client', () => {
+  it('contain its routes, except those that are left out', () => {
     expectTypeOf<keyof typeof notes>().toEqualTypeOf<
       'list' | 'create' | 'read' | 'replace' | 'update'
     >()
@@ -47,7 +47,7 @@ describe('a resource tells a client', () => {
     >()
   })
   const usual = () => resource(on, Note, { db })
-  it('what they take and give', () => {
+  it('contain the inputs and outputs of its routes', () => {
     const params = { org: 'o', id: 'i' }
     const list = () =>
       c.get('/api/:org/notes', { params, headers, query: { rank: 1, sort: '-createdAt' } })
@@ -65,7 +65,7 @@ describe('a resource tells a client', () => {
     void (() => c.put('/api/:org/notes/:id', { params, headers, body: { text: '', pin: '1' } }))
     void (() => c.patch('/api/:org/notes/:id', { params, headers, body: { rank: 1 } }))
   })
-  it('what none of them takes', () => {
+  it('refuse other inputs', () => {
     const params = { org: 'o', id: 'i' }
     const body = { text: '', slug: '', pin: '' }
     // @ts-expect-error Property 'headers' is missing
@@ -79,7 +79,7 @@ describe('a resource tells a client', () => {
     // @ts-expect-error '"/api/:org/notes/:id"' is not assignable
     void (() => c.delete('/api/:org/notes/:id', { params, headers }))
   })
-  it('which errors they give', () => {
+  it('contain the errors of its routes', () => {
     type Errors = (typeof notes)['read']['~types']['errors']
     expectTypeOf<Errors['status']>().toEqualTypeOf<401 | 404>()
     const below = resource(router('/:userId/notes', { dependencies: { user } }), Note, { db })
@@ -89,8 +89,8 @@ describe('a resource tells a client', () => {
   })
 })
 
-describe('a handler of one’s own', () => {
-  it('is given what the route reads, and gives what it sends', () => {
+describe('a custom handler', () => {
+  it('gets the inputs of its route, and returns its response', () => {
     resource(on, Note, {
       db,
       handlers: {

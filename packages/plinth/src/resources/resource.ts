@@ -46,39 +46,42 @@ interface PlainOptions {
 const invalid = (prefix: string, problem: string): PlinthError =>
   new PlinthError('PLINTH_ROUTE_INVALID', `resource at "${prefix}": ${problem}`)
 
-/** The field that says whose a row is; undefined where everybody's rows are everybody's. */
+/** Returns the field with the owner of a row; `undefined` if all users share all rows. */
 function ownerOf(at: RouterDefinition, model: AnyModel, options: PlainOptions): string | undefined {
   if (options.owner === false) return undefined
   const owner = options.owner ?? fieldInRole(model, 'owner')
   if (owner === undefined) return undefined
   const known = columnsOf(model)?.find(({ field }) => field === owner)
   if (known === undefined)
-    throw invalid(at.prefix, `the model has no field "${owner}" to be its owner`)
+    throw invalid(at.prefix, `the model has no field "${owner}" for the owner`)
   if (!known.readonly)
     throw invalid(
       at.prefix,
-      `callers could give their rows to others, since "${owner}" is accepted from them: make it read-only, as fromTable(table, { readonly: ['${owner}'] }), or owner()`,
+      `callers can set the owner "${owner}", and so give their rows to other users: make it read-only, with fromTable(table, { readonly: ['${owner}'] }) or owner()`,
     )
   if (at.dependencies['user'] === undefined)
     throw invalid(
       at.prefix,
-      `the rows have an owner ("${owner}"), and the router has no dependency "user" that says who calls: give it one, as router(…, { dependencies: { user: currentUser } }), or say owner: false`,
+      `the rows have an owner ("${owner}"), and the router has no dependency "user" for the caller: add one, with router(…, { dependencies: { user: currentUser } }), or set owner: false`,
     )
   return owner
 }
 
-/** A name in the path that is a field, too, says which rows there are: it must not be the caller's to give. */
+/** Checks the fields that the path names. The path selects the rows by them, so callers must not set them in a body. */
 function checkPathFields({ prefix }: RouterDefinition, model: AnyModel): void {
   const { shape } = paramsIn(prefix)
   for (const { field, readonly, hidden } of columnsOf(model) ?? []) {
     if (shape[field] === undefined) continue
-    const rename = `or give the part of the path another name`
+    const rename = 'or rename the path parameter'
     if (hidden)
-      throw invalid(prefix, `":${field}" is a hidden field of its model: send it, ${rename}`)
+      throw invalid(
+        prefix,
+        `":${field}" is a hidden field of its model: make it visible, ${rename}`,
+      )
     if (!readonly)
       throw invalid(
         prefix,
-        `callers could give rows to another ":${field}" than the path's, since the field is accepted from them: make it read-only, as field(…, { readonly: true }), ${rename}`,
+        `callers can set "${field}" to another value than the path's ":${field}": make it read-only, with field(…, { readonly: true }), ${rename}`,
       )
   }
 }
@@ -87,25 +90,22 @@ function planOf(at: RouterDefinition, model: ResourceModel, options: PlainOption
   if (columnsOf(model) === undefined)
     throw invalid(
       at.prefix,
-      'it is of models alone: make one of a Drizzle table by fromTable(table)',
+      'it needs a model: make one from a Drizzle table with fromTable(table)',
     )
   if (options.db === undefined && at.dependencies['db'] === undefined)
-    throw invalid(at.prefix, 'it has no database: give it one, as resource(…, { db })')
+    throw invalid(at.prefix, 'it has no database: pass one, with resource(…, { db })')
   // `listing()` takes the fields of one model, and this is any model.
   const listed: object = options.listing ?? listing(model as never)
   if (listedModel(listed) !== model)
-    throw invalid(at.prefix, 'its listing is one of another model, or was not made by listing(…)')
+    throw invalid(at.prefix, 'its listing is not a listing(…) of its model')
   const key = keyOf(model)
   if (key === undefined)
     throw invalid(
       at.prefix,
-      'its model must have one field that is the primary key, and is sent: write the routes of another by hand',
+      'its model needs a primary key of one field that is not hidden: declare the routes one by one instead',
     )
   if (paramsIn(at.prefix).shape[key])
-    throw invalid(
-      at.prefix,
-      `":${key}" is the name of its rows' key: give the other one a name of its own`,
-    )
+    throw invalid(at.prefix, `":${key}" is the name of its rows' key: rename the path parameter`)
   checkPathFields(at, model)
   return {
     model,
@@ -124,7 +124,7 @@ function namesOf(at: RouterDefinition, options: PlainOptions): readonly Resource
   for (const [what, of] of Object.entries(given)) {
     const stray = Object.keys(of ?? {}).find((name) => !(names as readonly string[]).includes(name))
     if (stray !== undefined)
-      throw invalid(at.prefix, `it has ${what} for "${stray}", which is not among its routes`)
+      throw invalid(at.prefix, `it has ${what} for "${stray}", which is not one of its routes`)
   }
   return names
 }
@@ -135,14 +135,14 @@ interface Declared {
   readonly spec: object
 }
 
-/** Each route but for its handler. */
+/** Returns the declaration of each route, without its handler. */
 function declarations(at: RouterDefinition, plan: ResourcePlan): Record<ResourceRoute, Declared> {
   const { model, key, listing: listed, versioned } = plan
   const params = pathParams(at.prefix, model)
   const item = { path: `/:${key}`, params: paramsOf(at.prefix, model, key) }
   const change = { params: item.params, ...(versioned && { dependencies: { ifMatch } }) }
   const one = { ...change, response: model, errors: [404, 409] }
-  // a path with no value that a row could have, or another user's
+  // The path may have a value that no row can have, or one of another user.
   const noSuch = plan.within.length > 0 ? [404] : []
   const route = (method: Method, path: string, spec: object): Declared => ({ method, path, spec })
   return {
@@ -166,25 +166,27 @@ function declarations(at: RouterDefinition, plan: ResourcePlan): Record<Resource
   }
 }
 
-/** A router without its types, which follow each call. */
+/** A router without its types, which depend on each call. */
 type Registrars = Readonly<
   Record<Method, (path: string, spec: object, handler: (context: never) => unknown) => unknown>
 >
 
 /**
- * The usual routes of a model: `list`, `create`, `read`, `update` (PATCH), `remove`, and `replace` (PUT) where `only`
- * names it.
+ * Declares the CRUD routes of a model: `list`, `create`, `read`, `update` (PATCH) and `remove`.
  *
- * Where the model has `owner()`, each user of the router's `user` dependency has rows of his own: a new one is his, and
- * another's is a 404. A router without that dependency is refused at startup, unless `owner: false` says that all rows
- * are everybody's. A name in the router's path that is a field of the model, as in `/projects/:projectId/tasks`, narrows
- * all routes to its value, and new rows have it; whether the caller may see that project is for a dependency of the
- * router to say. A model with `version()` has ETags and `If-Match`; one with `deletedAt()` marks what is removed.
+ * `only` can add `replace` (PUT).
  *
- * Shape: an object of the routes, to be exported; one that is left out by `only` or `except` can be written by hand on
- * the same router.
+ * If the model has `owner()`, users see and change only their own rows: a new row belongs to the caller, who comes from
+ * the router's dependency `user`, and the row of another user is a 404. A router without that dependency is refused at
+ * startup, unless `owner: false` shares all rows among all users. A name in the router's path that is a field of the
+ * model, as in `/projects/:projectId/tasks`, narrows all routes to its value, and new rows get it; a dependency of the
+ * router decides whether the caller may see that project. A model with `version()` has ETags and `If-Match` (optimistic
+ * locking); one with `deletedAt()` has soft delete.
  *
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: rows with an owner and no `user`, a field of the path that callers may set, no `db`, a key of several fields
+ * Export the routes of the result. A route that `only` or `except` leaves out can be declared on the same router.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: rows with an owner and no `user`, a field of the path that callers may
+ * set, no `db`, or a key of several fields
  * @see https://fastapi.tiangolo.com/tutorial/sql-databases/
  * @example
  * ```ts
@@ -222,7 +224,7 @@ export function resource(
   plain: PlainOptions = {},
 ): Record<string, unknown> {
   const at = definitionOfRouter(on)
-  if (at === undefined) throw invalid('', 'its first argument must be what router(…) gave')
+  if (at === undefined) throw invalid('', 'its first argument must be a router(…)')
   const plan = planOf(at, model, plain)
   const names = namesOf(at, plain)
   if (plan.owner !== undefined) warnOfOpenLinks(at, plan.model, plan.owner)

@@ -13,18 +13,18 @@ import type { AnySchema } from '../schemas/any-schema.ts'
 import type { Method, Route } from '../routing/client-route.types.ts'
 import type { Join, PathParams } from '../routing/route.types.ts'
 
-/** The routes of a resource, by the names under which they are exported. */
+/** The names of a resource's routes. */
 export type ResourceRoute = 'list' | 'create' | 'read' | 'replace' | 'update' | 'remove'
 
-/** A model that is a response too. */
+/** A model, which is also the schema of its rows. */
 export type ResourceModel = AnyModel & AnySchema
 
-/** A declared list, whatever it declares. */
+/** Any listing. */
 export interface AnyListing {
   readonly query: AnySchema
   readonly response: AnySchema
 }
-/** The list of a resource that declares none: by the key. */
+/** The default list of a resource: pages ordered by the key. */
 export interface PlainListing<M extends AnySchema> {
   readonly query: z.ZodObject<
     { limit: z.ZodDefault<z.ZodInt>; cursor: z.ZodOptional<z.ZodString> },
@@ -42,7 +42,7 @@ export type KeyField<M extends AnyModel> = {
 }[keyof Columns<M>] &
   string
 type ItemPath<P extends string, M extends AnyModel> = Join<P, `/:${KeyField<M>}`>
-/** What a PUT takes: what is accepted on create, and may be changed; what is hidden may be left out. */
+/** The body of a PUT: the fields of a create that may be changed. Hidden fields are optional. */
 type ReplaceFields<C, U, R> = {
   [X in keyof C as X extends keyof U & keyof R ? X : never]: C[X]
 } & { [X in keyof U as X extends keyof R ? never : X]: U[X] }
@@ -57,7 +57,7 @@ type Replaced<M extends AnyModel> = ReplaceFields<
   Out<M['$read']>
 >
 
-/** What the routes ask for besides what their router does. */
+/** The dependencies of the routes besides the router's. */
 export type OwnDependencies<DB> = [DB] extends [never] ? {} : { db: DB & Dependency<unknown> }
 
 type HandlerInputs<D extends Dependencies, DB> = RequestContext &
@@ -66,11 +66,11 @@ type HandlerInputs<D extends Dependencies, DB> = RequestContext &
 type Result<T> = T | Response | PromiseLike<T | Response>
 type ResourceHandler<S extends AnySchema, C> = (context: C) => Result<In<S>>
 interface WithIfMatch {
-  /** Where the model has a version: what the caller sent as `If-Match`. */
+  /** The caller's `If-Match`, if the model has a version. */
   readonly ifMatch?: IfMatch | undefined
 }
 
-/** Handlers in place of a resource's own: each is given what its route reads. */
+/** Handlers that replace those of a resource. */
 export interface ResourceHandlers<
   P extends string,
   D extends Dependencies,
@@ -101,7 +101,7 @@ export interface ResourceHandlers<
   ) => unknown
 }
 
-/** What {@link resource} takes besides router and model. */
+/** Options of {@link resource}. */
 export interface ResourceOptions<
   P extends string,
   D extends Dependencies,
@@ -111,19 +111,19 @@ export interface ResourceOptions<
   Only extends ResourceRoute,
   Except extends ResourceRoute,
 > {
-  /** The database, or what gives a transaction; by default the router's own `db`. */
+  /** The database, or a dependency that is a transaction. Default: the router's `db`. */
   readonly db?: DB
-  /** What `listing()` gave for this model; by default pages of 20, by the primary key. */
+  /** A `listing()` of this model. Default: pages of 20, ordered by the primary key. */
   readonly listing?: L
-  /** Whose rows they are: by default the field of `owner()`; `false` makes everybody's rows everybody's. */
+  /** The field with the owner of a row. Default: the field of `owner()`. `false` shares all rows among all users. */
   readonly owner?: (keyof Columns<M> & string) | false
-  /** Which routes there are. Default: all but `replace`. */
+  /** The routes to declare. Default: all except `replace`. */
   readonly only?: readonly Only[]
-  /** Which of them are left out. */
+  /** Routes to leave out. */
   readonly except?: readonly Except[]
-  /** Handlers in place of those of the resource; its path, inputs, answer and errors stay. */
+  /** Handlers that replace those of the resource. Paths, inputs, responses and errors stay. */
   readonly handlers?: ResourceHandlers<P, D, M, DB, L>
-  /** What the documentation says of a route, besides its summary. */
+  /** Descriptions of routes for the documentation. */
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
 }
 
@@ -165,19 +165,19 @@ type RouteOf<
   S extends number,
 > = Route<Me, P, ResourceTypes<R['given'], R['errors'], R['db'], X & { params: PathParams<P> }, S>>
 
-/** Where the path gives the value of a field: it may be none that a row could have, or another user's. */
+/** A 404 for a path that names a field, since its value may be another user's, or one that no row can have. */
 type NoSuch<P extends string, M extends AnyModel> = keyof PathParams<P> &
   keyof Columns<M> extends never
   ? never
   : 404
 
-/** The routes of a resource, all six. */
+/** All six routes of a resource. */
 export interface ResourceRoutes<
   R extends ResourceRouter,
   M extends ResourceModel,
   L extends AnyListing,
 > {
-  /** A page of the rows. */
+  /** Returns a page of the rows. */
   readonly list: RouteOf<
     R,
     'get',
@@ -185,7 +185,7 @@ export interface ResourceRoutes<
     { query: In<L['query']>; out: Out<L['response']> },
     NoSuch<R['prefix'], M>
   >
-  /** A new row: 201. */
+  /** Creates a row: 201. */
   readonly create: RouteOf<
     R,
     'post',
@@ -194,7 +194,7 @@ export interface ResourceRoutes<
     409 | NoSuch<R['prefix'], M>
   >
   readonly read: RouteOf<R, 'get', ItemPath<R['prefix'], M>, { out: Out<M> }, 404>
-  /** All that may be changed: what is left out becomes its default, but for what is hidden, which stays as it is. */
+  /** Replaces a row. A field that the body omits becomes its default; a hidden field stays as it is. */
   readonly replace: RouteOf<
     R,
     'put',
@@ -202,7 +202,7 @@ export interface ResourceRoutes<
     { body: Replacing<M>; out: Out<M> },
     404 | 409
   >
-  /** What is sent, and nothing else. */
+  /** Changes the fields that the body contains. */
   readonly update: RouteOf<
     R,
     'patch',
@@ -210,6 +210,6 @@ export interface ResourceRoutes<
     { body: In<M['$update']>; out: Out<M> },
     404 | 409
   >
-  /** 204; marked as removed where the model has `deletedAt()`. */
+  /** Removes a row: 204. If the model has `deletedAt()`, it is a soft delete. */
   readonly remove: RouteOf<R, 'delete', ItemPath<R['prefix'], M>, {}, 404 | 409>
 }

@@ -19,13 +19,14 @@ export interface AppSetup {
   readonly routes: readonly NamedRoute[]
   /** The dependencies of every route. */
   readonly dependencies: Readonly<Record<string, Injectable>>
-  /** Whether Postgres may write the JSON of a response. */
+  /** Lets Postgres write the JSON of a response. */
   readonly databaseJson: boolean
   /** Writes a line of the access log; `undefined` if the log does not want them. */
   readonly access: ((fields: AccessFacts) => void) | undefined
   /**
-   * The headers of every response: security headers, and CORS headers for the caller's origin. Returns the same object
-   * for the same headers.
+   * Returns the headers of every response: security headers, and CORS headers for the caller's origin.
+   *
+   * It returns the same object for the same headers.
    */
   headersFor(origin: string | null): ResponseHeaders
 }

@@ -28,7 +28,7 @@ it.each([
   ['HEAD', '/lines', 'no-store'],
   ['GET', '/kept', 'private, max-age=5'],
 ])(
-  'a stream, %s %s, is stored by nobody unless its handler says so',
+  'a stream, %s %s, is not cached unless its handler allows it: %s',
   async (method, path, said) => {
     const response = await api.fetch(new Request(`http://localhost/streams${path}`, { method }))
     await response.text()

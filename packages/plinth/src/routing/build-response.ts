@@ -19,7 +19,7 @@ export const logLostError =
   (error: unknown, name: string): void =>
     exchange.log.error(
       { err: error, dependency: name },
-      'a dependency could not be closed; the request had failed before',
+      'a dependency could not be closed after its request failed',
     )
 
 /** Builds the response of a run, once. Dependencies of scope `response` are closed after its last byte. */
@@ -33,7 +33,7 @@ export function buildResponse(run: RequestRun, result: EncodedResult): OutgoingR
   return responseFrom(exchange, headers, { status: route.status, body: written.text, type })
 }
 
-/** With its `ETag`, where it is a row that has a version. */
+/** Adds the `ETag` if the response is a row with a version. */
 function withTag<T extends Exclude<EncodedResult, { kind: 'stream' }>>(
   { route: { output }, exchange }: RequestRun,
   written: T,
@@ -69,7 +69,7 @@ function respondAndClose(
   const { exchange, instances } = run
   const source = written.kind === 'response' ? written.response : responseOf(run, written)
   if (source.body === null || exchange.incoming.method === 'HEAD') {
-    // No byte will be taken, so there is none to wait for.
+    // There are no bytes to wait for.
     void closeAfter(instances)({ how: 'done' })
     return responseWith(run, source)
   }
@@ -89,7 +89,7 @@ function responseOf(
 const closeAfter =
   ({ exchange, openedForResponse }: Instances) =>
   async (ended: Ended): Promise<void> => {
-    const gone = new HttpError(503, 'The client went away before the answer was sent')
+    const gone = new HttpError(503, 'The client disconnected before the response was sent')
     const early = ended.how === 'stopped' ? stopping : gone
     const outcome: Outcome =
       ended.how === 'done'
@@ -100,6 +100,6 @@ const closeAfter =
     if (closed.failed && closed.error !== early)
       exchange.log.error(
         { err: closed.error },
-        'the answer broke off, or what it used could not be closed',
+        'the response broke off, or one of its dependencies could not be closed',
       )
   }

@@ -1,27 +1,27 @@
-// What a client sees of a route. Nothing here imports anything, so that a browser's compiler meets nothing of a server.
+// The part of a route that a client sees. This file imports nothing, so that a browser's compiler reads no server code.
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** What a client must know of a route: plain data types, so that an app's emitted types are free of schemas. */
+/** A route as a client sees it: plain data types, so that an app's emitted types contain no schemas. */
 export interface Route<M extends Method, P extends string, T extends RouteTypes> {
   readonly method: M
   readonly path: P
   readonly '~types': T
 }
-/** What a route takes and gives. */
+/** The types of a route's inputs, result and errors. */
 export interface RouteTypes {
   readonly params: unknown
-  /** The route's own, and what its dependencies and its routers' read of the query string. */
+  /** The query parameters of the route, its routers and their dependencies. */
   readonly query: unknown
-  /** What its dependencies and its routers' read of the headers, under names in lower case. */
+  /** The headers that dependencies read, by lower-case name. */
   readonly headers: unknown
-  /** What they read of the cookies, which are the browser's to send: no call takes them. */
+  /** The cookies that dependencies read. The browser sends them, so calls do not take them. */
   readonly cookies: unknown
   readonly body: unknown
-  /** Whether the body is a form. */
+  /** `true` if the body is a form. */
   readonly form: unknown
   readonly out: unknown
-  /** Its own, its routers', and those of all dependencies. */
+  /** The errors of the route, its routers and all dependencies. */
   readonly errors: unknown
 }
 export interface AnyRoute {

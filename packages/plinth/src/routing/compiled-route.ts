@@ -17,7 +17,7 @@ import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
 import { streamOf, type StreamFormat } from '../http/stream.ts'
 
-/** A parameter that a dependency asks for, ready to be read. */
+/** A parameter of a dependency, ready to be read. */
 export interface ParameterReader {
   readonly slot: number
   readonly source: InputSource & ('path' | 'query' | 'header' | 'cookie')
@@ -26,14 +26,14 @@ export interface ParameterReader {
   readonly schema: Compiled
 }
 
-/** The names of a query string that a route knows. */
+/** The query parameters of a route. */
 export interface QueryReader {
   /** The route's own schema, if it has one. */
   readonly schema: Compiled | undefined
   readonly own: ReadonlySet<string>
   /** Names that take a list. */
   readonly lists: ReadonlySet<string>
-  /** Every name, the dependencies' too; undefined where any name will do. */
+  /** All names, including the dependencies'; `undefined` if any name is accepted. */
   readonly known: ReadonlySet<string> | undefined
 }
 
@@ -45,21 +45,21 @@ export interface BodyReader {
   readonly lists: ReadonlySet<string>
 }
 
-/** How a result becomes text: a value, or each value of a stream. */
+/** The encoding of a result, or of each value of a stream. */
 export type Output =
   | { readonly kind: 'none' }
   | { readonly kind: 'any' }
   | {
       readonly kind: 'value'
       readonly schema: Compiled
-      /** What Postgres may write itself, if the response is an object or a list of objects. */
+      /** The JSON that Postgres may write, if the response is an object or a list of objects. */
       readonly json: JsonShape | undefined
-      /** The field that is the answer's `ETag`, if the response is one row with a version. */
+      /** The field with the response's `ETag`, if the response is one row with a version. */
       readonly version: string | undefined
     }
   | { readonly kind: StreamFormat; readonly schema: Compiled }
 
-/** A route with everything worked out that does not depend on a request. */
+/** A route with everything precomputed that does not depend on a request. */
 export interface CompiledRoute {
   readonly operationId: string
   readonly method: string
@@ -81,7 +81,7 @@ export interface RouteCompilerOptions {
   readonly dependencies: Readonly<Record<string, Injectable>>
   readonly overrides: ReadonlyMap<Injectable, Injectable>
   readonly limits: Limits
-  /** Whether Postgres may write JSON. */
+  /** Lets Postgres write the JSON of responses. */
   readonly databaseJson: boolean
 }
 
@@ -145,13 +145,13 @@ function checkPathNames({ operationId, route }: NamedRoute, { steps }: Dependenc
   if (twice !== undefined)
     throw new PlinthError(
       'PLINTH_ROUTE_INVALID',
-      `${operationId}: ${route.path} has :${twice} twice, and only one of the values could be read: give one another name`,
+      `${operationId}: ${route.path} has :${twice} twice, and only one of the values could be read. Rename one of them`,
     )
   for (const step of steps)
     if (step.kind === 'parameter' && step.parameter.source === 'path' && !names.includes(step.name))
       throw new PlinthError(
         'PLINTH_ROUTE_INVALID',
-        `${operationId}: one of its dependencies reads "${step.name}" of the path, and ${route.path} has no :${step.name}`,
+        `${operationId}: a dependency reads the path parameter "${step.name}", and ${route.path} has no :${step.name}`,
       )
 }
 
@@ -166,7 +166,7 @@ interface SchemaDef {
 }
 const defOf = (schema: AnyZod): SchemaDef => schema._zod.def
 
-/** Whether a value that came once is a list of one. */
+/** Checks whether a parameter takes a list, so that a single value is a list of one. */
 function isList(schema: AnyZod): boolean {
   const def = defOf(schema)
   if (def.type === 'array' || def.type === 'tuple' || def.type === 'set') return true
@@ -194,7 +194,7 @@ function queryReader(
   if (def.type !== 'object' || def.shape === undefined)
     throw new PlinthError(
       'PLINTH_ROUTE_INVALID',
-      `${operationId}: its query must be z.object({ … }), and is z.${def.type}()`,
+      `${operationId}: query must be z.object({ … }), not z.${def.type}()`,
     )
   const own = new Set(Object.keys(def.shape))
   const open = def.catchall !== undefined && defOf(def.catchall).type !== 'never'
@@ -234,7 +234,7 @@ function outputOf(
     : { kind: stream.format, schema: compiled(filtered(wire(stream.item, 'json'))) }
 }
 
-/** An object's fields, or those of a list's objects, where nothing but the fields decides. */
+/** Returns the fields of an object, or of the objects of a list; `undefined` if more than the fields matters. */
 function jsonShape(schema: AnyZod): JsonShape | undefined {
   const def = defOf(schemaOf(schema))
   if ((def.checks?.length ?? 0) > 0) return undefined

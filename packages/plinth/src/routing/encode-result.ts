@@ -30,7 +30,7 @@ export class ResponseMisfit extends Error {
   override readonly name = 'ResponseMisfit'
   constructor(operationId: string, issues: readonly z.core.$ZodIssue[]) {
     super(
-      `${operationId} gave what its response schema does not allow: ${issues
+      `${operationId} returned a value that its response schema does not allow: ${issues
         .slice(0, 5)
         .map((issue) => `${issue.path.join('.') || 'the value'}: ${issue.message}`)
         .join('; ')}`,
@@ -39,10 +39,14 @@ export class ResponseMisfit extends Error {
 }
 
 function misfit(operationId: string, issues: readonly z.core.$ZodIssue[]): HttpError {
-  return new HttpError(500, 'Something went wrong here; the log has it under this requestId', {
-    code: 'PLINTH_RESPONSE_INVALID',
-    cause: new ResponseMisfit(operationId, issues),
-  })
+  return new HttpError(
+    500,
+    'Something went wrong. The server log has details under this requestId',
+    {
+      code: 'PLINTH_RESPONSE_INVALID',
+      cause: new ResponseMisfit(operationId, issues),
+    },
+  )
 }
 
 /**
@@ -66,10 +70,7 @@ export function encode(route: CompiledRoute, result: unknown): EncodedResult {
   }
 }
 
-/**
- * `serve()` has the adapter put a class of its own into `Response`: what `fetch` and `clone()` give is of the platform's,
- * which was there before.
- */
+/** Checks for a `Response` by its tag, since a copy of `fetch` from a package has a class of its own. */
 export const isResponse = (value: unknown): value is Response =>
   (value as { [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] ===
   'Response'

@@ -3,16 +3,16 @@ import { fieldInRole } from '../models/model-columns.ts'
 import { modelOf } from '../schemas/stands-for.ts'
 import type { AnyZod } from './route.types.ts'
 
-/** The field by which an answer has an `ETag`: the version of the one row that a response is. */
+/** Returns the field with the `ETag` of a response: the version, if the response is one row that has it. */
 export function versionField(response: AnyZod | undefined): string | undefined {
   const model = response && modelOf(response)
   return model && fieldInRole(model, 'version')
 }
 
-/** The methods whose answer may be that nothing changed. */
+/** The methods that may get a 304. */
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
-/** Whether `If-None-Match` names a tag; weak and strong are the same to it (RFC 9110, section 13.1.2). */
+/** Checks whether `If-None-Match` contains a tag. Weak and strong tags are equal here (RFC 9110, section 13.1.2). */
 function names(header: string | null, tag: string): boolean {
   if (header === null) return false
   return (
@@ -21,8 +21,9 @@ function names(header: string | null, tag: string): boolean {
 }
 
 /**
- * Gives the answer its `ETag`, unless the handler gave it one; and makes it a 304 without a body where the caller has
- * this version already.
+ * Sets the `ETag` of the response, unless the handler did.
+ *
+ * If the caller has this version already, the response becomes a 304 without a body.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */

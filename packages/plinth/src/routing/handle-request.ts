@@ -20,7 +20,7 @@ import { refuse } from './refuse.ts'
 import { RequestRun, type RouteMatch } from './request-run.ts'
 
 /**
- * Answers a request, in the steps of `docs/lifecycle.md`: 1. match the route, then {@link steps}.
+ * Responds to a request, in the steps of `docs/lifecycle.md`: 1. match the route, then {@link steps}.
  *
  * An error in any step becomes a problem document, after everything that was opened has been closed. A step is awaited
  * only if it returns a promise: if none does, the response is returned synchronously.

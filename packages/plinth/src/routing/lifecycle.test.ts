@@ -30,7 +30,7 @@ const drawn = [...document.matchAll(/^ (\d) {2}(.+?)(?: ─+▶ (.+)| {4,}.+)$/g
     statuses: (exits.match(/\b\d{3}\b/g) ?? []).map(Number),
   }),
 )
-/** 'Match the route' -> 'matchRoute' */
+/** Converts the name of a step to that of its function: 'Match the route' -> 'matchRoute'. */
 const functionName = (name: string): string =>
   name
     .split(' ')
@@ -91,7 +91,7 @@ const failsToClose = dependency(function* () {
 })
 const session = dependency({ db }, ({ db }) => transaction(db))
 
-/** An app with a route for each way out; the keys of `keyed` are on a server that is not there. */
+/** An app with a route for each exit. The keys of `keyed` are on a server that does not run. */
 function appOf(deadUrl: string) {
   const keyed = betterAuth({ url: deadUrl })
   const to = router('/to')
@@ -174,7 +174,7 @@ const exits: readonly Exit[] = [
   { step: 7, status: 503, path: '/to/commit/57P03' },
 ]
 
-describe('an exit', () => {
+describe('an exit from the life of a request', () => {
   let deadUrl = ''
   let api: ReturnType<typeof appOf>
 
@@ -196,7 +196,7 @@ describe('an exit', () => {
   })
   afterAll(() => db.close())
 
-  it.each(exits)('of step $step is $status at $path', async ({ step, status, path, init }) => {
+  it.each(exits)('in step $step is $status at $path', async ({ step, status, path, init }) => {
     entered = false
     const sent = path === '/to/keyed' ? token(unverifiable(deadUrl)) : init
     const response = await api.fetch(new Request(`http://test${path}`, sent))
@@ -210,7 +210,7 @@ describe('an exit', () => {
     expect(entered).toBe(step > 5)
   })
 
-  it.each(drawn)('of step $number is drawn with its statuses', ({ number, statuses }) => {
+  it.each(drawn)('in step $number is drawn with its statuses', ({ number, statuses }) => {
     const tried = exits.filter(({ step }) => step === number).map(({ status }) => status)
     expect(tried.toSorted()).toEqual(statuses.toSorted())
   })

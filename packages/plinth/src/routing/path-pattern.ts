@@ -44,7 +44,7 @@ const encodedLetter = /%(?:3\d|[46][1-9a-f]|[57][\da])/i
 export const literalText = (sent: string): string | undefined =>
   encodedLetter.test(sent) ? undefined : decodeSegment(sent)
 
-/** `/projects/:projectId/files/:path*` -> `['projectId', 'path']` */
+/** Returns the names in a path: `/projects/:projectId/files/:path*` -> `['projectId', 'path']`. */
 export const pathNames = (path: string): string[] =>
   segmentsOf(path).flatMap((segment) => (segment.kind === 'literal' ? [] : [segment.name]))
 
@@ -57,7 +57,7 @@ export const pathShape = (path: string): string =>
     })
     .join('/')
 
-/** `/projects/:id/files/:path*` -> `/projects/{id}/files/{path}`, as OpenAPI writes it. */
+/** Converts a path to OpenAPI's form: `/projects/:id/files/:path*` -> `/projects/{id}/files/{path}`. */
 export const documentedPath = (path: string): string =>
   path
     .split('/')

@@ -9,7 +9,7 @@ import {
   type ResponseHeaders,
 } from '../http/outgoing-response.ts'
 
-/** The answer to an error, also to one that can be no answer: a status that is none, or an extension that is no JSON. */
+/** Builds the response to an error, even to one with an invalid status or with extensions that are not JSON. */
 export function problemOf(
   error: unknown,
   exchange: Exchange,
@@ -22,7 +22,7 @@ export function problemOf(
   }
 }
 
-/** Any error as an answer; what is our fault is logged with its cause, unless the log has it already. */
+/** Turns any error into an {@link HttpError}. A 5xx is logged with its cause, unless the log has it already. */
 function asHttpError(error: unknown, exchange: Exchange): HttpError {
   const known = error instanceof HttpError ? error : (postgresError(error) ?? toHttpError(error))
   if (known.status >= 500 && !isTold(known))

@@ -12,20 +12,20 @@ import { readBody } from '../http/read-body.ts'
 import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts'
 import { wrongType } from './refuse.ts'
 
-/** A request's inputs as they came: path values not decoded, query string not parsed. */
+/** The inputs of a request before they are read: path values not decoded, query string not parsed. */
 export interface RawInputs {
   readonly pathValues: Readonly<Record<string, string>>
   readonly search: string
 }
 
-/** A request's inputs, checked. */
+/** The validated inputs of a route. */
 export interface RouteInputs {
   params: unknown
   query: unknown
   body: unknown
 }
 
-/** Reads what a request carries, once for all who ask, and collects what is wrong with it. */
+/** Reads and validates the inputs of a request, each once, and collects the validation problems. */
 export class InputReader {
   readonly #problems = new InputProblems()
   readonly #route: CompiledRoute
@@ -42,7 +42,7 @@ export class InputReader {
     this.#raw = raw
   }
 
-  /** One parameter, at once: 422 if it is wrong. Guards are made before the other inputs are read. */
+  /** Reads one parameter of a guard, which runs before the other inputs are read. Throws a 422 if it is invalid. */
   readonly parameterNow = (step: ParameterStep): unknown => {
     const value = this.#parameter(this.#route.parameters.get(step.slot) as ParameterReader)
     this.#problems.throwIfAny()
@@ -50,9 +50,9 @@ export class InputReader {
   }
 
   /**
-   * Path, query, headers, cookies and body, checked together.
+   * Reads path, query, headers, cookies and body, and validates them together.
    *
-   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422, with every problem
+   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422, with all problems
    * @throws {HttpError} `PLINTH_MALFORMED_BODY` and `PLINTH_MALFORMED_URL`, 400; `PLINTH_CONTENT_TOO_LARGE`, 413
    */
   read(): RouteInputs | Promise<RouteInputs> {
@@ -73,13 +73,13 @@ export class InputReader {
   #withBody(input: RouteInputs, body: BodyReader): Promise<RouteInputs> {
     const { incoming } = this.#exchange
     const { headers } = incoming
-    // Asking for the body's stream makes one, and a declared length tells as much.
+    // `body` creates a stream, so a declared length is checked first.
     if (!headers.has('content-length') && incoming.whole().body === null)
       return Promise.resolve(this.#sent(input, body, undefined))
     return readBody(incoming, this.#route.limits.body, (bytes) => {
       if (bytes.byteLength === 0) return this.#sent(input, body, undefined)
       const type = headers.get('content-type')
-      // Over HTTP/2, and in other runtimes, no header need tell beforehand that there is a body.
+      // Over HTTP/2, and in other runtimes, a body needs no header that announces it.
       if (type === null) throw wrongType(body.kind)
       return body.kind === 'json'
         ? this.#sent(input, body, parseJson(bytes, this.#route.limits.jsonDepth))
@@ -121,7 +121,7 @@ export class InputReader {
           this.#problems.add({
             in: 'query',
             path: [name],
-            message: `There is no such parameter; there ${known.size === 1 ? 'is' : 'are'} ${[...known].join(', ')}`,
+            message: `Unknown query parameter. Expected ${known.size === 1 ? '' : 'one of: '}${[...known].join(', ')}`,
             code: 'unrecognized_keys',
           })
     if (schema === undefined) return {}
@@ -138,7 +138,7 @@ export class InputReader {
     return (this.#query ??= parseQuery(this.#raw.search))
   }
 
-  /** A name that came more than once is an error, if it does not take a list. */
+  /** Adds a problem for each name that was sent more than once and does not take a list. */
   #single<V extends Record<string, unknown>>(
     values: V,
     lists: ReadonlySet<string>,
@@ -149,7 +149,7 @@ export class InputReader {
         this.#problems.add({
           in: source,
           path: [name],
-          message: 'It was sent more than once',
+          message: 'Sent more than once',
           code: 'repeated',
         })
         ;(values as Record<string, unknown>)[name] = (values[name] as unknown[])[0]
@@ -163,7 +163,7 @@ export class InputReader {
       this.#problems.add({
         in: reader.source,
         path: [reader.name],
-        message: 'It was sent more than once',
+        message: 'Sent more than once',
         code: 'repeated',
       })
     return this.#check(reader.schema, Array.isArray(raw) && !reader.list ? raw[0] : raw, {

@@ -13,9 +13,11 @@ const takes = {
 } as const
 
 /**
- * Refuses, before anything is made or read, what the route cannot take by its headers alone.
+ * Refuses a request by its headers alone: a body that is too large, compressed, or of another type than the route
+ * takes.
  *
- * A JSON body without its content type is refused too: a form of another site can send that without a preflight.
+ * A JSON body without its content type is refused as well, against CSRF: a form on another site can send one without a
+ * preflight.
  *
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413; `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415
  * @see https://fastapi.tiangolo.com/advanced/strict-content-type/
@@ -28,9 +30,9 @@ export function refuse(route: CompiledRoute, headers: HeaderReader): void {
   if (type === null ? hasBody(headers) : !takes[kind].pattern.test(type)) throw wrongType(kind)
 }
 
-/** 415, for a body of another type than a route takes, or of none. */
+/** A 415 for a body of the wrong type, or without a type. */
 export const wrongType = (kind: BodyReader['kind']): HttpError =>
-  new HttpError(415, `Send the body as ${takes[kind].words}, and say so in Content-Type`)
+  new HttpError(415, `Send the body as ${takes[kind].words}, with this Content-Type`)
 
 const hasBody = (headers: HeaderReader): boolean =>
   headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0

@@ -14,7 +14,7 @@ export interface RouteMatch {
   readonly raw: RawInputs
 }
 
-/** What a {@link RequestRun} starts with. */
+/** The arguments of a {@link RequestRun}. */
 interface RequestRunOptions {
   readonly app: AppState
   readonly exchange: Exchange
@@ -25,8 +25,9 @@ interface RequestRunOptions {
 }
 
 /**
- * A request on its way through the steps, from its route to its response. Its request timeout (the deadline) starts
- * with the first step that has to wait.
+ * A request on its way through the steps, from its route to its response.
+ *
+ * Its request timeout (the deadline) starts with the first step that has to wait.
  */
 export class RequestRun implements Deadline {
   readonly app: AppState
@@ -85,8 +86,9 @@ export class RequestRun implements Deadline {
   }
 
   /**
-   * The request timeout: aborts `signal`, closes what was opened with the error, and drops whatever the handler
-   * returns later.
+   * The request timeout: responds with a 503.
+   *
+   * `signal` aborts, what was opened is closed with the error, and whatever the handler returns later is dropped.
    */
   onDeadline(): void {
     this.#deadline = undefined

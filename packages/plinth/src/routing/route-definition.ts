@@ -3,14 +3,14 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import type { Method } from './client-route.types.ts'
 import type { AnyZod, RouteSpec } from './route.types.ts'
 
-/** What a router adds to the routes below it. */
+/** A router as it was declared. */
 export interface RouterDefinition {
   readonly prefix: string
   readonly tags: readonly string[] | undefined
-  /** Its own dependencies, after those of the routers above it. */
+  /** The dependencies of the routers above it, then its own. */
   readonly dependencies: Readonly<Record<string, Injectable>>
   readonly errors: readonly DeclaredError[]
-  /** Every route that was declared on it. */
+  /** All routes that were declared on it. */
   readonly routes: RouteDefinition[]
 }
 
@@ -18,13 +18,13 @@ export interface RouterDefinition {
 // by name. One counter per process does, since only the order matters.
 let declared = 0
 
-/** A route as the app sees it: what was declared, before anything is planned or compiled. */
+/** A route as it was declared, before it is planned and compiled. */
 export class RouteDefinition {
-  /** Place in the order of writing. */
+  /** Position in the order of declaration. */
   readonly order: number = declared++
   readonly router: RouterDefinition
   readonly method: Method
-  /** As `/api/tasks/:id`. */
+  /** The whole path, such as `/api/tasks/:id`. */
   readonly path: string
   readonly spec: RouteSpec<AnyZod, AnyZod, AnyZod, AnyZod, unknown, readonly DeclaredError[]>
   readonly dependencies: Readonly<Record<string, Injectable>>
@@ -40,11 +40,11 @@ export class RouteDefinition {
   }
 }
 
-/** A route with the name that its module gave it. */
+/** A route with its name, which comes from its module. */
 export interface NamedRoute {
-  /** As `tasks.list`: the module's key in `routes`, and the export's name. */
+  /** The module's key in `routes` and the name of the export, such as `tasks.list`. */
   readonly operationId: string
-  /** As `tasks`. */
+  /** The module's key, such as `tasks`. */
   readonly module: string
   readonly route: RouteDefinition
 }

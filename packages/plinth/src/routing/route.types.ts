@@ -5,9 +5,9 @@ import type { Form } from '../http/form.ts'
 
 export type AnyZod = z.core.$ZodType
 
-/** '/:org/files/:path*' -> { org: string; path: string } */
+/** The path parameters of a path: '/:org/files/:path*' -> { org: string; path: string }. */
 export type PathParams<P extends string> = { [K in ParamName<P>]: string }
-/** '/:org/files/:path*' -> 'org' | 'path' */
+/** The names in a path: '/:org/files/:path*' -> 'org' | 'path'. */
 type ParamName<P extends string> = P extends `${string}/:${infer Rest}`
   ? Rest extends `${infer Name}/${infer Tail}`
     ? Name | ParamName<`/${Tail}`>
@@ -16,7 +16,7 @@ type ParamName<P extends string> = P extends `${string}/:${infer Rest}`
       : Rest
   : never
 
-/** The names that every handler is given: a dependency cannot take them. */
+/** The names of the request's context, which dependencies cannot have. */
 export interface Reserved {
   request?: never
   requestId?: never
@@ -28,42 +28,42 @@ export interface Reserved {
   body?: never
 }
 
-/** Nothing where the schema has every name of the path; a sentence where it lacks one. */
+/** Checks that a schema has all names of the path: a sentence as the type if it lacks one. */
 export type Named<P extends string, Params extends AnyZod> =
   ParamName<P> extends keyof z.output<Params>
     ? unknown
     : `the schema lacks "${Exclude<ParamName<P>, keyof z.output<Params>> & string}", which the path has`
 
-/** Statuses of success. */
+/** The statuses of success. */
 export type Status = 200 | 201 | 202 | 204
 
-/** What a route declares besides its path and its handler. */
+/** The declaration of a route, except its path and its handler. */
 export interface RouteSpec<Params, Query, Body, Resp, D, E, S = Status> {
-  /** Schema of the path's names; without it each is a string. */
+  /** Schema of the path parameters. Default: each is a string. */
   params?: Params
-  /** Schema of the query string: an object, unknown names are refused. */
+  /** Schema of the query string: an object. Unknown names are refused. */
   query?: Query
   /** Schema of the body: JSON, or `form({...})`. Required unless the schema is optional. */
   body?: Body
-  /** What is sent: the handler's value is checked against it, and what it does not name is left out. */
+  /** Schema of the response. The handler's value is validated, and fields that the schema does not name are dropped. */
   response?: Resp
-  /** Status of success. Default 200. */
+  /** Status of a successful response. Default 200. */
   status?: S
-  /** The errors that its handler may throw, for the documentation and the client. */
+  /** The errors that the handler may throw, for the documentation and the client. */
   errors?: E
   dependencies?: D
-  /** One line for the documentation. */
+  /** A one-line summary for the documentation. */
   summary?: string
-  /** More for the documentation, in Markdown. */
+  /** A description for the documentation, in Markdown. */
   description?: string
-  /** Groups of the documentation; by default the router's, or the module's name. */
+  /** Groups in the documentation. Default: the router's, or the module's name. */
   tags?: readonly string[]
   deprecated?: boolean
-  /** `false` leaves it out of the documentation. Default `true`. */
+  /** `false` hides the route from the documentation. Default `true`. */
   documented?: boolean
-  /** The most bytes of body it takes; by default the app's `limits.body`. */
+  /** Maximum size of the body in bytes. Default: the app's `limits.body`. */
   maxBody?: number
-  /** How long it may take in milliseconds, 0 for ever; by default the app's `limits.deadline`. */
+  /** The request timeout in milliseconds; 0 for no timeout. Default: the app's `limits.deadline`. */
   deadline?: number
 }
 
@@ -72,7 +72,7 @@ export interface AnyValue extends z.core.$ZodType<unknown, unknown> {}
 export interface NoQuery extends z.core.$ZodType<{}, {}> {}
 export interface FromPath<P extends string> extends z.core.$ZodType<PathParams<P>, PathParams<P>> {}
 
-/** What a handler is given: inputs, the request's context, and its dependencies by name. */
+/** The argument of a handler: inputs, the request's context, and dependencies by name. */
 export type Context<
   Params extends AnyZod,
   Query extends AnyZod,
@@ -87,18 +87,20 @@ export type Context<
   ValuesOf<D1> &
   ValuesOf<D2>
 
-/** A Drizzle query that has not run: the framework runs it. */
+/** A Drizzle query that has not run, which Plinth runs if a handler returns it. */
 export interface Query {
   toSQL(): { sql: string; params: unknown[] }
 }
 
-/** What a handler may give: the value, a promise of it, or a Response of its own making. */
+/** The result of a handler: a value, a promise, or its own `Response`. */
 export type Result<In> = In | Response | Promise<In | Response>
 
 /**
- * A handler. That the whole function type is conditional matters: TypeScript then works the type out before it looks
- * at the handler, so that the response schema gives the handler's literals their context ('low' stays 'low' and is
- * not a string). Without a response schema R is whatever the handler gives; with one, R is only looked at.
+ * The type of a handler.
+ *
+ * The whole function type is conditional so that TypeScript evaluates it before it looks at the handler. The response
+ * schema then gives the handler's literals their context: 'low' stays 'low' and does not become a string. Without a
+ * response schema R is whatever the handler returns; with one, R is only checked.
  */
 export type Handler<C, Resp extends AnyZod, R> =
   unknown extends z.input<Resp> ? (context: C) => R : (context: C) => Returns<z.input<Resp>, R>
@@ -108,7 +110,7 @@ type Returns<In, R> = R extends Query
     : Misfit<In, Awaited<R>>
   : Result<In>
 
-/** What is wrong with a query, in words: TypeScript's own account of two queries' difference fills a screen. */
+/** The problem of a query in words, since TypeScript's own explanation of two queries' difference fills a screen. */
 type Misfit<E, A> = A extends undefined | null | void
   ? 'the query may give nothing, and the response schema does not allow that'
   : E extends readonly (infer EI)[]
@@ -130,26 +132,26 @@ type Misfit<E, A> = A extends undefined | null | void
           : QueryLacks<L>
         : never
 declare const misfit: unique symbol
-/** The response schema has these fields, and the query does not select them. */
+/** Fields of the response schema that the query does not select. */
 interface QueryLacks<K> {
   [misfit]: K
 }
-/** The query selects these fields, and they are not of the types that the response schema has. */
+/** Fields that the query selects with other types than the response schema has. */
 interface QueryMisfits<K> {
   [misfit]: K
 }
 
-/** '/api/tasks' and '/' -> '/api/tasks'; '' and '/x' -> '/x' */
+/** Joins a prefix and a path: '/api/tasks' and '/' -> '/api/tasks'; '' and '/x' -> '/x'. */
 export type Join<A extends string, B extends string> = B extends '/'
   ? A extends ''
     ? '/'
     : A
   : `${A}${B}`
 
-/** Whether a body is sent as a form. */
+/** `true` if a body is sent as a form. */
 export type FormOf<Body extends AnyZod> = Body extends Form ? true : false
 
-/** What a client is given: nothing where the status says so. */
+/** The type of a call's result: `void` for a 204. */
 export type OutOf<Resp extends AnyZod, R, S> = S extends 204 ? void : Sent<Resp, R>
 type Sent<Resp extends AnyZod, R> =
   unknown extends z.output<Resp> ? Exclude<Awaited<R>, Response> : z.output<Resp>

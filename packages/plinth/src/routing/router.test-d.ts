@@ -35,8 +35,8 @@ const planLimit = errorType('PLAN_LIMIT', {
 type Flat<T> = { [K in keyof T]: T[K] }
 type TypesOf<R extends { '~types': unknown }> = R['~types']
 
-describe('a handler is given', () => {
-  it('its inputs, its dependencies and its routers', () => {
+describe('the context of a handler', () => {
+  it('contains inputs, dependencies and those of its routers', () => {
     tasks.post(
       '/:id',
       {
@@ -54,7 +54,7 @@ describe('a handler is given', () => {
       },
     )
   })
-  it('what the routers above give', () => {
+  it('contains the dependencies of all routers above it', () => {
     const admin = tasks.router('/admin', { dependencies: { page } })
     const route = admin.get('/x', {}, ({ user, page, params }) => ({ user, page, params }))
     expectTypeOf(route.path).toEqualTypeOf<'/api/:org/tasks/admin/x'>()
@@ -64,7 +64,7 @@ describe('a handler is given', () => {
       params: { org: string }
     }>()
   })
-  it('the names of its path', () => {
+  it('contains the parameters of its path', () => {
     const at = router('/:org')
     at.get('/:id/files/:path*', {}, ({ params }) => {
       expectTypeOf(params).toEqualTypeOf<{ org: string; id: string; path: string }>()
@@ -79,15 +79,15 @@ describe('a handler is given', () => {
       expectTypeOf(params).toEqualTypeOf<{}>()
     })
   })
-  it('files and fields of a form', () => {
+  it('contains files and fields of a form', () => {
     tasks.post('/', { body: form({ image: file(), alt: z.string() }) }, ({ body }) => {
       expectTypeOf(body).toEqualTypeOf<{ image: File; alt: string }>()
     })
   })
 })
 
-describe('a route tells a client', () => {
-  it('what it takes and gives', () => {
+describe('the types of a route for a client', () => {
+  it('contain its inputs and outputs', () => {
     const route = tasks.post(
       '/',
       {
@@ -111,7 +111,7 @@ describe('a route tells a client', () => {
       | { readonly status: 402; readonly code: 'PLAN_LIMIT'; readonly data: { limit: number } }
     >()
   })
-  it('what its dependencies and its routers’ ask of the request, and what they refuse with', () => {
+  it('contain the inputs and errors of its dependencies and of those of its routers', () => {
     const trial = dependency(() => true, { errors: [planLimit] })
     const locale = dependency(
       { trial, acceptLanguage: header(z.string()), hint: header(z.string(), { name: 'X-Hint' }) },
@@ -138,23 +138,23 @@ describe('a route tells a client', () => {
     expectTypeOf<Flat<Types['cookies']>>().toEqualTypeOf<{ dark?: boolean | undefined }>()
     expectTypeOf<Types['errors']['status']>().toEqualTypeOf<402 | 404 | 410 | 451>()
   })
-  it('nothing of a dependency whose type says only what it gives', () => {
+  it('contain nothing of a dependency that is typed by its value alone', () => {
     const erased: Dependency<{ limit: number }> = page
     const route = router('/x').get('/', { dependencies: { erased } }, () => 1)
     expectTypeOf<TypesOf<typeof route>['query']>().toEqualTypeOf<{}>()
     expectTypeOf<TypesOf<typeof route>['errors']>().toEqualTypeOf<never>()
   })
-  it('whether it takes a form', () => {
+  it('contain whether the body is a form', () => {
     const json = tasks.post('/json', { body: z.object({}) }, () => 1)
     const sent = tasks.post('/form', { body: form({ n: z.int() }) }, () => 1)
     expectTypeOf<TypesOf<typeof json>['form']>().toEqualTypeOf<false>()
     expectTypeOf<TypesOf<typeof sent>['form']>().toEqualTypeOf<true>()
   })
-  it('that a status without a body gives none', () => {
+  it('contain void as the result of a status without a body', () => {
     const route = tasks.delete('/:id', { status: 204 }, () => ({ id: 'deleted' }))
     expectTypeOf<TypesOf<typeof route>['out']>().toEqualTypeOf<void>()
   })
-  it('that what goes into a stream comes out of it', () => {
+  it('contain the items of a stream', () => {
     const route = tasks.get(
       '/events',
       { response: sse(z.object({ at: z.date() })) },
@@ -165,7 +165,7 @@ describe('a route tells a client', () => {
     )
     expectTypeOf<TypesOf<typeof route>['out']>().toEqualTypeOf<AsyncIterable<{ at: Date }>>()
   })
-  it('through its app, and what is no route is left out', () => {
+  it('are those of the app, without exports that are not routes', () => {
     const api = app({
       title: 'x',
       routes: { tasks: { read: tasks.get('/', {}, () => 1), helper: () => 1 } },
@@ -174,7 +174,7 @@ describe('a route tells a client', () => {
   })
 })
 
-describe('what must not compile', () => {
+describe('the compiler refuses', () => {
   const Id = z.object({ org: z.string(), id: z.uuid() })
   it('a result that the response schema does not have', () => {
     // @ts-expect-error Property 'title' is missing
@@ -190,7 +190,7 @@ describe('what must not compile', () => {
       is: 'yes',
     }))
   })
-  it('a query that does not give what the response schema has', () => {
+  it('a query that does not select the fields of the response schema', () => {
     tasks.get(
       '/e',
       { response: Task, dependencies: { db } },
@@ -216,13 +216,13 @@ describe('what must not compile', () => {
       ({ db }) => db.select({ title: Task.title }).from(Task),
     )
   })
-  it('a name that nobody gives', () => {
+  it('a name that is not a dependency', () => {
     // @ts-expect-error Property 'session' does not exist on type 'Context<…>'
     tasks.get('/i', {}, ({ session }) => session)
     // @ts-expect-error Property 'name' does not exist on type '{ id: string; admin: boolean; }'
     tasks.get('/j', {}, ({ user }) => user.name)
   })
-  it('a misspelt key of the spec', () => {
+  it('a misspelled key of the declaration', () => {
     // @ts-expect-error 'respose' does not exist in type 'RouteSpec<…'. Did you mean to write 'response'?
     tasks.get('/k', { respose: Task }, () => 1)
   })
@@ -231,7 +231,7 @@ describe('what must not compile', () => {
     tasks.get('/:id', { params: z.object({ id: z.uuid() }) }, () => 1)
     tasks.get('/:id', { params: Id }, () => 1)
   })
-  it('a dependency with a reserved name, or one that is none', () => {
+  it('a dependency with a reserved name, or a value that is not a dependency', () => {
     // @ts-expect-error Type 'Dependency<…>' is not assignable to type 'undefined'
     tasks.get('/l', { dependencies: { query: page } }, () => 1)
     // @ts-expect-error Property '[value]' is missing

@@ -24,7 +24,7 @@ import type {
   Status,
 } from './route.types.ts'
 
-/** Declares a route of one method: its path, what it takes and gives, and its handler. */
+/** Declares a route for one method: its path, its inputs and outputs, and its handler. */
 export interface Register<
   M extends Method,
   Prefix extends string,
@@ -63,13 +63,13 @@ export interface Register<
   >
 }
 
-/** What the routes of a router share. */
+/** Options that the routes of a router share. */
 export interface RouterOptions<D, E = readonly DeclaredError[]> {
-  /** Groups of the documentation; by default the module's name. */
+  /** Groups in the documentation. Default: the module's name. */
   readonly tags?: readonly string[]
-  /** Made for each of its routes, and given to their handlers by name. */
+  /** Created for each of its routes, and passed to their handlers by name. */
   readonly dependencies?: D
-  /** Errors that any of its routes may give. */
+  /** Errors that any of its routes may throw. */
   readonly errors?: E
 }
 
@@ -79,7 +79,7 @@ export interface Router<
   D extends Dependencies,
   E extends readonly DeclaredError[] = [],
 > {
-  /** A router below this one: its prefix goes after this one's, and this one's dependencies come first. */
+  /** Declares a nested router: this router's prefix and dependencies come before its own. */
   router<
     const P extends string,
     D2 extends Dependencies & Reserved = {},
@@ -99,13 +99,13 @@ const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
 const reserved = ['request', 'requestId', 'signal', 'reply', 'log', 'params', 'query', 'body']
 
 /**
- * A router: routes declared on it share its prefix, its dependencies and its errors.
+ * Declares a router, whose routes share a prefix, dependencies and errors.
  *
  * A path consists of literal text, names (`:id`, one segment each), and a last name that takes the rest of the path
  * (`:path*`, which may be empty). Literal text goes before a name, and a name before the rest, whichever was declared
  * first: `/tasks/stats` is found before `/tasks/:id`.
  *
- * @param prefix - as `/api/tasks`, without a slash at the end
+ * @param prefix - a path without a trailing slash, such as `/api/tasks`
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a path that is written in another way, or a reserved name
  * @see https://fastapi.tiangolo.com/tutorial/bigger-applications/#apirouter
  * @example
@@ -134,7 +134,7 @@ function routerBelow(
   if (prefix !== '' && (!prefix.startsWith('/') || prefix.endsWith('/')))
     throw new PlinthError(
       'PLINTH_ROUTE_INVALID',
-      `the router's prefix "${prefix}" must begin with a slash and not end with one, as "/api/tasks"`,
+      `the router's prefix "${prefix}" must begin with a slash and not end with one, such as "/api/tasks"`,
     )
   if (prefix !== '') checkPath(prefix, `the router "${prefix}"`)
   const self: RouterDefinition = {
@@ -167,7 +167,7 @@ function definitions(record: Dependencies | undefined, where: string): Record<st
       if (reserved.includes(key))
         throw new PlinthError(
           'PLINTH_ROUTE_INVALID',
-          `${where}: a dependency cannot be called "${key}", which every handler is given`,
+          `${where}: a dependency cannot have the name "${key}", which is reserved for the request's context`,
         )
       return [key, definitionOf(asked, key)]
     }),
@@ -183,7 +183,7 @@ function registrar(router: RouterDefinition, method: Method) {
     if (!path.startsWith('/') || (path !== '/' && path.endsWith('/')))
       throw new PlinthError(
         'PLINTH_ROUTE_INVALID',
-        `the path "${path}" must begin with a slash and not end with one, as "/:id"`,
+        `the path "${path}" must begin with a slash and not end with one, such as "/:id"`,
       )
     const full = path === '/' ? router.prefix || '/' : router.prefix + path
     if (full !== '/') checkPath(full, `${method.toUpperCase()} ${full}`)

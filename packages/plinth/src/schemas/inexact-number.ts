@@ -1,8 +1,9 @@
 /**
- * Whether JavaScript would change a number: an integer that loses digits, or one beyond the range of a double. Digits
- * after the point are rounded to the nearest double, as everywhere in JavaScript.
+ * Checks whether JavaScript would change a number: an integer that loses digits, or one beyond the range of a double.
  *
- * @param text - as JSON writes numbers
+ * Digits after the point are rounded to the nearest double, as everywhere in JavaScript.
+ *
+ * @param text - the number in JSON
  * @see https://www.rfc-editor.org/rfc/rfc8259#section-6
  */
 export function isInexact(text: string, value = Number(text)): boolean {

@@ -112,7 +112,7 @@ describe('size', () => {
     const response = await post('/echo/numbers', `[${'1,'.repeat(400_000)}1]`)
     expect(response).toMatchObject({
       status: 422,
-      body: { detail: '400001 values are wrong; the first 100 are named' },
+      body: { detail: '400001 values are invalid; the first 100 are listed' },
     })
     expect(response.text.length).toBeLessThan(20_000)
     expect((response.body as { errors: unknown[] }).errors).toHaveLength(100)

@@ -221,7 +221,7 @@ describe('a lone surrogate', () => {
       status: 400,
       body: {
         code: 'PLINTH_MALFORMED_BODY',
-        detail: 'The form holds text that is not UTF-8',
+        detail: 'The form contains text that is not UTF-8',
       },
     })
   })

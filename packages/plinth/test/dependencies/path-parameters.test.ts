@@ -105,7 +105,7 @@ it('startup fails if the path has no such parameter', () => {
   const lost = router('/lost').get('/:id', { dependencies: { project } }, () => 1)
   const make = () => app({ title: 'x', routes: { lost: { lost } } })
   expect(make).toThrow(
-    'lost.lost: one of its dependencies reads "projectId" of the path, and /lost/:id has no :projectId',
+    'lost.lost: a dependency reads the path parameter "projectId", and /lost/:id has no :projectId',
   )
 })
 

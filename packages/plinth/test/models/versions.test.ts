@@ -198,7 +198,10 @@ describe('If-Match', () => {
     expect(await send('PATCH', path, { body: { text: 'c' }, 'if-match': '"1"' })).toMatchObject({
       status: 412,
       tag: '"2"',
-      json: { code: 'PLINTH_PRECONDITION_FAILED', title: 'It was changed since it was read' },
+      json: {
+        code: 'PLINTH_PRECONDITION_FAILED',
+        title: 'The record has changed since you read it',
+      },
     })
     expect(await send('DELETE', path, { 'if-match': '"1"' })).toMatchObject({ status: 412 })
     expect(await send('GET', path)).toMatchObject({ json: { text: 'b' } })

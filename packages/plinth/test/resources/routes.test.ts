@@ -396,18 +396,21 @@ describe('a resource is refused at startup', () => {
       () => resource(open(), Note),
     ],
     [
-      'it has no database: give it one',
+      'it has no database: pass one',
       () => resource(router('/x', { dependencies: { user } }), Note),
     ],
-    ['its model must have one field that is the primary key', () => resource(open(), Pair)],
-    ['its listing is one of another model', () => resource(open(), Country, { listing: noteList })],
+    ['its model needs a primary key of one field', () => resource(open(), Pair)],
     [
-      'it has a handler for "list", which is not among its routes',
+      'its listing is not a listing(…) of its model',
+      () => resource(open(), Country, { listing: noteList }),
+    ],
+    [
+      'it has a handler for "list", which is not one of its routes',
       () =>
         resource(open(), Country, { except: ['list'], handlers: { list: () => new Response() } }),
     ],
     [
-      'it has a description for "replace", which is not among its routes',
+      'it has a description for "replace", which is not one of its routes',
       () => resource(open(), Country, { descriptions: { replace: 'x' } }),
     ],
     [
@@ -415,7 +418,7 @@ describe('a resource is refused at startup', () => {
       () => resource(open(), Country, { owner: 'nobody' as 'name' }),
     ],
     [
-      'callers could give their rows to others, since "name" is accepted from them',
+      'callers can set the owner "name", and so give their rows to other users',
       () =>
         resource(router('/x', { dependencies: { user, db: database } }), Country, {
           owner: 'name',
@@ -426,7 +429,7 @@ describe('a resource is refused at startup', () => {
       () => resource(router('/x/:code', { dependencies: { db: database } }), Country),
     ],
     [
-      'callers could give rows to another ":name" than the path\'s',
+      'callers can set "name" to another value than the path\'s ":name"',
       () => resource(router('/x/:name', { dependencies: { db: database } }), Country),
     ],
     [
@@ -439,7 +442,7 @@ describe('a resource is refused at startup', () => {
         () => resource(router(prefix, { dependencies: { user, db: database } }), Note),
       ],
     ),
-    ['its first argument must be what router(…) gave', () => resource({} as never, Country)],
+    ['its first argument must be a router(…)', () => resource({} as never, Country)],
   ])('%s', (message, make) => {
     expect(make).toThrow(message)
   })

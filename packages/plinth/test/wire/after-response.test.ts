@@ -92,7 +92,7 @@ it('an aborted stream is one line in the outer log, and the app’s log has the 
     new Request('http://test/broken'),
   )
   const told = await response.text().catch((thrown: unknown) => thrown)
-  expect(String((told as Error).stack)).toBe('Error: An answer broke off; the log says why')
+  expect(String((told as Error).stack)).toBe('Error: A response broke off; the log says why')
   expect(logged).toEqual([
     expect.objectContaining({ err: expect.objectContaining({ message: 'canary' }) as object }),
   ])

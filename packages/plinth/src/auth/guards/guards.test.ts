@@ -175,7 +175,7 @@ describe('in the documentation', () => {
         type: 'apiKey',
         in: 'cookie',
         name: 'better-auth.session_token',
-        description: expect.stringContaining('the browser sends it by itself') as string,
+        description: expect.stringContaining('The browser sends it automatically') as string,
       },
     })
   })
