@@ -71,13 +71,13 @@ async function generate({ name, imports, value }: (typeof apps)[number]): Promis
     `import { writeFileSync } from 'node:fs'
 import { database } from 'plinth'
 import { clientTypes } from 'plinth/openapi'
-import { documentedRoutes } from '${to('packages/plinth/src/app/app.ts')}'
+import { internals } from '${to('packages/plinth/src/http/internals.ts')}'
 import ${imports}
 const made = ${value}
 void database
 // not as a .d.ts, which the compiler would not look into
 writeFileSync('${name}.types.ts', clientTypes(made))
-const rows = made[documentedRoutes]().map(({ named: { operationId, route } }) =>
+const rows = made[internals].documentedRoutes().map(({ named: { operationId, route } }) =>
   ({ name: operationId, method: route.method, path: route.path,
      typed: route.spec.response !== undefined || route.spec.status === 204 }))
 console.log(JSON.stringify(rows))

@@ -2,7 +2,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import type { DependencyDefinition, Injectable } from './dependency.ts'
 import type { Opened } from './generator.ts'
-import { close, isGenerator, isPromise, yielded } from './generator.ts'
+import { close, isGenerator, isPromise, firstYield } from './generator.ts'
 
 const noRequest = (): never => {
   throw new PlinthError(
@@ -74,8 +74,8 @@ export class AppScope {
     this.#opened.push({ name: definition.name, generator: made })
     const first = made.next()
     return isPromise(first)
-      ? first.then((result) => yielded(result, definition.name))
-      : yielded(first, definition.name)
+      ? first.then((result) => firstYield(result, definition.name))
+      : firstYield(first, definition.name)
   }
 
   /** Closes all dependencies, the last one first. */

@@ -22,7 +22,7 @@ export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
   typeof (value as { toSQL?: unknown }).toSQL !== 'function'
 
 /** Returns the value of a generator's first `yield`. */
-export function yielded(result: IteratorResult<unknown>, name: string): unknown {
+export function firstYield(result: IteratorResult<unknown>, name: string): unknown {
   if (result.done === true)
     throw new PlinthError(
       'PLINTH_DEPENDENCY_INVALID',

@@ -1,5 +1,5 @@
 import { HandlerContext } from '../http/exchange.ts'
-import { isGenerator, isPromise, yielded } from './generator.ts'
+import { isGenerator, isPromise, firstYield } from './generator.ts'
 import type { Instances } from './instances.ts'
 import type { FactoryStep, ParameterStep, PlanStep } from './plan.ts'
 
@@ -69,10 +69,10 @@ function begin(step: FactoryStep, instances: Instances): unknown {
   const stack = definition.scope === 'response' ? instances.openedForResponse : instances.opened
   if (!isPromise(first)) {
     stack.push(opened)
-    return yielded(first, definition.name)
+    return firstYield(first, definition.name)
   }
   return first.then(async (result) => {
-    const value = yielded(result, definition.name)
+    const value = firstYield(result, definition.name)
     if (exchange.ended) {
       // The request timed out while this was being created, so it must be closed here.
       await Promise.resolve(made.throw(exchange.ended)).catch(() => undefined)

@@ -3,9 +3,9 @@ import type { Exchange } from './exchange.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import {
   encodeHeaderValue,
-  isBeside,
-  merge,
-  settled,
+  isDisjoint,
+  mergeHeaders,
+  finalHeaders,
   type ResponseHeaders,
   type Pairs,
 } from './response-headers.ts'
@@ -40,20 +40,20 @@ export function responseFrom(
   parts: ResponseParts,
 ): OutgoingResponse {
   const { replied, requestId } = exchange
-  const empty = exchange.incoming.method === 'HEAD'
+  const isHead = exchange.incoming.method === 'HEAD'
   const status = sendableStatus(replied?.status ?? parts.status)
   const { body, type } = isBodiless(status) ? withoutBody(parts) : parts
-  const own = replied === undefined ? nothing : sendable(exchange, settled(replied.headers))
-  if (!empty && isTextual(status, body) && isBeside(own, base))
+  const own = replied === undefined ? noHeaders : sendable(exchange, finalHeaders(replied.headers))
+  if (!isHead && isTextual(status, body) && isDisjoint(own, base))
     return new TextResponse(status, base, { type, requestId, body, own })
   const headers: Record<string, string> = { ...base, 'x-request-id': requestId }
   if (type !== undefined) headers['content-type'] = type
-  if (empty && isText(body)) headers['content-length'] = lengthOf(body)
+  if (isHead && isText(body)) headers['content-length'] = lengthOf(body)
   const sent = body instanceof RawText ? body.bytes : body
-  return new Response(empty ? null : sent, { status, headers: merge(headers, own) })
+  return new Response(isHead ? null : sent, { status, headers: mergeHeaders(headers, own) })
 }
 
-const nothing: Pairs = []
+const noHeaders: Pairs = []
 
 /** Encodes values that no header can carry. `reply.header()` refuses them, but `reply.headers` is open. */
 function sendable(exchange: Exchange, own: Pairs): Pairs {
@@ -90,16 +90,16 @@ export function problemResponse(
 ): OutgoingResponse {
   const { requestId } = exchange
   const { status, contentType: type, body, headers: own } = writeProblem(error, requestId)
-  const empty = exchange.incoming.method === 'HEAD'
-  if (!empty && !isBodiless(status) && isBeside(own, base))
+  const isHead = exchange.incoming.method === 'HEAD'
+  if (!isHead && !isBodiless(status) && isDisjoint(own, base))
     return new TextResponse(status, base, { type, requestId, body, own })
   const headers: Record<string, string> = {
     ...base,
     'content-type': type,
     'x-request-id': requestId,
   }
-  if (empty) headers['content-length'] = lengthOf(body)
-  return new Response(empty ? null : body, { status, headers: merge(headers, own) })
+  if (isHead) headers['content-length'] = lengthOf(body)
+  return new Response(isHead ? null : body, { status, headers: mergeHeaders(headers, own) })
 }
 
 /** The request that a response goes to, and the headers of every response. */
@@ -139,16 +139,16 @@ export function responseWith(
 
 function headersWith({ exchange, headers: base }: ResponseTarget, own: Response): Headers {
   const common: ResponseHeaders = { ...base, 'x-request-id': exchange.requestId }
-  const isUnsaid = isUnpacked(own) ? 'content-encoding' : undefined
-  const kept = settled([...(exchange.replied?.headers ?? []), ...own.headers]).filter(
-    ([name]) => name !== isUnsaid && !(name.startsWith('access-control-') && name in common),
+  const dropped = isUnpacked(own) ? 'content-encoding' : undefined
+  const kept = finalHeaders([...(exchange.replied?.headers ?? []), ...own.headers]).filter(
+    ([name]) => name !== dropped && !(name.startsWith('access-control-') && name in common),
   )
-  const headers = new Headers(merge(common, kept))
-  if (own.body !== null && !headers.has('content-type')) headers.set('content-type', anyBytes)
+  const headers = new Headers(mergeHeaders(common, kept))
+  if (own.body !== null && !headers.has('content-type')) headers.set('content-type', defaultType)
   return headers
 }
 
-const anyBytes = 'application/octet-stream'
+const defaultType = 'application/octet-stream'
 
 function declare(headers: Headers, own: Response): number | undefined {
   const length = declaredLength(own)

@@ -1,6 +1,6 @@
 import { HttpError } from '../errors/http-error.ts'
 import { defaultLimits } from './limits.ts'
-import { findInexact, findUnkeepable } from './unkeepable-json.ts'
+import { findInexact, findUnsafe } from './unsafe-json.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const malformed = (detail: string): HttpError =>
@@ -26,7 +26,7 @@ export function parseJson(bytes: Uint8Array, depth: number = defaultLimits.jsonD
   if (hasMore(text, depth) && isDeeper(bytes, depth))
     throw malformed(`The JSON is nested deeper than ${depth} levels`)
   const value = parse(text)
-  const problem = findUnkeepable(text, value) ?? findInexact(text, value)
+  const problem = findUnsafe(text, value) ?? findInexact(text, value)
   if (problem !== undefined) throw malformed(problem)
   return value
 }

@@ -8,7 +8,7 @@ export type ResponseHeaders = Readonly<Record<string, string>>
 export type Pairs = readonly (readonly [name: string, value: string])[]
 
 /** Headers of the connection, which the server alone sets: a wrong one would corrupt the next response. */
-const ofConnection = new Set([
+const connectionHeaders = new Set([
   'connection',
   'content-length',
   'keep-alive',
@@ -20,7 +20,7 @@ const ofConnection = new Set([
 ])
 
 /** Headers whose values are joined. Of any other header the last value counts. */
-const joined = new Set(['vary', 'link', 'www-authenticate'])
+const joinedHeaders = new Set(['vary', 'link', 'www-authenticate'])
 
 const headerName = /^[!#$%&'*+.^_`|~\w-]+$/
 
@@ -31,17 +31,21 @@ const headerName = /^[!#$%&'*+.^_`|~\w-]+$/
  *
  * @throws {TypeError} a name is not valid
  */
-export function settled(own: Pairs): Pairs {
+export function finalHeaders(own: Pairs): Pairs {
   if (own.length === 0) return own
   const single = new Map<string, string>()
   const cookies: [string, string][] = []
   for (const [name, value] of own) {
-    if (ofConnection.has(name)) continue
+    if (connectionHeaders.has(name)) continue
     if (!headerName.test(name)) throw new TypeError(`"${name}" cannot be the name of a header`)
     const before = single.get(name)
     if (name === 'set-cookie') cookies.push([name, value])
     else if (name === 'content-disposition') single.set(name, asciiDisposition(value))
-    else single.set(name, before !== undefined && joined.has(name) ? `${before}, ${value}` : value)
+    else
+      single.set(
+        name,
+        before !== undefined && joinedHeaders.has(name) ? `${before}, ${value}` : value,
+      )
   }
   return [...single, ...cookies]
 }
@@ -51,20 +55,20 @@ export function settled(own: Pairs): Pairs {
  *
  * @throws {TypeError} a name is not valid
  */
-export const carried = (headers: ResponseHeaders): Pairs =>
-  settled(
+export const errorHeaders = (headers: ResponseHeaders): Pairs =>
+  finalHeaders(
     Object.entries(headers)
       .filter(([, value]) => isHeaderValue(value))
       .map(([name, value]) => [name.toLowerCase(), value]),
   )
 
 /** Checks whether headers can be added to those of every response without replacing one. */
-export function isBeside(own: Pairs, base: ResponseHeaders): boolean {
+export function isDisjoint(own: Pairs, base: ResponseHeaders): boolean {
   for (const [name, value] of own)
-    if (name in base || everywhere.has(name) || !isHeaderValue(value)) return false
+    if (name in base || alwaysSet.has(name) || !isHeaderValue(value)) return false
   return true
 }
-const everywhere = new Set(['content-type', 'x-request-id'])
+const alwaysSet = new Set(['content-type', 'x-request-id'])
 
 const unsendable = /[^\t\u0020-\u007e\u0080-\u00ff]+/g
 
@@ -73,13 +77,16 @@ export const encodeHeaderValue = (value: string): string =>
   value.replace(unsendable, (characters) => encodeURIComponent(characters.toWellFormed()))
 
 /** Adds headers to a record. Returns a list of pairs if a name then occurs more than once. */
-export function merge(base: ResponseHeaders, more: Pairs): ResponseHeaders | [string, string][] {
+export function mergeHeaders(
+  base: ResponseHeaders,
+  more: Pairs,
+): ResponseHeaders | [string, string][] {
   if (more.length === 0) return base
   const merged: Record<string, string> = { ...base }
   const repeated: [string, string][] = []
   for (const [name, value] of more)
     if (merged[name] === undefined) merged[name] = value
     else if (name === 'set-cookie') repeated.push([name, value])
-    else merged[name] = joined.has(name) ? `${merged[name]}, ${value}` : value
+    else merged[name] = joinedHeaders.has(name) ? `${merged[name]}, ${value}` : value
   return repeated.length === 0 ? merged : [...Object.entries(merged), ...repeated]
 }

@@ -53,8 +53,7 @@ function stream<S extends z.core.$ZodType>(format: StreamFormat, item: S): Strea
 export const sse = <S extends z.core.$ZodType>(item: S): StreamSchema<S> => stream('sse', item)
 
 /**
- * Declares a response of JSON lines (`application/jsonl`), one for each value that the handler's async generator
- * yields.
+ * Declares a response of JSON lines (`application/jsonl`), one for each value that the handler yields.
  *
  * @see https://jsonlines.org
  * @example

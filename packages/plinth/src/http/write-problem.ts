@@ -1,6 +1,6 @@
 import type { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
-import { carried, type Pairs } from './response-headers.ts'
+import { errorHeaders, type Pairs } from './response-headers.ts'
 
 /** A problem document, ready to be sent. */
 export interface WrittenProblem {
@@ -29,7 +29,7 @@ export function writeProblem(error: HttpError, requestId: string): WrittenProble
     status: sendableStatus(error.status),
     contentType,
     body: JSON.stringify(toProblem(error, requestId)),
-    headers: error.headers === undefined ? noHeaders : carried(error.headers),
+    headers: error.headers === undefined ? noHeaders : errorHeaders(error.headers),
   }
 }
 

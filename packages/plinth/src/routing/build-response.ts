@@ -8,7 +8,7 @@ import {
   responseWith,
   type OutgoingResponse,
 } from '../http/outgoing-response.ts'
-import { tagged } from './entity-tag.ts'
+import { addEntityTag } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
 import type { EncodedResult } from './encode-result.ts'
 import type { RequestRun } from './request-run.ts'
@@ -40,7 +40,7 @@ function withTag<T extends Exclude<EncodedResult, { kind: 'stream' }>>(
 ): T {
   if (output.kind !== 'value' || output.version === undefined) return written
   if (written.kind !== 'text' || written.text === null) return written
-  return { ...written, text: tagged(exchange, output.version, written.text.toString()) }
+  return { ...written, text: addEntityTag(exchange, output.version, written.text.toString()) }
 }
 
 function respondWithStream(

@@ -10,10 +10,10 @@ export function versionField(response: AnyZod | undefined): string | undefined {
 }
 
 /** The methods that may get a 304. */
-const reading: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** Checks whether `If-None-Match` contains a tag. Weak and strong tags are equal here (RFC 9110, section 13.1.2). */
-function names(header: string | null, tag: string): boolean {
+function matchesTag(header: string | null, tag: string): boolean {
   if (header === null) return false
   return (
     header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
@@ -27,7 +27,7 @@ function names(header: string | null, tag: string): boolean {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
  */
-export function tagged(exchange: Exchange, field: string, text: string): string | null {
+export function addEntityTag(exchange: Exchange, field: string, text: string): string | null {
   const { reply, incoming } = exchange
   if (reply.headers.some(([name]) => name === 'etag')) return text
   const row = JSON.parse(text) as Readonly<Record<string, unknown>> | null
@@ -36,8 +36,8 @@ export function tagged(exchange: Exchange, field: string, text: string): string 
   const tag = `"${version}"`
   reply.header('etag', tag)
   const { status } = reply
-  const isRead = reading.has(incoming.method) && (status === undefined || status === 200)
-  if (!isRead || !names(incoming.headers.get('if-none-match'), tag)) return text
+  const isRead = safeMethods.has(incoming.method) && (status === undefined || status === 200)
+  if (!isRead || !matchesTag(incoming.headers.get('if-none-match'), tag)) return text
   reply.status = 304
   return null
 }

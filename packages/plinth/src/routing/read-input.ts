@@ -5,12 +5,12 @@ import type { InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
 import type { BodyReader, CompiledRoute, ParameterReader } from './compiled-route.ts'
 import { parseCookies, type Cookies } from '../http/cookie.ts'
-import { InputProblems } from '../http/input-problems.ts'
+import { ValidationProblems } from '../http/validation-problems.ts'
 import { parseForm } from '../http/parse-form.ts'
 import { parseJson } from '../http/parse-json.ts'
 import { readBody } from '../http/read-body.ts'
 import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts'
-import { wrongType } from './refuse.ts'
+import { unsupportedMediaType } from './refuse.ts'
 
 /** The inputs of a request before they are read: path values not decoded, query string not parsed. */
 export interface RawInputs {
@@ -27,7 +27,7 @@ export interface RouteInputs {
 
 /** Reads and validates the inputs of a request, each once, and collects the validation problems. */
 export class InputReader {
-  readonly #problems = new InputProblems()
+  readonly #problems = new ValidationProblems()
   readonly #route: CompiledRoute
   readonly #exchange: Exchange
   readonly #values: unknown[]
@@ -80,7 +80,7 @@ export class InputReader {
       if (bytes.byteLength === 0) return this.#sent(input, body, undefined)
       const type = headers.get('content-type')
       // Over HTTP/2, and in other runtimes, a body needs no header that announces it.
-      if (type === null) throw wrongType(body.kind)
+      if (type === null) throw unsupportedMediaType(body.kind)
       return body.kind === 'json'
         ? this.#sent(input, body, parseJson(bytes, this.#route.limits.jsonDepth))
         : parseForm(bytes, type).then((form) =>

@@ -13,8 +13,9 @@ const takes = {
 } as const
 
 /**
- * Refuses a request by its headers alone: a body that is too large, compressed, or of another type than the route
- * takes.
+ * Refuses a request by its headers alone.
+ *
+ * It refuses a body that is too large, compressed, or of another type than the route takes.
  *
  * A JSON body without its content type is refused as well, against CSRF: a form on another site can send one without a
  * preflight.
@@ -27,11 +28,12 @@ export function refuse(route: CompiledRoute, headers: HeaderReader): void {
   if (route.body === undefined) return
   const type = headers.get('content-type')
   const { kind } = route.body
-  if (type === null ? hasBody(headers) : !takes[kind].pattern.test(type)) throw wrongType(kind)
+  if (type === null ? hasBody(headers) : !takes[kind].pattern.test(type))
+    throw unsupportedMediaType(kind)
 }
 
 /** A 415 for a body of the wrong type, or without a type. */
-export const wrongType = (kind: BodyReader['kind']): HttpError =>
+export const unsupportedMediaType = (kind: BodyReader['kind']): HttpError =>
   new HttpError(415, `Send the body as ${takes[kind].words}, with this Content-Type`)
 
 const hasBody = (headers: HeaderReader): boolean =>

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import * as z from 'zod'
 import type { HttpError } from '../errors/http-error.ts'
-import { InputProblems } from './input-problems.ts'
+import { ValidationProblems } from './validation-problems.ts'
 
-const thrown = (problems: InputProblems): HttpError | undefined => {
+const thrown = (problems: ValidationProblems): HttpError | undefined => {
   try {
     problems.throwIfAny()
   } catch (error) {
@@ -14,11 +14,11 @@ const thrown = (problems: InputProblems): HttpError | undefined => {
 const issuesOf = (schema: z.ZodType, value: unknown) => z.safeParse(schema, value).error!.issues
 
 it('input problems throw nothing while there are no problems', () => {
-  expect(thrown(new InputProblems())).toBeUndefined()
+  expect(thrown(new ValidationProblems())).toBeUndefined()
 })
 
 it('input problems list every problem with its place', () => {
-  const problems = new InputProblems()
+  const problems = new ValidationProblems()
   problems.add({
     in: 'query',
     path: ['a'],
@@ -38,7 +38,7 @@ it('input problems list every problem with its place', () => {
 })
 
 it('input problems list a hundred of half a million, and the number of all', () => {
-  const problems = new InputProblems()
+  const problems = new ValidationProblems()
   const list = Array.from({ length: 500_000 }, () => 1)
   problems.addIssues('body', [], issuesOf(z.array(z.string()), list))
   problems.add({ in: 'body', path: [], message: 'one more', code: 'custom' })
@@ -48,7 +48,7 @@ it('input problems list a hundred of half a million, and the number of all', () 
 })
 
 it('input problems shorten long quotes of the input', () => {
-  const problems = new InputProblems()
+  const problems = new ValidationProblems()
   const key = `${'k'.repeat(99)}😀${'k'.repeat(1000)}`
   problems.addIssues('body', [], issuesOf(z.record(z.string(), z.int()), { [key]: 'x' }))
   problems.addIssues('body', [], issuesOf(z.strictObject({}), { [key]: 'x' }))

@@ -13,7 +13,7 @@ const mayHold = /\\u|__proto__|"constructor"/
  * @param value - the parsed JSON
  * @returns the problem as a sentence, if there is one
  */
-export function findUnkeepable(text: string, value: unknown): string | undefined {
+export function findUnsafe(text: string, value: unknown): string | undefined {
   if (!mayHold.test(text)) return undefined
   const left: unknown[] = [value]
   for (let item = left.pop(); item !== undefined; item = left.pop()) {

@@ -3,7 +3,7 @@ import { HttpError, type InputIssue, type InputSource } from '../errors/http-err
 import { stackless } from '../errors/stackless.ts'
 
 /** The most problems that are listed. A body of a megabyte may have half a million, and the response 50 MB. */
-const mostTold = 100
+const mostListed = 100
 /** Maximum length of a message, which may quote every key of a body. */
 const longestMessage = 500
 /** Maximum length of a key in a path. */
@@ -13,13 +13,13 @@ const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`
 
 /** The validation problems of a request, in the order in which its inputs are read. */
-export class InputProblems {
-  readonly #told: InputIssue[] = []
+export class ValidationProblems {
+  readonly #listed: InputIssue[] = []
   #count = 0
 
   add(problem: InputIssue): void {
     this.#count++
-    if (this.#told.length < mostTold) this.#told.push(problem)
+    if (this.#listed.length < mostListed) this.#listed.push(problem)
   }
 
   /** Adds Zod's issues. */
@@ -28,7 +28,7 @@ export class InputProblems {
     prefix: readonly string[],
     issues: readonly z.core.$ZodIssue[],
   ): void {
-    for (const issue of issues.slice(0, mostTold))
+    for (const issue of issues.slice(0, mostListed))
       this.add({
         in: source,
         path: [...prefix, ...issue.path].map((part) =>
@@ -37,7 +37,7 @@ export class InputProblems {
         message: cut(issue.message, longestMessage),
         code: issue.code ?? 'invalid',
       })
-    this.#count += Math.max(0, issues.length - mostTold)
+    this.#count += Math.max(0, issues.length - mostListed)
   }
 
   /**
@@ -49,7 +49,7 @@ export class InputProblems {
   throwIfAny(): void {
     if (this.#count === 0) return
     const values = this.#count === 1 ? '1 value is invalid' : `${this.#count} values are invalid`
-    const told = this.#count > mostTold ? `; the first ${mostTold} are listed` : ''
-    throw stackless(() => new HttpError(422, values + told, { errors: this.#told }))
+    const suffix = this.#count > mostListed ? `; the first ${mostListed} are listed` : ''
+    throw stackless(() => new HttpError(422, values + suffix, { errors: this.#listed }))
   }
 }
