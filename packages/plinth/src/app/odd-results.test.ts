@@ -4,7 +4,7 @@ import { dependency } from '../dependencies/dependency.ts'
 import { router } from '../routing/router.ts'
 import { app } from './app.ts'
 
-interface Answered {
+interface OddResponse {
   readonly status: number
   readonly body: string
   /** The events of the dependencies, in order. */
@@ -12,7 +12,7 @@ interface Answered {
 }
 
 /** Returns the response to a result, and the events of dependencies that are closed before and after the response. */
-async function responseTo(response: z.ZodType | undefined, give: () => unknown): Promise<Answered> {
+async function responseTo(schema: z.ZodType | undefined, give: () => unknown): Promise<OddResponse> {
   const events: string[] = []
   const kept = (scope: 'request' | 'response') =>
     dependency(
@@ -27,7 +27,7 @@ async function responseTo(response: z.ZodType | undefined, give: () => unknown):
       { scope },
     )
   const dependencies = { after: kept('response'), before: kept('request') }
-  const get = router('/odd').get('/', { ...(response && { response }), dependencies }, give)
+  const get = router('/odd').get('/', { ...(schema && { response: schema }), dependencies }, give)
   const api = app({ title: 'Odd', routes: { odd: { get } } })
   const response = await api.fetch(new Request('http://test/odd'))
   const body = await response.text()
