@@ -12,7 +12,10 @@ interface OddResponse {
 }
 
 /** Returns the response to a result, and the events of dependencies that are closed before and after the response. */
-async function responseTo(schema: z.ZodType | undefined, give: () => unknown): Promise<OddResponse> {
+async function responseTo(
+  schema: z.ZodType | undefined,
+  give: () => unknown,
+): Promise<OddResponse> {
   const events: string[] = []
   const kept = (scope: 'request' | 'response') =>
     dependency(

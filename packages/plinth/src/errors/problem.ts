@@ -5,7 +5,7 @@ import { HttpError, type InputIssue } from './http-error.ts'
  * The body of every error response: RFC 9457, `application/problem+json`.
  *
  * ```
- * { type: 'about:blank', title: 'Validation failed', status: 422, detail: '1 value is wrong',
+ * { type: 'about:blank', title: 'Validation failed', status: 422, detail: '1 value is invalid',
  *   code: 'PLINTH_VALIDATION_FAILED', requestId: '…',
  *   errors: [{ in: 'body', path: ['title'], message: 'Too small: …', code: 'too_small' }] }
  * ```

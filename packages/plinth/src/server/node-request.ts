@@ -37,7 +37,9 @@ export class NodeRequest implements IncomingRequest {
     if (method === 'GET' || method === 'HEAD' || !hasBody(this.#incoming))
       return new Request(address, init)
     const body = bodyStream(this.#incoming, () => this.#isTaken)
-    const request = new Request(address, { ...init, body, duplex: 'half' })
+    // In two steps, since the DOM's types, which a frontend may compile this with, do not know `duplex`.
+    const withBody = { ...init, body, duplex: 'half' } as const
+    const request = new Request(address, withBody)
     if (this.#isTaken) markUsed(request)
     return request
   }

@@ -39,7 +39,7 @@ export function longTextWarning(
 }
 
 const badCursor = (): HttpError =>
-  new HttpError(422, '1 value is wrong', {
+  new HttpError(422, '1 value is invalid', {
     errors: [
       {
         in: 'query',
@@ -84,12 +84,16 @@ export function cursorCodec(sort: string, fields: readonly ListedField[]): Curso
       const given = fields.map(({ name }) => (row as Readonly<Record<string, unknown>>)[name])
       const result = position.encode([sort, ...given])
       if (!result.ok)
-        throw new HttpError(500, 'Something went wrong here; the log has it under this requestId', {
-          code: 'PLINTH_RESPONSE_INVALID',
-          cause: new Error(
-            `a list's row has no place in the order "${sort}": ${result.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
-          ),
-        })
+        throw new HttpError(
+          500,
+          'Something went wrong. The server log has details under this requestId',
+          {
+            code: 'PLINTH_RESPONSE_INVALID',
+            cause: new Error(
+              `a list's row has no place in the order "${sort}": ${result.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+            ),
+          },
+        )
       return Buffer.from(JSON.stringify(result.value)).toString('base64url')
     },
   }

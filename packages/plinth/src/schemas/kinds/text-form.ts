@@ -44,7 +44,7 @@ export const listFromText = (list: AnySchema): AnySchema =>
 /** A schema with `coerce` reads what it likes; only its output is written as text. */
 const isCoercing = (schema: AnySchema): boolean => {
   const definition = definitionOf(schema)
-  return 'coerce' in definition && definition.coerce
+  return 'coerce' in definition && (definition as { readonly coerce?: unknown }).coerce === true
 }
 
 /** A value that JSON has, and that is text where there is text alone. */
