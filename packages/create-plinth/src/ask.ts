@@ -12,23 +12,25 @@ export interface Options {
   readonly yes?: boolean
 }
 
-/** The folder that is made where nobody says which. */
+/** The default folder, if the user does not choose one. */
 export const usualFolder = 'my-app'
 
-/** What is known once everything was asked. */
+/** The choices of the user. */
 export interface Answers extends Options {
   readonly folder: string
 }
 
-/** Whether a person sits there. A terminal without a width draws letter by letter. */
+/**
+ * Returns true for an interactive terminal. A terminal without a width would draw letter by letter.
+ */
 export const canAsk = (): boolean =>
   process.stdin.isTTY && process.stdout.isTTY && process.stdout.columns > 0 && !process.env['CI']
 
 function cancelled(): undefined {
-  cancel('Nothing was made.')
+  cancel('Canceled. Nothing was created.')
 }
 
-/** Asks what was not said; `undefined` where it was broken off. */
+/** Asks for the missing choices. Returns `undefined` if the user cancels. */
 export async function ask(
   given: string | undefined,
   options: Options,
@@ -57,7 +59,7 @@ export async function ask(
   return { ...options, folder, name, web, install }
 }
 
-/** The folder's name, where a package can have it. */
+/** The folder's name, if it is a valid package name. */
 async function askName(usual: string): Promise<string | typeof CANCEL_SYMBOL> {
   if (nameProblem(usual) === undefined) return usual
   return text({

@@ -1,4 +1,4 @@
-/** A reason not to begin, in a sentence for who called the command. */
+/** An error of the user's input, as a sentence to print. */
 export class CreateError extends Error {
   override readonly name = 'CreateError'
 }

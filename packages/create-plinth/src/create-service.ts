@@ -16,7 +16,7 @@ import { nameProblem, nearName } from './service-name.ts'
 
 export { CreateError } from './create-error.ts'
 
-/** This package's folder: `src`, and `dist` in what is published, are below it. */
+/** The folder of this package. It contains `src`, or `dist` once published. */
 const own = dirname(dirname(fileURLToPath(import.meta.url)))
 
 interface Manifest {
@@ -29,27 +29,27 @@ interface Manifest {
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
-/** This package's version, and that of the `plinth` which a new service depends on. */
+/** The version of this package, and of `plinth` in a new service. */
 export const version: string = readManifest(own).version
 
-/** What {@link createService} can be told. */
+/** Options of {@link createService}. */
 export interface CreateOptions {
   /** The `name` of package.json and the title of the documentation. Default: the folder's name. */
   readonly name?: string | undefined
-  /** Where `plinth` comes from, as package.json has it: a version, or `file:…tgz`. Default: {@link version}. */
+  /** The version of `plinth` in package.json, or `file:…tgz`. Default: {@link version}. */
   readonly plinth?: string | undefined
-  /** Whether a Next.js frontend with Better Auth is made in `web/`. Default: false. */
+  /** If true, creates a Next.js frontend with Better Auth in `web/`. Default: false. */
   readonly web?: boolean | undefined
 }
 
 /** A new service. */
 export interface Created {
-  /** Absolute. */
+  /** The absolute path of its folder. */
   readonly folder: string
   readonly name: string
 }
 
-/** What a folder may have in it and still be as good as empty: a repository that was just made. */
+/** Files of a new repository. A folder with nothing else counts as empty. */
 const asGoodAsEmpty = new Set([
   '.git',
   '.gitattributes',
@@ -60,7 +60,7 @@ const asGoodAsEmpty = new Set([
 ])
 
 /**
- * What is in the way of a new service there, in a sentence; `undefined` where nothing is.
+ * Checks a folder for a new service. Returns a sentence with the problem, or `undefined`.
  *
  * @example
  * ```ts
@@ -81,10 +81,13 @@ export function folderProblem(folder: string): string | undefined {
 }
 
 /**
- * Writes a new service into a folder that is new or empty: one model and its routes, tests, the first migration, a
- * Dockerfile, a CI workflow, and an `.env` with a secret of its own. Nothing is installed.
+ * Writes a new service into a new or empty folder.
  *
- * @throws {CreateError} the folder is not empty, or the name is none that npm takes; nothing is written then
+ * The service has one model with its routes, tests, the first migration, a Dockerfile, a CI
+ * workflow, and an `.env` with its own secret. Nothing is installed.
+ *
+ * @throws {CreateError} the folder is not empty, or the name is not a valid package name; nothing
+ * is written then
  * @example
  * ```ts
  * import { createService } from 'create-plinth'
@@ -99,7 +102,7 @@ export function createService(folder: string, options: CreateOptions = {}): Crea
   const wrong = nameProblem(name)
   if (wrong !== undefined)
     throw new CreateError(
-      `'${name}' is no name of a package: it ${wrong}. Try ${nearName(name)}, or give a name with --name`,
+      `'${name}' is not a valid package name: it ${wrong}. Try ${nearName(name)}, or give a name with --name`,
     )
   const problem = folderProblem(path)
   if (problem !== undefined) throw new CreateError(problem)
@@ -113,7 +116,7 @@ interface Written {
   readonly web: boolean
 }
 
-/** A folder that is written, and what is different in it from the template. */
+/** A folder to write, with its differences from the template. */
 interface Part {
   readonly template: string
   readonly folder: string
@@ -135,12 +138,12 @@ function write(path: string, { name, plinth, web }: Written): void {
   }
   for (const part of web ? [service, frontend] : [service]) {
     writePart(part, { title: name.replace(/^@.*\//, ''), plinth })
-    // the frontend's secret and the service's are one
+    // the frontend and the service share the secret
     writeSecret(part.folder, secret)
   }
 }
 
-/** Where the template's name stands, besides package.json. */
+/** The files besides package.json that contain the template's name. */
 const titled = ['README.md', 'src/api.ts', 'src/api.d.ts', 'app/layout.tsx']
 
 function writePart(
@@ -149,7 +152,7 @@ function writePart(
 ): void {
   mkdirSync(folder, { recursive: true })
   cpSync(join(own, template), folder, { recursive: true })
-  // npm packs no .gitignore
+  // npm does not pack .gitignore files
   renameSync(join(folder, '_gitignore'), join(folder, '.gitignore'))
   for (const file of titled.map((name) => join(folder, name)).filter((file) => existsSync(file)))
     writeFileSync(
@@ -161,7 +164,7 @@ function writePart(
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(changed, null, 2)}\n`)
 }
 
-/** `.env`, from `.env.example`. */
+/** Makes `.env` from `.env.example`. */
 function writeSecret(folder: string, secret: string): void {
   const env = readFileSync(join(folder, '.env.example'), 'utf8')
     .replace(
@@ -169,6 +172,6 @@ function writeSecret(folder: string, secret: string): void {
       '# Read at every start; git ignores it. The process environment wins.\n',
     )
     .replace(/^BETTER_AUTH_SECRET=$/m, () => `BETTER_AUTH_SECRET=${secret}`)
-  // nobody else on the machine is to read it
+  // other users of the machine must not read it
   writeFileSync(join(folder, '.env'), env, { mode: 0o600 })
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The first file of the command, which any Node from 18 on understands: an old one is told so in a sentence.
+// The entry point of the command. It runs on any Node from 18 on, to report an old version in a
+// sentence.
 const major = Number(process.versions.node.split('.')[0])
 
 if (major >= 24) {

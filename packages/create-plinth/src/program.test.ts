@@ -27,29 +27,29 @@ it.each([
   [['app', 'other'], 'too many arguments'],
   [['app', '--name'], 'argument missing'],
   [[], 'say where: npm create plinth my-app'],
-])('is called wrongly with %j', (args, words) => {
+])('create-plinth refuses the wrong usage %j', (args, words) => {
   const { code, stdout, stderr, made } = run(args)
   expect([code, stdout, made]).toEqual([2, '', []])
   expect(stderr).toContain(words)
 })
 
 it.each([
-  [['My App'], "'My App' is no name of a package: it may have small letters"],
-  [['app', '--name', '../app'], "'../app' is no name"],
-  [['app', '--plinth', './none.tgz'], 'There is no '],
-])('cannot make %j', (args, words) => {
+  [['My App'], "'My App' is not a valid package name: it may have small letters"],
+  [['app', '--name', '../app'], "'../app' is not a valid package name"],
+  [['app', '--plinth', './none.tgz'], 'Not found: '],
+])('create-plinth refuses the name or folder %j', (args, words) => {
   const { code, stdout, stderr, made } = run(args)
   expect([code, stdout, made]).toEqual([1, '', []])
   expect(stderr).toMatch(/^create-plinth: [^\n]+\n$/)
   expect(stderr).toContain(words)
 })
 
-it('asks nobody where nobody sits, and makes my-app with --yes', () => {
+it('create-plinth asks nothing without a terminal, and creates my-app with --yes', () => {
   const { code, stderr, made } = run(['--yes'])
   expect([code, stderr, made]).toEqual([0, '', ['my-app']])
 })
 
-it('says in a line that Node is too old', () => {
+it('create-plinth reports in a line that Node is too old', () => {
   const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.2' } })
 Object.defineProperty(process, 'version', { value: 'v20.19.2' })`
   const preload = `data:text/javascript,${encodeURIComponent(old)}`
@@ -60,14 +60,14 @@ Object.defineProperty(process, 'version', { value: 'v20.19.2' })`
   )
 })
 
-it('takes a tarball from where the command was called', () => {
+it('create-plinth accepts a tarball relative to the current folder', () => {
   writeFileSync(join(folder, 'plinth.tgz'), '')
   for (const given of ['plinth.tgz', './plinth.tgz', 'file:plinth.tgz', join(folder, 'plinth.tgz')])
     expect(plinthSource(given, folder)).toBe(`file:${join(folder, 'plinth.tgz')}`)
   expect(plinthSource('0.2.0', folder)).toBe('0.2.0')
 })
 
-it('says what is to be typed next', () => {
+it('create-plinth prints the next commands', () => {
   const steps = (name: string, done?: Parameters<typeof nextSteps>[1]) =>
     stripVTControlCharacters(nextSteps({ folder: join(process.cwd(), name), name: 'a' }, done))
   expect(steps('a')).toContain('\n  cd a\n  npm install\n  npm run dev\n')

@@ -15,34 +15,34 @@ Examples:
 
 Exit codes: 0 it is there, 1 it could not be made, 2 the command was called wrongly.`
 
-/** 'file:../plinth.tgz', or a path of a tarball -> as package.json can have it, wherever it stands. */
+/** Converts the path of a tarball to an absolute `file:` URL for package.json. */
 export function plinthSource(given: string, cwd: string = process.cwd()): string {
   const path = given.replace(/^file:/, '')
   if (path === given && !/\.(?:tgz|tar\.gz)$/.test(given)) return given
   const absolute = resolve(cwd, path)
-  if (!existsSync(absolute)) throw new CreateError(`There is no ${absolute}, which --plinth names`)
+  if (!existsSync(absolute)) throw new CreateError(`Not found: ${absolute}, which --plinth names`)
   return `file:${absolute}`
 }
 
-/** Runs the command; gives its exit code. */
+/** Runs the command, and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let code = 0
   const command = new Command('create-plinth')
     .description(
-      'Makes a new backend service: a model, its routes, tests, migrations and documentation.',
+      'Creates a new backend service: a model, its routes, tests, migrations and documentation.',
     )
-    .argument('[folder]', `where; new or empty. "." is this one`)
+    .argument('[folder]', `a new or empty folder; "." is the current one`)
     .option('-n, --name <name>', "the package's name (default: the folder's)")
     .option('-w, --web', 'with a Next.js frontend in web/, where users sign in with Better Auth')
-    .option('-i, --install', 'runs npm install, too')
-    .option('-y, --yes', `asks nothing; without a folder it is ${usualFolder}`)
+    .option('-i, --install', 'also runs npm install')
+    .option('-y, --yes', `asks nothing; the default folder is ${usualFolder}`)
     .option(
       '--plinth <source>',
-      `where plinth comes from: a version, or a tarball (default: ${version})`,
+      `the plinth to install: a version or a tarball (default: ${version})`,
     )
     .version(version, '-v, --version')
     .addHelpText('after', examples)
-    .showHelpAfterError('(npm create plinth -- --help shows what there is)')
+    .showHelpAfterError('(npm create plinth -- --help lists the options)')
     .allowExcessArguments(false)
     .exitOverride()
     .action(async (folder: string | undefined, options: Options) => {
@@ -69,7 +69,7 @@ async function create(given: string | undefined, options: Options): Promise<numb
   }
   const plinth = options.plinth === undefined ? undefined : plinthSource(options.plinth)
   const answers = asking ? await ask(given, options) : { folder: given ?? usualFolder, ...options }
-  // Ctrl-C, as a shell has it
+  // the exit code of shells after Ctrl-C
   if (answers === undefined) return 130
   const created = createService(answers.folder, {
     name: answers.name,
@@ -83,7 +83,7 @@ async function create(given: string | undefined, options: Options): Promise<numb
   return installed === false ? 1 : 0
 }
 
-/** Whether it went well; what npm says is seen. */
+/** Runs `npm install` with visible output, and returns true if it succeeds. */
 function install(folder: string): boolean {
   const npm = spawnSync('npm', ['install', '--no-audit', '--no-fund'], {
     cwd: folder,
@@ -94,14 +94,14 @@ function install(folder: string): boolean {
   return npm.status === 0
 }
 
-/** What was made besides the service. */
+/** The created parts besides the service. */
 interface Done {
-  /** Whether `npm install` went well; `undefined` where it was not run. */
+  /** True if `npm install` succeeded, `undefined` if it did not run. */
   readonly installed?: boolean | undefined
   readonly web?: boolean
 }
 
-/** What to do now, as lines to paste. */
+/** The next commands, as lines to paste. */
 export function nextSteps({ folder, name }: Created, { installed, web }: Done = {}): string {
   const path = relative(process.cwd(), folder)
   const steps = [

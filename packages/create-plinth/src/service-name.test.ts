@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest'
 import { nameProblem, nearName } from './service-name.ts'
 
-it.each(['my-app', 'a', '@acme/notes', 'notes_2.0', '1st'])('takes %s', (name) => {
-  expect(nameProblem(name)).toBeUndefined()
-})
+it.each(['my-app', 'a', '@acme/notes', 'notes_2.0', '1st'])(
+  'the package name %s is accepted',
+  (name) => {
+    expect(nameProblem(name)).toBeUndefined()
+  },
+)
 
 it.each([
   ['', 'may have'],
@@ -15,7 +18,7 @@ it.each([
   ['node_modules', 'keeps for itself'],
   ['plinth', 'the framework'],
   ['a'.repeat(215), '214'],
-])('refuses %j', (name, why) => {
+])('the package name %j is refused', (name, why) => {
   expect(nameProblem(name)).toContain(why)
 })
 
@@ -25,7 +28,7 @@ it.each([
   ['Größe 2', 'gr-e-2'],
   ['日本', 'my-app'],
   ['plinth', 'my-app'],
-])('knows a name that is near to %j', (text, name) => {
+])('a valid name is suggested for %j', (text, name) => {
   expect(nearName(text)).toBe(name)
   expect(nameProblem(nearName(text))).toBeUndefined()
 })

@@ -1,10 +1,10 @@
-/** Names that npm refuses, whatever they look like. */
+/** Names that npm reserves. */
 const reserved = ['node_modules', 'favicon.ico']
 
 const wellFormed = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/
 
 /**
- * What is wrong with the name of a package, in words that follow "it"; `undefined` where nothing is.
+ * Checks a package name. Returns the problem in words that follow "it", or `undefined`.
  *
  * @see https://docs.npmjs.com/cli/configuring-npm/package-json#name
  */
@@ -13,12 +13,12 @@ export function nameProblem(name: string): string | undefined {
   if (!wellFormed.test(name))
     return 'may have small letters, digits, ".", "_" and "-", and begins with a letter or a digit'
   if (reserved.includes(name)) return 'is a name that npm keeps for itself'
-  // its own imports would find the service instead
+  // imports of the framework would find the service instead
   if (name === 'plinth') return 'is the name of the framework'
   return undefined
 }
 
-/** A name that is near to what was written: 'My App!' -> 'my-app'; `my-app` where nothing is left of it. */
+/** Suggests a similar valid name: `my-app` for `My App!`, and also if nothing is left. */
 export function nearName(text: string): string {
   const name = text
     .toLowerCase()

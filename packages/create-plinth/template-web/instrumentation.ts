@@ -1,4 +1,4 @@
-/** Run once by Next.js, before the first request: makes the tables that Better Auth lacks. */
+/** Creates the missing tables of Better Auth. Next.js runs this once before the first request. */
 export async function register(): Promise<void> {
   if (process.env['NEXT_RUNTIME'] !== 'nodejs') return
   const { migrateUsers } = await import('./src/auth.ts')

@@ -1,4 +1,5 @@
-// From an empty folder to a service that runs, as a stranger does it: from the packed tarballs, outside the repository.
+// From an empty folder to a running service, like a user: from the packed tarballs, outside the
+// repository.
 import {
   existsSync,
   mkdirSync,
@@ -27,7 +28,7 @@ beforeAll(() => {
   app = join(folder, 'my-notes')
   const tarballs = join(folder, 'tarballs')
   packed = { plinth: pack('plinth', tarballs), 'create-plinth': pack('create-plinth', tarballs) }
-  // npm's packages come from its cache; what `npm exec` unpacks goes away with the folder
+  // npm uses its package cache; the files that `npm exec` unpacks are deleted with the folder
   const cache = join(folder, 'npm-cache')
   mkdirSync(cache)
   const usual = join(runWell('npm', ['config', 'get', 'cache'], { cwd: folder }).trim(), '_cacache')
@@ -52,20 +53,15 @@ const create = (...args: string[]) =>
 const read = (name: string): string => readFileSync(join(app, name), 'utf8')
 
 describe('the tarballs', () => {
-  it.each(['plinth', 'create-plinth'] as const)(
-    '%s is JavaScript with types, and no more',
-    (name) => {
-      const { files } = packed[name]
-      expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'CHANGELOG.md']))
-      const ours = files.filter((file) => !/^template(-web)?\//.test(file))
-      expect(ours.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
-      expect(ours.filter((file) => /\.test[.-]|fixture|\.plinth|(^|\/)\.env$/.test(file))).toEqual(
-        [],
-      )
-    },
-  )
+  it.each(['plinth', 'create-plinth'] as const)('%s contain only JavaScript and types', (name) => {
+    const { files } = packed[name]
+    expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'CHANGELOG.md']))
+    const ours = files.filter((file) => !/^template(-web)?\//.test(file))
+    expect(ours.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
+    expect(ours.filter((file) => /\.test[.-]|fixture|\.plinth|(^|\/)\.env$/.test(file))).toEqual([])
+  })
 
-  it('plinth has the files of its documentation page, with their licenses', () => {
+  it('include the files of the documentation page, with their licenses', () => {
     expect(packed.plinth.files.filter((file) => file.startsWith('assets/')).toSorted()).toEqual([
       'assets/docs/docs.css',
       'assets/docs/docs.js',
@@ -79,7 +75,7 @@ describe('the tarballs', () => {
 })
 
 describe('npm create plinth', () => {
-  it('makes a service, with a secret of its own', () => {
+  it('creates a service with its own secret', () => {
     began = performance.now()
     const { code, stdout, stderr } = create('my-notes', '--web', '--plinth', packed.plinth.file)
     expect([code, stderr.replaceAll(/^npm (warn|notice).*\n?/gm, '')]).toEqual([0, ''])
@@ -95,7 +91,7 @@ describe('npm create plinth', () => {
     expect(statSync(join(app, '.env')).mode & 0o777).toBe(0o600)
   })
 
-  it('is installed from npm, with nothing asked and nothing wrong', { timeout: 120_000 }, () => {
+  it('installs without questions or problems', { timeout: 120_000 }, () => {
     runWell('npm', ['install', '--no-audit', '--no-fund'], { cwd: app, env })
     expect(existsSync(join(app, 'package-lock.json'))).toBe(true)
   })
@@ -116,18 +112,18 @@ describe('npm run dev', () => {
 
   const post = (body: object) => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
 
-  it('serves what its own line calls', async () => {
+  it('serves the request of its curl line', async () => {
     const response = await fetch(url, { headers })
     const seconds = (performance.now() - began) / 1000
     expect([response.status, await response.json()]).toEqual([200, []])
     console.log(`From an empty folder to the first 200: ${seconds.toFixed(1)} s`)
   })
 
-  it('serves what its frontend was typed by', () => {
+  it('serves the types that its frontend was generated from', () => {
     runWell('npm', ['run', 'client', '--', '--check'], { cwd: app, env })
   })
 
-  it('keeps notes of their owners', async () => {
+  it('keeps the notes of their owners', async () => {
     const made = await post({ title: 'Milk' })
     expect([made.status, await made.json()]).toMatchObject([201, { title: 'Milk', userId: 'demo' }])
     expect((await post({ title: '' })).status).toBe(422)
@@ -135,7 +131,7 @@ describe('npm run dev', () => {
     expect((await fetch(new URL('/docs', url))).headers.get('content-type')).toContain('text/html')
   })
 
-  it('follows a change of the model and of the routes, as README.md has it', async () => {
+  it('restarts after a change of the model and the routes, as in README.md', async () => {
     const [field, route] = [...read('README.md').matchAll(/^ +```ts\n([\s\S]+?)^ +```$/gm)].map(
       ([, code = '']) => code,
     )
@@ -152,14 +148,14 @@ describe('npm run dev', () => {
     expect([pinned.status, await pinned.json()]).toMatchObject([200, [{ title: 'Eggs' }]])
   }, 90_000)
 
-  it('ends by a Ctrl-C', async () => {
+  it('stops after Ctrl-C', async () => {
     await dev.stop()
     await expect(fetch(url)).rejects.toThrow('fetch failed')
   })
 })
 
 describe('afterwards', () => {
-  it('npm create plinth refuses a folder that has something in it, and changes nothing there', () => {
+  it('npm create plinth refuses a folder that is not empty, and changes nothing', () => {
     const before = read('.env')
     const { code, stderr } = create('my-notes', '--yes')
     expect([code, read('.env')]).toEqual([1, before])
@@ -168,12 +164,12 @@ describe('afterwards', () => {
     )
   })
 
-  it('npm test and npm run check pass, with what was changed', { timeout: 60_000 }, () => {
+  it('npm test and npm run check pass with the changes', { timeout: 60_000 }, () => {
     expect(runWell('npm', ['test'], { cwd: app, env })).toMatch(/Tests .*4 passed/)
     expect(runWell('npm', ['run', 'check'], { cwd: app, env })).toContain('say the same')
   })
 
-  it('npm start serves what was kept, as in production', { timeout: 60_000 }, async () => {
+  it('npm start serves the kept data in production mode', { timeout: 60_000 }, async () => {
     await using server = start('npm', ['start', '--', '--port', '0'], { cwd: app, env })
     const [, port] = await server.until(/"url":"http:\/\/[^"]+:(\d+)"/)
     const token = runWell('npx', ['plinth', 'token', '--sub', 'demo'], { cwd: app, env }).trim()

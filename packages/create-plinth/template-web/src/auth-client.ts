@@ -1,5 +1,5 @@
 import { jwtClient } from 'better-auth/client/plugins'
 import { createAuthClient } from 'better-auth/react'
 
-/** Signing up, in and out, on this site's own origin. */
+/** The client to sign up, in and out on this site's origin. */
 export const authClient = createAuthClient({ plugins: [jwtClient()] })

@@ -6,11 +6,11 @@ import { dialect } from './database.ts'
 const isBuild = process.env['NEXT_PHASE'] === 'phase-production-build'
 const secret = process.env['BETTER_AUTH_SECRET']
 if (!secret && !isBuild)
-  throw new Error('There is no BETTER_AUTH_SECRET: copy .env.example to .env, and set it')
+  throw new Error('BETTER_AUTH_SECRET is missing: copy .env.example to .env, and set it')
 
 const options = {
   baseURL: process.env['BETTER_AUTH_URL'] ?? 'http://localhost:3000',
-  // a build signs nothing
+  // a build does not sign anything
   secret: secret ?? crypto.randomUUID(),
   database: { dialect, type: 'postgres' },
   emailAndPassword: { enabled: true },
@@ -21,7 +21,7 @@ const options = {
   telemetry: { enabled: false },
 } satisfies BetterAuthOptions
 
-/** Who signs users in, and gives their pages tokens for the API. */
+/** Better Auth signs users in and creates tokens for the API. */
 export const auth = betterAuth(options)
 
 export async function migrateUsers(): Promise<void> {

@@ -7,7 +7,7 @@ import { lockDirectory } from 'plinth/lock'
 
 const url = process.env['AUTH_DATABASE_URL'] ?? 'pglite:./.plinth/auth'
 
-// A change of the code loads this module anew: the database is opened once.
+// A code change reloads this module. The database stays open.
 const kept = globalThis as { usersPool?: Pool; usersEmbedded?: Promise<PGlite> }
 
 /** Better Auth's database; the first query opens it. */
@@ -17,7 +17,7 @@ export const dialect: Dialect = /^postgres(ql)?:/.test(url)
 
 function openPool(): Pool {
   const pool = new Pool({ connectionString: url, max: 5, connectionTimeoutMillis: 10_000 })
-  // without listeners a connection that the server ends would end the process
+  // without a listener, a connection that the server closes would end the process
   pool.on('error', (error) => console.error(`A database connection broke: ${error.message}`))
   pool.on('connect', (client) => client.on('error', () => {}))
   return pool

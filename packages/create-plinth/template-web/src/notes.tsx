@@ -12,7 +12,7 @@ const wordsOf = (error: unknown): string => {
 type Note = Awaited<ReturnType<typeof readNotes>>[number]
 const readNotes = () => service.get('/api/notes')
 
-/** The caller's notes, as the API has them. */
+/** The notes of the signed-in user. */
 export function Notes({ name }: { readonly name: string }) {
   const [notes, setNotes] = useState<readonly Note[]>()
   const [problem, setProblem] = useState('')
@@ -49,7 +49,7 @@ export function Notes({ name }: { readonly name: string }) {
         <button>Add</button>
       </form>
       <p role="alert">{problem}</p>
-      {notes?.length === 0 && <p>There are none yet.</p>}
+      {notes?.length === 0 && <p>No notes yet.</p>}
       <ul>
         {notes?.map((note) => (
           <li key={note.id} className="row">

@@ -7,7 +7,7 @@ interface Entered {
   readonly password: string
 }
 
-/** Signing in, or up. */
+/** The form to sign in or up. */
 export function SignIn() {
   const [isNew, setNew] = useState(false)
   const [problem, setProblem] = useState('')

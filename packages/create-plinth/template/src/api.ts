@@ -4,7 +4,9 @@ import { db } from './database.ts'
 import { env } from './env.ts'
 import * as notes from './notes.ts'
 
-/** Served by `plinth dev` and `plinth start`; anything else that takes a fetch handler serves `api.fetch`. */
+/**
+ * The app. `plinth dev` and `plinth start` serve it; other servers can use the handler `api.fetch`.
+ */
 export const api = app({
   title: 'my-app',
   routes: { notes },

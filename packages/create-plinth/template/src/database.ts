@@ -1,5 +1,7 @@
 import { database } from 'plinth'
 import { env } from './env.ts'
 
-/** Opens itself at its first query: embedded Postgres in development, a server by changing the URL. */
+/**
+ * The database, which opens at its first query: embedded Postgres, or a server if you set its URL.
+ */
 export const db = database(env.DATABASE_URL)

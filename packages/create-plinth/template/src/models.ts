@@ -2,7 +2,7 @@ import { index } from 'drizzle-orm/pg-core'
 import { createdAt, id, model, owner, updatedAt } from 'plinth'
 import * as z from 'zod'
 
-/** The table, what a request may send, what an answer holds, and the client's types. */
+/** A note: the table, the request bodies, the responses, and the client's types. */
 export const Note = model(
   'notes',
   {

@@ -12,7 +12,7 @@ const Page = z.object({
   offset: z.int().min(0).max(10_000).default(0),
 })
 
-/** The one place that ties a note to its owner: another user's is a 404. */
+/** Finds a note of the caller. A note of another user is a 404. */
 const mine = (id: string, user: { id: string }) => and(eq(Note.id, id), eq(Note.userId, user.id))
 
 export const list = notes.get(

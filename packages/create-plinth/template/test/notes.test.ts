@@ -6,7 +6,8 @@ import { api } from '../src/api.ts'
 import { db } from '../src/database.ts'
 import { env } from '../src/env.ts'
 
-// An embedded Postgres of this file's own, with the migrations applied; no port, and real tokens.
+// An embedded Postgres for this file, with the migrations applied. It uses no port, and real
+// tokens.
 const database = await testDatabase({ migrations: './migrations' })
 const test = testApp(api)
 test.override(db, () => database)
@@ -29,7 +30,7 @@ const statusOf = async (call: Promise<unknown>): Promise<number | undefined> =>
     (error: unknown) => (error instanceof ClientError ? error.status : Promise.reject(error)),
   )
 
-it('keeps a note, changes it and removes it', async () => {
+it('a note can be created, changed and removed', async () => {
   const made = await ann.post('/api/notes', { body: { title: 'Milk' } })
   expect(made).toMatchObject({ title: 'Milk', text: '', userId: 'ann' })
   expect(await ann.get('/api/notes')).toEqual([made])
@@ -42,7 +43,7 @@ it('keeps a note, changes it and removes it', async () => {
   expect(await ann.get('/api/notes')).toEqual([])
 })
 
-it('shows nobody the notes of another', async () => {
+it('a user does not see the notes of another user', async () => {
   const { id } = await ann.post('/api/notes', { body: { title: 'Secret' } })
   const params = { id }
   expect(await bob.get('/api/notes')).toEqual([])
@@ -52,13 +53,13 @@ it('shows nobody the notes of another', async () => {
   expect(await ann.get('/api/notes/:id', { params })).toMatchObject({ title: 'Secret' })
 })
 
-it('refuses who has no token, and what is no note', async () => {
+it('a request without a token or with an invalid note is refused', async () => {
   const nobody = client<typeof api>('http://test', { fetch: (request) => test.fetch(request) })
   expect(await statusOf(nobody.get('/api/notes'))).toBe(401)
   expect(await statusOf(ann.post('/api/notes', { body: { title: '' } }))).toBe(422)
 })
 
-it('documents its routes', () => {
+it('the routes are documented', () => {
   const { paths } = test.openapi()
   expect(paths['/api/notes']).toMatchObject({ get: { responses: { 200: {}, 401: {} } } })
   expect(paths['/api/notes/{id}']).toMatchObject({ get: { responses: { 200: {}, 404: {} } } })
