@@ -85,7 +85,7 @@ describe('a stream of events, at graceful shutdown,', () => {
     child.process.kill('SIGTERM')
     expect(await ended).toBe(false)
     expect(await child.exit).toBe(1)
-    expect(wordsOf(child)).toContain('requests were cut off: they did not end in time')
+    expect(wordsOf(child)).toContain('requests were cut off: they did not finish in time')
   })
 })
 

@@ -5,14 +5,14 @@ import type { CorsOptions } from './cors.types.ts'
 const token = /^[!#$%&'*+\-.^_`|~\da-z]+$/i
 
 /**
- * Refuses options that are unsafe, or that no browser would understand; all at once.
+ * Rejects options that are unsafe, or that no browser would understand, and reports all problems at once.
  *
- * @throws {PlinthError} `PLINTH_CORS_UNSAFE`
+ * @throws {PlinthError} `PLINTH_CORS_UNSAFE`: at least one option has a problem
  */
 export function checkCorsOptions(options: CorsOptions): void {
   const problems = [
     ...options.origins.map(originProblem),
-    ...everybodyProblems(options),
+    ...wildcardProblems(options),
     ...credentialsProblems(options),
     ...(options.methods ?? []).map(methodProblem),
     ...[...(options.headers ?? []), ...(options.exposeHeaders ?? [])].map(nameProblem),
@@ -27,7 +27,7 @@ export function checkCorsOptions(options: CorsOptions): void {
   )
 }
 
-function everybodyProblems({ origins }: CorsOptions): readonly string[] {
+function wildcardProblems({ origins }: CorsOptions): readonly string[] {
   return origins.includes('*') && origins.length > 1
     ? ["'*' allows every origin already: leave the others out, or leave out the '*'"]
     : []
@@ -38,18 +38,19 @@ function* credentialsProblems(options: CorsOptions): Iterable<string> {
   if (options.origins.includes('*'))
     yield "'*' with credentials would let every page on the web act as your users: list the origins"
   if (options.exposeHeaders?.includes('*'))
-    yield "exposeHeaders '*' means nothing with credentials: list the headers"
+    yield "exposeHeaders '*' has no effect with credentials: list the headers"
 }
 
 function methodProblem(method: string): string | undefined {
-  if (method === '*') return "methods has no '*': leave it out to allow the usual ones"
+  if (method === '*')
+    return "methods does not support '*': omit the option to allow the default methods"
   if (!token.test(method) || method !== method.toUpperCase())
-    return `'${method}' is no method: they are written in capitals, as 'PATCH'`
+    return `'${method}' is not a method: methods are in capitals, such as 'PATCH'`
   return undefined
 }
 
 const nameProblem = (name: string): string | undefined =>
-  token.test(name) ? undefined : `${JSON.stringify(name)} is no header name`
+  token.test(name) ? undefined : `${JSON.stringify(name)} is not a header name`
 
 function maxAgeProblem(maxAge: number | undefined): string | undefined {
   if (maxAge === undefined || (Number.isInteger(maxAge) && maxAge >= 0 && maxAge <= 86_400))

@@ -1,4 +1,4 @@
-/** Hosts below which anybody can have a name: a wildcard over them lets strangers in. */
+/** Hosts below which anyone can register a name: a wildcard over them would allow strangers. */
 const sharedSuffixes: ReadonlySet<string> = new Set(
   [
     'co.uk org.uk com.au com.br co.jp co.nz co.za com.cn co.in com.tr',
@@ -11,8 +11,9 @@ const sharedSuffixes: ReadonlySet<string> = new Set(
 const scheme = /^([a-z][a-z\d+.-]*):\/\//i
 
 /**
- * What is wrong with an entry of the allow-list, as a sentence; `undefined` for an origin that a browser can send,
- * and for a pattern as `https://*.example.com`.
+ * Checks an entry of the allow-list, and describes its problem.
+ *
+ * Returns `undefined` for an origin that a browser can send, and for a pattern such as `https://*.example.com`.
  */
 export function originProblem(entry: string): string | undefined {
   if (entry === '*') return undefined
@@ -32,7 +33,7 @@ function exactProblem(origin: string): string | undefined {
   try {
     url = new URL(origin)
   } catch {
-    return `'${origin}' is no origin: write scheme, host and, where it is not the usual one, port`
+    return `'${origin}' is not an origin: write scheme, host, and port unless it is the default`
   }
   if (url.username || url.password || origin.includes('@'))
     return 'an origin of cors has a user in it: write scheme, host and port only'
@@ -40,7 +41,7 @@ function exactProblem(origin: string): string | undefined {
     return `'${origin}' ends its host with a dot, which makes it another origin: leave the dot out`
   // A browser sends the canonical form, and it is compared byte by byte.
   if (url.origin !== origin)
-    return `'${origin}' is not how a browser writes it (no path, no slash at the end, lower case, no usual port): write '${url.origin}'`
+    return `'${origin}' is not how a browser writes it (no path, no slash at the end, lower case, no default port): write '${url.origin}'`
   return undefined
 }
 
@@ -49,7 +50,7 @@ function otherSchemeProblem(origin: string, protocol: string): string | undefine
   if (protocol === 'file')
     return `'${origin}': pages from files have the origin 'null', which any page can have`
   if (/^[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+(?::\d{1,5})?$/.test(origin)) return undefined
-  return `'${origin}' is no origin: write scheme and host, in lower case and without a path`
+  return `'${origin}' is not an origin: write scheme and host, in lower case and without a path`
 }
 
 function patternProblem(pattern: string): string | undefined {
@@ -61,16 +62,16 @@ function patternProblem(pattern: string): string | undefined {
   const host = new URL(pattern.replace('*.', '')).hostname
   if (host === 'localhost') return undefined
   if (!host.includes('.'))
-    return `'${pattern}' would let in every host below '.${host}': name your own`
+    return `'${pattern}' would allow every host below '.${host}': name your own`
   if (/^[\d.]+$/.test(host)) return `'${pattern}': an IP address has no hosts below it`
   if (sharedSuffixes.has(host))
-    return `'${pattern}' would let in strangers, since anybody can have a name below '${host}': write whole origins`
+    return `'${pattern}' would allow strangers, since anyone can register a name below '${host}': list exact origins`
   return undefined
 }
 
 const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/
 
-/** Whether an origin fits a pattern as `https://*.example.com`: the `*` is exactly one label of the host. */
+/** Tells if an origin matches a pattern such as `https://*.example.com`: the `*` is exactly one label of the host. */
 export function matchesPattern(origin: string, pattern: string): boolean {
   const star = pattern.indexOf('*')
   const before = pattern.slice(0, star)

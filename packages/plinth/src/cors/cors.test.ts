@@ -13,7 +13,7 @@ const preflight = (asked: Partial<Preflight>, options: Partial<CorsOptions> = {}
     ...asked,
   })
 
-describe('an answer', () => {
+describe('a response', () => {
   it('to an allowed origin names it', () => {
     expect(policy.headersFor(web)).toStrictEqual({
       'access-control-allow-origin': web,
@@ -52,7 +52,7 @@ describe('an answer', () => {
     expect(policy.headersFor(null)).toStrictEqual({ vary: 'Origin' })
   })
 
-  it('never carries the origin of the one before', () => {
+  it('never has the origin of the response before', () => {
     const two = cors({ origins: [web, 'https://app.example.com'] })
     expect(two.headersFor('https://app.example.com')['access-control-allow-origin']).toBe(
       'https://app.example.com',
@@ -61,20 +61,20 @@ describe('an answer', () => {
     expect(two.headersFor('https://evil.com')['access-control-allow-origin']).toBeUndefined()
   })
 
-  it('is made once for each origin, and cannot be changed', () => {
+  it('has frozen headers, one object for each origin', () => {
     expect(policy.headersFor(web)).toBe(policy.headersFor(web))
     expect(policy.headersFor(null)).toBe(policy.headersFor('http://evil.com'))
     expect(Object.isFrozen(policy.headersFor(web))).toBe(true)
     expect(Object.isFrozen(policy.headersFor(null))).toBe(true)
   })
 
-  it('allows credentials where asked to', () => {
+  it('allows credentials if the option is set', () => {
     const headers = cors({ origins: [web], credentials: true }).headersFor(web)
     expect(headers['access-control-allow-credentials']).toBe('true')
     expect(policy.headersFor(web)).not.toHaveProperty('access-control-allow-credentials')
   })
 
-  it('exposes the headers that were listed', () => {
+  it('exposes the listed headers', () => {
     const headers = cors({ origins: [web], exposeHeaders: ['x-total'] }).headersFor(web)
     expect(headers['access-control-expose-headers']).toBe('x-total')
     expect(cors({ origins: [web], exposeHeaders: [] }).headersFor(web)).not.toHaveProperty(
@@ -82,19 +82,19 @@ describe('an answer', () => {
     )
   })
 
-  it('for everybody is a *, and does not vary', () => {
+  it('to any origin has a *, and does not vary', () => {
     const headers = cors({ origins: ['*'] }).headersFor('https://any.example')
     expect(headers).toMatchObject({ 'access-control-allow-origin': '*' })
     expect(headers).not.toHaveProperty('vary')
   })
 
-  it('allows nobody from an empty list', () => {
+  it('allows no origin if the list is empty', () => {
     expect(cors({ origins: [] }).headersFor(web)).toStrictEqual({ vary: 'Origin' })
   })
 })
 
 describe('an app without CORS', () => {
-  it('answers without CORS headers, and refuses preflights', () => {
+  it('responds without CORS headers, and refuses preflights', () => {
     expect(noCors.headersFor(web)).toStrictEqual({})
     expect(noCors.preflight({ origin: web, method: 'GET', requestHeaders: null })).toMatchObject({
       status: 400,
@@ -106,7 +106,7 @@ describe('an app without CORS', () => {
 describe('a wildcard', () => {
   const wild = cors({ origins: ['https://*.example.com', 'http://*.localhost:3000'] })
   it.each(['https://a.example.com', 'https://a-1.example.com', 'http://x.localhost:3000'])(
-    'fits %s',
+    'matches %s',
     (origin) => {
       expect(wild.headersFor(origin)).toMatchObject({
         'access-control-allow-origin': origin,
@@ -131,10 +131,10 @@ describe('a wildcard', () => {
     'https://A.example.com',
     'https://a\n.example.com',
     'https://*.example.com',
-  ])('does not fit %j', (origin) => {
+  ])('does not match %j', (origin) => {
     expect(wild.headersFor(origin)).toStrictEqual({ vary: 'Origin' })
   })
-  it('remembers a bounded number of origins, and goes on working', () => {
+  it('caches a bounded number of origins, and keeps working', () => {
     for (let n = 0; n < 3000; n++) wild.headersFor(`https://n${n}.example.com`)
     expect(wild.headersFor('https://n7.example.com')).toMatchObject({
       'access-control-allow-origin': 'https://n7.example.com',
@@ -143,7 +143,7 @@ describe('a wildcard', () => {
 })
 
 describe('a preflight', () => {
-  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])('for %s is 204', (method) => {
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])('for %s gets a 204', (method) => {
     expect(preflight({ method, requestHeaders: 'authorization, content-type' })).toStrictEqual({
       status: 204,
       headers: {
@@ -164,24 +164,24 @@ describe('a preflight', () => {
     ['a method in lower case', { method: 'patch' }],
     ['no method', { method: null }],
     ['an unlisted header', { requestHeaders: 'authorization, x-evil' }],
-    ['a header that is none', { requestHeaders: 'authorization\r\nx: y' }],
+    ['an invalid header name', { requestHeaders: 'authorization\r\nx: y' }],
     ['a private network', { privateNetwork: 'true' }],
   ]
-  it.each(refused)('with %s is 400, and allows nothing', (_what, asked) => {
-    const answer = preflight(asked)
-    expect(answer).toMatchObject({ status: 400, detail: expect.any(String) })
-    expect(Object.keys(answer.headers)).toStrictEqual(['vary'])
-    expect(answer.headers['vary']).toMatch(/^Origin\b/)
+  it.each(refused)('with %s gets a 400 that allows nothing', (_what, asked) => {
+    const response = preflight(asked)
+    expect(response).toMatchObject({ status: 400, detail: expect.any(String) })
+    expect(Object.keys(response.headers)).toStrictEqual(['vary'])
+    expect(response.headers['vary']).toMatch(/^Origin\b/)
   })
 
   it.each(['Authorization', 'AUTHORIZATION,Content-Type', ' authorization , ,accept', ''])(
-    'for the headers %j is 204',
+    'for the headers %j gets a 204',
     (requestHeaders) => {
       expect(preflight({ requestHeaders }).status).toBe(204)
     },
   )
 
-  it('mirrors the headers asked for where all are allowed, but no nonsense', () => {
+  it('mirrors the requested headers if all are allowed, but not invalid ones', () => {
     expect(preflight({ requestHeaders: 'X-One, x-two' }, { headers: ['*'] })).toMatchObject({
       status: 204,
       headers: { 'access-control-allow-headers': 'x-one, x-two' },
@@ -194,7 +194,7 @@ describe('a preflight', () => {
     )
   })
 
-  it('allows credentials, a private network and another age where asked to', () => {
+  it('allows credentials, a private network and another age if the options are set', () => {
     const options = { credentials: true, privateNetwork: true, maxAge: 5 }
     expect(preflight({ privateNetwork: 'true' }, options)).toMatchObject({
       status: 204,
@@ -209,12 +209,12 @@ describe('a preflight', () => {
     )
   })
 
-  it('holds to the methods that were listed', () => {
+  it('allows only the listed methods', () => {
     expect(preflight({ method: 'DELETE' }, { methods: ['GET'] }).status).toBe(400)
     expect(preflight({}, { methods: ['GET'] }).headers['access-control-allow-methods']).toBe('GET')
   })
 
-  it('for everybody is a *', () => {
+  it('from any origin gets a *', () => {
     expect(preflight({ origin: 'https://any.example' }, { origins: ['*'] })).toMatchObject({
       status: 204,
       headers: { 'access-control-allow-origin': '*' },
@@ -222,7 +222,7 @@ describe('a preflight', () => {
   })
 })
 
-describe('refused at startup', () => {
+describe('an unsafe option is rejected at startup', () => {
   const unsafe: [what: string, options: CorsOptions, message: RegExp][] = [
     ['* with credentials', { origins: ['*'], credentials: true }, /every page on the web/],
     ['* beside others', { origins: ['*', web] }, /leave the others out/],
@@ -239,7 +239,7 @@ describe('refused at startup', () => {
     ['white space', { origins: [' https://example.com'] }, /white space/],
     ['an empty entry', { origins: [''] }, /no scheme/],
     ['nonsense', { origins: ['https://exa mple'] }, /white space/],
-    ['no host', { origins: ['https://'] }, /is no origin/],
+    ['no host', { origins: ['https://'] }, /is not an origin/],
     ['a wild port', { origins: ['http://localhost:*'] }, /first part of the host/],
     ['a wild host', { origins: ['https://*'] }, /first part of the host/],
     ['a wild part', { origins: ['https://app-*.example.com'] }, /first part of the host/],
@@ -252,8 +252,8 @@ describe('refused at startup', () => {
     ['a wildcard with a path', { origins: ['https://*.example.com/'] }, /not how a browser/],
     ['a file', { origins: ['file:///home'] }, /pages from files/],
     ['a method in lower case', { origins: [web], methods: ['patch'] }, /in capitals/],
-    ['a wild method', { origins: [web], methods: ['*'] }, /no '\*'/],
-    ['a header with a line break', { origins: [web], headers: ['a\r\nb'] }, /no header name/],
+    ['a wild method', { origins: [web], methods: ['*'] }, /does not support '\*'/],
+    ['a header with a line break', { origins: [web], headers: ['a\r\nb'] }, /not a header name/],
     ['an age below zero', { origins: [web], maxAge: -1 }, /maxAge -1/],
     ['an age in milliseconds', { origins: [web], maxAge: 600_000 }, /maxAge 600000/],
     [
@@ -274,7 +274,7 @@ describe('refused at startup', () => {
     expect(error?.message).not.toContain('pw')
   })
 
-  it('all problems in one message', () => {
+  it('together with all others in one message', () => {
     expect(() => cors({ origins: ['null', 'localhost'], maxAge: -1 })).toThrow(
       /3 problems\n {2}- .*null.*\n {2}- .*localhost.*\n {2}- maxAge/,
     )

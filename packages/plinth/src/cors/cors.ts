@@ -1,29 +1,29 @@
 import { checkCorsOptions } from './check-options.ts'
 import { matchesPattern } from './check-origin.ts'
-import type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightAnswer } from './cors.types.ts'
+import type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
 import { compilePreflight } from './preflight.ts'
 
-export type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightAnswer } from './cors.types.ts'
+export type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
 
 const exposed = ['etag', 'link', 'location', 'retry-after', 'x-request-id']
 
-// Origins that fit a pattern are kept with their headers, and an attacker may invent any number of them.
+// Origins that match a pattern are cached with their headers, and an attacker may invent any number of them.
 const mostRemembered = 1000
 
-/** What the answers to one origin carry. */
+/** The compiled headers for one origin. */
 interface OriginHeaders {
   readonly simple: HeaderRecord
-  readonly preflight: (asked: Preflight) => PreflightAnswer
+  readonly preflight: (asked: Preflight) => PreflightResponse
 }
 
 /**
- * Compiles a CORS policy: as Starlette's CORSMiddleware, with every header string made once, at startup.
+ * Compiles a CORS policy like that of Starlette's CORSMiddleware. All header strings are built at startup.
  *
- * A page of an allowed origin can read every answer, errors too. Any other gets the answer without CORS headers, and
- * its browser keeps it from the page; its preflights are 400. `null` is never allowed.
+ * A page of an allowed origin can read every response, including errors. A response to any other origin has no CORS
+ * headers, so the browser keeps it from the page, and its preflights get a 400. `null` is never allowed.
  *
  * @throws {PlinthError} `PLINTH_CORS_UNSAFE` at startup: `*` with credentials, `null`, an entry that no browser would
- *   send, or a wildcard over names that anybody can have
+ *   send, or a wildcard over names that anyone can register
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  * @see https://fastapi.tiangolo.com/tutorial/cors/
  * @example
@@ -39,7 +39,7 @@ interface OriginHeaders {
  */
 export function cors(options: CorsOptions): Cors {
   checkCorsOptions(options)
-  const everybody = options.origins.includes('*')
+  const isPublic = options.origins.includes('*')
   const patterns = options.origins.filter((origin) => origin !== '*' && origin.includes('*'))
   const exact = options.origins.filter((origin) => !origin.includes('*'))
 
@@ -62,7 +62,7 @@ export function cors(options: CorsOptions): Cors {
     return made
   }
   const lookUp = (origin: string | null): OriginHeaders =>
-    everybody ? all : origin === null ? refused : find(origin)
+    isPublic ? all : origin === null ? refused : find(origin)
 
   return {
     headersFor: (origin) => lookUp(origin).simple,
@@ -72,17 +72,17 @@ export function cors(options: CorsOptions): Cors {
 
 const nothing: HeaderRecord = Object.freeze({})
 
-/** The policy of an app without CORS: answers carry nothing for it, and do not vary; preflights are 400. */
+/** The policy of an app without CORS: responses have no CORS headers, and preflights get a 400. */
 export const noCors: Cors = {
   headersFor: () => nothing,
   preflight: () => ({
     status: 400,
     headers: nothing,
-    detail: 'Pages of other origins are not allowed to read answers from here',
+    detail: 'This API does not allow requests from other origins',
   }),
 }
 
-/** What answers and preflights share; without an allowed origin only `Vary`. */
+/** The headers that responses and preflights share; only `Vary` if no origin is allowed. */
 function baseHeaders(allowed: string | null, options: CorsOptions): HeaderRecord {
   if (allowed === null) return { vary: 'Origin' }
   return {

@@ -1,59 +1,63 @@
-/** What {@link cors} is told. */
+/** Options of {@link cors}. */
 export interface CorsOptions {
   /**
-   * The origins whose pages may read the answers: exact (`https://app.example.com`), or with a `*` for the first
-   * part of the host (`https://*.example.com`: one label, no more). `['*']` is everybody, without credentials.
+   * The origins whose pages may read responses.
+   *
+   * An entry is exact (`https://app.example.com`), or has a `*` for the first label of the host
+   * (`https://*.example.com`). `['*']` allows every origin, without credentials.
    */
   readonly origins: readonly string[]
-  /** Whether browsers may send cookies along; default false. A bearer token needs no credentials. */
+  /** Allow browsers to send cookies; default false. A bearer token needs no credentials. */
   readonly credentials?: boolean
   /** Methods that other origins may use; default GET, HEAD, POST, PUT, PATCH, DELETE. */
   readonly methods?: readonly string[]
   /**
-   * Headers that other origins may send, beside those that need no permission; default `authorization`,
-   * `content-type`, `if-match` and `if-none-match`. With `'*'` in it whatever is asked for is allowed.
+   * Headers that other origins may send, besides those that need no permission.
+   *
+   * Default `authorization`, `content-type`, `if-match` and `if-none-match`. `'*'` allows every header.
    */
   readonly headers?: readonly string[]
-  /** Headers of the answer that pages may read; default `etag`, `link`, `location`, `retry-after`, `x-request-id`. */
+  /** Response headers that pages may read; default `etag`, `link`, `location`, `retry-after`, `x-request-id`. */
   readonly exposeHeaders?: readonly string[]
-  /** Seconds that a browser may remember a preflight; default 600. Chromium keeps it 7200 at most. */
+  /** Seconds that a browser may cache a preflight; default 600. Chromium limits it to 7200. */
   readonly maxAge?: number
-  /** Whether public pages may call a server in a private network; default false. */
+  /** Allow public pages to call a server in a private network; default false. */
   readonly privateNetwork?: boolean
 }
 
-/** The headers of a preflight, as sent; `null` for those that were not. */
+/** The request headers of a preflight; `null` for a header that was not sent. */
 export interface Preflight {
   readonly origin: string | null
-  /** `Access-Control-Request-Method` */
+  /** The value of `Access-Control-Request-Method`. */
   readonly method: string | null
-  /** `Access-Control-Request-Headers` */
+  /** The value of `Access-Control-Request-Headers`. */
   readonly requestHeaders: string | null
-  /** `Access-Control-Request-Private-Network` */
+  /** The value of `Access-Control-Request-Private-Network`. */
   readonly privateNetwork?: string | null
 }
 
-/** The answer to a preflight: allowed with 204, or refused with 400 and a sentence for the problem document. */
-export type PreflightAnswer =
+/** The response to a preflight: 204 allows, 400 refuses and has the detail of a problem document. */
+export type PreflightResponse =
   | { readonly status: 204; readonly headers: HeaderRecord }
   | { readonly status: 400; readonly headers: HeaderRecord; readonly detail: string }
 
-/** Names in lower case. Frozen, and the same object for the same origin: what is made of it can be kept. */
+/** Headers by lower-case name. Frozen, and the same object for the same origin, so results can be cached by it. */
 export type HeaderRecord = Readonly<Record<string, string>>
 
-/** The CORS policy of an app, compiled. */
+/** The compiled CORS policy of an app. */
 export interface Cors {
   /**
-   * The CORS headers of every answer to this origin, whatever its status.
+   * Returns the CORS headers of every response to an origin, whatever its status.
    *
-   * `Vary: Origin` is among them unless everybody is allowed; a `Vary` of the handler's own is to be joined to it.
+   * They include `Vary: Origin` unless every origin is allowed. A handler's own `Vary` must be added to it.
    *
-   * @param origin - the `Origin` header, `null` where there is none
+   * @param origin - the `Origin` header; `null` if the request has none
    */
   headersFor(origin: string | null): HeaderRecord
   /**
-   * The answer to an `OPTIONS` request with `Origin` and `Access-Control-Request-Method`: it needs no token, and
-   * is the same for every path.
+   * Returns the response to a preflight, an `OPTIONS` request with `Origin` and `Access-Control-Request-Method`.
+   *
+   * It needs no token, and is the same for every path.
    */
-  preflight(asked: Preflight): PreflightAnswer
+  preflight(asked: Preflight): PreflightResponse
 }

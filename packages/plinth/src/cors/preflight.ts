@@ -1,24 +1,24 @@
-import type { CorsOptions, HeaderRecord, Preflight, PreflightAnswer } from './cors.types.ts'
+import type { CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
 
 const usualMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const usualHeaders = ['authorization', 'content-type', 'if-match', 'if-none-match']
-// Browsers send these without asking, and ask for them where their value is unusual.
+// Browsers send these without a preflight, and list them in one only if their value is unusual.
 const safelisted = ['accept', 'accept-language', 'content-language', 'content-type']
 
 const token = /^[!#$%&'*+\-.^_`|~\da-z]+$/
 const vary = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
 
 /**
- * Compiles the answer to preflights of one origin, or of those that are not allowed.
+ * Compiles the response to preflights of one origin, or of all origins that are not allowed.
  *
- * As Starlette's, a preflight that asks for too much is 400; unlike Starlette's it then allows nothing at all.
+ * As in Starlette, a preflight that asks for too much gets a 400. Unlike Starlette's, that response allows nothing.
  *
- * @param base - the headers that allow the origin; without `access-control-allow-origin` all is refused
+ * @param base - the headers that allow the origin; without `access-control-allow-origin`, every preflight is refused
  */
 export function compilePreflight(
   base: HeaderRecord,
   options: CorsOptions,
-): (asked: Preflight) => PreflightAnswer {
+): (asked: Preflight) => PreflightResponse {
   const methods = new Set(options.methods ?? usualMethods)
   const names = (options.headers ?? usualHeaders).map((name) => name.toLowerCase())
   const mirrors = names.includes('*')
@@ -31,19 +31,18 @@ export function compilePreflight(
     vary,
   })
   const refusal: HeaderRecord = Object.freeze({ vary })
-  const refuse = (detail: string): PreflightAnswer => ({ status: 400, headers: refusal, detail })
+  const refuse = (detail: string): PreflightResponse => ({ status: 400, headers: refusal, detail })
 
   return (asked) => {
-    if (!('access-control-allow-origin' in base))
-      return refuse('This origin is not allowed to read answers from here')
+    if (!('access-control-allow-origin' in base)) return refuse('This origin is not allowed')
     if (asked.method === null || !methods.has(asked.method))
       return refuse('This method is not allowed from other origins')
     const wanted = namesIn(asked.requestHeaders)
     if (!wanted.every((name) => (mirrors ? token.test(name) : headers.has(name))))
-      return refuse('One of the headers asked for is not allowed from other origins')
+      return refuse('A requested header is not allowed from other origins')
     const asksPrivate = asked.privateNetwork === 'true'
     if (asksPrivate && !options.privateNetwork)
-      return refuse('Public pages are not allowed to call this server in a private network')
+      return refuse('Public pages may not call this server in a private network')
     if (!asksPrivate && !mirrors) return { status: 204, headers: allowed }
     return {
       status: 204,

@@ -1,8 +1,8 @@
-/** What the log says of every request. */
+/** The facts of one access log line. */
 export interface AccessFacts {
   readonly requestId: string
   readonly method: string
-  /** The route's pattern, `null` where there is none. */
+  /** The route's path pattern; `null` if no route matches. */
   readonly route: string | null
   readonly status: number
   /** Milliseconds. */
@@ -31,8 +31,9 @@ class TimeFormat {
 const time = new TimeFormat()
 
 /**
- * A request's line of the log, as the logger would write it: made by hand, since there is one for every request and
- * nothing in it can hold a secret.
+ * Formats an access log line the way the logger would.
+ *
+ * It is concatenated by hand, since every request has one and no part of it can hold a secret.
  */
 export const accessLine = ({ requestId, method, route, status, ms }: AccessFacts): string =>
   `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},"msg":"request"}\n`

@@ -1,20 +1,20 @@
 const mostCauses = 5
 
-/** An error as it stands in a log line. */
+/** An error in a log line. */
 export interface DescribedError {
   readonly name: string
   readonly message: string
   readonly code?: string
   readonly stack?: string
   readonly cause?: DescribedError
-  /** Of an AggregateError. */
+  /** The errors of an `AggregateError`. */
   readonly errors?: readonly DescribedError[]
 }
 
 /**
- * What a log may hold of an error: name, message, code, stack and causes.
+ * Returns the parts of an error that a log may hold: name, message, code, stack and causes.
  *
- * Nothing else, since drivers and clients hang queries, values and whole requests onto their errors.
+ * Drivers and clients attach queries, values and whole requests to their errors, so everything else is left out.
  */
 export function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error

@@ -10,12 +10,12 @@ const styles: Readonly<Record<string, Style>> = {
   error: 'red',
 }
 
-/** What stands in the line's own words, and is not repeated behind them. */
+/** Facts that are part of the line's text, and not repeated after it. */
 const said = new Set(['level', 'time', 'msg', 'err', 'error', 'reason'])
 const saidOfRequest = new Set([...said, 'requestId', 'method', 'route', 'status', 'ms'])
 
 /**
- * A finished JSON line as a person reads it; the stack of an error stands below it, indented.
+ * Formats a finished JSON line for a terminal. The stack of an error follows, indented.
  *
  * `12:03:04 info  GET /api/tasks 200 3.1 ms`
  */
@@ -53,10 +53,10 @@ function errorLines(error: unknown): string {
   return own.join('') + (cause === undefined ? '' : `    caused by:\n${errorLines(cause)}`)
 }
 
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
+// oxlint-disable-next-line no-control-regex -- the pattern finds control characters
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
-/** Without what a terminal would obey. */
+/** Replaces the control characters that a terminal would obey. */
 function plain(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   return text.replace(control, (character) => `\\x${character.charCodeAt(0).toString(16)}`)

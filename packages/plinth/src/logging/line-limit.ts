@@ -1,12 +1,12 @@
 import { redact } from '../settings/redact.ts'
 
-/** Bytes that a log line may have, its line feed included. */
+/** The most bytes of a log line, its line feed included. */
 export const mostBytes = 8192
 
-// JSON escapes what is below U+0020. A terminal also obeys these, and some readers take the last two for line ends.
+// JSON escapes characters below U+0020. Terminals obey these too, and some readers treat the last two as line ends.
 const unescaped = /[\u007f-\u009f\u2028\u2029]/g
 
-/** A line of JSON as it is written: without secrets, without control characters, and not too long. */
+/** Prepares a JSON line for writing: removes secrets and control characters, and limits its length. */
 export function finishLine(line: string): string {
   const safe = redact(line).replace(
     unescaped,
@@ -15,7 +15,7 @@ export function finishLine(line: string): string {
   return safe.length * 3 <= mostBytes || Buffer.byteLength(safe) <= mostBytes ? safe : shorten(safe)
 }
 
-/** Cuts strings, ever shorter, until the line fits; cutting the line itself would leave no JSON. */
+/** Shortens strings until the line fits. Cutting the line itself would leave invalid JSON. */
 function shorten(line: string): string {
   for (let longest = 1024; longest >= 16; longest /= 4) {
     const text = `${JSON.stringify(JSON.parse(line), (_key, value: unknown) => clip(value, longest))}\n`

@@ -15,7 +15,7 @@ const read = (line: string | undefined): Record<string, unknown> =>
   JSON.parse(line ?? '') as Record<string, unknown>
 
 describe('a JSON line', () => {
-  it('has level, time, facts and message, and ends the line', () => {
+  it('has level, time, facts and message, and a line end', () => {
     const { log, lines } = recorded()
     log.info({ requestId: 'r1', status: 200 }, 'request')
     expect(read(lines[0])).toStrictEqual({
@@ -28,13 +28,13 @@ describe('a JSON line', () => {
     expect(lines[0]).toMatch(/^[^\n]*\n$/)
   })
 
-  it('carries the facts of its parents', () => {
+  it('has the facts of its parent loggers', () => {
     const { log, lines } = recorded()
     log.child({ requestId: 'r1' }).child({ part: 'mail' }).warn({ tries: 3 }, 'no answer')
     expect(read(lines[0])).toMatchObject({ requestId: 'r1', part: 'mail', tries: 3, level: 'warn' })
   })
 
-  it('is written from its level on', () => {
+  it('is written at its level and above', () => {
     const { log, lines } = recorded({ level: 'warn' })
     log.debug({}, 'a')
     log.info({}, 'b')
@@ -43,7 +43,7 @@ describe('a JSON line', () => {
     expect(lines.map((line) => read(line)['msg'])).toStrictEqual(['c', 'd'])
   })
 
-  it('is not written in tests, unless asked for', () => {
+  it('is not written in tests by default', () => {
     const { lines } = recorded()
     const destination = { write: (line: string) => lines.push(line) }
     createLogger({ mode: 'test', destination }).error({}, 'a')
@@ -52,7 +52,7 @@ describe('a JSON line', () => {
     expect(lines).toHaveLength(1)
   })
 
-  it('holds of an error its message, code, stack and causes, and nothing else', () => {
+  it('has message, code, stack and causes of an error, and no other properties', () => {
     const { log, lines } = recorded()
     const cause = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'canary' })
     log.error(
@@ -73,7 +73,7 @@ describe('a JSON line', () => {
     expect(lines[0]).not.toContain('canary')
   })
 
-  it('survives an error that is its own cause', () => {
+  it('can hold an error that is its own cause', () => {
     const { log, lines } = recorded()
     const error: Error = new Error('round')
     error.cause = error
@@ -82,7 +82,7 @@ describe('a JSON line', () => {
   })
 })
 
-describe('no secret is written', () => {
+describe('a secret is redacted', () => {
   const leaks: [where: string, facts: object, message: string][] = [
     ['in the message', {}, `refused ${jwt}`],
     ['in a fact', { url: `/x?token=${jwt}` }, 'm'],
@@ -103,7 +103,7 @@ describe('no secret is written', () => {
     }
   })
 
-  it('in a child', () => {
+  it('in a child logger', () => {
     const { log, lines } = recorded()
     log.child({ authorization: `Bearer ${jwt}` }).info({}, 'm')
     expect(lines[0]).not.toContain('c2lnbmF0dXJl')
@@ -111,7 +111,7 @@ describe('no secret is written', () => {
   })
 })
 
-describe('one line an event', () => {
+describe('an event is one line', () => {
   const attack = 'a\r\n{"level":"error"}\n\u001b[31m\u009b2J\u2028\u0000\u007f'
   it('in JSON, with all control characters escaped', () => {
     const { log, lines } = recorded()
@@ -122,7 +122,7 @@ describe('one line an event', () => {
     expect(read(lines[0])).toMatchObject({ path: attack, msg: attack })
   })
 
-  it('for a person too', () => {
+  it('in human format too', () => {
     const { log, lines } = recorded({ format: 'human' })
     log.info({ path: attack }, attack)
     expect(lines).toHaveLength(1)
@@ -148,7 +148,7 @@ describe('one line an event', () => {
   })
 })
 
-describe('a line for a person', () => {
+describe('a line in human format', () => {
   // oxlint-disable-next-line no-control-regex -- colors
   const bare = (text: string | undefined) => (text ?? '').replaceAll(/\u001b\[\d+m/g, '')
 
@@ -161,13 +161,13 @@ describe('a line for a person', () => {
     expect(bare(lines[0])).toMatch(/^\d\d:\d\d:\d\d info {2}GET \/api\/tasks 200 3.1 ms\n$/)
   })
 
-  it('shows the other facts behind the message', () => {
+  it('shows the other facts after the message', () => {
     const { log, lines } = recorded({ format: 'human' })
     log.warn({ disk: 0.9, path: '/tmp' }, 'the disk is nearly full')
     expect(bare(lines[0])).toMatch(/ warn {2}the disk is nearly full disk=0.9 path=\/tmp\n$/)
   })
 
-  it('shows the stack of an error and its cause below, indented', () => {
+  it('shows the stack of an error and its cause below it, indented', () => {
     const { log, lines } = recorded({ format: 'human' })
     log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed')
     const rows = bare(lines[0]).trimEnd().split('\n')

@@ -6,31 +6,31 @@ import { describeError } from './describe-error.ts'
 import { humanLine } from './human-format.ts'
 import { finishLine } from './line-limit.ts'
 
-/** From the most to the least said; `silent` is nothing. */
+/** Log levels, from the most to the fewest lines; `silent` writes nothing. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** Where a logger's lines go: `process.stdout`, a file's stream, or a test's list. */
+/** The destination of a logger's lines: `process.stdout`, a file stream, or a test's list. */
 export interface LogDestination {
   write(line: string): unknown
 }
 
-/** How {@link createLogger} writes. */
+/** Options of {@link createLogger}. */
 export interface LoggerOptions {
-  /** The least that is written; default `info`, in development `debug`, in tests `silent`. */
+  /** The lowest level that is written. Default `info`; `debug` in development, `silent` in tests. */
   readonly level?: LogLevel
-  /** `json`: a JSON object a line. `human`: short lines, for a terminal. Default: `human` in development on a terminal. */
+  /** `json` is one JSON object per line, `human` short lines for a terminal. Default: `human` in development on a terminal, else `json`. */
   readonly format?: 'json' | 'human'
-  /** Default: standard output. */
+  /** The default is standard output. */
   readonly destination?: LogDestination
-  /** Default: what NODE_ENV says. */
+  /** The default follows NODE_ENV. */
   readonly mode?: Mode
 }
 
-/** A {@link Logger} that can be emptied before the process ends. */
+/** A {@link Logger} that can be flushed before the process ends. */
 export interface FlushableLogger extends Logger {
-  /** Writes what is still in memory; done when it is written, which it is where nothing is kept there. */
+  /** Writes the lines that are still in memory, and resolves when they are written. */
   flush(): Promise<void>
-  /** Writes the line of one request, at level `info`; undefined where that level is not written. */
+  /** Writes an access log line, at level `info`; `undefined` if that level is not written. */
   readonly access: ((facts: AccessFacts) => void) | undefined
 }
 
@@ -41,10 +41,10 @@ const levelOf: Readonly<Record<Mode, LogLevel>> = {
 }
 
 /**
- * The framework's log: one line an event, of 8 KiB at most, without secrets whatever was handed to it.
+ * Creates a structured logger: one line per event, 8 KiB at most, with secrets redacted.
  *
- * Shape of a JSON line: `{ level: 'info', time: '2026-01-31T12:00:00.000Z', requestId, …facts, msg }`. An error, under
- * `err`, is its name, message, code, stack and causes, and none of its other properties: drivers put values of rows there.
+ * A JSON line is `{ level: 'info', time: '2026-01-31T12:00:00.000Z', requestId, …facts, msg }`. An error, under `err`,
+ * has its name, message, code, stack and causes. Its other properties are left out: drivers put row values there.
  *
  * @see https://getpino.io
  * @example
@@ -77,13 +77,13 @@ export function createLogger(options: LoggerOptions = {}): FlushableLogger {
     await new Promise<void>((resolve) => {
       destination.flush(() => resolve())
     })
-    // what was said meanwhile
+    // lines that were logged meanwhile
     destination.flushSync()
   }
   const access = log.isLevelEnabled('info')
     ? (facts: AccessFacts): void => destination.write(accessLine(facts))
     : undefined
-  // What is wrong is written at once, with what was gathered before it.
+  // Warnings and errors are written immediately, with the lines buffered before them.
   const now = (): void => {
     if (isGathering(destination)) destination.flush()
   }
@@ -99,12 +99,12 @@ function destinationOf(
   if (format === 'human') return { write: (line) => void write(humanLine(line)) }
   if (given !== undefined) return { write: (line) => void write(line) }
   if (runsAs !== 'production') return pino.destination({ fd: 1, sync: true })
-  // Asynchronous: a request does not wait for its log line. Lines are gathered: a write for each would cost more than
-  // making it.
+  // Asynchronous, so that a request does not wait for its log line. Buffered, since a write for each line would cost
+  // more than formatting it.
   return pino.destination({ fd: 1, sync: false, minLength: 16_000, periodicFlush: 250 })
 }
 
-/** Whether lines are kept in memory, and written by another thread. */
+/** Tells if lines are buffered and written by another thread. */
 const isGathering = (destination: pino.DestinationStream): destination is Gathering =>
   (destination as Partial<Gathering>).sync === false
 
@@ -118,7 +118,7 @@ interface Ways extends Pick<FlushableLogger, 'flush' | 'access'> {
   now(): void
 }
 
-/** Only what the interface promises: a log is no place for a library's whole surface. */
+/** Exposes the methods of the interface alone, not the whole API of the library. */
 function wrap(log: pino.Logger, ways: Ways): FlushableLogger {
   return {
     debug: (facts, message) => log.debug(facts, message),

@@ -1,9 +1,10 @@
-// Of the whole process, like standard error: one message is enough, whichever log failed.
-let isTold = false
+// State of the whole process, like standard error: one message is enough, whichever log failed.
+let isReported = false
 
 /**
- * Writes to a log: no answer fails and no process ends because a log is full, or closed. Of the first failure standard
- * error is told.
+ * Writes to a log, and ignores errors.
+ *
+ * A log that is full or closed must not make a response fail or end the process. Standard error gets one message.
  */
 export function quietly(write: () => unknown): void {
   try {
@@ -14,9 +15,9 @@ export function quietly(write: () => unknown): void {
   }
 }
 
-/** Tells of a log that failed, once. */
+/** Reports on standard error that a log failed, once per process. */
 export function complain(error: unknown): void {
-  if (isTold) return
-  isTold = true
+  if (isReported) return
+  isReported = true
   console.error('plinth: the log failed, and may have lost lines:', error)
 }

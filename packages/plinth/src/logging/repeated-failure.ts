@@ -2,7 +2,7 @@ import { HttpError } from '../errors/http-error.ts'
 
 const told = new WeakSet<HttpError>()
 
-/** Whether the log has the reason for this error already, from a request before. */
+/** True if the log has the reason for this error already, from an earlier request. */
 export const isTold = (error: HttpError): boolean => told.has(error)
 
 function reasonOf(error: HttpError): string {
@@ -11,11 +11,11 @@ function reasonOf(error: HttpError): string {
   return reasons.join('\n')
 }
 
-/** What fails for every request until somebody mends it: the log has the reason once, and again when it changes. */
+/** A failure of every request until an operator fixes it. Its reason is logged once, and again when it changes. */
 export class RepeatedFailure {
   #reason: string | undefined
 
-  /** The error to throw: this one where its reason is new, else one like it that {@link isTold}. */
+  /** Returns the error to throw: the same one if its reason is new, else a copy that {@link isTold}. */
   errorFor(error: HttpError): HttpError {
     const reason = reasonOf(error)
     if (reason !== this.#reason) {
@@ -23,13 +23,13 @@ export class RepeatedFailure {
       return error
     }
     const { status, message, code, headers, cause } = error
-    // Requests that wait for the same thing share its error, and the first of them may not have written it yet.
+    // Requests that wait for the same thing share an error, and the first of them may not have logged it yet.
     const again = new HttpError(status, message, { code, ...(headers && { headers }), cause })
     told.add(again)
     return again
   }
 
-  /** It works again: the next failure is news. */
+  /** Call it on success, so that the next failure is logged again. */
   over(): void {
     this.#reason = undefined
   }

@@ -1,7 +1,7 @@
 import type { Logger } from './logger.types.ts'
 import { quietly } from './quietly.ts'
 
-/** A request's log: each line carries its id, and one that cannot be written changes nothing. */
+/** The log of one request: adds the request id to each line, and ignores errors of the log. */
 export class RequestLog implements Logger {
   readonly #base: Logger
   readonly #requestId: string

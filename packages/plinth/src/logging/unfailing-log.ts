@@ -3,10 +3,10 @@ import { complain, quietly } from './quietly.ts'
 
 type Flushable = Logger & { flush?(): unknown }
 
-/** A log that does not throw, and can be emptied. */
+/** A log that does not throw, and can be flushed. */
 export type UnfailingLog = Logger & { flush(): Promise<void> }
 
-/** The same log, for where nobody would catch what it throws. */
+/** Wraps a log so that it never throws, for callers that could not handle the error. */
 export const unfailing = (log: Flushable): UnfailingLog => ({
   debug: (facts, message) => quietly(() => log.debug(facts, message)),
   info: (facts, message) => quietly(() => log.info(facts, message)),

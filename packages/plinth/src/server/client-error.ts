@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream'
 import { HttpError } from '../errors/http-error.ts'
 import { allowedMethods } from './request-checks.ts'
 
-/** What Node says of bytes that are no request. */
+/** Node's error for bytes that are not an HTTP request. */
 export interface ClientError extends Error {
   readonly code?: string
   readonly rawPacket?: Uint8Array
-  /** Of the packet, those before the one that is wrong. */
+  /** The number of valid bytes at the start of the packet. */
   readonly bytesParsed?: number
 }
 
@@ -15,13 +15,13 @@ const requestLine = /^[A-Z]+ \S+ HTTP\/1\.\d\r?\n/i
 
 const byCode: Readonly<Record<string, (error: ClientError) => HttpError>> = {
   HPE_HEADER_OVERFLOW: (error) =>
-    // Nothing but the beginning of a request line: it is the URL that is too long.
+    // The packet is the start of a request line and nothing more, so the URL is too long.
     /^[A-Z]+ [^\s]+$/.test(firstBytes(error))
       ? new HttpError(414, 'The URL is too long')
       : new HttpError(431, 'The headers are too large'),
   HPE_INVALID_METHOD: (error) =>
     requestLine.test(bytesOfMethod(error))
-      ? new HttpError(405, 'There is no such method', { headers: { allow: allowedMethods } })
+      ? new HttpError(405, 'Unknown method', { headers: { allow: allowedMethods } })
       : notHttp(),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: () => new HttpError(413, 'The chunk extensions are too large'),
   ERR_HTTP_REQUEST_TIMEOUT: () => new HttpError(408, 'The request did not arrive in time'),
@@ -30,7 +30,7 @@ const byCode: Readonly<Record<string, (error: ClientError) => HttpError>> = {
 const firstBytes = ({ rawPacket }: ClientError): string =>
   rawPacket === undefined ? '' : Buffer.from(rawPacket.subarray(0, 8192)).toString('latin1')
 
-/** Before the method that is none there may be other requests in the packet. */
+/** The bytes from the invalid method on: other requests may precede it in the packet. */
 function bytesOfMethod({ rawPacket, bytesParsed = 0 }: ClientError): string {
   if (rawPacket === undefined) return ''
   let start = bytesParsed
@@ -39,24 +39,26 @@ function bytesOfMethod({ rawPacket, bytesParsed = 0 }: ClientError): string {
 }
 const isLetter = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a
 
-const notHttp = (): HttpError => new HttpError(400, 'What was sent is not valid HTTP/1.1')
+const notHttp = (): HttpError => new HttpError(400, 'The request is not valid HTTP/1.1')
 
-/** What is done about bytes that are no request. */
-export interface ClientErrorAnswer {
+/** The reaction to an invalid request. */
+export interface ClientErrorResponse {
   readonly error: HttpError
-  /** The last answer that is to be sent before: of a request that had come whole. */
+  /** The response to send first: the one to the last complete request on the connection. */
   readonly after: ServerResponse | undefined
 }
 
 /**
- * The answer to bytes that are no request; `undefined` where none can be given, since the connection is gone or an
- * answer to the request that they are in is being sent on it.
+ * Finds the response to an invalid request.
+ *
+ * @returns `undefined` if there cannot be one: the connection is closed, or a response to the same request is being
+ * sent already
  */
-export function answerTo(
+export function responseTo(
   error: ClientError,
   socket: Duplex,
   inFlight: Iterable<ServerResponse>,
-): ClientErrorAnswer | undefined {
+): ClientErrorResponse | undefined {
   if (socket.destroyed || error.code === 'ECONNRESET' || error.code === 'EPIPE') return undefined
   let after: ServerResponse | undefined
   for (const outgoing of inFlight) {

@@ -5,30 +5,30 @@ import { InFlight } from './in-flight.ts'
 import type { Limits } from '../http/limits.ts'
 import { ReadTimeout } from './read-timeout.ts'
 
-// Milliseconds in which the request of a new connection may be on its way.
+// Milliseconds that the first request of a new connection may take to arrive.
 const firstBytes = 250
 
-/** The open connections of a server, and the requests on them that are not answered yet. */
+/** The open connections of a server, and the requests on them whose responses are pending. */
 export class Connections {
   readonly inFlight: InFlight<GuardedResponse> = new InFlight()
   readonly #server: Server
   readonly #owner: ResponseOwner
-  /** With the time at which each was opened. */
+  /** The sockets, with the time at which each was opened. */
   readonly #sockets = new Map<Socket, number>()
   readonly #empty: (() => void)[] = []
-  // One function for all requests, which finds the response in `this`: a closure for each would cost memory.
+  // One listener for all requests, which finds the response in `this`: a closure for each would cost memory.
   readonly #onClose: (this: GuardedResponse) => void
-  /** Connections that were accepted so far. */
+  /** The number of connections accepted so far. */
   accepted = 0
-  #closeAfterAnswer = false
-  #closing = false
+  #isClosingAfterResponse = false
+  #isClosingIdle = false
 
   constructor(server: Server, limits: Limits, owner: ResponseOwner) {
     this.#server = server
     this.#owner = owner
     const end = (outgoing: GuardedResponse): void => {
       this.inFlight.delete(outgoing)
-      if (this.#closing) this.#closeIdle()
+      if (this.#isClosingIdle) this.#closeIdle()
     }
     this.#onClose = function () {
       end(this)
@@ -51,46 +51,50 @@ export class Connections {
     return this.#sockets.size
   }
 
-  /** Counts a request until its answer is sent or given up. */
+  /** Counts a request until its response is sent, or cannot be sent anymore. */
   begin(outgoing: GuardedResponse): void {
     outgoing.owner = this.#owner
-    outgoing.isLast = this.#closeAfterAnswer
+    outgoing.isLast = this.#isClosingAfterResponse
     this.inFlight.add(outgoing)
     outgoing.on('close', this.#onClose)
   }
 
-  /** From now on a connection is closed after its next answer, and is told so in it. */
-  closeAfterAnswer(): void {
-    this.#closeAfterAnswer = true
+  /** From now on, closes each connection after its next response, which says so in a header. */
+  closeAfterResponse(): void {
+    this.#isClosingAfterResponse = true
     for (const outgoing of this.inFlight) outgoing.isLast = true
   }
 
-  /** Closes what is idle, now and from now on. */
+  /** Closes idle connections, now and from now on. */
   closeIdle(): void {
-    this.#closing = true
+    this.#isClosingIdle = true
     this.#closeIdle()
-    // Those that were opened just now by then.
+    // For connections that were opened just now.
     setTimeout(() => this.#closeIdle(), firstBytes).unref()
   }
   #closeIdle(): void {
     this.#server.closeIdleConnections()
-    // Node takes a connection that never sent a byte, as browsers open some in advance, for a busy one.
+    // Node considers a connection busy that has never sent a byte. Browsers open such connections in advance.
     const before = performance.now() - firstBytes
     for (const [socket, openedAt] of this.#sockets)
       if (socket.bytesRead === 0 && openedAt <= before) socket.destroy()
   }
 
-  /** Closes everything; what is not answered yet is answered by the function first. */
-  cut(answer: (socket: Socket) => void): void {
+  /**
+   * Closes all connections.
+   *
+   * @param respond - called first for each connection with a pending response
+   */
+  cut(respond: (socket: Socket) => void): void {
     for (const { socket, headersSent } of this.inFlight)
-      if (socket !== null && !headersSent) answer(socket)
+      if (socket !== null && !headersSent) respond(socket)
     for (const socket of this.#sockets.keys()) socket.destroySoon()
   }
   destroy(): void {
     for (const socket of this.#sockets.keys()) socket.destroy()
   }
 
-  /** Kept when no connection is open. */
+  /** Resolves when no connection is open. */
   async whenEmpty(): Promise<void> {
     if (this.#sockets.size === 0) return
     await new Promise<void>((resolve) => this.#empty.push(resolve))

@@ -8,7 +8,7 @@ import { app } from '../app/app.ts'
 import { createLogger } from '../logging/logger.ts'
 import { serve } from './serve.ts'
 
-/** A server of streams without end in a process of its own: argument 1 is its options, as JSON. */
+/** A server of endless streams in its own process. Argument 1 is its options, as JSON. */
 const log = createLogger({ level: 'info', format: 'json' })
 const tick = z.object({ n: z.int() })
 

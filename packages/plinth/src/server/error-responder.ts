@@ -18,13 +18,14 @@ const hasContent = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /**
- * Responds to bad requests, which never reach the app: with the same problem documents and headers as the app, and
- * closes the connection.
+ * Responds to bad requests, which never reach the app, and closes the connection.
+ *
+ * The problem documents and headers are those of the app.
  */
 export class ErrorResponder {
   readonly #log: Logger
   readonly #headersFor: (origin: string | null) => Headers
-  readonly #refused = new WeakSet<Duplex>()
+  readonly #rejected = new WeakSet<Duplex>()
 
   constructor(app: Pick<Servable, typeof internals>, log: Logger, mode: Mode) {
     const security = securityHeaders(mode)
@@ -51,7 +52,7 @@ export class ErrorResponder {
     incoming.resume()
   }
 
-  /** The response to an error that the app did not handle. */
+  /** Creates the response to an error that the app did not handle. */
   response(error: HttpError): Response {
     const { body, headers } = this.#compose(error, {})
     return new Response(body, { status: error.status, headers })
@@ -63,8 +64,8 @@ export class ErrorResponder {
    * @param after - the response to an earlier request, which is sent first
    */
   respondRaw(socket: Duplex, error: HttpError, after?: ServerResponse): void {
-    if (this.#refused.has(socket)) return
-    this.#refused.add(socket)
+    if (this.#rejected.has(socket)) return
+    this.#rejected.add(socket)
     if (after === undefined) return this.#endWith(socket, error)
     after.once('close', () => {
       // It may have closed the connection itself.

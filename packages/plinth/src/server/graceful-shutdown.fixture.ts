@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createLogger } from '../logging/logger.ts'
 import { serve } from './serve.ts'
 
-/** A server in a process of its own, for the tests that end it: argument 1 is its options, as JSON. */
+/** A server in its own process, for tests that end it. Argument 1 is its options, as JSON. */
 let isDraining = false
 const entered = Promise.withResolvers<void>()
 const log = createLogger({ level: 'info', format: 'json' })
 
-const answers: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
+const responses: Readonly<Record<string, (request: Request) => Promise<Response>>> = {
   '/ready': async () => new Response('ready', { status: isDraining ? 503 : 200 }),
   '/slow': async () => {
     await delay(50)
@@ -37,7 +37,7 @@ const answers: Readonly<Record<string, (request: Request) => Promise<Response>>>
 
 const server = await serve(
   {
-    fetch: (request) => (answers[new URL(request.url).pathname] ?? answers['/slow']!)(request),
+    fetch: (request) => (responses[new URL(request.url).pathname] ?? responses['/slow']!)(request),
     drain: () => void (isDraining = true),
     async stop() {
       log.info({}, 'stopped')

@@ -3,49 +3,50 @@ import type { Socket } from 'node:net'
 import type { Connections } from './connections.ts'
 import type { ResponseGate } from './response-gate.ts'
 
-/** What {@link drain} stops, and how. */
+/** The steps and the timeouts of a graceful shutdown. */
 export interface DrainOptions {
   readonly connections: Connections
   readonly gate: ResponseGate
-  /** Stops accepting connections; done when nobody accepts any on this port. */
+  /** Stops accepting connections; resolves when no process accepts any on this port. */
   readonly stopListening: () => void | Promise<void>
-  /** Ends the answers that have no end of their own. */
+  /** Ends the streams that would go on forever. */
   readonly endStreams: () => void
-  /** Answers a request that cannot be waited for any longer. */
+  /** Sends the last response to a request that runs for too long. */
   readonly refuse: (socket: Socket) => void
-  /** Milliseconds in which requests are still accepted. */
+  /** Milliseconds during which connections are still accepted. */
   readonly lameDuck: number
-  /** Milliseconds, from now, after which what is still running is cut off. */
-  readonly patience: number
+  /** Timeout of the whole, in milliseconds: requests that still run are cut off then. */
+  readonly timeout: number
 }
 
-/** Milliseconds for the last responses to be sent, and for handlers whose signal aborts. */
-const lastWords = 150
+/** Milliseconds for the last responses to be sent, and for handlers to react to their aborted signal. */
+const flushTime = 150
 
 /**
- * Stops a server without losing a request, and gives the number of requests that had to be cut off.
+ * Graceful shutdown: stops a server without losing a request.
  *
- * Closing at once would lose some: a connection is closed as idle at the moment at which its next request arrives.
- * So the clients are told first, in the answers, and have some time to leave.
+ * Closing at once would lose requests: an idle connection may be closed at the moment at which its next request
+ * arrives. So responses carry `Connection: close` first, and clients get some time to leave.
  *
+ * @returns the number of requests that were cut off
  * @see https://github.com/nodejs/node/issues/60617
  */
 export async function drain(options: DrainOptions): Promise<number> {
-  const { connections, lameDuck, patience } = options
+  const { connections, lameDuck, timeout } = options
   const started = performance.now()
   const { accepted } = connections
-  connections.closeAfterAnswer()
+  connections.closeAfterResponse()
   if (lameDuck > 0) await delay(lameDuck)
-  // None may be open while every client is on its way back.
-  const isAsked = connections.open > 0 || connections.accepted > accepted
-  if (lameDuck > 0 && isAsked) await untilQuiet(options)
+  // There may be no connection open at the moment because all clients are about to connect again.
+  const isUsed = connections.open > 0 || connections.accepted > accepted
+  if (lameDuck > 0 && isUsed) await untilQuiet(options)
   await options.stopListening()
   options.gate.open()
   options.endStreams()
   connections.closeIdle()
-  // The last words are part of the patience: what follows must end within the grace period, too.
-  const words = Math.min(lastWords, patience / 2)
-  const left = Math.max(0, patience - words - (performance.now() - started))
+  // Flushing is part of the timeout: the app has to stop within the grace period, too.
+  const flush = Math.min(flushTime, timeout / 2)
+  const left = Math.max(0, timeout - flush - (performance.now() - started))
   const timer = new AbortController()
   const late = delay(left, true, { signal: timer.signal }).catch(() => false)
   const isLate = await Promise.race([connections.whenEmpty().then(() => false), late])
@@ -53,18 +54,20 @@ export async function drain(options: DrainOptions): Promise<number> {
   if (!isLate) return 0
   const cut = connections.inFlight.size
   connections.cut(options.refuse)
-  await delay(words)
+  await delay(flush)
   connections.destroy()
   return cut
 }
 
-// Milliseconds in which a client that has its answer connects again, and the most that is waited for quiet.
+// Milliseconds in which a client connects again after a response, and the longest wait for a quiet moment.
 const reconnect = 100
 const mostQuiet = 500
 
 /**
- * Waits for a moment at which nobody is connecting: whoever is in the queue of a listening socket when it is closed
- * loses their request. Clients that wait for an answer do not connect, so the answers are kept back meanwhile.
+ * Waits for a moment at which no client is connecting.
+ *
+ * A client in the backlog of a listening socket that is closed loses its request. Clients that wait for a response do
+ * not connect, so responses are held back meanwhile.
  */
 async function untilQuiet({ connections, gate }: DrainOptions): Promise<void> {
   gate.close()
@@ -73,7 +76,7 @@ async function untilQuiet({ connections, gate }: DrainOptions): Promise<void> {
   let quietSince = started
   for (let now = started; now - quietSince < reconnect && now - started < mostQuiet;) {
     await delay(5)
-    // Behind the poll phase, in which the queue was emptied.
+    // After the poll phase, which empties the backlog.
     await turn()
     now = performance.now()
     if (connections.accepted === accepted) continue

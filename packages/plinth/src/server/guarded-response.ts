@@ -4,7 +4,7 @@ import { asciiDisposition } from '../http/content-disposition.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { encodeHeaderValue } from '../http/response-headers.ts'
-import { toProblem } from '../errors/problem.ts'
+import { writeProblem } from '../http/write-problem.ts'
 import type { QueueEntry } from '../collections/linked-queue.ts'
 import { place } from './in-flight.ts'
 import type { ResponseGate } from './response-gate.ts'
@@ -16,17 +16,18 @@ export interface ResponseOwner {
 }
 
 /**
- * A response to one request. A header that cannot be sent does not make it fail, and an error while it is written
- * affects this response alone.
+ * A Node response that survives what handlers put into it.
+ *
+ * A header value that cannot be sent is encoded, and an error while it is written affects this response alone.
  */
 export class GuardedResponse<
   Request extends IncomingMessage = IncomingMessage,
 > extends nodeHttp.ServerResponse<Request> {
-  /** Declared, so that all responses have the same shape for V8. */
+  /** Declared here, so that V8 gives all responses one shape. */
   [place]: QueueEntry<GuardedResponse> | undefined = undefined
   /** Set before anything is written. */
   owner: ResponseOwner | undefined = undefined
-  /** Whether the connection is closed after it, which the client is told by `Connection: close`. */
+  /** True if the connection is closed afterwards: the head gets a `Connection: close`. */
   isLast = false
   #isReplaced = false
 
@@ -59,15 +60,17 @@ export class GuardedResponse<
   }
 
   /**
-   * Ends a response that could not be written: with a 500 if nothing was sent, else by breaking the connection, so
-   * that the client does not take a part for the whole.
+   * Ends a response that could not be written.
+   *
+   * If nothing was sent, the client gets a 500. Otherwise the connection is cut, so that the client does not mistake a
+   * part for the whole.
    */
   fail(error: unknown): void {
-    // What was written before is still sent: the client may use it, and sees that it is not all.
+    // Bytes that were written before are still sent; the client sees that there are some missing.
     if (this.headersSent && this.socket !== null) return this.socket.destroySoon()
     if (this.headersSent) return void this.destroy()
     const { requestId, headers, body } = lastResort()
-    this.owner?.log.error({ requestId, err: error }, 'an answer could not be written')
+    this.owner?.log.error({ requestId, err: error }, 'a response could not be written')
     super.writeHead(500, nodeHttp.STATUS_CODES[500], headers)
     super.end(body)
     this.#isReplaced = true
@@ -77,9 +80,9 @@ export class GuardedResponse<
 function lastResort(): { requestId: string; headers: OutgoingHttpHeaders; body: string } {
   const requestId = crypto.randomUUID()
   const error = new HttpError(500, 'Something went wrong here', { code: 'PLINTH_INTERNAL' })
-  const body = JSON.stringify(toProblem(error, requestId))
+  const { body, contentType } = writeProblem(error, requestId)
   const headers = {
-    'content-type': 'application/problem+json; charset=utf-8',
+    'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'x-content-type-options': 'nosniff',
     'x-request-id': requestId,
@@ -91,7 +94,7 @@ function lastResort(): { requestId: string; headers: OutgoingHttpHeaders; body: 
 type HeadersToWrite = OutgoingHttpHeaders | readonly string[]
 
 function encoded(headers: HeadersToWrite): HeadersToWrite {
-  // Names and values by turns.
+  // Names and values alternate.
   if (Array.isArray(headers))
     return headers.map((text, at) => (at % 2 === 0 ? text : encodeHeaderValue(text)))
   return Object.fromEntries(

@@ -5,12 +5,12 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { InFlight } from './in-flight.ts'
 
-const answer = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()))
+const response = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()))
 
-describe('the answers that are not sent yet', () => {
-  it('stand in the order of their requests, whichever ends first', () => {
+describe('the pending responses', () => {
+  it('keep the order of their requests, whichever ends first', () => {
     const inFlight = new InFlight()
-    const [a, b, c, d] = [answer(), answer(), answer(), answer()] as const
+    const [a, b, c, d] = [response(), response(), response(), response()] as const
     for (const one of [a, b, c]) inFlight.add(one)
     expect([...inFlight]).toEqual([a, b, c])
     inFlight.delete(b)
@@ -25,9 +25,9 @@ describe('the answers that are not sent yet', () => {
     expect(inFlight.size).toBe(0)
   })
 
-  it('are counted once, also where one ends twice or was never there', () => {
+  it('are counted once, even if one ends twice or was never added', () => {
     const inFlight = new InFlight()
-    const [a, b] = [answer(), answer()]
+    const [a, b] = [response(), response()]
     inFlight.add(a)
     inFlight.delete(b)
     inFlight.delete(a)
@@ -38,20 +38,20 @@ describe('the answers that are not sent yet', () => {
   })
 })
 
-it('keep nothing alive once they are sent, also where the list itself has grown old', () => {
+it('pending responses are garbage collected once sent, even if the list is in the old generation', () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void
   const inFlight = new InFlight()
-  const waiting = Array.from({ length: 32 }, answer)
+  const waiting = Array.from({ length: 32 }, response)
   for (const one of waiting) inFlight.add(one)
-  // What has lived through two of these is old.
+  // Objects that survive two collections are in the old generation.
   collect()
   collect()
   const before = process.memoryUsage().heapUsed
   for (let n = 0; n < 2000; n++) {
     const sent = waiting.shift()!
     inFlight.delete(sent)
-    const next = Object.assign(answer(), { load: Array.from({ length: 2000 }, () => n) })
+    const next = Object.assign(response(), { load: Array.from({ length: 2000 }, () => n) })
     waiting.push(next)
     inFlight.add(next)
     if (n % 200 === 0) collect({ type: 'minor' })
@@ -59,6 +59,6 @@ it('keep nothing alive once they are sent, also where the list itself has grown 
   collect({ type: 'minor' })
   collect({ type: 'minor' })
   const kept = process.memoryUsage().heapUsed - before
-  // All 2000 would be more than 32 MB, those that wait now half of one.
+  // All 2000 would take more than 32 MB, the pending ones half a megabyte.
   expect(kept / 1e6).toBeLessThan(4)
 })

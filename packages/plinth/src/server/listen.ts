@@ -2,18 +2,21 @@ import type { Server } from 'node:http'
 import { createServer, type AddressInfo, type Server as NetServer } from 'node:net'
 import { PlinthError } from '../errors/plinth-error.ts'
 
-/** Where a server listens. */
+/** The address of a listening server. */
 export interface Listening {
   readonly port: number
-  /** As a person on this machine would open it, without a slash at the end. */
+  /** The address to open on this machine, without a slash at the end. */
   readonly url: string
   readonly stop: () => void
 }
 
 /**
- * Makes a server listen; on `localhost` over IPv4 and IPv6, since nobody knows which of the two a browser tries.
+ * Makes a server listen.
  *
- * @throws {PlinthError} `PLINTH_PORT_IN_USE`; `PLINTH_SETTINGS_INVALID`: the port or address may not be used
+ * On `localhost` it listens over both IPv4 and IPv6, since a browser may try either.
+ *
+ * @throws {PlinthError} `PLINTH_PORT_IN_USE`: another program listens on the port
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: the port or address may not be used
  */
 export async function listen(
   server: Server,
@@ -34,7 +37,7 @@ export async function listen(
   }
 }
 
-/** The same server on `::1`, where the machine has IPv6. */
+/** Makes the same server listen on `::1`, if the machine has IPv6. */
 async function bindTwin(
   server: Server,
   { port, isChosen }: { readonly port: number; readonly isChosen: boolean },
@@ -73,16 +76,16 @@ function listenError(error: NodeJS.ErrnoException, port: number, hostname: strin
   if (error.code === 'EADDRINUSE')
     return new PlinthError(
       'PLINTH_PORT_IN_USE',
-      `Port ${port} is in use on ${hostname}: stop the program that has it, or set another with PORT`,
+      `Port ${port} is in use on ${hostname}: stop the program that uses it, or set another port with PORT`,
     )
   if (error.code === 'EACCES')
     return new PlinthError(
       'PLINTH_SETTINGS_INVALID',
-      `Port ${port} may not be used by this user: set one above 1023, as PORT=8000`,
+      `This user may not use port ${port}: set one above 1023, for example PORT=8000`,
     )
   return new PlinthError(
     'PLINTH_SETTINGS_INVALID',
-    `The server cannot listen on ${hostname}, port ${port} (${error.code ?? 'unknown'}): is the hostname one of this machine?`,
+    `The server cannot listen on ${hostname}, port ${port} (${error.code ?? 'unknown'}): does the hostname belong to this machine?`,
     { cause: error },
   )
 }

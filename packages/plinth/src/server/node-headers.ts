@@ -33,7 +33,7 @@ export class NodeHeaders implements HeaderReader {
   }
 }
 
-/** Names and values in pairs, as `new Headers()` takes them. */
+/** Pairs of names and values, the argument of `new Headers()`. */
 export const headerPairs = (rawHeaders: readonly string[]): [string, string][] =>
   rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1]!]] : []))
 

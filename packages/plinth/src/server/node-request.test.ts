@@ -204,7 +204,7 @@ const requests: Readonly<Record<string, string>> = {
   'a response with Latin-1': 'GET /things/own/latin HTTP/1.1\r\n\r\n',
   'a response that was fetched': 'GET /things/own/fetched HTTP/1.1\r\n\r\n',
   'a response that was cloned': 'GET /things/own/cloned HTTP/1.1\r\n\r\n',
-  'a header that is none': 'GET /things/named/header HTTP/1.1\r\n\r\n',
+  'an invalid header name': 'GET /things/named/header HTTP/1.1\r\n\r\n',
   'a response': 'GET /things/own/response HTTP/1.1\r\n\r\n',
   'a URL': 'GET /things/own/url?a=b HTTP/1.1\r\n\r\n',
   'a whole URL': 'GET http://other/things/own/url HTTP/1.1\r\n\r\n',
@@ -219,41 +219,42 @@ const requests: Readonly<Record<string, string>> = {
   stream: 'GET /things/stream/all HTTP/1.1\r\n\r\n',
 }
 
-/** What a client sees, but for the time. */
+/** Returns the response without its date. */
 async function seen(server: ServerHandle, request: string): Promise<unknown> {
   const line = request.indexOf('\r\n') + 2
   const more = 'Host: localhost:8000\r\nX-Request-Id: the-same\r\nConnection: close\r\n'
-  const answer = await exchange(server, request.slice(0, line) + more + request.slice(line))
-  const end = answer.indexOf('\r\n\r\n')
-  const [first, ...headers] = answer.slice(0, end).split('\r\n')
+  const response = await exchange(server, request.slice(0, line) + more + request.slice(line))
+  const end = response.indexOf('\r\n\r\n')
+  const [first, ...headers] = response.slice(0, end).split('\r\n')
   const shown = headers.filter((name) => !/^(?:date|keep-alive):/i.test(name))
   return {
     first,
     headers: shown.map((name) => name.replace(/^[^:]+/, (it) => it.toLowerCase())).toSorted(),
-    // Below the app a request has an id of its own.
-    body: answer.slice(end).replace(/"requestId":"[\w-]{36}"/, ''),
+    // Errors below the app have a request id of their own.
+    body: response.slice(end).replace(/"requestId":"[\w-]{36}"/, ''),
   }
 }
 
-describe('without a Request and a Response in between', () => {
-  it.each(Object.entries(requests))('the answer is the same: %s', async (_name, request) => {
-    const direct = await seen(await started(true), request)
-    expect(direct).toStrictEqual(await seen(await started(false), request))
-  })
+describe('an app that responds without a Request and a Response', () => {
+  it.each(Object.entries(requests))(
+    'sends the same response as with them: %s',
+    async (_name, request) => {
+      const direct = await seen(await started(true), request)
+      expect(direct).toStrictEqual(await seen(await started(false), request))
+    },
+  )
 
-  it('several requests of one connection are answered in their order', async () => {
+  it('responds to pipelined requests in their order', async () => {
     const server = await started(true)
     const one = (path: string) => `GET /things/${path} HTTP/1.1\r\nHost: localhost\r\n`
     const last = `${one('z')}Connection: close\r\n\r\n`
-    const answer = await exchange(server, `${one('a')}\r\n${one('own/response')}\r\n${last}`)
-    expect([...answer.matchAll(/\{"id":"\w"\}|own(?!:)/g)].map(([found]) => found)).toStrictEqual([
-      '{"id":"a"}',
-      'own',
-      '{"id":"z"}',
-    ])
+    const response = await exchange(server, `${one('a')}\r\n${one('own/response')}\r\n${last}`)
+    expect([...response.matchAll(/\{"id":"\w"\}|own(?!:)/g)].map(([found]) => found)).toStrictEqual(
+      ['{"id":"a"}', 'own', '{"id":"z"}'],
+    )
   })
 
-  it('an answer of a server that closes has every header, each as often as it was set', async () => {
+  it('sends every header as often as it was set, also while the server closes', async () => {
     const begun = Promise.withResolvers<void>()
     const closing = Promise.withResolvers<void>()
     const slow = router('/things').get('/slow', {}, async ({ reply }) => {
@@ -268,16 +269,16 @@ describe('without a Request and a Response in between', () => {
       log: createLogger({ level: 'silent' }),
     })
     const server = await serve(api, { port: 0, signals: false })
-    const answer = exchange(server, 'GET /things/slow HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const response = exchange(server, 'GET /things/slow HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await begun.promise
     const closed = server.close()
     closing.resolve()
-    expect(await answer).toMatch(/^connection: close\r$/im)
-    expect((await answer).match(/^set-cookie: [ab]=/gim)).toHaveLength(2)
+    expect(await response).toMatch(/^connection: close\r$/im)
+    expect((await response).match(/^set-cookie: [ab]=/gim)).toHaveLength(2)
     await closed
   })
 
-  it('a signal that is asked for aborts when the client goes away', async () => {
+  it('aborts the signal when the client disconnects', async () => {
     const asked = Promise.withResolvers<void>()
     const aborted = Promise.withResolvers<unknown>()
     const waiting = router('/things').get('/waiting', {}, async ({ signal }) => {
@@ -300,7 +301,7 @@ describe('without a Request and a Response in between', () => {
     expect(await aborted.promise).toBe(true)
   })
 
-  it('a signal that is asked for too late is aborted already', async () => {
+  it('gives a signal that is aborted already if the client has disconnected', async () => {
     const begun = Promise.withResolvers<void>()
     const gone = Promise.withResolvers<void>()
     const aborted = Promise.withResolvers<boolean>()
@@ -322,13 +323,13 @@ describe('without a Request and a Response in between', () => {
     await begun.promise
     socket.destroy()
     await expect.poll(() => socket.closed).toBe(true)
-    // The server hears of it in a turn of its own.
+    // The server sees the disconnection in a turn of its own.
     await new Promise((resolve) => setTimeout(resolve, 50))
     gone.resolve()
     expect(await aborted.promise).toBe(true)
   })
 
-  it('a body that breaks off is a 400 that nobody reads, and the server goes on', async () => {
+  it('survives a client that disconnects in the middle of a body', async () => {
     const server = await started(true)
     const socket = connect(server.port, '127.0.0.1', () => {
       socket.write(

@@ -53,7 +53,8 @@ export class NodeRequest implements IncomingRequest {
     const outgoing = this.#outgoing
     const controller = new AbortController()
     if (hasDisconnected(outgoing)) controller.abort()
-    // Holds `this`, and so the `Request`: the platform would collect it together with its signal, listeners or not.
+    // The closure holds `this`, and so the `Request`: otherwise both it and its signal could be garbage collected,
+    // even though the signal has listeners.
     else
       outgoing.once('close', () => {
         if (hasDisconnected(this.#outgoing)) controller.abort()
@@ -67,10 +68,10 @@ export class NodeRequest implements IncomingRequest {
       return readAll(this.#incoming)
     }
     const request = this.#request
-    // Of a body that was read, or is being read, there is nothing left: the platform's error says so.
+    // The body was read, or is being read: the platform rejects with its own error.
     if (this.#isTaken || request.bodyUsed || request.body === null || request.body.locked)
       return request.arrayBuffer().then((buffer) => new Uint8Array(buffer))
-    // Nothing went through the stream yet, and without it the bytes come several times as fast.
+    // Nothing was read from the stream yet, and reading without it is several times as fast.
     this.#isTaken = true
     markUsed(request)
     return readAll(this.#incoming)

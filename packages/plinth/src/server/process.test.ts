@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest'
 import { startChild } from './server-child.fixture.ts'
 
-it('a promise that a handler forgot is logged once, with the id of its request, and harms no other', async () => {
+it('an unhandled rejection is logged once, with the id of its request, and affects no other request', async () => {
   const child = await startChild('serve-process.fixture.ts', { lameDuck: 0 })
   const ids = ['first', 'second', 'third']
   const ask = (id: string): Promise<Response> =>
     fetch(`http://localhost:${child.port}/forgets`, { headers: { 'x-request-id': id } })
-  const answers = await Promise.all(ids.map(ask))
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  const responses = await Promise.all(ids.map(ask))
+  expect(responses.map(({ status }) => status)).toEqual([200, 200, 200])
   const logged = () => child.lines.filter(({ level }) => level === 'error')
   await expect.poll(() => logged().length).toBe(3)
   for (const line of logged())
     expect(line).toMatchObject({
-      msg: 'a promise was rejected and nobody handled it',
+      msg: 'unhandled rejection',
       reason: { message: 'forgotten' },
     })
   expect(
@@ -25,7 +25,7 @@ it('a promise that a handler forgot is logged once, with the id of its request, 
   expect(await child.exit).toBe(0)
 })
 
-it('an error that a handler threw too late is logged once, with the id of its request', async () => {
+it('an error thrown after the response is logged once, with the id of its request', async () => {
   const child = await startChild('serve-process.fixture.ts', { lameDuck: 0 })
   const headers = { 'x-request-id': 'late' }
   await fetch(`http://localhost:${child.port}/throws`, { headers })

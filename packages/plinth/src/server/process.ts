@@ -4,42 +4,42 @@ import { setupMessage } from '../settings/setup-message.ts'
 
 type Log = UnfailingLog
 
-/** What the process does with its server. */
+/** The ties between a process and its server. */
 export interface ProcessOptions {
   readonly log: Log
-  /** Milliseconds after which the process ends, whatever is still running. */
+  /** Milliseconds after a signal at which the process ends, whatever still runs. */
   readonly gracePeriod: number
   /**
    * Stops the server.
    *
-   * @param signal - what it was stopped by; none after an error
-   * @returns whether everything came to its own end
+   * @param signal - the signal that stops it; `undefined` after an error
+   * @returns whether every request finished
    */
   readonly stop: (signal?: NodeJS.Signals) => Promise<boolean>
 }
 
-/** The hold that a server has on its process. */
+/** The listeners that a server has installed in its process. */
 export interface ProcessHold {
-  /** From now on a rejected promise that nobody handled is logged, and no more. */
+  /** From now on, an unhandled rejection is logged and does not end the process. */
   serving(): void
-  /** Lets go of the process. */
+  /** Removes the listeners. */
   release(): void
 }
 
-// npm passes a Ctrl-C on that the terminal has sent to the whole group already.
+// npm forwards a Ctrl-C that the terminal has already sent to the whole process group.
 const samePress = 500
 
 /**
- * Ties a server to its process.
+ * Ties a server to its process: signals and uncaught errors shut it down gracefully.
  *
- * - SIGTERM, SIGINT: the server is stopped, then the process ends, with 0 if no request was cut off, else 1.
- * - A second signal: it ends at once, with 1.
- * - An error that nobody caught: logged; the server is stopped as by a signal, the process ends with 1, since nobody
- *   knows what is broken.
- * - A rejected promise that nobody handled: logged, and no more once requests are served: the mistake of one handler
- *   does not end the requests of the others. Before that it ends the process, with 1.
+ * - SIGTERM and SIGINT stop the server, then the process exits with 0, or with 1 if a request was cut off.
+ * - A second signal ends the process immediately, with 1.
+ * - An uncaught exception is logged and stops the server the same way. The process exits with 1, since its state is
+ *   unknown.
+ * - An unhandled rejection is logged. Once requests are served it does nothing else: the mistake of one handler must
+ *   not end the requests of others. Before that it ends the process, with 1.
  *
- * Both are logged with the id of the request in whose course they came.
+ * Errors are logged with the id of the request that caused them.
  */
 export function holdProcess(options: ProcessOptions): ProcessHold {
   const { log } = options
@@ -73,13 +73,13 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
     exit(log, 1)
   }
   const onException = (error: unknown): void => {
-    tell(log, error, 'an error that nobody caught: stopping')
+    report(log, error, 'uncaught exception: stopping')
     if (!isServing) return exit(log, 1)
     if (stoppedAt === undefined) shutDown(true)
   }
   const onRejection = (reason: unknown): void => {
     if (!isServing) return onException(reason)
-    log.error({ ...ofRequest(), reason }, 'a promise was rejected and nobody handled it')
+    log.error({ ...ofRequest(), reason }, 'unhandled rejection')
   }
 
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
@@ -95,23 +95,23 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
   }
 }
 
-/** Node hands over an error in the flow in which it was thrown. */
+/** The request that caused an error: Node calls the listener in the async context of the error. */
 function ofRequest(): { readonly requestId?: string } {
   const requestId = currentRequestId()
   return requestId === undefined ? {} : { requestId }
 }
 
-/** What is wrong with the setup is one line for a person; anything else is a line of the log, with its stack. */
-function tell(log: Log, error: unknown, what: string): void {
-  const message = setupMessage(error)
-  if (message === undefined) log.error({ ...ofRequest(), err: error }, what)
-  else process.stderr.write(message)
+/** Reports a configuration error in one line on standard error, and any other in the log, with its stack. */
+function report(log: Log, error: unknown, message: string): void {
+  const setup = setupMessage(error)
+  if (setup === undefined) log.error({ ...ofRequest(), err: error }, message)
+  else process.stderr.write(setup)
 }
 
-/** Milliseconds for the last lines: whoever reads them may have stopped to. */
-const lastLines = 500
+/** Timeout for writing the last log lines, in milliseconds: their reader may have stopped. */
+const flushTimeout = 500
 
 function exit(log: Log, code: number): void {
-  setTimeout(() => process.exit(code), lastLines)
+  setTimeout(() => process.exit(code), flushTimeout)
   void log.flush().then(() => process.exit(code))
 }

@@ -6,7 +6,7 @@ type Chunk = Buffer<ArrayBuffer>
 const connectionClosed = (incoming: IncomingMessage): Error =>
   incoming.errored ?? new Error('the connection closed')
 
-/** Whether a request declares a body, which may be empty. */
+/** Tells if a request declares a body, which may be empty. */
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
@@ -30,8 +30,9 @@ export function readAll(incoming: IncomingMessage): Promise<BodyBytes> {
 }
 
 /**
- * The buffered rest of a body whose client has disconnected: no event announces it anymore. An error if the body had
- * not arrived completely.
+ * Returns the buffered rest of a body whose client has disconnected.
+ *
+ * No event announces it anymore. Returns an error if the body had not arrived completely.
  */
 function restOf(incoming: IncomingMessage): BodyBytes | Error {
   if (!incoming.complete) return connectionClosed(incoming)
@@ -41,7 +42,7 @@ function restOf(incoming: IncomingMessage): BodyBytes | Error {
 /**
  * A body as a web stream with backpressure: Node reads from the connection only while the consumer is reading.
  *
- * @param isTaken - tells, at the first read, whether the body was read without the stream; it is empty then
+ * @param isTaken - called at the first read; true if the body was read without the stream, which is empty then
  */
 export function bodyStream(
   incoming: IncomingMessage,
@@ -67,7 +68,7 @@ class BodySource {
     this.#incoming.resume()
   }
 
-  /** Leaves the connection alone: a response may still be sent on it, and the unread rest is discarded with that. */
+  /** Keeps the connection open: a response can still be sent, and the unread rest is discarded after it. */
   cancel(): void {
     this.#stopListening?.()
     this.#incoming.pause()
@@ -101,13 +102,14 @@ class BodySource {
   }
 }
 
-/** Milliseconds that a client may go on sending a body that is not read, before the connection is cut. */
+/** Timeout for a client that is still sending an unread body, in milliseconds. */
 const discardTimeout = 500
 const discardLimit = 64 * 1024 * 1024
 
 /**
- * Reads and drops what is left of a body once the response is sent, so that the connection can be used again. A
- * client that sends for too long, or too much, is disconnected.
+ * Discards the unread rest of a body after the response, so that the connection can be used again.
+ *
+ * A client that sends for too long, or too much, is disconnected.
  */
 export function discardRest(incoming: IncomingMessage): void {
   if (incoming.readableEnded || incoming.destroyed) return

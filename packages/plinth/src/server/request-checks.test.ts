@@ -22,14 +22,14 @@ describe('h1spec', () => {
     'GET /hello HTTP/1.1\r\nHost: localhost\r\n',
     'GET /hello HTTP/1.1\r\nHost: localhost\r\n\r',
   ]
-  it.each(waits)('waits for the rest of %j', async (part) => {
+  it.each(waits)('a server waits for the rest of %j', async (part) => {
     const { server } = await start()
     const whole = `GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n`
     const rest = whole.startsWith(part)
       ? whole.slice(part.length)
       : ' HTTP/1.1\r\nHost: localhost\r\n\r\n'
-    const answer = await inPieces(server, part, rest)
-    expect(status(answer)).toBe(200)
+    const response = await inPieces(server, part, rest)
+    expect(status(response)).toBe(200)
   })
 
   const host = 'Host: example.com\r\n'
@@ -47,7 +47,7 @@ describe('h1spec', () => {
       /^4/,
     ],
     ['a negative length', `GET / HTTP/1.1\r\n${host}Content-Length: -1234\r\n\r\n`, /^4/],
-    ['a length that is no number', `GET / HTTP/1.1\r\n${host}Content-Length: abc\r\n\r\n`, /^4/],
+    ['a length that is not a number', `GET / HTTP/1.1\r\n${host}Content-Length: abc\r\n\r\n`, /^4/],
     ['an empty header', `GET / HTTP/1.1\r\n${host}X-Empty-Header: \r\n${close}`, /^2/],
     ['a control character', `GET / HTTP/1.1\r\n${host}X-Bad: test\x07\r\n\r\n`, /^4/],
     ['HTTP/9.9', `GET / HTTP/9.9\r\n${host}\r\n`, /^4|^5/],
@@ -60,13 +60,13 @@ describe('h1spec', () => {
       /^4/,
     ],
   ]
-  it.each(cases)('answers %s', async (_what, bytes, statuses) => {
+  it.each(cases)('a server responds to %s', async (_what, bytes, statuses) => {
     const { server } = await start()
     expect(String(status(await exchange(server, bytes)))).toMatch(statuses)
   })
 })
 
-/** The second piece goes out after the server had the first: it answered another connection in between. */
+/** Sends a request in two pieces, the second after a response on another connection. */
 async function inPieces(server: ServerHandle, part: string, rest: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
   const socket = connect(server.port, '127.0.0.1')
@@ -81,7 +81,7 @@ async function inPieces(server: ServerHandle, part: string, rest: string): Promi
   return promise
 }
 
-describe('refused below the app', () => {
+describe('a request that the server rejects', () => {
   const get = 'GET / HTTP/1.1\r\nHost: a\r\n'
   const bad = 'PLINTH_BAD_REQUEST'
   const url = 'PLINTH_MALFORMED_URL'
@@ -130,7 +130,7 @@ describe('refused below the app', () => {
     ['TRACE', 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n', 405, method],
     ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n', 405, method],
     ['a method in lower case', 'get / HTTP/1.1\r\nHost: a\r\n\r\n', 405, method],
-    ['a method of nobody', 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n', 405, method],
+    ['an unknown method', 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n', 405, method],
     ['a dot segment', 'GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n', 400, url],
     ['an encoded dot segment', 'GET /a/%2e%2E/b HTTP/1.1\r\nHost: a\r\n\r\n', 400, url],
     ['a dot at the end', 'GET /a/. HTTP/1.1\r\nHost: a\r\n\r\n', 400, url],
@@ -168,21 +168,21 @@ describe('refused below the app', () => {
       await incoming.text()
       return new Response('entered')
     })
-    const answer = await exchange(server, Buffer.from(bytes, 'latin1'))
-    expectRefusal(answer, code, stable)
-    if (code === 405) expect(answer).toMatch(/\r\nallow: GET, HEAD, POST/)
+    const response = await exchange(server, Buffer.from(bytes, 'latin1'))
+    expectRefusal(response, code, stable)
+    if (code === 405) expect(response).toMatch(/\r\nallow: GET, HEAD, POST/)
     if (what !== 'a bad chunk') expect(entered).toBe(false)
     expect(lines).toHaveLength(1)
     expect(JSON.parse(lines[0]!)).toMatchObject({ msg: 'request', status: code, route: null })
   })
 
-  it('the whole answer arrives though a body is still being sent', async () => {
+  it('gets the whole response, even while the client is still sending a body', async () => {
     const { server } = await start()
     const head = 'POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 1000000\r\n\r\n'
     expectRefusal(await exchange(server, head, Buffer.alloc(1_000_000)), 400, twice)
   })
 
-  it('with the headers of the app, if it has some', async () => {
+  it('gets the headers of the app', async () => {
     const origins: (string | null)[] = []
     const served = {
       headersFor: (origin: string | null) => {
@@ -191,12 +191,15 @@ describe('refused below the app', () => {
       },
     }
     const { server } = await start(hello, {}, { [internals]: served })
-    const answer = await exchange(server, `${get}Host: b\r\nOrigin: http://localhost:3000\r\n\r\n`)
-    expect(answer).toMatch(/\r\nvary: Origin\r\n/)
+    const response = await exchange(
+      server,
+      `${get}Host: b\r\nOrigin: http://localhost:3000\r\n\r\n`,
+    )
+    expect(response).toMatch(/\r\nvary: Origin\r\n/)
     expect(origins).toStrictEqual(['http://localhost:3000'])
   })
 
-  it('not: what only looks odd', async () => {
+  it('is not one that only looks unusual', async () => {
     const { server } = await start((incoming) => new Response(incoming.url))
     const odd = [
       'GET http://b/c?d HTTP/1.1\r\nHost: a\r\n',
@@ -210,7 +213,7 @@ describe('refused below the app', () => {
       expect([bytes, status(await exchange(server, bytes + close))]).toStrictEqual([bytes, 200])
   })
 
-  it('and the server goes on', async () => {
+  it('does not stop the server', async () => {
     const { server } = await start()
     await Promise.all(cases.map(([, bytes]) => exchange(server, Buffer.from(bytes, 'latin1'))))
     expect((await fetch(server.url)).status).toBe(200)

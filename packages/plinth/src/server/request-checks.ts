@@ -62,7 +62,7 @@ export function checkRequest(incoming: IncomingMessage, maxUrl: number): HttpErr
 // A cache of one, for the whole process: nearly all requests to a server name the same host.
 let lastHost = ''
 
-/** Whether a host and nothing else: not a path, and no credentials. */
+/** Tells if a Host header names a host and nothing else: no path, no credentials. */
 function isHost(host: string): boolean {
   if (host === lastHost) return true
   const url = URL.parse(`http://${host}/`)

@@ -6,7 +6,7 @@ import type { GuardedResponse } from './guarded-response.ts'
 import { NodeRequest } from './node-request.ts'
 import { writeResponse } from './write-response.ts'
 
-/** Responds to a request that Node has parsed. */
+/** Handles a request that Node has parsed. */
 export type RequestListener = (incoming: IncomingMessage, outgoing: GuardedResponse) => void
 
 /** The app behind a {@link requestListener}. */
@@ -15,11 +15,11 @@ export interface Responder {
     request: IncomingRequest,
     outgoing: GuardedResponse,
   ) => OutgoingResponse | Promise<OutgoingResponse>
-  /** Makes the response to an error that the app did not handle. */
+  /** Creates the response to an error that the app did not handle. */
   readonly onError: (error: unknown) => Response
 }
 
-/** The one way from `node:http` to an app and back, for every kind of request and response. */
+/** Adapts an app to `node:http`: the only path of requests and responses, whatever their kind. */
 export function requestListener({ respond, onError }: Responder): RequestListener {
   return (incoming, outgoing) => {
     let response: OutgoingResponse | Promise<OutgoingResponse>

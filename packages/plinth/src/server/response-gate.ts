@@ -1,16 +1,16 @@
-/** Where the ends of answers wait while a server closes its listening socket. */
+/** Holds back the end of every response while a server closes its listening socket. */
 export class ResponseGate {
   #closed: PromiseWithResolvers<void> | undefined
 
-  /** Kept when the answers may go; `undefined` when they need not wait. */
+  /** Resolves when responses may end; `undefined` if they need not wait. */
   get wait(): Promise<void> | undefined {
     return this.#closed?.promise
   }
-  /** From now on answers are kept back. */
+  /** From now on, holds responses back. */
   close(): void {
     this.#closed ??= Promise.withResolvers()
   }
-  /** Lets all of them go. */
+  /** Lets all responses end. */
   open(): void {
     this.#closed?.resolve()
     this.#closed = undefined

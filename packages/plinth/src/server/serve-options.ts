@@ -11,65 +11,71 @@ export interface NodeBindings {
   readonly outgoing: ServerResponse
 }
 
-/** What can be served: an app, or anything else with a web-standard `fetch`. */
+/** Anything that {@link serve} can serve: an app, or an object with a web-standard `fetch` and a log. */
 export interface Servable {
   fetch(request: Request, env?: NodeBindings): Response | Promise<Response>
-  /** Run once, before the first request is answered. */
+  /** Called once, before the first request is handled. */
   start?(): Promise<void>
-  /** Told when the server begins to stop: `/health/ready` says 503 from now on. */
+  /** Called when the shutdown begins: from now on, `/health/ready` responds 503. */
   drain?(): void
   /**
-   * Calls `stop`, which ends the accepting of connections here, and is done when no process accepts any on this port:
-   * answers are kept back meanwhile, since whoever has one may connect again. Default: calls it at once.
+   * Calls `stop`, which stops accepting connections here, and resolves when no process accepts any on this port.
+   *
+   * Responses are held back until then, since a client that has its response may connect again. By default, `stop` is
+   * called immediately.
    */
   stopListening?(stop: () => void): Promise<void>
-  /** Told when nobody can connect any more: what is sent without end is ended, so that clients connect elsewhere. */
+  /** Called when no client can connect anymore: ends endless streams, so that their clients connect elsewhere. */
   endStreams?(): void
-  /** Run once, after the last answer. */
+  /** Called once, after the last response. */
   stop?(): Promise<void>
-  /** @internal What Plinth's own apps offer besides. */
+  /** @internal Plinth's own apps offer more. */
   readonly [internals]?: Partial<ServedInternals>
   readonly log: Logger & { flush?(): void | Promise<void> }
 }
 
-/** Milliseconds: below the 5 s that some platforms give a process to end. */
+/** Milliseconds, below the 5 s that some platforms give a process to end. */
 export const defaultGrace = 4500
 
-/** How {@link serve} listens and stops. */
+/** Options of {@link serve}: the address, and the graceful shutdown. */
 export interface ServeOptions {
-  /** Default: the environment's PORT, else 8000. 0 is any free port. */
+  /** Default: the environment variable PORT, else 8000. 0 picks a free port. */
   readonly port?: number
   /**
-   * Default: in production `0.0.0.0`, every address of the machine; else `localhost`, which only this machine
-   * reaches, over IPv4 and IPv6.
+   * The address to listen on.
+   *
+   * Default: `0.0.0.0` in production, which is every address of the machine. Otherwise `localhost`, which only this
+   * machine can reach, over IPv4 and IPv6.
    */
   readonly hostname?: string
-  /** Milliseconds from the signal to the end of the process, at the most. Default 4500. */
+  /** The timeout of a graceful shutdown: milliseconds from the signal to the end of the process. Default 4500. */
   readonly gracePeriod?: number
   /**
-   * Milliseconds after the signal in which requests are still accepted and answered with `Connection: close`, so that
-   * clients and load balancers move on without losing one. Default 1500.
+   * Milliseconds after the signal during which connections are still accepted. Default 1500.
+   *
+   * Responses carry `Connection: close` then, so that clients and load balancers move on without losing a request.
    */
   readonly lameDuck?: number
   /**
-   * Whether the process is the server's: SIGTERM and SIGINT end it, and errors that nobody caught are logged.
-   * Default true.
+   * Handle signals and uncaught errors of the process. Default true.
+   *
+   * SIGTERM and SIGINT shut the server down, and uncaught errors are logged.
    */
   readonly signals?: boolean
   /** Default: the app's own limits. */
   readonly limits?: Partial<Limits>
 }
 
-/** {@link ServeOptions}, with nothing left open. */
+/** {@link ServeOptions} with the defaults filled in. */
 export interface ServeSettings extends Required<Omit<ServeOptions, 'limits'>> {
   readonly limits: Limits
   readonly mode: Mode
 }
 
 /**
- * Fills in what was not said.
+ * Fills in the defaults.
  *
- * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: PORT, or the port given, is no port
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: PORT, or the option `port`, is not a port number
  */
 export function serveSettings(
   options: ServeOptions,
@@ -96,6 +102,6 @@ function checkPort(port: number, name: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new PlinthError(
     'PLINTH_SETTINGS_INVALID',
-    `${name} is no port: set a whole number between 0 and 65535, as ${name}=8000`,
+    `${name} is not a port number: set a whole number between 0 and 65535, for example ${name}=8000`,
   )
 }

@@ -4,7 +4,7 @@ import { app } from '../app/app.ts'
 import { createLogger } from '../logging/logger.ts'
 import { serve } from './serve.ts'
 
-/** A server of handlers that forget a promise, in a process of its own. */
+/** A server of handlers with unhandled rejections, in its own process. */
 const log = createLogger({ level: 'info', format: 'json' })
 const routes = router('')
 const forgets = routes.get('/forgets', {}, () => {

@@ -3,19 +3,19 @@ import { expect, onTestFinished } from 'vitest'
 import { createLogger } from '../logging/logger.ts'
 import { serve, type Servable, type ServeOptions, type ServerHandle } from './serve.ts'
 
-/** What a test's app does with a request. */
+/** The `fetch` of a test's app. */
 export type Fetch = Servable['fetch']
-/** An app that greets. */
+/** Responds with a greeting. */
 export const hello: Fetch = () =>
   new Response('hello', { headers: { 'content-type': 'text/plain' } })
 
-/** A server of one test, and its log. */
+/** The server of one test, and its log lines. */
 export interface Started {
   server: ServerHandle
   lines: string[]
 }
 
-/** Serves on a free port, until the test is over. */
+/** Starts a server on a free port, until the test is over. */
 export async function start(
   fetch: Fetch = hello,
   options: ServeOptions = {},
@@ -29,7 +29,7 @@ export async function start(
   return { server, lines }
 }
 
-/** Sends bytes, and gives all that came back when the server closed the connection. */
+/** Sends bytes, and resolves with everything that the server sent before it closed the connection. */
 export function exchange(server: ServerHandle, ...parts: (string | Buffer)[]): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
   let received = ''
@@ -43,28 +43,28 @@ export function exchange(server: ServerHandle, ...parts: (string | Buffer)[]): P
   return promise
 }
 
-/** The status of a raw answer. */
-export function status(answer: string): number {
-  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1])
+/** The status of a raw response. */
+export function status(response: string): number {
+  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(response)?.[1])
 }
-/** The problem document of a raw answer. */
-function problem(answer: string): Record<string, unknown> {
-  return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)) as Record<string, unknown>
+/** The problem document of a raw response. */
+function problem(response: string): Record<string, unknown> {
+  return JSON.parse(response.slice(response.indexOf('\r\n\r\n') + 4)) as Record<string, unknown>
 }
 
-/** Every refusal below the app has one shape. */
-export function expectRefusal(answer: string, code: number, stable: string): void {
-  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${code} \\S`))
-  expect(answer).toMatch(/\r\ncontent-type: application\/problem\+json; charset=utf-8\r\n/i)
-  expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/i)
-  expect(answer).toMatch(/\r\nconnection: close\r\n/i)
-  expect(answer).toMatch(/\r\ndate: .* GMT\r\n/i)
-  expect(answer).not.toMatch(/x-powered-by|\r\nserver:/i)
-  const { requestId, ...rest } = problem(answer)
+/** Checks an error response of the server itself: all have the same shape. */
+export function expectRefusal(response: string, code: number, stable: string): void {
+  expect(response).toMatch(new RegExp(`^HTTP/1\\.1 ${code} \\S`))
+  expect(response).toMatch(/\r\ncontent-type: application\/problem\+json; charset=utf-8\r\n/i)
+  expect(response).toMatch(/\r\nx-content-type-options: nosniff\r\n/i)
+  expect(response).toMatch(/\r\nconnection: close\r\n/i)
+  expect(response).toMatch(/\r\ndate: .* GMT\r\n/i)
+  expect(response).not.toMatch(/x-powered-by|\r\nserver:/i)
+  const { requestId, ...rest } = problem(response)
   expect(rest).toMatchObject({ type: 'about:blank', status: code, code: stable })
   expect(rest['title']).toEqual(expect.stringMatching(/\w/))
-  expect(answer.toLowerCase()).toContain(`x-request-id: ${String(requestId)}\r\n`)
+  expect(response.toLowerCase()).toContain(`x-request-id: ${String(requestId)}\r\n`)
 }
 
-/** The end of a raw request whose connection is not used again. */
+/** The end of a raw request that closes its connection. */
 export const close = 'connection: close\r\n\r\n'

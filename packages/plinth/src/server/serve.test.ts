@@ -6,13 +6,13 @@ import { close, exchange, expectRefusal, hello, start, status } from './serve.fi
 import { serve } from './serve.ts'
 
 describe('serve', () => {
-  it('answers, and gives its address', async () => {
+  it('responds, and returns its address', async () => {
     const { server } = await start()
     expect(server.url).toBe(`http://localhost:${server.port}`)
     expect(await (await fetch(server.url)).text()).toBe('hello')
   })
 
-  it('answers over IPv4 and IPv6 alike', async () => {
+  it('responds over both IPv4 and IPv6', async () => {
     const { server } = await start()
     const viaIpv4 = await fetch(`http://127.0.0.1:${server.port}`)
     const viaIpv6 = await fetch(`http://[::1]:${server.port}`).catch(() => undefined)
@@ -21,14 +21,14 @@ describe('serve', () => {
     expect(viaIpv6?.status ?? 200).toBe(200)
   })
 
-  it('starts the app before the first answer, and stops it after the last', async () => {
+  it('starts the app before the first response, and stops it after the last', async () => {
     const events: string[] = []
     const gate = Promise.withResolvers<void>()
     const { server } = await start(
       async () => {
         events.push('request')
         await gate.promise
-        events.push('answer')
+        events.push('response')
         return new Response('x')
       },
       {},
@@ -38,35 +38,35 @@ describe('serve', () => {
         stop: async () => void events.push('stop'),
       },
     )
-    const answer = fetch(server.url)
+    const response = fetch(server.url)
     while (!events.includes('request')) await new Promise(setImmediate)
     const closed = server.close()
     gate.resolve()
     await closed
-    expect((await answer).status).toBe(200)
-    expect(events).toStrictEqual(['start', 'request', 'drain', 'answer', 'stop'])
+    expect((await response).status).toBe(200)
+    expect(events).toStrictEqual(['start', 'request', 'drain', 'response', 'stop'])
   })
 
-  it('stops the app once, however often it is closed', async () => {
+  it('stops the app once, even if it is closed twice', async () => {
     let stops = 0
     const { server } = await start(hello, {}, { stop: async () => void stops++ })
     await Promise.all([server.close(), server.close()])
     expect(stops).toBe(1)
   })
 
-  it('fails to start when the app does, and leaves the port', async () => {
+  it('rejects if the app does not start, and frees the port', async () => {
     const failing = { start: () => Promise.reject(new Error('no database')) }
     const port = await freePort()
     await expect(start(hello, { port }, failing)).rejects.toThrow('no database')
     await start(hello, { port })
   })
 
-  it('says in a sentence that the port is in use', async () => {
+  it('says in one sentence that the port is in use', async () => {
     const { server } = await start()
     await expect(start(hello, { port: server.port })).rejects.toMatchObject({
       name: 'PlinthError',
       code: 'PLINTH_PORT_IN_USE',
-      message: `Port ${server.port} is in use on localhost: stop the program that has it, or set another with PORT`,
+      message: `Port ${server.port} is in use on localhost: stop the program that uses it, or set another port with PORT`,
     })
   })
 
@@ -74,7 +74,7 @@ describe('serve', () => {
     await expect(start(hello, { port })).rejects.toMatchObject({ code: 'PLINTH_SETTINGS_INVALID' })
   })
 
-  it('says in a sentence that it cannot listen somewhere', async () => {
+  it('says in one sentence that it cannot listen on a host', async () => {
     await expect(start(hello, { hostname: '192.0.2.1' })).rejects.toMatchObject({
       code: 'PLINTH_SETTINGS_INVALID',
       message: expect.stringContaining('192.0.2.1'),
@@ -97,14 +97,14 @@ describe('serve', () => {
     await aborted.promise
   })
 
-  it('answers 500 and logs when the app rejects, without a word of why', async () => {
+  it('responds 500 and logs the error when the app rejects, without leaking the reason', async () => {
     const { server, lines } = await start(() => {
       throw new Error('postgres://ann:canary@db/app')
     })
-    const answer = await exchange(server, `GET / HTTP/1.1\r\nHost: a\r\n${close}`)
-    expectRefusal(answer, 500, 'PLINTH_INTERNAL')
-    expect(answer).not.toContain('canary')
-    expect(lines.join('')).toContain('the app did not answer')
+    const response = await exchange(server, `GET / HTTP/1.1\r\nHost: a\r\n${close}`)
+    expectRefusal(response, 500, 'PLINTH_INTERNAL')
+    expect(response).not.toContain('canary')
+    expect(lines.join('')).toContain('the app did not respond')
     expect(lines.join('')).not.toContain('canary')
   })
 })
@@ -117,7 +117,7 @@ async function freePort(): Promise<number> {
 
 describe('a slow client', () => {
   const fast = { checkInterval: 20 }
-  it('that does not end its headers is 408', async () => {
+  it('that does not finish its headers gets a 408', async () => {
     const { server } = await start(hello, { limits: { ...fast, headersTimeout: 100 } })
     expectRefusal(
       await exchange(server, 'GET / HTTP/1.1\r\nHost: a\r\n'),
@@ -126,7 +126,7 @@ describe('a slow client', () => {
     )
   })
 
-  it('that does not end its body is 408, and the handler hears of it', async () => {
+  it('that does not finish its body gets a 408, and the handler sees an error', async () => {
     const heard = Promise.withResolvers<void>()
     const limits = { ...fast, headersTimeout: 100, requestTimeout: 100 }
     const { server } = await start(
@@ -141,7 +141,7 @@ describe('a slow client', () => {
     await heard.promise
   })
 
-  it('that does not read is cut off, and the signal aborted', async () => {
+  it('that does not read is disconnected, and the signal aborts', async () => {
     const aborted = Promise.withResolvers<void>()
     const { server } = await start(
       ({ signal }) => {
@@ -158,7 +158,7 @@ describe('a slow client', () => {
     socket.destroy()
   })
 
-  it('does not end a handler that takes its time', async () => {
+  it('is the only target of the timeouts: a slow handler finishes', async () => {
     const { server } = await start(
       async () => {
         await new Promise((resolve) => setTimeout(resolve, 400))
@@ -170,20 +170,19 @@ describe('a slow client', () => {
   })
 })
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each(['a\r\nset-cookie: evil=1', 'emoji 😀', 'nul \u0000', 'half \ud800'])(
-    'with %j in a header is sent, encoded',
+    'with %j in a header is encoded, or a 500 of the app',
     async (value) => {
       const { server } = await start(() => new Response('x', { headers: { 'x-echo': value } }))
-      const answer = await exchange(server, `GET / HTTP/1.1\r\nHost: a\r\n${close}`)
-      // A web-standard Headers object refuses some of them, and that is a 500 of the app.
-      expect([200, 500]).toContain(status(answer))
-      expect(answer).not.toMatch(/\r\nset-cookie/i)
+      const response = await exchange(server, `GET / HTTP/1.1\r\nHost: a\r\n${close}`)
+      // A web-standard Headers object rejects some of them, which is a 500 of the app.
+      expect([200, 500]).toContain(status(response))
+      expect(response).not.toMatch(/\r\nset-cookie/i)
     },
   )
 
-  it('that breaks says nothing of why, and does not look whole', async () => {
-    // The adapter prints the error of a stream itself; the app gives it none that says something.
+  it('that fails does not leak the reason, and does not look complete', async () => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
     const broken = (before: string): Response =>
       new Response(
@@ -196,16 +195,16 @@ describe('an answer', () => {
       )
     for (const before of ['', 'some']) {
       const { server } = await start(() => Promise.resolve(broken(before)))
-      const answer = await exchange(server, `GET / HTTP/1.1\r\nHost: a\r\n${close}`)
-      expect(answer).not.toContain('canary')
-      expect(answer).not.toMatch(/0\r\n\r\n$/)
+      const response = await exchange(server, `GET / HTTP/1.1\r\nHost: a\r\n${close}`)
+      expect(response).not.toContain('canary')
+      expect(response).not.toMatch(/0\r\n\r\n$/)
     }
     printed.mockRestore()
   })
 })
 
 describe('close', () => {
-  it('waits for what is running, and tells the client that the connection ends', async () => {
+  it('waits for running requests, and sends Connection: close', async () => {
     const gate = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()
     const { server } = await start(async () => {
@@ -213,16 +212,16 @@ describe('close', () => {
       await gate.promise
       return new Response('done')
     })
-    const answer = exchange(server, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    const response = exchange(server, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await arrived.promise
     const closed = server.close()
     gate.resolve()
-    expect(await answer).toMatch(/^HTTP\/1\.1 200 .*connection: close\r\n.*done$/is)
+    expect(await response).toMatch(/^HTTP\/1\.1 200 .*connection: close\r\n.*done$/is)
     await closed
     await expect(fetch(server.url)).rejects.toThrow()
   })
 
-  it('closes idle connections, used ones and new ones', async () => {
+  it('closes idle connections, both used and new ones', async () => {
     const { server } = await start()
     const open = (bytes?: string): Promise<Socket> =>
       new Promise((resolve) => {
@@ -236,7 +235,7 @@ describe('close', () => {
     await Promise.all(ends)
   })
 
-  it('gives up a request that never ends: 503, its signal aborted, then the app stopped', async () => {
+  it('ends a request that never finishes: 503, abort its signal, then stop the app', async () => {
     const events: string[] = []
     const arrived = Promise.withResolvers<void>()
     const { server, lines } = await start(
@@ -248,19 +247,19 @@ describe('close', () => {
       { gracePeriod: 200 },
       { stop: async () => void events.push('stop') },
     )
-    const answer = exchange(server, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    const response = exchange(server, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await arrived.promise
     await server.close()
-    expectRefusal(await answer, 503, 'PLINTH_SHUTTING_DOWN')
+    expectRefusal(await response, 503, 'PLINTH_SHUTTING_DOWN')
     expect(events).toStrictEqual(['abort', 'stop'])
     expect(lines.join('')).toContain('requests were cut off')
   })
 
-  it('ends a keep-alive client’s agent without an error for the request before', async () => {
+  it('ends a keep-alive connection without an error for the request before', async () => {
     const { server } = await start()
     const { promise, resolve, reject } = Promise.withResolvers<string>()
-    request({ port: server.port, host: '127.0.0.1' }, (answer) => {
-      answer.setEncoding('utf8').on('data', resolve)
+    request({ port: server.port, host: '127.0.0.1' }, (response) => {
+      response.setEncoding('utf8').on('data', resolve)
     })
       .on('error', reject)
       .end()

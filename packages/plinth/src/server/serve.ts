@@ -7,7 +7,7 @@ import { nodeHttp } from '../http/node-http.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { internals } from '../http/internals.ts'
 import { drain } from './graceful-shutdown.ts'
-import { answerTo, type ClientError } from './client-error.ts'
+import { responseTo, type ClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
 import { ResponseGate } from './response-gate.ts'
 import { allowedMethods, checkRequest } from './request-checks.ts'
@@ -27,25 +27,27 @@ import { requestListener, type RequestListener, type Responder } from './request
 
 export type { Servable, ServeOptions } from './serve-options.ts'
 
-/** A server that runs. */
+/** A running server. */
 export interface ServerHandle {
-  /** As `http://localhost:8000`, without a slash at the end. */
+  /** For example `http://localhost:8000`, without a slash at the end. */
   readonly url: string
   readonly port: number
-  /** Stops accepting connections, waits for the requests that are running, and stops the app. */
+  /** Stops accepting connections, waits for running requests, and stops the app. */
   close(): Promise<void>
 }
 
 /**
- * Serves an app on `node:http` until SIGTERM or SIGINT, and gives its address once it answers.
+ * Serves an app over HTTP until SIGTERM or SIGINT, and resolves once it accepts requests.
  *
- * Requests that come while the app starts wait for it. Bytes that are no request, and requests that no route could
- * read, are answered below the app, with the same problem documents. On a signal no request is lost: `/health/ready`
- * says 503, answers say `Connection: close`, then what still runs is waited for, the app is stopped, and the process
- * ends with 0; with 1 if something had to be cut off at the end of the grace period. A second signal ends it at once.
+ * Requests that arrive while the app starts wait for it. Invalid HTTP, and requests that no route could read, get the
+ * same problem documents as errors of the app.
  *
- * @throws {PlinthError} `PLINTH_PORT_IN_USE`: another program listens there
- * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: PORT is no port, or may not be used
+ * The shutdown is graceful: `/health/ready` responds 503, responses carry `Connection: close`, and running requests
+ * finish before the app stops and the process exits with 0. It exits with 1 if a request was cut off at the end of
+ * the grace period. A second signal ends the process immediately.
+ *
+ * @throws {PlinthError} `PLINTH_PORT_IN_USE`: another program listens on the port
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: PORT is not a port number, or not one that may be used
  * @see https://www.uvicorn.org/settings/
  * @example
  * ```ts
@@ -80,7 +82,7 @@ export async function serve(app: Servable, options: ServeOptions = {}): Promise<
   }
 }
 
-/** A server has the limits of its app, unless its own options say otherwise. */
+/** Uses the limits of the app, unless the server's own options override them. */
 const withLimitsOf = (app: Servable, options: ServeOptions): ServeOptions => ({
   ...options,
   limits: { ...app[internals]?.limits, ...options.limits },
@@ -146,7 +148,7 @@ class RunningServer {
     const ready = requestListener({
       respond: this.#responder(),
       onError: (error) => {
-        this.#log.error({ err: error }, 'the app did not answer')
+        this.#log.error({ err: error }, 'the app did not respond')
         const detail = 'Something went wrong here'
         return this.#errors.response(new HttpError(500, detail, { code: 'PLINTH_INTERNAL' }))
       },
@@ -164,7 +166,7 @@ class RunningServer {
     }
   }
 
-  /** Plinth's own apps respond without a `Request` and, mostly, without a `Response`. */
+  /** Responds through the app's internals, which mostly need no `Request` and no `Response`, or its `fetch`. */
   #responder(): Responder['respond'] {
     const app = this.#app
     const respond = fastPath() ? app[internals]?.respond : undefined
@@ -173,7 +175,7 @@ class RunningServer {
     if (!canStoreHead)
       this.#log.info(
         {},
-        'node:http is not as expected: falling back to the public API; responses cost more CPU',
+        'unknown internals of node:http: falling back to the public API; responses cost more CPU',
       )
     return respond
   }
@@ -181,9 +183,9 @@ class RunningServer {
   #handleBadRequests(): void {
     const errors = this.#errors
     this.#server.on('clientError', (error: ClientError, socket: Duplex) => {
-      const answer = answerTo(error, socket, this.#connections.inFlight)
-      if (answer === undefined) return void socket.destroy()
-      errors.respondRaw(socket, answer.error, answer.after)
+      const response = responseTo(error, socket, this.#connections.inFlight)
+      if (response === undefined) return void socket.destroy()
+      errors.respondRaw(socket, response.error, response.after)
     })
     this.#server.on('connect', (_incoming, socket: Duplex) => {
       errors.respondRaw(
@@ -199,7 +201,11 @@ class RunningServer {
     })
   }
 
-  /** Stops once, whoever asks; whether every request came to its own end. */
+  /**
+   * Stops the server, once.
+   *
+   * @returns whether every request finished
+   */
   stop(signal?: NodeJS.Signals): Promise<boolean> {
     return (this.#stopped ??= this.#stopNow(signal))
   }
@@ -218,11 +224,11 @@ class RunningServer {
       endStreams: () => this.#app.endStreams?.(),
       refuse: (socket: Socket) => this.#errors.respondRaw(socket, cut),
       lameDuck: this.#lameDuck(signal),
-      // The rest is for the app's own end.
-      patience: gracePeriod * 0.75,
+      // The rest is for stopping the app.
+      timeout: gracePeriod * 0.75,
     })
     if (count > 0)
-      this.#log.warn({ requests: count }, 'requests were cut off: they did not end in time')
+      this.#log.warn({ requests: count }, 'requests were cut off: they did not finish in time')
     await this.#app.stop?.()
     return count === 0
   }

@@ -3,18 +3,18 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export interface Child {
   process: ChildProcess
   port: number
-  /** Log lines, and lines of standard error as they are. */
+  /** The parsed log lines; `errors` has the lines of standard error. */
   lines: Record<string, unknown>[]
   errors: string[]
   exit: Promise<number | null>
   logged(message: string): Promise<void>
 }
 
-/** Runs a script beside this one, which ends with the test at the latest. */
+/** Runs a script of this folder. It is killed when the test ends. */
 export function runChild(
   script: string,
   options: object,
@@ -47,7 +47,7 @@ export function runChild(
   }
 }
 
-/** The same, once it listens on a free port. */
+/** Runs a server script, and resolves when it listens on a free port. */
 export async function startChild(script: string, options: object = {}): Promise<Child> {
   const child = runChild(script, { port: 0, ...options })
   const failed = child.exit.then((code) => {

@@ -8,14 +8,16 @@ type BodyRead = Awaited<ReturnType<BodyReader['read']>>
 /** A response whose body is a web stream. */
 export interface StreamedResponse {
   readonly status: number
-  /** Names and values by turns. */
+  /** Names and values alternate. */
   readonly headers: string[]
   readonly body: ReadableStream<Uint8Array>
 }
 
 /**
- * Sends a web stream with backpressure: reads the next chunk when the client has taken the ones before. A client that
- * disconnects cancels the stream; a stream that fails breaks the connection.
+ * Sends a web stream with backpressure.
+ *
+ * The next chunk is read when the client has taken the ones before. A client that disconnects cancels the stream; a
+ * stream that fails cuts the connection.
  *
  * @throws {TypeError} the stream is locked
  */
@@ -38,7 +40,7 @@ async function pump(
   { status, headers }: StreamedResponse,
   reader: BodyReader,
 ): Promise<void> {
-  // With a length there is nothing to find out before the head is sent.
+  // With a declared length, the head can be sent immediately.
   const isMeasured = has(headers, 'content-length')
   const { chunks, length, pending } = isMeasured
     ? { chunks: [], length: 0, pending: reader.read() }
@@ -46,7 +48,7 @@ async function pump(
   if (outgoing.destroyed) return
   const isWhole = pending === undefined
   if (isWhole) headers.push('content-length', String(length))
-  // A body of another length than declared would shift the next response on the connection.
+  // A body that is longer than declared would become a part of the next response on the connection.
   outgoing.strictContentLength = true
   outgoing.writeHead(status, headers)
   if (isWhole) return void outgoing.end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
@@ -54,7 +56,7 @@ async function pump(
     void reader.cancel().catch(() => undefined)
     return void outgoing.end()
   }
-  // Unlike `flushHeaders`, an empty chunk sends the head as Latin-1, which it is.
+  // Flushes the head. `flushHeaders` would encode it as UTF-8, and headers are Latin-1.
   if (chunks.length === 0) outgoing.write(noBytes)
   for (const chunk of chunks) outgoing.write(chunk)
   await sendRest(outgoing, reader, pending)
@@ -78,16 +80,17 @@ async function sendRest(
 interface Available {
   readonly chunks: readonly Uint8Array[]
   readonly length: number
-  /** The read that goes on; `undefined` if the body is complete. */
+  /** The pending read; `undefined` if the body is complete. */
   readonly pending: Promise<BodyRead> | undefined
 }
 
-/** Chunks that are collected before a head is sent, at the most. */
+/** The largest number of chunks that are collected before the head is sent. */
 const mostCollected = 8
 
 /**
- * Reads what there is without waiting, until the next turn of the event loop at the latest. So a body that is there
- * already is sent with its length, and the head of a slow one is sent at once.
+ * Reads the chunks that are available by the next turn of the event loop.
+ *
+ * A body that is complete by then is sent with its length. The head of a slower one is sent without waiting.
  */
 async function readAvailable(reader: BodyReader): Promise<Available> {
   const turn = nextTurn()
@@ -95,7 +98,7 @@ async function readAvailable(reader: BodyReader): Promise<Available> {
   let length = 0
   let pending = reader.read()
   while (chunks.length < mostCollected) {
-    // A failure is for who reads on: a stream that fails never is a response that looks whole.
+    // `sendRest` sees the failure again: what was read before it is still sent.
     const read = await Promise.race([pending, turn]).catch(() => undefined)
     if (read === undefined) break
     if (read.done) return { chunks, length, pending: undefined }
@@ -111,7 +114,7 @@ function bytesOf(chunk: unknown): Uint8Array {
   throw new TypeError('The body of a Response is a stream of something other than Uint8Array')
 }
 
-/** Done when the client has taken what was written, or is gone. */
+/** Resolves when the client has taken the bytes written so far, or has disconnected. */
 function drained(outgoing: GuardedResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

@@ -22,7 +22,6 @@ const routes = {
   remove: things.delete('/url', { response: z.string() }, async ({ request }) =>
     (await request.text()).concat(request.method),
   ),
-  // With their lengths: else it is a matter of moments whether the adapter finds them out.
   own: things.get('/own', {}, () => {
     const headers = { 'x-own': '1', 'content-length': '3' }
     return new Response('own', { status: 203, headers })
@@ -44,12 +43,12 @@ const routes = {
   gone: things.get('/gone', { response: z.string() }, async ({ request }) => {
     await once(request.signal, 'abort')
     aborted.push(request.signal.aborted)
-    return 'nobody hears this'
+    return 'too late'
   }),
 }
 
-/** A server that nobody has asked anything: it has no adapter yet. */
-async function untouched(): Promise<ServerHandle> {
+/** Starts a server that has had no request yet. */
+async function fresh(): Promise<ServerHandle> {
   const log = createLogger({ level: 'silent' })
   const api = app({ title: 'Things', routes: { things: routes }, log })
   const server = await serve(api, { port: 0, signals: false })
@@ -63,47 +62,50 @@ const posted = (path: string, body: string): string =>
   `${asked('POST', path, `content-type: application/json\r\ncontent-length: ${body.length}\r\n`)}${body}`
 
 const variable = /^(?:date|x-request-id|etag): .*\r\n/gim
-const words = (answer: string): string => answer.replaceAll(variable, '')
+const words = (response: string): string => response.replaceAll(variable, '')
 
 it.each([
   [
-    'a GET that looks at its request',
+    'a GET whose handler uses the request',
     asked('GET', '/url?a=1'),
     '["GET","http://localhost/things/url?a=1","1, 2","true","false"]',
   ],
-  ['a DELETE that reads its body, which is none', asked('DELETE', '/url'), '"DELETE"'],
+  ['a DELETE that reads its empty body', asked('DELETE', '/url'), '"DELETE"'],
   ['a Response', asked('GET', '/own'), '\r\nx-own: 1\r\n'],
-  ['a Response of one that looked at its request', asked('GET', '/both?b=2'), '?b=2'],
+  ['a Response of a handler that uses the request', asked('GET', '/both?b=2'), '?b=2'],
   ['a body that the handler reads', posted('/raw', '{"a":1}'), '"{\\"a\\":1}"'],
   ['a body that was read before the handler', posted('/body', '{"a":1}'), '{"a":1,"used":true}'],
   ['a stream', asked('GET', '/events'), 'data: "two"'],
   ['a HEAD', asked('HEAD', '/url'), 'content-type: application/json'],
-  ['a URL that only the adapter takes', asked('GET', '/url?a="b"'), '/things/url?a=%22b%22'],
-])('the first request of a server, %s, is answered as every other', async (_name, bytes, part) => {
-  const server = await untouched()
-  const first = words(await exchange(server, bytes))
-  expect(first).toContain(part)
-  const second = words(await exchange(server, bytes))
-  expect(second).toBe(first)
-  expect(second).toMatch(/^HTTP\/1\.1 20[03] /)
-})
+  ['a URL that has to be normalized', asked('GET', '/url?a="b"'), '/things/url?a=%22b%22'],
+])(
+  'the first request of a server, %s, gets the same response as every other',
+  async (_name, bytes, part) => {
+    const server = await fresh()
+    const first = words(await exchange(server, bytes))
+    expect(first).toContain(part)
+    const second = words(await exchange(server, bytes))
+    expect(second).toBe(first)
+    expect(second).toMatch(/^HTTP\/1\.1 20[03] /)
+  },
+)
 
-it('the first requests of a server, all at once, are each answered', async () => {
-  const server = await untouched()
+it('concurrent first requests of a server each get their own response', async () => {
+  const server = await fresh()
   const bodies = Array.from({ length: 20 }, (_, n) => `{"a":${n}}`)
-  const answers = await Promise.all(bodies.map((body) => exchange(server, posted('/body', body))))
-  expect(answers.map((answer) => /\{"a":(\d+),/.exec(answer)?.[1])).toEqual(
+  const responses = await Promise.all(bodies.map((body) => exchange(server, posted('/body', body))))
+  expect(responses.map((response) => /\{"a":(\d+),/.exec(response)?.[1])).toEqual(
     bodies.map((_, n) => String(n)),
   )
 })
 
-it('the first request of a server aborts when its client goes away', async () => {
-  const server = await untouched()
+it('the first request of a server aborts when its client disconnects', async () => {
+  const server = await fresh()
   aborted.length = 0
   const socket = connect(server.port, '127.0.0.1')
   await once(socket, 'connect')
   socket.write(asked('GET', '/gone'))
-  // It is in its handler once another has been answered.
+  // It is in its handler once another request has a response.
   await exchange(server, asked('GET', '/url'))
   socket.destroy()
   await expect.poll(() => aborted).toEqual([true])

@@ -30,13 +30,13 @@ function writeText(outgoing: GuardedResponse, response: TextResponse): void {
   const length = body === null ? undefined : Buffer.byteLength(body)
   const isStored = writeTextHead(outgoing, response, length)
   if (body === null) outgoing.end()
-  // Node joins a head and a text, and writes both in one encoding; a head is Latin-1. An ASCII text can be written as
-  // Latin-1 too, and that is a copy, which costs a third of encoding it.
+  // Node joins a head and a text and writes both in one encoding, and a head is Latin-1. ASCII text is valid Latin-1,
+  // and writing it as such is a copy, which costs a third of encoding it.
   else if (length === body.length) outgoing.end(body, 'latin1')
   else outgoing.end(isStored && response.isAscii ? body : Buffer.from(body))
 }
 
-/** @returns whether the head is ASCII where the response's own headers are */
+/** @returns true if the head is ASCII, provided that the response's own headers are */
 function writeTextHead(
   outgoing: GuardedResponse,
   response: TextResponse,
@@ -51,7 +51,7 @@ function writeTextHead(
     return true
   }
   const own = response.ownList()
-  // After `writeHead` has thrown, a response with status 204 can have no body anymore, and the error needs one.
+  // If `writeHead` throws for a 204, the response cannot have a body anymore, and an error response needs one.
   for (let at = 0; at < own.length; at += 2) nodeHttp.validateHeaderValue(own[at]!, own[at + 1]!)
   const headers = response.headerList(length)
   if (outgoing.isLast) headers.push('connection', 'close')

@@ -23,11 +23,11 @@ const supplies: Readonly<
 }
 
 /**
- * The secret that Better Auth signs with: 32 characters or more that nobody can guess.
+ * Declares the secret that Better Auth signs with: at least 32 random characters.
  *
- * In development a missing one is made and kept in `.env.local`, with a line on stderr that says so; in a test it is
- * made and kept in memory; in production a missing one is an error. A short, regular or published one is an error
- * everywhere. Printed, it is `[redacted]`.
+ * If it is missing, a secret is generated in development and saved in `.env.local`, with a line on stderr. In tests it
+ * is generated in memory, and in production it is an error. A short, regular or published secret is always an error.
+ * It is `[redacted]` when it is printed.
  *
  * @see https://www.better-auth.com/docs/installation
  * @example

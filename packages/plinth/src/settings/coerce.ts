@@ -60,8 +60,9 @@ const byType: ByType<unknown, [text: string]> = {
 }
 
 /**
- * Coerces the text of a setting to the type that its schema expects. Text that cannot be of that
- * type is returned unchanged, so that the schema reports what is wrong.
+ * Coerces the text of a setting to the type that its schema expects.
+ *
+ * Text that cannot be of that type is returned unchanged, so that the schema reports the problem.
  *
  * ```
  * z.int()           '8000'         8000

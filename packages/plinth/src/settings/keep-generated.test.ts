@@ -15,7 +15,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true })
 })
 
-test('what another process has kept in the meantime is taken', () => {
+test('a value that another process saved in the meantime is used', () => {
   writeFileSync(join(directory, '.env.local'), 'S=theirs\n')
   const make = vi.fn(() => 'ours')
   expect(keepGenerated('S', directory, make)?.text).toBe('theirs')
@@ -23,7 +23,7 @@ test('what another process has kept in the meantime is taken', () => {
   expect(stderr).not.toHaveBeenCalled()
 })
 
-test('the lock of a process that died is taken over, and no lock is left', () => {
+test('the lock of a dead process is taken over, and no lock file is left', () => {
   const lock = join(directory, '.env.local.lock')
   writeFileSync(lock, '')
   utimesSync(lock, 1, 1)

@@ -12,7 +12,7 @@ const sleep = (milliseconds: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
-/** Runs something while no other process does, and takes over the lock of one that died. */
+/** Runs a function under a lock file, and takes over the lock of a process that died. */
 function locked<T>(directory: string, run: () => T): T {
   const lock = join(directory, lockFile)
   for (;;) {
@@ -51,18 +51,18 @@ function append(path: string, text: string): void {
   }
 }
 
-// Of the whole process: it is a command such as `plinth doctor` that must not write, whatever it loads.
+// State of the whole process: a command such as `plinth doctor` must not write, whatever it loads.
 let keeps = true
 
-/** From now on this process writes nothing: a value that is missing is made, and is gone with the process. */
+/** From now on, this process keeps generated values in memory only. */
 export function keepNothing(): void {
   keeps = false
 }
 
 /**
- * Makes a value and appends it to `.env.local` (mode 0600 where the file is new), with a notice on stderr.
+ * Generates a value and appends it to `.env.local` (mode 0600 if the file is new), with a notice on stderr.
  *
- * Two processes that start at once keep one value. `undefined` where the directory cannot be written.
+ * Two processes that start at once agree on one value. Returns `undefined` if the directory is not writable.
  */
 export function keepGenerated(
   name: string,
@@ -79,14 +79,14 @@ export function keepGenerated(
       const text = make()
       append(path, `${before === '' || before.endsWith('\n') ? '' : '\n'}${name}=${text}\n`)
       process.stderr.write(
-        `plinth: ${name} was not set, so one was made and kept in ${file} (give your frontend the same, and keep the file out of git)\n`,
+        `plinth: ${name} was not set, so one was generated and saved in ${file} (give your frontend the same one, and keep the file out of git)\n`,
       )
       return { text, source: `made, in ${file}` }
     })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
     process.stderr.write(
-      `plinth: ${name} was not set, and ${file} cannot be written (${code}): one was made that lasts until this process ends\n`,
+      `plinth: ${name} was not set, and ${file} cannot be written (${code}): a generated one is used until this process ends\n`,
     )
     return undefined
   }

@@ -1,14 +1,14 @@
-/** What the process runs as. */
+/** The mode of the process, from NODE_ENV. */
 export type Mode = 'development' | 'production' | 'test'
 
-/** Names and texts, as `process.env` is. */
+/** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What the process runs as: `production` when NODE_ENV is exactly that, `test` when it is `test` or Vitest runs,
- * `development` otherwise.
+ * Returns the mode of the process.
  *
- * Only the process environment counts: a NODE_ENV in a `.env` file changes nothing.
+ * It is `production` if NODE_ENV is exactly that, `test` if NODE_ENV is `test` or Vitest runs, else `development`.
+ * Only the process environment counts: a NODE_ENV in a `.env` file has no effect.
  *
  * @param environment - default `process.env`
  * @example

@@ -1,18 +1,18 @@
-/** One `NAME=value` of a `.env` file. */
+/** One assignment in a `.env` file. */
 export interface EnvEntry {
   readonly name: string
-  /** Escapes decoded, `${…}` not yet replaced. */
+  /** The value with escapes decoded and `${…}` not yet replaced. */
   readonly value: string
-  /** Counted from 1. */
+  /** Line number, counted from 1. */
   readonly line: number
-  /** Whether `${NAME}` in it stands for another value: not in single quotes. */
+  /** True if `${NAME}` in the value is replaced, which single quotes turn off. */
   readonly expands: boolean
 }
 
-/** What a `.env` file holds. */
+/** The contents of a `.env` file. */
 export interface EnvText {
   readonly entries: readonly EnvEntry[]
-  /** The lines, counted from 1, that are no assignment, comment or blank. */
+  /** The numbers of lines that are not an assignment, a comment, or blank. */
   readonly unreadable: readonly number[]
 }
 
@@ -56,7 +56,7 @@ interface EnvReader {
   at: number
 }
 
-/** Moves over a pattern; `undefined` where it does not stand here. */
+/** Consumes a pattern; `undefined` if the text does not match it here. */
 function take(reader: EnvReader, pattern: RegExp): RegExpExecArray | undefined {
   pattern.lastIndex = reader.at
   const found = pattern.exec(reader.text)
@@ -82,7 +82,7 @@ function takeValue(reader: EnvReader): EnvEntryValue | undefined {
   return { value, expands: true }
 }
 
-/** `undefined` when this is no statement; `null` when it assigns nothing, as a comment does. */
+/** Consumes a statement: `undefined` if there is not one, `null` for one that assigns nothing, such as a comment. */
 function takeStatement(reader: EnvReader): (EnvEntryValue & { name: string }) | null | undefined {
   take(reader, patterns.export)
   const first = reader.text[reader.at]
@@ -105,9 +105,9 @@ function takeStatement(reader: EnvReader): (EnvEntryValue & { name: string }) | 
 }
 
 /**
- * Reads the text of a `.env` file in python-dotenv's dialect.
+ * Parses the text of a `.env` file in python-dotenv's dialect.
  *
- * A later assignment of a name stands beside the earlier one: the last is the one that counts.
+ * A name that is assigned twice has two entries, and the last one counts.
  *
  * @see https://github.com/theskumar/python-dotenv/blob/main/src/dotenv/parser.py
  */

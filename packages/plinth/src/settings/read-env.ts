@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import type { Environment } from './mode.ts'
 import { parseEnv } from './parse-env.ts'
 
-/** A setting's text, and where it stood. */
+/** The text of a setting, and its source. */
 export interface EnvValue {
   readonly text: string
-  /** `environment`, or a file and line as `.env:3`. */
+  /** `environment`, or a file and line, such as `.env:3`. */
   readonly source: string
 }
 
-/** What the process environment and the `.env` files hold. */
+/** The contents of the process environment and the `.env` files. */
 export interface EnvValues {
   readonly values: ReadonlyMap<string, EnvValue>
-  /** What could not be read, as sentences. */
+  /** Descriptions of unreadable files and lines. */
   readonly problems: readonly string[]
 }
 
@@ -22,7 +22,7 @@ const reference = /\$\{([^}:]*)(?::-([^}]*))?\}/g
 // A directory of that name is common: Python's virtual environments are called `.env`.
 const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
 
-/** The text of a file; `undefined` when there is none. */
+/** Reads a file; `undefined` if it does not exist. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
@@ -35,8 +35,8 @@ function readText(path: string): string | undefined {
 /**
  * Reads the process environment and the `.env` files of a directory.
  *
- * The environment wins over the files, and a later file over an earlier one. `${NAME}` and `${NAME:-default}` stand for
- * what is known by then: the environment's value, or an earlier one of the files.
+ * The environment wins over the files, and a later file over an earlier one. `${NAME}` and `${NAME:-default}` are
+ * replaced with the environment's value, or else with an earlier value from the files.
  *
  * @see https://github.com/theskumar/python-dotenv#variable-expansion
  */
@@ -68,7 +68,7 @@ export function readEnv(
       values.set(name, { text: expanded, source: `${file}:${line}` })
     }
     for (const line of unreadable)
-      problems.push(`${file}:${line} is no NAME=value and was passed over`)
+      problems.push(`${file}:${line} is not NAME=value and was ignored`)
   }
   for (const [name, text] of Object.entries(environment))
     if (text !== undefined) values.set(name, { text, source: 'environment' })

@@ -5,7 +5,7 @@ const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJlLWNhbmFyeQ'
 
 describe('redact hides', () => {
   const cases: [what: string, text: string, canary: string][] = [
-    ['a connection string', 'no answer from postgres://ann:canary@db/app', 'canary'],
+    ['a connection string', 'no response from postgres://ann:canary@db/app', 'canary'],
     ['a password with an @ and a /', 'postgresql://ann:p@can/ary@db/app', 'can/ary'],
     ['a password with a # and a ?', 'redis://:can#a?ry@cache:6379', 'can#a?ry'],
     ['a user in a URL', 'fetching https://canary@example.com/', 'canary@'],
@@ -53,13 +53,13 @@ describe('redact keeps', () => {
     expect(redact(text)).toBe(text)
   })
 
-  it('where the connection went', () => {
+  it('the host of a connection', () => {
     expect(redact('postgres://ann:pw@db.example.com/app')).toBe(
       'postgres://[redacted]@db.example.com/app',
     )
   })
 
-  it('what is redacted already', () => {
+  it('text that is redacted already', () => {
     const once = redact('password=x {"token":"abc"} cookie: abc Bearer abcdefghi postgres://a:b@c')
     expect(redact(once)).toBe(once)
   })

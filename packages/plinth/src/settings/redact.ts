@@ -2,11 +2,11 @@ const redacted = '[redacted]'
 const secretWord =
   'passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|private[-_]?key|credential'
 
-// Every repetition is bounded: what is redacted may be an attacker's, and a log line is no place for a slow regex.
+// Every repetition is bounded: an attacker may control the text, and a log line must not run a slow regex.
 const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  // What stands in Plinth's own examples (`user:password@host`, `<the secret>`) is left: it tells what to write.
-  // To the last `@` of the word: a password may hold one that was not escaped. A file has no password, and the path of
-  // a stack has `node_modules/@scope/…`.
+  // The placeholders of Plinth's own examples (`user:password@host`, `<the secret>`) are kept: they tell what to
+  // write. Redacts up to the last `@` of the word, since a password may hold one that was not escaped. A file URL has
+  // no password, and a path in a stack has `node_modules/@scope/…`.
   [
     /\b(?!file:)([a-z][a-z\d+.-]{1,20}:\/\/)(?!user:password@host\b)[^\s"'`<>]{0,512}@/gi,
     `$1${redacted}@`,
@@ -36,15 +36,15 @@ const rules: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 
 const escape = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')
 
-// Of the whole process: a secret must not turn up in any log, whichever app reads it.
+// State of the whole process: a secret must not turn up in any log, whichever app reads it.
 const known = new Set<string>()
 let knownPattern: RegExp | undefined
 
 /**
- * Makes a value unsayable: from now on {@link redact} replaces it wherever it stands, and so does every log line.
+ * Hides a value from now on: {@link redact} and every log line replace it.
  *
- * For secrets that look like nothing in particular, as BETTER_AUTH_SECRET. A value of fewer than 8 characters is
- * left alone, since it could be a word.
+ * Use it for secrets without a recognizable form, such as BETTER_AUTH_SECRET. A value of fewer than 8 characters is
+ * not hidden, since it could be an ordinary word.
  */
 export function hideSecret(value: string): void {
   if (value.length < 8) return
@@ -55,9 +55,9 @@ export function hideSecret(value: string): void {
 }
 
 /**
- * A text without the tokens, passwords, cookies and credentials of connection strings in it.
+ * Redacts tokens, passwords, cookies, and the credentials of connection strings in a text.
  *
- * It errs on the side of hiding: of `postgres://ann:pw@db/app` the scheme, host and database stay.
+ * When in doubt, it hides. Of `postgres://ann:pw@db/app`, the scheme, host and database stay.
  */
 export function redact(text: string): string {
   let result = knownPattern ? text.replace(knownPattern, redacted) : text

@@ -3,39 +3,39 @@ import { copyWith } from '../schemas/rewrite.ts'
 import { definitionOf, memberOf, inputSideOf } from '../schemas/zod-definition.ts'
 import type { Mode } from './mode.ts'
 
-/** Where a setting that is missing may be made. */
+/** The context in which a missing setting is generated. */
 export interface SupplyContext {
   readonly name: string
   readonly mode: Mode
-  /** Where the `.env` files are. */
+  /** The directory of the `.env` files. */
   readonly directory: string
 }
 
-/** A value that was made because none was set. */
+/** A value that was generated because the setting is missing. */
 export interface Supplied {
   readonly text: string
-  /** As `.env.local` or `memory`. */
+  /** For example `.env.local` or `made in memory`. */
   readonly source: string
 }
 
-/** What a setting's schema says besides its type. */
+/** The marks of a secret setting. */
 export interface SecretMark {
-  /** What to do when it is missing; `undefined` when nothing can be done. */
+  /** Generates a missing value, or returns `undefined` if it cannot. */
   readonly supply?: (context: SupplyContext) => Supplied | undefined
-  /** What to write, shown where it is missing or wrong. */
+  /** An example of the value, shown when it is missing or wrong. */
   readonly example?: string
 }
 
-// It stands in the schema's definition, which Zod copies into every schema that is made from this one:
-// metadata would be lost by `secret(z.string()).min(8)`.
+// Part of the schema's definition, which Zod copies into every schema derived from it. Metadata would be lost by
+// `secret(z.string()).min(8)`.
 const mark: unique symbol = Symbol('plinth.secret')
 
-/** Marks a schema with how its setting is made and shown. */
+/** Marks a schema as that of a secret setting. */
 export function markSecret<S extends AnySchema>(schema: S, how: SecretMark): S {
   return copyWith(schema, { [mark]: how })
 }
 
-/** The mark of a schema, or of what it wraps; `undefined` when it is no secret. */
+/** Returns the mark of a schema, or of the schema that it wraps; `undefined` if it is not a secret. */
 export function secretMark(schema: AnySchema): SecretMark | undefined {
   const inner = inputSideOf(schema)
   const own = memberOf(definitionOf(schema), mark) as SecretMark | undefined
@@ -43,9 +43,10 @@ export function secretMark(schema: AnySchema): SecretMark | undefined {
 }
 
 /**
- * Marks a setting as a secret: read, it is the plain value; printed with the settings, it is `[redacted]`.
+ * Marks a setting as a secret, which is redacted when the settings are printed.
  *
- * Settings named as secrets are (`…_SECRET`, `…_PASSWORD`, `…_TOKEN`, `…_KEY`) are redacted without it.
+ * Reading the setting gives the plain value. Settings named like secrets (`…_SECRET`, `…_PASSWORD`, `…_TOKEN`,
+ * `…_KEY`) need no mark.
  *
  * @example
  * ```ts
@@ -60,6 +61,6 @@ export const secret = <S extends AnySchema>(schema: S): S => markSecret(schema, 
 
 const secretName = /(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|CREDENTIAL|KEY|DSN|SALT)S?$/i
 
-/** Whether a setting's value may not be shown. */
+/** Tells if the value of a setting must be redacted. */
 export const isSecret = (name: string, schema: AnySchema): boolean =>
   secretName.test(name) || secretMark(schema) !== undefined

@@ -36,13 +36,13 @@ function toWrite(name: string, schema: AnySchema): string {
   return `${name}=${isSecret(name, schema) ? '<the secret>' : exampleOf(schema)}`
 }
 
-/** Whether the text of a wrong setting may be printed: a wrong string may be a secret. */
+/** Tells if the text of an invalid setting may be printed: a string may be a secret. */
 function isPrintable(schema: AnySchema): boolean {
   const inner = inputSideOf(schema)
   return inner === undefined ? kindOf(schema)?.isSettingPrintable === true : isPrintable(inner)
 }
 
-/** A setting that is missing or wrong. */
+/** A setting that is missing or invalid. */
 export interface SettingProblem {
   readonly name: string
   readonly schema: AnySchema
@@ -56,7 +56,7 @@ function reason({ name, schema, found, issues }: SettingProblem): string {
   const secret = isSecret(name, schema)
   const reasons = issues.map(({ path, message }) => {
     const at = path.length === 0 ? '' : ` (at ${path.map(String).join('.')})`
-    // a schema of the application's may quote the value in its message
+    // the message of a custom schema may quote the value
     const told = secret && text !== '' && message.includes(text) ? 'Invalid value' : message
     return `${redact(told)}${at}`
   })
@@ -67,7 +67,7 @@ function reason({ name, schema, found, issues }: SettingProblem): string {
   return `${[...new Set(reasons)].join(', ')}${got}`
 }
 
-/** One line on a setting: its name, where it stood, what is wrong, and what to write. */
+/** Describes a problem in one line: the setting's name and source, the reason, and an example. */
 export function settingProblem(problem: SettingProblem): string {
   const { name, schema, found } = problem
   const example = `write for example ${toWrite(name, schema)}`

@@ -39,7 +39,7 @@ function messageOf(shape: SettingsShape, environment: Environment = {}): string 
 const production = { NODE_ENV: 'production' }
 const strong = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 
-describe('a text becomes what its schema says', () => {
+describe('the text of a setting is coerced', () => {
   test.each<[string, [z.ZodType, string, unknown]]>([
     ['a number', [z.int(), ' 8000 ', 8000]],
     ['a fraction', [z.number(), '-1.5e3', -1500]],
@@ -67,24 +67,24 @@ describe('a text becomes what its schema says', () => {
   })
 
   test.each<[string, z.ZodType, string]>([
-    ['hexadecimal is no number', z.number(), '0x10'],
-    ['Infinity is no number', z.number(), 'Infinity'],
-    ['a fraction is no integer', z.int(), '1.5'],
-    ['another word is no boolean', z.boolean(), 'maybe'],
-    ['a name of the prototype is no boolean', z.boolean(), '__proto__'],
-    ['broken JSON is no object', z.object({}), '{'],
+    ['hexadecimal is not a number', z.number(), '0x10'],
+    ['Infinity is not a number', z.number(), 'Infinity'],
+    ['a fraction is not an integer', z.int(), '1.5'],
+    ['another word is not a boolean', z.boolean(), 'maybe'],
+    ['a name of the prototype is not a boolean', z.boolean(), '__proto__'],
+    ['broken JSON is not an object', z.object({}), '{'],
   ])('%s', (_, schema, text) => {
     expect(messageOf({ A: schema }, { A: text })).toContain('A (environment): ')
   })
 
-  test('an empty text counts as not set where it is no value', () => {
+  test('an empty text counts as not set unless the schema accepts it', () => {
     const shape = { PORT: z.int().default(8000), LEVEL: z.enum(['a']).optional() }
     expect({ ...read(shape, { PORT: '', LEVEL: '' }) }).toEqual({ PORT: 8000, LEVEL: undefined })
   })
 })
 
-describe('all that is wrong is told at once', () => {
-  test('name, place, what is wrong, and what to write', () => {
+describe('one message reports all problems', () => {
+  test('with name, source, reason and an example', () => {
     writeFileSync(join(directory, '.env'), 'MODE=c\n!broken line\n\nPORT=eighty')
     const message = messageOf(
       {
@@ -102,12 +102,12 @@ describe('all that is wrong is told at once', () => {
       '  MODE (.env:1): Invalid option: expected one of "a"|"b"; got "c"; write for example MODE=a',
       '  DATABASE_URL is not set; write for example DATABASE_URL=postgres://user:password@host/database',
       '  TAGS (environment): Invalid URL (at 0); write for example TAGS=https://example.com,https://example.com',
-      '  (.env:2 is no NAME=value and was passed over)',
+      '  (.env:2 is not NAME=value and was ignored)',
       `Set them in the environment, or in .env or .env.local in ${directory}`,
     ])
   })
 
-  test('a secret is never in the message, even where the schema puts it there', () => {
+  test('without secrets, even if a schema quotes them', () => {
     const canary = 'canary-7f3a'
     const quoting = z.string().refine(() => false, { error: ({ input }) => `not ${String(input)}` })
     const message = messageOf(
@@ -135,7 +135,7 @@ describe('the settings object', () => {
     REPLICAS: 'postgres://a:canary-5@h/d,postgres://b:canary-6@h/d',
   }
 
-  test('gives the plain values when they are read', () => {
+  test('has plain values as members', () => {
     const env = read(shape, environment)
     expect(env.STRIPE).toBe('canary-1')
     expect(env.DATABASE_URL).toBe(environment.DATABASE_URL)
@@ -156,7 +156,7 @@ describe('the settings object', () => {
     expect(printed).toContain('host/db')
   })
 
-  test('hides its secrets from the log, wherever they turn up', () => {
+  test('hides its secrets in every log line', () => {
     read(
       {
         A: secret(z.string()),
@@ -171,21 +171,21 @@ describe('the settings object', () => {
     )
   })
 
-  test('is frozen, to the members of its lists', () => {
+  test('is frozen, including the members of its lists', () => {
     const env = read({ LIST: z.array(z.string()).default(['a']) })
     expect(() => Object.assign(env, { LIST: [] })).toThrow(TypeError)
     expect(() => env.LIST.push('b')).toThrow(TypeError)
     expect(env.LIST).toEqual(['a'])
   })
 
-  test('has only what was declared', () => {
+  test('has only the declared members', () => {
     const env: object = read({ __proto__: null, ['constructor']: z.string().optional() } as never)
     expect('toString' in env).toBe(false)
     expect((env as { constructor?: unknown }).constructor).toBeUndefined()
     expect(Object.keys(env)).toEqual(['constructor'])
   })
 
-  test('says where each came from', () => {
+  test('is described with the source of each setting', () => {
     writeFileSync(join(directory, '.env'), '\nA=1')
     const env = read(
       { A: z.int(), B: z.string(), C: z.int().default(3), D: z.string().optional() },
@@ -197,17 +197,19 @@ describe('the settings object', () => {
       { name: 'C', source: 'default', value: '3' },
       { name: 'D', source: 'not set', value: '' },
     ])
-    expect(() => describeSettings({ ...env })).toThrow('Only what settings() gave')
+    expect(() => describeSettings({ ...env })).toThrow(
+      'describeSettings() needs the object that settings() returned',
+    )
   })
 
-  test('a mark of secrecy outlives what is chained to it', () => {
+  test('keeps the secret mark of a schema that is refined', () => {
     const marked = secret(z.string()).min(2).trim().refine(Boolean).optional()
     expect(inspect(read({ X: marked }, { X: 'canary' }))).not.toContain('canary')
   })
 })
 
 describe('a secret in a message', () => {
-  test('is hidden, but not where a database is that needs no password', () => {
+  test('is hidden, unlike the URL of a database without a password', () => {
     const shape = { DATABASE_URL: secret(z.string()), HOOK: secret(z.string()) }
     const open = 'postgres://db.example.com:5432/app'
     read(shape, { DATABASE_URL: open, HOOK: 'https://hooks.example.com/T00/B00/canary' })
@@ -217,7 +219,7 @@ describe('a secret in a message', () => {
     expect(inspect(read(shape, { DATABASE_URL: closed, HOOK: '' }))).not.toContain('canary')
     expect(redact(closed)).toBe('[redacted]')
   })
-  test('is hidden where the host was forgotten, and a password stands in its place', () => {
+  test('is hidden in a URL with a password in the place of the host', () => {
     for (const wrong of ['postgres://ann:canary-7/app', 'postgresql://db3.example.com/#canary-8']) {
       read({ DATABASE_URL: secret(z.string()) }, { DATABASE_URL: wrong })
       expect(redact(`cannot read ${wrong}`)).toBe('cannot read [redacted]')
@@ -225,19 +227,19 @@ describe('a secret in a message', () => {
   })
 })
 
-describe('a line that cannot be read', () => {
+describe('an unreadable line of a .env file', () => {
   const shape = { BETTER_AUTH_SECRET: betterAuthSecret() }
 
-  test('may have been the secret: no other one is made and kept, which would win for good', () => {
+  test('prevents a generated secret, which would win over the one in that line', () => {
     writeFileSync(join(directory, '.env'), `BETTER_AUTH_SECRET="${strong}\n`)
     const message = messageOf(shape)
     expect(message).toContain('BETTER_AUTH_SECRET is not set')
-    expect(message).toContain('(.env:1 is no NAME=value and was passed over)')
+    expect(message).toContain('(.env:1 is not NAME=value and was ignored)')
     expect(existsSync(join(directory, '.env.local'))).toBe(false)
     writeFileSync(join(directory, '.env'), `BETTER_AUTH_SECRET="${strong}"\n`)
     expect(read(shape).BETTER_AUTH_SECRET).toBe(strong)
   })
-  test('is no matter to a test, whose secret is kept nowhere', () => {
+  test('does not matter in tests, whose secret is not saved', () => {
     writeFileSync(join(directory, '.env'), 'X="1\n')
     expect(read(shape, { NODE_ENV: 'test' }).BETTER_AUTH_SECRET).toHaveLength(43)
   })
@@ -254,7 +256,7 @@ describe('betterAuthSecret', () => {
     ['a placeholder', { BETTER_AUTH_SECRET: 'please-change-this-secret-in-production' }],
     ['published', { BETTER_AUTH_SECRET: 'better-auth-secret-12345678901234567890' }],
     ['regular', { BETTER_AUTH_SECRET: 'abcdefgh'.repeat(8) }],
-  ])('in production one that is %s is an error that does not show it', (_, environment) => {
+  ])('in production, one that is %s is an error that does not show it', (_, environment) => {
     const message = messageOf(shape, { ...production, ...environment })
     expect(message).toContain('BETTER_AUTH_SECRET')
     expect(message).toContain('openssl rand')
@@ -262,13 +264,13 @@ describe('betterAuthSecret', () => {
       expect(message).not.toContain(environment['BETTER_AUTH_SECRET'])
   })
 
-  test('in production a strong one is taken, and nothing is written', () => {
+  test('in production, a strong one is accepted, and nothing is written', () => {
     const env = read(shape, { ...production, BETTER_AUTH_SECRET: strong })
     expect(env.BETTER_AUTH_SECRET).toBe(strong)
     expect(statSync(localFile(), { throwIfNoEntry: false })).toBeUndefined()
   })
 
-  test('in development a missing one is made once, kept for its owner alone, and told in one line', () => {
+  test('in development, a missing one is generated once, saved for its owner alone, and announced in one line', () => {
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     writeFileSync(join(directory, '.env'), 'BETTER_AUTH_SECRET=')
     const made = read(shape).BETTER_AUTH_SECRET
@@ -284,14 +286,14 @@ describe('betterAuthSecret', () => {
     expect(stderr).toHaveBeenCalledTimes(1)
   })
 
-  test('it is added to what .env.local holds already, even without a last line end', () => {
+  test('a generated one is appended to .env.local, even after a line without an end', () => {
     vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     writeFileSync(localFile(), 'A=1')
     const made = read(shape).BETTER_AUTH_SECRET
     expect(readFileSync(localFile(), 'utf8')).toBe(`A=1\nBETTER_AUTH_SECRET=${made}\n`)
   })
 
-  test('in a test it is made in memory, the same for all', () => {
+  test('in tests, one is generated in memory and shared', () => {
     const environment = { NODE_ENV: 'test' }
     const made = read(shape, environment).BETTER_AUTH_SECRET
     expect(made.length).toBeGreaterThanOrEqual(32)
@@ -299,14 +301,14 @@ describe('betterAuthSecret', () => {
     expect(statSync(localFile(), { throwIfNoEntry: false })).toBeUndefined()
   })
 
-  test('where nothing can be written it is made for the process, and said', () => {
+  test('one is generated for the process, with a notice, if the directory is not writable', () => {
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     const env = settings(shape, { directory: join(directory, 'none'), environment: {} })
     expect(env.BETTER_AUTH_SECRET.length).toBeGreaterThanOrEqual(32)
     expect(String(stderr.mock.calls[0]?.[0])).toContain('cannot be written (ENOENT)')
   })
 
-  test('processes that start at once keep one secret', async () => {
+  test('processes that start at the same time agree on one secret', async () => {
     const module = fileURLToPath(new URL('better-auth-secret.ts', import.meta.url))
     const program = `
       const { settings } = await import(${JSON.stringify(module.replace('better-auth-secret', 'settings'))})

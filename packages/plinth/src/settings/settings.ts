@@ -10,38 +10,38 @@ import type { AnySchema } from '../schemas/any-schema.ts'
 import { isSecret, secretMark } from './secret.ts'
 import { settingProblem } from './settings-problem.ts'
 
-/** The settings by name, each with the Zod schema of its value. */
+/** The declared settings: Zod schemas by name. */
 export type SettingsShape = Readonly<Record<string, AnySchema>>
 
-/** `{ PORT: z.ZodInt }` -> `{ readonly PORT: number }` */
+/** The values of settings: `{ PORT: z.ZodInt }` becomes `{ readonly PORT: number }`. */
 export type Settings<S extends SettingsShape> = { readonly [K in keyof S]: z.output<S[K]> }
 
-/** Where settings are read from. */
+/** The sources of settings. */
 export interface SettingsOptions {
-  /** Where the files are. Default: the working directory. */
+  /** The directory of the files. Default: the working directory. */
   readonly directory?: string
-  /** Read in this order, a later one wins. Default `['.env', '.env.local']`. */
+  /** The files, read in this order: a later one wins. Default `['.env', '.env.local']`. */
   readonly files?: readonly string[]
-  /** Wins over the files. Default `process.env`. */
+  /** Overrides the files. Default `process.env`. */
   readonly environment?: Environment
 }
 
-/** One setting, as it may be shown. */
+/** One setting in a form that can be printed. */
 export interface SettingRow {
   readonly name: string
-  /** `environment`, a file and line as `.env:3`, `default`, `not set`, or how it was made. */
+  /** The origin of the value: `environment`, a file and line (`.env:3`), `default`, `not set`, or how it was generated. */
   readonly source: string
   /** Secrets and the passwords of connection strings are `[redacted]`. */
   readonly value: string
 }
 
 const redacted = '[redacted]'
-/** Least length at which a name alone makes a value unsayable: a shorter one may be a word of every log line. */
+/** The shortest value that is hidden because of the setting's name alone: a shorter one may be an ordinary word. */
 const leastHidden = 16
 
 interface Described {
   readonly rows: readonly SettingRow[]
-  /** The settings as they may be printed. */
+  /** The settings with redacted secrets. */
   readonly printed: Readonly<Record<string, unknown>>
 }
 
@@ -51,7 +51,7 @@ function print(this: object): unknown {
   return { ...descriptions.get(this)?.printed }
 }
 
-/** No `constructor`, no `__proto__`: only what was declared, and how to print it. */
+/** The prototype of settings: it prints them, and has no `constructor` and no `__proto__`. */
 const prototype: object = Object.freeze(
   Object.assign(Object.create(null) as object, { toJSON: print, [inspect.custom]: print }),
 )
@@ -65,7 +65,7 @@ function freeze(value: unknown): unknown {
   return value
 }
 
-/** The same value without the passwords of its connection strings. */
+/** Redacts the passwords of connection strings in a value. */
 function printable(value: unknown): unknown {
   if (typeof value === 'string') return redact(value)
   if (Array.isArray(value)) return value.map(printable)
@@ -84,11 +84,11 @@ function show(printed: unknown): string {
   )
 }
 
-/** A database's URL without a password: where it is must be sayable, or no message can tell what is not reached. */
+/** A database URL without a password. It is never hidden, so that messages can name an unreachable database. */
 const openDatabase =
   /^(?:pglite:[^@?\s]*|postgres(?:ql)?:\/\/(?:\[[\da-f:.]+\])?[^@?#:\s]*(?::\d+(?:\/[^@?#:\s]*)?)?)$/
 
-/** Keeps a secret out of every log line, wherever it turns up. */
+/** Hides a secret in every log line. */
 function hide(schema: AnySchema, value: unknown): void {
   if (typeof value !== 'string' || openDatabase.test(value)) return
   if (secretMark(schema) !== undefined || value.length >= leastHidden) hideSecret(value)
@@ -102,19 +102,19 @@ interface EnvContext {
   readonly directory: string
   readonly environment: Environment
   readonly values: ReadonlyMap<string, EnvValue>
-  /** Whether a line of a file could not be read: it may have been the setting that seems to be missing. */
+  /** True if a line of a file could not be read: it may be the setting that seems to be missing. */
   readonly isPartial: boolean
 }
 
 function readSetting(name: string, schema: AnySchema, context: EnvContext): SettingRead {
   let found = context.values.get(name)
   let result = found && z.safeParse(schema, coerce(schema, found.text))
-  // `NAME=` sets an empty text where that is a value, and nothing where it is none
+  // `NAME=` is an empty string if the schema accepts one, else not set
   if (found?.text === '' && !result?.success) found = undefined
   if (found === undefined) {
     const { directory, environment, isPartial } = context
     const at = mode(environment)
-    // one that was kept would win over the one in the unreadable line, for good
+    // a generated value, once saved, would always win over the one in the unreadable line
     const supply = isPartial && at !== 'test' ? undefined : secretMark(schema)?.supply
     const supplied = supply?.({ name, directory, mode: at })
     found = supplied
@@ -143,21 +143,22 @@ function invalid(
 }
 
 /**
- * Reads settings from the process environment, `.env.local` and `.env`, in this order of precedence: the first that
- * has one wins. What none has takes its schema's default.
+ * Reads and validates settings from the process environment, `.env.local` and `.env`.
  *
- * The files are in python-dotenv's dialect (`${NAME:-default}`, `pa#ss`, `export`, quotes over several lines), except
- * that nothing is replaced in single quotes. Texts become numbers, booleans (`true 1 yes on …`), lists (`a,b` or JSON)
- * and objects (JSON) as their schemas say. `NAME=` counts as not set where an empty text is no value. The process
- * environment itself is not changed.
+ * The first of these that has a setting wins; otherwise the schema's default applies. The process environment itself
+ * is not changed.
  *
- * The result is frozen. Printed, logged or made JSON, its secrets and the passwords of its connection strings are
- * `[redacted]`; read one by one they are plain values. The log hides secrets wherever they turn up.
+ * The files use python-dotenv's dialect (`${NAME:-default}`, `pa#ss`, `export`, multiline quotes), except that single
+ * quotes turn replacement off. Strings are coerced to numbers, booleans (`true 1 yes on …`), lists (`a,b` or JSON) and
+ * objects (JSON), as the schemas require. `NAME=` counts as not set unless the schema accepts an empty string.
  *
- * A process that nobody saves from the error ends with 1 and the error's message alone, without a stack; so it does
- * from then on for every other error of its setup, such as a wrong DATABASE_URL.
+ * The result is frozen. Its members are plain values, but secrets and passwords of connection strings are `[redacted]`
+ * when it is printed, logged or serialized. Every log line hides them as well.
  *
- * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: all that are missing or wrong, in one message, without their secrets
+ * If the error is not caught, the process prints its message without a stack and exits with 1. From then on, so do
+ * other configuration errors, such as a wrong DATABASE_URL.
+ *
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: lists all missing and invalid settings, without their secrets
  * @see https://docs.pydantic.dev/latest/concepts/pydantic_settings/
  * @example
  * ```ts
@@ -194,7 +195,7 @@ export function settings<const S extends SettingsShape>(
     const { value, source } = read
     Object.defineProperty(made, name, { value, enumerable: true })
     const hidden = value !== undefined && isSecret(name, schema)
-    // a default stands in the code for all to read
+    // a default is part of the code, and so is not a secret
     if (hidden && source !== 'default') hide(schema, value)
     printed[name] = hidden ? redacted : printable(value)
     rows.push(Object.freeze({ name, source, value: show(printed[name]) }))
@@ -205,9 +206,9 @@ export function settings<const S extends SettingsShape>(
 }
 
 /**
- * Where each setting came from, with its value as it may be shown.
+ * Lists each setting with its source and its value, with secrets redacted.
  *
- * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: it is not what `settings()` gave
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: the object did not come from `settings()`
  * @example
  * ```ts
  * import * as z from 'zod'
@@ -221,7 +222,7 @@ export function describeSettings(env: object): readonly SettingRow[] {
   if (rows === undefined)
     throw new PlinthError(
       'PLINTH_SETTINGS_INVALID',
-      'Only what settings() gave can be described: a copy of it holds its values alone',
+      'describeSettings() needs the object that settings() returned: a copy holds only the values',
     )
   return rows
 }

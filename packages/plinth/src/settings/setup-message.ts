@@ -3,7 +3,7 @@ import { HttpError } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { redact } from './redact.ts'
 
-/** What a user mends outside of the code: the message says it all, and a stack would only hide it. */
+/** Configuration errors, which are fixed outside of the code: the message is enough, and a stack would hide it. */
 const ofSetup: ReadonlySet<string> = new Set<Code>([
   'PLINTH_SETTINGS_INVALID',
   'PLINTH_PORT_IN_USE',
@@ -16,24 +16,24 @@ const ofSetup: ReadonlySet<string> = new Set<Code>([
   'PLINTH_MIGRATION_FAILED',
 ])
 
-/** What the process says when the setup ended it, without secrets; `undefined` for every other error. */
+/** Formats a configuration error for standard error, without secrets; `undefined` for every other error. */
 export function setupMessage(error: unknown): string | undefined {
   if (!(error instanceof PlinthError) || error instanceof HttpError) return undefined
   return ofSetup.has(error.code) ? `plinth: ${redact(error.message)} (${error.code})\n` : undefined
 }
 
-// Of the whole process, like the listener that it guards: a second one would print the message twice.
-let isTelling = false
+// State of the whole process, like the listener: a second one would print the message twice.
+let isInstalled = false
 
 /**
- * From now on a process that ends by an error of its setup that nobody caught says the message alone. Node would
- * print a line of this framework's source, the stack and the version first.
+ * Makes the process print only the message of an uncaught configuration error.
  *
- * It only listens: an error that is caught, or that an `uncaughtException` listener handles, is not its business.
+ * Node would print a line of this framework's source, the stack and the version first. Errors that are caught, or
+ * handled by an `uncaughtException` listener, are not affected.
  */
 export function tellSetupErrors(): void {
-  if (isTelling) return
-  isTelling = true
+  if (isInstalled) return
+  isInstalled = true
   process.on('uncaughtExceptionMonitor', (error) => {
     const message = setupMessage(error)
     if (message === undefined || process.listenerCount('uncaughtException') > 0) return

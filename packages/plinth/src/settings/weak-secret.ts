@@ -1,9 +1,9 @@
-/** Shortest secret that is taken, in characters: 32, as Better Auth asks for. */
+/** The minimum length of a secret in characters: 32, like Better Auth's. */
 export const minimumSecretLength = 32
 
 const fewestCharacters = 8
 
-/** Keys that stand in public: library defaults, and the examples of standards and tutorials. */
+/** Published keys: library defaults, and examples from standards and tutorials. */
 const published = new Set([
   // Better Auth's own default
   'better-auth-secret-12345678901234567890',
@@ -21,11 +21,11 @@ const published = new Set([
   '401b09eab3c013d4ca54922bb802bec8fd5318192b0a75f241d8b3727429080fb337591abd3e44453b954555b7a0812e1081c39b740293f765eae731f5a65ed1',
 ])
 
-/** What a placeholder says, without case and punctuation. */
+/** Words of a placeholder, without case and punctuation. */
 const placeholder =
   /change(?:this|me|it|in|before|your)|replace(?:this|me|with|in)|your(?:own|very|super|random|long|strong|secure|better|betterauth|jwt|auth|app|\d+bit)?(?:secret|key|random|secure|token)|(?:super|my|very|top|random|long|default|some|shared|dummy|sample|example|betterauth)secret|secret(?:key|here|value|min|atleast|goeshere)|\d\dcharacters|(?:min|minimum|least)\d\dchar|\d+bits?long|placeholder|insecure|example|opensslrand|donotuse|notasecret|correcthorsebattery|password|keyboardcat|qwerty|asdfgh|thequickbrown|loremipsum|helloworld|iloveyou|letmein/
 
-/** A text made of one shorter text again and again: `abcabcab`. */
+/** Tells if a text repeats a shorter one: `abcabcab`. */
 function repeats(text: string): boolean {
   for (let period = 1; period <= text.length / 2; period += 1) {
     let at = period
@@ -35,7 +35,7 @@ function repeats(text: string): boolean {
   return false
 }
 
-/** A text whose characters mostly follow each other: `0123…`, `abcd…`, `zyxw…`. */
+/** Tells if most characters follow each other in the alphabet: `0123…`, `abcd…`, `zyxw…`. */
 function counts(text: string): boolean {
   let steps = 0
   for (let at = 1; at < text.length; at += 1)
@@ -44,9 +44,9 @@ function counts(text: string): boolean {
 }
 
 /**
- * Why a text is no secret, as the end of a sentence; `undefined` when nothing speaks against it.
+ * Explains why a text is too weak for a secret, as the end of a sentence; `undefined` if it is strong.
  *
- * It never holds the text.
+ * The explanation never contains the text.
  */
 export function secretWeakness(text: string): string | undefined {
   if (text.length < minimumSecretLength)

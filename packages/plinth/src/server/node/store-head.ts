@@ -16,7 +16,7 @@ export interface StoredHead {
   readonly status: number
   /** Headers as they appear on the wire, in ASCII, each with its line break. */
   readonly lines: string
-  /** More headers: names and values by turns. Gets a `content-length` where Node would not write one. */
+  /** More headers: names and values alternate. Gets a `content-length` if Node would not write one. */
   readonly more: string[]
   /** Bytes of the body; `undefined` for a response without one. */
   readonly length: number | undefined
@@ -38,7 +38,7 @@ export function storeHead(outgoing: ServerResponse, head: StoredHead): void {
   outgoing.statusMessage = message
   const hadBody = internals._hasBody
   if (length === undefined) internals._hasBody = false
-  // Node adds the length by itself, except for HTTP/1.0 and next to some headers.
+  // Node adds the length itself, except for HTTP/1.0 and next to certain headers.
   else if (more.length > 0 || !internals.useChunkedEncodingByDefault)
     more.push('content-length', String(length))
   else internals._contentLength = length
@@ -51,7 +51,7 @@ export function storeHead(outgoing: ServerResponse, head: StoredHead): void {
   }
 }
 
-/** Writes two heads into responses without a connection, and compares them with what is known to be right. */
+/** Writes two heads into responses without a connection, and compares them with the correct ones. */
 function isKnownShape(): boolean {
   try {
     return isKnownHead(5, 'X-A: 1\r\nContent-Length: 5\r\n') && isKnownHead(undefined, 'X-A: 1\r\n')
@@ -79,5 +79,5 @@ function isKnownHead(length: number | undefined, expected: string): boolean {
   return written === `${start}${expected}\r\n`
 }
 
-/** Whether this Node's `ServerResponse` has the internals that {@link storeHead} relies on. Checked once, at startup. */
+/** True if this version of Node has the internals that {@link storeHead} relies on. Checked once, at startup. */
 export const canStoreHead: boolean = isKnownShape()

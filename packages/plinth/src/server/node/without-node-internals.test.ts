@@ -11,7 +11,7 @@ await import('../node-request.test.ts')
 await import('../guarded-response.test.ts')
 await import('../web-request.test.ts')
 
-it('without the private parts of node:http, the server says once that it uses the public API', async () => {
+it('without the private parts of node:http, the server logs once that it uses the public API', async () => {
   expect(canStoreHead).toBe(false)
   const parts = { type: undefined, requestId: 'r', body: 'text', own: [] }
   const responder = { [internals]: { respond: () => new TextResponse(200, {}, parts) } }
@@ -21,6 +21,6 @@ it('without the private parts of node:http, the server says once that it uses th
   expect(lines).toHaveLength(1)
   expect(JSON.parse(lines[0]!)).toMatchObject({
     level: 'info',
-    msg: 'node:http is not as expected: falling back to the public API; responses cost more CPU',
+    msg: 'unknown internals of node:http: falling back to the public API; responses cost more CPU',
   })
 })
