@@ -94,7 +94,7 @@ const faults: Readonly<Record<string, { behavior: Behavior; holds?: boolean }>> 
   },
   'closes the connection': { behavior: (request) => void request.socket.destroy() },
   'sends nothing': { behavior: () => {}, holds: true },
-  'says how it goes, and no more': {
+  'sends headers and no body': {
     behavior: (_, response) => response.writeHead(200).flushHeaders(),
     holds: true,
   },
@@ -102,7 +102,7 @@ const faults: Readonly<Record<string, { behavior: Behavior; holds?: boolean }>> 
     behavior: (_, response) => void response.writeHead(200).write(text.slice(0, 20)),
     holds: true,
   },
-  'speaks a byte at a time': {
+  'sends one byte at a time': {
     behavior: (_, response) => {
       response.writeHead(200)
       const timer = setInterval(() => response.write(' '), 50)
@@ -160,7 +160,7 @@ describe('F25: a key server that', () => {
       )
       for (const response of all) expect(response, what).toMatchObject(unreachable)
       await closed
-      expect(mode.server.hits, 'one read for all who asked at once').toBe(1)
+      expect(mode.server.hits, 'one read for all concurrent calls').toBe(1)
       mode.server.behave(keys(first.jwk))
       // the delay after the first failure
       vi.advanceTimersByTime(1000)

@@ -114,7 +114,7 @@ describe('J25: a weak published key', () => {
     ],
     ['P-384 without alg', jwkOf(p384.publicKey), 'ES256', ecSigned(p384.privateKey, 'sha256')],
     [
-      'P-384 by its own alg, which is off',
+      'P-384 with its own alg, which is disabled',
       jwkOf(p384.publicKey),
       'ES384',
       ecSigned(p384.privateKey, 'sha384'),
@@ -126,12 +126,12 @@ describe('J25: a weak published key', () => {
       ecSigned(k256.privateKey, 'sha256'),
     ],
     [
-      'secp256k1 said to be P-256',
+      'secp256k1 declared as P-256',
       { ...jwkOf(k256.publicKey), crv: 'P-256' },
       'ES256',
       ecSigned(k256.privateKey, 'sha256'),
     ],
-    ['a point on no curve', offCurve, 'ES256', ec.sign],
+    ['a point that is not on the curve', offCurve, 'ES256', ec.sign],
     ['a point at zero', { ...ec.jwk, x: 'AA', y: 'AA' }, 'ES256', ec.sign],
     ['X25519', { ...good.jwk, crv: 'X25519' }, 'EdDSA', good.sign],
     ['Ed25519 of 31 bytes', { ...good.jwk, x: good.jwk.x!.slice(0, -2) }, 'EdDSA', good.sign],
@@ -175,7 +175,7 @@ describe('J29: a key set', () => {
       [{ ...oct('k'), alg: undefined }],
       by('HS256', 'k', hmac(secret)),
     ],
-    ['a key with its private half', [privateJwk()], by('EdDSA', 'k', good.sign)],
+    ['a key with its private part', [privateJwk()], by('EdDSA', 'k', good.sign)],
     ['a key for encryption', [{ ...good.jwk, kid: 'k', use: 'enc' }], by('EdDSA', 'k', good.sign)],
     [
       'a key for signing alone',
@@ -183,7 +183,7 @@ describe('J29: a key set', () => {
       by('EdDSA', 'k', good.sign),
     ],
     [
-      'a key for no operation',
+      'a key with no allowed operation',
       [{ ...good.jwk, kid: 'k', key_ops: [] }],
       by('EdDSA', 'k', good.sign),
     ],
@@ -198,17 +198,17 @@ describe('J29: a key set', () => {
       by('HS256', 'k', hmac(good.jwk.x!)),
     ],
     [
-      'two keys of one kid',
+      'two keys with the same kid',
       [{ ...rsa.jwk, kid: 'k' }, { ...testKey('RS256', 'k').jwk }],
       by('RS256', 'k', rsa.sign),
     ],
     [
-      'a key that says none',
+      'a key with the alg none',
       [{ ...good.jwk, kid: 'k', alg: 'none' }],
       by('none', 'k', () => Buffer.alloc(0)),
     ],
     [
-      'a key of a name that objects have',
+      'a key named like an object property',
       [{ ...rsa.jwk, kid: '__proto__' }],
       by('EdDSA', '__proto__', good.sign),
     ],
@@ -223,7 +223,7 @@ describe('J29: a key set', () => {
 
   test.each<[string, readonly object[]]>([
     ['none', []],
-    ['a symmetric one alone', [oct('good')]],
+    ['a symmetric key alone', [oct('good')]],
     [
       '10,000, which is more than 64 KiB',
       Array.from({ length: 10_000 }, (_, at) => ({ ...good.jwk, kid: `${at}` })),

@@ -154,7 +154,7 @@ describe('encodings', () => {
     ['UTF-16 LE', Buffer.from(json, 'utf16le')],
     ['UTF-16 BE', Buffer.from(json, 'utf16le').swap16()],
     ['Latin-1', Buffer.from(json, 'latin1')],
-    ['what follows the JSON', Buffer.from(`${json}x`)],
+    ['text after the JSON', Buffer.from(`${json}x`)],
     ['a second value', Buffer.from(`${json}${json}`)],
     ['a NUL at the end', Buffer.from(`${json}\0`)],
   ])('with %s is refused', async (_what, raw) => {

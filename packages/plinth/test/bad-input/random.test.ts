@@ -110,21 +110,21 @@ const counts = { accepted: 0, refused: 0 }
 function agree(schema: string, body: Body, response: CheckedResponse): boolean {
   const documented = isDocumented(schema, body)
   if (response.status < 300) {
-    expect(documented, 'what is accepted is documented').toBe(true)
+    expect(documented, 'accepted bodies match the document').toBe(true)
     expect(response.body).toMatchObject(expected(body) as object)
     counts.accepted++
     return true
   }
   counts.refused++
   if (response.status === 400) {
-    const unkeepable = !isWellFormed(body) || JSON.stringify(body).includes('"__proto__"')
-    expect(unkeepable, 'only what JavaScript cannot keep is 400').toBe(true)
+    const isLossy = !isWellFormed(body) || JSON.stringify(body).includes('"__proto__"')
+    expect(isLossy, 'only values that JavaScript cannot store are 400').toBe(true)
     return false
   }
   expect(response.status).toBe(422)
   // Otherwise the validator would have accepted a value that the database refused.
   expect((response.body as { code: string }).code).toBe('PLINTH_VALIDATION_FAILED')
-  expect(documented && !isBeyondSchemas(body), 'what is documented is accepted').toBe(false)
+  expect(documented && !isBeyondSchemas(body), 'documented bodies are accepted').toBe(false)
   return false
 }
 

@@ -125,9 +125,9 @@ it('the test strings are more than two hundred', () => {
 describe('length', () => {
   it.each([
     ['ASCII', 'x'.repeat(20), 201],
-    ['ASCII, one more', 'x'.repeat(21), 422],
+    ['ASCII, one too many', 'x'.repeat(21), 422],
     ['emoji, which JavaScript counts as two', '😀'.repeat(20), 201],
-    ['emoji, one more', '😀'.repeat(21), 422],
+    ['emoji, one too many', '😀'.repeat(21), 422],
     ['combining marks', `z${'\u0301'.repeat(19)}`, 201],
     ['three bytes each', '和'.repeat(20), 201],
   ])('of a varchar: %s', async (_what, varchar, status) => {

@@ -240,7 +240,7 @@ export const two = app({ title: 'Two', routes: {} })
       },
       /exports 2 values that app\(\) made: name the one that is meant "api"/,
     ],
-    ['has a typing error', { 'src/notes.ts': '\n\nexport const = 1\n' }, /src\/notes\.ts:3: /],
+    ['has a syntax error', { 'src/notes.ts': '\n\nexport const = 1\n' }, /src\/notes\.ts:3: /],
     [
       'throws',
       { 'src/notes.ts': '\nnull.x\n' },

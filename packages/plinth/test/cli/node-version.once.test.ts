@@ -17,7 +17,7 @@ Object.defineProperty(process, 'version', { value: 'v18.19.0' })`
 const preload = `data:text/javascript,${encodeURIComponent(pretend)}`
 
 const nodes: readonly (readonly [name: string, command: string, args: readonly string[]])[] = [
-  ['one that says that it is 18', process.execPath, ['--import', preload]],
+  ['one that reports version 18', process.execPath, ['--import', preload]],
   ...[...new Set(olderNodes)].map((node) => [node, node, []] as const),
 ]
 

@@ -184,14 +184,14 @@ describe('a cursor', () => {
   const made = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const uuid = '00000000-0000-4000-8000-000000000000'
   it.each([
-    ['of another order', made(['title', 'a', uuid])],
+    ['of another sort order', made(['title', 'a', uuid])],
     ['of too few values', made(['-dueAt', at(1).toISOString()])],
     ['of a value of another type', made(['-dueAt', 5, uuid])],
-    ['of a date that no row can have', made(['-dueAt', '+010000-01-01T00:00:00.000Z', uuid])],
+    ['of a date outside the range', made(['-dueAt', '+010000-01-01T00:00:00.000Z', uuid])],
     ['of SQL', made(['-dueAt', "now()) or ('1'='1", uuid])],
-    ['of an id that is none', made(['-dueAt', null, 'x'])],
+    ['of an invalid id', made(['-dueAt', null, 'x'])],
     ['of nothing', made(null)],
-    ['that is no JSON', 'AAAA'],
+    ['that is not JSON', 'AAAA'],
   ])('%s is refused', async (_, cursor) => {
     const { status, error } = await ask(`/tasks?sort=-dueAt&cursor=${cursor}`)
     expect(status).toBe(422)

@@ -51,7 +51,7 @@ const withoutAmount: Code = {
 
 const walk: readonly Change[] = [
   {
-    name: 'a field that each row has a value of its own for',
+    name: 'a field with a generated value per row',
     fields: { token: 'field(z.uuid(), { default: sql`gen_random_uuid()` })' },
     sql: ['ADD COLUMN "token" uuid;', '-- plinth:batches\nUPDATE "tasks" SET "token" = DEFAULT'],
   },
@@ -68,7 +68,7 @@ const walk: readonly Change[] = [
     code: { ...oldCode, ...withoutAmount, reads: ['id', 'title', 'remark', 'amount'] },
   },
   {
-    name: 'tighter bounds, and a value that is required',
+    name: 'tighter limits and a required value',
     fields: { title: 'z.string().min(3).max(100)', remark: 'z.string()' },
     refused: [[[], ['set-not-null', '--backfill tasks.remark=', 'PLINTH_MIGRATION_UNSAFE']]],
     flags: ['--backfill', "tasks.remark='none'"],
@@ -79,7 +79,7 @@ const walk: readonly Change[] = [
     ],
   },
   {
-    name: 'a field less',
+    name: 'a removed field',
     fields: { amount: null },
     refused: [[[], ['drop-column', 'its values are gone', 'Safely:', '--allow drop-column']]],
     flags: ['--allow', 'drop-column'],
@@ -87,12 +87,12 @@ const walk: readonly Change[] = [
     code: withoutAmount,
   },
   {
-    name: 'a choice more',
+    name: 'an added enum value',
     fields: { state: "z.enum(['open', 'waiting', 'done']).default('open')" },
     sql: [`in ('open', 'waiting', 'done')) NOT VALID`, 'VALIDATE CONSTRAINT "tasks_state_enum"'],
   },
   {
-    name: 'a value that no two rows have',
+    name: 'a unique value',
     fields: { code: 'field(z.uuid(), { unique: true })' },
     sql: [
       '-- plinth:alone\nCREATE UNIQUE INDEX CONCURRENTLY "tasks_code_key"',
@@ -120,7 +120,7 @@ const walk: readonly Change[] = [
     sql: ['SET DATA TYPE text;', `ADD COLUMN "size" integer DEFAULT 1 NOT NULL`],
   },
   {
-    name: 'a type that every row is written anew for',
+    name: 'a type that rewrites the table',
     fields: { size: 'z.int().default(1)' },
     refused: [[[], ['change-type', 'from integer to bigint', 'while nobody can read or write']]],
     flags: ['--allow', 'change-type'],

@@ -198,8 +198,8 @@ describe('a soft-deleted row', () => {
   })
   it.each<[string, z.ZodObject]>([
     ['a part', Tag.$read.pick({ name: true })],
-    ['all of it optional', Tag.$read.partial()],
-    ['more than it', Tag.$read.extend({ name: z.string().max(9) })],
+    ['all fields optional', Tag.$read.partial()],
+    ['additional fields', Tag.$read.extend({ name: z.string().max(9) })],
     ['another object', z.object({ name: z.string() })],
   ])('is left out if the schema is not a model, too: %s', async (_, schema) => {
     const { $with } = withRelations(Task, { tags: z.array(schema) })

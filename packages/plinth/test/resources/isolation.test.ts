@@ -81,7 +81,7 @@ const apis = {
     log: silent,
     routes: { books: resource(on(), Book, { db, ...options }) },
   }),
-  'a session of the caller’s, whose rows Postgres keeps, too': app({
+  'a session of the caller, with row-level security': app({
     title: 'x',
     log: silent,
     routes: { books: resource(on(), Book, { db: ownedSession(db, user), ...options }) },

@@ -368,7 +368,7 @@ describe('a reference to rows with an owner', () => {
   it.each([
     ['with the owner in it', model('a', { ...fields, shelfId: z.uuid() }, withOwner)],
     [
-      'beside one with the owner in it',
+      'next to one with the owner in it',
       model('b', { ...fields, shelfId: field(z.uuid(), reference) }, withOwner),
     ],
     [
@@ -376,7 +376,7 @@ describe('a reference to rows with an owner', () => {
       model('c', { ...fields, shelfId: field(z.uuid(), { ...reference, readonly: true }) }),
     ],
     [
-      'to what has no owner',
+      'to rows without an owner',
       model('d', { ...fields, country: field(z.string(), { references: () => Country.code }) }),
     ],
   ])('is not reported: %s', async (_, made) => {

@@ -91,7 +91,7 @@ export function ecForgeries(signer: Sign, key: KeyObject): readonly (readonly [s
     ],
     ['of another text', (input) => signer(`${input} `)],
     ['32 bytes alone', (input) => signer(input).subarray(0, 32)],
-    ['with zeros behind', (input) => Buffer.concat([signer(input), Buffer.alloc(2)])],
+    ['with trailing zeros', (input) => Buffer.concat([signer(input), Buffer.alloc(2)])],
   ]
 }
 
@@ -123,14 +123,14 @@ export function rsaForgeries(key: KeyObject): readonly (readonly [string, Sign])
     return Buffer.concat([start, randomBytes(size - start.length)])
   }
   return [
-    ['short padding, and anything behind', block(shortPadding)],
+    ['short padding and trailing bytes', block(shortPadding)],
     ['block type 2', block((hash) => padded(2, Buffer.concat([digestInfo, hash])))],
     ['block type 0', block((hash) => padded(0, Buffer.concat([digestInfo, hash]), 0))],
     ['padding of other bytes', block((hash) => padded(1, Buffer.concat([digestInfo, hash]), 0xfe))],
     ['the hash without its algorithm', block((hash) => padded(1, hash))],
     ['an algorithm without NULL', block((hash) => padded(1, Buffer.concat([withoutNull, hash])))],
     [
-      'a byte behind the hash',
+      'a byte after the hash',
       block((hash) => padded(1, Buffer.concat([digestInfo, hash, Buffer.from([0])]))),
     ],
     ['SHA-1', (input) => sign('sha1', Buffer.from(input), key)],
@@ -150,7 +150,7 @@ export function rsaForgeries(key: KeyObject): readonly (readonly [string, Sign])
       },
     ],
     [
-      'a zero in front',
+      'a leading zero',
       (input) => Buffer.concat([Buffer.alloc(1), sign('sha256', Buffer.from(input), key)]),
     ],
     ['of another text', (input) => sign('sha256', Buffer.from(`${input} `), key)],
