@@ -18,7 +18,7 @@ interface Note {
 declare const db: Database
 declare const tx: DatabaseTransaction
 
-test('the same code takes a database and a transaction', () => {
+test('the same code accepts a database and a transaction', () => {
   expectTypeOf(db).toExtend<Queryable>()
   expectTypeOf(tx).toExtend<Queryable>()
   expectTypeOf(db.select().from(notes)).resolves.toEqualTypeOf<Note[]>()
@@ -26,7 +26,7 @@ test('the same code takes a database and a transaction', () => {
   expectTypeOf(db.transaction(async (inner) => inner.$count(notes))).resolves.toBeNumber()
 })
 
-test('a raw statement gives the same on every engine', () => {
+test('a raw statement has the same result type on every engine', () => {
   expectTypeOf(db.execute('select 1')).resolves.toEqualTypeOf<
     QueryResult<Record<string, unknown>>
   >()
@@ -36,12 +36,12 @@ test('a raw statement gives the same on every engine', () => {
   expectTypeOf(db.delete(notes)).resolves.toEqualTypeOf<QueryResult<never>>()
 })
 
-test('a database can be asked for, and so can its transaction', () => {
+test('a database is a dependency, and so is its transaction', () => {
   expectTypeOf<ValuesOf<{ db: typeof db }>>().toEqualTypeOf<{ db: Queryable }>()
   expectTypeOf(transaction(db)).toEqualTypeOf<AsyncGenerator<DatabaseTransaction, void, void>>()
 })
 
-test('relations are known to all of them', () => {
+test('a database, a transaction and a dependency know the relations', () => {
   const related = database('pglite:memory', { relations })
   expectTypeOf(related.query.notes.findMany()).resolves.toEqualTypeOf<Note[]>()
   type Given = ValuesOf<{ db: typeof related }>['db']
@@ -52,13 +52,13 @@ test('relations are known to all of them', () => {
   })
 })
 
-test('one() gives the row', () => {
+test('one() returns the row', () => {
   expectTypeOf(one(db.select().from(notes))).resolves.toEqualTypeOf<Note>()
   // @ts-expect-error Type 'QueryResult<never>' is missing the following properties from type 'readonly unknown[]'
   one(db.delete(notes))
 })
 
-test('what is no option is refused', () => {
+test('an unknown option is refused', () => {
   // @ts-expect-error 'poolSize' does not exist in type
   database('pglite:memory', { poolSize: 3 })
   // @ts-expect-error Type '"chaos"' is not assignable

@@ -14,7 +14,7 @@ databaseContract('PGlite', async () => database('pglite:memory'))
 databaseContract('Postgres', async () => database(server.url))
 
 describe('database()', () => {
-  it('opens nothing', () => {
+  it('does not connect before the first query', () => {
     const nowhere = database('postgres://ann:secret@nowhere.invalid:5432/app')
     expect(nowhere.kind).toBe('postgres')
     expect(database('pglite:/nowhere/at/all').kind).toBe('pglite')

@@ -15,65 +15,69 @@ import { noLogger, Session, type SessionShared, Transaction } from './drizzle/se
 import { JsonStatements } from './queries/json-statement.ts'
 import type { Queryable } from './queryable.ts'
 
-/** A Drizzle database that opens itself at its first query, and that a handler can ask for: `dependencies: { db }`. */
+/** A Drizzle database that connects with its first query, and a dependency of handlers: `dependencies: { db }`. */
 export interface Database<TRelations extends AnyRelations = EmptyRelations>
   extends PgAsyncDatabase<DatabaseResult, TRelations>, Dependency<Queryable<TRelations>> {
   readonly kind: 'pglite' | 'postgres'
-  /** The URL without its password: may be printed. */
+  /** The URL without its password, safe to print. */
   readonly location: string
   /**
-   * Connects now, to learn at startup what the first query would tell.
+   * Connects now, so that a wrong setup is reported at startup instead of by the first query.
    *
    * @throws {PlinthError} `PLINTH_DATABASE_UNAVAILABLE`, `PLINTH_DATABASE_LOCKED` or `PLINTH_DATABASE_DAMAGED`
    */
   open(): Promise<void>
-  /** Closes its connections, and gives the directory free. A later query opens it again, but for one in memory. */
+  /** Closes the connection pool, and unlocks the directory. A later query opens it again, unless it was in memory. */
   close(): Promise<void>
 }
 
 /** Options of {@link database}. Times are in milliseconds. */
 export interface DatabaseOptions<TRelations extends AnyRelations = EmptyRelations> {
-  /** Relations of `defineRelations()`, for `db.query`. */
+  /** The result of `defineRelations()`, for `db.query`. */
   readonly relations?: TRelations
-  /** Prints each statement, or hands it to a logger. Default `false`. */
+  /** Prints each statement, or passes it to a logger. Default `false`. */
   readonly logger?: boolean | Logger
-  /** Connections to Postgres at most. Default 10; embedded Postgres has one. */
+  /** The size of the connection pool. Default 10; embedded Postgres has one connection. */
   readonly max?: number
-  /** How long a query waits for a connection to come free before it is a 503. Default 10 000. */
+  /** The timeout for acquiring a connection, after which a query is a 503. Default 10 000. */
   readonly acquireTimeout?: number
-  /** How long connecting is tried, while the server starts or wakes. Default 10 000. */
+  /** The timeout for connecting, including retries while the server starts or wakes. Default 10 000. */
   readonly connectTimeout?: number
-  /** How long a statement may run on Postgres. Default 30 000; 0 for ever. */
+  /** The timeout of a statement on Postgres. Default 30 000; 0 for none. */
   readonly queryTimeout?: number
-  /** How long an unused connection is kept. Default 30 000. */
+  /** The time after which an unused connection is closed. Default 30 000. */
   readonly idleTimeout?: number
   /**
-   * Sends single statements to Postgres without waiting for the answers to those before, where all connections are in
-   * use. Default `true`; `PLINTH_FAST_PATH=off` in the environment makes it `false`.
+   * Pipelines single statements when all connections are in use.
+   *
+   * They are sent without waiting for the responses to the ones before. Default `true`; `PLINTH_FAST_PATH=off` in the environment makes it `false`.
    */
   readonly pipeline?: boolean
   /**
-   * Whether statements are prepared under names. Default: found out, since an old pooler in front of Postgres forgets
-   * them.
+   * Uses named prepared statements.
+   *
+   * By default Plinth finds out whether they work, because an old pooler in front of Postgres forgets them.
    */
   readonly prepare?: boolean
   /**
-   * How a Postgres server is reached: by TCP (`pg`), or by Neon's own driver, over HTTP and WebSocket (`neon`, from the
-   * package `@neondatabase/serverless`). Default `auto`: `neon` where the host is Neon's and the platform serverless.
+   * The driver for a Postgres server.
+   *
+   * `pg` works over TCP; `neon` is Neon's own over HTTP and WebSocket, from the package `@neondatabase/serverless`.
+   * Default `auto`: `neon` for a Neon host on a serverless platform.
    */
   readonly driver?: DriverChoice
 }
 
 /**
- * A database: embedded Postgres (PGlite) or a Postgres server, by its URL. The same code runs on both.
+ * Creates a database from a URL: embedded Postgres (PGlite), or a Postgres server. The same code runs on both.
  *
  * | URL | database |
  * | --- | --- |
- * | `pglite:./.plinth/dev` | embedded, in a directory that is made if need be |
+ * | `pglite:./.plinth/dev` | embedded, in a directory that is created if needed |
  * | `pglite:memory` | embedded, gone when it is closed |
- * | `postgres://user:password@host:5432/name` | a Postgres server, Neon's too |
+ * | `postgres://user:password@host:5432/name` | a Postgres server, including Neon |
  *
- * Nothing is opened before the first query, so that it may stand at the top of a module.
+ * It connects with the first query, so you can call it at the top of a module.
  *
  * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: the URL has none of these forms
  * @throws {HttpError} `PLINTH_DATABASE_BUSY` (503) and `PLINTH_DATABASE_UNAVAILABLE` (503), by a query

@@ -2,14 +2,16 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { openTransactions, type OpenTransaction } from '../http/request-scope.ts'
 import type { Driver } from './drivers/driver.ts'
 
-/** A transaction, as the guard sees it. */
+/** An open transaction and its driver. */
 export interface GuardedTransaction extends OpenTransaction {
   readonly driver: Driver
 }
 
 /**
- * Refuses a second connection to a flow that holds one in a transaction: with embedded Postgres, which has a single
- * connection, it would wait for itself for ever; with a pool it does so once every connection is held this way.
+ * Refuses a second connection to a request that holds one in a transaction.
+ *
+ * With embedded Postgres, which has a single connection, the request would wait for itself forever. With a connection
+ * pool it would once every connection is held this way.
  *
  * @throws {PlinthError} `PLINTH_DATABASE_NESTED`
  */
@@ -20,6 +22,6 @@ export function refuseNested(driver: Driver, own?: GuardedTransaction): void {
     if (open !== own && open.driver === driver && open.holding)
       throw new PlinthError(
         'PLINTH_DATABASE_NESTED',
-        'The database itself was used while a transaction on it is open in the same request, and would wait for that transaction for ever: use the transaction that you were given (its own .transaction() makes a savepoint)',
+        'The database itself was used while a transaction on it is open in the same request, so it would wait for that transaction forever: use the transaction you were given (its own .transaction() creates a savepoint)',
       )
 }

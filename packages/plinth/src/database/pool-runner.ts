@@ -8,7 +8,7 @@ import {
 import { refuseNested } from './nested-transactions.ts'
 import type { Text } from '../http/raw-text.ts'
 
-/** Runs each statement by itself; one that a dead connection ate once more, where that is safe. */
+/** Runs each statement on its own connection, and retries it once if the connection died and a retry is safe. */
 export class PoolRunner implements StatementRunner {
   readonly #driver: Driver
 
@@ -19,7 +19,7 @@ export class PoolRunner implements StatementRunner {
   run(statement: Statement): Promise<QueryResult> {
     refuseNested(this.#driver)
     return this.#send(statement).catch((error: unknown) => {
-      this.#refuse(statement, error)
+      this.#rethrow(statement, error)
       return this.#send(statement)
     })
   }
@@ -27,13 +27,13 @@ export class PoolRunner implements StatementRunner {
   text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T> {
     refuseNested(this.#driver)
     return this.#sendText(statement).then(use, (error: unknown) => {
-      this.#refuse(statement, error)
+      this.#rethrow(statement, error)
       return this.#sendText(statement).then(use)
     })
   }
 
-  /** @throws the error, if the statement may not be run once more */
-  #refuse(statement: Statement, error: unknown): void {
+  /** @throws the error, unless the statement may be retried */
+  #rethrow(statement: Statement, error: unknown): void {
     if (this.#driver.mayRetry?.(statement, error) !== true) throw error
   }
 

@@ -3,82 +3,82 @@ import { HttpError, type InputIssue } from '../errors/http-error.ts'
 import { fieldsOf } from './fields-of.ts'
 import { type PostgresFailure, postgresFailure } from './drivers/sql-state.ts'
 
-/** What an error of the database is to the caller. */
-interface Answer {
+/** The response to an error of the database. */
+interface ErrorResponse {
   readonly status: 409 | 422 | 503
   readonly code: Code
   readonly detail: string
-  /** What is said of the field, if Postgres names one. */
+  /** The message of the field, if Postgres names one. */
   readonly field?: string
   /** Seconds. */
   readonly retryAfter?: number
 }
 
-const missing: Answer = {
+const missing: ErrorResponse = {
   status: 503,
   code: 'PLINTH_DATABASE_UNAVAILABLE',
   detail: 'The database cannot be reached; try again in a moment',
   retryAfter: 2,
 }
-const crowded: Answer = {
+const crowded: ErrorResponse = {
   status: 503,
   code: 'PLINTH_DATABASE_BUSY',
   detail: 'The database is busy; try again in a moment',
   retryAfter: 1,
 }
-const raced: Answer = {
+const raced: ErrorResponse = {
   status: 409,
   code: 'PLINTH_SERIALIZATION_FAILURE',
   detail: 'The same rows were changed by another request at the same time; try again',
   retryAfter: 1,
 }
-const refused: Answer = {
+const refused: ErrorResponse = {
   status: 422,
   code: 'PLINTH_CHECK_VIOLATION',
   detail: 'The database refused a value',
   field: 'This value is not allowed here',
 }
 
-/** 23503 when the row that is referred to was deleted or changed: no field of the request is to blame. */
-const stillNeeded: Answer = {
+/** 23503 when a referenced row was deleted or changed: no field of the request is to blame. */
+const stillNeeded: ErrorResponse = {
   status: 409,
   code: 'PLINTH_FOREIGN_KEY_VIOLATION',
-  detail: 'Something else still refers to it',
+  detail: 'Another record still references it',
 }
 
-/** By SQLSTATE, and by its first two letters where the state itself is not here. */
-const answers: Readonly<Record<string, Answer>> = {
+/** The responses by SQLSTATE, or by its first two letters where the state itself is not listed. */
+const responses: Readonly<Record<string, ErrorResponse>> = {
   '23505': {
     status: 409,
     code: 'PLINTH_UNIQUE_VIOLATION',
-    detail: 'There is one with this value already',
-    field: 'There is one with this value already',
+    detail: 'A record with this value already exists',
+    field: 'A record with this value already exists',
   },
   '23503': {
     status: 409,
     code: 'PLINTH_FOREIGN_KEY_VIOLATION',
-    detail: 'It refers to something that is not there',
-    field: 'There is nothing with this value to refer to',
+    detail: 'The referenced record does not exist',
+    field: 'No record with this value exists',
   },
   '23P01': {
     status: 409,
     code: 'PLINTH_CONFLICT',
-    detail: 'It overlaps with one that is there already',
+    detail: 'It overlaps with an existing record',
   },
   '23514': refused,
-  '23502': { ...refused, field: 'A value is needed' },
+  '23502': { ...refused, field: 'A value is required' },
   '22': refused,
   // A value too long for an index.
   '54000': refused,
   '40001': raced,
   '40P01': raced,
   '57014': crowded,
-  // A pooler lost the name of a prepared statement: none has one from now on.
+  // A pooler lost the name of a prepared statement. Statements are sent without names from now on.
   '26000': crowded,
   '42P05': crowded,
   '55P03': crowded,
   '53': crowded,
-  // The disk is full, memory is short: nothing that a moment mends.
+  // The disk is full or memory is short, which no short wait repairs.
   '53100': missing,
   '53200': missing,
   '57P01': missing,
@@ -86,7 +86,7 @@ const answers: Readonly<Record<string, Answer>> = {
   '57P03': missing,
   '57P05': missing,
   '25P03': missing,
-  // A server that may only be read: a standby, or one in recovery.
+  // A read-only server: a standby, or one in recovery.
   '25006': missing,
   '08': missing,
   '28': missing,
@@ -95,10 +95,10 @@ const answers: Readonly<Record<string, Answer>> = {
 }
 
 /**
- * An error of the database as an answer: 409, 422 with the field named, or 503. `undefined` for any other error,
- * and for what is a fault in the code, as a column that does not exist.
+ * Converts an error of the database to a response: 409, 422 with the field named, or 503.
  *
- * It holds no value, no SQL and no address; the error itself is its `cause`.
+ * Undefined for any other error, and for mistakes in the code, such as a column that does not exist. The response holds
+ * no value, no SQL and no address. The error itself is its `cause`.
  *
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  * @example
@@ -116,26 +116,26 @@ const answers: Readonly<Record<string, Answer>> = {
 export function postgresError(error: unknown): HttpError | undefined {
   const failure = postgresFailure(error)
   if (failure === undefined) return undefined
-  const answer = answerTo(failure)
-  if (answer === undefined) return undefined
-  const errors = issuesOf(failure, answer)
-  return new HttpError(answer.status, answer.detail, {
-    code: answer.code,
+  const response = responseTo(failure)
+  if (response === undefined) return undefined
+  const errors = issuesOf(failure, response)
+  return new HttpError(response.status, response.detail, {
+    code: response.code,
     cause: error,
     ...(errors && { errors }),
-    ...(answer.retryAfter && { headers: { 'retry-after': `${answer.retryAfter}` } }),
+    ...(response.retryAfter && { headers: { 'retry-after': `${response.retryAfter}` } }),
   })
 }
 
-function answerTo({ code, message, severity }: PostgresFailure): Answer | undefined {
-  // Postgres says it of a statement whose parameters are wrong, a pooler of a server that it cannot have (FATAL).
+function responseTo({ code, message, severity }: PostgresFailure): ErrorResponse | undefined {
+  // Postgres uses it for wrong parameters (ERROR), a pooler for a server it cannot reach (FATAL).
   if (code === '08P01' && severity === 'ERROR') return undefined
   if (code === '23503' && message.startsWith('update or delete')) return stillNeeded
-  return answers[code] ?? answers[code.slice(0, 2)]
+  return responses[code] ?? responses[code.slice(0, 2)]
 }
 
-function issuesOf(failure: PostgresFailure, answer: Answer): InputIssue[] | undefined {
-  const { field: message } = answer
+function issuesOf(failure: PostgresFailure, response: ErrorResponse): InputIssue[] | undefined {
+  const { field: message } = response
   if (message === undefined) return undefined
   const code = kindOf[failure.code] ?? 'invalid_value'
   const issues = fieldsOf(failure).map((field) => ({

@@ -3,13 +3,13 @@ import { ownerSetting } from '../models/owner-policy.ts'
 import { type Connection, type Driver, command } from './drivers/driver.ts'
 import { sqlState } from './drivers/sql-state.ts'
 
-/** The role that a transaction of a user's has, where the one that logged in stands above all policies. */
+/** The role of a user's transaction when the login itself bypasses all policies. */
 export const ownerRole = 'plinth_user'
 
-/** By driver, which the answer belongs to: a driver always logs in as the same role. */
+/** By driver, because a driver always logs in with the same role. */
 const bypasses = new WeakMap<Driver, boolean>()
 
-/** Whether no policy holds for the role that logs in: a superuser's, or one with BYPASSRLS, as Neon's first one. */
+/** True if policies do not apply to the login: a superuser, or a role with BYPASSRLS such as Neon's first one. */
 export async function bypassesPolicies(driver: Driver, connection: Connection): Promise<boolean> {
   const known = bypasses.get(driver)
   if (known !== undefined) return known
@@ -21,16 +21,16 @@ export async function bypassesPolicies(driver: Driver, connection: Connection): 
   return above
 }
 
-/** A text as SQL has it, however the server reads backslashes. */
+/** Quotes a text as an SQL literal that does not depend on how the server reads backslashes. */
 const literal = (text: string): string => {
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`
   return text.includes('\\') ? ` E${quoted}` : quoted
 }
 
 /**
- * What follows BEGIN in a transaction that is a user's.
+ * The statements that follow BEGIN in a user's transaction.
  *
- * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`: the user's id is none
+ * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`: the user's id is missing or invalid
  */
 export async function ownedBy(
   user: string,
@@ -40,18 +40,18 @@ export async function ownedBy(
   if (typeof user !== 'string' || user === '' || user.includes('\0'))
     throw new PlinthError(
       'PLINTH_ROWS_UNPROTECTED',
-      'A transaction was asked for as the one of a user without an id: give transaction(db, { user }) the id of the caller',
+      'A transaction was opened for a user without an id: pass the id of the caller to transaction(db, { user })',
     )
   const role = (await bypassesPolicies(driver, connection)) ? `; set local role ${ownerRole}` : ''
   return `${role}; set local ${ownerSetting} = ${literal(user)}`
 }
 
-/** What it means that a transaction could not be given to a user. */
+/** Explains why a transaction could not take the user's role. */
 export function explainRole(error: unknown): unknown {
   if (!['22023', '42501'].includes(sqlState(error) ?? '')) return error
   return new PlinthError(
     'PLINTH_ROWS_UNPROTECTED',
-    `The role ${ownerRole}, which a user's transaction has so that policies hold in it, is not there, or not for this login: run protectRows(db, models) after the migrations`,
+    `The role ${ownerRole}, which makes policies apply to a user's transaction, does not exist or is not granted to this login: run protectRows(db, models) after the migrations`,
     { cause: error },
   )
 }

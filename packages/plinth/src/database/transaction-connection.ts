@@ -15,13 +15,13 @@ import { explainRole, ownedBy } from './row-owner.ts'
 import { isConnectionLoss, sqlState } from './drivers/sql-state.ts'
 import { isForgotten } from './drivers/statement-names.ts'
 
-/** The connection of one transaction: taken, and BEGIN sent, by its first statement. */
+/** The connection of one transaction. Its first statement acquires the connection and sends BEGIN. */
 export class TransactionConnection implements StatementRunner, GuardedTransaction {
   readonly driver: Driver
   readonly #begin: string
   readonly #user: string | undefined
   #connection: Promise<Connection> | undefined
-  /** Whether that connection is there, and in a transaction. */
+  /** True if the connection was acquired and BEGIN has completed. */
   #held = false
   #tail: Promise<unknown> = Promise.resolve()
   #running = false
@@ -33,7 +33,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
   constructor(driver: Driver, config: PgTransactionConfig & { readonly user?: string } = {}) {
     this.driver = driver
     this.#begin = beginText(config)
-    // A user that is not there must not become nobody's transaction, in which no policy may hold.
+    // A missing user id must not become a transaction without a user, in which policies may not apply.
     this.#user = 'user' in config ? (config.user ?? '') : undefined
   }
 
@@ -41,7 +41,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     return this.#connection !== undefined && !this.#over
   }
 
-  /** One after the other, as they were asked for. */
+  /** Runs statements one after the other, in the order of the calls. */
   run(statement: Statement): Promise<QueryResult> {
     if (this.#closed) throw closed()
     if (this.#connection === undefined) {
@@ -57,7 +57,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     return this.run(statement).then((result) => use(textOf(result)))
   }
 
-  /** @throws what a statement threw, if one failed and was not rolled back to a savepoint: nothing is committed then */
+  /** @throws the error of a statement that failed and was not rolled back to a savepoint: nothing is committed then */
   async commit(): Promise<void> {
     const connection = await this.#last()
     if (connection === undefined) return
@@ -66,17 +66,18 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       throw this.#failure
     }
     const { command } = await this.#end(connection, 'commit')
-    // Postgres answers COMMIT of a failed transaction with ROLLBACK, and no error.
+    // Postgres responds to COMMIT of a failed transaction with ROLLBACK, without an error.
     if (command === 'ROLLBACK')
       throw new PlinthError(
         'PLINTH_TRANSACTION_ABORTED',
-        'The transaction was rolled back, since a statement in it had failed',
+        'The transaction was rolled back, because a statement in it had failed',
       )
   }
 
   /**
-   * Ends a statement that still runs, and rolls back. Never throws: a connection that cannot roll back is thrown away,
-   * and Postgres does it.
+   * Cancels a statement that still runs, and rolls back.
+   *
+   * Never throws: a connection that cannot roll back is discarded, and Postgres rolls back by itself.
    */
   async rollback(): Promise<void> {
     if (this.#closed) return
@@ -84,7 +85,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     this.#givenUp = true
     if (this.#connection === undefined) return
     const ended = this.#giveUp(this.#connection)
-    // A connection that is still waited for is given back when it comes.
+    // A connection that is still being acquired is released when it arrives.
     if (this.#held) await ended
   }
 
@@ -95,7 +96,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       await this.#tail
       await this.#end(connection, 'rollback')
     } catch {
-      // It was thrown away, or there never was one.
+      // The connection was discarded, or never acquired.
     }
   }
 
@@ -108,7 +109,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       return connection
     } catch (error) {
       connection.release(error)
-      // It died while it lay in the pool. Nothing was done yet, so another one may do it.
+      // The connection died while it was idle. Nothing was done yet, so another one can be used.
       if (again && isConnectionLoss(error)) return await this.#open(false)
       throw error
     }
@@ -119,7 +120,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     try {
       await connection.query(command(this.#begin + rest))
     } catch (error) {
-      // BEGIN was done, and what followed it not.
+      // BEGIN succeeded, and the statement after it failed.
       if (sqlState(error) !== undefined) await connection.query(command('rollback'))
       throw explainRole(error)
     }
@@ -136,7 +137,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
       return result
     } catch (error) {
       if (sqlState(error) !== undefined) this.#failure ??= error
-      // It cannot be run once more here, but a driver learns from it for the next time.
+      // It cannot be retried here, but the driver learns from it for the next time.
       if (isForgotten(error)) this.driver.mayRetry?.(statement, error)
       throw error
     } finally {
@@ -144,7 +145,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     }
   }
 
-  /** Its connection, when all that was asked of it is done; `undefined` if nothing was, or it is over already. */
+  /** Waits for the last statement and returns the connection. Undefined if it was never acquired, or is closed already. */
   async #last(): Promise<Connection | undefined> {
     if (this.#closed) return undefined
     this.#closed = true
@@ -177,5 +178,5 @@ function beginText(config: PgTransactionConfig): string {
 const closed = (): PlinthError =>
   new PlinthError(
     'PLINTH_TRANSACTION_CLOSED',
-    'A transaction was used after it was committed or rolled back: await every query before the handler returns, and use the database itself for work that goes on after the answer',
+    'A transaction was used after it was committed or rolled back: await every query before the handler returns, and use the database itself for work that continues after the response',
   )

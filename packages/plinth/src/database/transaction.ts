@@ -7,19 +7,19 @@ import { TransactionConnection } from './transaction-connection.ts'
 
 /** Options of a transaction. */
 export interface TransactionOptions {
-  /** Default Postgres's own: `read committed`. */
+  /** Default: Postgres' own, `read committed`. */
   readonly isolationLevel?: 'read committed' | 'repeatable read' | 'serializable'
   /** Default `read write`. */
   readonly accessMode?: 'read only' | 'read write'
-  /** The id of the user whose it is: the policies of `ownerPolicy` hold in it. */
+  /** The id of the user it runs as: the policies of `ownerPolicy` apply in it. */
   readonly user?: string
 }
 
 /**
- * A transaction for a request: what it yields is committed when the request is done, and rolled back when it fails.
+ * Opens a transaction for a request: it is committed when the request succeeds, and rolled back when it fails.
  *
- * It takes a connection, and sends BEGIN, at its first query: until then a slow handler holds nothing. A commit that
- * fails throws, so that nobody is told of a row that is not there.
+ * It acquires a connection and sends BEGIN with its first query, so a slow handler holds no connection until then. A
+ * commit that fails throws, so that no caller is told about a row that does not exist.
  *
  * @throws {PlinthError} `PLINTH_TRANSACTION_CLOSED`, by a query after the end
  * @throws {HttpError} `PLINTH_DATABASE_BUSY` and `PLINTH_DATABASE_UNAVAILABLE`, 503, by the first query
@@ -43,7 +43,7 @@ export async function* transaction<TRelations extends AnyRelations = EmptyRelati
     yield transactionOn(shared, connection)
     await connection.commit()
   } finally {
-    // After a commit there is nothing left of it.
+    // Does nothing after a commit.
     await connection.rollback()
     leave()
   }

@@ -11,18 +11,18 @@ export class TokenReader {
     this.#tokens = tokens
   }
 
-  /** Whether the next token is this word. */
+  /** True if the next token is this word. */
   is(word: string): boolean {
     const next = this.#tokens[this.#at]
     return next?.text === word && next.kind !== 'name' && next.kind !== 'string'
   }
 
-  /** Whether such a word follows anywhere. */
+  /** True if this word follows anywhere. */
   has(word: string): boolean {
     return this.rest().some(({ kind, text }) => kind === 'word' && text === word)
   }
 
-  /** Reads these words, all or none. */
+  /** Reads these words, either all of them or none. */
   take(...words: readonly string[]): boolean {
     const start = this.#at
     for (const word of words) {
@@ -35,7 +35,7 @@ export class TokenReader {
     return true
   }
 
-  /** Goes to the first of these words that is not in brackets. */
+  /** Skips to the first of these words outside brackets. */
   skipTo(...words: readonly string[]): void {
     let depth = 0
     for (; this.#at < this.#tokens.length; this.#at += 1) {
@@ -45,14 +45,14 @@ export class TokenReader {
     }
   }
 
-  /** The next name; empty at the end. */
+  /** Reads the next name. Empty at the end. */
   name(): string {
     const next = this.#tokens[this.#at]
     this.#at += 1
     return next?.text ?? ''
   }
 
-  /** `a` or `a.b`; without `public.` */
+  /** Reads `a` or `a.b`, and drops the schema `public`. */
   qualified(): string {
     const first = this.name()
     if (!this.take('.')) return first
@@ -60,7 +60,7 @@ export class TokenReader {
     return first === 'public' ? second : `${first}.${second}`
   }
 
-  /** Names with commas between them. */
+  /** Reads names separated by commas. */
   list(): string[] {
     const names = [this.qualified()]
     while (this.take(',')) names.push(this.qualified())
@@ -71,7 +71,7 @@ export class TokenReader {
     return this.#tokens.slice(this.#at)
   }
 
-  /** What follows, as it was written. */
+  /** The remaining text, as written. */
   restText(): string {
     const [first] = this.rest()
     return first === undefined
@@ -79,7 +79,7 @@ export class TokenReader {
       : this.#text.slice(first.start, this.#tokens.at(-1)?.end ?? first.start)
   }
 
-  /** What follows, in parts: split where the symbol stands outside brackets. */
+  /** Splits the remaining tokens at a symbol, except inside brackets. */
   split(symbol: string): TokenReader[] {
     const parts: Token[][] = [[]]
     let depth = 0

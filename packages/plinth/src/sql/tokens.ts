@@ -1,17 +1,17 @@
-/** A piece of SQL: a word in lower case, a name without its quotes, or anything else as it stands. */
+/** A token of SQL: a word in lower case, a name without its quotes, or anything else as written. */
 export interface Token {
   readonly kind: 'word' | 'name' | 'string' | 'number' | 'symbol'
   readonly text: string
-  /** Where it begins and ends in the text that was read. */
+  /** The position in the text that was read. */
   readonly start: number
   readonly end: number
 }
 
-/** One statement of a text of SQL. */
+/** One statement of an SQL text. */
 export interface SqlStatement {
-  /** As it was written, without the semicolon at its end. */
+  /** The statement as written, without the final semicolon. */
   readonly text: string
-  /** Positions are those in `text`. */
+  /** Their positions refer to `text`. */
   readonly tokens: readonly Token[]
 }
 
@@ -30,7 +30,7 @@ function match(form: RegExp, text: string, at: number): string | undefined {
   return form.exec(text)?.[0]
 }
 
-/** Where a comment between slash and star ends, which may hold others. */
+/** Finds the end of a block comment, which may contain others. */
 function commentEnd(text: string, start: number): number {
   let depth = 0
   for (let at = start; at < text.length;) {
@@ -75,7 +75,7 @@ function tokenAt(text: string, start: number): Token {
 const nameIn = (quoted: string): string =>
   quoted.slice(quoted.indexOf('"') + 1, -1).replaceAll('""', '"')
 
-/** The pieces of a text of SQL, comments left out. */
+/** Splits an SQL text into tokens, without comments. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = []
   for (let at = skip(text, 0); at < text.length;) {
@@ -86,7 +86,7 @@ export function tokensOf(text: string): Token[] {
   return tokens
 }
 
-/** The statements of a text of SQL: it is split at semicolons, but not at those inside strings, comments and bodies. */
+/** Splits an SQL text into statements at its semicolons, except inside strings, comments and function bodies. */
 export function statementsOf(text: string): SqlStatement[] {
   const found: SqlStatement[] = []
   let current: Token[] = []

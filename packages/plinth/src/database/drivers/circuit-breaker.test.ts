@@ -24,7 +24,7 @@ afterEach(async () => {
 
 type How = 'forward' | 'refuse' | 'hang' | 'freeze'
 
-/** A port in front of the server that does with connections what it is told, and counts them. */
+/** A proxy in front of the server that treats connections as instructed, and counts them. */
 async function gate() {
   let how: How = 'forward'
   let taken = 0
@@ -68,18 +68,18 @@ const ask = (db: Database) => db.execute('select 1 as a').then(({ rows }) => row
 const Counter = pgTable('counters', { id: integer().primaryKey(), value: integer().notNull() })
 
 describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) => {
-  it('is waited for once; then every request is told so at once, until it is back', async () => {
+  it('delays only the first requests, and fails later ones at once until it is back', async () => {
     const door = await gate()
     door.set(how)
     const db = connect(door.url, { connectTimeout: 1000, max: 2 })
-    // more than there are connections: those in the queue are told with the first
+    // More requests than connections: those in the queue fail together with the first.
     const first = await Promise.all(Array.from({ length: 20 }, () => failure(ask(db))))
     for (const error of first) expect(error).toMatchObject(unavailable)
     const { taken } = door
     const next = []
     for (let i = 0; i < 200; i++) next.push(await failure(ask(db)))
     for (const error of next) expect(error).toMatchObject(unavailable)
-    // 200 one after the other, each of which would have waited a second, and made connections
+    // 200 requests in a row, each of which would have waited a second and made connections.
     expect(door.taken - taken).toBeLessThan(10)
     door.set('forward')
     if (how === 'hang') door.cut()
@@ -88,7 +88,7 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
     expect(after).toEqual(Array.from({ length: 50 }, () => [{ a: 1 }]))
   })
 
-  it('is asked for truly by who asks whether it is there, and is back with the first answer', async () => {
+  it('is tried by health probes, and the first success closes the circuit', async () => {
     const door = await gate()
     door.set(how)
     const db = connect(door.url, { connectTimeout: 300, max: 2 })
@@ -101,7 +101,7 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
     expect(await ask(db)).toEqual([{ a: 1 }])
   })
 
-  it('and wakes in time fails no request', async () => {
+  it('fails no request if it wakes in time', async () => {
     const door = await gate()
     door.set(how)
     const db = connect(door.url)
@@ -112,7 +112,7 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
 })
 
 describe('a server that was stopped and started', () => {
-  it('answers 503 while it is away, and loses nothing that it had acknowledged', async () => {
+  it('causes 503 responses while it is away, and loses nothing it had acknowledged', async () => {
     const db = connect(server.url, { connectTimeout: 300 })
     await db.execute('create table notes (id int primary key)')
     const known: number[] = []
@@ -137,7 +137,7 @@ describe('a server that was stopped and started', () => {
     await expect.poll(() => known.length, { timeout: 10_000 }).toBeGreaterThan(before + 50)
     ended.abort()
     await Promise.all(writers)
-    // 57P01: told while it shut down
+    // 57P01: sent while the server shut down.
     expect([...statuses].filter((status) => status !== 503 && status !== '57P01')).toEqual([])
     const { rows } = await db.execute('select id from notes')
     const ids = new Set(rows.map((row) => row['id']))
@@ -146,12 +146,12 @@ describe('a server that was stopped and started', () => {
 })
 
 describe('a connection that dies under a statement', () => {
-  it('is not noticed by who reads, and a write is done once or not at all', async () => {
+  it('is invisible to reads, and a write is done at most once', async () => {
     const door = await gate()
     const db = connect(door.url, { max: 3 })
     await db.execute('create table counters (id int primary key, value int not null)')
     await db.insert(Counter).values({ id: 1, value: 0 })
-    // nothing comes back from now on, and then the connection breaks: what was sent was done
+    // From now on nothing comes back, and then the connection breaks: the server did what was sent.
     door.set('freeze')
     const reading = db.select().from(Counter)
     const read = reading.then((rows) => rows)
@@ -164,7 +164,7 @@ describe('a connection that dies under a statement', () => {
     expect(await db.select().from(Counter)).toEqual([{ id: 1, value: 1 }])
   })
 
-  it('within a transaction fails it, reads too', async () => {
+  it('fails a transaction, even one that only reads', async () => {
     const door = await gate()
     const db = connect(door.url)
     const error = await failure(
@@ -177,7 +177,7 @@ describe('a connection that dies under a statement', () => {
     expect(error).toMatchObject(unavailable)
   })
 
-  it('while all slept fails none of 1,000 requests', async () => {
+  it('fails none of 1,000 requests if it happened while they were idle', async () => {
     const door = await gate()
     const db = connect(door.url)
     await Promise.all(Array.from({ length: 10 }, () => db.execute('select pg_sleep(0.05)')))

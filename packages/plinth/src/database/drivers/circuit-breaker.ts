@@ -1,77 +1,83 @@
-/** What keeps a process alive as long as it runs, in Node. */
+/** A timer that keeps the process alive while it runs, in Node. */
 interface Timer {
   unref?(): void
 }
 
 const firstPause = 250
 const longestPause = 1000
-// No timer runs where the platform ends those with the request: then the next caller tries.
-const patience = 5000
-// A try may hang as long as the server does. Others follow meanwhile, but not without end.
-const mostTries = 5
+// Some platforms end timers together with the request. After this time without a probe, the next caller connects.
+const longestSilence = 5000
+// A probe may hang as long as the server does. Others run meanwhile, up to this number.
+const mostProbes = 5
 
 /**
- * Whether the server is away. It begins when a connection could not be had in all the time there was for it; then
- * nobody waits, until a try in the background gets through.
+ * A circuit breaker in front of a database server.
+ *
+ * It opens when no connection could be made within the time callers wait for one. While it is open, callers fail at once,
+ * and probes in the background try to connect with a growing pause (backoff). The first success closes it.
  */
 export class CircuitBreaker {
-  readonly #try: () => Promise<unknown>
+  readonly #connect: () => Promise<unknown>
   readonly #listeners = new Set<(error: unknown) => void>()
   #error: unknown
   #timer: ReturnType<typeof setTimeout> | undefined
-  #tries = 0
-  #tried = 0
+  #probes = 0
+  #probedAt = 0
 
-  /** @param attempt - connects, and hangs up again */
-  constructor(attempt: () => Promise<unknown>) {
-    this.#try = attempt
+  /** @param connect - makes a connection, and ends it */
+  constructor(connect: () => Promise<unknown>) {
+    this.#connect = connect
   }
 
-  /** Why no connection can be had; undefined as long as one may be. */
+  /** The error that opened the circuit. Undefined while it is closed. */
   get error(): unknown {
-    if (this.#error !== undefined && Date.now() - this.#tried > patience) this.end()
+    if (this.#error !== undefined && Date.now() - this.#probedAt > longestSilence) this.close()
     return this.#error
   }
 
-  begin(error: unknown): void {
+  open(error: unknown): void {
     if (this.#error !== undefined) return
     this.#error = error ?? new Error('No connection')
-    this.#tried = Date.now()
-    this.#next(firstPause)
+    this.#probedAt = Date.now()
+    this.#schedule(firstPause)
     for (const listener of this.#listeners) listener(this.#error)
   }
 
-  end(): void {
+  close(): void {
     this.#error = undefined
     clearTimeout(this.#timer)
   }
 
-  /** Is told when it begins. @returns what takes that back */
-  onBegin(listener: (error: unknown) => void): () => void {
+  /**
+   * Calls a listener when the circuit opens.
+   *
+   * @returns a function that removes the listener
+   */
+  onOpen(listener: (error: unknown) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  #next(pause: number): void {
+  #schedule(pause: number): void {
     const timer = setTimeout(() => {
-      this.#tried = Date.now()
-      if (this.#tries < mostTries) void this.#attempt()
-      this.#next(Math.min(pause * 2, longestPause))
+      this.#probedAt = Date.now()
+      if (this.#probes < mostProbes) void this.#probe()
+      this.#schedule(Math.min(pause * 2, longestPause))
     }, pause)
-    // Nothing to wait for, where nothing else is left to do.
+    // A process with nothing else to do may exit.
     ;(timer as Timer).unref?.()
     this.#timer = timer
   }
 
-  async #attempt(): Promise<void> {
-    this.#tries += 1
+  async #probe(): Promise<void> {
+    this.#probes += 1
     try {
-      await this.#try()
-      this.end()
+      await this.#connect()
+      this.close()
     } catch {
-      // The next one may get through.
+      // The next probe may succeed.
     } finally {
-      this.#tries -= 1
+      this.#probes -= 1
     }
   }
 }

@@ -3,19 +3,19 @@ import { isBroken, isTimeout, toFailure } from './connection-failure.ts'
 import type { Connection, QueryResult, Statement } from './driver.ts'
 import { toResult } from './query-result.ts'
 
-/** What a client of `pg`'s kind is used with. */
+/** How a driver uses its clients. */
 export interface ClientUse {
   /** Milliseconds. */
   readonly queryTimeout: number
-  /** The statement as the client takes it. */
+  /** Converts a statement to the client's form. */
   readonly config: (statement: Statement) => QueryArrayConfig
-  /** Asks the server to end what runs on it. */
+  /** Asks the server to cancel the statement that runs on a client. */
   readonly cancel: (client: PoolClient) => void
-  /** Called when it was given back. */
-  readonly given: () => void
+  /** Called after the client was released. */
+  readonly onRelease: () => void
 }
 
-/** A connection of the pool's, for one caller. */
+/** Wraps a client of the connection pool as a connection for one caller. */
 export function clientConnection(client: PoolClient, use: ClientUse): Connection {
   let released = false
   let cancelled = false
@@ -28,10 +28,10 @@ export function clientConnection(client: PoolClient, use: ClientUse): Connection
     release: (error) => {
       if (released) return
       released = true
-      // The pool must know first: its place may be taken as soon as it is given.
-      // A wish to cancel may arrive late, and must not meet the statement of whoever has the connection next.
+      // The pool comes first: the next caller may take the connection as soon as it is released.
+      // A cancel request may arrive late, and must not hit the statement of the next caller.
       client.release(cancelled || isBroken(error))
-      use.given()
+      use.onRelease()
     },
   }
 }

@@ -1,8 +1,8 @@
 import { isProbing } from '../../http/request-scope.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 
-/** Says no, now, but may say yes in a moment: it starts, wakes, or ends its old connections. */
-const passing = new Set([
+/** Transient errors: the server is starting, waking up, or restarting. */
+const transientCodes = new Set([
   '57P03',
   '57P01',
   'ECONNREFUSED',
@@ -12,93 +12,98 @@ const passing = new Set([
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
 ])
-const hangingUp = /^Connection terminated|^timeout exceeded|^WebSocket/
+const transientMessages = /^Connection terminated|^timeout exceeded|^WebSocket/
 
-// Milliseconds for who asks whether the server is back: whoever watches the readiness of a process waits no longer.
-const probe = 1000
+// Milliseconds for a health probe: the systems that watch a process's readiness wait no longer.
+const probeTimeout = 1000
 
-/** The server took the connection, and said nothing. */
+/** The server accepted the connection, and sent nothing. */
 class NoConnectionInTime extends Error {
   override readonly message = 'No connection in time'
 }
 
-/** Tries again while the server wakes, for so long and no longer; and does not let every caller find out alone that it is away. */
+/**
+ * Retries connecting, with exponential backoff, while the server starts or wakes.
+ *
+ * After the time for it is over, a {@link CircuitBreaker} opens, so that callers fail at once instead of each waiting.
+ */
 export class ConnectRetry {
-  readonly #budget: number
-  readonly #outage: CircuitBreaker
+  readonly #timeout: number
+  readonly #breaker: CircuitBreaker
 
   /**
-   * @param budget - milliseconds
-   * @param attempt - makes a connection, and ends it
+   * @param timeout - milliseconds that a caller waits for a connection
+   * @param connect - makes a connection, and ends it
    */
-  constructor(budget: number, attempt: () => Promise<unknown>) {
-    this.#budget = budget
-    this.#outage = new CircuitBreaker(attempt)
+  constructor(timeout: number, connect: () => Promise<unknown>) {
+    this.#timeout = timeout
+    this.#breaker = new CircuitBreaker(connect)
   }
 
   /**
-   * @param attempt - told how many milliseconds are left
-   * @param also - what is worth another try besides what says so itself
+   * @param attempt - receives the milliseconds that are left
+   * @param isTransient - accepts further errors that are worth a retry
    */
   async run<T>(
     attempt: (left: number) => Promise<T>,
-    also?: (error: unknown) => boolean,
+    isTransient?: (error: unknown) => boolean,
   ): Promise<T> {
-    const until = performance.now() + this.#budget
-    for (let pause = 25; ; pause = Math.min(pause * 2, 500)) {
-      const { error: away } = this.#outage
-      if (away !== undefined) return await this.#whileAway(attempt, away)
+    const until = performance.now() + this.#timeout
+    for (let backoff = 25; ; backoff = Math.min(backoff * 2, 500)) {
+      const { error: open } = this.#breaker
+      if (open !== undefined) return await this.#whileOpen(attempt, open)
       try {
         return await attempt(until - performance.now())
       } catch (error) {
-        if (!isPassing(error) && also?.(error) !== true) throw error
-        if (performance.now() + pause >= until) this.#outage.begin(error)
-        else await new Promise((resolve) => setTimeout(resolve, pause))
+        if (!isTransientConnectError(error) && isTransient?.(error) !== true) throw error
+        if (performance.now() + backoff >= until) this.#breaker.open(error)
+        else await new Promise((resolve) => setTimeout(resolve, backoff))
       }
     }
   }
 
-  /** Nobody tries while the server is known to be away, but for those who ask whether it is. */
-  async #whileAway<T>(attempt: (left: number) => Promise<T>, away: unknown): Promise<T> {
-    if (!isProbing()) throw away
-    const it = await attempt(Math.min(this.#budget, probe))
-    this.#outage.end()
-    return it
+  /** While the circuit is open, only health probes try to connect. */
+  async #whileOpen<T>(attempt: (left: number) => Promise<T>, error: unknown): Promise<T> {
+    if (!isProbing()) throw error
+    const result = await attempt(Math.min(this.#timeout, probeTimeout))
+    this.#breaker.close()
+    return result
   }
 
   /**
-   * Waits for what may come too late, or not at all once the server is known to be away.
+   * Waits for a connection, but no longer than the timeout, and only while the circuit is closed.
    *
-   * @param late - given what comes when nobody waits for it
+   * @param late - receives a connection that arrives after the wait is over
    */
-  async inTime<T>(coming: Promise<T>, milliseconds: number, late: (it: T) => void): Promise<T> {
+  async inTime<T>(coming: Promise<T>, timeout: number, late: (connection: T) => void): Promise<T> {
     const { promise, reject } = Promise.withResolvers<never>()
     let isLate = false
     const giveUp = (error: unknown): void => {
       isLate = true
       reject(error)
     }
-    const timer = setTimeout(() => giveUp(new NoConnectionInTime()), milliseconds)
-    const forget = this.#outage.onBegin(giveUp)
+    const timer = setTimeout(() => giveUp(new NoConnectionInTime()), timeout)
+    const removeListener = this.#breaker.onOpen(giveUp)
     coming.then(
-      (it) => isLate && late(it),
+      (connection) => isLate && late(connection),
       () => {},
     )
     try {
       return await Promise.race([coming, promise])
     } finally {
       clearTimeout(timer)
-      forget()
+      removeListener()
     }
   }
 
+  /** Stops the probes. */
   end(): void {
-    this.#outage.end()
+    this.#breaker.close()
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isTransientConnectError(error: unknown): boolean {
   if (error instanceof NoConnectionInTime) return true
   const { code, message } = error as { code?: string; message?: string }
-  return code === undefined ? hangingUp.test(message ?? '') : passing.has(code)
+  return code === undefined ? transientMessages.test(message ?? '') : transientCodes.has(code)
 }

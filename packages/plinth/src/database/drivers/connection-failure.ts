@@ -3,20 +3,20 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { busy, unavailable } from './connection-queue.ts'
 import { isConnectionLoss, postgresFailure } from './sql-state.ts'
 
-/** What is wrong with the connection is an answer; what is wrong with the statement is left as it is. */
+/** Turns connection errors into 503 responses. Leaves statement errors unchanged. */
 export function toFailure(error: unknown): unknown {
   if (postgresFailure(error) !== undefined || !isConnectionError(error)) return error
   return isTimeout(error) ? busy(error) : lostConnection(asError(error))
 }
 
-/** 503: the connection died, and nobody knows how far the statement got. */
+/** A 503: the connection was lost, and it is unknown how far the statement got. */
 export function lostConnection(cause: unknown): HttpError {
   const failure = unavailable(cause)
   lost.add(failure)
   return failure
 }
 
-/** A WebSocket tells what went wrong by an event. */
+/** Converts the event with which a WebSocket reports a failure to an error. */
 export const asError = (error: unknown): unknown =>
   isEvent(error) ? new Error(`WebSocket: ${error.message ?? 'closed'}`) : error
 
@@ -27,15 +27,15 @@ const isEvent = (error: unknown): error is { readonly message?: string } =>
 // that callers see.
 const lost = new WeakSet<HttpError>()
 
-/** Whether it is said of a connection that was there, and died. */
+/** True if an established connection was lost. */
 export const isLost = (error: unknown): boolean =>
   error instanceof HttpError ? lost.has(error) : isConnectionLoss(error)
 
-/** Whether the statement did not even leave this process. */
+/** True if the statement was never sent. */
 export const isUnsent = (error: unknown): boolean =>
   error instanceof HttpError && lost.has(error) && unsendable.test(messageOf(error.cause))
 
-/** Whether it came too late. */
+/** True if the query timed out. */
 export const isTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Query read timeout'
 
@@ -53,7 +53,7 @@ function isConnectionError(error: unknown): boolean {
   )
 }
 
-/** An error of one statement leaves the connection whole; after a timeout the statement may still run on it. */
+/** True if the connection cannot be used again: it was lost, or a statement may still run on it after a timeout. */
 export const isBroken = (error: unknown): boolean =>
   isConnectionLoss(error) ||
   (error instanceof PlinthError &&

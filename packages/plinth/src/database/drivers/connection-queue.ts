@@ -1,47 +1,47 @@
 import { HttpError } from '../../errors/http-error.ts'
 import { LinkedQueue } from '../../collections/linked-queue.ts'
 
-/** A fair queue in front of a fixed number of connections: who waits too long is told that the database is busy. */
+/** A first-in, first-out queue in front of a fixed number of connections, with a timeout for those who wait. */
 export class ConnectionQueue {
   readonly #timeout: number
   readonly #waiting = new LinkedQueue<() => void>()
   #free: number
 
-  /** @param timeout - milliseconds that a caller waits at most */
+  /** @param timeout - milliseconds that a caller waits for a connection */
   constructor(count: number, timeout: number) {
     this.#free = count
     this.#timeout = timeout
   }
 
-  /** Whether there is one to be had at once. */
+  /** True if a connection can be acquired without waiting. */
   get free(): boolean {
     return this.#free > 0
   }
-  /** How many callers wait. */
+  /** The number of waiting callers. */
   get waiting(): number {
     return this.#waiting.size
   }
 
-  /** @throws {HttpError} `PLINTH_DATABASE_BUSY`, 503: none came free in time */
-  async take(): Promise<void> {
+  /** @throws {HttpError} `PLINTH_DATABASE_BUSY`, 503: no connection came free in time */
+  async acquire(): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1
       return
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const go = (): void => {
+    const next = (): void => {
       clearTimeout(timer)
       resolve()
     }
     const timer = setTimeout(() => {
-      this.#waiting.remove(place)
+      this.#waiting.remove(entry)
       reject(busy())
     }, this.#timeout)
-    const place = this.#waiting.add(go)
+    const entry = this.#waiting.add(next)
     return promise
   }
 
-  give(): void {
+  release(): void {
     const { first } = this.#waiting
     if (first === undefined) {
       this.#free += 1
@@ -52,7 +52,7 @@ export class ConnectionQueue {
   }
 }
 
-/** 503: every connection is in use. */
+/** A 503: every connection is in use. */
 export const busy = (cause?: unknown): HttpError =>
   new HttpError(503, 'The database is busy; try again in a moment', {
     code: 'PLINTH_DATABASE_BUSY',
@@ -60,7 +60,7 @@ export const busy = (cause?: unknown): HttpError =>
     cause,
   })
 
-/** 503: there is no connection to be had. */
+/** A 503: the server cannot be reached. */
 export const unavailable = (cause?: unknown): HttpError =>
   new HttpError(503, 'The database cannot be reached; try again in a moment', {
     code: 'PLINTH_DATABASE_UNAVAILABLE',

@@ -4,7 +4,7 @@ import { readDatabaseUrl, type PostgresTarget } from './database-url.ts'
 const read = (url: string) => readDatabaseUrl(url) as PostgresTarget
 const neon = 'eu-central-1.aws.neon.tech'
 
-it('reads the host and the port as pg does, which takes them from the parameters first', () => {
+it('reads host and port as pg does, which prefers the query parameters', () => {
   expect(read('postgres://ann:pw@localhost/app?host=prod.example&port=5433')).toMatchObject({
     url: 'postgres://ann:pw@prod.example:5433/app',
     location: 'postgres://ann@prod.example:5433/app',
@@ -17,7 +17,7 @@ it('reads the host and the port as pg does, which takes them from the parameters
   )
 })
 
-it('knows Neon and its pooler by the host that counts', () => {
+it('recognizes Neon and its pooler by the effective host', () => {
   expect(read(`postgres://ann:pw@localhost/app?host=ep-cool-1-pooler.${neon}`)).toMatchObject({
     pooled: true,
     neon: true,
@@ -32,7 +32,7 @@ it('knows Neon and its pooler by the host that counts', () => {
   })
 })
 
-it('reads the folder of a socket, however it is written', () => {
+it('reads the folder of a socket in every notation', () => {
   const location = 'postgres://ann@%2Fvar%2Frun%2Fpostgresql/app'
   for (const url of [
     'postgres://ann:pw@localhost/app?host=/var/run/postgresql',
@@ -44,14 +44,14 @@ it('reads the folder of a socket, however it is written', () => {
   expect(read('postgres://db.example/app?host=::1').location).toBe('postgres://[::1]/app')
 })
 
-it('does not take hostaddr, which pg does not read, for the host', () => {
+it('ignores hostaddr, which pg does not read', () => {
   expect(read('postgres://db.example/app?hostaddr=127.0.0.1').location).toBe(
     'postgres://db.example/app',
   )
   expect(() => read('postgres:///app?hostaddr=127.0.0.1')).toThrow('names no host')
 })
 
-it('refuses a host or a port that is none, and shows no password', () => {
+it('refuses an invalid host or port without showing the password', () => {
   for (const url of [
     'postgres://ann:pw-secret@%zz/app',
     'postgres://ann:pw-secret@localhost/app?host=a%3Ab',

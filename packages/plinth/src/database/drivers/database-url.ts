@@ -1,9 +1,9 @@
 import { PlinthError } from '../../errors/plinth-error.ts'
 
-/** An embedded database: in a directory, or in memory. */
+/** An embedded database, in a directory or in memory. */
 export interface PgliteTarget {
   readonly kind: 'pglite'
-  /** As it was written; `null` for memory. */
+  /** The path as written in the URL; `null` for memory. */
   readonly directory: string | null
   readonly location: string
 }
@@ -14,9 +14,9 @@ export interface PostgresTarget {
   readonly url: string
   /** The URL without its password. */
   readonly location: string
-  /** Through a pooler of Neon's, which has no sessions: no advisory lock, no migrations. */
+  /** True if the URL leads through Neon's pooler, which has no sessions: no advisory locks, no migrations. */
   readonly pooled: boolean
-  /** Whether the host is one of Neon's. */
+  /** True if the host is Neon's. */
   readonly neon: boolean
 }
 
@@ -34,7 +34,7 @@ const invalid = (what: string): PlinthError =>
 /**
  * Reads a database URL.
  *
- * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it has none of the accepted forms
+ * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it matches none of the accepted forms
  */
 export function readDatabaseUrl(url: string): PgliteTarget | PostgresTarget {
   if (typeof url !== 'string' || url.trim() === '') throw invalid('is not set')
@@ -42,14 +42,16 @@ export function readDatabaseUrl(url: string): PgliteTarget | PostgresTarget {
   if (text.startsWith('pglite:')) return readPglite(text)
   if (/^postgres(ql)?:\/\//.test(text)) return readPostgres(text)
   const other = otherDatabases.exec(text)
-  throw invalid(other ? `begins with "${other[0]}", which is no Postgres` : 'cannot be read')
+  throw invalid(other ? `begins with "${other[0]}", which is not Postgres` : 'cannot be read')
 }
 
 /**
- * Whether a database URL leads through Neon's pooler, whose host has `-pooler`: there are no sessions behind it, and so
- * no migrations. The direct URL, in `DATABASE_URL_UNPOOLED`, is the same without that.
+ * Checks whether a database URL leads through Neon's pooler.
  *
- * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it is no database URL
+ * The pooler's host contains `-pooler`. It has no sessions, so migrations cannot run through it. The direct URL, in
+ * `DATABASE_URL_UNPOOLED`, is the same URL without `-pooler`.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_URL_INVALID`: it is not a database URL
  * @see https://neon.com/docs/connect/connection-pooling
  * @example
  * ```ts
@@ -94,14 +96,15 @@ function readPostgres(text: string): PostgresTarget {
 }
 
 /**
- * The URL with the host and the port that `pg` connects to in their places: it takes those of the parameters before
- * them, the last of each. `hostaddr` it does not read.
+ * Normalizes the URL, so that it names the host and the port that `pg` connects to.
+ *
+ * `pg` prefers the query parameters `host` and `port`, the last of each, and ignores `hostaddr`.
  *
  * @see https://github.com/brianc/node-postgres/blob/master/packages/pg-connection-string/index.js
  */
 function readUrl(text: string): URL {
   const parsed = URL.parse(text)
-  // where there is a socket's folder, the host may be left out: with a user, no URL may
+  // With the folder of a socket the host may be left out, which a URL with a user does not allow.
   const url = parsed ?? URL.parse(text.replace('@/', '@localhost/'))
   const last = (name: string): string => url?.searchParams.getAll(name).at(-1) ?? ''
   const named = last('host')
@@ -116,7 +119,7 @@ function readUrl(text: string): URL {
   for (const name of ['host', 'port']) if (url.searchParams.has(name)) url.searchParams.delete(name)
   const at = `${user && `${user}@`}${asHostname(host)}${port && `:${port}`}`
   const whole = URL.parse(`${url.protocol}//${at}${url.pathname}${url.search}${url.hash}`)
-  if (whole === null) throw invalid('has a host or a port that is none')
+  if (whole === null) throw invalid('has an invalid host or port')
   return whole
 }
 
@@ -124,17 +127,17 @@ function decoded(hostname: string): string {
   try {
     return decodeURIComponent(hostname)
   } catch {
-    throw invalid('has a host or a port that is none')
+    throw invalid('has an invalid host or port')
   }
 }
 
-/** As a URL has it: an IPv6 address in brackets, the folder of a socket percent-encoded. */
+/** Writes a host as URLs do: an IPv6 address in brackets, the folder of a socket percent-encoded. */
 function asHostname(host: string): string {
   if (/^\[.+\]$/.test(host)) return host
   return host.includes(':') ? `[${host}]` : encodeURIComponent(host)
 }
 
-/** What `pg` does for these modes anyway, in the word that keeps it from printing a warning about it. */
+/** Names the mode that `pg` uses for these modes anyway, which keeps it from printing a warning. */
 function withCheckedCertificate(url: URL): string {
   const mode = url.searchParams.get('sslmode')
   const asFull = mode !== null && ['prefer', 'require', 'verify-ca'].includes(mode)

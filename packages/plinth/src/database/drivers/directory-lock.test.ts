@@ -23,21 +23,21 @@ const lockFile = (): string => `${directory}.lock`
 const held = { code: 'PLINTH_DATABASE_LOCKED' }
 
 describe('lockDirectory', () => {
-  it('makes a file beside the directory, and removes it', async () => {
+  it('creates a file beside the directory, and removes it', async () => {
     const free = await lockDirectory(directory)
     expect(JSON.parse(readFileSync(lockFile(), 'utf8'))).toMatchObject({ pid: process.pid })
     free()
     expect(existsSync(lockFile())).toBe(false)
   })
 
-  it('refuses a process that has it already', async () => {
+  it('refuses the process that holds the lock already', async () => {
     const free = await lockDirectory(directory)
     await expect(lockDirectory(directory)).rejects.toMatchObject(held)
     await expect(lockDirectory(directory)).rejects.toThrow(`this process (${process.pid}) already`)
     free()
   })
 
-  it('is never taken from a process that lives, and names it', async () => {
+  it('never takes the lock from a running process, and names that process', async () => {
     const other = holding()
     await other.printed('locked')
     await expect(lockDirectory(directory)).rejects.toMatchObject({
@@ -50,7 +50,7 @@ describe('lockDirectory', () => {
     free()
   })
 
-  it('waits for a process that is about to end', async () => {
+  it('waits for a process that is about to exit', async () => {
     const other = holding('setTimeout(free, 300)')
     await other.printed('locked')
     const free = await lockDirectory(directory)
@@ -59,13 +59,13 @@ describe('lockDirectory', () => {
     await other.ended()
   })
 
-  it('is free when its process ends by itself', async () => {
+  it('releases the lock when the process exits', async () => {
     const other = holding('process.exit()')
     await other.ended()
     expect(existsSync(lockFile())).toBe(false)
   })
 
-  it('is taken over when another process has the pid now', async () => {
+  it('takes the lock over when another process has the pid now', async () => {
     const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
     await once(stranger, 'spawn')
     const left = { pid: stranger.pid, host: hostname(), began: 'another-boot:1', id: 'x' }
@@ -76,20 +76,20 @@ describe('lockDirectory', () => {
     await once(stranger, 'close')
   })
 
-  it.each(['', '{"pid":', '17'])('is taken over when its file holds %j', async (text) => {
+  it.each(['', '{"pid":', '17'])('takes the lock over when its file contains %j', async (text) => {
     writeFileSync(lockFile(), text)
     const free = await lockDirectory(directory)
     free()
   })
 
-  it('of another machine is not touched', async () => {
+  it('does not touch the lock of another machine', async () => {
     writeFileSync(lockFile(), JSON.stringify({ pid: 1, host: 'elsewhere', began: null, id: 'x' }))
     await expect(lockDirectory(directory)).rejects.toThrow(
       `process 1 on elsewhere: stop that process, or, if it is gone, remove ${lockFile()}`,
     )
   })
 
-  it('goes to one of many that find a dead one', async () => {
+  it('gives a dead lock to one of many processes that find it', async () => {
     const dead = holding()
     await dead.printed('locked')
     dead.process.kill('SIGKILL')

@@ -2,40 +2,40 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { PgCodecs, PgQueryResultHKT, PgRawRow } from 'drizzle-orm/pg-core'
 import type { Text } from '../../http/raw-text.ts'
 
-/** One statement, as it goes to the database. */
+/** One statement, ready for the database. */
 export interface Statement {
   readonly text: string
   readonly params: readonly unknown[]
-  /** Prepared under this name, by drivers that can. */
+  /** The name of the prepared statement, for drivers that support names. */
   readonly name: string | undefined
-  /** Rows as arrays, not as objects. */
+  /** True for rows as arrays instead of objects. */
   readonly arrays: boolean
-  /** Whether it is known to change nothing: a `select` of Drizzle's. */
+  /** True if it is known to change nothing, because Drizzle built it as a `select`. */
   readonly reads?: boolean
 }
 
-/** What a statement gave: the same on PGlite and on Postgres. */
+/** The result of a statement: the same on PGlite and on a Postgres server. */
 export interface QueryResult<TRow = Record<string, unknown>> {
-  /** The last statement's, if there were several. */
+  /** The rows of the last statement, if the text had several. */
   readonly rows: TRow[]
-  /** Rows read or changed. */
+  /** The number of rows read or changed. */
   readonly rowCount: number
-  /** As `INSERT`. */
+  /** The command tag, such as `INSERT`. */
   readonly command: string
   readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[]
 }
 
-/** Drizzle's name for what `db.execute()` and a statement without `returning` give. */
+/** The result type of `db.execute()` and of a statement without `returning`, in the form Drizzle expects. */
 export interface DatabaseResult extends PgQueryResultHKT {
   readonly type: QueryResult<PgRawRow<this['row']>>
 }
 
-/** One connection, held by whoever acquired it. */
+/** One connection, which belongs to its caller until it is released. */
 export interface Connection {
   query(statement: Statement): Promise<QueryResult>
-  /** Asks the server to stop the statement that runs; nothing happens where that cannot be. */
+  /** Asks the server to cancel the running statement. Does nothing on engines without cancellation. */
   cancel(): void
-  /** Gives it back; with the error that ended its use, so that a broken one is thrown away. */
+  /** Returns it to the pool. Pass the error that ended its use, so that a broken connection is discarded. */
   release(error?: unknown): void
 }
 
@@ -75,13 +75,13 @@ export interface Driver {
   open(): Promise<void>
   close(): Promise<void>
   acquire(): Promise<Connection>
-  /** What runs a statement that needs no connection of its own, if there is a faster way than to acquire one. */
+  /** Runs statements that need no connection of their own, if that is faster than to acquire one. */
   readonly single?: SingleRunner | undefined
-  /** Whether a statement of its own, which failed, is to be run once more. */
+  /** Decides whether a failed statement outside a transaction is retried. */
   mayRetry?(statement: Statement, error: unknown): boolean
 }
 
-/** A statement without parameters, for which nobody wants the rows. */
+/** Creates a statement without parameters. */
 export const command = (text: string): Statement => ({
   text,
   params: [],
@@ -89,27 +89,26 @@ export const command = (text: string): Statement => ({
   arrays: false,
 })
 
-/** What runs statements: the pool, or one transaction. It may throw at once, before it gives a promise. */
+/** Runs statements on the connection pool or in one transaction. It may throw before it returns a promise. */
 export interface StatementRunner {
   run(statement: Statement): Promise<QueryResult>
   /**
-   * What is made of the first column of the first row; undefined where there is none. For a statement whose rows are
-   * arrays.
+   * Passes on the first column of the first row, or undefined without a row. For statements whose rows are arrays.
    */
   text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T>
 }
 
-/** What runs single statements; undefined for one that needs a connection. */
+/** Runs single statements. Returns undefined for a statement that needs a connection of its own. */
 export interface SingleRunner {
   run(statement: Statement): Promise<QueryResult> | undefined
   text(statement: Statement): Promise<Text | undefined> | undefined
 }
 
-/** The one text of a result whose rows are arrays. */
+/** The first column of the first row, of a result whose rows are arrays. */
 export const textOf = ({ rows }: QueryResult): string | undefined =>
   rows[0]?.[0] as string | undefined
 
-/** The options of the engines, all set. */
+/** The options of a driver, with defaults filled in. Times are in milliseconds. */
 export interface DriverOptions {
   readonly prepare?: boolean | undefined
   readonly max: number

@@ -1,4 +1,4 @@
-/** Where code runs that is started for a request, and frozen after it. */
+/** A platform that starts code for a request, and freezes it afterwards. */
 export type ServerlessPlatform = 'vercel' | 'netlify' | 'cloudflare' | 'aws-lambda'
 
 const marks: readonly (readonly [name: string, platform: ServerlessPlatform])[] = [
@@ -9,7 +9,7 @@ const marks: readonly (readonly [name: string, platform: ServerlessPlatform])[] 
 ]
 
 /**
- * The serverless platform that this runs on, by what those put into the environment; undefined anywhere else.
+ * Detects the serverless platform by its environment variables. Undefined anywhere else.
  *
  * @param environment - default `process.env`
  */

@@ -22,11 +22,11 @@ describe('a statement that cannot be sent', () => {
     'select 1 as copy from stdin',
     '-- copy items from stdin\nselect 1',
     'do $$ begin; copy items from stdin; end $$',
-  ])('is not one that says the same words: %s', (text) => {
+  ])('does not include one that merely contains the words: %s', (text) => {
     expect(() => refuseUnsendable(text, [])).not.toThrow()
   })
 
-  it('is one with more parameters than the protocol can count', () => {
+  it('includes one with more parameters than the protocol can count', () => {
     const text = 'select'
     expect(() => refuseUnsendable(text, Array(65_535).fill(1))).not.toThrow()
     expect(() => refuseUnsendable(text, Array(65_536).fill(1))).toThrow(/65536 parameters/)

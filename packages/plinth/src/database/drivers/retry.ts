@@ -1,16 +1,18 @@
 import { isLost, isUnsent } from './connection-failure.ts'
 import type { Statement } from './driver.ts'
 
-// What Postgres is asked for where it writes the JSON of a query: nothing inside it can write but a call of a function.
+// The statement in which Postgres writes the JSON of a select. Nothing inside it can write, except a function call.
 const jsonOfSelect = /^with "\$rows"\([^)]*\) as \(select /
 
-/** Whether it is known to change nothing. */
+/** True if a statement is known to change nothing. */
 export const isRead = ({ reads, text }: Statement): boolean =>
   reads === true || jsonOfSelect.test(text)
 
 /**
- * Whether a statement of its own, which failed, may be run once more, on another connection: it did not get as far as
- * the server, or it only reads, and its connection died under it. Nobody can tell whether a write was done.
+ * Decides whether a failed statement outside a transaction may be retried on another connection.
+ *
+ * It may if it never reached the server, or if it only reads and its connection was lost. A write is not retried, because
+ * the server may have completed it.
  */
 export const mayRetry = (statement: Statement, error: unknown): boolean =>
   isUnsent(error) || (isRead(statement) && isLost(error))

@@ -1,6 +1,6 @@
-/** What Postgres says of an error, on every driver. */
+/** The fields of an error of Postgres, on every driver. */
 export interface PostgresFailure extends Error {
-  /** SQLSTATE, as `23505`. */
+  /** The SQLSTATE, such as `23505`. */
   readonly code: string
   readonly severity: string
   readonly table?: string
@@ -8,7 +8,7 @@ export interface PostgresFailure extends Error {
   readonly constraint?: string
 }
 
-/** The error that Postgres sent: the error itself, or what Drizzle wrapped. `undefined` for any other. */
+/** Finds the error that Postgres sent: the error itself, or the one that Drizzle wrapped. */
 export function postgresFailure(error: unknown): PostgresFailure | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     const { code, severity } = at as Partial<PostgresFailure>
@@ -18,12 +18,12 @@ export function postgresFailure(error: unknown): PostgresFailure | undefined {
   return undefined
 }
 
-/** The SQLSTATE of an error, as `23505`; `undefined` if Postgres did not say it. */
+/** The SQLSTATE of an error, such as `23505`. Undefined if it is not an error of Postgres. */
 export const sqlState = (error: unknown): string | undefined => postgresFailure(error)?.code
 
 const lossStates = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006'])
 
-/** Whether the connection is gone, so that the same statement may fare better on another. */
+/** True if the connection was lost, so that the same statement may succeed on another. */
 export function isConnectionLoss(error: unknown): boolean {
   const state = sqlState(error)
   if (state !== undefined) return lossStates.has(state)

@@ -2,13 +2,13 @@ import type { PoolClient } from 'pg'
 import type { Statement } from './driver.ts'
 import { sqlState } from './sql-state.ts'
 
-/** What the server, or a pooler, says of a name that it does not know or knows already. */
+/** The errors for the name of a prepared statement that the server does not know, or knows already. */
 const forgotten = new Set(['26000', '42P05'])
 
-/** Whether a statement failed, before it did anything, for its name alone. */
+/** True if a statement failed because of its name, before it did anything. */
 export const isForgotten = (error: unknown): boolean => forgotten.has(sqlState(error) ?? '')
 
-/** The statement, prepared under no name. */
+/** The same statement without a name. */
 export const unnamed = (statement: Statement): Statement =>
   statement.name === undefined ? statement : { ...statement, name: undefined }
 
@@ -19,19 +19,21 @@ const name = 'plinth_names'
 const text = `select pg_backend_pid() as pid, exists (select from pg_prepared_statements where name = '${name}') as own`
 
 /**
- * Whether what stands behind a pool keeps statements that were prepared under a name: a server does, and a pooler
- * that gives the server names of its own, as PgBouncer does from 1.21 on. An older one gives each transaction another
- * session, in which the name is not known, or is another process's. Until it is known, and if not, nothing is named.
+ * Finds out whether named prepared statements can be used behind a connection pool.
+ *
+ * A server keeps them, and so does a pooler that translates names, such as PgBouncer from 1.21 on. An older pooler gives
+ * each transaction another session, in which the name is unknown or belongs to another process. Statements have no name
+ * until this is known.
  *
  * @see https://www.pgbouncer.org/config.html#max_prepared_statements
  */
 export class StatementNames {
   readonly #location: string
   #state: 'unknown' | 'asked' | 'kept' | 'forgotten' = 'unknown'
-  /** Is told when names can be used. */
+  /** Called when names can be used. */
   onKept: () => void = () => {}
 
-  /** @param prepare - what is known already; undefined to find out */
+  /** @param prepare - the known result; undefined to find out */
   constructor(location: string, prepare: boolean | undefined) {
     this.#location = location
     if (prepare !== undefined) this.#state = prepare ? 'kept' : 'forgotten'
@@ -41,10 +43,10 @@ export class StatementNames {
     return this.#state === 'kept'
   }
 
-  /** As it may be sent now. */
+  /** The statement in the form that may be sent now. */
   readonly as = (statement: Statement): Statement => (this.kept ? statement : unnamed(statement))
 
-  /** Asks, once, by a connection that was just made: before its first statement, and without making that wait. */
+  /** Asks once, on a connection that was just made, without delaying its first statement. */
   readonly ask = (client: PoolClient, processId: ProcessId): void => {
     if (this.#state !== 'unknown') return
     this.#state = 'asked'
@@ -54,18 +56,18 @@ export class StatementNames {
     )
   }
 
-  /** Nothing is named from now on. */
+  /** Stops using names, and warns. */
   giveUp(): void {
     if (this.#state === 'forgotten') return
     this.#state = 'forgotten'
     process.emitWarning(
-      `A pooler stands in front of ${this.#location} that may forget prepared statements: they are sent without a name. PgBouncer keeps them from 1.21 on, with max_prepared_statements above 0; where they are kept in spite of this, database(url, { prepare: true }) says so`,
+      `The pooler in front of ${this.#location} may forget prepared statements, so they are sent without a name. PgBouncer keeps them from 1.21 on, with max_prepared_statements above 0. If yours keeps them, set database(url, { prepare: true })`,
       'PlinthWarning',
     )
   }
 
   #learn(known: number | null, { pid, own }: { pid: number; own: boolean }): void {
-    // A pooler invents the process that it says the client has; one that can keep names gives the server other ones.
+    // A pooler invents the process id that it sends to the client. One that keeps names translates them for the server.
     if (own && known !== pid) return this.giveUp()
     this.#state = 'kept'
     this.onKept()

@@ -1,10 +1,10 @@
 import type { CustomTypesConfig } from 'pg'
 
-/** Dates, times and intervals. */
+/** The types of dates, times and intervals. */
 const textTypes = new Set([1082, 1114, 1184, 1186, 1182, 1115, 1185, 1187, 1231])
 const asText = (value: string): string => value
 
-/** How values are read, but for dates, times and intervals: those come as text, and Drizzle's codecs read them by the column. */
+/** Leaves dates, times and intervals as text, because Drizzle's codecs read them by the column. */
 export const withTextTypes = ({
   getTypeParser,
 }: Pick<CustomTypesConfig, 'getTypeParser'>): CustomTypesConfig => ({

@@ -11,8 +11,9 @@ interface Writes {
 }
 
 /**
- * Makes the writes of a class remember their table object, so that an error of Postgres is explained by the model that
- * was written, even if another model has the same table.
+ * Makes the writes of a class remember their table object.
+ *
+ * An error of Postgres is then explained by the model that was written, even if another model has the same table.
  */
 export function rememberTables(prototype: Writes): void {
   for (const method of ['insert', 'update', 'delete'] as const) {

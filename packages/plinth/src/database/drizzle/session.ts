@@ -38,8 +38,10 @@ export interface SessionShared<TRelations extends AnyRelations> {
 const noCache: Cache = new NoopCache()
 
 /**
- * Drizzle's session on top of a {@link StatementRunner}: the same code for the connection pool and for a transaction, on
- * both engines. The classes it extends are the ones every Drizzle driver extends.
+ * Drizzle's session on top of a {@link StatementRunner}.
+ *
+ * The same code serves the connection pool and transactions, on both engines. The classes it extends are the ones every
+ * Drizzle driver extends.
  */
 export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
   DatabaseResult,

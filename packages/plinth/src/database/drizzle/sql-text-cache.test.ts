@@ -5,7 +5,7 @@ import { database } from '../database.ts'
 import type { BuiltQuery } from './query-config.ts'
 import { SqlTextCache } from './sql-text-cache.ts'
 
-const postgres = database('postgres://nobody@localhost:1/nothing')
+const postgres = database('postgres://ann@localhost:1/app')
 const embedded = database('pglite:memory')
 let made = 0
 const owners = pgTable('owners', { id: integer().primaryKey(), name: text().notNull() })
@@ -23,7 +23,7 @@ const notes = pgTable('notes', {
 
 type Make = (n: number) => unknown
 
-/** Queries of each shape, with values that differ from call to call. */
+/** Queries of each structure, with values that differ from call to call. */
 const known = (db: typeof postgres): Readonly<Record<string, Make>> => ({
   select: () => db.select().from(notes),
   where: (n) => db.select().from(notes).where(eq(notes.id, n)),
@@ -126,7 +126,7 @@ const unknown = (db: typeof postgres): Readonly<Record<string, Make>> => ({
 const textsOf = (query: unknown): SqlTextCache =>
   new SqlTextCache((query as { dialect: { codecs: never } }).dialect.codecs)
 
-/** Expects what Drizzle writes. What functions of columns make is the same for both. */
+/** Expects the text and parameters that Drizzle writes. Column functions return the same values for both. */
 function expectSame(texts: SqlTextCache, make: Make, n: number): void {
   const before = made
   const expected = (make(n) as BuiltQuery).toSQL(false)
@@ -139,10 +139,10 @@ describe.each([
   ['Postgres', postgres],
   ['embedded Postgres', embedded],
 ] as const)('on %s, the text of', (_name, db) => {
-  it.each(Object.entries(known(db)))('%s is found, and is Drizzle’s', (_shape, make) => {
+  it.each(Object.entries(known(db)))('%s is cached, and equals Drizzle’s', (_shape, make) => {
     const texts = textsOf(make(1))
     for (let n = 1; n <= 8; n++) expectSame(texts, make, n)
-    // If Drizzle keeps its queries otherwise one day, they are no longer found.
+    // This fails when Drizzle changes the private fields of its queries.
     expect(texts.hits).toBeGreaterThanOrEqual(3)
   })
 
@@ -153,15 +153,15 @@ describe.each([
   })
 })
 
-describe('texts of queries', () => {
-  it('are not taken one for another', () => {
+describe('cached SQL texts', () => {
+  it('are not confused with each other', () => {
     const texts = textsOf(postgres.select().from(notes))
     const makes = [...Object.values(known(postgres)), ...Object.values(unknown(postgres))]
     for (let round = 0; round < 6; round++)
       for (const [at, make] of makes.entries()) expectSame(texts, make, at + round)
   })
 
-  it('tell a list from a piece of SQL', () => {
+  it('distinguish a list from a piece of SQL', () => {
     const texts = textsOf(postgres.select().from(notes))
     const list = (n: number) =>
       postgres
@@ -176,7 +176,7 @@ describe('texts of queries', () => {
     for (let n = 0; n < 6; n++) for (const make of [list, piece]) expectSame(texts, make, n)
   })
 
-  it('are not trusted on equal parameters, whose order nobody can tell', () => {
+  it('are not trusted on equal parameters, whose order cannot be checked', () => {
     const texts = textsOf(postgres.select().from(notes))
     const make = () =>
       postgres
@@ -187,7 +187,7 @@ describe('texts of queries', () => {
     expect(texts.hits).toBe(0)
   })
 
-  it('make the values of a column’s functions once', () => {
+  it('call the functions of a column once', () => {
     const texts = textsOf(postgres.select().from(notes))
     for (let n = 0; n < 6; n++) {
       const before = made
@@ -197,7 +197,7 @@ describe('texts of queries', () => {
     expect(texts.hits).toBeGreaterThan(0)
   })
 
-  it('are given up, and begun anew, where each query has names of its own', () => {
+  it('are dropped when each query has its own names, and cached again', () => {
     const texts = textsOf(postgres.select().from(notes))
     for (let n = 0; n < 10_000; n++) {
       const other = alias(notes, `n${n}`)

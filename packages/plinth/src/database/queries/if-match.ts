@@ -8,25 +8,26 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { columnInRole } from '../../models/not-deleted.ts'
 import { plainQueries, typedWrite, type RowsQuery } from './typed-write.ts'
 
-/** The versions of a row that a caller agrees to change; `any`: whatever is there. */
+/** The versions of a row that a caller agrees to change. `any` accepts every version. */
 export interface IfMatch {
   readonly versions: readonly number[] | 'any'
 }
 
-/** What a caller agrees to who names no version. */
+/** The default of a caller who names no version. */
 export const anyVersion: IfMatch = { versions: 'any' }
 
 const tag = String.raw`(?:W/)?"[^"]*"`
 const tags = z
   .string()
   .regex(new RegExp(String.raw`^(?:\*|${tag}(?:\s*,\s*${tag})*)$`), {
-    error: 'Invalid input: expected an ETag as it was sent, in its quotes, as "3"',
+    error: 'Invalid input: expected an ETag as it was sent, with its quotes, such as "3"',
   })
   .meta({
-    description: 'The ETag of the row as it was read: it is changed only if it is still that.',
+    description:
+      'The ETag of the row as it was read. The row changes only if its ETag is still the same.',
   })
 
-/** `"3", "4"` -> 3, 4; a weak tag, or one that is no version, never matches (RFC 9110, section 13.1.1). */
+/** `"3", "4"` -> 3, 4. A weak tag, or one that is not a version, never matches (RFC 9110, section 13.1.1). */
 function read(text: string | undefined): IfMatch | undefined {
   if (text === undefined) return undefined
   if (text === '*') return anyVersion
@@ -36,11 +37,11 @@ function read(text: string | undefined): IfMatch | undefined {
 }
 
 /**
- * The `If-Match` header, for `one(query, { ifMatch })`: undefined where the caller sent none.
+ * The `If-Match` header for optimistic locking, passed to `one(query, { ifMatch })`.
  *
- * A route that asks for it documents the header and the 412.
+ * Undefined if the caller sent none. A route that depends on it documents the header and the 412.
  *
- * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the header is no list of entity tags
+ * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the header is not a list of entity tags
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
  * @example
  * ```ts
@@ -65,17 +66,17 @@ export const ifMatch: Dependency<IfMatch | undefined> = dependency(
   { errors: [412], name: 'ifMatch' },
 )
 
-/** A change of one row, only if it has one of these versions; and what it is if it has not. */
+/** A change of one row that applies only to some versions, and the error if the row has another one. */
 export interface Guarded {
   readonly query: RowsQuery<unknown>
-  /** Why nothing was changed: 412, or 404 where there is no such row. */
+  /** The reason why nothing was changed: 412, or 404 if the row does not exist. */
   readonly refusal: (message: string | undefined) => Promise<HttpError>
 }
 
 /**
  * Narrows a change to the versions that the caller agreed to.
  *
- * @throws {PlinthError} `PLINTH_MODEL_INVALID`: the query is no `update()` or `remove()` of a model with `version()`
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: the query is not an `update()` or `remove()` of a model with `version()`
  */
 export function guarded(query: object, match: IfMatch | number): Guarded {
   const write = typedWrite(query)
@@ -101,7 +102,7 @@ export function guarded(query: object, match: IfMatch | number): Guarded {
       if (found === undefined) return notFound(message)
       return new HttpError(
         412,
-        'It was changed since it was read: read it again, and decide anew',
+        'The record was changed since it was read: read it again, and retry',
         {
           headers: { etag: `"${(found as { version: number }).version}"` },
         },

@@ -4,9 +4,9 @@ import { checkedRows } from '../../models/written-rows.ts'
 import { plainQueries, type AnyModel, type RowsQuery } from './typed-write.ts'
 import type { AnyQueryable } from '../queryable.ts'
 
-/** An insert that gives the rows it made. */
+/** An insert that returns the rows it made. */
 export interface Insert<T> extends RowsQuery<T> {
-  /** Leaves out the rows that are there already; those are not among what it gives. */
+  /** Skips rows that exist already. The result does not contain them. */
   onConflictDoNothing(config?: {
     readonly target?: IndexColumn | IndexColumn[]
     readonly where?: SQL
@@ -14,11 +14,11 @@ export interface Insert<T> extends RowsQuery<T> {
 }
 
 /**
- * Inserts a row, or a list of rows, and gives them as they are stored.
+ * Inserts a row, or a list of rows, and returns them as they are stored.
  *
- * The values are the server's own: owner, read-only and hidden fields are among them, a Date is a Date. They are
- * checked by the model at once, as a caller's are, and what has a default or may be null may be left out. Not run
- * before it is awaited, returned by a handler, or given to `one()`. An empty list gives none.
+ * The values come from the server: they include owner, read-only and hidden fields, and a Date is a Date. The model
+ * checks them at once, like a caller's. You may leave out fields that have a default or may be null. The query runs when
+ * it is awaited, returned by a handler, or passed to `one()`. An empty list inserts nothing.
  *
  * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is missing, wrong or unknown
  * @see https://orm.drizzle.team/docs/insert
@@ -45,7 +45,7 @@ export function insert<M extends AnyModel>(
   return query as Insert<M['$inferSelect']>
 }
 
-/** What no rows give; it is a query all the same, for a handler or `one()`, which ask for its text. */
+/** An insert of no rows. It is a query nevertheless, because a handler and `one()` ask for its text. */
 function nothing(db: AnyQueryable, model: AnyModel): object {
   const query = plainQueries(db)
     .select()

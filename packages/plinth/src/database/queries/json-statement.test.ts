@@ -19,7 +19,7 @@ const shape = (): JsonShape => ({
 })
 const titled = (title: string) => db.select().from(Note).where(eq(Note.title, title))
 
-test('a statement’s name is made of its text, so that it means the same in every process', () => {
+test('the name of a statement derives from its text, so it means the same in every process', () => {
   const one = jsonStatement(titled('a'), shape())
   const other = jsonStatement(titled('b'), shape())
   expect(one?.name).toMatch(/^plinth_[0-9a-f]{16}$/)
@@ -43,7 +43,7 @@ const listed = (length: number) =>
     .from(Note)
     .where(inArray(Note.title, Array.from({ length }, String)))
 
-test('a route has room for new texts, however many came before, and keeps those that are used', () => {
+test('a route accepts new texts after many others, and keeps those in use', () => {
   const known = shape()
   const first = jsonStatement(titled('a'), known)
   for (let length = 1; length <= 300; length++) {
@@ -56,7 +56,7 @@ test('a route has room for new texts, however many came before, and keeps those 
   expect(jsonStatement(titled('a').limit(1), known)).toBeDefined()
 })
 
-test('a route has its statements after raw texts of another made the tree of texts begin anew', () => {
+test('a route keeps its statements when raw SQL of another route made the trie start over', () => {
   const known = shape()
   const other = shape()
   expect(jsonStatement(titled('a'), known)).toBeDefined()
@@ -75,7 +75,7 @@ test('a route has its statements after raw texts of another made the tree of tex
   expect(other.known.size).toBeLessThanOrEqual(100)
 })
 
-test('texts that do not come again have no names, and one that does has', () => {
+test('a text gets a name when it is repeated, and has none before', () => {
   const known = shape()
   const raw = (n: number) =>
     jsonStatement(
@@ -92,7 +92,7 @@ test('texts that do not come again have no names, and one that does has', () => 
   expect(raw(2001)?.name).toMatch(/^plinth_/)
 })
 
-test('what is no column of the one table that is selected from is left to JavaScript', () => {
+test('anything but a column of the selected table is left to JavaScript', () => {
   const Other = model('others', { id: id(), title: z.string() })
   const others = { ...shape(), fields: Object.entries(Other.$read.shape) }
   const all = { id: Other.id, title: Other.title }
@@ -109,7 +109,7 @@ test('what is no column of the one table that is selected from is left to JavaSc
   expect(jsonStatement(db.select(all).from(Other).for('update'), others)).toBeDefined()
 })
 
-test('two queries of one text are not taken for each other', () => {
+test('two queries of one text are not confused with each other', () => {
   const known = shape()
   const read = { id: Note.id, title: Note.title }
   expect(jsonStatement(db.select(read).from(Note).for('update'), known)).toBeDefined()

@@ -12,8 +12,9 @@ import { mostParams } from '../drivers/refuse-unsendable.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
 /**
- * The fields of a route's response that Postgres may write as JSON: name and schema, in the order they are sent; and
- * the statements found so far for the route's queries.
+ * The fields of a route's response that Postgres may write as JSON.
+ *
+ * Name and schema are in the order they are sent. `known` holds the statements found so far for the route's queries.
  */
 export interface JsonShape {
   readonly fields: readonly (readonly [name: string, schema: AnySchema])[]
@@ -52,8 +53,9 @@ export class JsonStatements {
   }
 
   /**
-   * The statement with which Postgres writes a query's result as the response's JSON. Undefined when the rows have to
-   * be checked and written in JavaScript.
+   * The statement with which Postgres writes a query's result as the response's JSON.
+   *
+   * Undefined when the rows have to be checked and written in JavaScript.
    */
   statement(query: BuiltQuery, shape: JsonShape): Statement | undefined {
     const { sql, params, node } = this.#texts.textOf(query)

@@ -1,13 +1,13 @@
 import { notFound } from '../../errors/http-error.ts'
 import { anyVersion, guarded, type Guarded, type IfMatch } from './if-match.ts'
 
-/** A query that has not run yet: Drizzle's, or {@link One}. */
+/** A query that has not run yet: Drizzle's own, or {@link One}. */
 export interface LazyQuery<T> extends PromiseLike<T> {
   toSQL(): { sql: string; params: unknown[] }
 }
 
 /**
- * The one row that a query gives, or a 404: made by {@link one}.
+ * A query for one row, which is a 404 without a row. Created by {@link one}.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ export interface LazyQuery<T> extends PromiseLike<T> {
  * ```
  */
 export class One<T> implements LazyQuery<T> {
-  /** The query of rows: what a faster way of running it needs. */
+  /** The query for rows, for the fast path that has Postgres write the JSON. */
   readonly query: PromiseLike<readonly T[]>
   readonly message: string | undefined
   readonly #refusal: Guarded['refusal'] | undefined
@@ -30,7 +30,7 @@ export class One<T> implements LazyQuery<T> {
     this.#refusal = refusal
   }
 
-  /** Throws what it is that there is no row: a 404, or a 412. */
+  /** Throws the error of a missing row: a 404, or a 412. */
   async missing(): Promise<never> {
     throw (await this.#refusal?.(this.message)) ?? notFound(this.message)
   }
@@ -50,25 +50,27 @@ export class One<T> implements LazyQuery<T> {
   }
 }
 
-/** What there is to say of {@link one} besides its query. */
+/** Options of {@link one}. */
 export interface OneOptions {
-  /** The 404's detail. */
+  /** The detail of the 404. */
   readonly message?: string
   /**
-   * The versions that the row may have, from the dependency `ifMatch`, or a number; undefined: any. For `update(…)` and
-   * `remove(…)` of a model with `version()`.
+   * The versions that the row may have (optimistic locking).
+   *
+   * Pass the dependency `ifMatch`, or a number. Undefined accepts any version. For `update(…)` and `remove(…)` of a model
+   * with `version()`.
    */
   readonly ifMatch?: IfMatch | number | undefined
 }
 
 /**
- * The one row that a query gives, or a 404.
+ * Turns a query for rows into a query for one row, which is a 404 without a row.
  *
- * It is lazy: returned by a handler, the framework runs it; awaited, it runs there.
+ * The query is lazy: the framework runs it when a handler returns it, and `await` runs it at once.
  *
- * @param options - the 404's detail, or more
- * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: there is no such row
- * @throws {HttpError} `PLINTH_PRECONDITION_FAILED`, 412: it has another version than those of `ifMatch`
+ * @param options - the detail of the 404, or an object of options
+ * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: the row does not exist
+ * @throws {HttpError} `PLINTH_PRECONDITION_FAILED`, 412: the row has another version than those of `ifMatch`
  * @see https://fastapi.tiangolo.com/tutorial/sql-databases/#read-one-hero
  * @example
  * ```ts
@@ -88,12 +90,12 @@ export function one<T>(
   if (typeof options === 'string') return new One(query, options)
   const { message } = options
   if (!('ifMatch' in options)) return new One(query, message)
-  // also where no header was sent: what can have none is told at the first request, not at the first header
+  // Checked without a header too, so that a model without version() fails on the first request, not the first header.
   const { query: narrowed, refusal } = guarded(query, options.ifMatch ?? anyVersion)
   return new One(narrowed as PromiseLike<readonly T[]>, message, refusal)
 }
 
-/** Whether it is a query that has not run yet. */
+/** True for a query that has not run yet. */
 export function isQuery(value: unknown): value is LazyQuery<unknown> {
   if (typeof value !== 'object' || value === null) return false
   const { then, toSQL } = value as Partial<LazyQuery<unknown>>

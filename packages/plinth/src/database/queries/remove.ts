@@ -4,10 +4,11 @@ import { change, plainQueries, type AnyModel, type Change } from './typed-write.
 import type { AnyQueryable } from '../queryable.ts'
 
 /**
- * Removes rows, and gives them as they were last.
+ * Removes rows, and returns them as they were last stored.
  *
- * Where the model has a field of `deletedAt()` they stay, marked with the time, and a second removal finds nothing;
- * else they are deleted. Not run before it is awaited, returned by a handler, or given to `one()`.
+ * If the model has a field of `deletedAt()`, this is a soft delete: the rows stay, marked with the time, and a second
+ * removal finds nothing. Otherwise they are deleted. The query runs when it is awaited, returned by a handler, or passed
+ * to `one()`.
  *
  * @see https://orm.drizzle.team/docs/delete
  * @example

@@ -28,7 +28,7 @@ const db = database('pglite:memory')
 const row = { title: 'x', slug: 'x', userId: 'ann' }
 
 describe('insert()', () => {
-  it('takes what the server knows, and gives rows', async () => {
+  it('accepts the values of the server, and returns rows', async () => {
     expectTypeOf(await insert(db, Task, row)).branded.toEqualTypeOf<Task[]>()
     expectTypeOf(await one(insert(db, Task, row))).branded.toEqualTypeOf<Task>()
     expectTypeOf(
@@ -37,7 +37,7 @@ describe('insert()', () => {
     await db.transaction((tx) => insert(tx, Task, row).onConflictDoNothing({ target: Task.id }))
   })
 
-  it('names the field that is missing, wrong or unknown', () => {
+  it('names the field that is missing, invalid or unknown', () => {
     // @ts-expect-error Property 'userId' is missing in type '{ title: string; slug: string; }' but required
     void insert(db, Task, { title: 'x', slug: 'x' })
     // @ts-expect-error Property 'userId' is missing in type '{ title: string; slug: string; }' but required
@@ -56,7 +56,7 @@ describe('insert()', () => {
 })
 
 describe('update() and remove()', () => {
-  it('take a condition, and give rows', async () => {
+  it('accept a condition, and return rows', async () => {
     const where = eq(Task.id, 'x')
     expectTypeOf(
       await update(db, Task, { title: 'y', due: null, slug: sql`lower(slug)` }).where(where),
@@ -67,7 +67,7 @@ describe('update() and remove()', () => {
     await update(db, Task, Task.$update.parse({})).where(where)
   })
 
-  it('refuse what is not to be set', () => {
+  it('refuse fields that cannot be set', () => {
     // @ts-expect-error 'id' does not exist in type 'Setting<
     void update(db, Task, { id: 'x' })
     // @ts-expect-error 'version' does not exist in type 'Setting<

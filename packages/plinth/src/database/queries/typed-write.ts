@@ -5,7 +5,7 @@ import { columnInRole, notDeleted } from '../../models/not-deleted.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { AnyQueryable } from '../queryable.ts'
 
-/** A model, whatever its fields: what `model()` or `fromTable()` gave. */
+/** A model with any fields: the result of `model()` or `fromTable()`. */
 export interface AnyModel extends PgTable {
   readonly $inferSelect: object
   readonly $inferInsert: object
@@ -15,7 +15,7 @@ export interface AnyModel extends PgTable {
 }
 
 /**
- * A query that gives rows, not run before it is awaited, returned by a handler, or given to {@link one}.
+ * A query for rows, which runs when it is awaited, returned by a handler, or passed to {@link one}.
  *
  * At run time it is Drizzle's own query.
  */
@@ -23,26 +23,26 @@ export interface RowsQuery<T> extends Promise<T[]> {
   toSQL(): { sql: string; params: unknown[] }
 }
 
-/** A change of rows that does not say yet which ones. */
+/** An update or delete that needs a `where` before it can run. */
 export interface Change<T> {
   /**
-   * Says which rows: every condition of Drizzle's will do. All of them: `` sql`true` ``.
+   * Selects the rows by any condition of Drizzle's. Write `` sql`true` `` for all of them.
    *
-   * @throws {PlinthError} `PLINTH_WRITE_UNBOUNDED`, 500: there is no condition
+   * @throws {PlinthError} `PLINTH_WRITE_UNBOUNDED`, 500: the condition is undefined
    */
   where(condition: SQL | undefined): RowsQuery<T>
 }
 
-/** A change of rows as it was asked for: what is needed to narrow it, and to tell why it changed nothing. */
+/** The parts of an update or delete: enough to narrow it, and to explain why it changed nothing. */
 export interface TypedWrite {
   readonly db: AnyQueryable
   readonly table: PgTable
-  /** Which rows, those that were removed left out. */
+  /** The condition, without soft-deleted rows. */
   readonly condition: SQL
   readonly build: (condition: SQL) => RowsQuery<unknown>
 }
 
-/** Drizzle's queries without their types, which follow each call and cost the compiler thousands of steps. */
+/** Drizzle's queries without their types, which change with each call and cost the compiler thousands of steps. */
 export interface PlainQueries {
   insert(table: PgTable): { values(rows: object): PlainQuery }
   update(table: PgTable): { set(values: object): PlainQuery }
@@ -55,16 +55,16 @@ interface PlainQuery {
   returning(): RowsQuery<unknown>
 }
 
-/** A database as one builds queries whose types do not matter. */
+/** A database for building queries whose types do not matter. */
 export const plainQueries = (db: object): PlainQueries => db as PlainQueries
 
-/** By query, because it is Drizzle's own object, which has no place for this. */
+/** By query, because a query is Drizzle's own object and has no property for this. */
 const writes = new WeakMap<object, TypedWrite>()
 
-/** How a query came about, if {@link update} or {@link remove} made it. */
+/** The parts of a query that {@link update} or {@link remove} made. Undefined for any other query. */
 export const typedWrite = (query: object): TypedWrite | undefined => writes.get(query)
 
-/** A change of rows, which begins to exist when it is said which rows. */
+/** Creates an update or delete that needs a `where` before it can run. */
 export function change<T>(
   db: AnyQueryable,
   table: PgTable,
@@ -75,7 +75,7 @@ export function change<T>(
       if (condition === undefined)
         throw new PlinthError(
           'PLINTH_WRITE_UNBOUNDED',
-          'a change without a condition would be one of every row: say which rows, or say all of them by where(sql`true`)',
+          'An update or delete without a condition would change every row: pass a condition, or where(sql`true`) for all rows',
         )
       const there = columnInRole(table, 'deletedAt') && notDeleted(table)
       const whole = and(condition, there) as SQL

@@ -5,7 +5,7 @@ import type { AnyQueryable } from '../queryable.ts'
 
 type Columns<M extends AnyModel> = M['_']['columns']
 
-/** What {@link update} may set: every field but the key, those that Postgres works out, and the version. */
+/** The fields that {@link update} may set: all except the key, generated columns and the version. */
 export type Setting<M extends AnyModel> = {
   [
     K in keyof Columns<M> as Columns<M>[K]['_']['isPrimaryKey'] extends true
@@ -21,13 +21,13 @@ export type Setting<M extends AnyModel> = {
 }
 
 /**
- * Changes rows, and gives them as they are stored then.
+ * Updates rows, and returns them as they are stored.
  *
- * The values are the server's own, checked by the model at once; SQL may stand in their place. What is undefined stays
- * as it is. `updatedAt()` and `version()` go on by themselves; rows that {@link remove} marked are left alone. Not run
- * before it is awaited, returned by a handler, or given to `one()`.
+ * The values come from the server. The model checks them at once, and SQL may take their place. Undefined fields stay
+ * unchanged. `updatedAt()` and `version()` advance by themselves, and rows that {@link remove} soft-deleted are skipped.
+ * The query runs when it is awaited, returned by a handler, or passed to `one()`.
  *
- * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is wrong or unknown, or there is none
+ * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is invalid or unknown, or no field is set
  * @see https://orm.drizzle.team/docs/update
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export type Setting<M extends AnyModel> = {
 export function update<M extends AnyModel>(
   db: AnyQueryable,
   model: M,
-  // empty for the constraint alone, which is no model
+  // The type is empty only for the constraint itself, which is not a model.
   // oxlint-disable-next-line typescript/no-generated-empty-object-type
   set: Setting<M>,
 ): Change<M['$inferSelect']> {

@@ -29,7 +29,7 @@ export function errorContract(of: () => Database): void {
         status: 422,
         code: 'PLINTH_CHECK_VIOLATION',
         errors: [
-          { in: 'body', path: ['ownerName'], message: 'A value is needed', code: 'required' },
+          { in: 'body', path: ['ownerName'], message: 'A value is required', code: 'required' },
         ],
       },
     ],
@@ -96,7 +96,7 @@ export function errorContract(of: () => Database): void {
     expect(postgresError(await failure(of().execute('delete from notes')))).toMatchObject({
       status: 409,
       code: 'PLINTH_FOREIGN_KEY_VIOLATION',
-      message: 'Something else still refers to it',
+      message: 'Another record still references it',
       errors: undefined,
     })
   })

@@ -12,7 +12,7 @@ const usesNeon = (url: string, options: DatabaseOptions = {}): boolean =>
 afterEach(() => vi.unstubAllEnvs())
 
 describe('the driver', () => {
-  it('is pg on a machine of one’s own, whatever the host', () => {
+  it('is pg on your own machine, for any host', () => {
     expect(usesNeon(neon)).toBe(false)
     expect(usesNeon('postgres://ann@localhost/app')).toBe(false)
   })
@@ -28,12 +28,12 @@ describe('the driver', () => {
     },
   )
 
-  it('is the one that was asked for', () => {
+  it('is the one that the options name', () => {
     expect(usesNeon('postgres://ann@localhost/app', { driver: 'neon' })).toBe(true)
     expect(usesNeon('pglite:memory', { driver: 'neon' })).toBe(false)
   })
 
-  it('that is not installed says what to do', async () => {
+  it('explains what to do when it is not installed', async () => {
     const { output, code } = await child(
       `const { registerHooks } = await import('node:module')
       registerHooks({ resolve(name, context, next) {
@@ -54,7 +54,7 @@ describe('the driver', () => {
 })
 
 describe('serverlessPlatform()', () => {
-  it('is told by what the platform sets', () => {
+  it('detects a platform by its environment variables', () => {
     expect(serverlessPlatform({ AWS_LAMBDA_FUNCTION_NAME: 'x' })).toBe('aws-lambda')
     expect(serverlessPlatform({ VERCEL: '' })).toBeUndefined()
     expect(serverlessPlatform({ HOME: '/root' })).toBeUndefined()

@@ -6,8 +6,9 @@ import { PostgresDriver, type Singles } from '../pg/postgres-driver.ts'
 import type { ConnectionPool, PoolSettings } from '../pg/postgres-pool.ts'
 
 /**
- * Neon, through its own driver: single statements by HTTP, transactions by WebSocket. For platforms that have no TCP,
- * or do not live long enough to keep a pool.
+ * Neon's own driver: single statements over HTTP, transactions over WebSocket.
+ *
+ * For platforms that have no TCP, or whose processes do not live long enough to keep a connection pool.
  */
 export class NeonDriver extends PostgresDriver {
   protected override singles(target: PostgresTarget, options: DriverOptions): Singles | undefined {

@@ -17,19 +17,20 @@ interface Loaded {
   readonly types: CustomTypesConfig
 }
 
-// No connection was made, so that nothing was sent.
+// No connection was made, so nothing was sent.
 const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
 /**
- * Single statements as HTTP requests, each a transaction of its own: one round trip, and no connection to be made
- * before it.
+ * Runs single statements as HTTP requests.
+ *
+ * Each is a transaction of its own: one round trip, with no connection to open before it.
  *
  * @see https://neon.com/docs/serverless/serverless-driver
  */
 export class NeonHttp implements Singles {
   readonly #queryTimeout: number
   readonly #load: () => Promise<Loaded>
-  readonly #patience: ConnectRetry
+  readonly #retry: ConnectRetry
   #loaded: Promise<Loaded> | undefined
 
   constructor(url: string, options: DriverOptions, load: () => Promise<NeonPackage>) {
@@ -38,11 +39,11 @@ export class NeonHttp implements Singles {
       const { neon, types } = await load()
       return { sql: neon(url, { fullResults: true }), types: withTextTypes(types) }
     }
-    this.#patience = new ConnectRetry(options.connectTimeout, () => this.#post(probe))
+    this.#retry = new ConnectRetry(options.connectTimeout, () => this.#post(probe))
   }
 
   run(statement: Statement): Promise<QueryResult> | undefined {
-    // Several statements in one text need a connection; so does, for nothing, one with a semicolon in a string.
+    // Several statements in one text need a connection. A semicolon inside a string costs one too, for nothing.
     if (statement.text.includes(';')) return undefined
     return this.#run(statement)
   }
@@ -52,13 +53,13 @@ export class NeonHttp implements Singles {
   }
 
   close(): void {
-    this.#patience.end()
+    this.#retry.end()
   }
 
   async #run(statement: Statement): Promise<QueryResult> {
     try {
-      const patient = isRead(statement) ? isLost : isNever
-      return await this.#patience.run(() => this.#post(statement), patient)
+      const isTransient = isRead(statement) ? isLost : isNever
+      return await this.#retry.run(() => this.#post(statement), isTransient)
     } catch (error) {
       throw unsent.has(codeOf(error)) ? unavailable(error) : error
     }
@@ -82,12 +83,12 @@ const probe: Statement = { text: 'select 1', params: [], name: undefined, arrays
 
 const codeOf = (error: unknown): string => (error as { code?: string } | null)?.code ?? ''
 
-/** What Postgres said as it is; all else is an answer, or why no connection was made. */
+/** Leaves errors of Postgres unchanged. Turns other errors into a 503, or into the reason why connecting failed. */
 function toHttpFailure(error: unknown): unknown {
   if (postgresFailure(error) !== undefined) return error
   const { sourceError } = error as { sourceError?: Error }
   const cause = sourceError?.cause
   if (unsent.has(codeOf(cause))) return cause
-  // The database's name and the user's are in it: who reads the log of a failed request needs neither.
+  // The error contains the names of the database and the user, which do not belong in the log of a failed request.
   return lostConnection(sourceError ?? error)
 }

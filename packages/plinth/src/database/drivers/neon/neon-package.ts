@@ -1,6 +1,6 @@
 import { PlinthError } from '../../../errors/plinth-error.ts'
 
-/** The package, which is an optional one. */
+/** The types of the optional package `@neondatabase/serverless`. */
 export type NeonPackage = typeof import('@neondatabase/serverless')
 
 /** Loads the package when it is first needed. */

@@ -1,6 +1,6 @@
 import type { PoolClient, QueryArrayConfig } from 'pg'
 import { clientConnection } from '../client-connection.ts'
-import { Connecting } from '../connecting.ts'
+import { RetryingPool } from '../retrying-pool.ts'
 import { asError } from '../connection-failure.ts'
 import type { Statement } from '../driver.ts'
 import type { NeonPackage } from './neon-package.ts'
@@ -8,14 +8,14 @@ import { serverlessPlatform } from '../platform.ts'
 import type { ConnectionPool, PoolSettings } from '../pg/postgres-pool.ts'
 import { withTextTypes } from '../text-types.ts'
 
-/** A pool of Neon's driver: `pg`'s, by WebSocket. */
+/** Opens a connection pool of Neon's driver, which is `pg`'s over WebSocket. */
 export function openNeonPool(neon: NeonPackage, settings: PoolSettings): ConnectionPool {
   const { queryTimeout, connectTimeout } = settings.options
   const common = {
     application_name: 'plinth',
     connectionString: settings.url,
     connectionTimeoutMillis: connectTimeout,
-    // This one does not take it with the statement.
+    // This driver does not accept the timeout per statement.
     query_timeout: queryTimeout,
   }
   const pool = poolOf(neon, common, settings)
@@ -26,26 +26,26 @@ export function openNeonPool(neon: NeonPackage, settings: PoolSettings): Connect
     get idleCount() {
       return pool.idleCount
     },
-    connect: () => inWords(pool.connect() as Promise<unknown>) as Promise<PoolClient>,
+    connect: () => withErrors(pool.connect() as Promise<unknown>) as Promise<PoolClient>,
     end: () => pool.end(),
   }
-  const connecting = new Connecting(clients, connectTimeout, async () => {
+  const retrying = new RetryingPool(clients, connectTimeout, async () => {
     const client = new neon.Client(common)
     client.on('error', () => {})
-    await inWords(client.connect()).finally(() => void client.end().catch(() => {}))
+    await withErrors(client.connect()).finally(() => void client.end().catch(() => {}))
   })
   const use = {
     queryTimeout,
     config: configOf(neon, settings),
-    cancel: (client: PoolClient) => cancelBy(new neon.Client(common), client),
+    cancel: (client: PoolClient) => cancelOn(new neon.Client(common), client),
   }
   return {
     get size() {
       return pool.totalCount
     },
-    connect: async (given) => clientConnection(await connecting.take(), { ...use, given }),
-    lane: () => Promise.reject(new Error('The Neon driver has no pipeline')),
-    end: () => connecting.end(),
+    connect: async (onRelease) => clientConnection(await retrying.connect(), { ...use, onRelease }),
+    pipeline: () => Promise.reject(new Error('The Neon driver has no pipeline')),
+    end: () => retrying.end(),
   }
 }
 
@@ -55,7 +55,7 @@ function poolOf({ Pool }: NeonPackage, common: object, { options, names }: PoolS
     max: options.max,
     idleTimeoutMillis: options.idleTimeout,
     allowExitOnIdle: true,
-    // There a socket belongs to the request that opened it, and is of no use to the next.
+    // On Cloudflare a socket belongs to the request that opened it, and the next request cannot use it.
     ...(serverlessPlatform() === 'cloudflare' && { maxUses: 1 }),
   })
   // Without a listener on the pool and on every client, a connection that the server ends would end this process.
@@ -67,9 +67,9 @@ function poolOf({ Pool }: NeonPackage, common: object, { options, names }: PoolS
   return pool
 }
 
-/** What cannot be connected to, said by an error and not by an event. */
-const inWords = <T>(connecting: Promise<T>): Promise<T> =>
-  connecting.catch((error: unknown) => {
+/** Rejects with an error, where the driver rejects with an event. */
+const withErrors = <T>(pending: Promise<T>): Promise<T> =>
+  pending.catch((error: unknown) => {
     throw asError(error)
   })
 
@@ -91,15 +91,15 @@ function configOf({ types }: NeonPackage, { names }: PoolSettings) {
 const partsOf = (client: object) =>
   client as { readonly processID: number | null; readonly activeQuery: object | null }
 
-/** Postgres takes this wish on a connection of its own, without a login, and gives no answer. */
-function cancelBy(by: object, client: PoolClient): void {
+/** Sends a cancel request, which Postgres takes on a connection of its own, without a login or a response. */
+function cancelOn(by: object, client: PoolClient): void {
   const { activeQuery } = partsOf(client)
-  const wish = by as {
+  const canceling = by as {
     on(name: 'error', listener: () => void): void
     readonly connection: { on(name: 'error', listener: () => void): void }
     cancel(client: PoolClient, query: object): void
   }
-  wish.connection.on('error', () => {})
-  wish.on('error', () => {})
-  if (activeQuery !== null) wish.cancel(client, activeQuery)
+  canceling.connection.on('error', () => {})
+  canceling.on('error', () => {})
+  if (activeQuery !== null) canceling.cancel(client, activeQuery)
 }

@@ -29,11 +29,11 @@ afterAll(async () => {
 const number = async (db: Database, n: number): Promise<unknown> =>
   (await db.execute<{ n: number }>(sql`select ${n}::int as n`)).rows[0]?.n
 
-/** Runs something of another request's. */
+/** Runs a function as another request. */
 const apart = <T>(run: () => Promise<T>): Promise<T> => runIsolated(run)
 
 describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
-  it('each get their own answer, however many there are for one connection', async () => {
+  it('each get their own result, with many on one connection', async () => {
     const db = connect({ max: 1, pipeline })
     await number(db, 0)
     const all = await Promise.all(Array.from({ length: 200 }, (_, n) => number(db, n)))
@@ -53,7 +53,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
     )
   })
 
-  it('let a transaction have its connection, although they do not cease', async () => {
+  it('leave a connection to a transaction, even if they never stop', async () => {
     const db = connect({ max: 1, pipeline, acquireTimeout: 5000 })
     const load = { going: true, done: 0 }
     const busy = Array.from({ length: 8 }, () =>
@@ -77,7 +77,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
     expect(result).toBe('committed')
   })
 
-  it('do not wait for a slow one while there is another connection', async () => {
+  it('do not wait for a slow one while another connection is free', async () => {
     const db = connect({ max: 2, pipeline })
     await Promise.all([number(db, 0), number(db, 0)])
     let slowIsDone = false
@@ -88,7 +88,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
     await slow
   })
 
-  it('do not wait for one that is known to be slow, even if it has only begun', async () => {
+  it('do not wait for one that is known to be slow, even if it has just started', async () => {
     const db = connect({ max: 2, pipeline })
     await Promise.all([number(db, 0), number(db, 0)])
     const ended: string[] = []
@@ -102,7 +102,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
     expect(ended).toEqual([...Array<string>(20).fill('quick'), 'slow'])
   })
 
-  it('that were on a connection which ended are 503, and the next have another', async () => {
+  it('are 503 when their connection ends, and the next ones use another', async () => {
     const db = connect({ max: 1, pipeline })
     const admin = connect({ max: 1 })
     const { rows } = await db.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)
@@ -117,7 +117,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
     expect(await number(db, 7)).toBe(7)
   })
 
-  it('are not disturbed by a COPY that waits for rows, nor by too many parameters', async () => {
+  it('are not disturbed by a COPY that waits for rows, or by too many parameters', async () => {
     const db = connect({ max: 1, pipeline })
     await db.execute(sql`create table if not exists copied (n int)`)
     const many = sql`select ${sql.join(
@@ -156,7 +156,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
       ]),
     )
     expect(all.map(({ status }) => status)).toEqual(bad.flatMap(() => ['rejected', 'fulfilled']))
-    // What is on the connection is still counted: one that takes too long is ended.
+    // Statements on the connection are still counted: one that takes too long is canceled.
     const slow = db.execute(sql`select pg_sleep(30)`)
     await expect(slow).rejects.toMatchObject({ code: 'PLINTH_DATABASE_BUSY' })
   })
@@ -186,7 +186,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
     expect(rows).toHaveLength(1)
   })
 
-  it('give `pg` values as it makes them itself', async () => {
+  it('convert values as `pg` itself does', async () => {
     const db = connect({ max: 1, pipeline })
     const at = new Date('2026-01-02T03:04:05.678Z')
     const { rows } = await db.execute<Record<string, unknown>>(
@@ -206,15 +206,15 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
 })
 
 describe('a connection for single statements', () => {
-  it('counts what is on it, also where a parameter cannot be written', async () => {
+  it('counts its statements, including one whose parameter cannot be written', async () => {
     const pool = new Pool({ connectionString: server.url, pipeline: true, max: 1 })
-    // Its connection may end with the server, after the test.
+    // The connection may end with the server, after the test.
     pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
-    const lane = new Pipeline(await pool.connect(), () => {})
+    const pipeline = new Pipeline(await pool.connect(), () => {})
     const ended: number[] = []
-    lane.onEmpty = () => void ended.push(lane.inFlight)
+    pipeline.onEmpty = () => void ended.push(pipeline.inFlight)
     const ask = (param: unknown) =>
-      lane.run({ text: 'select $1::text', params: [param], name: undefined, arrays: true })
+      pipeline.run({ text: 'select $1::text', params: [param], name: undefined, arrays: true })
     const toPostgres = (): never => {
       throw new Error('not today')
     }
@@ -225,9 +225,9 @@ describe('a connection for single statements', () => {
       'rejected',
       'fulfilled',
     ])
-    expect(lane.inFlight).toBe(0)
+    expect(pipeline.inFlight).toBe(0)
     expect(new Set(ended)).toEqual(new Set([0]))
-    lane.release()
+    pipeline.release()
     await pool.end()
   })
 })

@@ -2,35 +2,37 @@ import type { QueryResult, Statement } from '../driver.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Text } from '../../../http/raw-text.ts'
 
-/** Where lanes come from, and who else wants what they hold. */
+/** The connections that pipelines are opened on, and the demand for them. */
 export interface PipelineSource {
-  /** Whether a connection could be had at once. */
+  /** True if a connection can be acquired without waiting. */
   readonly free: boolean
-  /** How many wait for a connection of their own. */
+  /** The number of callers that wait for a connection of their own. */
   readonly waiting: number
   open(): Promise<Pipeline>
 }
 
-// Milliseconds after which a statement is no longer quick: none is put behind it.
+// Milliseconds after which a statement counts as slow: no statement is queued behind it.
 const slow = 20
-// So many quick statements go on one connection before another is used: one write for several costs both sides less.
+// Quick statements per connection before another one is used: one socket write for several costs both sides less.
 const crowd = 8
-// As many connections as are used where all is quick.
+// Connections in use while all statements are quick.
 const few = 4
-// For so many milliseconds an unused connection is kept from the pool: most often the next statement comes before.
+// Milliseconds for which an unused connection is kept from the pool: most often the next statement comes earlier.
 const linger = 50
 const mostInFlight = 500
 const mostRemembered = 500
 
 /**
- * Connections for single statements. Quick ones are sent one behind the other on a few connections, without waiting
- * for the answers. One that was slow when it last ran has a connection to itself, as long as there are any.
+ * A pool of pipelined connections for single statements.
+ *
+ * Quick statements are sent one after the other on a few connections, without waiting for the responses. A statement that
+ * was slow when it last ran gets a connection to itself, while there are any.
  */
 export class PipelinePool {
   readonly #source: PipelineSource
   readonly #queryTimeout: number
   readonly #lanes = new Set<Pipeline>()
-  /** Texts of statements that were slow when they last ran. */
+  /** The texts of statements that were slow when they last ran. */
   readonly #slow = new Set<string>()
   #isLeaving = false
   #sweeping: NodeJS.Timeout | undefined
@@ -42,24 +44,24 @@ export class PipelinePool {
 
   run(statement: Statement): Promise<QueryResult> {
     const alone = this.#isSlow(statement)
-    const lane = this.#pick(alone)
-    return lane === undefined
+    const pipeline = this.#pick(alone)
+    return pipeline === undefined
       ? this.#open(alone).then((opened) => opened.run(statement))
-      : lane.run(statement)
+      : pipeline.run(statement)
   }
 
   text(statement: Statement): Promise<Text | undefined> {
     const alone = this.#isSlow(statement)
-    const lane = this.#pick(alone)
-    return lane === undefined
+    const pipeline = this.#pick(alone)
+    return pipeline === undefined
       ? this.#open(alone).then((opened) => opened.text(statement))
-      : lane.text(statement)
+      : pipeline.text(statement)
   }
 
   close(): void {
     clearTimeout(this.#sweeping)
     this.#sweeping = undefined
-    for (const lane of this.#lanes) lane.release()
+    for (const pipeline of this.#lanes) pipeline.release()
     this.#lanes.clear()
   }
 
@@ -67,17 +69,17 @@ export class PipelinePool {
     return this.#slow.size > 0 && this.#slow.has(text)
   }
 
-  /** The least busy; none where it is better to have another connection. */
+  /** The least busy pipeline. Undefined when it is better to open another connection. */
   #pick(alone: boolean): Pipeline | undefined {
     this.#leave()
     const room = alone ? 1 : crowd
     const now = performance.now()
     let best: Pipeline | undefined
     let seen = 0
-    for (const lane of this.#lanes) {
-      if (lane.isLeaving || lane.isTaken || lane.working(now) >= slow) continue
-      if (best === undefined || lane.inFlight < best.inFlight) best = lane
-      // The others are for what these have no room for, and are given back when that does not come.
+    for (const pipeline of this.#lanes) {
+      if (pipeline.isLeaving || pipeline.isTaken || pipeline.working(now) >= slow) continue
+      if (best === undefined || pipeline.inFlight < best.inFlight) best = pipeline
+      // The other pipelines take the overflow, and are released without overflow.
       if (++seen >= few && best.inFlight < room) break
     }
     if (best === undefined) return undefined
@@ -87,14 +89,14 @@ export class PipelinePool {
     return best
   }
 
-  /** Who waits for a connection of its own gets the next that falls empty: nothing more is put on it. */
+  /** Hands empty pipelines to callers that wait for a connection of their own, and puts no more statements on them. */
   #leave(): void {
     let { waiting } = this.#source
     if (waiting === 0 && !this.#isLeaving) return
     this.#isLeaving = waiting > 0
-    for (const lane of this.#lanes) {
-      lane.isLeaving = waiting-- > 0
-      if (lane.isLeaving && lane.inFlight === 0) this.#release(lane)
+    for (const pipeline of this.#lanes) {
+      pipeline.isLeaving = waiting-- > 0
+      if (pipeline.isLeaving && pipeline.inFlight === 0) this.#release(pipeline)
     }
   }
 
@@ -108,34 +110,34 @@ export class PipelinePool {
   }
 
   async #open(alone: boolean): Promise<Pipeline> {
-    const lane = await this.#source.open()
-    lane.isTaken = alone
-    this.#lanes.add(lane)
-    lane.onEmpty = () => {
-      lane.isTaken = false
-      if (this.#source.waiting > 0) this.#release(lane)
+    const pipeline = await this.#source.open()
+    pipeline.isTaken = alone
+    this.#lanes.add(pipeline)
+    pipeline.onEmpty = () => {
+      pipeline.isTaken = false
+      if (this.#source.waiting > 0) this.#release(pipeline)
     }
-    lane.onEnd = () => this.#release(lane)
-    lane.onTook = this.#took
+    pipeline.onEnd = () => this.#release(pipeline)
+    pipeline.onTook = this.#took
     this.#sweeping ??= setTimeout(this.#sweep, this.#pause)
-    return lane
+    return pipeline
   }
 
-  #release(lane: Pipeline): void {
-    this.#lanes.delete(lane)
-    lane.release()
+  #release(pipeline: Pipeline): void {
+    this.#lanes.delete(pipeline)
+    pipeline.release()
   }
 
   get #pause(): number {
     return this.#queryTimeout > 0 ? Math.min(linger, this.#queryTimeout / 2) : linger
   }
 
-  /** Gives back what has not been used, and ends what takes too long. */
+  /** Releases unused pipelines, and cancels statements that take too long. */
   readonly #sweep = (): void => {
     const now = performance.now()
-    for (const lane of this.#lanes) {
-      if (lane.inFlight === 0 && lane.idle(now) > linger) this.#release(lane)
-      else if (this.#queryTimeout > 0 && lane.working(now) > this.#queryTimeout) lane.cut()
+    for (const pipeline of this.#lanes) {
+      if (pipeline.inFlight === 0 && pipeline.idle(now) > linger) this.#release(pipeline)
+      else if (this.#queryTimeout > 0 && pipeline.working(now) > this.#queryTimeout) pipeline.cut()
     }
     this.#sweeping = this.#lanes.size === 0 ? undefined : setTimeout(this.#sweep, this.#pause)
   }

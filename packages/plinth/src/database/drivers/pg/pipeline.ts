@@ -7,50 +7,51 @@ import type { ClientSocket, PgInternals } from './internals/internals.ts'
 import { hasPlainParams } from './internals/text-query.ts'
 
 /**
- * A connection on which statements are sent without waiting for the answers to those before: each is a transaction
- * of its own, and an error ends none but its own.
+ * A pipelined connection: statements are sent without waiting for the responses to the ones before.
+ *
+ * Each statement is a transaction of its own, and an error affects only its own statement.
  *
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class Pipeline {
-  /** Statements that were sent and not yet answered. */
+  /** The number of statements sent and not yet completed. */
   inFlight = 0
-  /** Whether it is to be given back as soon as it is empty. */
+  /** True if it is released as soon as it is empty. */
   isLeaving = false
-  /** Whether a statement has it to itself until it is empty. */
+  /** True if a slow statement has it to itself until it is empty. */
   isTaken = false
   onEmpty: () => void = () => {}
   onEnd: () => void = () => {}
   onTook: (text: string, milliseconds: number) => void = () => {}
   readonly #client: PoolClient
-  readonly #given: () => void
+  readonly #onRelease: () => void
   readonly #internals: PgInternals | undefined
   readonly #socket: ClientSocket | undefined
   #corked = false
-  /** When the server began with the statement that it works on, or ended with the last. */
+  /** When the server started the current statement, or completed the last one. */
   #since = performance.now()
   #cut = false
   #broken = false
   #released = false
 
   /**
-   * @param given - called when the connection was released
+   * @param onRelease - called after the connection was released
    * @param internals - pg's private parts; without them it uses pg's own queries, and cannot cancel one
    */
-  constructor(client: PoolClient, given: () => void, internals?: PgInternals) {
+  constructor(client: PoolClient, onRelease: () => void, internals?: PgInternals) {
     this.#client = client
-    this.#given = given
+    this.#onRelease = onRelease
     this.#internals = internals
     this.#socket = internals?.socketOf(client)
     client.on('end', this.#ended)
     client.on('error', this.#ended)
   }
 
-  /** For how many milliseconds the server has worked on the statement whose turn it is. */
+  /** The milliseconds for which the server has worked on the current statement. */
   working(now: number): number {
     return this.inFlight === 0 ? 0 : now - this.#since
   }
-  /** For how many milliseconds there has been nothing to do. */
+  /** The milliseconds for which the pipeline has been empty. */
   idle(now: number): number {
     return this.inFlight === 0 ? now - this.#since : 0
   }
@@ -63,7 +64,7 @@ export class Pipeline {
     let isSent = false
     let unwritable: Error | null = null
     this.#client.query(config, (error: Error | null, result: PgResult) => {
-      // A parameter cannot be written: `pg` says so at once, and calls again when the server has answered to the rest.
+      // A parameter cannot be written: `pg` calls back at once, and again after the server has responded to the rest.
       if (!isSent) unwritable = error
       else if (error ?? unwritable) reject(this.#failed((unwritable ?? error)!, statement))
       else {
@@ -75,7 +76,7 @@ export class Pipeline {
     return promise
   }
 
-  /** The one text that a statement gives. */
+  /** Runs a statement that returns one text. */
   text(statement: Statement): Promise<Text | undefined> {
     const { textQuery } = this.#internals ?? {}
     if (textQuery === undefined || !hasPlainParams(statement))
@@ -93,11 +94,11 @@ export class Pipeline {
     })
   }
 
-  /** Ends the statement whose turn it is; if that was asked for before, the connection, with all that is on it. */
+  /** Cancels the current statement. The second time, ends the connection with every statement on it. */
   cut(): void {
     if (this.#cut) {
       this.release()
-      // The client would wait for the answers, which a network that has gone silent never brings.
+      // The client would wait for responses that never arrive on a silent network.
       this.#socket?.destroy()
       return
     }
@@ -105,18 +106,18 @@ export class Pipeline {
     this.#internals?.cancel(this.#client)
   }
 
-  /** Gives the connection back; one that still has something to do is thrown away. */
+  /** Releases the connection. One with statements in flight is discarded. */
   release(): void {
     if (this.#released) return
     this.#released = true
     this.#client.off('end', this.#ended)
     this.#client.off('error', this.#ended)
-    // A wish to cancel may arrive late, and must not meet the statement of whoever has the connection next.
+    // A cancel request may arrive late, and must not hit the statement of the next caller.
     this.#client.release(this.#cut || this.#broken || this.inFlight > 0)
-    this.#given()
+    this.#onRelease()
   }
 
-  /** What `pg` takes, or why a parameter cannot be written: nothing is sent then. */
+  /** Converts a statement to `pg`'s form. Returns the error of a parameter that cannot be written; nothing is sent then. */
   #configOf(statement: Statement): QueryArrayConfig | Error {
     try {
       return queryConfig(statement)
@@ -144,7 +145,7 @@ export class Pipeline {
     const late = this.#cut
     this.#end(statement)
     const failure = late ? busy(error) : toFailure(error)
-    // The end of the connection itself is told later, and no statement may be sent on it before that.
+    // The connection reports its end later. No statement may be sent on it until then.
     if (isBroken(failure)) {
       this.#broken = true
       this.onEnd()
@@ -152,7 +153,7 @@ export class Pipeline {
     return failure
   }
 
-  /** What is sent in one turn of the event loop goes out as one piece: a write costs more than a statement. */
+  /** Sends everything of one turn of the event loop in a single write: a write costs more than a statement. */
   #gather(): void {
     const socket = this.#socket
     if (this.#corked || socket === undefined) return

@@ -21,25 +21,26 @@ export interface PostgresUse {
 }
 
 /**
- * A connection of the pool's, for one caller.
+ * Wraps a client of the connection pool as a connection for one caller.
  *
- * @param given - called when it was given back
+ * @param onRelease - called after the client was released
  */
 export const postgresConnection = (
   client: PoolClient,
   { queryTimeout, names, cancel }: PostgresUse,
-  given: () => void,
+  onRelease: () => void,
 ): Connection =>
   clientConnection(client, {
     queryTimeout,
     config: (statement) => queryConfig(names.as(statement)),
     cancel,
-    given,
+    onRelease,
   })
 
 /**
- * A value as `pg` would make it of an object, made before anything is sent: where it cannot be made, `pg` takes the
- * statement's name from the server, and goes on using it.
+ * Converts an object as `pg` would, before anything is sent.
+ *
+ * When `pg` itself fails to convert a value, it forgets the prepared statement on the server but keeps using its name.
  */
 function written(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
@@ -48,7 +49,7 @@ function written(value: unknown): unknown {
   return JSON.stringify(value)
 }
 
-/** A statement as `pg` takes it. */
+/** Converts a statement to `pg`'s form. */
 export const queryConfig = ({ text, params, name, arrays }: Statement): QueryArrayConfig => ({
   text,
   values: params.map(written),

@@ -46,7 +46,7 @@ const killOthers = (): PromiseLike<unknown> =>
 const unavailable = { status: 503, code: 'PLINTH_DATABASE_UNAVAILABLE' }
 const busy = { status: 503, code: 'PLINTH_DATABASE_BUSY' }
 
-/** Listens on a free port of this machine, and does with a connection what it is told. */
+/** Listens on a free local port, and treats connections as instructed. */
 async function listen(
   handle: (socket: Socket) => void,
   port = 0,
@@ -63,7 +63,7 @@ async function listen(
     port: typeof address === 'object' && address !== null ? address.port : 0,
   })
 }
-/** A port on which nothing listens. */
+/** Finds a port on which nothing listens. */
 async function closedPort(): Promise<number> {
   const listening = await listen(() => {})
   listening.close()
@@ -78,7 +78,7 @@ const forward = (socket: Socket): void => {
 const at = (port: number): string => server.url.replace(`:${server.port}/`, `:${port}/`)
 
 describe('a connection', () => {
-  it('is not taken before the first statement of a transaction', async () => {
+  it('is acquired by the first statement of a transaction, not earlier', async () => {
     const db = connect()
     const opened = transaction(db)
     const tx = (await opened.next()).value!
@@ -88,7 +88,7 @@ describe('a connection', () => {
     await opened.next()
   })
 
-  it('is kept after an error of a statement', async () => {
+  it('is kept after a statement failed', async () => {
     const db = connect({ max: 1 })
     const before = await pid(db)
     await failure(db.execute('select 1 / 0'))
@@ -96,7 +96,7 @@ describe('a connection', () => {
     expect(await pid(db)).toBe(before)
   })
 
-  it('that is killed within a transaction makes it fail, and the process lives', async () => {
+  it('fails its transaction when it is killed, and the process survives', async () => {
     const { code, output } = await child(
       `const db = database('${server.url}')
       const other = database('${server.url}')
@@ -126,7 +126,7 @@ describe('a connection', () => {
     expect(code).toBe(0)
   })
 
-  it('that is killed before the commit makes the commit fail', async () => {
+  it('fails the commit when it is killed before it', async () => {
     const opened = transaction(connect())
     const tx = (await opened.next()).value!
     await tx.execute('insert into notes values (1)')
@@ -138,7 +138,7 @@ describe('a connection', () => {
     })
   })
 
-  it('that the server closed while it was idle fails no request', async () => {
+  it('fails no request when the server closed it while it was idle', async () => {
     const db = connect()
     await Promise.all(Array.from({ length: 10 }, () => db.execute('select pg_sleep(0.05)')))
     expect(await connections(db)).toBe(10)
@@ -150,7 +150,7 @@ describe('a connection', () => {
     expect(results.every(({ rows }) => rows[0]?.['a'] === 1)).toBe(true)
   })
 
-  it('that is waited for too long is a 503, and all is well when one comes free', async () => {
+  it('is a 503 when the wait is too long, and works once one is free', async () => {
     const db = connect({ max: 2, acquireTimeout: 200 })
     const all = await Promise.all(
       Array.from({ length: 6 }, () =>
@@ -168,7 +168,7 @@ describe('a connection', () => {
 })
 
 describe('a statement', () => {
-  it('that takes too long is a 503, and ends on the server', async () => {
+  it('is a 503 when it takes too long, and is canceled on the server', async () => {
     const db = connect({ queryTimeout: 200 })
     expect(await failure(db.execute('select pg_sleep(60), 4711'))).toMatchObject(busy)
     const running = () =>
@@ -179,7 +179,7 @@ describe('a statement', () => {
     expect((await db.execute('select 1 as a')).rows).toEqual([{ a: 1 }])
   })
 
-  it('that still runs when its transaction is given up is ended', async () => {
+  it('is canceled when its transaction is abandoned', async () => {
     const db = connect()
     const opened = transaction(db)
     const tx = (await opened.next()).value!
@@ -190,7 +190,7 @@ describe('a statement', () => {
     expect(postgresError(await running)).toMatchObject(busy)
   })
 
-  it('of two transactions that want the same rows makes a 409 of one', async () => {
+  it('makes one of two conflicting transactions a 409', async () => {
     const db = connect()
     await db.execute('insert into notes values (10)')
     const level = { isolationLevel: 'serializable' } as const
@@ -213,7 +213,7 @@ describe('a statement', () => {
 })
 
 describe('a server', () => {
-  it('that is not there yet is waited for', async () => {
+  it('is waited for while it starts', async () => {
     const port = await closedPort()
     const db = connect({}, at(port))
     const waiting = db.execute('select 1 as a')
@@ -222,7 +222,7 @@ describe('a server', () => {
     expect((await waiting).rows).toEqual([{ a: 1 }])
   })
 
-  it('that hangs up at first, as one does that starts, is tried again', async () => {
+  it('is retried when it hangs up first, as a starting server does', async () => {
     let hungUp = 0
     const { port } = await listen((socket) => {
       if (hungUp >= 3) return forward(socket)
@@ -233,13 +233,13 @@ describe('a server', () => {
     expect(hungUp).toBe(3)
   })
 
-  it('that takes the connection and never answers is a 503', async () => {
+  it('is a 503 when it accepts the connection and never responds', async () => {
     const { port } = await listen(() => {})
     const db = connect({ connectTimeout: 300 }, at(port))
     expect(await failure(db.execute('select 1'))).toMatchObject(unavailable)
   })
 
-  it('that is nowhere is a 503, and an error in words at startup', async () => {
+  it('is a 503 when nothing listens, and a clear error at startup', async () => {
     const port = await closedPort()
     const db = connect({ connectTimeout: 100 }, at(port))
     expect(await failure(db.execute('select 1'))).toMatchObject(unavailable)
@@ -249,7 +249,7 @@ describe('a server', () => {
     })
   })
 
-  it('that refuses the login says so at once, without the password', async () => {
+  it('reports a refused login at once, without the password', async () => {
     const wrong = connect({}, server.url.replace(':postgres@', ':a-wrong-one@'))
     const error = await failure(wrong.open())
     expect(error.message).toContain('28P01')
@@ -258,14 +258,14 @@ describe('a server', () => {
     expect(postgresError(await failure(wrong.execute('select 1')))).toMatchObject(unavailable)
   })
 
-  it('without the database says so', async () => {
+  it('reports a missing database', async () => {
     const missing = connect({}, server.url.replace(/postgres$/, 'nothing_here'))
     expect((await failure(missing.open())).message).toContain('there is no database of this name')
   })
 })
 
 describe('close()', () => {
-  it('ends every connection; a later query opens new ones', async () => {
+  it('ends every connection, and a later query opens new ones', async () => {
     const db = connect()
     await db.execute('select 1')
     await db.close()
@@ -273,7 +273,7 @@ describe('close()', () => {
     expect((await db.execute('select 1 as a')).rows).toEqual([{ a: 1 }])
   })
 
-  it('is not needed for a script to end', async () => {
+  it('is not required for a script to exit', async () => {
     const { code, output } = await child(
       `console.log((await database('${server.url}').execute('select 1 as a')).rows)`,
     ).ended()

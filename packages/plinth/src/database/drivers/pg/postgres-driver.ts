@@ -12,20 +12,20 @@ import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 import { sqlState } from '../sql-state.ts'
 import { isForgotten, StatementNames, unnamed } from '../statement-names.ts'
 
-/** What runs single statements, until it is closed. */
+/** Runs single statements until it is closed. */
 export interface Singles extends SingleRunner {
   close(): void
 }
 
-/** A Postgres server, through a pool of `pg`. */
+/** A Postgres server behind a connection pool of `pg`. */
 export class PostgresDriver implements Driver {
   readonly kind = 'postgres'
   readonly codecs = nodePgCodecs
   readonly location: string
-  // Not plain properties: they hold the password, and whatever prints an object prints those.
+  // Private fields, because they hold the password, and printing an object prints its properties.
   readonly #target: PostgresTarget
   readonly #options: DriverOptions
-  readonly #slots: ConnectionQueue
+  readonly #queue: ConnectionQueue
   readonly #names: StatementNames
   #pool: Promise<ConnectionPool> | undefined
   #single: Singles | undefined
@@ -34,7 +34,7 @@ export class PostgresDriver implements Driver {
     this.location = target.location
     this.#target = target
     this.#options = options
-    this.#slots = new ConnectionQueue(options.max, options.acquireTimeout)
+    this.#queue = new ConnectionQueue(options.max, options.acquireTimeout)
     this.#names = new StatementNames(target.location, options.prepare ?? keepsNames(target))
     this.#single = this.singles(target, options)
   }
@@ -53,19 +53,19 @@ export class PostgresDriver implements Driver {
       const connection = await this.acquire()
       connection.release()
     } catch (error) {
-      // What is wrong with the setup says so itself.
+      // An error of the setup explains itself.
       if (error instanceof PlinthError && !(error instanceof HttpError)) throw error
       throw explain(this.location, error)
     }
   }
 
-  /** Connections that are open now, in use or not. */
+  /** The number of open connections, in use or idle. */
   async connections(): Promise<number> {
     return this.#pool === undefined ? 0 : (await this.#pool).size
   }
 
   acquire(): Promise<Connection> {
-    return this.#take((pool, given) => pool.connect(given))
+    return this.#take((pool, onRelease) => pool.connect(onRelease))
   }
 
   mayRetry(statement: Statement, error: unknown): boolean {
@@ -82,47 +82,47 @@ export class PostgresDriver implements Driver {
     await (await pool)?.end()
   }
 
-  /** What single statements are run by; undefined to give each a connection. */
+  /** Creates the runner of single statements. Undefined to give each statement a connection. */
   protected singles(_target: PostgresTarget, options: DriverOptions): Singles | undefined {
     if (!options.pipeline) return undefined
-    const lanes = this.#lanes()
-    if (this.#names.kept) return lanes
-    this.#names.onKept = () => (this.#single = lanes)
-    return this.#unnamed(lanes)
+    const pipelines = this.#pipelines()
+    if (this.#names.kept) return pipelines
+    this.#names.onKept = () => (this.#single = pipelines)
+    return this.#unnamed(pipelines)
   }
 
-  /** Opens the pool, and loads what is needed for that. */
+  /** Opens the pool, and loads the package it needs. */
   protected async load(settings: PoolSettings): Promise<ConnectionPool> {
     const { openPool } = await import('./postgres-pool.ts')
     return await openPool(settings)
   }
 
-  /** Waits for a place and a connection, and hands over both. */
-  async #take<T>(use: (pool: ConnectionPool, given: () => void) => Promise<T>): Promise<T> {
+  /** Waits in the queue, takes a connection, and passes it on. */
+  async #take<T>(use: (pool: ConnectionPool, onRelease: () => void) => Promise<T>): Promise<T> {
     const pool = await (this.#pool ??= this.load({
       url: this.#target.url,
       options: this.#options,
       names: this.#names,
     }))
-    await this.#slots.take()
-    const given = (): void => this.#slots.give()
+    await this.#queue.acquire()
+    const onRelease = (): void => this.#queue.release()
     try {
-      return await use(pool, given)
+      return await use(pool, onRelease)
     } catch (error) {
-      given()
+      onRelease()
       throw sqlState(error) === undefined ? unavailable(error) : error
     }
   }
 
-  #lanes(): PipelinePool {
-    const slots = this.#slots
-    const open = (): Promise<Pipeline> => this.#take((pool, given) => pool.lane(given))
+  #pipelines(): PipelinePool {
+    const queue = this.#queue
+    const open = (): Promise<Pipeline> => this.#take((pool, onRelease) => pool.pipeline(onRelease))
     const source = {
       get free() {
-        return slots.free
+        return queue.free
       },
       get waiting() {
-        return slots.waiting
+        return queue.waiting
       },
       open,
     }
@@ -150,22 +150,22 @@ const direct = (url: string): PostgresDriver =>
     pipeline: false,
   })
 
-/** Neon's pooler keeps what was prepared under a name, and what is direct with Neon goes through a proxy that invents processes. */
+/** Neon's pooler keeps named prepared statements, and Neon's proxy invents process ids, so asking would mislead. */
 const keepsNames = ({ neon }: PostgresTarget): true | undefined => (neon ? true : undefined)
 
 const hints: Readonly<Record<string, string>> = {
   '28P01': 'the user or the password in DATABASE_URL is wrong',
-  '28000': 'the server refuses this user, or wants another kind of login (sslmode?)',
-  '3D000': 'there is no database of this name: create it, or correct DATABASE_URL',
-  '53300': 'it has no connection free: lower max, or use a pooler',
+  '28000': 'the server refuses this user, or requires another kind of login (check sslmode)',
+  '3D000': 'no database has this name: create it, or correct DATABASE_URL',
+  '53300': 'it has no free connection: lower max, or use a pooler',
   ECONNREFUSED: 'nothing listens there: start the server, or correct DATABASE_URL',
-  ENOTFOUND: 'there is no such host: correct DATABASE_URL',
+  ENOTFOUND: 'the host does not exist: correct DATABASE_URL',
 }
 
 function explain(location: string, error: unknown): PlinthError {
   const cause = error instanceof PlinthError ? (error.cause ?? error) : error
   const code = (cause as { code?: string }).code
-  const hint = hints[code ?? ''] ?? 'it does not answer: check DATABASE_URL and the network'
+  const hint = hints[code ?? ''] ?? 'it does not respond: check DATABASE_URL and the network'
   const said = code ? ` (${code})` : ''
   return new PlinthError(
     'PLINTH_DATABASE_UNAVAILABLE',

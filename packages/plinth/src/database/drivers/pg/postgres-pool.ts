@@ -1,5 +1,5 @@
 import { Client, Pool } from 'pg'
-import { Connecting } from '../connecting.ts'
+import { RetryingPool } from '../retrying-pool.ts'
 import type { DriverOptions } from '../driver.ts'
 import type { Connection } from '../driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
@@ -7,22 +7,22 @@ import { Pipeline } from './pipeline.ts'
 import { pgInternals } from './internals/internals.ts'
 import type { StatementNames } from '../statement-names.ts'
 
-/** The connections to one server, as a pool of `pg`'s kind. */
+/** A connection pool to one server. */
 export interface ConnectionPool {
-  /** Open now, in use or not. */
+  /** The number of open connections, in use or idle. */
   readonly size: number
   /**
-   * A connection for one caller.
+   * Takes a connection for one caller.
    *
-   * @param given - called when it was given back
+   * @param onRelease - called after it was released
    */
-  connect(given: () => void): Promise<Connection>
-  /** A connection for single statements. */
-  lane(given: () => void): Promise<Pipeline>
+  connect(onRelease: () => void): Promise<Connection>
+  /** Takes a connection for pipelined single statements. */
+  pipeline(onRelease: () => void): Promise<Pipeline>
   end(): Promise<void>
 }
 
-/** What a pool is opened with. */
+/** The settings of a connection pool. */
 export interface PoolSettings {
   readonly url: string
   readonly options: DriverOptions
@@ -57,7 +57,7 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     client.on('error', () => {})
     if (internals !== undefined) names.ask(client, internals.processId)
   })
-  const connecting = new Connecting(pool, connectTimeout, async () => {
+  const retrying = new RetryingPool(pool, connectTimeout, async () => {
     const client = new Client(common)
     client.on('error', () => {})
     await client.connect().finally(() => client.end())
@@ -67,8 +67,8 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     get size() {
       return pool.totalCount
     },
-    connect: async (given) => postgresConnection(await connecting.take(), use, given),
-    lane: async (given) => new Pipeline(await connecting.take(), given, internals),
-    end: () => connecting.end(),
+    connect: async (onRelease) => postgresConnection(await retrying.connect(), use, onRelease),
+    pipeline: async (onRelease) => new Pipeline(await retrying.connect(), onRelease, internals),
+    end: () => retrying.end(),
   }
 }

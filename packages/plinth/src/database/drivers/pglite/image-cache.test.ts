@@ -18,7 +18,7 @@ const image = Buffer.alloc(10_240, 'an image ')
 image.write('ustar', 257)
 
 describe('the cache of images', () => {
-  it('gives back what it was given, smaller on disk', () => {
+  it('returns the image it stored, which is smaller on disk', () => {
     expect(readImage('a')).toBeUndefined()
     writeImage('a', image)
     expect(readImage('a')?.equals(image)).toBe(true)
@@ -48,7 +48,7 @@ describe('the cache of images', () => {
     expect(readImage('image-0')).toBeUndefined()
   })
 
-  it('is not needed: where it cannot be written, a database opens all the same', async () => {
+  it('is optional: a database opens even if the cache cannot be written', async () => {
     writeFileSync(join(directory, 'file'), '')
     vi.stubEnv('PLINTH_CACHE_DIR', join(directory, 'file', 'within'))
     writeImage('a', image)
@@ -58,7 +58,7 @@ describe('the cache of images', () => {
     await db.close()
   })
 
-  it('makes itself anew when its image is no archive', async () => {
+  it('replaces an image that is not an archive', async () => {
     const first = database('pglite:memory')
     await first.open()
     await first.close()

@@ -13,20 +13,20 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
-/** How many images are kept; the least used go first. About 4 MB each. */
+/** The number of images to keep. The least recently used are removed first. Each is about 4 MB. */
 const kept = 12
 
 /**
- * The image of an embedded database under this key, if there is one.
+ * Reads the image of an embedded database from the cache.
  *
  * @param key - `[a-z0-9.-]+`
  */
 export function readImage(key: string): Buffer<ArrayBuffer> | undefined {
   const file = join(cacheDirectory(), `${key}.tar.zst`)
   try {
-    // Its checksum is part of it: what was cut off or changed does not come out.
+    // The checksum inside the file rejects an image that was cut off or changed.
     const image = zstdDecompressSync(readFileSync(file))
-    // PGlite fails outside of its promise over what is no archive.
+    // PGlite fails outside its promise when the file is not an archive.
     if (image.toString('latin1', 257, 262) !== 'ustar') return undefined
     utimesSync(file, new Date(), new Date())
     return image
@@ -35,7 +35,7 @@ export function readImage(key: string): Buffer<ArrayBuffer> | undefined {
   }
 }
 
-/** Keeps an image. It is a cache: where it cannot be written, nothing is kept. */
+/** Writes an image to the cache. If the cache cannot be written, the image is not kept. */
 export function writeImage(key: string, image: Uint8Array): void {
   const directory = cacheDirectory()
   const draft = join(directory, `${key}.${randomUUID()}.draft`)
@@ -53,7 +53,7 @@ export function writeImage(key: string, image: Uint8Array): void {
   }
 }
 
-/** Forgets an image from which no database comes to life. */
+/** Removes an image from which no database can be opened. */
 export function dropImage(key: string): void {
   remove(join(cacheDirectory(), `${key}.tar.zst`))
 }
@@ -62,7 +62,7 @@ function remove(file: string): void {
   try {
     rmSync(file, { force: true })
   } catch {
-    // A cache that cannot be changed is left as it is.
+    // A cache that cannot be changed stays as it is.
   }
 }
 
@@ -74,7 +74,7 @@ function prune(directory: string): void {
   for (const { file } of files.slice(kept)) rmSync(file, { force: true })
 }
 
-/** The user's own, since whoever can write an image decides what is in a new database. */
+/** A directory of the current user's, because an image decides what a new database contains. */
 function cacheDirectory(): string {
   const named = process.env['PLINTH_CACHE_DIR']
   if (named) return named

@@ -9,8 +9,9 @@ import { keepMarks } from './pglite-marks.ts'
 const asText = (value: string): string => value
 
 /**
- * What `pg` and Drizzle read as text is text here too: bigint (20), and dates, times and intervals; and bytea (17) is
- * a Buffer on both.
+ * Parsers that make PGlite return the same values as `pg` does for Drizzle.
+ *
+ * bigint (20), dates, times and intervals are text, and bytea (17) is a Buffer.
  */
 const parsers: ParserOptions = {
   20: asText,
@@ -20,7 +21,7 @@ const parsers: ParserOptions = {
   ),
 }
 
-/** The version of PGlite, which every image belongs to. */
+/** The version of PGlite. An image only works with the version that made it. */
 export function pgliteVersion(): string {
   let directory = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
   while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
@@ -30,13 +31,13 @@ export function pgliteVersion(): string {
   return version
 }
 
-/** A new instance. */
+/** Creates a PGlite instance. */
 async function create(options: PGliteOptions): Promise<PGlite> {
   const { PGlite, protocol } = await importPglite()
   return keepMarks(await PGlite.create({ ...options, parsers }), protocol)
 }
 
-/** A database in memory; from an image, since a cold one takes PGlite seconds. */
+/** Opens a database in memory, from an image, because PGlite takes seconds to create one from scratch. */
 export async function openMemory(image?: Blob): Promise<PGlite> {
   if (image !== undefined) return await create({ loadDataDir: image })
   const found = readImage(blankKey())
@@ -52,17 +53,17 @@ export async function openMemory(image?: Blob): Promise<PGlite> {
   return pglite
 }
 
-/** Keeps what is in a database as an image, from which another one starts at once. */
+/** Writes the content of a database to the image cache, from which another one starts at once. */
 export async function keepImage(pglite: PGlite, key: string): Promise<Blob> {
   const dump = await pglite.dumpDataDir('none')
   writeImage(key, new Uint8Array(await dump.arrayBuffer()))
   return dump
 }
 
-/** A database in a directory, which the caller has locked. */
+/** Opens a database in a directory that the caller has locked. */
 export async function openDirectory(directory: string): Promise<PGlite> {
   const unfinished = `${directory}.new`
-  // The process that began to fill it never came to its end, so nothing was ever acknowledged in it.
+  // The process that began to fill it never finished, so it never acknowledged anything in it.
   if (existsSync(unfinished)) rmSync(directory, { recursive: true, force: true })
   try {
     if (existsSync(join(directory, 'PG_VERSION'))) return await create({ dataDir: directory })
@@ -76,7 +77,7 @@ export async function openDirectory(directory: string): Promise<PGlite> {
   }
 }
 
-/** Makes a database of an image, in a directory that is not there yet. */
+/** Creates a database from an image, in a directory that does not exist yet. */
 export async function fillDirectory(directory: string, image: Blob): Promise<void> {
   const pglite = await create({ dataDir: directory, loadDataDir: image })
   await pglite.close()
@@ -109,10 +110,10 @@ async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
 
 function damaged(directory: string, error: unknown): PlinthError {
   const [line = ''] = error instanceof Error ? error.message.split('\n', 1) : []
-  // What Emscripten says of any crash tells a user nothing.
-  const said = line.startsWith('Aborted(') ? 'PGlite broke off' : line.slice(0, 200)
+  // Emscripten's text is the same for every crash, and tells a user nothing.
+  const said = line.startsWith('Aborted(') ? 'PGlite crashed' : line.slice(0, 200)
   return new PlinthError(
     'PLINTH_DATABASE_DAMAGED',
-    `The embedded database in ${directory} cannot be opened (${said}). It may be damaged, or another version of Postgres made it: restore a copy of the directory, or move it away (mv ${directory} ${directory}.broken) to begin with an empty one`,
+    `The embedded database in ${directory} cannot be opened (${said}). It may be damaged, or made by another version of Postgres: restore a copy of the directory, or move it away (mv ${directory} ${directory}.broken) to start with an empty one`,
   )
 }

@@ -13,7 +13,7 @@ let count = 0
 const newDirectory = (): string => join(root, 'deep', `${(count += 1)}`)
 
 describe('an embedded database', () => {
-  it('in a directory keeps its rows when it is closed, and opens again by itself', async () => {
+  it('keeps its rows in a directory when it is closed, and opens again by itself', async () => {
     const directory = newDirectory()
     const db = database(`pglite:${directory}`)
     expect(existsSync(directory)).toBe(false)
@@ -25,7 +25,7 @@ describe('an embedded database', () => {
     await db.close()
   })
 
-  it('in memory is gone when it is closed, and says so', async () => {
+  it('is gone after it was closed in memory, and reports that', async () => {
     const db = database('pglite:memory')
     await db.open()
     await db.close()
@@ -36,7 +36,7 @@ describe('an embedded database', () => {
     })
   })
 
-  it('survives the death of its process with every acknowledged row', async () => {
+  it('keeps every acknowledged row when its process is killed', async () => {
     const directory = newDirectory()
     const script = `const db = database('pglite:${directory}')
       await db.execute('create table if not exists notes (id int generated always as identity)')
@@ -53,7 +53,7 @@ describe('an embedded database', () => {
     }
   })
 
-  it('refuses a second process, and is unharmed by it', async () => {
+  it('refuses a second process, and is not damaged by it', async () => {
     const directory = newDirectory()
     const first = child(
       `const db = database('pglite:${directory}'); await db.execute('create table notes (id int)')
@@ -72,7 +72,7 @@ describe('an embedded database', () => {
     await db.close()
   })
 
-  it('begins anew where the first start was cut off', async () => {
+  it('starts over if the first start was cut off', async () => {
     const directory = newDirectory()
     const db = database(`pglite:${directory}`)
     await db.open()
@@ -84,7 +84,7 @@ describe('an embedded database', () => {
     await db.close()
   })
 
-  it('says in a few lines that it cannot be opened, and what to do', async () => {
+  it('explains in a few lines that it cannot be opened, and what to do', async () => {
     const directory = newDirectory()
     const db = database(`pglite:${directory}`)
     await db.open()
@@ -99,7 +99,7 @@ describe('an embedded database', () => {
     expect(existsSync(`${directory}.lock`)).toBe(false)
   })
 
-  it('gives one transaction after the other, and is busy for who waits too long', async () => {
+  it('runs one transaction at a time, and is busy for callers that wait too long', async () => {
     const db = database('pglite:memory', { acquireTimeout: 200 })
     const release = Promise.withResolvers<void>()
     const begun = Promise.withResolvers<void>()

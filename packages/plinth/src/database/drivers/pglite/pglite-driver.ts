@@ -13,22 +13,22 @@ interface Open {
   readonly unlock: () => void
 }
 
-/** Embedded Postgres: one connection, so one transaction at a time; the others wait in line. */
+/** Embedded Postgres. It has one connection, so one transaction runs at a time and the others wait in a queue. */
 export class PgliteDriver implements Driver {
   readonly kind = 'pglite'
   readonly codecs = pgliteCodecs
   readonly location: string
   readonly #directory: string | null
-  readonly #slots: ConnectionQueue
+  readonly #queue: ConnectionQueue
   readonly #image: Blob | undefined
   #open: Promise<Open> | undefined
   #lost = false
 
-  /** @param image - what a database in memory begins with; by default a blank one */
+  /** @param image - the initial content of a database in memory; blank by default */
   constructor(target: PgliteTarget, options: DriverOptions, image?: Blob) {
     this.location = target.location
     this.#directory = target.directory === null ? null : resolve(target.directory)
-    this.#slots = new ConnectionQueue(1, options.acquireTimeout)
+    this.#queue = new ConnectionQueue(1, options.acquireTimeout)
     this.#image = image
   }
 
@@ -45,12 +45,12 @@ export class PgliteDriver implements Driver {
 
   async acquire(): Promise<Connection> {
     const { pglite } = await this.#opened()
-    await this.#slots.take()
+    await this.#queue.acquire()
     if (pglite.closed) {
-      this.#slots.give()
+      this.#queue.release()
       throw unavailable()
     }
-    return connection(pglite, this.#slots)
+    return connection(pglite, this.#queue)
   }
 
   async close(): Promise<void> {
@@ -68,10 +68,11 @@ export class PgliteDriver implements Driver {
 
   #opened(): Promise<Open> {
     if (this.#open !== undefined) return this.#open
-    if (this.#lost) throw unavailable(new Error('The database in memory was closed, and is gone'))
+    if (this.#lost)
+      throw unavailable(new Error('The in-memory database was closed, and its data is gone'))
     const opening = this.#start()
     this.#open = opening
-    // A later query tries anew: the lock may be free then.
+    // A later query tries again: the lock may be free then.
     opening.catch(() => {
       if (this.#open === opening) this.#open = undefined
     })
@@ -90,16 +91,16 @@ export class PgliteDriver implements Driver {
   }
 }
 
-function connection(pglite: PGlite, slots: ConnectionQueue): Connection {
+function connection(pglite: PGlite, queue: ConnectionQueue): Connection {
   let released = false
   return {
     query: (statement) => run(pglite, statement),
-    // It runs inside this thread: while a statement runs, nothing can ask for its end.
+    // PGlite runs in this thread: while a statement runs, no code can cancel it.
     cancel: () => {},
     release: () => {
       if (released) return
       released = true
-      slots.give()
+      queue.release()
     },
   }
 }
@@ -108,7 +109,7 @@ async function run(pglite: PGlite, statement: Statement): Promise<QueryResult> {
   const { text, params, arrays } = statement
   const result =
     params.length === 0 && !arrays
-      ? // Several statements in one text, as `pg` allows where there are no parameters.
+      ? // Without parameters the text may contain several statements, like with `pg`.
         (await pglite.exec(text)).at(-1)
       : await pglite.query(text, params as unknown[], { rowMode: arrays ? 'array' : 'object' })
   return {

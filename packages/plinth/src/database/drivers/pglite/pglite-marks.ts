@@ -3,10 +3,10 @@ import type { PGlite, messages } from '@electric-sql/pglite'
 type Protocol = (typeof import('@electric-sql/pglite'))['protocol']
 type Parser = InstanceType<Protocol['Parser']>
 
-/** A parser of Postgres' answers that leaves a byte order mark where it stands: PGlite's own takes it off any value. */
+/** Creates a parser of server messages that keeps byte order marks, which PGlite's own strips from every value. */
 function markKeepingParser(protocol: Protocol): Parser {
   const Platform = globalThis.TextDecoder
-  // Its decoder is private, and made with it: nothing else can run while this stands in for the platform's.
+  // The parser creates its private decoder in its constructor. No other code runs while the global is replaced.
   globalThis.TextDecoder = class extends Platform {
     constructor(label?: string, options?: ConstructorParameters<typeof TextDecoder>[1]) {
       super(label, { ...options, ignoreBOM: true })
@@ -20,8 +20,9 @@ function markKeepingParser(protocol: Protocol): Parser {
 }
 
 /**
- * Makes an instance of PGlite give text as it was stored, where by itself it drops a byte order mark (U+FEFF) that a
- * value begins with.
+ * Makes a PGlite instance return text as it was stored.
+ *
+ * PGlite itself drops a byte order mark (U+FEFF) at the beginning of a value.
  */
 export function keepMarks(pglite: PGlite, protocol: Protocol): PGlite {
   let parser = markKeepingParser(protocol)
@@ -38,7 +39,7 @@ export function keepMarks(pglite: PGlite, protocol: Protocol): PGlite {
       })
     await pglite.execProtocolRawStream(request, { ...rest, onRawData })
     if (failure === undefined) return received
-    // What it had begun to read is of no use any more.
+    // The old parser may hold half a message.
     parser = markKeepingParser(protocol)
     throw failure
   }

@@ -25,19 +25,19 @@ const asking = (text: string, ...params: unknown[]): Statement => ({
 })
 const echo = (text: string | null): Statement => asking('select $1::text', text)
 
-/** Lends a lane of one connection of a kind of client. */
-async function withLane(
+/** Runs a function with a pipeline on one connection of a kind of client. */
+async function withPipeline(
   Kind: typeof Client,
-  use: (lane: Pipeline) => Promise<void>,
+  use: (pipeline: Pipeline) => Promise<void>,
 ): Promise<void> {
   const options = { connectionString: server.url, pipeline: true, max: 1, Client: Kind }
   const pool = new Pool(options)
   pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
-  const lane = new Pipeline(await pool.connect(), () => {}, await pgInternals())
+  const pipeline = new Pipeline(await pool.connect(), () => {}, await pgInternals())
   try {
-    await use(lane)
+    await use(pipeline)
   } finally {
-    lane.release()
+    pipeline.release()
     await pool.end()
   }
 }
@@ -47,18 +47,18 @@ const texts = [
   '\uFEFFmark',
   '\u0080\u00FF\u0100\uD7FF\uE000\uFFFF\u{10000}\u{10FFFF}',
   '',
-  // More than a connection gives at once, with characters on the seams.
+  // More than one chunk, with characters split across the chunks.
   ...['a', 'ü', '€', '🌱'].map((letter) => `${letter.repeat(300_001)}.`),
 ]
 
 describe.each([
-  ['as it came', RawClient],
+  ['undecoded', RawClient],
   ['decoded', Client],
 ])('a text %s', (_, Kind) => {
-  it('is the one that was stored, among rows that are decoded', async () => {
-    await withLane(Kind, async (lane) => {
+  it('is the stored one, next to rows that are decoded', async () => {
+    await withPipeline(Kind, async (pipeline) => {
       const all = await Promise.all(
-        texts.map((text) => Promise.all([lane.text(echo(text)), lane.run(echo(text))])),
+        texts.map((text) => Promise.all([pipeline.text(echo(text)), pipeline.run(echo(text))])),
       )
       expect(all.map(([text]) => text?.toString())).toEqual(texts)
       expect(all.map(([, { rows }]) => (rows as unknown as string[][])[0]?.[0])).toEqual(texts)
@@ -68,27 +68,27 @@ describe.each([
     })
   })
 
-  it('is not there where there is no row, and where it is null', async () => {
-    await withLane(Kind, async (lane) => {
-      expect(await lane.text(asking('select 1 where false'))).toBeUndefined()
-      expect(await lane.text(echo(null))).toBeUndefined()
+  it('is undefined without a row, and for null', async () => {
+    await withPipeline(Kind, async (pipeline) => {
+      expect(await pipeline.text(asking('select 1 where false'))).toBeUndefined()
+      expect(await pipeline.text(echo(null))).toBeUndefined()
     })
   })
 
-  it('is no reason to misread an error', async () => {
-    await withLane(Kind, async (lane) => {
+  it('does not change how errors are read', async () => {
+    await withPipeline(Kind, async (pipeline) => {
       const failing = asking(`select ('Grüße 🌱 ' || $1)::int::text`, 'Ω')
-      await expect(lane.text(failing)).rejects.toMatchObject({
+      await expect(pipeline.text(failing)).rejects.toMatchObject({
         code: '22P02',
         message: expect.stringContaining('"Grüße 🌱 Ω"') as string,
       })
-      expect((await lane.text(echo('after it')))?.toString()).toBe('after it')
+      expect((await pipeline.text(echo('after it')))?.toString()).toBe('after it')
     })
   })
 })
 
 describe('a raw text', () => {
-  it('is its bytes, as UTF-8', () => {
+  it('holds the bytes of its UTF-8 form', () => {
     for (const text of texts) {
       const bytes = Buffer.from(text)
       const raw = new RawText(bytes.toString('latin1'))

@@ -33,8 +33,9 @@ const asText = (value: unknown): unknown =>
 export const hasPlainParams = ({ params }: Statement): boolean => params.every(isPlain)
 
 /**
- * A statement that returns one text, in fewer messages than `pg`'s own query: it skips the description of its columns,
- * and makes no row object.
+ * A query that returns one text, in fewer messages than `pg`'s own.
+ *
+ * It does not ask for the description of its columns, and makes no row object.
  *
  * @see https://node-postgres.com/apis/client#clientquery (a query that submits itself)
  */
