@@ -118,7 +118,7 @@ describe('the backend does not start, and says why in one line, without the pass
     [
       'where there is no such database',
       () => changed((url) => (url.pathname = '/nowhere')),
-      /\/nowhere cannot be opened \(3D000\): there is no database of this name/,
+      /\/nowhere cannot be opened \(3D000\): no database has this name/,
     ],
     [
       'where nothing listens',
@@ -129,9 +129,9 @@ describe('the backend does not start, and says why in one line, without the pass
       /\(ECONNREFUSED\): nothing listens there/,
     ],
     [
-      'where there is no such host',
+      'where the host does not exist',
       () => changed((url) => (url.hostname = 'database.invalid')),
-      /: (there is no such host|it does not answer)/,
+      /: (the host does not exist|it does not respond)/,
     ],
   ])('%s', async (_, url, reason) => {
     await using backend = startBackend({ ...development, DATABASE_URL: await url() })

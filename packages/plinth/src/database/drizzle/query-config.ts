@@ -40,6 +40,7 @@ export interface QueryConfig {
   readonly columnList?: unknown
   readonly overridingSystemValue_?: boolean
   readonly onConflict?: unknown
+  readonly returningFields?: unknown
   readonly returning?: readonly { readonly path: readonly string[]; readonly field: unknown }[]
 }
 

@@ -24,10 +24,18 @@ export function rememberTables(prototype: Writes): void {
   }
 }
 
+/** The views of each database and transaction, by table. They live as long as the database or transaction. */
+const views = new WeakMap<object, Map<PgTable, object>>()
+
 /** A view of a database whose session knows the table. `session` is Drizzle's private field, and may be missing. */
 function writing(db: { readonly session?: unknown }, table: PgTable): object {
   const { session } = db
-  return session instanceof Session
-    ? (Object.create(db, { session: { value: session.writing(table) } }) as object)
-    : db
+  if (!(session instanceof Session)) return db
+  const known = views.get(db) ?? new Map<PgTable, object>()
+  let view = known.get(table)
+  if (view === undefined) {
+    view = Object.create(db, { session: { value: session.writing(table) } }) as object
+    views.set(db, known.set(table, view))
+  }
+  return view
 }

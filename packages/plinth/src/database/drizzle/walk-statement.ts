@@ -135,9 +135,11 @@ function walkDelete(walk: QueryWalk, config: QueryConfig): undefined {
   walkReturning(walk, config)
 }
 
-function walkReturning(walk: QueryWalk, { returning }: QueryConfig): void {
+function walkReturning(walk: QueryWalk, { table, returning, returningFields }: QueryConfig): void {
   if (returning === undefined) return
   walk.step(returns)
+  // `returning()` of a whole table is the same for every query.
+  if (returningFields === getTableColumns(table)) return walk.step(all)
   for (const { path, field } of returning) {
     for (const name of path) walk.step(name)
     walk.part(field)

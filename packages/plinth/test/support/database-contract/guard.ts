@@ -14,7 +14,7 @@ export function guardContract(of: () => Database): void {
       await tx.insert(notes).values({ id: 1, text: 'x' })
       const error = await failure(of().select().from(notes))
       expect(error).toMatchObject(nested)
-      expect(error.message).toContain('use the transaction that you were given')
+      expect(error.message).toContain('use the transaction you were given')
       expect(await failure(of().transaction(async () => {}))).toMatchObject(nested)
     })
     expect(await ids(of())).toEqual([1])

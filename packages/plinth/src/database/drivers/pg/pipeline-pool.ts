@@ -31,7 +31,7 @@ const mostRemembered = 500
 export class PipelinePool {
   readonly #source: PipelineSource
   readonly #queryTimeout: number
-  readonly #lanes = new Set<Pipeline>()
+  readonly #pipelines = new Set<Pipeline>()
   /** The texts of statements that were slow when they last ran. */
   readonly #slow = new Set<string>()
   #isLeaving = false
@@ -61,8 +61,8 @@ export class PipelinePool {
   close(): void {
     clearTimeout(this.#sweeping)
     this.#sweeping = undefined
-    for (const pipeline of this.#lanes) pipeline.release()
-    this.#lanes.clear()
+    for (const pipeline of this.#pipelines) pipeline.release()
+    this.#pipelines.clear()
   }
 
   #isSlow({ text }: Statement): boolean {
@@ -76,7 +76,7 @@ export class PipelinePool {
     const now = performance.now()
     let best: Pipeline | undefined
     let seen = 0
-    for (const pipeline of this.#lanes) {
+    for (const pipeline of this.#pipelines) {
       if (pipeline.isLeaving || pipeline.isTaken || pipeline.working(now) >= slow) continue
       if (best === undefined || pipeline.inFlight < best.inFlight) best = pipeline
       // The other pipelines take the overflow, and are released without overflow.
@@ -94,7 +94,7 @@ export class PipelinePool {
     let { waiting } = this.#source
     if (waiting === 0 && !this.#isLeaving) return
     this.#isLeaving = waiting > 0
-    for (const pipeline of this.#lanes) {
+    for (const pipeline of this.#pipelines) {
       pipeline.isLeaving = waiting-- > 0
       if (pipeline.isLeaving && pipeline.inFlight === 0) this.#release(pipeline)
     }
@@ -112,7 +112,7 @@ export class PipelinePool {
   async #open(alone: boolean): Promise<Pipeline> {
     const pipeline = await this.#source.open()
     pipeline.isTaken = alone
-    this.#lanes.add(pipeline)
+    this.#pipelines.add(pipeline)
     pipeline.onEmpty = () => {
       pipeline.isTaken = false
       if (this.#source.waiting > 0) this.#release(pipeline)
@@ -124,7 +124,7 @@ export class PipelinePool {
   }
 
   #release(pipeline: Pipeline): void {
-    this.#lanes.delete(pipeline)
+    this.#pipelines.delete(pipeline)
     pipeline.release()
   }
 
@@ -135,10 +135,10 @@ export class PipelinePool {
   /** Releases unused pipelines, and cancels statements that take too long. */
   readonly #sweep = (): void => {
     const now = performance.now()
-    for (const pipeline of this.#lanes) {
+    for (const pipeline of this.#pipelines) {
       if (pipeline.inFlight === 0 && pipeline.idle(now) > linger) this.#release(pipeline)
       else if (this.#queryTimeout > 0 && pipeline.working(now) > this.#queryTimeout) pipeline.cut()
     }
-    this.#sweeping = this.#lanes.size === 0 ? undefined : setTimeout(this.#sweep, this.#pause)
+    this.#sweeping = this.#pipelines.size === 0 ? undefined : setTimeout(this.#sweep, this.#pause)
   }
 }

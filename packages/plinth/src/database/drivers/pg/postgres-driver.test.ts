@@ -260,7 +260,7 @@ describe('a server', () => {
 
   it('reports a missing database', async () => {
     const missing = connect({}, server.url.replace(/postgres$/, 'nothing_here'))
-    expect((await failure(missing.open())).message).toContain('there is no database of this name')
+    expect((await failure(missing.open())).message).toContain('no database has this name')
   })
 })
 
