@@ -75,6 +75,8 @@ function isKnownHead(length: number | undefined, expected: string): boolean {
   })
   const message = length === undefined ? '204 No Content' : '200 OK'
   const start = `HTTP/1.1 ${message}\r\n`
+  // Bun has the same members, but sends other headers.
+  if (!outgoing.headersSent) return false
   const written = (outgoing as Internals)._header?.replace('Connection: keep-alive\r\n', '')
   return written === `${start}${expected}\r\n`
 }
