@@ -56,6 +56,8 @@ export async function tryService(cwd: string, { file }: Runtime, url: string): P
   const call = async (path: string, status: number, init: RequestInit = {}): Promise<string> => {
     const response = await fetch(`${address}${path}`, { headers, ...init })
     equal(`the status of ${path}`, response.status, status)
+    const nosniff = response.headers.get('x-content-type-options')
+    equal(`x-content-type-options of ${path}`, nosniff, 'nosniff')
     return await response.text()
   }
   const note = { method: 'POST', body: JSON.stringify({ title: 'Milk' }) }
