@@ -53,9 +53,9 @@ export interface AppOptions<Mods> {
 }
 
 /** The routes among the exports of a module. */
-type Of<Mod> = { [K in keyof Mod]: Mod[K] extends AnyRoute ? Mod[K] : never }[keyof Mod]
+type RoutesIn<Mod> = { [K in keyof Mod]: Mod[K] extends AnyRoute ? Mod[K] : never }[keyof Mod]
 /** The routes of all modules: `{ tasks: typeof import('./tasks.ts') }` -> the union of its routes. */
-export type RoutesOf<Mods> = { [K in keyof Mods]: Of<Mods[K]> }[keyof Mods]
+export type RoutesOf<Mods> = { [K in keyof Mods]: RoutesIn<Mods[K]> }[keyof Mods]
 
 /** An app: a web-standard `fetch` handler, with methods for tests, scripts and servers. */
 export interface App<out Routes extends AnyRoute = AnyRoute> {

@@ -1,7 +1,7 @@
 import { incomingRequestOf } from '../http/incoming-request.ts'
 import { Exchange } from '../http/exchange.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
-import { close, succeeded, type Outcome } from '../dependencies/generator.ts'
+import { close, succeeded, type RequestOutcome } from '../dependencies/generator.ts'
 import { Instances } from '../dependencies/instances.ts'
 import { make } from '../dependencies/make.ts'
 import { plan } from '../dependencies/plan.ts'
@@ -28,7 +28,7 @@ export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>)
     app.setup.log,
   )
   const instances = new Instances(exchange, app.scope)
-  let outcome: Outcome = succeeded
+  let outcome: RequestOutcome = succeeded
   let result: R | undefined
   try {
     const noParameter = (): undefined => undefined

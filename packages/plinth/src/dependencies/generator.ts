@@ -32,12 +32,12 @@ export function firstYield(result: IteratorResult<unknown>, name: string): unkno
 }
 
 /** The outcome so far, passed to the next cleanup. */
-export type Outcome =
+export type RequestOutcome =
   | { readonly failed: false }
   | { readonly failed: true; readonly error: unknown }
 
 /** The outcome of a request in which nothing went wrong. */
-export const succeeded: Outcome = { failed: false }
+export const succeeded: RequestOutcome = { failed: false }
 
 /** Called with an error that is not sent, since another came first. */
 export type OnLost = (error: unknown, name: string) => void
@@ -48,7 +48,11 @@ export type OnLost = (error: unknown, name: string) => void
  * A cleanup that fails turns a success into a failure. A cleanup that received an error may replace it by throwing an
  * {@link HttpError}; any other error that it throws goes to `onLost`.
  */
-export async function close(opened: Opened[], outcome: Outcome, onLost: OnLost): Promise<Outcome> {
+export async function close(
+  opened: Opened[],
+  outcome: RequestOutcome,
+  onLost: OnLost,
+): Promise<RequestOutcome> {
   let now = outcome
   for (let next = opened.pop(); next !== undefined; next = opened.pop()) {
     try {

@@ -9,7 +9,7 @@ import {
   type ResponseHeaders,
   type Pairs,
 } from './response-headers.ts'
-import { declaredLength, isUnpacked, measuredBody } from './response-length.ts'
+import { declaredLength, isUnpacked, measuredBody, type BodyStream } from './response-length.ts'
 import { isHeaderValue } from './reply.ts'
 import { TextResponse } from './text-response.ts'
 import { sendableStatus, writeProblem } from './write-problem.ts'
@@ -108,8 +108,6 @@ interface ResponseTarget {
   readonly headers: ResponseHeaders
 }
 
-type Body = ReadableStream<Uint8Array<ArrayBuffer>>
-
 /**
  * Builds the response for a handler's own `Response`: adds the app's headers, and keeps its own where both have one.
  *
@@ -119,7 +117,7 @@ type Body = ReadableStream<Uint8Array<ArrayBuffer>>
 export function responseWith(
   target: ResponseTarget,
   own: Response,
-  body: Body | null = own.body as Body | null,
+  body: BodyStream | null = own.body as BodyStream | null,
 ): Response {
   const { exchange } = target
   const status = sendableStatus(own.status)

@@ -1,6 +1,7 @@
 import { brokenOff } from './stream-body.ts'
 
-type Body = ReadableStream<Uint8Array<ArrayBuffer>>
+/** A body as a stream of bytes. */
+export type BodyStream = ReadableStream<Uint8Array<ArrayBuffer>>
 
 /**
  * Returns the declared length of a handler's own `Response` in bytes.
@@ -29,7 +30,11 @@ class LengthMisfit extends Error {
 }
 
 /** Returns the same body, which fails if it does not have the declared length. */
-export function measuredBody(body: Body, length: number, onMisfit: (error: Error) => void): Body {
+export function measuredBody(
+  body: BodyStream,
+  length: number,
+  onMisfit: (error: Error) => void,
+): BodyStream {
   const reader = body.getReader()
   let left = length
   const misfit = (): Error => {

@@ -99,7 +99,7 @@ export function handlersOf(
     },
     read: (given) => {
       // Drizzle's select() has a type for each driver, and the plan knows of no driver.
-      const all = (plainQueries(given.db) as unknown as Selecting).select().from(model)
+      const all = (plainQueries(given.db) as unknown as SelectQueries).select().from(model)
       return one(all.where(and(which(given), there)))
     },
     // `update()` takes the fields of one model, and the plan is of any model: the body was validated by its schema.
@@ -114,7 +114,7 @@ export function handlersOf(
   }
 }
 
-interface Selecting {
+interface SelectQueries {
   select(): {
     from(table: AnyModel): { where(condition: SQL | undefined): PromiseLike<readonly object[]> }
   }

@@ -5,13 +5,13 @@ import type { RouterDefinition } from '../routing/route-definition.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 
 /** The columns and the target of a foreign key. */
-interface Link {
+interface ForeignKeyColumns {
   readonly columns: readonly string[]
   readonly target: PgTable
 }
 
-function linksOf(table: PgTable): Link[] {
-  return getTableConfig(table).foreignKeys.flatMap((key): Link[] => {
+function linksOf(table: PgTable): ForeignKeyColumns[] {
+  return getTableConfig(table).foreignKeys.flatMap((key): ForeignKeyColumns[] => {
     try {
       const { columns, foreignTable } = key.reference()
       return [{ columns: columns.map(({ name }) => name), target: foreignTable }]

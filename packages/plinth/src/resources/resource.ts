@@ -33,7 +33,7 @@ export type { ResourceOptions, ResourceRoute, ResourceRoutes } from './resource.
 
 const usual: readonly ResourceRoute[] = ['list', 'create', 'read', 'update', 'remove']
 
-interface PlainOptions {
+interface UntypedOptions {
   readonly db?: Dependency<AnyQueryable>
   readonly listing?: object
   readonly owner?: string | false
@@ -47,7 +47,11 @@ const invalid = (prefix: string, problem: string): PlinthError =>
   new PlinthError('PLINTH_ROUTE_INVALID', `resource at "${prefix}": ${problem}`)
 
 /** Returns the field with the owner of a row; `undefined` if all users share all rows. */
-function ownerOf(at: RouterDefinition, model: AnyModel, options: PlainOptions): string | undefined {
+function ownerOf(
+  at: RouterDefinition,
+  model: AnyModel,
+  options: UntypedOptions,
+): string | undefined {
   if (options.owner === false) return undefined
   const owner = options.owner ?? fieldInRole(model, 'owner')
   if (owner === undefined) return undefined
@@ -86,7 +90,7 @@ function checkPathFields({ prefix }: RouterDefinition, model: AnyModel): void {
   }
 }
 
-function planOf(at: RouterDefinition, model: ResourceModel, options: PlainOptions): ResourcePlan {
+function planOf(at: RouterDefinition, model: ResourceModel, options: UntypedOptions): ResourcePlan {
   if (columnsOf(model) === undefined)
     throw invalid(
       at.prefix,
@@ -117,7 +121,7 @@ function planOf(at: RouterDefinition, model: ResourceModel, options: PlainOption
   }
 }
 
-function namesOf(at: RouterDefinition, options: PlainOptions): readonly ResourceRoute[] {
+function namesOf(at: RouterDefinition, options: UntypedOptions): readonly ResourceRoute[] {
   const except = new Set(options.except)
   const names = [...new Set(options.only ?? usual)].filter((name) => !except.has(name))
   const given = { 'a handler': options.handlers, 'a description': options.descriptions }
@@ -129,14 +133,17 @@ function namesOf(at: RouterDefinition, options: PlainOptions): readonly Resource
   return names
 }
 
-interface Declared {
+interface RouteDeclaration {
   readonly method: Method
   readonly path: string
   readonly spec: object
 }
 
 /** Returns the declaration of each route, without its handler. */
-function declarations(at: RouterDefinition, plan: ResourcePlan): Record<ResourceRoute, Declared> {
+function declarations(
+  at: RouterDefinition,
+  plan: ResourcePlan,
+): Record<ResourceRoute, RouteDeclaration> {
   const { model, key, listing: listed, versioned } = plan
   const params = pathParams(at.prefix, model)
   const item = { path: `/:${key}`, params: paramsOf(at.prefix, model, key) }
@@ -144,7 +151,11 @@ function declarations(at: RouterDefinition, plan: ResourcePlan): Record<Resource
   const one = { ...change, response: model, errors: [404, 409] }
   // The path may have a value that no row can have, or one of another user.
   const noSuch = plan.within.length > 0 ? [404] : []
-  const route = (method: Method, path: string, spec: object): Declared => ({ method, path, spec })
+  const route = (method: Method, path: string, spec: object): RouteDeclaration => ({
+    method,
+    path,
+    spec,
+  })
   return {
     list: route('get', '/', {
       params,
@@ -221,7 +232,7 @@ export function resource<
 export function resource(
   on: object,
   model: ResourceModel,
-  plain: PlainOptions = {},
+  plain: UntypedOptions = {},
 ): Record<string, unknown> {
   const at = definitionOfRouter(on)
   if (at === undefined) throw invalid('', 'its first argument must be a router(…)')

@@ -33,13 +33,13 @@ export interface PlainListing<M extends AnySchema> {
   readonly response: PageSchema<M>
 }
 
-type In<S extends AnySchema> = S['_zod']['input']
-type Out<S extends AnySchema> = S['_zod']['output']
-type Columns<M extends AnyModel> = M['_']['columns']
+type InputOf<S extends AnySchema> = S['_zod']['input']
+type OutputOf<S extends AnySchema> = S['_zod']['output']
+type ModelColumns<M extends AnyModel> = M['_']['columns']
 /** The field that is the primary key. */
 export type KeyField<M extends AnyModel> = {
-  [K in keyof Columns<M>]: Columns<M>[K]['_']['isPrimaryKey'] extends true ? K : never
-}[keyof Columns<M>] &
+  [K in keyof ModelColumns<M>]: ModelColumns<M>[K]['_']['isPrimaryKey'] extends true ? K : never
+}[keyof ModelColumns<M>] &
   string
 type ItemPath<P extends string, M extends AnyModel> = Join<P, `/:${KeyField<M>}`>
 /** The body of a PUT: the fields of a create that may be changed. Hidden fields are optional. */
@@ -47,14 +47,14 @@ type ReplaceFields<C, U, R> = {
   [X in keyof C as X extends keyof U & keyof R ? X : never]: C[X]
 } & { [X in keyof U as X extends keyof R ? never : X]: U[X] }
 type Replacing<M extends AnyModel> = ReplaceFields<
-  In<M['$create']>,
-  In<M['$update']>,
-  Out<M['$read']>
+  InputOf<M['$create']>,
+  InputOf<M['$update']>,
+  OutputOf<M['$read']>
 >
 type Replaced<M extends AnyModel> = ReplaceFields<
-  Out<M['$create']>,
-  Out<M['$update']>,
-  Out<M['$read']>
+  OutputOf<M['$create']>,
+  OutputOf<M['$update']>,
+  OutputOf<M['$read']>
 >
 
 /** The dependencies of the routes besides the router's. */
@@ -63,8 +63,8 @@ export type OwnDependencies<DB> = [DB] extends [never] ? {} : { db: DB & Depende
 type HandlerInputs<D extends Dependencies, DB> = RequestContext &
   ValuesOf<D> &
   ValuesOf<OwnDependencies<DB>>
-type Result<T> = T | Response | PromiseLike<T | Response>
-type ResourceHandler<S extends AnySchema, C> = (context: C) => Result<In<S>>
+type ResultOf<T> = T | Response | PromiseLike<T | Response>
+type ResourceHandler<S extends AnySchema, C> = (context: C) => ResultOf<InputOf<S>>
 interface WithIfMatch {
   /** The caller's `If-Match`, if the model has a version. */
   readonly ifMatch?: IfMatch | undefined
@@ -80,11 +80,11 @@ export interface ResourceHandlers<
 > {
   readonly list?: ResourceHandler<
     L['response'],
-    HandlerInputs<D, DB> & { params: PathParams<P>; query: Out<L['query']> }
+    HandlerInputs<D, DB> & { params: PathParams<P>; query: OutputOf<L['query']> }
   >
   readonly create?: ResourceHandler<
     M,
-    HandlerInputs<D, DB> & { params: PathParams<P>; body: Out<M['$create']> }
+    HandlerInputs<D, DB> & { params: PathParams<P>; body: OutputOf<M['$create']> }
   >
   readonly read?: ResourceHandler<M, HandlerInputs<D, DB> & { params: PathParams<ItemPath<P, M>> }>
   readonly replace?: ResourceHandler<
@@ -94,7 +94,7 @@ export interface ResourceHandlers<
   readonly update?: ResourceHandler<
     M,
     HandlerInputs<D, DB> &
-      WithIfMatch & { params: PathParams<ItemPath<P, M>>; body: Out<M['$update']> }
+      WithIfMatch & { params: PathParams<ItemPath<P, M>>; body: OutputOf<M['$update']> }
   >
   readonly remove?: (
     context: HandlerInputs<D, DB> & WithIfMatch & { params: PathParams<ItemPath<P, M>> },
@@ -116,7 +116,7 @@ export interface ResourceOptions<
   /** A `listing()` of this model. Default: pages of 20, ordered by the primary key. */
   readonly listing?: L
   /** The field with the owner of a row. Default: the field of `owner()`. `false` shares all rows among all users. */
-  readonly owner?: (keyof Columns<M> & string) | false
+  readonly owner?: (keyof ModelColumns<M> & string) | false
   /** The routes to declare. Default: all except `replace`. */
   readonly only?: readonly Only[]
   /** Routes to leave out. */
@@ -167,7 +167,7 @@ type RouteOf<
 
 /** A 404 for a path that names a field, since its value may be another user's, or one that no row can have. */
 type NoSuch<P extends string, M extends AnyModel> = keyof PathParams<P> &
-  keyof Columns<M> extends never
+  keyof ModelColumns<M> extends never
   ? never
   : 404
 
@@ -182,7 +182,7 @@ export interface ResourceRoutes<
     R,
     'get',
     Join<R['prefix'], '/'>,
-    { query: In<L['query']>; out: Out<L['response']> },
+    { query: InputOf<L['query']>; out: OutputOf<L['response']> },
     NoSuch<R['prefix'], M>
   >
   /** Creates a row: 201. */
@@ -190,16 +190,16 @@ export interface ResourceRoutes<
     R,
     'post',
     Join<R['prefix'], '/'>,
-    { body: In<M['$create']>; out: Out<M> },
+    { body: InputOf<M['$create']>; out: OutputOf<M> },
     409 | NoSuch<R['prefix'], M>
   >
-  readonly read: RouteOf<R, 'get', ItemPath<R['prefix'], M>, { out: Out<M> }, 404>
+  readonly read: RouteOf<R, 'get', ItemPath<R['prefix'], M>, { out: OutputOf<M> }, 404>
   /** Replaces a row. A field that the body omits becomes its default; a hidden field stays as it is. */
   readonly replace: RouteOf<
     R,
     'put',
     ItemPath<R['prefix'], M>,
-    { body: Replacing<M>; out: Out<M> },
+    { body: Replacing<M>; out: OutputOf<M> },
     404 | 409
   >
   /** Changes the fields that the body contains. */
@@ -207,7 +207,7 @@ export interface ResourceRoutes<
     R,
     'patch',
     ItemPath<R['prefix'], M>,
-    { body: In<M['$update']>; out: Out<M> },
+    { body: InputOf<M['$update']>; out: OutputOf<M> },
     404 | 409
   >
   /** Removes a row: 204. If the model has `deletedAt()`, it is a soft delete. */

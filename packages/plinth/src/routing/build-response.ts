@@ -1,5 +1,5 @@
 import type { Exchange } from '../http/exchange.ts'
-import { close, type Outcome } from '../dependencies/generator.ts'
+import { close, type RequestOutcome } from '../dependencies/generator.ts'
 import type { Instances } from '../dependencies/instances.ts'
 import { HttpError } from '../errors/http-error.ts'
 import {
@@ -91,7 +91,7 @@ const closeAfter =
   async (ended: Ended): Promise<void> => {
     const gone = new HttpError(503, 'The client disconnected before the response was sent')
     const early = ended.how === 'stopped' ? stopping : gone
-    const outcome: Outcome =
+    const outcome: RequestOutcome =
       ended.how === 'done'
         ? { failed: false }
         : { failed: true, error: ended.how === 'failed' ? ended.error : early }

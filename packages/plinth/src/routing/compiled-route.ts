@@ -37,7 +37,7 @@ export interface QueryReader {
   readonly known: ReadonlySet<string> | undefined
 }
 
-export interface BodyReader {
+export interface BodyDecoder {
   readonly kind: 'json' | 'form'
   readonly schema: Compiled
   readonly optional: boolean
@@ -46,7 +46,7 @@ export interface BodyReader {
 }
 
 /** The encoding of a result, or of each value of a stream. */
-export type Output =
+export type ResultEncoding =
   | { readonly kind: 'none' }
   | { readonly kind: 'any' }
   | {
@@ -68,8 +68,8 @@ export interface CompiledRoute {
   readonly params: Compiled | undefined
   readonly query: QueryReader
   readonly parameters: ReadonlyMap<number, ParameterReader>
-  readonly body: BodyReader | undefined
-  readonly output: Output
+  readonly body: BodyDecoder | undefined
+  readonly output: ResultEncoding
   readonly status: number
   /** The app's limits, with the route's own `maxBody` and `deadline`. */
   readonly limits: Limits
@@ -206,7 +206,7 @@ function queryReader(
   }
 }
 
-function bodyReader(schema: AnyZod): BodyReader {
+function bodyReader(schema: AnyZod): BodyDecoder {
   const kind = isForm(schema) ? 'form' : 'json'
   return {
     kind,
@@ -220,7 +220,7 @@ function outputOf(
   schema: AnyZod | undefined,
   status: number | undefined,
   databaseJson: boolean,
-): Output {
+): ResultEncoding {
   if (status === 204) return { kind: 'none' }
   if (schema === undefined) return { kind: 'any' }
   const stream = streamOf(schema)

@@ -46,10 +46,10 @@ export function handleRequest(
 }
 
 /** A step takes the result of the step before it. The runner awaits its result if that is a promise. */
-type Step = (run: RequestRun, previous: never) => unknown
+type RequestStep = (run: RequestRun, previous: never) => unknown
 
 /** Steps 2 to 8, in this order. */
-export const steps: readonly Step[] = [
+export const steps: readonly RequestStep[] = [
   authenticate,
   readInputs,
   makeOtherDependencies,

@@ -3,7 +3,7 @@ import type { Instances } from '../dependencies/instances.ts'
 import type { ParameterStep } from '../dependencies/plan.ts'
 import type { InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
-import type { BodyReader, CompiledRoute, ParameterReader } from './compiled-route.ts'
+import type { BodyDecoder, CompiledRoute, ParameterReader } from './compiled-route.ts'
 import { parseCookies, type Cookies } from '../http/cookie.ts'
 import { ValidationProblems } from '../http/validation-problems.ts'
 import { parseForm } from '../http/parse-form.ts'
@@ -70,7 +70,7 @@ export class InputReader {
     return input
   }
 
-  #withBody(input: RouteInputs, body: BodyReader): Promise<RouteInputs> {
+  #withBody(input: RouteInputs, body: BodyDecoder): Promise<RouteInputs> {
     const { incoming } = this.#exchange
     const { headers } = incoming
     // `body` creates a stream, so a declared length is checked first.
@@ -89,7 +89,7 @@ export class InputReader {
     })
   }
 
-  #sent(input: RouteInputs, body: BodyReader, sent: unknown): RouteInputs {
+  #sent(input: RouteInputs, body: BodyDecoder, sent: unknown): RouteInputs {
     if (sent === undefined && !body.optional)
       this.#problems.add({
         in: 'body',

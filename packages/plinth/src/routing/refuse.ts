@@ -1,6 +1,6 @@
 import type { HeaderReader } from '../http/incoming-request.ts'
 import { HttpError } from '../errors/http-error.ts'
-import type { BodyReader, CompiledRoute } from './compiled-route.ts'
+import type { BodyDecoder, CompiledRoute } from './compiled-route.ts'
 import { checkBodyHeaders } from '../http/read-body.ts'
 
 const jsonType = /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
@@ -33,7 +33,7 @@ export function refuse(route: CompiledRoute, headers: HeaderReader): void {
 }
 
 /** A 415 for a body of the wrong type, or without a type. */
-export const unsupportedMediaType = (kind: BodyReader['kind']): HttpError =>
+export const unsupportedMediaType = (kind: BodyDecoder['kind']): HttpError =>
   new HttpError(415, `Send the body as ${takes[kind].words}, with this Content-Type`)
 
 const hasBody = (headers: HeaderReader): boolean =>

@@ -1,5 +1,5 @@
 import { Instances } from '../dependencies/instances.ts'
-import { succeeded, type Outcome } from '../dependencies/generator.ts'
+import { succeeded, type RequestOutcome } from '../dependencies/generator.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { Deadline, DeadlineEntry } from '../http/deadline.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -39,7 +39,7 @@ export class RequestRun implements Deadline {
   readonly reader: InputReader
   readonly #fail: RequestRunOptions['fail']
   input: RouteInputs = { params: undefined, query: undefined, body: undefined }
-  outcome: Outcome = succeeded
+  outcome: RequestOutcome = succeeded
   /** Set once the outcome is known. Results that arrive later are dropped. */
   isDecided = false
   response: OutgoingResponse | undefined
@@ -67,7 +67,7 @@ export class RequestRun implements Deadline {
   }
 
   /** Decides the outcome: the deadline no longer applies. */
-  decide(outcome: Outcome): void {
+  decide(outcome: RequestOutcome): void {
     this.isDecided = true
     this.outcome = outcome
     this.#clearDeadline()

@@ -29,7 +29,7 @@ export interface Reserved {
 }
 
 /** Checks that a schema has all names of the path: a sentence as the type if it lacks one. */
-export type Named<P extends string, Params extends AnyZod> =
+export type HasPathNames<P extends string, Params extends AnyZod> =
   ParamName<P> extends keyof z.output<Params>
     ? unknown
     : `the schema lacks "${Exclude<ParamName<P>, keyof z.output<Params>> & string}", which the path has`
@@ -88,7 +88,7 @@ export type Context<
   ValuesOf<D2>
 
 /** A Drizzle query that has not run, which Plinth runs if a handler returns it. */
-export interface Query {
+export interface UnrunQuery {
   toSQL(): { sql: string; params: unknown[] }
 }
 
@@ -104,7 +104,7 @@ export type Result<In> = In | Response | Promise<In | Response>
  */
 export type Handler<C, Resp extends AnyZod, R> =
   unknown extends z.input<Resp> ? (context: C) => R : (context: C) => Returns<z.input<Resp>, R>
-type Returns<In, R> = R extends Query
+type Returns<In, R> = R extends UnrunQuery
   ? [Awaited<R>] extends [In]
     ? R
     : Misfit<In, Awaited<R>>
@@ -152,6 +152,6 @@ export type Join<A extends string, B extends string> = B extends '/'
 export type FormOf<Body extends AnyZod> = Body extends Form ? true : false
 
 /** The type of a call's result: `void` for a 204. */
-export type OutOf<Resp extends AnyZod, R, S> = S extends 204 ? void : Sent<Resp, R>
+export type RouteResult<Resp extends AnyZod, R, S> = S extends 204 ? void : Sent<Resp, R>
 type Sent<Resp extends AnyZod, R> =
   unknown extends z.output<Resp> ? Exclude<Awaited<R>, Response> : z.output<Resp>

@@ -15,10 +15,10 @@ import type {
   FormOf,
   Handler,
   Join,
-  Named,
+  HasPathNames,
   NoQuery,
   NoValue,
-  OutOf,
+  RouteResult,
   Reserved,
   RouteSpec,
   Status,
@@ -44,7 +44,7 @@ export interface Register<
   >(
     path: Path,
     spec: RouteSpec<Params, Query, Body, Resp, D2, E, S> & {
-      params?: Named<Join<Prefix, Path>, Params>
+      params?: HasPathNames<Join<Prefix, Path>, Params>
     },
     handler: Handler<Context<Params, Query, Body, D1, D2>, Resp, R>,
   ): Route<
@@ -57,7 +57,7 @@ export interface Register<
       cookies: InputsOf<D1, 'cookie'> & InputsOf<D2, 'cookie'>
       body: z.input<Body>
       form: FormOf<Body>
-      out: OutOf<Resp, R, S>
+      out: RouteResult<Resp, R, S>
       errors: ErrorsOf<E> | ErrorsOf<E1> | AskedOf<D1, 'errors'> | AskedOf<D2, 'errors'>
     }
   >
