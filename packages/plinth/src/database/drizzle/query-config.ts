@@ -7,10 +7,10 @@ export interface BuiltQuery {
   readonly dialect?: { readonly codecs: ColumnCodecs }
   readonly session?: unknown
   readonly isPartialSelect?: boolean
-  readonly _?: { readonly selectedFields?: Fields }
+  readonly _?: { readonly selectedFields?: QueryFields }
 }
 
-export type Fields = Readonly<Record<string, unknown>>
+export type QueryFields = Readonly<Record<string, unknown>>
 
 /** The parts of a select, insert, update or delete. Each kind of statement has some of them. */
 export interface QueryConfig {
@@ -18,7 +18,7 @@ export interface QueryConfig {
   readonly withList?: readonly unknown[]
   readonly comment?: unknown
   readonly where?: unknown
-  readonly fields?: Fields
+  readonly fields?: QueryFields
   readonly distinct?: boolean | { readonly on: readonly unknown[] }
   readonly setOperators?: readonly unknown[]
   readonly lockingClause?: unknown
@@ -35,7 +35,7 @@ export interface QueryConfig {
   readonly offset?: unknown
   readonly from?: unknown
   set?: Record<string, unknown>
-  values?: readonly Fields[]
+  values?: readonly QueryFields[]
   readonly select?: unknown
   readonly columnList?: unknown
   readonly overridingSystemValue_?: boolean

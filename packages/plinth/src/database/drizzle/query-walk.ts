@@ -1,6 +1,6 @@
 import type { Param, SQL } from 'drizzle-orm'
 import { chunkKindOf, chunkKinds, isSql } from './chunks.ts'
-import type { ColumnCodecs, Encoder, Fields } from './query-config.ts'
+import type { ColumnCodecs, Encoder, QueryFields } from './query-config.ts'
 import type { Trie, TrieNode } from './trie.ts'
 
 // Marks in the trie that tell structures apart. Tables, columns and pieces of text stand for themselves.
@@ -74,13 +74,13 @@ export class QueryWalk {
     this.step(close)
   }
 
-  fields(fields: Fields): void {
+  fields(fields: QueryFields): void {
     this.step(openFields)
     for (const name in fields) {
       this.step(name)
       const field = fields[name]
       const isPlain = field !== null && typeof field === 'object' && field.constructor === Object
-      if (isPlain) this.fields(field as Fields)
+      if (isPlain) this.fields(field as QueryFields)
       else this.part(field)
     }
     this.step(close)

@@ -4,7 +4,7 @@ import {
   generatorOf,
   insertColumnsOf,
   type BuiltQuery,
-  type Fields,
+  type QueryFields,
   type GeneratedValues,
   type QueryConfig,
 } from './query-config.ts'
@@ -82,7 +82,11 @@ function walkInsert(walk: QueryWalk, config: QueryConfig): GeneratedValues {
 }
 
 /** Walks one row of an insert, and returns the values that column functions generated for it. */
-function walkRow(walk: QueryWalk, table: Table, row: Fields): Record<string, unknown> | undefined {
+function walkRow(
+  walk: QueryWalk,
+  table: Table,
+  row: QueryFields,
+): Record<string, unknown> | undefined {
   walk.step(openRow)
   let generated: Record<string, unknown> | undefined
   for (const { name, column } of insertColumnsOf(table)) {

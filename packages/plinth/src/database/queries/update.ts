@@ -3,20 +3,20 @@ import { checkedSet } from '../../models/written-rows.ts'
 import { change, plainQueries, type AnyModel, type Change } from './typed-write.ts'
 import type { AnyQueryable } from '../queryable.ts'
 
-type Columns<M extends AnyModel> = M['_']['columns']
+type UpdatedColumns<M extends AnyModel> = M['_']['columns']
 
 /** The fields that {@link update} may set: all except the key, generated columns and the version. */
 export type Setting<M extends AnyModel> = {
   [
-    K in keyof Columns<M> as Columns<M>[K]['_']['isPrimaryKey'] extends true
+    K in keyof UpdatedColumns<M> as UpdatedColumns<M>[K]['_']['isPrimaryKey'] extends true
       ? never
-      : Columns<M>[K]['_']['generated'] extends undefined
+      : UpdatedColumns<M>[K]['_']['generated'] extends undefined
         ? K
         : never
   ]?:
-    | Columns<M>[K]['_']['data']
+    | UpdatedColumns<M>[K]['_']['data']
     | SQL
-    | (Columns<M>[K]['_']['notNull'] extends true ? never : null)
+    | (UpdatedColumns<M>[K]['_']['notNull'] extends true ? never : null)
     | undefined
 }
 

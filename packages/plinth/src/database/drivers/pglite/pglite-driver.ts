@@ -8,7 +8,7 @@ import type { Connection, Driver, EmbeddedDatabase, QueryResult, Statement } fro
 import { openDirectory, openMemory } from './open-pglite.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 
-interface Open {
+interface OpenInstance {
   readonly pglite: PGlite
   readonly unlock: () => void
 }
@@ -21,7 +21,7 @@ export class PgliteDriver implements Driver {
   readonly #directory: string | null
   readonly #queue: ConnectionQueue
   readonly #image: Blob | undefined
-  #open: Promise<Open> | undefined
+  #open: Promise<OpenInstance> | undefined
   #lost = false
 
   /** @param image - the initial content of a database in memory; blank by default */
@@ -66,7 +66,7 @@ export class PgliteDriver implements Driver {
     }
   }
 
-  #opened(): Promise<Open> {
+  #opened(): Promise<OpenInstance> {
     if (this.#open !== undefined) return this.#open
     if (this.#lost)
       throw unavailable(new Error('The in-memory database was closed, and its data is gone'))
@@ -79,7 +79,7 @@ export class PgliteDriver implements Driver {
     return opening
   }
 
-  async #start(): Promise<Open> {
+  async #start(): Promise<OpenInstance> {
     if (this.#directory === null) return { pglite: await openMemory(this.#image), unlock: () => {} }
     const unlock = await lockDirectory(this.#directory)
     try {
