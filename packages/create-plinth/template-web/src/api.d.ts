@@ -4,12 +4,12 @@
 //   import type { Api } from './api.d.ts'
 //   const api = client<Api>('http://localhost:8000')
 
-/** Of which `client<Api>(url)` makes its calls. */
+/** The API, for `client<Api>(url)`. */
 export interface Api {
   readonly '~routes': Operations[keyof Operations]
 }
 
-/** What each operation takes and gives. */
+/** The inputs and the result of each operation. */
 export interface Operations {
   /** List notes */
   'notes.list': {

@@ -74,7 +74,7 @@ function documentation(
     ...Object.fromEntries(
       page.map((file, at) => [
         `docs${at}`,
-        root.get(file.path, hidden, ({ request }) => file.answer(request)),
+        root.get(file.path, hidden, ({ request }) => file.respond(request)),
       ]),
     ),
   }

@@ -15,9 +15,7 @@ import { typeOf } from '../schemas/zod-definition.ts'
 export function planColumn(schema: AnySchema, indexed: boolean): ColumnPlan {
   const plan = kindOf(schema)?.column
   if (plan === undefined)
-    throw new UnsupportedSchema(
-      `is z.${typeOf(schema)}(), from which no column type follows: ${giveColumn}`,
-    )
+    throw new UnsupportedSchema(`is z.${typeOf(schema)}(), which has no column type: ${giveColumn}`)
   return plan(schema, { indexed, toJson: (one) => wire(one, 'json') })
 }
 

@@ -4,21 +4,23 @@ import type { AnySchema } from '../schemas/any-schema.ts'
 import { childrenOf, rewriter } from '../schemas/rewrite.ts'
 import { isModel, schemaOf } from '../schemas/stands-for.ts'
 
-/** The schema with each model in it replaced by what it stands for, which carries the name in the document. */
+/**
+ * Replaces each model in a schema by the schema it stands for, which has the name in the document.
+ */
 export const withoutModels = rewriter({ replaces: isModel, replace: schemaOf })
 
-/** Sees to it that a name in `components.schemas` stands for one schema. */
+/** Checks that every name in `components.schemas` belongs to one schema. */
 export interface ComponentNames {
   /**
-   * Looks at all named schemas that a schema holds.
+   * Registers all named schemas inside a schema.
    *
-   * @param where - what messages call the place where it is used, as `the body of tasks.create`
+   * @param where - the place where it is used, for messages: `the body of tasks.create`
    * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different schemas have one name
    */
   add(schema: AnySchema, where: string): void
 }
 
-/** @param reserved - names that are taken already, and by what */
+/** @param reserved - names that are taken, each with its owner */
 export function componentNames(reserved: Readonly<Record<string, string>>): ComponentNames {
   const used = new Map<string, { schema: AnySchema | undefined; where: string }>(
     Object.entries(reserved).map(([id, where]) => [id, { schema: undefined, where }]),

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
-/** A file of the documentation: where it is, and how it answers. */
+/** A file of the documentation page: its path, and its response. */
 export interface DocsFile {
   readonly path: string
-  /** Answers a GET; the file is read and packed at the first. */
-  answer(request: Request): Promise<Response>
+  /** Responds to a GET request. The file is read and compressed at the first one. */
+  respond(request: Request): Promise<Response>
 }
 
-/** What a file is, before it is read. */
+/** A file before it is read. */
 export interface DocsFileSource {
   readonly path: string
   readonly contentType: string
   readonly headers: Readonly<Record<string, string>>
-  /** Gives the contents: called once. */
+  /** Reads the contents; called once. */
   read(): Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer>
 }
 
@@ -26,7 +26,7 @@ interface Variant {
 
 const pack = promisify(gzip)
 
-/** 'br, gzip;q=0.8' -> true; 'gzip;q=0' -> false */
+/** Tests whether a request accepts gzip: 'br, gzip;q=0.8' -> true; 'gzip;q=0' -> false */
 function takesGzip(accepted: string | null): boolean {
   const gzipPart = accepted?.split(',').find((part) => /^\s*(?:x-)?gzip\s*(?:;|$)/i.test(part))
   return gzipPart !== undefined && !/;\s*q=0(?:\.0*)?\s*$/i.test(gzipPart)
@@ -57,12 +57,12 @@ async function variantsOf(source: DocsFileSource): Promise<{ plain: Variant; pac
   }
 }
 
-/** A file that is read, packed and hashed when it is first asked for, and kept. */
+/** Creates a file that is read, compressed and hashed at the first request, and kept in memory. */
 export function docsFile(source: DocsFileSource): DocsFile {
   let variants: ReturnType<typeof variantsOf> | undefined
   return {
     path: source.path,
-    answer: async (request) => {
+    respond: async (request) => {
       variants ??= variantsOf(source)
       const { plain, packed } = await variants
       const { body, headers } = takesGzip(request.headers.get('accept-encoding')) ? packed : plain

@@ -9,11 +9,11 @@ const files = docsPage({ title: 'A <b> & "c"', documentUrl: '/openapi.json' })
 const ask = async (path: string, headers: Record<string, string> = {}): Promise<Response> => {
   const file = files.find((one) => one.path === path)
   if (!file) throw new Error(`there is no file ${path}`)
-  return file.answer(new Request(`http://localhost${path}`, { headers }))
+  return file.respond(new Request(`http://localhost${path}`, { headers }))
 }
 
-describe('the page', () => {
-  it('names the document and its own files, and escapes the title', async () => {
+describe('the documentation page', () => {
+  it('refers to the document and its own files, and escapes the title', async () => {
     const answer = await ask('/docs')
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const html = await answer.text()
@@ -28,7 +28,7 @@ describe('the page', () => {
     )
   })
 
-  it('allows scripts, styles and connections of its own origin only', async () => {
+  it('allows scripts, styles and connections from its own origin only', async () => {
     const policy = (await ask('/docs')).headers.get('content-security-policy')
     expect(policy).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -38,27 +38,27 @@ describe('the page', () => {
       documentUrl: '/a',
       connectTo: ['https://api.example.com'],
     })
-    const answer = await page?.answer(new Request('http://localhost/docs'))
+    const answer = await page?.respond(new Request('http://localhost/docs'))
     expect(answer?.headers.get('content-security-policy')).toContain(
       "connect-src 'self' https://api.example.com;",
     )
   })
 
-  it('lives where it is told', () => {
+  it('is served at the configured path', () => {
     const paths = docsPage({ title: 'A', documentUrl: '/a', path: '/help' }).map(({ path }) => path)
     expect(paths.every((path) => path === '/help' || path.startsWith('/help/'))).toBe(true)
   })
 })
 
-describe('its files', () => {
-  it('say their character set, without which the page breaks', async () => {
+describe('the files of the documentation page', () => {
+  it('declare their character set, without which the page breaks', async () => {
     const types = await Promise.all(
       files.map(async ({ path }) => (await ask(path)).headers.get('content-type')),
     )
     expect(types.filter((type) => !type?.endsWith('; charset=utf-8'))).toEqual([])
   })
 
-  it('are sent packed to who takes it', async () => {
+  it('are compressed for clients that accept it', async () => {
     const plain = Buffer.from(await (await ask('/docs/swagger-ui.css')).arrayBuffer())
     const packed = await ask('/docs/swagger-ui.css', { 'accept-encoding': 'br, gzip;q=0.9' })
     expect(packed.headers.get('content-encoding')).toBe('gzip')
@@ -70,7 +70,7 @@ describe('its files', () => {
     expect(refused.headers.get('content-encoding')).toBeNull()
   })
 
-  it('are not sent again to who has them', async () => {
+  it('are not sent again to clients that have them', async () => {
     const first = await ask('/docs/docs.js')
     const etag = first.headers.get('etag') ?? ''
     const again = await ask('/docs/docs.js', { 'if-none-match': `"other", W/${etag}` })
@@ -82,7 +82,7 @@ describe('its files', () => {
     expect(packed.status).toBe(200)
   })
 
-  it.each(swaggerUiFiles)('are those of swagger-ui-dist, unchanged: %s', (file) => {
+  it.each(swaggerUiFiles)('are unchanged files of swagger-ui-dist: %s', (file) => {
     const { source, target } = swaggerUiFolders
     expect(readFileSync(join(target, file)).equals(readFileSync(join(source, file)))).toBe(true)
   })

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { docsFile, type DocsFile } from './docs-file.ts'
 
-/** What there is to say of the documentation page. */
+/** Options of the documentation page. */
 export interface DocsPageOptions {
-  /** Name of the API. */
+  /** The name of the API. */
   readonly title: string
-  /** Where the OpenAPI document is, as `/openapi.json`. */
+  /** The URL of the OpenAPI document, such as `/openapi.json`. */
   readonly documentUrl: string
-  /** Path of the page; its files are below it. Default `/docs`. */
+  /** The path of the page; its files are below it. Default `/docs`. */
   readonly path?: string
-  /** Other origins that "Try it out" may call, as `https://api.example.com`. Default: none. */
+  /** Other origins that "Try it out" may call, such as `https://api.example.com`. Default: none. */
   readonly connectTo?: readonly string[]
 }
 
@@ -17,7 +17,7 @@ const assets = new URL('../../assets/', import.meta.url)
 const javascript = 'text/javascript; charset=utf-8'
 const css = 'text/css; charset=utf-8'
 
-/** The page's files: name in the URL, place in `assets`, content type. */
+/** The files of the page: name in the URL, place in `assets`, content type. */
 const files = [
   ['swagger-ui-bundle.js', 'swagger-ui/swagger-ui-bundle.js', javascript],
   ['swagger-ui.css', 'swagger-ui/swagger-ui.css', css],
@@ -28,7 +28,7 @@ const files = [
 const read = (place: string) => async (): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await readFile(new URL(place, assets)))
 
-/** Nothing is taken from elsewhere, nothing inside the page runs, and nobody may frame it. */
+/** A strict content security policy: our own files only, no inline scripts, no framing. */
 const policy = (connectTo: readonly string[]): string =>
   [
     "default-src 'none'",
@@ -74,11 +74,11 @@ const html = ({ title, documentUrl, path }: Required<Omit<DocsPageOptions, 'conn
 `
 
 /**
- * The documentation page and its files: Swagger UI from this package's own folder, which asks no other host for
- * anything and runs under a strict content security policy.
+ * The documentation page: Swagger UI from this package's own files, under a strict content security
+ * policy.
  *
- * Files are read at the first request. All have an `ETag` and are asked for again each time (`no-cache`), which is a
- * 304 as long as nothing changed.
+ * It loads nothing from other hosts. Files are read at the first request. Each has an `ETag` and
+ * `no-cache`, so that a browser revalidates it each time and gets a 304 as long as nothing changed.
  */
 export function docsPage(options: DocsPageOptions): DocsFile[] {
   const { title, documentUrl, path = '/docs', connectTo = [] } = options

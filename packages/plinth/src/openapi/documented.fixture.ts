@@ -9,7 +9,7 @@ import type {
   OpenApiOptions,
 } from './openapi.types.ts'
 
-/** Modules of routes as an app has them, ready for the document. */
+/** The routes of an app's modules, prepared for the document. */
 export function documentedRoutes(
   modules: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
 ): DocumentedRoute[] {
@@ -40,8 +40,8 @@ export function operationIn(document: OpenApiDocument, operationId: string): Ope
   return found
 }
 
-/** The schema of a success's JSON. */
-export function answerSchema(operation: OpenApiOperation, status = 200): JsonSchema | undefined {
+/** The schema of a successful JSON response. */
+export function responseSchema(operation: OpenApiOperation, status = 200): JsonSchema | undefined {
   const answer = operation.responses[status]
   return answer && 'content' in answer ? answer.content?.['application/json']?.schema : undefined
 }

@@ -40,7 +40,7 @@ describe('statusesOf', () => {
     expect(statusesOf(route)).toEqual(statuses)
   })
 
-  it('is what the document has', () => {
+  it('lists the statuses of the document', () => {
     const read = router('/tasks').get('/:id', { errors: [404, taken] }, () => 1)
     const routes = documentedRoutes({ tasks: { read } })
     const { responses } = operationIn(documentOf({ tasks: { read } }), 'tasks.read')
@@ -49,7 +49,7 @@ describe('statusesOf', () => {
 })
 
 describe('failuresOf', () => {
-  it('tells typed errors from general ones of the same status', () => {
+  it('separates typed errors from general ones with the same status', () => {
     const failures = failuresOf(one({ errors: [taken, 409, taken] }))
     expect(failures.find(({ status }) => status === 409)).toEqual({
       status: 409,

@@ -4,13 +4,13 @@ import { versionField } from '../routing/entity-tag.ts'
 import type { RouteSpec } from '../routing/route.types.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 
-/** An error type with the schema of its data, whatever that is. */
+/** An error type, whatever the schema of its data. */
 export type AnyErrorType = ErrorType<string, number, z.core.$ZodType>
 
-/** The ways in which a route can fail with one status. */
+/** The ways a route can fail with one status. */
 export interface Failure {
   readonly status: number
-  /** Whether it can be an error without a type of its own. */
+  /** True if it can also be an error without an error type. */
   readonly general: boolean
   readonly types: readonly AnyErrorType[]
 }
@@ -27,9 +27,9 @@ const hasInput = (route: DocumentedRoute): boolean =>
 const needsCredential = ({ plan }: DocumentedRoute): boolean =>
   plan.steps.some((step) => step.kind === 'credential' && step.credential.required)
 
-/** The statuses that follow from what a route takes, without its saying so. */
+/** The error statuses that follow from a route's inputs. */
 const implied: readonly (readonly [status: number, when: (route: DocumentedRoute) => boolean])[] = [
-  // An unreadable URL or a header sent twice is refused before the route is looked at.
+  // a malformed URL or a repeated header is refused before routing
   [400, () => true],
   [401, needsCredential],
   [413, hasBody],
@@ -39,7 +39,7 @@ const implied: readonly (readonly [status: number, when: (route: DocumentedRoute
   [503, () => true],
 ]
 
-/** Every way in which a route can fail, by status in rising order. */
+/** All failures of a route, by status in ascending order. */
 export function failuresOf(route: DocumentedRoute): Failure[] {
   const { spec, router } = route.named.route
   const declared: readonly DeclaredError[] = [
@@ -69,15 +69,15 @@ type Spec = RouteSpec<never, never, never, never, unknown, readonly DeclaredErro
 /** The status of a route's success. */
 export const successOf = (spec: Pick<Spec, 'status'>): number => spec.status ?? 200
 
-/** Whether a caller that has the row already may be told just that: 304. */
+/** Tests whether a route can respond with 304 to a caller that has the current row. */
 export const isConditional = ({ named }: DocumentedRoute): boolean =>
   named.route.method === 'get' &&
   successOf(named.route.spec) === 200 &&
   versionField(named.route.spec.response) !== undefined
 
 /**
- * Every status that a route can answer with, in rising order: its success, what it and its dependencies declare, and
- * what follows from its inputs.
+ * All statuses of a route in ascending order: its success, declared errors, and those that follow
+ * from its inputs.
  */
 export function statusesOf(route: DocumentedRoute): number[] {
   const failures = failuresOf(route).map((failure) => failure.status)

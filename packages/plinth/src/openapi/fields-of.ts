@@ -12,7 +12,7 @@ export function core(schema: AnySchema): AnySchema {
   return schema
 }
 
-/** Whether a value of the schema is a list. */
+/** Tests whether a value of the schema is a list. */
 export const isList = (schema: AnySchema): boolean =>
   ['array', 'tuple', 'set'].includes(typeOf(core(schema)))
 

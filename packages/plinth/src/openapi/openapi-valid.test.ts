@@ -112,7 +112,7 @@ function everything() {
   )
 }
 
-it('is valid by the meta-schema of OpenAPI 3.1', async () => {
+it('the document matches the meta-schema of OpenAPI 3.1', async () => {
   const validator = new Validator()
   const result = await validator.validate(
     JSON.parse(JSON.stringify(everything())) as Record<string, unknown>,
@@ -122,7 +122,7 @@ it('is valid by the meta-schema of OpenAPI 3.1', async () => {
   expect(validator.version).toBe('3.1')
 })
 
-it('passes the recommended rules of Redocly without an error or a warning', async () => {
+it('the document passes the recommended rules of Redocly without errors or warnings', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-openapi-'))
   try {
     const path = join(folder, 'openapi.json')

@@ -9,7 +9,7 @@ import { model } from '../models/model.ts'
 import { file, form } from '../http/form.ts'
 import { router } from '../routing/router.ts'
 import { jsonLines, sse } from '../http/stream.ts'
-import { answerSchema, bodySchema, documentOf, operationIn } from './documented.fixture.ts'
+import { responseSchema, bodySchema, documentOf, operationIn } from './documented.fixture.ts'
 
 const Task = model('tasks', {
   id: id(),
@@ -24,7 +24,7 @@ const Task = model('tasks', {
 const routes = () => router('/tasks')
 const nothing = (() => undefined) as never
 
-describe('models', () => {
+describe('models in the document', () => {
   const tasks = routes()
   const document = documentOf({
     tasks: {
@@ -38,19 +38,19 @@ describe('models', () => {
   })
   const schemas = document.components.schemas ?? {}
 
-  it('are components with singular names, one for each variant', () => {
+  it('are components with singular names, one per variant', () => {
     expect(
       Object.keys(schemas)
         .filter((name) => name.startsWith('Task'))
         .toSorted(),
     ).toEqual(['Task', 'TaskCreate', 'TaskUpdate'])
     const task = { $ref: '#/components/schemas/Task' }
-    expect(answerSchema(operationIn(document, 'tasks.read'))).toEqual(task)
-    expect(answerSchema(operationIn(document, 'tasks.list'))).toEqual({
+    expect(responseSchema(operationIn(document, 'tasks.read'))).toEqual(task)
+    expect(responseSchema(operationIn(document, 'tasks.list'))).toEqual({
       type: 'array',
       items: task,
     })
-    expect(answerSchema(operationIn(document, 'tasks.wrapped'))).toMatchObject({
+    expect(responseSchema(operationIn(document, 'tasks.wrapped'))).toMatchObject({
       properties: { task },
     })
     expect(bodySchema(operationIn(document, 'tasks.create'))).toEqual({
@@ -58,7 +58,7 @@ describe('models', () => {
     })
   })
 
-  it('say what is on the wire, and nothing that is never sent or accepted', () => {
+  it('describe the wire, without fields that are never sent or accepted', () => {
     const read = schemas['Task'] as { properties: Record<string, object>; required: string[] }
     expect(Object.keys(read.properties)).not.toContain('note')
     expect(read).not.toHaveProperty('additionalProperties')
@@ -78,7 +78,7 @@ describe('models', () => {
   })
 })
 
-describe('schemas', () => {
+describe('schemas in the document', () => {
   const inOut = (schema: z.core.$ZodType) =>
     documentOf({
       tasks: {
@@ -87,7 +87,7 @@ describe('schemas', () => {
       },
     })
 
-  it('have one component where request and answer agree, and two where they differ', () => {
+  it('have one component if requests and responses agree, and two if they differ', () => {
     const same = inOut(z.strictObject({ at: z.date() }).meta({ id: 'Same' }))
     expect(Object.keys(same.components.schemas ?? {})).toContain('Same')
     expect(Object.keys(same.components.schemas ?? {})).not.toContain('SameOutput')
@@ -101,12 +101,12 @@ describe('schemas', () => {
     expect(bodySchema(operationIn(differs, 'tasks.create'))).toEqual({
       $ref: '#/components/schemas/Differs',
     })
-    expect(answerSchema(operationIn(differs, 'tasks.read'))).toEqual({
+    expect(responseSchema(operationIn(differs, 'tasks.read'))).toEqual({
       $ref: '#/components/schemas/DiffersOutput',
     })
   })
 
-  it('of codecs are what is read in requests and what is sent in answers', () => {
+  it('of codecs are the input in requests and the encoded output in responses', () => {
     const seconds = z.codec(z.int(), z.date(), {
       decode: (n) => new Date(n * 1000),
       encode: (at) => at.getTime() / 1000,
@@ -115,12 +115,12 @@ describe('schemas', () => {
     expect(bodySchema(operationIn(document, 'tasks.create'))).toMatchObject({
       properties: { at: { type: 'integer' } },
     })
-    expect(answerSchema(operationIn(document, 'tasks.read'))).toMatchObject({
+    expect(responseSchema(operationIn(document, 'tasks.read'))).toMatchObject({
       properties: { at: { type: 'string', format: 'date-time' } },
     })
   })
 
-  it('that hold themselves refer to themselves', () => {
+  it('that are recursive refer to themselves', () => {
     const Node = z.object({
       name: z.string(),
       get children() {
@@ -140,7 +140,7 @@ describe('schemas', () => {
       { body: z.object({ a: z.int() }) },
       { response: z.object({ b: z.int() }) },
     ],
-  ])('of two kinds with one name are refused: %s', (_, first, second) => {
+  ])('are refused if two of them share a name: %s', (_, first, second) => {
     const [a, b] = [Object.values(first)[0], Object.values(second)[0]] as z.ZodObject[]
     a?.register(z.globalRegistry, { id: 'Twice' })
     b?.register(z.globalRegistry, { id: 'Twice' })
@@ -155,12 +155,12 @@ describe('schemas', () => {
     )
   })
 
-  it('cannot take a name of the error answers', () => {
+  it('cannot have the name of an error schema', () => {
     const Problem = z.object({ a: z.string() }).meta({ id: 'Problem' })
-    expect(() => inOut(Problem)).toThrow(/named "Problem".*Plinth's own error answers/)
+    expect(() => inOut(Problem)).toThrow(/named "Problem".*Plinth's own error responses/)
   })
 
-  it('that JSON cannot carry are refused with the place', () => {
+  it('that JSON cannot carry are refused, naming their place', () => {
     expect(() => inOut(z.object({ m: z.map(z.string(), z.string()) }))).toThrow(
       expect.objectContaining({
         code: 'PLINTH_ROUTE_INVALID',
@@ -170,7 +170,7 @@ describe('schemas', () => {
   })
 })
 
-describe('inputs', () => {
+describe('inputs in the document', () => {
   const paging = dependency(
     {
       limit: query(z.int().default(20)),
@@ -214,7 +214,7 @@ describe('inputs', () => {
     expect(find('if-match')).toMatchObject({ deprecated: true })
   })
 
-  it('of a path without a schema are strings, the rest of it too', () => {
+  it('of a path without a schema are strings, including the rest of the path', () => {
     expect(Object.keys(document.paths)).toContain('/tasks/of/{owner}/{path}')
     expect(operationIn(document, 'tasks.plain').parameters).toEqual([
       { in: 'path', name: 'owner', required: true, schema: { type: 'string' } },
@@ -222,14 +222,14 @@ describe('inputs', () => {
     ])
   })
 
-  it('are refused where the query is not an object', () => {
+  it('are refused if the query is not an object', () => {
     const list = routes().get('/', { query: z.string() as never }, nothing)
     expect(() => documentOf({ tasks: { list } })).toThrow(
       'the query of tasks.list must be the schema of an object',
     )
   })
 
-  it('of one path have one set of names', () => {
+  it('have the same names in every route of a path', () => {
     const tasks = routes()
     const modules = {
       tasks: {
@@ -242,7 +242,7 @@ describe('inputs', () => {
     )
   })
 
-  it('of a form have its media types, and only one of them carries files', () => {
+  it('of a form have its media types, of which one carries files', () => {
     const upload = form({
       caption: z.string(),
       image: file({ types: ['image/png', 'image/jpeg'] }),
@@ -282,14 +282,14 @@ describe('inputs', () => {
     [z.object({}).optional(), false],
     [z.object({}).default({}), false],
     [z.unknown(), false],
-  ])('of a body are required unless it may be absent', (body, required) => {
+  ])('of a body are required unless the body may be absent', (body, required) => {
     const create = routes().post('/', { body }, nothing)
     const operation = operationIn(documentOf({ tasks: { create } }), 'tasks.create')
     expect(operation.requestBody?.required).toBe(required)
   })
 })
 
-describe('answers', () => {
+describe('responses in the document', () => {
   const planLimit = errorType('PLAN_LIMIT', {
     status: 402,
     title: 'The plan is used up',
@@ -312,14 +312,14 @@ describe('answers', () => {
     })
   })
 
-  it('have no body where the status allows none', () => {
+  it('have no body if the status allows none', () => {
     const remove = routes().delete('/', { status: 204 }, () => undefined)
     const { responses } = operationIn(documentOf({ tasks: { remove } }), 'tasks.remove')
     expect(responses['204']).not.toHaveProperty('content')
     expect(responses['200']).toBeUndefined()
   })
 
-  it('of failures are shared by all operations, and problems', () => {
+  it('of failures are problems, and shared by all operations', () => {
     const read = routes().get('/:id', { errors: [404] }, nothing)
     const document = documentOf({ tasks: { read } })
     expect(operationIn(document, 'tasks.read').responses['404']).toEqual({
@@ -353,7 +353,7 @@ describe('answers', () => {
     })
   })
 
-  it('of error types carry their code and data, beside the general one where both are declared', () => {
+  it('of error types have their code and data, beside the general one if both are declared', () => {
     const create = routes().post('/', { errors: [planLimit, taken, 409] }, nothing)
     const document = documentOf({ tasks: { create } })
     const { responses } = operationIn(document, 'tasks.create')
@@ -384,7 +384,7 @@ describe('answers', () => {
     })
   })
 
-  it('of two error types with one code are refused', () => {
+  it('are refused if two error types share a code', () => {
     const other = errorType('PLAN_LIMIT', { status: 403, title: 'Another' })
     const create = routes().post('/', { errors: [planLimit, other] }, nothing)
     expect(() => documentOf({ tasks: { create } })).toThrow(
@@ -393,7 +393,7 @@ describe('answers', () => {
   })
 })
 
-describe('security', () => {
+describe('security in the document', () => {
   const need = (...credentials: Parameters<typeof dependency>[0][]) =>
     router('/tasks', {
       dependencies: Object.fromEntries(
@@ -404,22 +404,22 @@ describe('security', () => {
     operationIn(documentOf({ tasks: { read: tasks.get('/', {}, nothing) } }), 'tasks.read').security
   const optional = { required: false }
 
-  it('is nothing for a public route', () => {
+  it('is empty for a public route', () => {
     expect(securityOf(need())).toEqual([])
   })
-  it('asks for all credentials that are required together', () => {
+  it('requires all required credentials together', () => {
     expect(securityOf(need({ token: bearer() }))).toEqual([{ bearer: [] }])
     expect(securityOf(need({ token: bearer() }, { key: apiKey('x-key') }))).toEqual([
       { bearer: [], 'apiKey_x-key': [] },
     ])
   })
-  it('says that an optional credential may be absent', () => {
+  it('allows an optional credential to be absent', () => {
     expect(securityOf(need({ token: bearer(optional) }))).toEqual([{ bearer: [] }, {}])
     expect(securityOf(need({ token: bearer(optional) }, { again: bearer() }))).toEqual([
       { bearer: [] },
     ])
   })
-  it('names its schemes', () => {
+  it('names the security schemes', () => {
     const tasks = need({ token: bearer() })
     const document = documentOf({ tasks: { read: tasks.get('/', {}, nothing) } })
     expect(document.components.securitySchemes).toEqual({
@@ -428,8 +428,8 @@ describe('security', () => {
   })
 })
 
-describe('operations', () => {
-  it('have names, groups and words, their own first', () => {
+describe('operations in the document', () => {
+  it('have ids, tags and texts, and prefer their own', () => {
     const tasks = routes()
     const document = documentOf(
       {

@@ -1,7 +1,7 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { streamOf } from '../http/stream.ts'
-import { isShared, sharedAnswers, usedHeaders } from './answers.ts'
+import { isShared, sharedResponses, usedHeaders } from './responses.ts'
 import { componentNames, withoutModels } from './component-names.ts'
 import { failuresOf, type AnyErrorType } from './failures-of.ts'
 import type {
@@ -19,10 +19,11 @@ import { securitySchemes } from './security-of.ts'
 export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi.types.ts'
 
 /**
- * The OpenAPI 3.1 document of these routes: every input, every status, every schema as it is on the wire.
+ * Generates the OpenAPI 3.1 document of these routes.
  *
- * Routes with `documented: false` are left out. Named schemas (`.meta({ id })`, and every model) are components; one
- * that differs between request and answer has two, as `Task` and `TaskOutput`.
+ * It has every input, every status, and every schema in its wire form. Routes with
+ * `documented: false` are left out. Named schemas (`.meta({ id })`, and every model) are components;
+ * a schema that differs between request and response has two, such as `Task` and `TaskOutput`.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different schemas share a name, two routes write one path with
  * different names, or a schema is of a kind that JSON cannot carry
@@ -63,7 +64,7 @@ export function openapi(
         ValidationProblem: problems().validationProblem,
         ...Object.fromEntries([...typed.values()].map(({ name, schema }) => [name, schema])),
       },
-      responses: sharedAnswers([...shared].toSorted((a, b) => a - b)),
+      responses: sharedResponses([...shared].toSorted((a, b) => a - b)),
       headers: usedHeaders(prepared, shared),
       securitySchemes: securitySchemes(prepared),
     },
@@ -71,7 +72,7 @@ export function openapi(
   return finished(document, prepared)
 }
 
-/** OpenAPI takes two templates that differ only in names for one path, and allows it once. */
+/** To OpenAPI, two path templates that differ only in parameter names are the same path. */
 function checkPaths(routes: readonly Prepared[]): void {
   const known = new Map<string, Prepared>()
   for (const route of routes) {
@@ -90,7 +91,7 @@ function checkNames(
   routes: readonly Prepared[],
   typed: ReadonlyMap<AnyErrorType, NamedProblem>,
 ): void {
-  const own = "Plinth's own error answers"
+  const own = "Plinth's own error responses"
   const names = componentNames({
     Problem: own,
     ValidationProblem: own,
@@ -125,7 +126,7 @@ function write(source: ZodOpenApiObject): OpenApiDocument {
   try {
     const document = createDocument(source, {
       override: schemaOverride,
-      // What Zod cannot describe (a transformation's result, z.custom()) is documented as anything.
+      // a schema that Zod cannot describe (the result of a transform, z.custom()) is documented as any value
       allowEmptySchema: { custom: true, transform: true, pipe: true },
     })
     return document as unknown as OpenApiDocument

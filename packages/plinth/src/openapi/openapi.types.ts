@@ -1,31 +1,31 @@
 import type { DependencyPlan } from '../dependencies/plan.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 
-/** What the document says of the API as a whole. */
+/** Information about the API as a whole. */
 export interface OpenApiOptions {
   readonly title: string
-  /** The API's own version, as `1.4.0`. */
+  /** The version of the API, such as `1.4.0`. */
   readonly version: string
-  /** One line. */
+  /** A summary of one line. */
   readonly summary?: string
-  /** More, in Markdown. */
+  /** A longer description, in Markdown. */
   readonly description?: string
-  /** Where it can be reached. Default: where the document was fetched from (`/`). */
+  /** The URLs of the API. Default: the host that served the document (`/`). */
   readonly servers?: readonly { readonly url: string; readonly description?: string }[]
-  /** Descriptions of groups, in the order to show them in; groups that are not named here come after. */
+  /** Descriptions of tags, in display order. Tags that are not listed come last. */
   readonly tags?: readonly { readonly name: string; readonly description?: string }[]
   readonly termsOfService?: string
   readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string }
   readonly license?: { readonly name: string; readonly identifier?: string; readonly url?: string }
 }
 
-/** A route with the plan of its dependencies: all that there is to say of an operation. */
+/** A route with the plan of its dependencies: everything an operation is made from. */
 export interface DocumentedRoute {
   readonly named: NamedRoute
   readonly plan: DependencyPlan
 }
 
-/** A schema of JSON Schema 2020-12. */
+/** A JSON Schema (2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** A reference into `components`. */
@@ -74,13 +74,13 @@ export interface OpenApiOperation {
   readonly responses: Readonly<Record<string, OpenApiResponse | OpenApiReference>>
 }
 
-/** An OpenAPI 3.1 document, as far as Plinth writes one. */
+/** An OpenAPI 3.1 document, with the members that Plinth writes. */
 export interface OpenApiDocument {
   readonly openapi: string
   readonly info: Pick<OpenApiOptions, 'title' | 'version'> & Partial<OpenApiOptions>
   readonly servers: NonNullable<OpenApiOptions['servers']>
   readonly tags: NonNullable<OpenApiOptions['tags']>
-  /** By path, as `/api/tasks/{id}`, then by method. */
+  /** Operations by path, such as `/api/tasks/{id}`, and method. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
   readonly components: {
     readonly schemas?: Readonly<Record<string, JsonSchema>>

@@ -1,7 +1,7 @@
 import { documentedPath } from '../routing/path-pattern.ts'
 import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
-import { failureAnswer, successAnswer, unchangedAnswer } from './answers.ts'
+import { failureResponse, successResponse, notModifiedResponse } from './responses.ts'
 import { withoutModels } from './component-names.ts'
 import { failuresOf, isConditional, successOf, type AnyErrorType } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
@@ -11,13 +11,13 @@ import { requestBodyOf } from './request-body-of.ts'
 import { securityOf } from './security-of.ts'
 import { summaryOf } from './summary-of.ts'
 
-/** A route with all that is worked out of it before the document is written. */
+/** A route with its documented path and parameters. */
 export interface Prepared extends DocumentedRoute {
   readonly path: string
   readonly parameters: readonly RouteParameter[]
 }
 
-/** Works out a route's path and parameters. */
+/** Determines the documented path and the parameters of a route. */
 export function prepare(route: DocumentedRoute): Prepared {
   const asked = parametersOf(route)
   const parameters = [...asked, ...conditionOf(route, asked)].map((parameter) => ({
@@ -27,7 +27,7 @@ export function prepare(route: DocumentedRoute): Prepared {
   return { ...route, path: documentedPath(route.named.route.path), parameters }
 }
 
-/** The header that the framework itself reads, where an answer may be a 304. */
+/** The header of conditional requests, for routes that can respond with 304. */
 function conditionOf(route: DocumentedRoute, asked: readonly RouteParameter[]): RouteParameter[] {
   const name = 'if-none-match'
   if (!isConditional(route) || asked.some((one) => one.name === name)) return []
@@ -37,27 +37,28 @@ const knownTags = z
   .string()
   .optional()
   .meta({
-    description: 'The ETag of the row as it is known: the answer is a 304 if it is still that.',
+    description:
+      'The ETag of the row that the caller has. The response is 304 if the row has not changed.',
     examples: ['"1"', '*'],
   })
 
-/** An object without the members that are undefined. */
+/** Removes the members that are undefined. */
 export const given = (members: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 
-/** The groups that an operation is shown in. */
+/** The tags of an operation. */
 export const tagsOfRoute = ({ named }: DocumentedRoute): readonly string[] =>
   named.route.spec.tags ?? named.route.router.tags ?? [named.module]
 
-/** A route as OpenAPI says it. */
+/** The OpenAPI operation of a route. */
 export function operationOf(
   route: Prepared,
   problems: ReadonlyMap<AnyErrorType, NamedProblem>,
 ): ZodOpenApiOperationObject {
   const { spec } = route.named.route
-  const success = [successOf(spec), successAnswer(route)] as const
+  const success = [successOf(spec), successResponse(route)] as const
   const failures = failuresOf(route).map(
-    (failure) => [failure.status, failureAnswer(failure, problems)] as const,
+    (failure) => [failure.status, failureResponse(failure, problems)] as const,
   )
   return {
     operationId: route.named.operationId,
@@ -67,6 +68,6 @@ export function operationOf(
     security: securityOf(route.plan),
     ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
     ...given({ requestBody: requestBodyOf(spec.body) }),
-    responses: Object.fromEntries([success, ...unchangedAnswer(route), ...failures]),
+    responses: Object.fromEntries([success, ...notModifiedResponse(route), ...failures]),
   } as unknown as ZodOpenApiOperationObject
 }

@@ -6,7 +6,7 @@ import type { DocumentedRoute, OpenApiParameter } from './openapi.types.ts'
 
 type Place = OpenApiParameter['in']
 
-/** A parameter before its schema is written as JSON Schema. */
+/** A parameter whose schema is not JSON Schema yet. */
 export interface RouteParameter {
   readonly in: Place
   readonly name: string
@@ -14,11 +14,14 @@ export interface RouteParameter {
   readonly deprecated: boolean
 }
 
-/** OpenAPI leaves these to media types and security schemes: as parameters they are to be ignored. */
+/**
+ * Headers that OpenAPI documents elsewhere (media types, security schemes), and ignores as
+ * parameters.
+ */
 const saidElsewhere = new Set(['accept', 'content-type', 'authorization'])
 
 /**
- * Everything that a route and its dependencies read from the path, the query, headers and cookies, each once.
+ * All parameters that a route and its dependencies read, each once: path, query, headers, cookies.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: the schema of the path or the query is not an object's
  */
@@ -50,7 +53,7 @@ export function parametersOf(route: DocumentedRoute): RouteParameter[] {
   )
 }
 
-/** What dependencies read of the path: for names that the route itself says nothing of. */
+/** The schemas that dependencies have for path parameters that the route does not declare. */
 const askedOfPath = ({ plan }: DocumentedRoute): Map<string, z.core.$ZodType> =>
   new Map(
     plan.steps.flatMap((step) =>
@@ -85,7 +88,7 @@ function fields(
   return found
 }
 
-/** The parameters by place, as zod-openapi takes them. */
+/** The parameters by place, for zod-openapi. */
 export function requestParams(
   parameters: readonly RouteParameter[],
 ): Partial<Record<Place, z.ZodObject>> {
@@ -98,7 +101,7 @@ export function requestParams(
   )
 }
 
-/** Adds to the written parameters what their schemas do not say. */
+/** Adds what zod-openapi cannot know: required, deprecated and the style of lists. */
 export function finishParameters(
   written: readonly OpenApiParameter[],
   parameters: readonly RouteParameter[],

@@ -9,15 +9,17 @@ import type { AnyErrorType } from './failures-of.ts'
 const about = (text: string) => ({ description: text })
 
 const makeShape = () => ({
-  type: z.string().meta(about('A URI of the kind of problem; `about:blank` where there is none.')),
-  title: z.string().meta(about('The kind of problem in words, the same for every occurrence.')),
-  status: z.int().meta(about('The HTTP status of this answer.')),
-  detail: z.string().meta(about('What is wrong this time, for a person.')),
-  code: z.string().meta(about('Stable, for a program: compare this, never the text.')),
-  requestId: z.string().meta(about("The same as the answer's `X-Request-Id`.")),
+  type: z
+    .string()
+    .meta(about('A URI that identifies the problem type; `about:blank` if it has none.')),
+  title: z.string().meta(about('A summary of the problem type, the same for every occurrence.')),
+  status: z.int().meta(about('The HTTP status of this response.')),
+  detail: z.string().meta(about('An explanation of this occurrence, for people.')),
+  code: z.string().meta(about('A stable error code for programs. Compare this, never the text.')),
+  requestId: z.string().meta(about("The same as the response's `X-Request-Id`.")),
 })
 
-/** The 422: what is wrong with the request, one by one. */
+/** The schema of a 422: one error per invalid value. */
 const makeValidationProblem = (shape: ProblemShape) =>
   z
     .object({
@@ -27,40 +29,46 @@ const makeValidationProblem = (shape: ProblemShape) =>
           z.object({
             in: z
               .enum(['path', 'query', 'header', 'cookie', 'body'])
-              .meta(about('Which part of the request.')),
+              .meta(about('The part of the request.')),
             path: z
               .array(z.union([z.string(), z.int()]))
-              .meta(about('The way to the value inside that part.')),
-            message: z.string().meta(about('For a person.')),
-            code: z.string().meta(about('For a program.')),
+              .meta(about('The path to the value inside that part.')),
+            message: z.string().meta(about('An explanation, for people.')),
+            code: z.string().meta(about('An error code, for programs.')),
           }),
         )
         .optional()
-        .meta(about('Everything that is wrong with the request, one by one.')),
+        .meta(about('All invalid values of the request.')),
     })
-    .meta({ title: 'Validation problem', description: 'Which values were refused, and why.' })
+    .meta({
+      title: 'Validation problem',
+      description: 'The values that were refused, and the reasons.',
+    })
 
 type ProblemShape = ReturnType<typeof makeShape>
 
-/** The error answers that every document has. */
+/** The error schemas of every document. */
 interface Problems {
-  /** What all have in common. */
+  /** The members that all problems have. */
   readonly shape: ProblemShape
-  /** Every error answer, as RFC 9457 has it. */
+  /** Any problem (RFC 9457). */
   readonly problem: z.ZodObject
   readonly validationProblem: z.ZodObject
 }
 
 let made: Problems | undefined
 
-/** The same schemas each time, made for the first document: most processes in production write none. */
+/**
+ * The shared problem schemas. They are created for the first document: most processes in production
+ * write none.
+ */
 export const problems = (): Problems => (made ??= makeProblems())
 
 function makeProblems(): Problems {
   const shape = makeShape()
   return {
     shape,
-    problem: z.object(shape).meta({ title: 'Problem', description: 'What went wrong (RFC 9457).' }),
+    problem: z.object(shape).meta({ title: 'Problem', description: 'An error (RFC 9457).' }),
     validationProblem: makeValidationProblem(shape),
   }
 }
@@ -73,7 +81,7 @@ const nameOf = (type: AnyErrorType): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')}Problem`
 
-/** The problem that an error type of the application's makes. */
+/** The schema of problems with an error type of the application. */
 const typedProblem = (type: AnyErrorType): z.ZodObject =>
   z
     .object({
@@ -86,7 +94,7 @@ const typedProblem = (type: AnyErrorType): z.ZodObject =>
     .meta({ title: type.title })
 
 /**
- * The named problems of these error types.
+ * The schemas of these error types, with their names.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different ones share a code
  */
@@ -113,13 +121,13 @@ export interface NamedProblem {
   readonly schema: z.ZodObject
 }
 
-/** What a status means, in a few words. */
+/** A short description of a status. */
 export const meaningOf = (status: number): string =>
   errorCodes[codeOfStatus(status) as Code]?.title ??
   nodeHttp.STATUS_CODES[status] ??
   `Error ${status}`
 
-/** A 422, 409 or other general problem as it may look: without one, the documentation shows a status of 0. */
+/** An example of a general problem. Without one, Swagger UI shows a status of 0. */
 export const exampleOf = (status: number): object => ({
   type: 'about:blank',
   title: meaningOf(status),

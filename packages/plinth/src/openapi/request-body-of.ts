@@ -7,13 +7,13 @@ import { elementOf, fieldsOf } from './fields-of.ts'
 
 const isFile = (schema: AnySchema): boolean => typeOf(elementOf(schema)) === 'file'
 
-/** Schemas that take what was not sent, without being `.optional()`. */
+/** Schemas that accept a missing value without `.optional()`. */
 const takesNothing = new Set(['any', 'unknown', 'undefined', 'void'])
 
 const isRequired = (schema: AnySchema): boolean =>
   schema._zod.optin === undefined && !takesNothing.has(typeOf(schema))
 
-/** The media types that a file may have, for the part of a multipart body that it is. */
+/** The media types of the files in a multipart body. */
 function encodingOf(fields: Readonly<Record<string, AnySchema>>) {
   const types = Object.entries(fields).flatMap(([name, schema]) => {
     const mime = isFile(schema) ? mediaTypesOf(elementOf(schema)) : []
@@ -25,7 +25,10 @@ function encodingOf(fields: Readonly<Record<string, AnySchema>>) {
 const mediaTypesOf = (schema: AnySchema): readonly string[] =>
   checksOf(schema).flatMap((check) => (check.check === 'mime_type' ? check.mime : []))
 
-/** A body as OpenAPI says it: JSON, or a form's two media types, of which only one can carry a file. */
+/**
+ * The OpenAPI request body: JSON, or the two media types of a form. Only multipart can carry a
+ * file.
+ */
 export function requestBodyOf(
   body: AnySchema | undefined,
 ): ZodOpenApiRequestBodyObject | undefined {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { router } from '../routing/router.ts'
-import { answerSchema, bodySchema, documentOf, operationIn } from './documented.fixture.ts'
+import { responseSchema, bodySchema, documentOf, operationIn } from './documented.fixture.ts'
 
 const written = (value: z.core.$ZodType) => {
   const schema = z.object({ value: value as z.ZodType })
   const post = router('/x').post('/', { body: schema, response: schema }, (() => 1) as never)
   const operation = operationIn(documentOf({ x: { post } }), 'x.post')
   const valueIn = (json: unknown) => (json as { properties: { value: object } }).properties.value
-  return { input: valueIn(bodySchema(operation)), output: valueIn(answerSchema(operation)) }
+  return { input: valueIn(bodySchema(operation)), output: valueIn(responseSchema(operation)) }
 }
 
 const digits = '^-?(?:0|[1-9]\\d*)$'
 
-describe('what is on the wire', () => {
+describe('the JSON Schema of a value that JSON does not have', () => {
   it.each([
     ['a date', z.date(), { type: 'string', format: 'date-time' }],
     ['a bigint', z.bigint(), { type: 'string', pattern: digits }],
@@ -26,8 +26,8 @@ describe('what is on the wire', () => {
   })
 })
 
-describe('a set', () => {
-  it('is a list, in which a caller may repeat a value', () => {
+describe('the JSON Schema of a set', () => {
+  it('is a list in which a caller may repeat a value', () => {
     const { input, output } = written(z.set(z.bigint()).min(1).max(3))
     const items = { type: 'string', pattern: digits }
     expect(input).toEqual({ type: 'array', items, minItems: 1 })
@@ -40,8 +40,8 @@ describe('a set', () => {
   })
 })
 
-describe('limits', () => {
-  it("are the schema's and not JavaScript's", () => {
+describe('limits in JSON Schema', () => {
+  it('come from the schema and not from JavaScript', () => {
     expect(written(z.int()).input).toEqual({ type: 'integer' })
     expect(written(z.int().min(1).max(9)).input).toEqual({
       type: 'integer',
@@ -52,7 +52,7 @@ describe('limits', () => {
   })
 })
 
-describe('patterns', () => {
+describe('patterns in JSON Schema', () => {
   it.each([
     [z.uuid(), 'uuid'],
     [z.email(), 'email'],
@@ -60,10 +60,10 @@ describe('patterns', () => {
     [z.iso.datetime({ offset: true }), 'date-time'],
     [z.iso.date(), 'date'],
     [z.ipv4(), 'ipv4'],
-  ])('are left out where a format says the same', (schema, format) => {
+  ])('are left out if the format says the same', (schema, format) => {
     expect(written(schema).input).toEqual({ type: 'string', format })
   })
-  it("are kept where they are the schema's own", () => {
+  it("are kept if they are the schema's own", () => {
     expect(written(z.string().regex(/^a+$/)).input).toEqual({ type: 'string', pattern: '^a+$' })
     expect(written(z.email({ pattern: /@corp\.test$/ })).input).toMatchObject({
       pattern: '@corp\\.test$',
@@ -71,16 +71,16 @@ describe('patterns', () => {
   })
 })
 
-describe('objects', () => {
-  it('are closed in answers only where the schema is strict', () => {
+describe('objects in JSON Schema', () => {
+  it('are closed in responses only if the schema is strict', () => {
     expect(written(z.object({})).output).not.toHaveProperty('additionalProperties')
     expect(written(z.strictObject({})).output).toMatchObject({ additionalProperties: false })
     expect(written(z.strictObject({})).input).toMatchObject({ additionalProperties: false })
   })
 })
 
-describe('defaults', () => {
-  it('are kept, but for those that are new each time', () => {
+describe('defaults in JSON Schema', () => {
+  it('are kept, except those that differ each time', () => {
     expect(written(z.string().default('a')).input).toMatchObject({ default: 'a' })
     expect(written(z.array(z.string()).default(['a'])).input).toMatchObject({ default: ['a'] })
     const start = new Date(0)
@@ -90,8 +90,8 @@ describe('defaults', () => {
   })
 })
 
-describe('what Zod cannot describe', () => {
-  it('is documented as anything', () => {
+describe('a schema that Zod cannot describe', () => {
+  it('is documented as any value', () => {
     expect(written(z.custom()).output).toEqual({})
     expect(written(z.string().transform(Number)).output).toEqual({})
     expect(written(z.string().transform(Number)).input).toEqual({ type: 'string' })

@@ -28,7 +28,7 @@ const formatSchemas = (): AnySchema[] => [
 // made for the first document, because most processes in production write none; the patterns never change
 let patterns: ReadonlySet<unknown> | undefined
 
-/** Whether Zod wrote the pattern, of up to 400 characters, beside a format that says as much. */
+/** Tests whether Zod wrote the pattern, of up to 400 characters, beside a format that says as much. */
 const isPatternOfFormat = (pattern: unknown): boolean =>
   (patterns ??= new Set(formatSchemas().map((schema) => z.toJSONSchema(schema).pattern))).has(
     pattern,

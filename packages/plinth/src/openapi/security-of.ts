@@ -8,14 +8,14 @@ type Requirement = Readonly<Record<string, readonly string[]>>
 const credentialsOf = (plan: DependencyPlan): Credential[] =>
   plan.steps.flatMap((step) => (step.kind === 'credential' ? [step.credential] : []))
 
-/** The credentials that the value in this slot comes of. */
+/** The credentials that a value in the plan depends on. */
 function behind(plan: DependencyPlan, slot: number): Credential[] {
   const step = plan.steps[slot]
   if (step?.kind === 'credential') return [step.credential]
   return step?.kind === 'factory' ? step.needs.flatMap(([, need]) => behind(plan, need)) : []
 }
 
-/** The scopes that the route's dependencies ask of each credential. */
+/** The scopes that the route's dependencies require of each credential. */
 function scopesOf(plan: DependencyPlan): Map<Credential, Set<string>> {
   const scopes = new Map<Credential, Set<string>>()
   for (const step of plan.steps)
@@ -28,7 +28,10 @@ function scopesOf(plan: DependencyPlan): Map<Credential, Set<string>> {
   return scopes
 }
 
-/** What a caller must send: all that is required together, each optional one besides as an alternative. */
+/**
+ * The security requirements of a route: all required credentials together, and each optional one as
+ * an alternative.
+ */
 export function securityOf(plan: DependencyPlan): Requirement[] {
   const credentials = credentialsOf(plan)
   const scopes = scopesOf(plan)
@@ -49,7 +52,7 @@ export function securityOf(plan: DependencyPlan): Requirement[] {
 }
 
 /**
- * The schemes of all credentials by name.
+ * The security schemes of all credentials, by name.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different ones share a name
  */

@@ -1,7 +1,7 @@
 import { singular } from '../models/naming.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 
-/** Names that say what is done to many, or to one: the module says to what. */
+/** Operation names that stand for an action on many items, or on one. */
 const toMany = new Set(['list', 'search', 'find', 'count', 'export', 'import'])
 const toOne = new Set(
   'add archive cancel complete create delete edit get patch publish put read remove rename replace restore show update upload'.split(
@@ -20,7 +20,10 @@ const words = (name: string): string =>
 /** 'project tags' -> 'project tag' */
 const one = (plural: string): string => plural.replace(/[a-z\d]+$/, (last) => singular(last))
 
-/** An operation in words, from its name: 'tasks.list' -> 'List tasks', 'tasks.create' -> 'Create task' */
+/**
+ * A summary from the name of an operation: 'tasks.list' -> 'List tasks', 'tasks.create' -> 'Create
+ * task'
+ */
 export function summaryOf({ operationId, module }: NamedRoute): string {
   const verb = words(operationId.slice(module.length + 1))
   const object = words(module)

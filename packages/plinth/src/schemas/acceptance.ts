@@ -20,10 +20,10 @@ export interface Requirement {
   readonly message: string
 }
 
-/** Whether Postgres can store text: it has no NUL character, and UTF-8 has no half of a surrogate pair. */
+/** Tests whether Postgres can store text: it has no NUL character, and UTF-8 has no half of a surrogate pair. */
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
-const notStorable = 'Invalid input: text may not hold a NUL character or half of a surrogate pair'
+const notStorable = 'Invalid input: text must not contain NUL characters or unpaired surrogates'
 // the longest key of a B-tree is 2704 bytes, its header and the row's id included
 const indexBytes = 2600
 
@@ -36,7 +36,7 @@ export function textAcceptance(indexed: boolean): Acceptance {
   if (indexed)
     must.push({
       holds: (text: string) => Buffer.byteLength(text) <= indexBytes,
-      message: `Too big: expected at most ${indexBytes} bytes, for it is indexed`,
+      message: `Too big: expected at most ${indexBytes} bytes, because it is indexed`,
     })
   return { must }
 }

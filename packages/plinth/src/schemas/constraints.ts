@@ -13,7 +13,7 @@ export interface Constraints {
   readonly format: string | undefined
   /** The number of digits after the seconds, for a format that has seconds. */
   readonly precision: number | null
-  /** Whether a date and time may lack an offset. */
+  /** True if a date and time may lack an offset. */
   readonly local: boolean
   readonly minLength: number | undefined
   readonly maxLength: number | undefined

@@ -19,7 +19,7 @@ export function textOfUnits(units: bigint, scale: number): string {
 export const canonicalDecimal = (text: string, scale: number): string =>
   textOfUnits(unitsOf(text, scale), scale)
 
-/** Whether text is a decimal without an exponent. */
+/** Tests whether text is a decimal without an exponent. */
 export const isDecimal = (text: string): boolean => plain.test(text)
 
 const digitsAfter = (text: string): number => text.split('.')[1]?.length ?? 0

@@ -11,8 +11,8 @@ describe('decimal()', () => {
     [{ precision: 2.5, scale: 0 }, /precision must be/],
     [{ precision: 2, scale: 3 }, /scale must be a whole number from 0 to precision/],
     [{ precision: 2, scale: -1 }, /scale must be/],
-    [{ precision: 4, scale: 2, min: '0.001' }, /min must be text of a number that fits/],
-    [{ precision: 4, scale: 2, max: '100' }, /max must be text of a number that fits/],
+    [{ precision: 4, scale: 2, min: '0.001' }, /min must be a number as text that fits/],
+    [{ precision: 4, scale: 2, max: '100' }, /max must be a number as text that fits/],
     [{ precision: 4, scale: 2, min: '1e1' }, /min must be/],
     [{ precision: 4, scale: 2, min: '2', max: '1.99' }, /min is greater than max/],
   ]
@@ -37,7 +37,7 @@ describe('decimal()', () => {
     expect(canonicalDecimal(text, scale)).toBe(spelt)
   })
 
-  it('takes no digit before the point where all stand after it', () => {
+  it('accepts only 0 before the point when all digits are after it', () => {
     const share = decimal({ precision: 2, scale: 2 })
     expect(['0.5', '-0.99', '0'].map((text) => share.parse(text))).toEqual([
       '0.50',
@@ -47,7 +47,7 @@ describe('decimal()', () => {
     expect(['1', '0.123', '10'].some((text) => share.safeParse(text).success)).toBe(false)
   })
 
-  it('stays what it is when it is described, wrapped and compiled', () => {
+  it('stays a decimal when it is described, wrapped and compiled', () => {
     const price = decimal({ precision: 5, scale: 2, max: '9.99' }).describe('What it costs')
     const { decode } = compiled(z.object({ price: price.nullable() }))
     expect(decode({ price: '1.5' })).toEqual({ ok: true, value: { price: '1.50' } })
@@ -56,7 +56,7 @@ describe('decimal()', () => {
     expect(z.toJSONSchema(price)).toMatchObject({ format: 'decimal', description: 'What it costs' })
   })
 
-  it('compares numbers that no double can tell apart', () => {
+  it('compares numbers that are the same double', () => {
     const most = '9007199254740993.00'
     const exact = decimal({ precision: 20, scale: 2, max: most })
     expect(exact.safeParse('9007199254740993').success).toBe(true)

@@ -3,15 +3,15 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { canonicalDecimal, unitsOf } from './decimal-text.ts'
 import { copyWith } from './rewrite.ts'
 
-/** What {@link decimal} takes. */
+/** Options of {@link decimal}. */
 export interface DecimalOptions {
-  /** How many digits it has at most, before and after the point: 1 to 1000. */
+  /** The largest number of digits, before and after the point: 1 to 1000. */
   readonly precision: number
-  /** How many of them stand after the point: 0 to `precision`. */
+  /** The number of digits after the point: 0 to `precision`. */
   readonly scale: number
-  /** The least value, as `'0.01'`. */
+  /** The smallest value, such as `'0.01'`. */
   readonly min?: string
-  /** The greatest value. */
+  /** The largest value. */
   readonly max?: string
 }
 
@@ -34,19 +34,20 @@ function checkOptions({ precision, scale, min, max }: DecimalOptions, pattern: R
     refuse('scale must be a whole number from 0 to precision')
   for (const [name, bound] of Object.entries({ min, max }))
     if (bound !== undefined && !pattern.test(bound))
-      refuse(`${name} must be text of a number that fits precision and scale, as '0.01'`)
+      refuse(`${name} must be a number as text that fits precision and scale, such as '0.01'`)
   if (min !== undefined && max !== undefined && unitsOf(min, scale) > unitsOf(max, scale))
     refuse('min is greater than max')
 }
 
 /**
- * An exact number, as money is: text in TypeScript and on the wire, `numeric(precision, scale)` in Postgres.
+ * An exact number, for money: text in TypeScript and on the wire, `numeric` in Postgres.
  *
- * Every value has one spelling, with all of its digits after the point: `"1.5"` becomes `"1.50"`. More digits than
- * `scale`, and numbers in place of text, are refused; nothing is ever rounded. Bounds are compared exactly, and are
- * CHECKs of the column too. Sums are SQL's to work out, or a library's: `+` would join two texts.
+ * Every value has one spelling, with all of its digits after the point: `"1.5"` becomes `"1.50"`. A
+ * value with more digits than `scale` and a JSON number are refused; nothing is ever rounded.
+ * Bounds are compared exactly, and are CHECK constraints of the column too. Add values up in SQL or
+ * with a decimal library: in JavaScript, `+` concatenates their texts.
  *
- * @throws {PlinthError} `PLINTH_MODEL_INVALID`: precision, scale or bounds make no sense
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: precision, scale or bounds contradict each other
  * @see https://www.postgresql.org/docs/current/datatype-numeric.html
  * @example
  * ```ts
@@ -80,6 +81,6 @@ export function decimal(options: DecimalOptions): z.ZodCustomStringFormat<'decim
     }),
     z.overwrite((text) => (fits(text) ? canonicalDecimal(text, scale) : text)),
   )
-  // where the column is made, and wherever a schema is copied to
+  // in the definition, so that the column and every copy of the schema can read them
   return copyWith(bounded, { decimal: options })
 }

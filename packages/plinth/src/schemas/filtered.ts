@@ -23,14 +23,17 @@ const rewrite = rewriter({
     const remade = definitionOf(copy)
     const isPlainUnion = def.type === 'union' && memberOf(def, 'discriminator') === undefined
     if (!isPlainUnion || remade.type !== 'union') return copy
-    // an option that no longer refuses unknown keys could take a value that a later one was meant for
+    // without its check for unknown keys, an option could match a value that was meant for a later one, so the strict
+    // options come first
     const options = new Set([...def.options, ...remade.options])
     return withMetadataOf(z.union([...options]), schema)
   },
 })
 
 /**
- * A schema that leaves out what it does not name, at every depth: what a strict object would refuse is not sent.
- * `z.looseObject()`, `.catchall()` and `z.record()` say that they take more, and keep it.
+ * Removes undeclared fields from responses, at every depth, instead of refusing them.
+ *
+ * `z.strictObject()` drops unknown keys here; `z.looseObject()`, `.catchall()` and `z.record()`
+ * keep them.
  */
 export const filtered = (schema: AnySchema): AnySchema => rewrite(schema)

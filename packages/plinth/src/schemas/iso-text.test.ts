@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { canonicalTime, readInstant } from './iso-text.ts'
 
-describe('an instant that Postgres wrote', () => {
+describe('reading an instant that Postgres wrote', () => {
   it.each([
     ['2026-01-02 02:04:05+00', '2026-01-02T02:04:05.000Z'],
     ['2026-01-02 02:04:05.6+00', '2026-01-02T02:04:05.600Z'],
@@ -12,7 +12,7 @@ describe('an instant that Postgres wrote', () => {
     ['0001-01-01 00:00:00+00', '0001-01-01T00:00:00.000Z'],
     ['0001-01-01 01:00:00.5+01', '0001-01-01T00:00:00.500Z'],
     ['9999-12-31 23:59:59.999+00', '9999-12-31T23:59:59.999Z'],
-  ])('is read in whatever zone: %s', (text, iso) => {
+  ])('understands every time zone: %s', (text, iso) => {
     expect(readInstant(text).toISOString()).toBe(iso)
   })
 })

@@ -43,15 +43,18 @@ const cases: readonly [string, AnySchema, app: unknown, sent: unknown][] = [
   ['a date that is there', z.nonoptional(z.date().optional()).readonly(), noon, noonText],
 ]
 
-describe('what is sent', () => {
-  it.each(cases)('is what z.encode gives of the wire’s schema: %s', (...[, schema, app, sent]) => {
-    expect(z.parse(outgoing(schema), app)).toEqual(sent)
-    expect(z.encode(wire(schema, 'json'), app as never)).toEqual(sent)
-    expect(compiled(wire(schema, 'json')).encode(app)).toEqual({ ok: true, value: sent })
-    expect(compiled(schema).encode(app)).toEqual({ ok: true, value: sent })
-  })
+describe('outgoing()', () => {
+  it.each(cases)(
+    'gives the same JSON as z.encode() of the wire schema: %s',
+    (...[, schema, app, sent]) => {
+      expect(z.parse(outgoing(schema), app)).toEqual(sent)
+      expect(z.encode(wire(schema, 'json'), app as never)).toEqual(sent)
+      expect(compiled(wire(schema, 'json')).encode(app)).toEqual({ ok: true, value: sent })
+      expect(compiled(schema).encode(app)).toEqual({ ok: true, value: sent })
+    },
+  )
 
-  it('has its defaults filled in, where z.encode refuses', () => {
+  it('fills in defaults, where z.encode() throws', () => {
     const schema = z.object({
       at: z.date().default(noon),
       n: z.bigint().default(5n),
@@ -60,7 +63,7 @@ describe('what is sent', () => {
     expect(z.parse(outgoing(schema), {})).toEqual({ at: noonText, n: '5', s: 'x' })
   })
 
-  it('may go through a transform, where z.encode throws', () => {
+  it('runs transforms, where z.encode() throws', () => {
     expect(z.parse(outgoing(z.string().transform((text) => text.length)), 'abc')).toBe(3)
     expect(z.parse(outgoing(z.date().transform((date) => date.getUTCFullYear())), noon)).toBe(2026)
     const later = z
@@ -70,7 +73,7 @@ describe('what is sent', () => {
     expect(z.parse(outgoing(later), noon)).toBe('2026-01-02T12:00:00.001Z')
   })
 
-  it('is refined as the handler gave it', () => {
+  it('runs refinements on the value of the handler', () => {
     const period = z
       .object({ from: z.date(), to: z.date() })
       .refine(({ from, to }) => from <= to, { path: ['to'] })
@@ -93,7 +96,7 @@ describe('what is sent', () => {
     expect(z.parse(outgoing(oneWay), { n: '5', at: noon })).toEqual({ n: 5, at: noonText })
   })
 
-  it('is refused with the place of the mistake', () => {
+  it('reports the path of an invalid value', () => {
     const wrong = compiled(z.array(z.object({ at: z.date() }))).encode([
       { at: noon },
       { at: noonText },
@@ -107,7 +110,7 @@ describe('what is sent', () => {
     })
   })
 
-  it('of a recursive schema ends', () => {
+  it('ends for a recursive schema', () => {
     const Node = z.object({
       at: z.date(),
       get children() {
@@ -120,7 +123,7 @@ describe('what is sent', () => {
     })
   })
 
-  it('is what OpenAPI can describe, by its name', () => {
+  it('gives a schema that OpenAPI can describe by its name', () => {
     const Event = model('events', {
       id: id(),
       at: z.date(),
@@ -142,7 +145,7 @@ describe('what is sent', () => {
     })
   })
 
-  it('is the schema itself where nothing changes, and is made once where something does', () => {
+  it('returns an unchanged schema itself, and rewrites a changed one once', () => {
     const plain = z.object({ a: z.string().trim() }).refine(() => true)
     expect(outgoing(plain)).toBe(plain)
     const dated = z.object({ at: z.date() })
@@ -151,10 +154,10 @@ describe('what is sent', () => {
   })
 })
 
-describe('a filtered schema', () => {
+describe('filtered()', () => {
   const more = (value: object) => ({ ...value, secret: 's' })
 
-  it('leaves out what it does not name, at every depth', () => {
+  it('removes undeclared fields at every depth', () => {
     const schema = z.strictObject({
       list: z.array(z.strictObject({ a: z.int() })),
       tuple: z.tuple([z.strictObject({ a: z.int() })]),
@@ -166,7 +169,7 @@ describe('a filtered schema', () => {
     expect(z.parse(filtered(schema), given)).toEqual({ list: [a], tuple: [a], maybe: a, plain: a })
   })
 
-  it('keeps what says that it takes more', () => {
+  it('keeps the extra fields of open schemas', () => {
     const schema = z.object({
       loose: z.looseObject({ a: z.int() }),
       rest: z.object({ a: z.int() }).catchall(z.string()),
@@ -177,7 +180,7 @@ describe('a filtered schema', () => {
     expect(z.parse(filtered(schema), given)).toEqual(given)
   })
 
-  it('keeps each option of a union for the values that are its own', () => {
+  it('matches each value of a union with its own option', () => {
     const schema = z.union([
       z.strictObject({ a: z.int() }),
       z.strictObject({ a: z.int(), b: z.int() }),
@@ -201,8 +204,8 @@ describe('a filtered schema', () => {
   })
 })
 
-describe('a compiled schema', () => {
-  it('is refused at startup where it would have to wait', () => {
+describe('compiled()', () => {
+  it('refuses an async schema at startup', () => {
     const refined = z.object({ a: z.string().refine(async () => true) })
     const changed = z.array(z.string().transform(async (text) => text))
     const expected = expect.objectContaining({ code: 'PLINTH_ROUTE_INVALID' })
@@ -210,7 +213,7 @@ describe('a compiled schema', () => {
     expect(() => compiled(changed)).toThrow(expected)
   })
 
-  it('tells all problems at once, as the plain one does', () => {
+  it('reports all problems at once, as the plain schema does', () => {
     const schema = wire(
       z.strictObject({ a: z.int(), at: z.date(), list: z.array(z.string()) }),
       'json',
@@ -226,7 +229,7 @@ describe('a compiled schema', () => {
     ])
   })
 
-  it('compiles the forms that routes are made of', () => {
+  it('compiles the schemas that routes typically use', () => {
     const Task = model('compiled', {
       id: id(),
       title: z.string().min(1).max(200),

@@ -6,7 +6,7 @@ import { isModel, schemaOf } from './stands-for.ts'
 import { wire } from './wire.ts'
 import { checksOf, definitionOf, innerOf, memberOf, typeOf } from './zod-definition.ts'
 
-// what a pipe begins with is the handler's, and stays so
+// the first half of a pipe takes the handler's value, so it is left as it is
 const onTheWayOut = { ...holders, pipe: ['out'] }
 
 const isPipe = (schema: AnySchema): boolean => typeOf(schema) === 'pipe'
@@ -14,7 +14,7 @@ const isCodec = (schema: AnySchema): boolean =>
   isPipe(schema) && memberOf(definitionOf(schema), 'reverseTransform') !== undefined
 const isOneWay = (schema: AnySchema): boolean => isPipe(schema) && !isCodec(schema)
 
-/** Checks that see only how much there is, so that it does not matter on which side they stand. */
+/** Checks of the size alone, which are true of a value on both sides of the wire. */
 const sizeChecks: ReadonlySet<string> = new Set([
   'min_length',
   'max_length',
@@ -26,7 +26,7 @@ const sizeChecks: ReadonlySet<string> = new Set([
 const looksInside = (schema: AnySchema): boolean =>
   checksOf(schema).some(({ check }) => !sizeChecks.has(check))
 
-/** A user's own codec: the handler gives what it decodes to, and what it encodes that to is sent. */
+/** Encodes with an application's own codec. */
 function encoded(schema: AnySchema): AnySchema {
   const whole = wire(schema, 'json')
   const encode = z.transform((value: unknown, context) => {
@@ -40,7 +40,7 @@ function encoded(schema: AnySchema): AnySchema {
   return z.pipe(encode, z.input(whole))
 }
 
-/** The schema inside a codec that {@link wire} made, if its kind has a faster way out than the codec. */
+/** The schema inside a codec of {@link wire}, if its kind has a faster encoder than the codec. */
 function insideWireCodec(codec: AnySchema): AnySchema | undefined {
   const definition = definitionOf(codec)
   if (definition.type !== 'pipe') return undefined
@@ -48,7 +48,7 @@ function insideWireCodec(codec: AnySchema): AnySchema | undefined {
   return sent === wireFormOf(out)?.text ? out : undefined
 }
 
-/** A refinement is written for the handler's values, so it runs before they change. */
+/** Runs refinements before the value changes: they are written for the handler's values. */
 function checkedFirst(schema: AnySchema, again: (schema: AnySchema) => AnySchema): AnySchema {
   const oneWay = some(schema, isOneWay)
   const given = !oneWay && some(schema, isPipe) ? z.output(schema) : schema
@@ -77,8 +77,10 @@ const rewrite = rewriter({
 })
 
 /**
- * The schema by which what a handler gives becomes what is sent as JSON: dates and bigints are text, codecs
- * encode, defaults are filled in. It is `z.encode(wire(schema, 'json'), value)` as a schema that only parses, which
- * `z.compile` makes fast; its output is what OpenAPI must describe.
+ * Rewrites a schema so that parsing with it turns the handler's value into JSON.
+ *
+ * Dates and bigints become text, codecs encode, and defaults are filled in. The result equals
+ * `z.encode(wire(schema, 'json'), value)`, but only parses, so that `z.compile` makes it fast.
+ * OpenAPI describes its output.
  */
 export const outgoing = (schema: AnySchema): AnySchema => rewrite(schema)

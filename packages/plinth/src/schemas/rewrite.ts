@@ -2,11 +2,13 @@ import * as z from 'zod'
 import type { AnySchema } from './any-schema.ts'
 import { definitionOf, isSchema, memberOf, type ZodTypeName } from './zod-definition.ts'
 
-/** Where a kind of schema holds others: one, a list, or a record of them. */
+/**
+ * The members that hold other schemas, by the type of the schema: one, a list or a record of them.
+ */
 export type Holders = { readonly [T in ZodTypeName]?: readonly string[] }
 
 const inner = ['innerType'] as const
-/** Every kind that holds other schemas; keys of records are left out, since they are strings on either side. */
+/** All members that hold schemas. Record keys are left out: they are strings on both sides. */
 export const holders: Holders = {
   nullable: inner,
   optional: inner,
@@ -27,12 +29,15 @@ export const holders: Holders = {
   lazy: ['getter'],
 }
 
-/** As {@link holders}, but for lazy schemas: they may name what is declared later. */
+/** {@link holders} without lazy schemas, which may name a schema that is declared later. */
 export const eager: Holders = { ...holders, lazy: [] }
 
 type Change = (schema: AnySchema) => AnySchema
 
-/** One member of a definition with `change` done to each schema in it; the same value where nothing changed. */
+/**
+ * Applies `change` to each schema in a definition's member. Returns the same value if nothing
+ * changed.
+ */
 function changed(value: unknown, change: Change): unknown {
   if (isSchema(value)) return change(value)
   if (Array.isArray(value)) {
@@ -45,7 +50,7 @@ function changed(value: unknown, change: Change): unknown {
   return same ? value : Object.fromEntries(entries)
 }
 
-/** The schemas that a schema holds. */
+/** The schemas directly inside a schema. */
 export function childrenOf(schema: AnySchema, where: Holders = holders): AnySchema[] {
   const found: AnySchema[] = []
   const collect: Change = (child) => {
@@ -60,7 +65,7 @@ export function childrenOf(schema: AnySchema, where: Holders = holders): AnySche
   return found
 }
 
-/** Whether a schema, or one that it holds, is such a one; recursive schemas end. */
+/** Tests whether a schema, or one inside it, passes a test. Recursive schemas are visited once. */
 export function some(
   schema: AnySchema,
   test: (schema: AnySchema) => boolean,
@@ -75,35 +80,35 @@ export function some(
   return visit(schema)
 }
 
-/** Gives one schema the metadata of another, its `id` too: names in OpenAPI come from it. */
+/** Copies the metadata of a schema to another one, including the `id` that OpenAPI names it by. */
 export function withMetadataOf<S extends AnySchema>(schema: S, from: AnySchema): S {
   const metadata = z.globalRegistry.get(from)
   if (metadata !== undefined && schema !== from) z.globalRegistry.add(schema, metadata)
   return schema
 }
 
-/** A copy of a schema with other members in its definition; its checks and metadata stay. */
+/** Copies a schema with changes to its definition. Checks and metadata are kept. */
 export function copyWith<S extends AnySchema>(schema: S, patch: Record<string, unknown>): S {
-  // not a spread: the value of a default is a getter, and a spread would freeze what it gave once
+  // not a spread: the value of a default is a getter, and a spread would keep the result of one call
   const def = z.core.util.mergeDefs(schema._zod.def, patch) as S['_zod']['def']
-  // what a lazy schema found before would hide what it gives now
+  // the schema that a lazy one has cached would hide the new one
   if (def.type === 'lazy') Reflect.deleteProperty(def, '_cachedInner')
   return withMetadataOf(z.core.clone(schema, def), schema)
 }
 
-/** How a rewriting works. */
+/** The rule of a {@link rewriter}. */
 export interface Rule {
-  /** Whether this very schema is to be replaced. */
+  /** True if this schema is replaced. */
   readonly replaces: (schema: AnySchema) => boolean
-  /** What replaces it. */
+  /** The replacement. */
   readonly replace: (schema: AnySchema, again: Change) => AnySchema
-  /** Remakes a schema in which something was replaced; by default a copy of it. */
+  /** Rebuilds a schema in which something was replaced; by default, copies it. */
   readonly remake?: (schema: AnySchema, copy: AnySchema, again: Change) => AnySchema
-  /** Where to look for schemas to replace; by default everywhere. */
+  /** The members to search for schemas to replace; by default all. */
   readonly holders?: Holders
 }
 
-/** A schema with all that it holds remade by `again`. */
+/** Rebuilds a schema with `again` applied to every schema inside it. */
 function rebuilt(schema: AnySchema, again: Change, where: Holders): AnySchema {
   const def = definitionOf(schema)
   const patch: Record<string, unknown> = {}
@@ -115,8 +120,10 @@ function rebuilt(schema: AnySchema, again: Change, where: Holders): AnySchema {
 }
 
 /**
- * A function that rewrites schemas by a rule. What holds nothing to replace comes back as it is; the same schema is
- * rewritten once; a schema that holds itself comes back holding its new self.
+ * Creates a function that rewrites schemas by a rule.
+ *
+ * A schema with nothing to replace is returned unchanged, each schema is rewritten once, and a
+ * recursive schema refers to its rewritten self.
  */
 export function rewriter(rule: Rule): (schema: AnySchema) => AnySchema {
   const where = rule.holders ?? holders

@@ -10,7 +10,7 @@ export const quoted = (text: string): string => {
   return `'${inside}'`
 }
 
-/** Whether a type is one pair of braces, so that it can be declared as an interface. */
+/** Tests whether a type is one pair of braces, so that it can be declared as an interface. */
 export const isObjectText = (text: string): boolean =>
   text.startsWith('{\n') && text.indexOf('\n}') === text.length - 2
 

@@ -60,13 +60,13 @@ const holding: readonly [string, AnySchema, wire: unknown, app: unknown][] = [
   ['bigint literal', z.literal([1n, 'a']), '1', 1n],
 ]
 
-describe('a schema on the wire', () => {
-  it.each(holding)('goes both ways: %s', (...[, schema, there, here]) => {
+describe('wire()', () => {
+  it.each(holding)('decodes and encodes: %s', (...[, schema, there, here]) => {
     expect(decode(schema, there)).toEqual({ success: true, data: here })
     expect(encode(schema, here)).toEqual(there)
   })
 
-  it('is itself where nothing differs, and is made once where something does', () => {
+  it('returns an unchanged schema itself, and rewrites a changed one once', () => {
     const plain = z.object({ a: z.string().default('x'), b: z.array(z.int()).optional() })
     expect(wire(plain, 'json')).toBe(plain)
     const dated = z.object({ at: z.date() })
@@ -74,7 +74,7 @@ describe('a schema on the wire', () => {
     expect(wire(dated, 'json')).not.toBe(wire(dated, 'strings'))
   })
 
-  it('of a model is the one of what a caller is sent', () => {
+  it('uses the $read of a model', () => {
     const Event = model('events', { id: id(), at: z.date() })
     expect(wire(Event, 'json')).toBe(wire(Event.$read, 'json'))
     const Plain = model('plains', { id: id(), name: z.string() })
@@ -100,7 +100,7 @@ describe('a schema on the wire', () => {
     expect(decode(list, [noonText, noonText, noonText]).success).toBe(false)
   })
 
-  it('makes defaults anew each time', () => {
+  it('creates a default for each value', () => {
     let count = 0n
     const schema = z.object({
       n: z.bigint().default(() => (count += 1n)),
@@ -116,7 +116,7 @@ describe('a schema on the wire', () => {
     expect(decode(z.date().catch(noon), 'x')).toMatchObject({ data: noon })
   })
 
-  it('carries metadata, since names in OpenAPI come from it', () => {
+  it('keeps metadata, which names the schema in OpenAPI', () => {
     const Named = z
       .object({ at: z.date().describe('when') })
       .meta({ id: 'Named', description: 'a thing' })
@@ -131,7 +131,7 @@ describe('a schema on the wire', () => {
     })
   })
 
-  it('of a recursive schema ends, and goes both ways', () => {
+  it('ends for a recursive schema, and decodes and encodes', () => {
     const Node = z.object({
       at: z.date(),
       get children() {
@@ -160,7 +160,7 @@ describe('a schema on the wire', () => {
     expect(wire(json, 'json')).toBe(json)
   })
 
-  it('leaves what a preprocess or a transform does to its author', () => {
+  it('leaves z.preprocess() and transforms unchanged', () => {
     const schema = z.preprocess((value) => new Date(String(value)), z.date())
     expect(decode(schema, noonText)).toEqual({ success: true, data: noon })
     const year = z.date().transform((date) => date.getUTCFullYear())
@@ -168,13 +168,13 @@ describe('a schema on the wire', () => {
   })
 })
 
-describe('an instant on the wire', () => {
+describe('wire() of an instant', () => {
   it.each([
     '2026-01-02T12:00:00Z',
     '2026-01-02T14:00:00+02:00',
     '2026-01-02T12:00:00.000Z',
     '2026-01-02T12:00:00.000000Z',
-  ])('may be %s', (text) => {
+  ])('accepts %s', (text) => {
     expect(decode(z.date(), text)).toEqual({ success: true, data: noon })
   })
   it.each([
@@ -192,17 +192,17 @@ describe('an instant on the wire', () => {
     null,
     true,
     {},
-  ])('may not be %j', (value) => {
+  ])('refuses %j', (value) => {
     expect(decode(z.date(), value).success).toBe(false)
   })
-  it('is coerced as its author wishes', () => {
+  it('leaves z.coerce.date() as it is', () => {
     expect(decode(z.coerce.date(), noon.getTime())).toEqual({ success: true, data: noon })
     expect(encode(z.coerce.date(), noon)).toBe(noonText)
     expect(encode(z.coerce.bigint(), 5n)).toBe('5')
   })
 })
 
-describe('text', () => {
+describe('wire() of text', () => {
   const read: readonly [string, AnySchema, text: unknown, value: unknown][] = [
     ['a number', z.number(), '-1.5', -1.5],
     ['a number as JSON writes it', z.number(), '1e21', 1e21],
@@ -231,7 +231,7 @@ describe('text', () => {
     ['an optional list', z.array(z.string()).optional(), undefined, undefined],
     ['a coerced number', z.coerce.number(), ' 7 ', 7],
   ]
-  it.each(read)('is read as %s', (...[, schema, text, value]) => {
+  it.each(read)('reads text as %s', (...[, schema, text, value]) => {
     expect(decode(schema, text, 'strings')).toEqual({ success: true, data: value })
   })
 
@@ -264,11 +264,11 @@ describe('text', () => {
     ['a list', z.array(z.int()), ['1', 'x']],
     ['a literal', z.literal([1, 2]), '3'],
   ]
-  it.each(refused)('is not read as %s: %3$j', (_, schema, text) => {
+  it.each(refused)('refuses text as %s: %3$j', (_, schema, text) => {
     expect(decode(schema, text, 'strings').success).toBe(false)
   })
 
-  it('is what values are written as', () => {
+  it('writes values as text', () => {
     expect(
       encode(
         z.object({ n: z.int(), b: z.boolean(), l: z.array(z.bigint()) }),

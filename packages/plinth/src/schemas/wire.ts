@@ -17,7 +17,7 @@ import {
 
 export type { WireSource } from './kinds/value-kind.ts'
 
-// a pipe's second half never sees the wire
+// the second half of a pipe never sees the wire
 const onTheWire = { ...holders, pipe: ['in'] }
 
 const wrappers: ReadonlySet<ZodTypeName> = new Set([
@@ -27,7 +27,7 @@ const wrappers: ReadonlySet<ZodTypeName> = new Set([
   'nonoptional',
 ])
 
-/** Whether text stands for itself here, so that the word `null` is text too. */
+/** Tests whether any text is a value of the schema, so that the word `null` is text too. */
 function takesAnyText(schema: AnySchema): boolean {
   const def = definitionOf(schema)
   const inner = wrappers.has(def.type) ? innerOf(schema) : undefined
@@ -35,7 +35,7 @@ function takesAnyText(schema: AnySchema): boolean {
   return def.type === 'string' && memberOf(def, 'format') === undefined
 }
 
-/** Whether JSON can write a default, as OpenAPI will have to. */
+/** Tests whether JSON can hold a default, which OpenAPI has to write. */
 function jsonCanWrite(value: unknown): boolean {
   try {
     JSON.stringify(value)
@@ -45,7 +45,7 @@ function jsonCanWrite(value: unknown): boolean {
   }
 }
 
-/** A default or a prefault, whose value is the handler's, around a schema of the wire. */
+/** Wraps a schema of the wire in the default of the original, whose value is the handler's. */
 function withDefault(schema: AnySchema, copy: AnySchema): AnySchema {
   const def = definitionOf(schema)
   if (def.type !== 'default' && def.type !== 'prefault') return copy
@@ -62,7 +62,7 @@ function withDefault(schema: AnySchema, copy: AnySchema): AnySchema {
   return copyWith(z.prefault(inside, value), checks)
 }
 
-/** A nullable value as text: the word `null` is null. */
+/** A nullable value as text: the word `null` means null. */
 const nullFromText = (nullable: AnySchema): AnySchema =>
   codecOf(z.unknown(), nullable, {
     decode: (value) => (value === 'null' ? null : value),
@@ -75,7 +75,7 @@ const isListType = (schema: AnySchema): boolean => ['array', 'tuple'].includes(t
 
 type Wired = (schema: AnySchema) => AnySchema
 
-/** The schemas whose text is read differently from their JSON, beside those of a kind. */
+/** Schemas that are not of a kind, but are read differently from text than from JSON. */
 const fromText: ByType<AnySchema, [schema: AnySchema, wired: Wired]> = {
   array: ({ element }, schema, wired) =>
     listFromText(copyWith(schema, { element: wired(element) })),
@@ -108,19 +108,19 @@ const rewriters: Readonly<Record<WireSource, (schema: AnySchema) => AnySchema>> 
 }
 
 /**
- * A schema as it is on the wire: what it decodes is what a caller sends, what it encodes is what a caller is sent.
+ * The wire form of a schema: it decodes what a caller sends, and encodes what a caller receives.
  *
  * | schema | from JSON | from text (path, query, headers, cookies) |
  * | --- | --- | --- |
  * | `z.date()` | ISO 8601 with `Z` or an offset, at most milliseconds | the same |
  * | `z.bigint()` | a string of digits | the same |
  * | `z.set(…)` | a list | a list |
- * | `z.number()`, `z.int()` | itself | a number as JSON writes it |
+ * | `z.number()`, `z.int()` | itself | a number in JSON syntax |
  * | `z.boolean()` | itself | `true`, `false`, `1`, `0` |
- * | `z.array(…)`, `z.tuple(…)` | itself | one value, or several of one name |
- * | `.nullable()` | itself | the word `null`, unless any text will do |
+ * | `z.array(…)`, `z.tuple(…)` | itself | one value, or several with the same name |
+ * | `.nullable()` | itself | the word `null`, unless any text is a value |
  *
- * A model becomes its `$read`. Refinements, checks, defaults and metadata stay; a schema that is the same on the
- * wire comes back as it is; the same schema always gives the same result.
+ * A model becomes its `$read`. Refinements, checks, defaults and metadata are kept. A schema that is
+ * the same on the wire is returned unchanged, and the same schema always gives the same result.
  */
 export const wire = (schema: AnySchema, from: WireSource): AnySchema => rewriters[from](schema)

@@ -2,8 +2,7 @@ import type * as z from 'zod'
 import type { AnySchema } from './any-schema.ts'
 
 /**
- * Zod's definition of a schema: a union over its `type`, so that a test of the type gives the
- * members that go with it.
+ * Zod's definition of a schema: a union that is discriminated by `type`.
  *
  * All of Plinth reads Zod's definitions through this file.
  */
@@ -15,7 +14,7 @@ export type ZodTypeName = ZodDefinition['type']
 /** The definition of one type of schema. */
 export type DefinitionOf<T extends ZodTypeName> = Extract<ZodDefinition, { type: T }>
 
-/** The definition of a check, such as `.min()`: a union over its `check`. */
+/** The definition of a check such as `.min()`: a union that is discriminated by `check`. */
 export type CheckDefinition = (z.core.$ZodChecks | z.core.$ZodCheckBigIntFormat)['_zod']['def']
 
 /** The definition of a schema. */
@@ -43,7 +42,7 @@ export const valuesOf = (schema: AnySchema): readonly z.core.util.Primitive[] =>
   ...(schema._zod.values ?? []),
 ]
 
-/** Whether a value is a Zod schema. */
+/** Tests whether a value is a Zod schema. */
 export const isSchema = (value: unknown): value is AnySchema =>
   typeof value === 'object' && value !== null && '_zod' in value
 
@@ -65,7 +64,7 @@ export function callByType<R, A extends readonly unknown[]>(
   ...more: A
 ): R | undefined {
   const definition = definitionOf(schema)
-  // the key and the definition have the same type, which TypeScript cannot relate
+  // the key and the definition are of the same type, which TypeScript cannot prove
   const call = table[definition.type] as ((given: ZodDefinition, ...more: A) => R) | undefined
   return call?.(definition, ...more)
 }

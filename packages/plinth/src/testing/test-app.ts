@@ -3,7 +3,8 @@ import { internals } from '../http/internals.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 
 /**
- * A copy of an app with overrides of its own, so that no test sees another's: closed by `await using`.
+ * Copies an app for one test, so that its overrides affect no other test. Close it with `await
+ * using`.
  *
  * @example
  * ```ts
@@ -16,7 +17,7 @@ import type { AnyRoute } from '../routing/client-route.types.ts'
  *
  * await using test = testApp(api)
  * test.override(clock, () => new Date(0))
- * const answer = await test.fetch(new Request('http://test/time'))
+ * const response = await test.fetch(new Request('http://test/time'))
  * ```
  */
 export function testApp<Routes extends AnyRoute>(api: App<Routes>): App<Routes> & AsyncDisposable {

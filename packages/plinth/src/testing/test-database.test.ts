@@ -12,7 +12,7 @@ const root = mkdtempSync(join(tmpdir(), 'plinth-test-database-'))
 const folder = join(root, 'migrations')
 let server: PostgresServer
 beforeAll(async () => {
-  // One of its own, so that the first database is made, and not found.
+  // a folder of its own, so that the first database is created and not found in the cache
   vi.stubEnv('PLINTH_CACHE_DIR', join(root, 'cache'))
   mkdirSync(join(folder, '20260101000000_notes'), { recursive: true })
   writeFileSync(
@@ -42,7 +42,7 @@ describe.each([['pglite'], ['postgres']] as const)('testDatabase() on %s', (kind
     vi.stubEnv('PLINTH_TEST_DATABASE_URL', kind === 'postgres' ? server.url : '')
   })
 
-  it('has what the migrations make, and nothing of another one', async () => {
+  it('has the tables of the migrations, and nothing of another database', async () => {
     for (const id of [1, 1]) {
       const db = await testDatabase({ migrations: folder })
       expect(db.kind).toBe(kind)
@@ -62,7 +62,7 @@ describe.each([['pglite'], ['postgres']] as const)('testDatabase() on %s', (kind
     }
   })
 
-  it('can be had several times at once', async () => {
+  it('can be created several times at once', async () => {
     const all = await Promise.all([1, 2].map(() => testDatabase({ models: [notes] })))
     await all[0]!.insert(notes).values({ id: 1 })
     expect(await all[1]!.select().from(notes)).toEqual([])

@@ -14,24 +14,24 @@ import { createDriver } from '../database/drivers/create-driver.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fastPath } from '../settings/fast-path.ts'
 
-/** What a {@link testDatabase} begins with. */
+/** Options of {@link testDatabase}: what the database contains. */
 export type TestDatabaseOptions<TRelations extends AnyRelations = EmptyRelations> = (
   | {
-      /** A folder of migrations, which are applied. */
+      /** A folder of migrations to apply. */
       readonly migrations: string
     }
   | {
-      /** Models or tables, made as they are: what a module exports, or a list. */
+      /** Models or tables to create: the exports of a module, or a list. */
       readonly models: Readonly<Record<string, unknown>> | readonly unknown[]
     }
 ) & {
-  /** Relations of `defineRelations()`, for `db.query`. */
+  /** The result of `defineRelations()`, for `db.query`. */
   readonly relations?: TRelations
-  /** Told of each statement: what a test that looks at those wants. */
+  /** Receives every statement, for tests that inspect SQL. */
   readonly logger?: NonNullable<DatabaseOptions['logger']>
 }
 
-/** How a database is filled, and what tells two fillings apart. */
+/** A way to fill a database, with a hash that identifies it. */
 interface Filling {
   readonly hash: string
   readonly apply: (db: Database) => Promise<unknown>
@@ -47,11 +47,12 @@ const settings: DriverOptions = {
 }
 
 /**
- * A database of a test's own, with its tables, within half a second: a copy of one that was made before.
+ * Creates a database for one test, with its tables, in less than half a second.
  *
- * Embedded in memory, or, where `PLINTH_TEST_DATABASE_URL` names a Postgres server, a new database there. `close()`
- * removes it. With `PLINTH_TEST_DATABASE_DRIVER=neon` it is used through Neon's driver, and with
- * `PLINTH_TEST_DATABASE_POOLER=host:port` through a pooler that stands before that server.
+ * It copies a database that was filled once. It is embedded in memory, or a new database on the
+ * Postgres server in `PLINTH_TEST_DATABASE_URL`. `close()` removes it.
+ * `PLINTH_TEST_DATABASE_DRIVER=neon` uses Neon's driver, and
+ * `PLINTH_TEST_DATABASE_POOLER=host:port` connects through a pooler in front of the server.
  *
  * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed
  * @example
@@ -132,7 +133,9 @@ async function onServer(url: string, filling: Filling): Promise<Driver> {
   return droppedWhenClosed(createDriver(own, settings, choice), url, name)
 }
 
-/** Made once for each filling; under a lock, and named last, so that no one copies half of it. */
+/**
+ * Creates the template of a filling once. A lock and a final rename prevent copies of half of it.
+ */
 async function templateOf(url: string, admin: Database, filling: Filling): Promise<string> {
   const template = `plinth_template_${filling.hash}`
   await admin.execute('select pg_advisory_lock(7305218444)')
@@ -152,7 +155,7 @@ async function templateOf(url: string, admin: Database, filling: Filling): Promi
   }
 }
 
-/** @param host - with its port; by default the server's own */
+/** @param host - the host with its port; by default the server's */
 function urlOf(server: string, name: string, host?: string): string {
   const url = new URL(server)
   url.pathname = `/${name}`

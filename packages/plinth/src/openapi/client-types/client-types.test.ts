@@ -13,17 +13,17 @@ const bodyOf = (body: z.core.$ZodType) => typesOf({ create: notes.post('/', { bo
 const outOf = (response: z.core.$ZodType) =>
   typesOf({ create: notes.post('/', { response }, () => null as never) })
 
-describe('the types of an app for a frontend', () => {
-  it('import nothing, and begin with how they are used', () => {
+describe('clientTypesOf()', () => {
+  it('writes a file without imports that begins with an example', () => {
     const text = typesOf({ list: notes.get('/', {}, () => 1) })
     expect(text).toMatch(/^\/\/ The types of "Notes" for a frontend/)
     expect(text.replaceAll(/^\/\/.*$/gm, '')).not.toMatch(/import|require|declare/)
     expect(text).toMatch(/\n}\n$/)
   })
-  it('are those of no operation, where there is none', () => {
+  it('writes an empty API for an app without operations', () => {
     expect(typesOf({})).toContain('export interface Operations {}\n')
   })
-  it('say of each operation what its documentation says', () => {
+  it('documents each operation as OpenAPI does', () => {
     const text = typesOf({
       list: notes.get('/', {}, () => 1),
       remove: notes.delete(
@@ -37,7 +37,7 @@ describe('the types of an app for a frontend', () => {
       "  /**\n   * Away\n   *\n   * For ever, *\\/ and\n   * more.\n   *\n   * @deprecated\n   */\n  'notes.remove': {",
     )
   })
-  it('say of each field what its schema says, under wrappers too', () => {
+  it('documents each field, also under wrappers', () => {
     const text = outOf(
       z.object({
         a: z.string().meta({ description: 'First' }).optional(),
@@ -52,7 +52,7 @@ describe('the types of an app for a frontend', () => {
 describe('a schema with a name', () => {
   const Note = model('notes', { id: id(), text: z.string(), at: z.date(), userId: owner() })
 
-  it('is declared once, under the name that it has in the documentation', () => {
+  it('is declared once, under its name in OpenAPI', () => {
     const text = typesOf({
       list: notes.get('/', { response: z.array(Note) }, () => []),
       read: notes.get('/:id', { response: Note }, () => null as never),
@@ -63,7 +63,7 @@ describe('a schema with a name', () => {
     expect(text).toContain('readonly body: NoteCreate')
     expect(text).toContain('export interface NoteCreate {\n  text: string\n  at: Date | string\n}')
   })
-  it('is what is received; what is sent has another where it differs', () => {
+  it('is the response type; a different request type has another name', () => {
     const Event = z.object({ at: z.date() }).meta({ id: 'Event' })
     const Place = z.object({ x: z.int() }).meta({ id: 'Place' })
     const Both = z.object({ event: Event, place: Place })
@@ -75,7 +75,7 @@ describe('a schema with a name', () => {
     expect(text).toContain('export interface Place {\n  x: number\n}')
     expect(text).not.toContain('PlaceInput')
   })
-  it('never has the name of something else', () => {
+  it('never takes a name that is in use', () => {
     const Named = (of: string, name: string) => z.object({ [name]: z.int() }).meta({ id: of })
     const text = outOf(
       z.object({ a: Named('Api', 'a'), b: Named('Some Thing', 'b'), c: Named('Some-Thing', 'c') }),
@@ -84,7 +84,7 @@ describe('a schema with a name', () => {
     expect(text).toContain('export interface Some_Thing {\n  b: number')
     expect(text).toContain('export interface Some_ThingOutput {\n  c: number')
   })
-  it('may hold itself', () => {
+  it('may be recursive', () => {
     const Person = z
       .object({
         name: z.string(),
@@ -98,12 +98,12 @@ describe('a schema with a name', () => {
 })
 
 describe('a schema without a name', () => {
-  it('has one where it holds itself, and the same one wherever it is the same', () => {
+  it('gets a name if it is recursive, and the same one everywhere', () => {
     const text = bodyOf(z.object({ a: z.json(), b: z.json(), c: z.array(z.json()) }))
     expect(text.match(/export type Json = /g)).toHaveLength(1)
     expect(text).toContain('c: Json[]')
   })
-  it('has its parts named, where those hold it', () => {
+  it('has named parts if those are recursive', () => {
     const Leaf = z.object({
       get tree() {
         return Tree.nullable()
@@ -124,6 +124,6 @@ it.each([
   ['a\nb\0', String.raw`'a\nb\u0000'`],
   ['\u2028', String.raw`'\u2028'`],
   ['`${x}`', "'`${x}`'"],
-])('%j is written so that it stays what it is', (value, written) => {
+])('quoted() writes %j as a literal of the same text', (value, written) => {
   expect(outOf(z.literal(value))).toContain(`readonly out: ${written}\n`)
 })

@@ -12,15 +12,14 @@ import { indented, mayBeAbsent, objectText } from './zod-to-typescript.ts'
 import { docText, typeWriter, type TypeWriter } from './type-writer.ts'
 
 /**
- * The types of these routes as one declaration file, which imports nothing: what `client<Api>(url)` takes in the place
- * of `typeof api`.
+ * Writes the types of these routes as one declaration file without imports, for `client<Api>(url)`.
  *
- * It is written from the schemas, as the values are on the wire. A route without a `response` schema gives `unknown`:
- * what its handler returns is known to the compiler alone.
+ * The types are those of the wire, and come from the schemas. A route without a `response` schema
+ * has the type `unknown`: only the compiler knows what its handler returns.
  */
 export function clientTypesOf(title: string, routes: readonly DocumentedRoute[]): string {
   const writer = typeWriter(['Api', 'Operations'])
-  // what is received goes first: it has the plain names, and what is sent may be a `TaskInput`
+  // response types come first, so that they get the plain names; a request type may be called `TaskInput`
   for (const route of routes) {
     outOf(route, writer)
     errorsOf(route, writer)
@@ -33,12 +32,12 @@ export function clientTypesOf(title: string, routes: readonly DocumentedRoute[])
 //   import type { Api } from './api.d.ts'
 //   const api = client<Api>('http://localhost:8000')
 
-/** Of which \`client<Api>(url)\` makes its calls. */
+/** The API, for \`client<Api>(url)\`. */
 export interface Api {
   readonly '~routes': Operations[keyof Operations]
 }
 
-/** What each operation takes and gives. */
+/** The inputs and the result of each operation. */
 export interface Operations ${operations.length === 0 ? '{}' : `{\n${indented(operations.join('\n'))}\n}`}
 
 ${writer.declarations()}`.trimEnd() + '\n'
@@ -90,7 +89,7 @@ const paramsOf = (path: string): string =>
     })),
   )
 
-/** What the dependencies read there. */
+/** The inputs that dependencies read from this source. */
 function inputs({ plan }: DocumentedRoute, source: ParameterSource, writer: TypeWriter): string {
   const steps = plan.steps.flatMap((step) =>
     step.kind === 'parameter' && step.parameter.source === source ? [step] : [],
@@ -114,7 +113,7 @@ function outOf({ named }: DocumentedRoute, writer: TypeWriter): string {
   return spec.response ? writer.type(spec.response, 'received') : 'unknown'
 }
 
-/** Those that are declared; a client knows the general ones by itself. */
+/** The declared errors. A client knows the general ones anyway. */
 function errorsOf({ named, plan }: DocumentedRoute, writer: TypeWriter): string {
   const { spec, router } = named.route
   const declared = [...(spec.errors ?? []), ...router.errors, ...plan.errors]

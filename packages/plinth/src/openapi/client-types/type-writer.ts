@@ -6,16 +6,16 @@ import { isObjectText } from '../../schemas/typescript-text.ts'
 import { innerOf } from '../../schemas/zod-definition.ts'
 import { zodToTypescript, type Writer } from './zod-to-typescript.ts'
 
-/** Writes schemas as types; those with a name (`.meta({ id })`, and models) are declared once. */
+/** Writes schemas as types. Named schemas (`.meta({ id })`, and models) are declared once. */
 export interface TypeWriter {
   type(schema: AnySchema, way: Direction): string
-  /** What stands before a field: the schema's description, as a comment. */
+  /** The comment before a field: the schema's description. */
   doc(schema: AnySchema): string
-  /** All that the types written so far refer to, by name. */
+  /** The declarations of all named types that were written so far. */
   declarations(): string
 }
 
-/** A comment for whoever points at what it stands before; nothing of nothing. */
+/** A JSDoc comment; empty without text. */
 export function docText(...lines: readonly (string | undefined)[]): string {
   const said = lines.flatMap((line) => line?.replaceAll('*/', '*\\/').split('\n') ?? [])
   if (said.length === 0) return ''
@@ -52,7 +52,7 @@ export function typeWriter(taken: readonly string[]): TypeWriter {
     if (!self.named || isWord(body)) return remember(self, body)
     return remember(self, declare(self, id ?? nameless(body, self), body))
   }
-  // what holds the place of a schema that is not finished yet is of no use elsewhere
+  // text with the placeholder of an unfinished schema must not be reused elsewhere
   const remember = ({ schema, way }: Open, text: string): string => {
     if (!open.some((one) => text.includes(one.placeholder))) written[way].set(schema, text)
     return text
@@ -82,7 +82,7 @@ export function typeWriter(taken: readonly string[]): TypeWriter {
   }
 }
 
-/** A schema that is being written, so that one which holds itself ends. */
+/** A schema that is being written. It is how recursion is noticed. */
 interface Open {
   readonly schema: AnySchema
   readonly way: Direction
@@ -92,11 +92,11 @@ interface Open {
 
 const isWord = (text: string): boolean => /^\w+$/.test(text)
 const json = 'string | number | boolean | null | <>[] | { [key: string]: <> }'
-/** What holds itself needs a name, even where nobody gave it one. */
+/** The name of a recursive type that has no id. */
 const nameless = (body: string, { placeholder }: Open): string =>
   body === json.replaceAll('<>', placeholder) ? 'Json' : 'Recursive'
 
-/** 'Task' -> 'Task', or 'TaskInput' where what is sent differs, or 'Task2' where both are taken. */
+/** The first free name: `Task`, then `TaskInput` or `TaskOutput`, then `Task2`. */
 function freeName(wanted: string, way: Direction, taken: ReadonlyMap<string, unknown>): string {
   const name = wanted.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_')
   const names = way === 'sent' ? [name, `${name}Input`] : [name, `${name}Output`]
@@ -105,7 +105,7 @@ function freeName(wanted: string, way: Direction, taken: ReadonlyMap<string, unk
   for (let count = 2; ; count++) if (!taken.has(`${name}${count}`)) return `${name}${count}`
 }
 
-/** What a schema, or the one under its wrappers, says of itself. */
+/** The description of a schema, or of the schema inside its wrappers, as a comment. */
 function docOf(schema: AnySchema): string {
   for (let at: AnySchema | undefined = schema; at !== undefined; at = innerOf(at)) {
     const { description, deprecated } = z.globalRegistry.get(at) ?? {}

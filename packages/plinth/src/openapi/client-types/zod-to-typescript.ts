@@ -33,7 +33,7 @@ function ofKind(schema: AnySchema, writer: Writer): string {
   return typeof text === 'object' ? text[writer.way] : (text ?? 'unknown')
 }
 
-/** A value that a caller may leave out: it always receives one. */
+/** A value with a default: a caller may leave it out, and always receives it. */
 const filledIn = (
   { innerType }: DefinitionOf<'default' | 'prefault'>,
   { type, way }: Writer,
@@ -53,7 +53,7 @@ function readonly({ innerType }: DefinitionOf<'readonly'>, { type }: Writer): st
     : `Readonly<${text}>`
 }
 
-/** The types of wrappers, of schemas that hold others, and of those without values of a kind. */
+/** The types of wrappers, of schemas that hold others, and of values that have no kind. */
 const structures: ByType<string, [writer: Writer, schema: AnySchema]> = {
   nan: () => 'number',
   undefined: () => 'undefined',
@@ -71,7 +71,7 @@ const structures: ByType<string, [writer: Writer, schema: AnySchema]> = {
   prefault: filledIn,
   catch: ({ innerType }, { type }) => type(innerType),
   readonly,
-  // Zod keeps the schema that the getter gave first, by which a recursive one is recognized
+  // Zod caches the getter's result, so that a recursive schema is recognized as the same one
   lazy: (_, { type }, schema) => type((schema as z.core.$ZodLazy)._zod.innerType),
   array: ({ element }, { type }) => listText(type(element)),
   tuple,
@@ -101,7 +101,7 @@ function tuple({ items, rest }: DefinitionOf<'tuple'>, { type, way }: Writer): s
   return `[${[...each, ...(rest ? [`...${listText(type(rest))}`] : [])].join(', ')}]`
 }
 
-// not `Record<…>`: a type that holds itself may stand in braces, and not in an argument
+// not `Record<…>`: TypeScript allows a recursive type in braces, but not as a type argument
 function record(definition: DefinitionOf<'record'>, { type, way }: Writer): string {
   const { keyType, valueType } = definition
   const isPartial = memberOf(definition, 'partial') === true
@@ -112,10 +112,10 @@ function record(definition: DefinitionOf<'record'>, { type, way }: Writer): stri
     : `{ [key in ${keys}]${mark}: ${type(valueType)} }`
 }
 
-/** Whether the field that holds a value of the schema may be left out, as its type says. */
+/** Tests whether the type of a field says that it may be left out. */
 export function mayBeAbsent(schema: AnySchema, way: Direction): boolean {
   const definition = definitionOf(schema)
-  // a value that is caught may be absent at run time, and the type of `z.catch()` does not say so
+  // a value with `.catch()` may be absent at run time, but its type does not say so
   if (definition.type === 'catch') return mayBeAbsent(definition.innerType, way)
   return (way === 'sent' ? schema._zod.optin : schema._zod.optout) !== undefined
 }
@@ -142,7 +142,7 @@ function object({ shape, catchall }: DefinitionOf<'object'>, writer: Writer): st
   ])
 }
 
-/** `{ id: string; note?: string }`, a line for each. */
+/** The type of an object, one field per line. */
 export function objectText(fields: readonly FieldText[]): string {
   if (fields.length === 0) return '{}'
   const lines = fields.map(
@@ -152,5 +152,5 @@ export function objectText(fields: readonly FieldText[]): string {
 }
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name))
 
-/** Every line of a text, two spaces further in. */
+/** Indents every line of a text by two spaces. */
 export const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ')

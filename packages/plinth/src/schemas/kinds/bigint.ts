@@ -19,7 +19,7 @@ export const bigint: ValueKind = {
         must: [
           {
             holds: (value: bigint) => value >= -int8 && value < int8,
-            message: 'Invalid input: expected a number of 64 bits',
+            message: 'Invalid input: expected a 64-bit integer',
           },
         ],
       },

@@ -13,7 +13,7 @@ function planColumn(schema: AnySchema): ColumnPlan {
   const values = valuesOf(schema).filter((value) => value !== null)
   if (values.length === 0 || !values.every((value) => typeof value === 'string')) {
     throw new UnsupportedSchema(
-      `has values that are not text, so no column type follows: ${giveColumn}`,
+      `has values that are not text, so it has no column type: ${giveColumn}`,
     )
   }
   const list = values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')

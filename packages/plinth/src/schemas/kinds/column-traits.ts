@@ -30,7 +30,7 @@ export const textTraits: ColumnTraits = {
   sortable: true,
 }
 
-/** A boolean column: it can be sorted by, and "less than true" would be a riddle. */
+/** A boolean column. It can be sorted by, but has no order that a caller would filter by. */
 export const booleanTraits: ColumnTraits = {
   json: asItIs,
   filters: ['equality'],

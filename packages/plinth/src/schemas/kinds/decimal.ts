@@ -70,7 +70,9 @@ export const decimalKind: ValueKind = {
   column: (schema) => {
     const options = optionsOf(schema)
     if (options === undefined)
-      throw new UnsupportedSchema(`is of a format that is not decimal()'s: ${giveColumn}`)
+      throw new UnsupportedSchema(
+        `has a format that is not decimal()'s, so it has no column type: ${giveColumn}`,
+      )
     const { precision, scale, min, max } = options
     const checks: ColumnCheck[] = []
     if (min !== undefined) checks.push(['min', (column) => `${column} >= ${min}`])

@@ -15,10 +15,10 @@ const moreThanMilliseconds = /\.\d{3}\d*[1-9]/
 const instantText = z.iso
   .datetime({
     offset: true,
-    error: 'Invalid input: expected a date and time with its offset, as 2026-01-02T12:00:00Z',
+    error: 'Invalid input: expected a date and time with an offset, such as 2026-01-02T12:00:00Z',
   })
   .refine((text) => !moreThanMilliseconds.test(text), {
-    error: 'Invalid input: a date holds milliseconds, and this has more digits',
+    error: 'Invalid input: expected at most 3 digits after the seconds',
   })
 
 /** Writes an instant; readers of ISO 8601 need not understand a year of more than four digits. */
@@ -27,7 +27,7 @@ function send(date: Date, context: z.RefinementCtx): string {
   if (text.length !== 'YYYY-MM-DDTHH:mm:ss.sssZ'.length) {
     context.addIssue({
       code: 'custom',
-      message: 'Invalid date: its year has more than four digits',
+      message: 'Invalid date: the year must have four digits',
     })
   }
   return text

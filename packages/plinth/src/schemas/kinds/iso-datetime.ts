@@ -30,11 +30,11 @@ export const isoDatetime: ValueKind = {
     const { precision, local } = constraintsOf(schema)
     if (local)
       throw new UnsupportedSchema(
-        `may be without an offset, so that it is no instant: ${giveColumn}`,
+        `allows values without an offset, which are not instants, so it has no column type: ${giveColumn}`,
       )
     if ((precision ?? 0) > 3)
       throw new UnsupportedSchema(
-        `has more digits than the milliseconds that its column keeps: ${giveColumn}`,
+        `has more digits than the three that its column stores, so it has no column type: ${giveColumn}`,
       )
     const traits = precision === null ? instantTraits : unknownTraits
     return columnPlan(datetimeColumn(precision), traits, {
@@ -42,7 +42,7 @@ export const isoDatetime: ValueKind = {
         must: [
           {
             holds: (text: string) => !isTooPrecise(text, 3),
-            message: 'Invalid input: more digits after the seconds than the three that are kept',
+            message: 'Invalid input: expected at most 3 digits after the seconds',
           },
           { holds: (text: string) => isCommonEra(new Date(text)), message: fourDigitYear },
         ],

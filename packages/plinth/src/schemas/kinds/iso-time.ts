@@ -29,13 +29,13 @@ export const isoTime: ValueKind = {
   column: (schema) => {
     const { precision } = constraintsOf(schema)
     if ((precision ?? 0) > timeDigits)
-      throw new UnsupportedSchema('has more digits than the six that time keeps')
+      throw new UnsupportedSchema('has more digits than the six that the type time stores')
     return columnPlan(timeColumn(precision), precision === null ? orderedTraits : unknownTraits, {
       acceptance: {
         must: [
           {
             holds: (text: string) => !isTooPrecise(text, timeDigits),
-            message: 'Invalid input: more digits after the seconds than the six that are kept',
+            message: 'Invalid input: expected at most 6 digits after the seconds',
           },
         ],
         spell: (text: string) => canonicalTime(text, precision),

@@ -16,7 +16,7 @@ const maxDepth = 256
 
 const isStorableKey = (key: string): boolean => key !== '__proto__' && isStorableText(key)
 
-/** Whether JSON can hold a value and give it back, judging by its parts alone. */
+/** Tests whether JSON can hold a value and give it back, judging by its parts alone. */
 function isStorable(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return isStorableText(value)
   if (typeof value !== 'object' || value === null) return true
@@ -28,7 +28,7 @@ function isStorable(value: unknown, depth: number): boolean {
   )
 }
 
-/** Whether a value is the same after a trip to JSON and back: `z.union([z.string(), z.date()])` loses the date. */
+/** Tests whether a value is the same after a trip to JSON and back: `z.union([z.string(), z.date()])` loses the date. */
 function survives(schema: AnySchema, wired: AnySchema, value: unknown): boolean {
   const there = z.safeEncode(wired, value)
   // the schema itself has reported what it refuses
@@ -48,9 +48,9 @@ function jsonAcceptance(schema: AnySchema, toJson: ColumnContext['toJson']): Acc
     must: [
       {
         holds: storable,
-        message: `Invalid input: JSON may hold no NUL character, half of a surrogate pair, key "__proto__" or year outside 0001 to 9999, and nest ${maxDepth} levels`,
+        message: `Invalid input: JSON must not contain NUL characters, unpaired surrogates, the key "__proto__" or years outside 0001 to 9999, and must not nest deeper than ${maxDepth} levels`,
       },
-      { holds: same, message: 'Invalid input: it would come back from JSON as another value' },
+      { holds: same, message: 'Invalid input: JSON cannot represent this value exactly' },
     ],
   }
 }
@@ -99,7 +99,9 @@ export const planJsonColumn: NonNullable<ValueKind['column']> = (schema, { toJso
     return odd !== undefined
   }
   if (some(schema, isOdd, eager)) {
-    throw new UnsupportedSchema(`holds z.${odd}(), which JSON cannot hold: ${giveColumn}`)
+    throw new UnsupportedSchema(
+      `holds z.${odd}(), which JSON cannot hold, so it has no column type: ${giveColumn}`,
+    )
   }
   return columnPlan(jsonColumn(schema, toJson), jsonTraits, {
     acceptance: jsonAcceptance(schema, toJson),

@@ -14,7 +14,7 @@ const numberText = z
   .string()
   .regex(jsonNumber, { error: 'Invalid input: expected a number', abort: true })
   .refine((text) => !isInexact(text), {
-    error: 'Invalid input: a number that cannot be kept exactly',
+    error: 'Invalid input: the number cannot be represented exactly',
   })
 
 /** A number in a path, a query string, a header, a cookie or a form. */

@@ -31,7 +31,7 @@ export const codecOf = <I extends AnySchema, O>(
   to: AnySchema,
   ways: Ways<z.output<I>, O>,
 ): AnySchema =>
-  // Zod types the functions by both schemas, and the type of `to` is known to the caller alone
+  // Zod infers the types of the functions from both schemas, and only the caller knows the type of `to`
   z.codec(from, to, ways as never)
 
 /** A list as text: `a=1` alone is a list of one. */

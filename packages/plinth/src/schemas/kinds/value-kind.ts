@@ -34,16 +34,16 @@ export interface ValueKind {
   readonly readSetting?: (text: string, schema: AnySchema) => unknown
   /** An example to show beside a setting that is missing or wrong. */
   readonly settingExample?: string | ((schema: AnySchema) => string)
-  /** Whether a wrong setting may be printed. A wrong string may be a secret, so it is not. */
+  /** True if a wrong setting may be printed. A wrong string may be a secret, so it is not. */
   readonly isSettingPrintable?: boolean
 }
 
 /** A plain JSON object, such as a JSON Schema. */
 export type JsonObject = Record<string, unknown>
 
-/** What a kind may use to plan a column. */
+/** Context for planning a column. */
 export interface ColumnContext {
-  /** Whether the column has an index, which limits the size of its values. */
+  /** True if the column has an index, which limits the size of its values. */
   readonly indexed: boolean
   /** The schema as it is in JSON. */
   readonly toJson: (schema: AnySchema) => AnySchema
@@ -54,7 +54,7 @@ export interface ColumnPlan {
   readonly build: (name: string) => AnyPgColumnBuilder
   /** CHECK constraints: a word for the constraint's name, and its SQL for a quoted column name. */
   readonly checks: readonly ColumnCheck[]
-  /** What the column requires of a value beyond the schema. */
+  /** The requirements of the column beyond the schema. */
   readonly acceptance: Acceptance
   readonly traits: ColumnTraits
 }
@@ -62,7 +62,7 @@ export interface ColumnPlan {
 /** A CHECK constraint of a column. */
 export type ColumnCheck = readonly [label: string, sql: (column: string) => string]
 
-/** What a query can do with a column. */
+/** The ways a query can use a column. */
 export interface ColumnTraits {
   /**
    * The SQL expression by which Postgres writes the column as `JSON.stringify()` would;
@@ -71,7 +71,7 @@ export interface ColumnTraits {
   readonly json: ((column: string) => string) | undefined
   /** The groups of operators that a list can be filtered with. */
   readonly filters: readonly FilterGroup[]
-  /** Whether a list can be sorted by the column. */
+  /** True if a list can be sorted by the column. */
   readonly sortable: boolean
 }
 
@@ -86,7 +86,7 @@ export type WireSource = 'json' | 'strings'
 
 /** How values of a kind travel, where JSON or text has no such values. */
 export interface WireForm {
-  /** Whether values of the schema are written differently in this source. */
+  /** True if values of the schema are written differently in this source. */
   readonly differs: (schema: AnySchema, source: WireSource) => boolean
   /**
    * The codec between the wire and the handler.
@@ -104,7 +104,7 @@ export interface WireForm {
   readonly encoder?: (schema: AnySchema) => AnySchema
 }
 
-/** What a kind may use to correct a JSON Schema. */
+/** Context for correcting a JSON Schema. */
 export interface JsonSchemaContext {
   readonly io: 'input' | 'output'
   /** The JSON Schema of a schema inside this one. */
@@ -117,7 +117,7 @@ export type Direction = 'sent' | 'received'
 /** A TypeScript type, or one for each direction. */
 export type TypeText = string | Readonly<Record<Direction, string>>
 
-/** What a kind may use to write a TypeScript type. */
+/** Context for writing a TypeScript type. */
 export interface TypeContext {
   readonly way: Direction
   /** The type of a schema inside this one. */
@@ -145,7 +145,7 @@ export interface TextFormat {
   readonly edges: readonly string[] | ((json: Readonly<JsonObject>) => readonly string[])
 }
 
-/** What Drizzle knows about a column beyond its type. */
+/** Facts about a column beyond its type. */
 export interface ColumnFacts {
   readonly length?: number | undefined
   readonly enumValues?: readonly string[] | undefined

@@ -15,7 +15,7 @@ import { generateValue, type ValueGenerator } from './generate-value.ts'
 import { hostileTexts } from './hostile-texts.ts'
 import { readsAs } from './read-text.ts'
 
-/** Every systematic case of an operation: at its limits and beyond, in another form, hostile, and without a token. */
+/** All systematic cases of an operation: limits and beyond, other forms, hostile text, no token. */
 export function* casesOf(target: Target, generator: ValueGenerator): Generator<Case> {
   const base = validInputs(target, { ...generator, full: true })
   if (base === undefined) return
@@ -44,7 +44,7 @@ function* anonymousCases(target: Target, base: Inputs): Generator<Case> {
   })
   yield without
   const headers = { ...without.headers, authorization: 'Bearer e30.e30.e30' }
-  yield { ...without, name: 'a wrong token', headers }
+  yield { ...without, name: 'an invalid token', headers }
 }
 
 interface Focus {
@@ -67,7 +67,7 @@ function* parameterCases(
   const { [parameter.name]: known } = generator.values
   const own = base.parameters.get(parameter) ?? generateValue(schema, generator)
   for (const { name, value, verdict } of edgeValues(schema, own, document)) {
-    // Text has no types: what is no text is another case when it is sent as one. Nor has a path empty parts.
+    // text has no types, so a value of another type is another case when it is sent as text; a path has no empty parts
     if (typeof value === 'object' || (value === '' && parameter.in === 'path')) continue
     const wrong =
       verdict === 'misfit' && !readsAs(schema, `${value as string | number | boolean}`, document)
@@ -110,7 +110,7 @@ function* bodyCases(target: Target, base: Inputs, generator: ValueGenerator): Ge
   }
 }
 
-/** A value with each text in it replaced by each hostile one. */
+/** Replaces each text inside a value by each hostile text. */
 function* withHostileText(value: unknown): Generator<{ name: string; value: unknown }> {
   if (typeof value === 'string') {
     for (const [name, text] of Object.entries(hostileTexts)) yield { name, value: text }
@@ -133,16 +133,16 @@ const otherTypes = [
   'application/jsonp',
 ]
 
-/** A JSON text, broken. */
+/** Ways to break a JSON text. */
 const broken: Readonly<Record<string, (text: string) => string>> = {
   'is cut short': (text) => text.slice(0, -1),
-  'has a comma too many': (text) => `${text.slice(0, -1)},}`,
+  'has a trailing comma': (text) => `${text.slice(0, -1)},}`,
   'has single quotes': (text) => `${text.slice(0, -1)},'x':1}`,
   'has a comment': (text) => `/* x */ ${text}`,
   'is two values': (text) => `${text} ${text}`,
-  'is a word': () => 'undefined',
-  'is no number': () => 'NaN',
-  'nests too deep': () => `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+  'is a bare word': () => 'undefined',
+  'is not a number': () => 'NaN',
+  'is nested too deep': () => `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
 }
 
 function* textCases(target: Target, base: Inputs): Generator<Case> {

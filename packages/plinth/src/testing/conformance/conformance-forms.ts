@@ -25,7 +25,9 @@ import type { ValueGenerator } from './generate-value.ts'
 import { hostileTexts } from './hostile-texts.ts'
 import { readsAs, readsAsList } from './read-text.ts'
 
-/** Every systematic case of an operation's form: each field at its limits and beyond, files, and what is no form. */
+/**
+ * All systematic cases of a form: each field at its limits and beyond, files, and broken bodies.
+ */
 export function* formCases(
   target: Target,
   base: Inputs,
@@ -53,7 +55,7 @@ interface Form {
   readonly target: Target
   readonly base: Inputs
   readonly media: string
-  /** Every part of a form that is to be accepted. */
+  /** All parts of a form that must be accepted. */
   readonly whole: readonly FormEntry[]
   readonly schema: JsonSchema
   readonly document: ValueGenerator['document']
@@ -116,7 +118,7 @@ function* textVariants(
     yield { what: 'is a file', entries: [[name, fileOf({}, 'text')]], expected: 'refuse' }
 }
 
-/** Above this, a file says more of the limit of a body than of its own. */
+/** Larger files test the limit of the body instead of the limit of the file. */
 const largest = 500_000
 
 function* fileVariants(name: string, file: JsonSchema): Generator<Variant> {
@@ -140,7 +142,7 @@ function* brokenForms(form: Form): Generator<Case> {
   const { media, whole } = form
   const sound = caseWith(form, whole, { name: 'body', expected: 'refuse' })
   if (media === urlencoded) {
-    yield { ...sound, name: 'body has a percent sign that says nothing', body: 'a=%zz' }
+    yield { ...sound, name: 'body has an invalid percent encoding', body: 'a=%zz' }
     yield { ...sound, name: 'body is not UTF-8', body: 'a=%ff' }
     return
   }
@@ -163,7 +165,7 @@ function* otherTypes(target: Target, base: Inputs): Generator<Case> {
     yield {
       ...whole,
       name: `body as ${type}`,
-      // A form with a file is read as this too; then it is the file that is missing.
+      // a form with a file can be read as this type too, and then the file is missing
       expected: type === urlencoded ? 'either' : 415,
       headers: { ...whole.headers, 'content-type': type },
     }

@@ -16,36 +16,39 @@ import {
   type ValueGenerator,
 } from './generate-value.ts'
 
-/** An operation, and where it is. */
+/** An operation with its method and path. */
 export interface Target {
   readonly method: string
-  /** As `/api/tasks/{id}`. */
+  /** Such as `/api/tasks/{id}`. */
   readonly path: string
   readonly operation: OpenApiOperation
 }
 
-/** A request to send, and what may become of it. */
+/** A request to send, with the expected result. */
 export interface Case {
-  /** What is particular about it. */
+  /** The property that sets this request apart. */
   readonly name: string
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array<ArrayBuffer> | undefined
-  /** Whether it carries what authenticates. */
+  /** True if the request has credentials. */
   readonly authenticated: boolean
   /**
-   * `accept`: the document allows it, so it is not to be refused for its form. `refuse`: the document forbids it, so it
-   * must be a 4xx; a number is the very status. `either`: the document does not say.
+   * The expected status.
+   *
+   * `accept`: the document allows the request, so its form must not be refused. `refuse`: the
+   * document forbids it, so the status must be 4xx. A number: exactly this status. `either`: the
+   * document does not say.
    */
   readonly expected: 'accept' | 'refuse' | 'either' | number
 }
 
-/** The inputs of one request, by place and name; a body that is undefined is not sent. */
+/** The inputs of one request. An undefined body is not sent. */
 export interface Inputs {
   readonly parameters: ReadonlyMap<OpenApiParameter, unknown>
   readonly body: unknown
-  /** What the body is sent as. */
+  /** The content type of the body. */
   readonly media: string
   /** The parts of the body, if it is a form. */
   readonly form?: readonly FormEntry[]
@@ -53,11 +56,11 @@ export interface Inputs {
 
 const jsonType = 'application/json'
 
-/** What an operation's body may be sent as; none if it takes none, or is of a kind that is not made here. */
+/** The content types that can be generated for an operation's body; empty without any. */
 export const mediaTypesOf = ({ operation }: Target): string[] =>
   [jsonType, urlencoded, multipart].filter((type) => type in (operation.requestBody?.content ?? {}))
 
-/** Whether an operation's body is a form. */
+/** Tests whether an operation takes a form. */
 export const takesForm = (target: Target): boolean =>
   mediaTypesOf(target).some((type) => type !== jsonType)
 
@@ -65,7 +68,7 @@ export const takesForm = (target: Target): boolean =>
 export const bodySchemaOf = (target: Target): JsonSchema | undefined =>
   target.operation.requestBody?.content[mediaTypesOf(target)[0] ?? jsonType]?.schema
 
-/** Random inputs that the document allows; undefined if none can be found. */
+/** Random inputs that the document allows; undefined if none can be generated. */
 export function validInputs(target: Target, generator: ValueGenerator): Inputs | undefined {
   const parameters = new Map<OpenApiParameter, unknown>()
   for (const parameter of target.operation.parameters ?? []) {
@@ -76,7 +79,7 @@ export function validInputs(target: Target, generator: ValueGenerator): Inputs |
       known !== undefined && known.length > 0
         ? generator.random.pick(known)
         : generateValue(schema, generator)
-    // an empty part of a path is of another route
+    // a path with an empty part belongs to another route
     const sent = value === '' && parameter.in === 'path' ? 'x' : value
     if (sent !== nothing) parameters.set(parameter, sent)
     else if (required) return undefined
@@ -91,7 +94,7 @@ export function validInputs(target: Target, generator: ValueGenerator): Inputs |
   return form && { parameters, body, media, form }
 }
 
-/** A request with these inputs. */
+/** Builds a request with these inputs. */
 export function caseOf(
   target: Target,
   inputs: Inputs,
@@ -131,7 +134,9 @@ const pairs = (
       Array.isArray(value) ? value.map((item) => [name, item] as const) : [[name, value] as const],
     )
 
-/** What a header can hold, of the same length: blanks at its ends are not its own. */
+/**
+ * Makes text fit for a header, without changing its length: printable, with no blanks at its ends.
+ */
 const headerText = (value: unknown): string =>
   String(value).replaceAll(/[^\x20-\x7e]|^ +| +$/g, (text) => 'x'.repeat(text.length))
 

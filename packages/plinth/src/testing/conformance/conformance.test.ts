@@ -46,13 +46,13 @@ const note = { text: 'abc', size: null }
 const fields = { response: Note }
 
 describe('conformance()', () => {
-  it('finds nothing wrong where a part of the path may be any text: it is never empty', async () => {
+  it('accepts a path parameter of any text, which is never empty', async () => {
     const params = z.object({ name: z.string().max(3) })
     const route = routes().get('/:name', { params, response: params }, ({ params }) => params)
     const api = app({ title: 'Notes', routes: { notes: { route } } })
     expect((await conformance(api, { seed: 1, runs: 40 })).findings).toEqual([])
   })
-  it('finds nothing where there is nothing', async () => {
+  it('finds no problems in a correct app', async () => {
     const user = dependency(
       { token: bearer() },
       ({ token }) => {
@@ -113,7 +113,7 @@ describe('conformance()', () => {
     })
   })
 
-  it('makes forms and files, decimals and headers of a form of their own, without being told any', async () => {
+  it('generates forms, files, decimals and formatted headers without given values', async () => {
     const fields = {
       caption: z.string().min(1).max(40),
       count: z.int().min(1).max(9).optional(),
@@ -157,7 +157,7 @@ describe('conformance()', () => {
     })
   })
 
-  it('sends the same requests for the same seed, and others for another', async () => {
+  it('sends the same requests for the same seed, and different ones for another', async () => {
     const sent = async (seed: number) => {
       const requests: string[] = []
       const create = routes().post('/', { body: Note, response: Note }, ({ body }) => body)
@@ -174,7 +174,7 @@ describe('conformance()', () => {
     expect(await sent(7)).not.toEqual(await sent(8))
   })
 
-  it('says which operations it could not drive', async () => {
+  it('reports the operations it could not test', async () => {
     const notes = routes()
     const code = notes.get(
       '/:code',
@@ -241,7 +241,7 @@ describe('conformance() finds', () => {
       routes().get('/', fields, () => Response.json({ text: 1 })),
     ],
     [
-      'a body that is no JSON',
+      'a body that is not JSON',
       'invalid-body',
       routes().get(
         '/',
@@ -368,7 +368,7 @@ describe('conformance() finds', () => {
     expect(kindsOf(await reportOf(route))).toEqual([kind])
   })
 
-  it('an operation that forgets to ask for the token that it documents', async () => {
+  it('an operation that does not require the token it documents', async () => {
     const token = bearer()
     const locked = routes().get('/', { dependencies: { token } }, () => null)
     const api = app({ title: 'Notes', routes: { notes: { locked } } })
@@ -380,7 +380,7 @@ describe('conformance() finds', () => {
     ])
   })
 
-  it('a failure where a row is asked for that may be unchanged', async () => {
+  it('a server error in a conditional request', async () => {
     const row = { id: '123e4567-e89b-42d3-a456-426614174000', text: 'a', version: 1 }
     const read = routes().get('/', { response: Row }, () => row)
     const api = app({ title: 'Notes', routes: { notes: { read } } })
@@ -404,7 +404,7 @@ describe('conformance() finds', () => {
     expect(kindsOf(broken)).toContain('server-error')
   })
 
-  it('and says how to see it again', async () => {
+  it('problems, and reports the seed that repeats them', async () => {
     const report = await reportOf(
       routes().get('/:id', { params: z.object({ id: z.int() }) }, ({ params }) => {
         if (params.id < 0) throw new TypeError('negative')

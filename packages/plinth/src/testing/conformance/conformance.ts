@@ -3,25 +3,29 @@ import type { AnyRoute } from '../../routing/client-route.types.ts'
 import { casesOf } from './conformance-cases.ts'
 import { caseOf, mediaTypesOf, type Case, type Target, validInputs } from './conformance-request.ts'
 import type { ValueGenerator } from './generate-value.ts'
-import { judgeAnswer, type FindingKind, type JudgedAnswer } from './judge-answer.ts'
+import { judgeResponse, type FindingKind, type JudgedResponse } from './judge-response.ts'
 import { seededRandom } from './seeded-random.ts'
 
-export type { FindingKind } from './judge-answer.ts'
+export type { FindingKind } from './judge-response.ts'
 
-/** How {@link conformance} drives an app. */
+/** Options of {@link conformance}. */
 export interface ConformanceOptions {
-  /** Headers of every request that authenticates, as `{ authorization: 'Bearer …' }`. Default: none. */
+  /**
+   * Headers of every authenticated request, such as `{ authorization: 'Bearer …' }`. Default: none.
+   */
   readonly headers?: Readonly<Record<string, string>>
-  /** How a request is answered. Default: by the app itself, without a port. */
+  /** Sends a request. Default: the app itself, without a port. */
   readonly fetch?: (request: Request) => Response | Promise<Response>
   /**
-   * Values to use where a schema does not say what there is, by the name of the parameter or field: ids of rows that
-   * exist. An empty list leaves an optional one out of requests that must be accepted.
+   * Values for parameters and fields, by name, for schemas that do not say which values exist.
+   *
+   * Use it for ids of existing rows. With an empty list, an optional value is left out of requests
+   * that must be accepted.
    */
   readonly values?: Readonly<Record<string, readonly unknown[]>>
-  /** Random valid requests for each operation, besides the systematic ones. Default 25. */
+  /** The number of random valid requests per operation, besides the systematic ones. Default 25. */
   readonly runs?: number
-  /** The same seed sends the same requests. Default: another one each time. */
+  /** The seed of the random requests. The same seed sends the same requests. Default: random. */
   readonly seed?: number
 }
 
@@ -29,34 +33,35 @@ export interface ConformanceOptions {
 export interface ConformanceFinding {
   readonly kind: FindingKind
   readonly operationId: string
-  /** What was particular about the request, as `body title: maxLength + 1`. */
+  /** The property that set the request apart, such as `body title: maxLength + 1`. */
   readonly case: string
-  /** Method and path with its query, cut short. */
+  /** The method and the path with its query, truncated. */
   readonly request: string
-  /** The body, cut short. */
+  /** The body, truncated. */
   readonly body: string
-  /** What was wrong with the answer. */
+  /** The problem with the response. */
   readonly detail: string
 }
 
-/** What {@link conformance} found. */
+/** The result of {@link conformance}. */
 export interface ConformanceReport {
   readonly seed: number
-  /** How many requests were sent. */
+  /** The number of requests sent. */
   readonly requests: number
   readonly findings: readonly ConformanceFinding[]
-  /** By operation, how often each status came. */
+  /** The number of responses by operation and status. */
   readonly statuses: Readonly<Record<string, Readonly<Record<number, number>>>>
-  /** Operations for which no valid request could be made: give `values` for what their schemas do not say. */
+  /** Operations without a valid request. Pass `values` for what their schemas do not say. */
   readonly skipped: readonly string[]
 }
 
 /**
- * Drives every operation of an app's OpenAPI document with valid, boundary, broken and hostile requests, and compares
- * each answer with the document: its status, content type and body, and whether it was right to accept or refuse.
+ * Tests an app against its own OpenAPI document, with valid, boundary, broken and hostile requests.
  *
- * It sends POST, PATCH and DELETE too: give it a database of its own. Bodies are JSON or forms, with files; of streams
- * only the content type is looked at.
+ * It compares each response with the document: the status, the content type, the body, and whether
+ * the request had to be accepted or refused. It sends POST, PATCH and DELETE too, so give the app a
+ * database of its own. Bodies are JSON or forms with files. Of a stream, only the content type is
+ * checked.
  *
  * @see https://schemathesis.readthedocs.io/
  * @example
@@ -89,11 +94,11 @@ export async function conformance<Routes extends AnyRoute>(
 
   const tryOut = async (target: Target, one: Case): Promise<void> => {
     const { operationId } = target.operation
-    const answer = await send(one, options, api)
+    const response = await send(one, options, api)
     requests += 1
     const counts = (statuses[operationId] ??= {})
-    counts[answer.status] = (counts[answer.status] ?? 0) + 1
-    for (const [kind, detail] of judgeAnswer(answer, target, { document, ...one }))
+    counts[response.status] = (counts[response.status] ?? 0) + 1
+    for (const [kind, detail] of judgeResponse(response, target, { document, ...one }))
       findings.push(findingOf(target, one, { kind, detail }))
   }
 
@@ -129,7 +134,7 @@ async function send(
   { method, path, headers, body, authenticated }: Case,
   { headers: credentials, fetch }: ConformanceOptions,
   api: Pick<App, 'fetch'>,
-): Promise<JudgedAnswer> {
+): Promise<JudgedResponse> {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? null)
   const request = new Request(`http://localhost${path}`, {
     method,
@@ -140,12 +145,12 @@ async function send(
     },
     body: bytes,
   })
-  const answer = await (fetch ?? api.fetch)(request)
-  const type = answer.headers.get('content-type')
-  // A stream may have no end.
+  const response = await (fetch ?? api.fetch)(request)
+  const type = response.headers.get('content-type')
+  // a stream may never end
   const streams = /event-stream|jsonl/.test(type ?? '')
-  if (streams) await answer.body?.cancel()
-  return { status: answer.status, type, text: streams ? '' : await answer.text() }
+  if (streams) await response.body?.cancel()
+  return { status: response.status, type, text: streams ? '' : await response.text() }
 }
 
 const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)

@@ -2,18 +2,21 @@ import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts
 import { textFormats } from '../../schemas/kinds.ts'
 import { checkJsonSchema, resolve } from './json-schema-check.ts'
 
-/** A value beside a schema's limits, inside or out. */
+/** A value at or beyond a limit of a schema. */
 export interface EdgeValue {
-  /** As `title: maxLength + 1`. */
+  /** Such as `title: maxLength + 1`. */
   readonly name: string
   readonly value: unknown
   readonly verdict: Verdict
 }
 
-/** `open`: the schema does not name a field of it, and does not forbid it either. */
+/**
+ * The verdict of a schema on a value. `open`: the value has a field that the schema neither names
+ * nor forbids.
+ */
 export type Verdict = 'fits' | 'misfit' | 'open'
 
-/** What a schema says of a value. */
+/** Judges a value by a schema. */
 export function verdictOf(schema: JsonSchema, value: unknown, document: Document): Verdict {
   const problems = checkJsonSchema(schema, value, document)
   if (problems.some(({ kind }) => kind === 'invalid')) return 'misfit'
@@ -24,9 +27,10 @@ type Document = Pick<OpenApiDocument, 'components'>
 type Named = readonly [name: string, value: unknown]
 
 /**
- * Values at the limits of a schema and one beyond them, of every wrong type, and without each part that is required.
+ * Generates values at the limits of a schema and one beyond, of every wrong type, and without each
+ * field.
  *
- * @param base - a value that fits: all but one part of each edge value is as it is here
+ * @param base - a valid value. Each edge value differs from it in one part.
  */
 export function edgeValues(schema: JsonSchema, base: unknown, document: Document): EdgeValue[] {
   const seen = new Set<string>()
@@ -63,7 +67,7 @@ const alternatives = (schema: JsonSchema, document: Document): JsonSchema[] =>
     .flatMap((list) => (Array.isArray(list) ? (list as JsonSchema[]) : []))
     .map((part) => resolve(part, document))
 
-/** Beyond this many characters or items, a value says more of the limit of a body than of the schema's. */
+/** Longer values test the limit of the body instead of the limit of the schema. */
 const longest = 20_000
 
 function* limits(schema: JsonSchema): Generator<Named> {
@@ -79,7 +83,7 @@ function* limits(schema: JsonSchema): Generator<Named> {
       for (const off of [-1, 0, 1]) yield [`${name} ${signed(off)}`, limit(name)! + off]
   if (Array.isArray(schema['enum'])) {
     yield* (schema['enum'] as unknown[]).map((value): Named => [`is ${String(value)}`, value])
-    yield ['is another word', 'no-such-choice']
+    yield ['is not one of the choices', 'no-such-choice']
   }
   const { edges = [] } = textFormats.get(String(schema['format'])) ?? {}
   const texts = typeof edges === 'function' ? edges(schema) : edges

@@ -1,13 +1,13 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
 import { resolve } from './json-schema-check.ts'
 
-/** A file, as a part of a form. */
+/** A file in a form. */
 export interface FormFile {
   readonly type: string
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A part of a form; a list is several of one name. */
+/** A part of a form. A list is several parts with the same name. */
 export type FormEntry = readonly [name: string, value: string | FormFile]
 
 /** A body with its content type. */
@@ -28,7 +28,7 @@ export const formFields = (
 ): Readonly<Record<string, JsonSchema>> =>
   (resolve(schema, document)['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>
 
-/** The schema of the file that a field takes, one or a list of them; undefined if it takes none. */
+/** The schema of the files that a field takes; undefined if it takes none. */
 export function fileSchema(field: JsonSchema, document: Document): JsonSchema | undefined {
   const resolved = resolve(field, document)
   if (resolved['format'] === 'binary') return resolved
@@ -36,7 +36,7 @@ export function fileSchema(field: JsonSchema, document: Document): JsonSchema | 
   return inner.map((one) => fileSchema(one, document)).find((found) => found !== undefined)
 }
 
-/** The media types that a file may have; undefined if any. */
+/** The media types that a file may have; undefined for any. */
 export function fileTypes(file: JsonSchema): readonly string[] | undefined {
   const parts = [file, ...((file['anyOf'] ?? []) as JsonSchema[])]
   const types = parts.flatMap((part) => (part['contentMediaType'] as string | undefined) ?? [])
@@ -48,7 +48,7 @@ export const fileOf = (file: JsonSchema, content: string): FormFile => ({
   bytes: new TextEncoder().encode(content),
 })
 
-/** A field's value as the parts that it is sent as; undefined where no form can carry it. */
+/** Writes a field's value as parts; undefined if a form cannot carry it. */
 export function entriesOf(
   name: string,
   value: unknown,
@@ -63,7 +63,9 @@ export function entriesOf(
   return parts
 }
 
-/** A whole form's value as parts; undefined where no form can carry it, as a list that must be there and is empty. */
+/**
+ * Writes a whole form as parts; undefined if a form cannot carry it, such as a required empty list.
+ */
 export function formEntries(
   schema: JsonSchema,
   value: unknown,
@@ -79,7 +81,7 @@ export function formEntries(
   return all.includes(undefined) ? undefined : all.flatMap((parts) => parts ?? [])
 }
 
-/** Percent-encoded; half a surrogate pair as the bytes that it would have. */
+/** Percent-encodes a value. Half of a surrogate pair is written as the bytes it would have. */
 export const percentEncoded = (value: unknown): string => {
   const text = String(value)
   return text.isWellFormed() ? encodeURIComponent(text) : '%ED%A0%80'
@@ -88,7 +90,8 @@ export const percentEncoded = (value: unknown): string => {
 export function writeForm(entries: readonly FormEntry[], type: string): WrittenBody {
   if (type === multipart) return writeParts(entries)
   const pairs = entries.map(([name, value]) => {
-    if (typeof value !== 'string') throw new TypeError(`A ${urlencoded} carries no file`)
+    if (typeof value !== 'string')
+      throw new TypeError(`A body of type ${urlencoded} cannot carry a file`)
     return `${percentEncoded(name)}=${percentEncoded(value)}`
   })
   return { type, body: pairs.join('&') }

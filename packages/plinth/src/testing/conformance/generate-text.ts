@@ -2,10 +2,10 @@ import type { SeededRandom } from './seeded-random.ts'
 
 type Make = (random: SeededRandom) => string
 
-/** A pattern holds what this does not know: a look-around, a reference back, a class of Unicode. */
+/** The pattern has a part that is not supported: a lookaround, a backreference, a Unicode class. */
 class Unknown extends Error {}
 
-/** What `.` and the opposite of a class are taken from. */
+/** The characters for `.` and for negated classes. */
 const letters = [...'aAbBzZ019 _-.,:;/@#%&=+*"\'é漢']
 const range = (from: string, to: string): string[] => {
   const first = from.codePointAt(0)!
@@ -26,10 +26,10 @@ const classes: Readonly<Record<string, readonly string[]>> = {
 }
 const controls: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
-/** Most repetitions beyond those that a pattern asks for. */
+/** The largest number of repetitions beyond the minimum of a pattern. */
 const more = 4
 
-/** Reads a pattern from left to right, and gives what makes texts of it. */
+/** Parses a pattern from left to right, and returns a generator of matching texts. */
 class PatternReader {
   readonly #source: readonly string[]
   #at = 0
@@ -152,7 +152,9 @@ const picks =
 
 const known = new Map<string, Make | undefined>()
 
-/** A random text that most likely fits a pattern; undefined where the pattern is beyond this. */
+/**
+ * Generates a text that most likely matches a pattern; undefined if the pattern is not supported.
+ */
 export function generateText(pattern: string, random: SeededRandom): string | undefined {
   if (!known.has(pattern)) known.set(pattern, makerOf(pattern))
   try {

@@ -15,7 +15,7 @@ const generatorOf = (seed: number, more: Partial<ValueGenerator> = {}): ValueGen
   ...more,
 })
 
-// Zod itself says whether a value is right: it wrote the schemas, and knows nothing of the generator.
+// Zod is the judge of the values: it wrote the schemas, and does not know the generator
 const schemas: readonly z.ZodType[] = [
   z.string().min(3).max(5),
   z.int().min(-3).max(3),
@@ -61,14 +61,14 @@ const jsonOf = (schema: z.ZodType) =>
 describe.each(schemas.map((schema) => [JSON.stringify(jsonOf(schema)).slice(0, 90), schema]))(
   '%s',
   (_, schema) => {
-    it('gives values that fit', () => {
+    it('generates values that fit', () => {
       for (let seed = 0; seed < 60; seed += 1) {
         const value = generateValue(jsonOf(schema), generatorOf(seed))
         expect(z.safeParse(schema, value).error?.message, String(value)).toBeUndefined()
       }
     })
 
-    it('knows at its edges what fits and what does not', () => {
+    it('judges edge values as Zod does', () => {
       const base = generateValue(jsonOf(schema), generatorOf(1, { full: true }))
       const edges = edgeValues(jsonOf(schema), base, document)
       expect(edges.some(({ verdict }) => verdict === 'misfit')).toBe(true)
@@ -81,18 +81,18 @@ describe.each(schemas.map((schema) => [JSON.stringify(jsonOf(schema)).slice(0, 9
 )
 
 describe('generateValue()', () => {
-  it('uses the values that are known for a name, if they fit', () => {
+  it('uses the known values of a name, if they fit', () => {
     const schema = jsonOf(z.object({ id: z.uuid(), n: z.int() }))
     const id = '123e4567-e89b-42d3-a456-426614174000'
     const values = { id: [id, null], n: ['x'] }
     expect(generateValue(schema, generatorOf(1, { values }))).toEqual({ id, n: expect.any(Number) })
   })
 
-  it('says when it knows nothing that fits', () => {
+  it('reports that no value fits', () => {
     expect(generateValue({ type: 'string', pattern: '^(?=q)q{7}$' }, generatorOf(1))).toBe(nothing)
   })
 
-  it('ends where a schema holds itself', () => {
+  it('ends for a recursive schema', () => {
     const tree: JsonSchema = {
       type: 'object',
       properties: {
@@ -105,7 +105,7 @@ describe('generateValue()', () => {
       expect(generateValue(tree, { ...generatorOf(seed), document: own })).toBeTypeOf('object')
   })
 
-  it('gives the same for the same seed', () => {
+  it('generates the same values for the same seed', () => {
     const schema = jsonOf(schemas.at(-1)!)
     const twice = [3, 3].map((seed) => generateValue(schema, generatorOf(seed)))
     expect(twice[0]).toEqual(twice[1])

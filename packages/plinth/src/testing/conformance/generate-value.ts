@@ -5,21 +5,23 @@ import { checkJsonSchema, resolve } from './json-schema-check.ts'
 import { generateText } from './generate-text.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
-/** What a generator works with. */
+/** The settings of a generator. */
 export interface ValueGenerator {
   readonly document: Pick<OpenApiDocument, 'components'>
   readonly random: SeededRandom
-  /** Values to use, by the name of the field or parameter, where a schema does not say what there is. */
+  /**
+   * Values by the name of the field or parameter, for schemas that do not say which values exist.
+   */
   readonly values: Readonly<Record<string, readonly unknown[]>>
-  /** Whether everything optional is there. Default: half of it, by chance. */
+  /** True if all optional values are present. Default: each with a chance of one half. */
   readonly full?: boolean
 }
 
-/** Whether an optional value is left out this time. */
+/** Tests whether an optional value is left out this time. */
 export const leavesOut = ({ full, random }: ValueGenerator): boolean =>
   full !== true && random.oneIn(2)
 
-/** Of the values that are known for a name, those that fit; undefined where the name is not known. */
+/** The known values for a name that fit the schema; undefined for an unknown name. */
 export const knownValues = (
   name: string,
   schema: JsonSchema,
@@ -27,12 +29,12 @@ export const knownValues = (
 ): unknown[] | undefined =>
   values[name]?.filter((value) => checkJsonSchema(schema, value, document).length === 0)
 
-/** Nothing that the generator knows fits the schema: a pattern that looks around, as a rule. */
+/** The result if no value fits, usually because a pattern has a lookaround. */
 export const nothing: unique symbol = Symbol('nothing fits')
 
 const attempts = 40
 
-/** A random value that fits a schema, or {@link nothing}. */
+/** Generates a random value that fits a schema, or {@link nothing}. */
 export function generateValue(schema: JsonSchema, generator: ValueGenerator, depth = 0): unknown {
   const { document } = generator
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -60,7 +62,7 @@ function candidate(schema: JsonSchema, generator: ValueGenerator, depth: number)
 
 type Maker = (schema: JsonSchema, generator: ValueGenerator, depth: number) => unknown
 
-/** The parts of `allOf` together, where they are objects. */
+/** Merges the parts of `allOf`, for objects. */
 const ofAll: Maker = (schema, generator, depth) => {
   const { allOf, ...rest } = schema
   const parts = [rest, ...(allOf as JsonSchema[]).map((part) => resolve(part, generator.document))]
@@ -104,7 +106,9 @@ const array: Maker = (schema, generator, depth) => {
   return Array.from({ length }, (_, at) => generateValue(first[at] ?? rest, generator, depth + 1))
 }
 
-/** The ends of a range of numbers; one that is excluded too, for the check of the value refuses it. */
+/**
+ * The ends of a range of numbers. An excluded end is tried too: the check of the value drops it.
+ */
 function ends(schema: JsonSchema): { low: number; high: number } {
   const low = (schema['minimum'] ?? schema['exclusiveMinimum'] ?? -1000) as number
   const high = schema['maximum'] ?? schema['exclusiveMaximum'] ?? Math.max(low, 0) + 1000
@@ -125,7 +129,8 @@ const float: Maker = (schema, generator, depth) => {
   return random.pick([low, high, low + (high - low) * (random.int(0, 1024) / 1024)])
 }
 
-// One UTF-16 unit each: JSON Schema counts characters, JavaScript units, and a text at its limit must be one by both.
+// one UTF-16 unit each: JSON Schema counts characters and JavaScript counts units, and a text at its limit must be valid
+// for both
 const letters = [...'abcXYZ 019_-%\'"\\/<>&?é ß漢字я؟']
 
 const plain: Maker = (schema, { random }) => {
@@ -147,13 +152,13 @@ const string: Maker = (schema, generator, depth) => {
   return generateText(pattern, random) ?? fallback(schema, generator)
 }
 
-/** For a pattern that is beyond the generator: what the schema itself gives. */
+/** A default or an example of the schema, for a pattern that is not supported. */
 const fallback = (schema: JsonSchema, { random }: ValueGenerator): unknown => {
   const given = [schema['default'] ?? [], schema['examples'] ?? []].flat()
   return given.length === 0 ? nothing : random.pick(given)
 }
 
-/** What a file holds. */
+/** The content of a file. */
 function bytesAsText({ minLength = 0, maxLength }: JsonSchema, random: SeededRandom): string {
   const least = minLength as number
   return randomHex(random, Math.min((maxLength as number | undefined) ?? least + 8, least + 8))

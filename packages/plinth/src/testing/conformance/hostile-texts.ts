@@ -1,7 +1,7 @@
-/** Texts that have broken something somewhere. */
+/** Texts that are known to break software. */
 export const hostileTexts: Readonly<Record<string, string>> = {
   NUL: 'a\0b',
-  'half a surrogate pair': '\ud800',
+  'half of a surrogate pair': '\ud800',
   emoji: '👩‍👩‍👧‍👦🏳️‍🌈',
   'a very long text': 'x'.repeat(4000),
   __proto__: '__proto__',
@@ -13,7 +13,7 @@ export const hostileTexts: Readonly<Record<string, string>> = {
   HTML: '<script>alert(1)</script>',
   'a path': '../../../etc/passwd',
   'a template': '${7*7}{{7*7}}',
-  'a number that is none': 'NaN',
+  'not a number': 'NaN',
   infinity: '1e1000',
   'a long number': '9'.repeat(40),
 }

@@ -54,7 +54,7 @@ describe('checkJsonSchema()', () => {
     for (const value of wrong) expect([value, problems(schema, value)]).not.toEqual([value, []])
   })
 
-  it('says where', () => {
+  it('reports the path of a problem', () => {
     const schema = { type: 'object', properties: { tags: { type: 'array', items: tag } } }
     expect(problems(schema, { tags: [{ name: 'x' }, { name: 1 }, {}] })).toEqual([
       'invalid tags.1.name',
@@ -62,7 +62,7 @@ describe('checkJsonSchema()', () => {
     ])
   })
 
-  it('tells of fields that no schema names, however deep', () => {
+  it('reports undeclared fields at any depth', () => {
     expect(problems(tag, { name: 'x', secret: 1 })).toEqual(['undeclared secret'])
     expect(problems({ items: tag }, [{ name: 'x', secret: 1 }])).toEqual(['undeclared 0.secret'])
     const tree = { $ref: '#/components/schemas/Tree' }
@@ -71,7 +71,7 @@ describe('checkJsonSchema()', () => {
     ])
   })
 
-  it('takes a field as named when one part of several names it', () => {
+  it('accepts a field that one of several parts declares', () => {
     const more = { properties: { size: { type: 'integer' } } }
     const both = { allOf: [tag, more] }
     expect(problems(both, { name: 'x', size: 1 })).toEqual([])
@@ -80,12 +80,12 @@ describe('checkJsonSchema()', () => {
     expect(problems(either, { name: 'x', secret: 1 })).toEqual(['undeclared secret'])
   })
 
-  it('takes any field where a schema says nothing of fields', () => {
+  it('accepts any field if a schema does not describe fields', () => {
     for (const schema of [{}, { type: 'object' }, { type: 'object', additionalProperties: {} }])
       expect(problems(schema, { a: { b: 1 } })).toEqual([])
   })
 
-  it('does not pass what refers to nothing', () => {
+  it('refuses a reference to nothing', () => {
     expect(() => problems({ $ref: '#/components/schemas/None' }, 1)).toThrow(
       'The document has no #/components/schemas/None',
     )

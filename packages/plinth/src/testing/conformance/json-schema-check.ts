@@ -3,11 +3,11 @@ import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts
 import { compareDecimals } from '../../schemas/decimal-text.ts'
 import { textFormats } from '../../schemas/kinds.ts'
 
-/** What is wrong with a value, and where. */
+/** A problem with a value. */
 export interface SchemaProblem {
-  /** `undeclared`: a field that the schema does not name, and does not forbid either. */
+  /** `undeclared`: a field that the schema neither names nor forbids. */
   readonly kind: 'invalid' | 'undeclared'
-  /** As `items.0.title`; empty for the value itself. */
+  /** The path, such as `items.0.title`; empty for the value itself. */
   readonly path: string
   readonly message: string
 }
@@ -15,16 +15,17 @@ export interface SchemaProblem {
 type Document = Pick<OpenApiDocument, 'components'>
 type Fields = Readonly<Record<string, unknown>>
 
-/** What is wrong, and which fields of the value a schema has named. */
+/** The problems of a value, including its undeclared fields. */
 interface Outcome {
   readonly problems: readonly SchemaProblem[]
   readonly named: ReadonlySet<string>
 }
 
 /**
- * Checks a value against a schema of JSON Schema 2020-12, as OpenAPI documents use it.
+ * Validates a value against a JSON Schema (2020-12), as OpenAPI documents use it.
  *
- * A field that no schema names is told too, although JSON Schema lets it pass: what is sent must be documented.
+ * Unlike JSON Schema, it reports fields that no schema names: everything that is sent must be
+ * documented.
  */
 export function checkJsonSchema(
   schema: JsonSchema,
@@ -56,7 +57,7 @@ function closed(schema: JsonSchema, value: unknown, place: Place): SchemaProblem
     .filter((key) => !named.has(key))
     .map((key): SchemaProblem => {
       const path = into(place, key).path.join('.')
-      return { kind: 'undeclared', path, message: 'The schema has no such field' }
+      return { kind: 'undeclared', path, message: 'The schema does not declare this field' }
     })
   return [...problems, ...undeclared]
 }
@@ -76,13 +77,13 @@ function check(schema: JsonSchema, value: unknown, place: Place): Outcome {
   }
 }
 
-/** The schema that a reference names; a schema that is none is itself. */
+/** Resolves a reference. A schema without one is returned unchanged. */
 export function resolve(schema: JsonSchema, document: Document): JsonSchema {
   const reference = schema['$ref']
   if (typeof reference !== 'string') return schema
   const name = reference.replace('#/components/schemas/', '')
   const found = document.components.schemas?.[name]
-  if (found === undefined) throw new TypeError(`The document has no ${reference}`)
+  if (found === undefined) throw new TypeError(`Reference not found in the document: ${reference}`)
   return resolve(found, document)
 }
 
@@ -96,11 +97,11 @@ function checkChoice(
   const named = new Set(fitting.flatMap((outcome) => [...outcome.named]))
   const wrong = fitting.length === 0 || (key === 'oneOf' && fitting.length > 1)
   if (!wrong) return { problems: [], named }
-  // Of the failed ones, that which came nearest says best what is wrong.
+  // the alternative with the fewest problems explains the mismatch best
   const [nearest] = outcomes.toSorted((a, b) => a.problems.length - b.problems.length)
   return {
     problems: [
-      invalid(place, `It fits ${fitting.length} of ${outcomes.length} alternatives`),
+      invalid(place, `Matches ${fitting.length} of ${outcomes.length} alternatives`),
       ...(nearest?.problems ?? []),
     ],
     named: fitting.length > 0 ? named : new Set(outcomes.flatMap((outcome) => [...outcome.named])),
@@ -111,14 +112,15 @@ function checkFields(schema: JsonSchema, value: Fields, place: Place): Outcome {
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>
   const problems: SchemaProblem[] = []
   for (const name of (schema['required'] ?? []) as string[])
-    if (!Object.hasOwn(value, name)) problems.push(invalid(into(place, name), 'It is missing'))
+    if (!Object.hasOwn(value, name))
+      problems.push(invalid(into(place, name), 'Required, but missing'))
   const rest = Object.keys(value).filter((name) => !Object.hasOwn(properties, name))
   for (const [name, property] of Object.entries(properties))
     if (Object.hasOwn(value, name))
       problems.push(...closed(property, value[name], into(place, name)))
   const additional = schema['additionalProperties'] as JsonSchema | boolean | undefined
   if (additional === false)
-    for (const name of rest) problems.push(invalid(into(place, name), 'It is not allowed'))
+    for (const name of rest) problems.push(invalid(into(place, name), 'Not allowed'))
   else if (typeof additional === 'object')
     for (const name of rest) problems.push(...closed(additional, value[name], into(place, name)))
   const names = schema['propertyNames'] as JsonSchema | undefined
@@ -132,7 +134,7 @@ function checkFields(schema: JsonSchema, value: Fields, place: Place): Outcome {
 
 const structural = ['properties', '$ref', 'allOf', 'anyOf', 'oneOf']
 
-/** Whether a schema says itself what any other field may be, or says nothing of fields at all. */
+/** Tests whether a schema describes its other fields itself, or does not describe fields at all. */
 const isOpen = (schema: JsonSchema): boolean =>
   schema['additionalProperties'] !== undefined || structural.every((key) => !(key in schema))
 
@@ -143,7 +145,7 @@ function itemProblems(schema: JsonSchema, value: unknown, place: Place): SchemaP
   return value.flatMap((item, at) => {
     const own = first[at] ?? (typeof rest === 'object' ? rest : undefined)
     if (own !== undefined) return closed(own, item, into(place, at))
-    return rest === false ? [invalid(into(place, at), 'It is one too many')] : []
+    return rest === false ? [invalid(into(place, at), 'Too many items')] : []
   })
 }
 
@@ -167,7 +169,7 @@ const types: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: isFields,
 }
 
-/** A rule for values of one type; the others pass, as JSON Schema has it. */
+/** A rule for values of one type. Other values pass, as in JSON Schema. */
 const of =
   <V>(is: (value: unknown) => boolean, holds: (limit: never, value: V) => boolean) =>
   (limit: never, value: unknown): boolean =>
@@ -182,7 +184,7 @@ const list = (holds: (limit: never, value: unknown[]) => boolean) =>
 const fields = (holds: (limit: never, value: Fields) => boolean) => of<Fields>(isFields, holds)
 const length = (value: string): number => [...value].length
 
-/** By keyword, whether a value keeps to it. */
+/** Tests by keyword. Each takes the limit from the schema, whose type it knows. */
 const rules: Readonly<Record<string, (limit: never, value: unknown) => boolean>> = {
   type: (limit: string | string[], value) =>
     [limit].flat().some((name) => types[name]?.(value) ?? false),

@@ -4,7 +4,7 @@ import type { ValueGenerator } from './generate-value.ts'
 
 type Document = ValueGenerator['document']
 
-/** What a text of a URL, a header or a form may be read as. */
+/** The values that a text in a URL, a header or a form may be read as. */
 function readings(text: string): unknown[] {
   const values: unknown[] = [text]
   if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) values.push(Number(text))
@@ -16,11 +16,14 @@ function readings(text: string): unknown[] {
 const fits = (schema: JsonSchema, value: unknown, document: Document): boolean =>
   checkJsonSchema(schema, value, document).length === 0
 
-/** Whether a schema may take a text, after reading a number, a boolean or null out of it; a single one may be a list. */
+/**
+ * Tests whether a schema may accept a text, read as text, number, boolean or null. One text may be a
+ * list.
+ */
 export const readsAs = (schema: JsonSchema, text: string, document: Document): boolean =>
   readings(text).some((value) => fits(schema, value, document) || fits(schema, [value], document))
 
-/** Whether a schema may take several texts of one name. */
+/** Tests whether a schema may accept several texts with the same name. */
 export function readsAsList(
   schema: JsonSchema,
   texts: readonly string[],

@@ -1,13 +1,13 @@
 import type { RandomSource } from '../../schemas/kinds/value-kind.ts'
 
-/** Random choices that come out the same for the same seed. */
+/** Random choices that are the same for the same seed. */
 export interface SeededRandom extends RandomSource {
-  /** From 0 up to, but not including, 1. */
+  /** A number from 0 to 1, without 1. */
   next(): number
 }
 
 /**
- * Makes a generator of random choices (mulberry32).
+ * Creates a source of random choices (mulberry32).
  *
  * @param seed - an integer
  */

@@ -7,7 +7,7 @@ import type {
 import { checkJsonSchema } from './json-schema-check.ts'
 import type { Case, Target } from './conformance-request.ts'
 
-/** How an answer and the document disagree. */
+/** The ways a response can disagree with the document. */
 export type FindingKind =
   | 'undeclared-status'
   | 'undeclared-field'
@@ -17,8 +17,8 @@ export type FindingKind =
   | 'accepted-negative'
   | 'refused-positive'
 
-/** What {@link judgeAnswer} looks at. */
-export interface JudgedAnswer {
+/** The parts of a response that are checked. */
+export interface JudgedResponse {
   readonly status: number
   readonly type: string | null
   readonly text: string
@@ -26,26 +26,26 @@ export interface JudgedAnswer {
 
 type Verdicts = readonly (readonly [kind: FindingKind, detail: string])[]
 
-/** Everything in which an answer differs from what the document and the case say. */
-export function judgeAnswer(
-  answer: JudgedAnswer,
+/** Compares a response with the document and with the expectation of its case. */
+export function judgeResponse(
+  response: JudgedResponse,
   { operation }: Target,
   { document, expected }: { document: OpenApiDocument; expected: Case['expected'] },
 ): Verdicts {
-  const found: [FindingKind, string][] = [...judgeStatus(answer, expected)]
-  const declared = operation.responses[answer.status] ?? operation.responses['default']
+  const found: [FindingKind, string][] = [...judgeStatus(response, expected)]
+  const declared = operation.responses[response.status] ?? operation.responses['default']
   if (declared === undefined) {
     const statuses = Object.keys(operation.responses).join(', ')
-    return [...found, ['undeclared-status', `${answer.status} is none of ${statuses}`]]
+    return [...found, ['undeclared-status', `${response.status} is not one of ${statuses}`]]
   }
-  return [...found, ...judgeBody(answer, responseOf(declared, document).content, document)]
+  return [...found, ...judgeBody(response, responseOf(declared, document).content, document)]
 }
 
-/** What a refusal for the form of a request is, whatever the state of things. */
+/** The statuses of a request that is refused for its form. */
 const refusals = new Set([400, 413, 414, 415, 422, 431])
 
 function judgeStatus(
-  { status, text }: JudgedAnswer,
+  { status, text }: JudgedResponse,
   expected: Case['expected'],
 ): [FindingKind, string][] {
   if (status >= 500) return [['server-error', `${status}: ${text.slice(0, 200)}`]]
@@ -71,14 +71,14 @@ const responseOf = (
 const mediaType = (type: string): string => (type.split(';')[0] ?? '').trim().toLowerCase()
 
 function judgeBody(
-  { status, type, text }: JudgedAnswer,
+  { status, type, text }: JudgedResponse,
   content: OpenApiContent | undefined,
   document: OpenApiDocument,
 ): [FindingKind, string][] {
   if (content === undefined)
     return text === ''
       ? []
-      : [['invalid-body', `${status} is declared without a body, and has one`]]
+      : [['invalid-body', `${status} is declared without a body, but has one`]]
   const sent = mediaType(type ?? '')
   const declared = content[sent]
   if (declared === undefined)
@@ -88,7 +88,7 @@ function judgeBody(
   try {
     value = JSON.parse(text)
   } catch {
-    return [['invalid-body', 'It is no JSON']]
+    return [['invalid-body', 'Not JSON']]
   }
   return checkJsonSchema(declared.schema, value, document).map(({ kind, path, message }) => [
     kind === 'undeclared' ? 'undeclared-field' : 'invalid-body',

@@ -14,14 +14,15 @@ import {
 } from './problem-schemas.ts'
 import type { AnyErrorType } from './failures-of.ts'
 
-/** The headers of answers, by their names in `components.headers`. */
+/** Response headers, by their names in `components.headers`. */
 const headers = {
   RequestId: {
-    description: 'Names this request in the log; the one that was sent, if it was a sound one.',
+    description: 'Identifies this request in the log. A valid id in the request is kept.',
     schema: { type: 'string' },
   },
   Challenge: {
-    description: 'How to authenticate (RFC 6750); says `invalid_token` where a token was refused.',
+    description:
+      'How to authenticate (RFC 6750). It contains `invalid_token` if a token was rejected.',
     schema: { type: 'string' },
   },
   ETag: {
@@ -29,12 +30,12 @@ const headers = {
     schema: { type: 'string' },
   },
   RetryAfter: {
-    description: 'How long to wait before trying again, in seconds.',
+    description: 'The number of seconds to wait before retrying.',
     schema: { type: 'integer', minimum: 0 },
   },
 } as const satisfies Record<string, OpenApiHeader>
 
-/** The headers that the answers of these routes have: a component that nothing refers to is one too many. */
+/** The response headers that these routes use. Unused components are left out. */
 export function usedHeaders(
   routes: readonly DocumentedRoute[],
   shared: ReadonlySet<number>,
@@ -63,8 +64,8 @@ const streamTypes: Readonly<Record<StreamFormat, string>> = {
   jsonl: 'application/jsonl',
 }
 const streamWords: Readonly<Record<StreamFormat, string>> = {
-  sse: 'Server-sent events; the data of each is JSON as in the schema.',
-  jsonl: 'JSON lines: each line is JSON as in the schema.',
+  sse: 'Server-sent events. The data of each event is JSON that matches the schema.',
+  jsonl: 'JSON Lines. Each line is JSON that matches the schema.',
 }
 const successWords: Readonly<Record<number, string>> = {
   200: 'Success',
@@ -73,31 +74,33 @@ const successWords: Readonly<Record<number, string>> = {
   204: 'Success, without a body',
 }
 
-/** The answer of a route's success. */
-export function successAnswer({ named }: DocumentedRoute): ZodOpenApiResponseObject {
+/** The response to a successful request. */
+export function successResponse({ named }: DocumentedRoute): ZodOpenApiResponseObject {
   const { spec } = named.route
   const status = successOf(spec)
   const description = successWords[status] ?? 'Success'
   const stream = streamOf(spec.response)
-  if (status === 204) return answer(status, description)
+  if (status === 204) return response(status, description)
   if (stream)
-    return answer(status, streamWords[stream.format], {
+    return response(status, streamWords[stream.format], {
       [streamTypes[stream.format]]: { schema: withoutModels(stream.item) },
     })
-  const written = answer(status, description, {
+  const written = response(status, description, {
     'application/json': spec.response ? { schema: withoutModels(spec.response) } : {},
   })
   if (versionField(spec.response) === undefined) return written
   return { ...written, headers: { ...headersOf(status), ETag: header('ETag') } }
 }
 
-/** The answer to a caller that has this version of the row already, where a route can give it. */
-export const unchangedAnswer = (route: DocumentedRoute): [number, ZodOpenApiResponseObject][] =>
-  isConditional(route) ? [[304, answer(304, 'It is the version of `If-None-Match`')]] : []
+/** The 304 response, if the route can give one. */
+export const notModifiedResponse = (route: DocumentedRoute): [number, ZodOpenApiResponseObject][] =>
+  isConditional(route)
+    ? [[304, response(304, 'Not modified: the row still has the version in `If-None-Match`')]]
+    : []
 
 type Content = Record<string, { schema?: z.core.$ZodType; example?: object }>
 
-const answer = (
+const response = (
   status: number,
   description: string,
   content?: Content,
@@ -107,28 +110,28 @@ const answer = (
   ...(content && { content }),
 })
 
-const problemAnswer = (
+const problemResponse = (
   status: number,
   description: string,
   schema: z.core.$ZodType,
 ): ZodOpenApiResponseObject =>
-  answer(status, description, { 'application/problem+json': { schema } })
+  response(status, description, { 'application/problem+json': { schema } })
 
-/** Statuses whose problems name values: a conflict does too, where the database says which one. */
+/** Statuses whose problems list values: a 409 does too if the database names the value. */
 const withValues = new Set([409, 422])
 
-/** The problem of a status that has no type of its own. */
+/** The schema of problems with this status that have no error type. */
 const generalProblem = (status: number): z.ZodObject =>
   withValues.has(status) ? problems().validationProblem : problems().problem
 
-/** The answers of failures without types of their own, by their names in `components.responses`. */
-export const sharedAnswers = (
+/** The responses to failures without an error type, by their names in `components.responses`. */
+export const sharedResponses = (
   statuses: Iterable<number>,
 ): Record<string, ZodOpenApiResponseObject> =>
   Object.fromEntries(
     [...statuses].map((status) => [
       responseName(status),
-      answer(status, meaningOf(status), {
+      response(status, meaningOf(status), {
         'application/problem+json': {
           schema: generalProblem(status),
           example: exampleOf(status),
@@ -137,11 +140,11 @@ export const sharedAnswers = (
     ]),
   )
 
-/** Whether a failure is nothing but the general one of its status, which all routes share. */
+/** Tests whether a failure has no error types, so that all routes share its response. */
 export const isShared = (failure: Failure): boolean => failure.types.length === 0
 
-/** The answer of a failure. */
-export function failureAnswer(
+/** The response to a failure. */
+export function failureResponse(
   failure: Failure,
   problems: ReadonlyMap<AnyErrorType, NamedProblem>,
 ): ZodOpenApiResponseObject | OpenApiReference {
@@ -151,5 +154,5 @@ export function failureAnswer(
   if (general) schemas.push(generalProblem(status))
   const titles = [...types.map((type) => type.title), ...(general ? [meaningOf(status)] : [])]
   const only = schemas.length === 1 ? schemas[0] : undefined
-  return problemAnswer(status, [...new Set(titles)].join('; or: '), only ?? z.union(schemas))
+  return problemResponse(status, [...new Set(titles)].join('; or: '), only ?? z.union(schemas))
 }
