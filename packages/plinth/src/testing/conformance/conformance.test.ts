@@ -376,7 +376,7 @@ describe('conformance() finds', () => {
     const { findings } = await conformance(api, { seed: 1 })
     expect(findings.map((finding) => [finding.kind, finding.case])).toEqual([
       ['accepted-negative', 'no credentials'],
-      ['accepted-negative', 'a wrong token'],
+      ['accepted-negative', 'an invalid token'],
     ])
   })
 

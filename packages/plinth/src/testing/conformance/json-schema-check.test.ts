@@ -87,7 +87,7 @@ describe('checkJsonSchema()', () => {
 
   it('refuses a reference to nothing', () => {
     expect(() => problems({ $ref: '#/components/schemas/None' }, 1)).toThrow(
-      'The document has no #/components/schemas/None',
+      'Reference not found in the document: #/components/schemas/None',
     )
   })
 })
