@@ -32,7 +32,7 @@ const text = fc.oneof(
     .array(fc.constantFrom('\0', '\uD800', '\uDC00', '😀', 'a', '"', '\\', "'"), { maxLength: 4 })
     .map((l) => l.join('')),
 )
-// most of all dates are of years that no column takes: half are of those that it does
+// most dates have years that no column accepts, so half of these have years that one does
 const date = fc.oneof(
   fc.date({ noInvalidDate: false }),
   fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
@@ -171,7 +171,7 @@ const cases: Record<string, Case> = {
   },
 }
 
-describe('what $create accepts', () => {
+describe('a value that $create accepts', () => {
   for (const [name, { schema, values }] of Object.entries(cases)) {
     it(`is stored and comes back the same: ${name}`, async () => {
       const Thing = model(`t_${name.toLowerCase()}`, {
@@ -184,7 +184,7 @@ describe('what $create accepts', () => {
       const check = async (value: unknown): Promise<void> => {
         const body = Thing.$create.safeParse({ value, other: value })
         const patch = Thing.$update.safeParse({ value })
-        // undefined is a patch that says nothing; all else is the same to both
+        // undefined means no change in an update; both schemas treat all other values alike
         if (value !== undefined) expect(patch.success).toBe(body.success)
         if (!body.success) return
         accepted += 1

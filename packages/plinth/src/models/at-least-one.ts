@@ -3,20 +3,25 @@ import * as z from 'zod'
 const message = 'Send at least one field'
 const isEmpty = (value: object): boolean => Object.values(value).every((one) => one === undefined)
 
-/** What Zod refuses of an object with refinements, which is done to the object without them here. */
+/**
+ * Methods that Zod refuses on an object with refinements. They are called on the object without
+ * them.
+ */
 const remakers = ['omit', 'pick', 'extend', 'safeExtend', 'catchall'] as const
 
 /**
- * An object with optional fields, of which one at least must be there: an update of nothing is a mistake of the
- * caller, and Drizzle throws on it. It can be picked from, extended and so on, as it could without.
+ * Requires at least one of an object's optional fields: an update of nothing is a mistake of the
+ * caller.
+ *
+ * Drizzle would throw on such an update. The result still has `pick`, `omit`, `extend` and so on.
  */
 export function atLeastOne<T extends z.ZodObject>(plain: T): T {
   const refined = plain.check((payload) => {
-    // an unknown field was sent, and is the mistake
+    // an unknown field was sent, and has been reported
     if (payload.issues.length > 0 || !isEmpty(payload.value)) return
     payload.issues.push({ code: 'custom', message, input: payload.value })
   })
-  // For the API's documentation, where nothing is known of a check.
+  // for OpenAPI, which knows nothing about checks
   z.globalRegistry.add(refined, { minProperties: 1 })
   for (const name of remakers) {
     const remake = plain[name]

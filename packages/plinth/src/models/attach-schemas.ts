@@ -8,7 +8,7 @@ import { isSchema } from '../schemas/zod-definition.ts'
 import type { Reference } from './references.types.ts'
 import { writtenBy } from './written-rows.ts'
 
-/** The schemas of one field: of what callers send and are sent, and of what the server itself writes. */
+/** The schemas of one field: for requests and responses, and for rows that the server writes. */
 export interface FieldSchemas {
   readonly key: string
   readonly create: AnySchema | undefined
@@ -29,7 +29,7 @@ function shapeOf(
   return Object.fromEntries(entries) as Record<string, AnySchema>
 }
 
-/** Puts the schemas on the table, where Drizzle does not see them. */
+/** Attaches the schemas to the table, hidden from Drizzle. */
 export function attachSchemas(table: PgTable, fields: readonly FieldSchemas[], name: string): void {
   const named = <S extends AnySchema>(schema: S, metadata: z.core.GlobalMeta): S => {
     z.globalRegistry.add(schema, metadata)
@@ -61,6 +61,6 @@ export function attachSchemas(table: PgTable, fields: readonly FieldSchemas[], n
     set: z.strictObject(shapeOf(fields, 'set')),
     settable: new Set(Object.keys(shapeOf(fields, 'set'))),
   })
-  // `_zod` is there now, so that a model is a schema to Zod
+  // with `_zod`, the table is a schema to Zod
   if (isSchema(table)) named(table, { id: name })
 }

@@ -5,7 +5,9 @@ import type { FieldOptions, Role } from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { peel, storedSide, withoutDefault } from './stored-schema.ts'
 
-/** The schemas of a field: of what callers send and are sent, and of what the server itself writes. */
+/**
+ * Derives the schemas of a field: for requests and responses, and for rows that the server writes.
+ */
 export function fieldSchemas(
   schema: AnySchema,
   options: FieldOptions,

@@ -24,7 +24,7 @@ export function makeField(
 }
 
 /**
- * A schema with what the database and the API must know of it besides.
+ * Adds options for the database and the API to a schema.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ const withRole = <S extends AnySchema, F extends Flag>(
 ): Field<S, F> => makeField(schema, options, { role }) as Field<S, F>
 
 /**
- * A primary key that the database makes: a UUID (version 4), never accepted from a caller.
+ * A primary key that the database generates: a UUID (version 4), never accepted from a caller.
  *
  * @example
  * ```ts
@@ -67,7 +67,8 @@ export const id = () =>
   field(z.uuid(), { primaryKey: true, default: sql`gen_random_uuid()`, readonly: true })
 
 /**
- * When the row was made: set by the database, to the millisecond, never accepted from a caller.
+ * The time at which a row was created: set by the database, to the millisecond, never accepted from
+ * a caller.
  *
  * @example
  * ```ts
@@ -79,7 +80,8 @@ export const id = () =>
 export const createdAt = () => field(z.date(), { default: sql`now()`, readonly: true })
 
 /**
- * When the row was last changed: set at each insert and update, to the millisecond, never accepted from a caller.
+ * The time of the last change: set by each insert and update, to the millisecond, never accepted
+ * from a caller.
  *
  * @example
  * ```ts
@@ -92,8 +94,10 @@ export const updatedAt = () =>
   field(z.date(), { default: sql`now()`, onUpdate: () => new Date(), readonly: true })
 
 /**
- * The caller's id: set by the handler from the signed-in user, never accepted from a caller, and indexed. A
- * reference to the table of users makes its rows go with their owner.
+ * The id of the row's owner: set by the handler from the signed-in user, never accepted from a
+ * caller.
+ *
+ * The column is indexed. With a reference to the users table, deleting a user deletes their rows.
  *
  * @example
  * ```ts
@@ -114,10 +118,11 @@ export const owner = (references?: () => AnyPgColumn) =>
   )
 
 /**
- * How often the row was written: 1 at first, one more at each update, never accepted from a caller.
+ * A version for optimistic locking: 1 for a new row, one more after each update, never accepted
+ * from a caller.
  *
- * An answer that is one row of the model has it as `ETag`; `one(query, { ifMatch })` changes the row only if it still
- * has the version that the caller read.
+ * A response with one row of the model has it as `ETag`. `one(query, { ifMatch })` changes the row
+ * only if it still has the version that the caller read.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
  * @example
@@ -133,29 +138,17 @@ export const version = () =>
     'version',
     field(z.int32().min(1), { default: sql`1`, readonly: true }) as Field<
       z.ZodInt32,
-      // of type only: neither an insert nor an update sets it
+      // a flag of the type only: neither an insert nor an update sets the version
       'default' | 'readonly' | 'generated'
     >,
   )
 
 /**
- * When the row was removed, null while it is there: never accepted, never sent.
+ * Soft delete: the time at which a row was deleted, or null. Never accepted, never sent.
  *
- * {@link remove} sets it in place of deleting the row, {@link update} leaves rows with it as they are, and
- * `unique: true` of the model's other fields counts only rows without it. `db.select()` knows nothing of it: filter by
- * {@link notDeleted}.
- *
- * @example
- * ```ts
- * import { deletedAt, field, id, model } from 'plinth'
- * import * as z from 'zod'
- *
- * const Project = model('projects', {
- *   id: id(),
- *   slug: field(z.string().max(50), { unique: true }),
- *   deletedAt: deletedAt(),
- * })
- * ```
+ * {@link remove} sets it instead of deleting the row, {@link update} skips rows that have it, and
+ * `unique: true` on other fields ignores them. `db.select()` does not know it: filter with {@link
+ * notDeleted}.
  */
 export const deletedAt = () =>
   withRole('deletedAt', field(z.date().nullable(), { hidden: true, readonly: true }))

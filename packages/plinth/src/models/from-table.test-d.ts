@@ -28,13 +28,13 @@ const Pair = fromTable(
   ),
 )
 
-describe('a model of a table', () => {
+describe('fromTable()', () => {
   it('has the table’s rows', () => {
     expectTypeOf<Row<typeof User>>().toEqualTypeOf<typeof user.$inferSelect>()
     expectTypeOf(User).toExtend<typeof user>()
   })
 
-  it('has schemas of what may be sent and is sent', () => {
+  it('has schemas of requests and responses', () => {
     expectTypeOf<z.input<typeof User.$create>>().branded.toEqualTypeOf<{
       id: string
       name: string
@@ -64,7 +64,7 @@ describe('a model of a table', () => {
     }>()
   })
 
-  it('refuses names that the table has not', () => {
+  it('refuses names that the table does not have', () => {
     // @ts-expect-error Type '"pasword"' is not assignable to type
     fromTable(user, { hidden: ['pasword'] })
     // @ts-expect-error 'pasword' does not exist in type

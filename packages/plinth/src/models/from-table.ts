@@ -18,13 +18,13 @@ export type { FromTableOptions, ModelFrom } from './from-table.types.ts'
 
 type Options = FromTableOptions<string>
 
-/** The mark of a table that another program makes and changes. */
+/** The mark of a table that another program creates and changes. */
 const foreign: unique symbol = Symbol('plinth.foreign')
 
 /**
- * Whether a table is ours to make and change: false of one that `fromTable(table, { migrate: false })` was given.
+ * Tests whether migrations include a table: false for `fromTable(table, { migrate: false })`.
  *
- * What generates migrations leaves the others out.
+ * Code that generates migrations skips tables for which it is false.
  *
  * @example
  * ```ts
@@ -53,11 +53,11 @@ function derive(
   throw invalidField(
     getTableName(table),
     key,
-    `from its type ${column.getSQLType()} no schema follows: give it one in schemas, or put it into hidden`,
+    `no schema follows from the column type ${column.getSQLType()}: pass one in schemas, or list the field in hidden`,
   )
 }
 
-/** A column's facts, as options of a field. */
+/** The options of a field, from its column. */
 function optionsOf(key: string, given: { column: PgColumn; isKey: boolean; options: Options }) {
   const { column, isKey, options } = given
   const { hidden, readonly, immutable } = options
@@ -73,12 +73,15 @@ function optionsOf(key: string, given: { column: PgColumn; isKey: boolean; optio
   return made
 }
 
-/** The constraints of single columns, each with its field; the others are in the table's own lists. */
+/**
+ * The constraints of single columns, each with its field. Constraints of several columns are in
+ * Drizzle's lists.
+ */
 function constraintsOf(table: PgTable): Map<string, string> {
   const found = new Map<string, string>()
   for (const [key, column] of Object.entries(getTableColumns(table)) as [string, PgColumn][]) {
     const usual = `${getTableName(table)}_${column.name}`
-    // by its own name, as Postgres and Drizzle of today name it, and as Drizzle of old did
+    // its own name, the name that Postgres and current Drizzle give it, and the name that older versions of Drizzle gave it
     if (column.isUnique)
       for (const name of [column.uniqueName, `${usual}_key`, `${usual}_unique`])
         if (name !== undefined) found.set(name, key)
@@ -97,11 +100,12 @@ function checkOptions(table: PgTable, columns: object, options: Options): void {
 }
 
 /**
- * Makes a model of a Drizzle table that exists: of Better Auth's, or one written by hand.
+ * Makes a model of an existing Drizzle table, such as a table of Better Auth.
  *
- * The table stays what it is, and gets `$create`, `$update` and `$read`, which follow from its columns; to Zod it is
- * its `$read`, so that `response: User` works, and `insert()`, `update()` and `remove()` take it. What a caller may
- * neither see nor write is said here.
+ * The table is not changed, except that it gets `$create`, `$update` and `$read`, which follow from
+ * its columns. To Zod it is its `$read`, so that `response: User` works, and `insert()`, `update()`
+ * and `remove()` accept it. Use the options to hide fields from callers or to protect fields from
+ * them.
  *
  * @throws {PlinthError} `PLINTH_MODEL_INVALID`: a field's type has no schema, or the table has no such field
  * @see https://orm.drizzle.team/docs/zod
@@ -111,7 +115,7 @@ function checkOptions(table: PgTable, columns: object, options: Options): void {
  * import { boolean, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
  * import * as z from 'zod'
  *
- * // as Better Auth's command line writes it
+ * // as Better Auth's command line generates it
  * const user = pgTable('user', {
  *   id: text('id').primaryKey(),
  *   name: text('name').notNull(),

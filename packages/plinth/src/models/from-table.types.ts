@@ -13,9 +13,9 @@ type Columns<T extends DrizzleTable> = T['_']['columns']
 /** The names of a table's fields. */
 export type FieldName<T extends DrizzleTable> = keyof Columns<T> & string
 
-/** What {@link fromTable} takes besides the table. */
+/** Options of {@link fromTable}. */
 export interface FromTableOptions<K extends string> {
-  /** The name of the schemas in OpenAPI; by default the table's, in the singular. */
+  /** The name of the schemas in OpenAPI; by default the table's name in the singular. */
   readonly name?: string
   /** Never sent to a caller. */
   readonly hidden?: readonly K[]
@@ -23,9 +23,15 @@ export interface FromTableOptions<K extends string> {
   readonly readonly?: readonly K[]
   /** Accepted on create only. */
   readonly immutable?: readonly K[]
-  /** Schemas in place of those that follow from the columns; whether a value may be null or left out stays the column's. */
+  /**
+   * Schemas that replace the ones from the columns. Nullability and defaults still come from the
+   * columns.
+   */
   readonly schemas?: { readonly [P in K]?: AnySchema }
-  /** `false`: another program makes and changes the table, so that {@link isMigrated} says no. Default `true`. */
+  /**
+   * `false` if another program creates and changes the table, so that {@link isMigrated} is false.
+   * Default `true`.
+   */
   readonly migrate?: boolean
 }
 

@@ -24,7 +24,7 @@ async function migrate(from: Exports, to: Exports): Promise<string[]> {
 }
 
 describe('migrations by drizzle-kit', () => {
-  it('make versions, marks of removal and the partial index that goes with them', async () => {
+  it('add versions, soft deletion and its partial index', async () => {
     const fields = {
       id: id(),
       slug: field(z.string().max(50), { unique: true }),
@@ -44,7 +44,7 @@ describe('migrations by drizzle-kit', () => {
     ])
   })
 
-  it('make decimals, and widen them', async () => {
+  it('add decimals, and widen them', async () => {
     const price = (options: { precision: number; max: string }) => ({
       Product: model('products', { id: id(), price: decimal({ scale: 2, min: '0', ...options }) }),
     })
@@ -58,7 +58,7 @@ describe('migrations by drizzle-kit', () => {
     ])
   })
 
-  it('make keys of several fields, and partial indices', async () => {
+  it('add composite keys and partial indexes', async () => {
     const [made, indexed] = await migrate(
       {},
       {
@@ -81,7 +81,7 @@ describe('migrations by drizzle-kit', () => {
     expect(indexed).toBe('CREATE INDEX "stocks_short" ON "stocks" ("shop") WHERE amount < 5;')
   })
 
-  it('make generated columns, and make them anew where they are worked out otherwise', async () => {
+  it('add generated columns, and recreate them when their expression changes', async () => {
     const person = (name: string) => ({
       Person: model('people', {
         id: id(),
@@ -103,7 +103,7 @@ describe('migrations by drizzle-kit', () => {
     ])
   })
 
-  it('add a value to a choice, in one statement, without a type to alter', async () => {
+  it('add a choice in one statement, without altering a type', async () => {
     const task = (...levels: [string, ...string[]]) => ({
       Task: model('tasks', { id: id(), level: z.enum(levels) }),
     })
@@ -118,7 +118,7 @@ describe('migrations by drizzle-kit', () => {
     })
   })
 
-  it('add a value to an enum of Postgres’s own', async () => {
+  it('add a value to a Postgres enum', async () => {
     const task = (...levels: [string, ...string[]]) => {
       const level = pgEnum('level', levels)
       const column = (name: string) => level(name)
@@ -130,7 +130,7 @@ describe('migrations by drizzle-kit', () => {
     ])
   })
 
-  it('leave the tables of others alone, also where ours refer to them', async () => {
+  it('ignore foreign tables, also if models refer to them', async () => {
     const User = fromTable(pgTable('user', { id: text().primaryKey() }), { migrate: false })
     const Note = model('notes', {
       id: id(),

@@ -21,7 +21,7 @@ async function migrate(from: Snapshot, to: Snapshot): Promise<string[]> {
   return statements.map((statement) => statement.replaceAll(/\s+/g, ' ').trim())
 }
 
-// as Better Auth's command line writes it
+// as Better Auth's command line generates it
 const user = pgTable('user', {
   id: text('id').primaryKey(),
   email: text('email').notNull().unique(),
@@ -60,7 +60,7 @@ const Changed = model('tasks', {
 })
 
 describe('migrations by drizzle-kit', () => {
-  it('are made from models, apply, and are then at an end', async () => {
+  it('are generated from models, apply, and leave no difference', async () => {
     const first = await snapshot({ user, status, Project, Task })
     const made = await migrate(await snapshot({}), first)
     expect(made.filter((statement) => statement.startsWith('CREATE TABLE'))).toHaveLength(3)
@@ -72,7 +72,7 @@ describe('migrations by drizzle-kit', () => {
     )
   })
 
-  it('of other bounds and choices are exactly those', async () => {
+  it('change exactly the bounds and choices that changed', async () => {
     const old = await snapshot({ user, status, Project, Task })
     const statements = await migrate(old, await snapshot({ user, status, Project, Task: Changed }))
     expect(statements.toSorted()).toEqual([
@@ -83,7 +83,7 @@ describe('migrations by drizzle-kit', () => {
     ])
   })
 
-  it('give columns whose defaults the database fills in as the schema would', async () => {
+  it('add columns with the SQL defaults that the schemas have', async () => {
     await client.exec(`INSERT INTO "user" VALUES ('ann', 'ann@x.io')`)
     await client.exec(`INSERT INTO tasks (title, user_id) VALUES ('by hand', 'ann')`)
     const [row] = await db.select().from(Changed)
@@ -113,12 +113,12 @@ describe('migrations by drizzle-kit', () => {
     ],
     ['a CHECK', `INSERT INTO tasks (title, user_id, count) VALUES ('a', 'ann', 11)`, 'count'],
     ['NOT NULL', `INSERT INTO tasks (title) VALUES ('a')`, 'userId'],
-  ])('give errors whose field is known: %s', async (_, statement, name) => {
+  ])('lead to errors that name the field: %s', async (_, statement, name) => {
     const error = (await client.exec(statement).catch((cause: unknown) => cause)) as object
     expect(fieldNamed(error)).toBe(name)
   })
 
-  it('know long names as Postgres keeps them', async () => {
+  it('shorten long names as Postgres stores them', async () => {
     const Long = model('a_table_with_a_name_that_is_rather_long_for_one', {
       id: id(),
       aFieldWithALongNameToo: field(z.string().min(1).max(9), { unique: true, index: true }),

@@ -3,7 +3,7 @@ import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { ColumnTraits } from '../schemas/kinds/value-kind.ts'
 import type { Role } from './model.types.ts'
 
-/** What is known of one field of a model. */
+/** The column of a field, and what is known about it. */
 export interface ModelColumn {
   /** The field's name, in the model and on the wire. */
   readonly field: string
@@ -21,11 +21,11 @@ export interface ModelColumn {
 interface Entry {
   readonly table: PgTable
   readonly columns: readonly ModelColumn[]
-  /** The constraints that the model named itself, each with its field. */
+  /** The constraints that the model named, each with its field. */
   readonly constraints: ReadonlyMap<string, string>
 }
 
-/** By table object: belongs to the process, as the models do that modules declare. */
+/** By table object. Process-wide, because modules declare models. */
 const byTable = new WeakMap<object, Entry>()
 /** By table name, for errors of statements whose table object is not known. Several models may share a name. */
 const byName = new Map<string, Entry[]>()
@@ -44,7 +44,7 @@ export const columnsOf = (table: object): readonly ModelColumn[] | undefined =>
 export const fieldInRole = (table: object, role: Role): string | undefined =>
   columnsOf(table)?.find((known) => known.role === role)?.field
 
-/** The columns of a constraint over several columns, which stands in Drizzle's own third argument. */
+/** The columns of a constraint that is declared in Drizzle's third argument. */
 function columnsOfConstraint(entry: Entry, constraint: string): string[] {
   const { uniqueConstraints, indexes, foreignKeys, primaryKeys } = getTableConfig(entry.table)
   const unique = uniqueConstraints.find((one) => one.name === constraint)

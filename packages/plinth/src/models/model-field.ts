@@ -16,7 +16,7 @@ import type { Reference } from './references.types.ts'
 import { constraintName, maxNameBytes, snakeCase } from './naming.ts'
 import { peel, type Peeled } from './stored-schema.ts'
 
-/** One field of a model, worked out: everything that its table and its schemas need. */
+/** One field of a model, with everything that its table and its schemas need. */
 export interface ModelField extends FieldSchemas {
   readonly column: string
   readonly options: FieldOptions
@@ -25,24 +25,29 @@ export interface ModelField extends FieldSchemas {
   readonly plan: ColumnPlan
   readonly nullable: boolean
   readonly builder: AnyPgColumnBuilder
-  /** Sets the column's SQL DEFAULT if its default is the same now as it was; undefined where there is none. */
+  /**
+   * Sets the column's SQL DEFAULT if the schema's default is constant; undefined without a default.
+   */
   readonly settleDefault: (() => void) | undefined
 }
 
-/** What a field must know of its table. */
+/** Facts about the table of a field. */
 export interface TableFacts {
   readonly name: string
-  /** Whether several fields are the primary key together. */
+  /** True if several fields form the primary key. */
   readonly composite: boolean
-  /** Whether rows are removed by a mark, so that `unique` must not count those. */
+  /** True if the model has soft deletion, so that `unique` must ignore deleted rows. */
   readonly soft: boolean
 }
 
-/** The error of a misdeclared field. */
+/** The error for an invalid field. */
 export const invalidField = (model: string, key: string, problem: string): PlinthError =>
   new PlinthError('PLINTH_MODEL_INVALID', `model "${model}", field "${key}": ${problem}`)
 
-/** The part of Drizzle's column builders that is used here: its own types follow each call, which is of no use. */
+/**
+ * The methods of Drizzle's column builders that are used here. Drizzle's own types change with each
+ * call.
+ */
 interface Builder {
   notNull(): Builder
   primaryKey(): Builder
@@ -66,10 +71,14 @@ const taken: ReadonlySet<string> = new Set([
 
 function checkName(model: string, key: string): void {
   if (taken.has(key) || /^[$_]/.test(key)) {
-    throw invalidField(model, key, 'the name is taken by Drizzle or JavaScript; choose another one')
+    throw invalidField(
+      model,
+      key,
+      'the name is taken by Drizzle or JavaScript. Choose another name.',
+    )
   }
   if (!/^[A-Za-z]\w*$/.test(key)) {
-    throw invalidField(model, key, 'a name has letters, digits and _, and begins with a letter')
+    throw invalidField(model, key, 'a name has letters, digits and _, and starts with a letter')
   }
 }
 
@@ -79,7 +88,7 @@ interface Planned {
   readonly reference: Reference | undefined
 }
 
-/** The column plan, with what is wrong told as an error of the field. */
+/** Plans the column, and reports an unsupported schema as an error of the field. */
 function planFor(model: string, key: string, given: Planned) {
   const { inner, options, reference } = given
   const indexed = Boolean(options.unique || options.index || options.primaryKey || reference)
@@ -96,40 +105,40 @@ function checkOptions(model: string, key: string, given: FieldOptions & { peeled
   const { peeled, ...options } = given
   const { nullable, optional, defaultOf } = peeled
   if (optional) {
-    const advice = 'a column is null, never undefined: use .nullable() in place of .optional()'
+    const advice = 'a column is null, never undefined: use .nullable() instead of .optional()'
     throw invalidField(model, key, advice)
   }
   if (options.primaryKey && nullable) {
-    throw invalidField(model, key, 'a primary key is never null: leave .nullable() out')
+    throw invalidField(model, key, 'a primary key is never null: remove .nullable()')
   }
   if (options.default !== undefined && defaultOf) {
-    const advice = 'it has two defaults: keep .default(…) of the schema, or default of field()'
+    const advice =
+      'it has two defaults: keep either .default(…) of the schema or default of field()'
     throw invalidField(model, key, advice)
   }
   if (options.generated && (options.default !== undefined || options.onUpdate || defaultOf)) {
-    const advice = 'Postgres works it out of other columns: leave its default and onUpdate out'
+    const advice = 'Postgres computes it from other columns: remove its default and onUpdate'
     throw invalidField(model, key, advice)
   }
   if (options.onDelete && !options.references) {
-    throw invalidField(model, key, 'onDelete says what happens to a reference: add references')
+    throw invalidField(model, key, 'onDelete needs a reference: add references')
   }
   if (options.onDelete === 'set null' && !nullable) {
-    throw invalidField(
-      model,
-      key,
-      "onDelete: 'set null' needs a column that may be null: add .nullable()",
-    )
+    throw invalidField(model, key, "onDelete: 'set null' needs a nullable column: add .nullable()")
   }
 }
 
-/** A default that is called at each insert; and, if it gives the same each time, the column's SQL DEFAULT. */
+/**
+ * Sets a default that is called at each insert. If it is constant, it can become the SQL DEFAULT as
+ * well.
+ */
 function schemaDefault(builder: Builder, defaultOf: () => unknown): (() => void) | undefined {
   const first = defaultOf()
   if (first === null) return undefined
   builder.$defaultFn(defaultOf)
   return () => {
     const second = defaultOf()
-    // a Date that a function made is another object each time
+    // a function creates another Date object each time
     const same = first instanceof Date ? first === second : isDeepStrictEqual(first, second)
     if (same) builder.default(second)
   }
@@ -156,7 +165,7 @@ function buildColumn(
 ) {
   const { column, plan, nullable } = at
   const builder = (options.column ?? plan.build)(column) as unknown as Builder
-  // drizzle-kit forgets a generated column's NOT NULL where it makes the column anew
+  // drizzle-kit forgets the NOT NULL of a generated column that it recreates
   if (!nullable && !options.generated) builder.notNull()
   if (options.generated) builder.generatedAlwaysAs(options.generated)
   if (options.primaryKey && !composite) builder.primaryKey()
@@ -170,14 +179,16 @@ function buildColumn(
   return builder
 }
 
-/** Raises a version at each update; its table is named, since an upsert knows two rows by one name. */
+/**
+ * Increments a version at each update. The table is named, because an upsert has two rows in scope.
+ */
 function countUpdates(builder: Builder, table: string, column: string): void {
   const raised = sql`${sql.identifier(table)}.${sql.identifier(column)} + 1`
   builder.$onUpdateFn(() => raised)
 }
 
 /**
- * Works out one field of a model.
+ * Builds one field of a model.
  *
  * @throws {PlinthError} `PLINTH_MODEL_INVALID`: the field cannot be a column as it is declared
  */
@@ -187,7 +198,7 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
   const schema = isField(declared) ? declared.schema : declared
   const { options = {}, role, reference }: Partial<AnyField> = isField(declared) ? declared : {}
   if (typeof schema !== 'object' || schema === null || !('_zod' in schema)) {
-    throw invalidField(model, key, 'it is neither a Zod schema nor field(…)')
+    throw invalidField(model, key, 'it must be a Zod schema or field(…)')
   }
   const peeled = peel(schema)
   checkOptions(model, key, { ...options, peeled })
@@ -201,7 +212,7 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
     throw invalidField(
       model,
       key,
-      `the column's name is longer than ${maxNameBytes} bytes; give it another by name`,
+      `the column's name is longer than ${maxNameBytes} bytes: pass a shorter one with name`,
     )
   }
   const builder = buildColumn(table, options, { column, plan, nullable })

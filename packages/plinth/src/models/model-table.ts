@@ -43,7 +43,7 @@ const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
     })),
   )
 
-/** What is unique or indexed, and cannot be said on the column itself. */
+/** Unique constraints and indexes that cannot be declared on the column itself. */
 function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
   const on = ({ key }: ModelField) => columns[key] as never
   const { composite, soft } = factsOf(name, fields)

@@ -59,8 +59,8 @@ const relations = defineRelations({ Task, Project, plain }, (r) => ({
 }))
 const db = drizzle.mock({ relations })
 
-describe('a model as Drizzle sees it', () => {
-  it('has rows of what its schemas give', () => {
+describe('a model in Drizzle', () => {
+  it('has rows of the types that its schemas output', () => {
     expectTypeOf<Row<typeof Task>>().branded.toEqualTypeOf<TaskRow>()
     expectTypeOf<typeof Task.$inferInsert>().branded.toEqualTypeOf<{
       title: string
@@ -78,7 +78,7 @@ describe('a model as Drizzle sees it', () => {
     expectTypeOf(Task.id).toExtend<AnyPgColumn>()
   })
 
-  it('is selected, joined, aliased and nested with its own types', async () => {
+  it('keeps its types when it is selected, joined, aliased and nested', async () => {
     const where = and(eq(Task.level, 'a'), isNull(Task.due), inArray(Task.n, [1]))
     const all = await db.select().from(Task).where(where).orderBy(desc(Task.due))
     expectTypeOf(all).branded.toEqualTypeOf<TaskRow[]>()
@@ -135,7 +135,7 @@ describe('a model as Drizzle sees it', () => {
     ).branded.toEqualTypeOf<TaskRow[]>()
   })
 
-  it('refuses what does not fit', () => {
+  it('refuses values of other types', () => {
     // @ts-expect-error No overload matches this call
     eq(Task.level, 'c')
     // @ts-expect-error No overload matches this call
@@ -152,7 +152,7 @@ describe('a model as Drizzle sees it', () => {
 })
 
 describe('the schemas of a model', () => {
-  it('of a create body let out what has a default, may be null, or is not the caller’s', () => {
+  it('of a create body make fields with a default or null optional, and omit those a caller cannot set', () => {
     expectTypeOf<z.input<typeof Task.$create>>().branded.toEqualTypeOf<{
       title: string
       tags: string[]
@@ -178,7 +178,7 @@ describe('the schemas of a model', () => {
     }>()
   })
 
-  it('of an answer have all but what is hidden, also where the model itself is the schema', () => {
+  it('of a response have all fields except hidden ones, also if the model is the schema', () => {
     type Sent = Omit<TaskRow, 'note'>
     expectTypeOf<z.output<typeof Task.$read>>().branded.toEqualTypeOf<Sent>()
     expectTypeOf<z.output<typeof Task>>().branded.toEqualTypeOf<Sent>()
@@ -193,7 +193,7 @@ describe('the schemas of a model', () => {
     }>()
   })
 
-  it('of an answer are what is stored, where a codec stands between', () => {
+  it('of a response have the stored side of a codec', () => {
     const ways = {
       decode: (day: string) => new Date(day),
       encode: (day: Date) => day.toISOString(),
@@ -205,7 +205,7 @@ describe('the schemas of a model', () => {
   })
 })
 
-describe('a declaration', () => {
+describe('the declaration of a model', () => {
   it('may refer to itself and to others', () => {
     const Node = model('nodes', {
       id: id(),
@@ -216,7 +216,7 @@ describe('a declaration', () => {
   })
   const Stamped = model('stamped', { createdAt: createdAt(), updatedAt: updatedAt() })
 
-  it('refuses what is misspelt or of another type', () => {
+  it('refuses misspelled options and wrong types', () => {
     // @ts-expect-error 'primarykey' does not exist in type 'FieldOptions<ZodInt>'. Did you mean to write 'primaryKey'?
     field(z.int(), { primarykey: true })
     // @ts-expect-error Type '() => string' is not assignable to type 'SQL<unknown> | (() => number)'

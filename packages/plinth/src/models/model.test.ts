@@ -26,7 +26,7 @@ const Task = model('tasks', {
 const columns = Object.fromEntries(getTableConfig(Task).columns.map((one) => [one.name, one]))
 const given = { title: 'Write', slug: 'write' }
 
-describe('a table', () => {
+describe('the table of a model', () => {
   it('has a snake_case column of the right type for each field', () => {
     const types = Object.entries(columns).map(([name, one]) => [
       name,
@@ -60,12 +60,12 @@ describe('a table', () => {
     expect(columns['slug']?.uniqueName).toBe('tasks_slug_key')
   })
 
-  it('shows its columns only, so that Drizzle and spreading see nothing else', () => {
+  it('has only columns as enumerable properties, for Drizzle and spreading', () => {
     const fields = (columnsOf(Task) ?? []).map((one) => one.field)
     expect(Object.keys(Task).filter((name) => name !== 'enableRLS')).toEqual(fields)
   })
 
-  it('takes a CHECK for each bound once, whatever the type has by itself', () => {
+  it('has one CHECK per bound that the column type does not imply', () => {
     const T = model('bounds', {
       a: z.int32().min(1),
       b: z.int32(),
@@ -83,7 +83,7 @@ describe('a table', () => {
     ])
   })
 
-  it('tells a constant default from one that is made anew', () => {
+  it('distinguishes a constant default from a computed one', () => {
     const T = model('defaults', {
       constant: z.string().default('a'),
       list: z.array(z.string()).default([]),
@@ -113,7 +113,7 @@ describe('a table', () => {
 })
 
 describe('$create', () => {
-  it('fills defaults in, and lets out what may be null', () => {
+  it('fills in defaults, and makes nullable fields optional', () => {
     expect(Task.$create.parse(given)).toEqual({ ...given, priority: 'medium', seen: 0 })
   })
 
@@ -126,7 +126,7 @@ describe('$create', () => {
     'UserId',
     '__proto__',
     'constructor',
-  ])('refuses %s, which is not the caller’s to set', (name) => {
+  ])('refuses %s, which a caller cannot set', (name) => {
     const body: unknown = JSON.parse(`{"title":"a","slug":"b","${name}":{"x":1}}`)
     const issues = Task.$create.safeParse(body).error?.issues
     expect(issues).toMatchObject([{ code: 'unrecognized_keys', keys: [name] }])
@@ -141,7 +141,7 @@ describe('$create', () => {
     expect(Task.$create.safeParse({ ...given, title }).error?.issues[0]?.path).toEqual(['title'])
   })
 
-  it('counts characters as Postgres does, so that its CHECK never refuses what was accepted', () => {
+  it('counts characters as Postgres does, so that the CHECK never refuses an accepted value', () => {
     const T = model('chars', { word: z.string().min(2) })
     expect(T.$create.safeParse({ word: '😀' }).success).toBe(false)
     expect(T.$create.safeParse({ word: '😀a' }).success).toBe(true)
@@ -153,7 +153,7 @@ describe('$create', () => {
     expect(T.$create.safeParse({ word: 'ü'.repeat(1300) }).success).toBe(true)
   })
 
-  it('spells a UUID, an instant and zero as they come back', () => {
+  it('spells a UUID, an instant and zero as the database returns them', () => {
     const T = model('spelling', { u: z.uuid(), t: z.iso.datetime({ offset: true }), n: z.int() })
     const upper = 'F47AC10B-58CC-4372-A567-0E02B2C3D479'
     expect(T.$create.parse({ u: upper, t: '2026-01-02T03:04:05+02:00', n: -0 })).toEqual({
@@ -163,7 +163,7 @@ describe('$create', () => {
     })
   })
 
-  it('leaves the schemas that it was given as they were', () => {
+  it('does not change the given schemas', () => {
     const title = z.string()
     const T = model('untouched', { title })
     expect(title.safeParse('a\0').success).toBe(true)
@@ -172,18 +172,18 @@ describe('$create', () => {
 })
 
 describe('$update', () => {
-  it('changes only what was sent: defaults are not filled in', () => {
+  it('changes only the fields that were sent, without defaults', () => {
     expect(Task.$update.parse({ title: 'x' })).toEqual({ title: 'x' })
     expect(Task.$update.parse({ seen: null })).toEqual({ seen: null })
   })
 
-  it('refuses nothing at all', () => {
+  it('refuses an empty update', () => {
     const issues = Task.$update.safeParse({}).error?.issues
     expect(issues).toMatchObject([{ path: [], message: 'Send at least one field' }])
     expect(Task.$update.safeParse({ title: undefined }).success).toBe(false)
   })
 
-  it('refuses what is immutable, read-only or unknown', () => {
+  it('refuses immutable, read-only and unknown fields', () => {
     for (const name of ['slug', 'id', 'userId', 'createdAt', 'nope']) {
       expect(Task.$update.safeParse({ [name]: 'x' }).error?.issues).toMatchObject([
         { keys: [name] },
@@ -191,7 +191,7 @@ describe('$update', () => {
     }
   })
 
-  it('can be picked from and extended, and still refuses nothing at all', () => {
+  it('can be picked from and extended, and still refuses an empty update', () => {
     expect(Task.$update.pick({ title: true }).safeParse({}).success).toBe(false)
     const tagged = Task.$update
       .omit({ title: true })
@@ -204,7 +204,7 @@ describe('$update', () => {
     })
   })
 
-  it('keeps what a default said besides', () => {
+  it('keeps the checks and metadata of a default', () => {
     const T = model('kept', {
       a: z
         .string()
@@ -218,19 +218,19 @@ describe('$update', () => {
 })
 
 describe('$read', () => {
-  it('leaves out what is hidden', () => {
+  it('leaves out hidden fields', () => {
     expect(Object.keys(Task.$read.shape)).not.toContain('note')
     expect(Object.keys(Task.$read.shape)).toContain('userId')
   })
 
-  it('is what the model is to Zod', () => {
+  it('is the schema that Zod sees in the model', () => {
     const Small = model('smalls', { n: z.int(), secret: field(z.string(), { hidden: true }) })
     expect(z.array(Small).parse([{ n: 1, secret: 'x' }])).toEqual([{ n: 1 }])
     expect(Small['~standard'].validate({ n: 'x' })).toMatchObject({ issues: [{ path: ['n'] }] })
   })
 })
 
-describe('names in OpenAPI', () => {
+describe('the names of a model in OpenAPI', () => {
   const idOf = (schema: z.core.$ZodType) => z.globalRegistry.get(schema)?.id
 
   it('are singular', () => {
@@ -242,7 +242,7 @@ describe('names in OpenAPI', () => {
     ])
   })
 
-  it('can be said, beside a table’s own indices', () => {
+  it('can be set, together with indexes', () => {
     const T = model(
       'data_points',
       { a: z.string() },
@@ -263,11 +263,11 @@ describe('the field that an error of Postgres is about', () => {
     expect(fieldNamed({ table: 'tasks', constraint: 'tasks_pkey' })).toBe('id')
   })
 
-  it('is of several columns the one that a caller can write', () => {
+  it('is the field that a caller can write, for a constraint of several', () => {
     expect(fieldNamed({ table: 'projects', constraint: 'projects_owner_name' })).toBe('name')
   })
 
-  it('is not known of other tables', () => {
+  it('is unknown for other tables', () => {
     expect(
       fieldNamed({ table: 'user', column: 'email', constraint: 'user_email_key' }),
     ).toBeUndefined()
@@ -275,7 +275,7 @@ describe('the field that an error of Postgres is about', () => {
   })
 })
 
-describe('a misdeclared model', () => {
+describe('an invalid model', () => {
   const fields = (record: Record<string, unknown>) => record as Fields
   const wrong: readonly [string, () => Fields, RegExp][] = [
     [
@@ -286,7 +286,7 @@ describe('a misdeclared model', () => {
     [
       'nullish',
       () => ({ a: z.string().nullish() }),
-      /use \.nullable\(\) in place of \.optional\(\)/,
+      /use \.nullable\(\) instead of \.optional\(\)/,
     ],
     [
       'optional under a default',
@@ -320,12 +320,12 @@ describe('a misdeclared model', () => {
     ],
     ['a prototype', () => ({ __proto__: z.string() }), /"__proto__"/],
     ['a dash', () => ({ 'due-at': z.string() }), /"due-at": a name has letters, digits and _/],
-    ['no schema', () => fields({ a: 'text' }), /"a": it is neither a Zod schema nor field/],
-    ['undefined', () => fields({ a: undefined }), /neither a Zod schema/],
+    ['no schema', () => fields({ a: 'text' }), /"a": it must be a Zod schema or field/],
+    ['undefined', () => fields({ a: undefined }), /must be a Zod schema/],
     [
       'two of one column',
       () => ({ userId: z.string(), userID: z.string() }),
-      /"userID": its column "user_id" is the one of "userId"/,
+      /"userID": its column "user_id" is also the column of "userId"/,
     ],
     ['a long name', () => ({ ['a'.repeat(64)]: z.string() }), /longer than 63 bytes/],
     [
@@ -344,12 +344,20 @@ describe('a misdeclared model', () => {
       () => ({ a: field(z.uuid(), { references: () => Project.id, onDelete: 'set null' }) }),
       /add \.nullable/,
     ],
-    ['two versions', () => ({ a: version(), b: version() }), /"b": a model has one version\(\)/],
-    ['two marks', () => ({ a: deletedAt(), b: deletedAt() }), /"b": a model has one deletedAt\(\)/],
+    [
+      'two versions',
+      () => ({ a: version(), b: version() }),
+      /"b": a model has at most one version\(\)/,
+    ],
+    [
+      'two marks',
+      () => ({ a: deletedAt(), b: deletedAt() }),
+      /"b": a model has at most one deletedAt\(\)/,
+    ],
     [
       'a generated default',
       () => ({ a: field(z.int().default(1), { generated: sql`2` }) }),
-      /"a": Postgres works it out of other columns/,
+      /"a": Postgres computes it from other columns/,
     ],
     [
       'a format called decimal',
@@ -359,14 +367,14 @@ describe('a misdeclared model', () => {
     ['no fields', () => ({}), /no fields/],
   ]
 
-  it.each(wrong)('is told at startup: %s', (_, declare, message) => {
+  it.each(wrong)('is refused at startup: %s', (_, declare, message) => {
     const attempt = () => model('things', declare())
     expect(attempt).toThrow(message)
     expect(attempt).toThrow(expect.objectContaining({ code: 'PLINTH_MODEL_INVALID' }))
     expect(attempt).toThrow(/^model "things"/)
   })
 
-  it('is right once it names a column', () => {
+  it('is valid once it has a column of its own', () => {
     const T = model('given', {
       a: field(z.instanceof(URL), { column: (name) => text(name) }),
     })

@@ -13,17 +13,17 @@ function checkModel(name: string, fields: Fields): void {
   const problem = (text: string) =>
     new PlinthError('PLINTH_MODEL_INVALID', `model "${name}": ${text}`)
   if (name === '' || Buffer.byteLength(name) > maxNameBytes) {
-    throw problem(`a table's name has 1 to ${maxNameBytes} bytes`)
+    throw problem(`a table name has 1 to ${maxNameBytes} bytes`)
   }
   if (![Object.prototype, null].includes(Object.getPrototypeOf(fields))) {
     throw invalidField(
       name,
       '__proto__',
-      'it is no field but the prototype of all fields; choose another name',
+      'the name is the prototype of all fields. Choose another name.',
     )
   }
   if (Object.keys(fields).length === 0)
-    throw problem('it has no fields; a table needs one at least')
+    throw problem('it has no fields; a table needs at least one')
 }
 
 function checkColumns(name: string, fields: readonly ModelField[]): void {
@@ -34,14 +34,14 @@ function checkColumns(name: string, fields: readonly ModelField[]): void {
       throw invalidField(
         name,
         key,
-        `its column "${column}" is the one of "${other}"; give it another by name`,
+        `its column "${column}" is also the column of "${other}": pass another one with name`,
       )
     }
     seen.set(column, key)
   }
 }
 
-/** Defaults are looked at twice, at different times, to tell a constant from a clock. */
+/** Compares each default at two different times, to tell a constant from a clock. */
 function settleDefaults(fields: readonly ModelField[]): void {
   const settle = fields.flatMap(({ settleDefault }) => settleDefault ?? [])
   if (settle.length === 0) return
@@ -54,22 +54,22 @@ function checkRoles(name: string, fields: readonly ModelField[]): void {
   for (const role of ['version', 'deletedAt'] as const) {
     const [, second] = fields.filter((one) => one.role === role)
     if (second !== undefined)
-      throw invalidField(name, second.key, `a model has one ${role}() at most`)
+      throw invalidField(name, second.key, `a model has at most one ${role}()`)
   }
 }
 
 /**
- * One declaration that is a Postgres table (a Drizzle one), the schemas of what callers send and are sent, and the
- * names of both in OpenAPI.
+ * Declares a model: a Postgres table (for Drizzle), the schemas of requests and responses, and their
+ * names in OpenAPI.
  *
- * Each field is a Zod schema, or one with options ({@link field}). A value is stored as its schema gives it, and comes
- * back the same; bounds and choices are CHECKs too.
+ * Each field is a Zod schema, or a schema with options ({@link field}). A value is stored as its
+ * schema outputs it, and reads back the same. Bounds and choices are CHECK constraints too.
  *
  * | schema | column |
  * | --- | --- |
  * | `z.string()`, `.max(n)` | `text`, `varchar(n)`; CHECK for `.min(n)` |
  * | `z.uuid()` | `uuid`, in lower case |
- * | `z.int()` | `bigint`, or `integer` where its bounds or `z.int32()` say that it fits; CHECKs for bounds |
+ * | `z.int()` | `bigint`, or `integer` if its bounds or `z.int32()` allow it; CHECKs for bounds |
  * | `z.number()` | `double precision`; CHECKs for bounds |
  * | `z.bigint()` | `bigint`; digits on the wire |
  * | `decimal({ precision, scale })` | `numeric`, exact; CHECKs for bounds |
@@ -78,10 +78,10 @@ function checkRoles(name: string, fields: readonly ModelField[]): void {
  * | `z.iso.date()`, `z.iso.time()` | `date`, `time` |
  * | `z.enum()`, `z.literal()` of text | `text` with a CHECK |
  * | lists, objects, records, tuples, unions | `jsonb` |
- * | `.nullable()` | may be null, and may be left out on create |
- * | `.default(value)`, `.default(() => …)` | a default of the column, or one that is made at each insert |
+ * | `.nullable()` | nullable, and optional on create |
+ * | `.default(value)`, `.default(() => …)` | a default of the column, or a value computed at each insert |
  *
- * Shape: a Drizzle table with `$create`, `$update`, `$read`, not enumerable; to Zod it is `$read`.
+ * The result is a Drizzle table with `$create`, `$update` and `$read`, not enumerable. To Zod it is `$read`.
  *
  * @param name - the table's name; its singular names the schemas (`tasks`: `Task`, `TaskCreate`, `TaskUpdate`)
  * @param extra - Drizzle's third argument of `pgTable`, or options

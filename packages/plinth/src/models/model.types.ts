@@ -20,19 +20,21 @@ import type {
 
 type Out<S extends AnySchema> = S['_zod']['output']
 
-/** Those options of a field that its types depend on. */
+/** The options of a field that its types depend on. */
 export type Flag = 'primaryKey' | 'default' | 'readonly' | 'immutable' | 'hidden' | 'generated'
 
-/** What {@link field} takes besides the schema: each option is `true` or absent. */
+/** Options of {@link field}. Each flag is `true` or absent. */
 export interface FieldOptions<S extends AnySchema = AnySchema> {
-  /** The table's primary key, or a part of it where several fields are: never in `$update`. */
+  /**
+   * Makes the field the primary key, or a part of it if several fields have it. Never in `$update`.
+   */
   readonly primaryKey?: true
-  /** Fills the column when an insert leaves it out: SQL (by the database), or a function called at each insert. */
+  /** The value for inserts without one: SQL, or a function that is called at each insert. */
   readonly default?: SQL | (() => NoInfer<Out<S>>)
-  /** As `default`, at each update. */
+  /** The value at each update, in the same forms as `default`. */
   readonly onUpdate?: SQL | (() => NoInfer<Out<S>>)
   /**
-   * The column's value as Postgres works it out of the row's other columns (`GENERATED ALWAYS AS … STORED`), by their
+   * A generated column (`GENERATED ALWAYS AS … STORED`): SQL over the row's other columns, by their
    * names in the database. Never accepted, and never written.
    */
   readonly generated?: SQL
@@ -46,13 +48,15 @@ export interface FieldOptions<S extends AnySchema = AnySchema> {
   readonly unique?: true
   /** An index on this column alone. */
   readonly index?: true
-  /** The column that this one points to, as `() => Project.id`. */
+  /** The referenced column, such as `() => Project.id`. */
   readonly references?: () => AnyPgColumn
-  /** What happens to this row when the row it points to goes; by default the database refuses that (`'no action'`). */
+  /**
+   * The action when the referenced row is deleted. By default the database refuses (`'no action'`).
+   */
   readonly onDelete?: UpdateDeleteAction
-  /** The column's name; by default the field's in snake_case. */
+  /** The column's name. Default: the field's name in snake_case. */
   readonly name?: string
-  /** The column's type, where it shall not be the one that follows from the schema. */
+  /** A column builder, instead of the column that follows from the schema. */
   readonly column?: (name: string) => AnyPgColumnBuilder
 }
 
@@ -79,12 +83,12 @@ export interface ReferenceField<
   readonly reference: Reference<M['_']['name'], O>
 }
 
-/** A field whatever its schema and flags. */
-// were the flags named here, TypeScript would infer a field's options from them
+/** Any field. */
+// with named flags, TypeScript would infer a field's options from them
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyField = Field<AnySchema, any>
 
-/** What {@link model} takes: a schema, or a schema with options, for each field. */
+/** The fields of {@link model}: a schema, or a schema with options, for each. */
 export type Fields = Record<string, AnySchema | AnyField>
 
 // Field<z.ZodString, 'hidden'> -> z.ZodString
@@ -98,7 +102,7 @@ type HasDefault<X, S extends AnySchema> = [FlagOf<X> & ('default' | 'generated')
     : false
   : true
 
-// Drizzle's columns are typed by a string of its own for the data type, which follows from nothing here.
+// Drizzle types columns by its own string for the data type, which cannot be derived here
 // oxlint-disable-next-line typescript/no-explicit-any
 type DrizzleDataType = any
 
@@ -133,7 +137,7 @@ export type TableOf<T extends string, F extends Fields> = PgTableWithColumns<{
   columns: ColumnsOf<T, F>
 }>
 
-// By the definition's type: asking whether a schema is a ZodDefault compares all their methods, for every field.
+// by the definition's type: comparing a schema with ZodDefault would compare all methods, for every field
 interface DefaultDef {
   type: 'default'
   innerType: AnySchema
@@ -205,30 +209,32 @@ export interface ModelSchemas<F extends Fields> {
   readonly $key: z.ZodObject<KeyShape<F>, z.core.$strip>
   /** The references to other models, by field. */
   readonly $references: ReferencesOf<F>
-  /** What a caller may send to create a row: unknown fields are refused. */
+  /** The body of a create request. Unknown fields are refused. */
   readonly $create: z.ZodObject<CreateShape<F>, z.core.$strict>
-  /** What a caller may send to change a row: every writable field, optional, without its default; at least one. */
+  /**
+   * The body of an update: every writable field, optional and without its default; at least one.
+   */
   readonly $update: z.ZodObject<UpdateShape<F>, z.core.$strict>
-  /** What a caller is sent. */
+  /** The fields in responses. */
   readonly $read: z.ZodObject<ReadShape<F>, z.core.$strip>
 }
 
-/** To Zod, a model is the schema of what a caller is sent. */
+/** A model as a schema: its responses. */
 export interface Readable<F extends Fields> extends z.core.$ZodObject<
   ReadShape<F>,
   z.core.$strip
 > {}
 
 /**
- * A model: a Drizzle table, its schemas, and to Zod the schema of what a caller is sent
- * (`response: Task`, `z.array(Task)`).
+ * A model: a Drizzle table, its schemas, and to Zod the schema of its responses (`response: Task`,
+ * `z.array(Task)`).
  */
 export type Model<T extends string, F extends Fields> = TableOf<T, F> &
   ModelSchemas<F> &
   Readable<F>
 
 /**
- * A row of a model, as `select` gives it.
+ * The type of a row, as `select` returns it.
  *
  * @example
  * ```ts
@@ -241,15 +247,21 @@ export type Model<T extends string, F extends Fields> = TableOf<T, F> &
  */
 export type Row<M extends { $inferSelect: unknown }> = M['$inferSelect']
 
-/** Drizzle's own third argument of `pgTable`: indices, unique constraints and checks over several columns. */
+/**
+ * The third argument of Drizzle's `pgTable`: indexes, unique constraints and checks over several
+ * columns.
+ */
 export type TableExtra<F extends Fields> = (columns: {
   [K in keyof F]: ExtraConfigColumn
 }) => PgTableExtraConfigValue[]
 
-/** What {@link model} takes as its third argument, where a function does not say enough. */
+/** Options of {@link model}, instead of its third argument. */
 export interface ModelOptions<F extends Fields> {
-  /** The name of the schemas in OpenAPI: `{ name: 'Datum' }` gives `Datum`, `DatumCreate`, `DatumUpdate`. */
+  /**
+   * The name of the schemas in OpenAPI: `{ name: 'Datum' }` gives `Datum`, `DatumCreate`,
+   * `DatumUpdate`.
+   */
   readonly name?: string
-  /** Indices, unique constraints and checks over several columns. */
+  /** Indexes, unique constraints and checks over several columns. */
   readonly table?: TableExtra<F>
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { componentName, constraintName, singular, snakeCase } from './naming.ts'
 
-describe('names', () => {
+describe('generated names', () => {
   it.each([
     ['dueAt', 'due_at'],
     ['userID', 'user_id'],
@@ -40,7 +40,7 @@ describe('names', () => {
     expect(componentName(table)).toBe(name)
   })
 
-  it('of constraints fit into what Postgres keeps, and stay apart', () => {
+  it('of constraints fit the limit of Postgres, and stay unique', () => {
     expect(constraintName('tasks', 'due_at', 'min')).toBe('tasks_due_at_min')
     const long = constraintName('ü'.repeat(40), 'a', 'min')
     const other = constraintName('ü'.repeat(40), 'b', 'min')

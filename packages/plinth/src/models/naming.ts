@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** The bytes that Postgres keeps of a name; it cuts the rest off without a word. */
+/** The length of an identifier in bytes; Postgres silently truncates longer ones. */
 export const maxNameBytes = 63
 
-/** A field's name as a column's: `dueAt` -> `due_at`, `userID` -> `user_id`. */
+/** Converts the name of a field to snake_case: `dueAt` -> `due_at`, `userID` -> `user_id`. */
 export const snakeCase = (name: string): string =>
   name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
@@ -31,7 +31,7 @@ const endings: readonly (readonly [RegExp, string])[] = [
   [/s$/, ''],
 ]
 
-/** An English plural's singular: `categories` -> `category`, `addresses` -> `address`, `news` -> `news`. */
+/** Converts an English plural to the singular: `categories` -> `category`, `news` -> `news`. */
 export function singular(word: string): string {
   const known = irregular[word]
   if (known !== undefined) return known
@@ -39,7 +39,7 @@ export function singular(word: string): string {
   return rule === undefined ? word : word.replace(rule[0], rule[1])
 }
 
-/** A table's name as its schema's in OpenAPI: `tasks` -> `Task`, `task_tags` -> `TaskTag`. */
+/** Converts the name of a table to a schema name for OpenAPI: `task_tags` -> `TaskTag`. */
 export function componentName(table: string): string {
   const words = snakeCase(table)
     .split(/[^a-z0-9]+/)
@@ -49,7 +49,10 @@ export function componentName(table: string): string {
   return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')
 }
 
-/** The name of a constraint: its parts joined, and cut with a hash where Postgres would cut without one. */
+/**
+ * Joins parts to the name of a constraint, and shortens it with a hash if Postgres would truncate
+ * it.
+ */
 export function constraintName(...parts: readonly string[]): string {
   const name = parts.join('_')
   if (Buffer.byteLength(name) <= maxNameBytes) return name

@@ -4,14 +4,15 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { Role } from './model.types.ts'
 import { fieldInRole } from './model-columns.ts'
 
-/** The column of a model's field that has this role, if there is one. */
+/** The column of the field with this role; undefined without one. */
 export function columnInRole(table: PgTable, role: Role): PgColumn | undefined {
   const field = fieldInRole(table, role)
   return field === undefined ? undefined : (getTableColumns(table)[field] as PgColumn)
 }
 
 /**
- * The condition that a row was not removed: for `where` of Drizzle's own queries, which know nothing of `deletedAt()`.
+ * A condition for rows that are not soft-deleted, for Drizzle's own queries, which ignore
+ * `deletedAt()`.
  *
  * @throws {PlinthError} `PLINTH_MODEL_INVALID`: the model has no `deletedAt()`
  * @example
@@ -30,7 +31,7 @@ export function notDeleted(table: PgTable): SQL {
   if (column === undefined)
     throw new PlinthError(
       'PLINTH_MODEL_INVALID',
-      'notDeleted() is for a model with a field of deletedAt(), and this one has none',
+      'notDeleted() needs a model with a deletedAt() field. Add one, or leave out the condition.',
     )
   return isNull(column)
 }

@@ -1,18 +1,19 @@
 import { sql } from 'drizzle-orm'
 import { type ExtraConfigColumn, type PgPolicy, pgPolicy } from 'drizzle-orm/pg-core'
 
-/** The setting of a transaction that says whose it is. */
+/** The Postgres setting that holds the user of a transaction. */
 export const ownerSetting = 'plinth.user_id'
 
-/** What every policy of this kind is named; a policy's name is its table's own. */
+/** The name of every owner policy. Policies of different tables may share a name. */
 export const ownerPolicyName = 'plinth_owner'
 
 /**
- * The rule that a row is its owner's, in Postgres itself: no statement of a transaction that is a user's sees,
- * changes, adds or removes another user's row, whatever its `where` says.
+ * Row-level security by owner: in a user's transaction, Postgres hides and protects other users'
+ * rows.
  *
- * It goes into the model's third argument, and drizzle-kit writes it into the migration. It holds in transactions
- * that say whose they are: `ownedSession(db, currentUser)`, or `transaction(db, { user })`.
+ * This holds for every statement, whatever its `where` is. Add it to the model's third argument,
+ * and drizzle-kit writes it to the migration. It applies in transactions with a user:
+ * `ownedSession(db, currentUser)`, or `transaction(db, { user })`.
  *
  * @param column - the column with the owner's id, as text
  * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
@@ -30,9 +31,10 @@ export const ownerPolicyName = 'plinth_owner'
  * ```
  */
 export function ownerPolicy(column: ExtraConfigColumn): PgPolicy {
+  // Drizzle's public type of this column leaves out its name
   const { name } = column as unknown as { readonly name: string }
-  // As Postgres writes it back, so that a comparison with what is in the database finds no difference. After the
-  // transaction the setting is an empty text, and no user's.
+  // spelled as Postgres prints it, so that a comparison with the database finds no difference; after the transaction
+  // the setting is an empty text, which is not a user's id
   const plain = /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
   const own = sql.raw(
     `(${plain} = NULLIF(current_setting('${ownerSetting}'::text, true), ''::text))`,

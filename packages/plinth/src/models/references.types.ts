@@ -44,7 +44,7 @@ export interface ReferenceOptions<K extends AnySchema = AnySchema> {
   readonly unique?: true
   /** The column's name. Default: the field's, in snake case. */
   readonly name?: string
-  /** Whether a row may refer to nothing. */
+  /** True if a row may refer to nothing. */
   readonly nullable?: true
   /**
    * What happens to this row when the row it refers to is deleted. Default `'no action'`: Postgres

@@ -27,7 +27,7 @@ interface Derived {
   /** The model that has it. */
   readonly on: string
   readonly name: string
-  /** Whether a reference's `one` or `many` names it. */
+  /** True if the `one` or `many` of a reference names it. */
   readonly isNamed: boolean
   readonly make: (builder: Builder) => AnyRelation
 }

@@ -30,7 +30,7 @@ const Deep = withRelations(Task, { project: z.nullable(ProjectWithTasks) })
 const tasks = router('/tasks', { dependencies: { db } })
 
 describe('a model with relations', () => {
-  it('is a schema of what is sent', () => {
+  it('is the schema of the response', () => {
     expectTypeOf<z.output<typeof Deep>>().toEqualTypeOf<{
       id: string
       dueAt: Date | null
@@ -39,7 +39,7 @@ describe('a model with relations', () => {
       project: { id: string; name: string; tasks: { dueAt: Date | null }[] } | null
     }>()
   })
-  it('says to Drizzle which fields to load', () => {
+  it('has the `with` for Drizzle', () => {
     const found = db.query.Task.findFirst({ with: Deep.$with })
     type Loaded = NonNullable<NonNullable<Awaited<typeof found>>['project']>
     expectTypeOf<Loaded>().toEqualTypeOf<{
@@ -51,7 +51,7 @@ describe('a model with relations', () => {
       db.query.Task.findMany({ with: Deep.$with }),
     )
   })
-  it('is not what a query without relations gives', () => {
+  it('does not match a query without relations', () => {
     tasks.get(
       '/less',
       { response: z.array(Deep) },
@@ -59,7 +59,7 @@ describe('a model with relations', () => {
       ({ db }) => db.query.Task.findMany(),
     )
   })
-  it('is not what Drizzle knows nothing of', () => {
+  it('refuses relations that Drizzle does not know', () => {
     const Wrong = withRelations(Task, { owner: z.nullable(Project) })
     // @ts-expect-error 'owner' does not exist in type
     void db.query.Task.findMany({ with: { ...Wrong.$with, owner: true } })

@@ -32,7 +32,7 @@ interface Config {
   limit?: number
 }
 
-/** A schema with relations: its model, and what Drizzle must load besides its columns. */
+/** A schema with relations: its model, and the relations to load eagerly. */
 interface LoadedRelations {
   readonly model: PgTable
   readonly with: Readonly<Record<string, Config>>
@@ -40,7 +40,7 @@ interface LoadedRelations {
 
 const loadedKey: unique symbol = Symbol('plinth.loaded')
 
-/** What {@link withRelations} made a schema of, if it did. */
+/** The relations that {@link withRelations} added to a schema; undefined for other schemas. */
 export const loadedBy = (schema: object): LoadedRelations | undefined =>
   (schema as { readonly [loadedKey]?: LoadedRelations })[loadedKey]
 
@@ -65,17 +65,22 @@ function shapeOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | undef
 }
 
 /**
- * Models whose rows are marked as removed, to recognize them in a part of their `$read`. The list is the process's,
- * because such a part refers to no model, and a model is declared once.
+ * Models with soft deletion, to recognize them in a part of their `$read`.
+ *
+ * The list is process-wide, because such a part does not refer to its model. Models are declared
+ * once.
  */
 const marked: PgTable[] = []
 
-/** Notes a model whose rows may be marked as removed. */
+/** Registers a model if it has soft deletion. */
 export function noteMarked(table: PgTable): void {
   if (fieldInRole(table, 'deletedAt') !== undefined) marked.push(table)
 }
 
-/** Leaves marked rows out of a relation whose schema is no model's: Drizzle knows which table it is of. */
+/**
+ * Filters out soft-deleted rows of a relation whose schema is not a model. Drizzle passes the
+ * table.
+ */
 const notMarked = {
   RAW: (alias: PgTable) => {
     const columns = getTableColumns(alias) as Readonly<Record<string, PgColumn>>
@@ -86,7 +91,7 @@ const notMarked = {
   },
 }
 
-/** The model with marked rows that a schema's fields come from. */
+/** The model with soft deletion that a schema's fields come from. */
 function markedModelOf(shape: Readonly<Record<string, AnySchema>>): PgTable | undefined {
   const fields = Object.entries(shape)
   return marked.find((table) => {
@@ -103,31 +108,31 @@ function invalid(model: PgTable, name: string, problem: string): PlinthError {
 
 const optionNames: ReadonlySet<string> = new Set(['schema', 'orderBy', 'limit', 'where'])
 
-/** An option that is none would be passed over, and rows be sent that were meant to be left out. */
+/** Refuses unknown options: ignoring a misspelled one would send rows that must be left out. */
 function checkOptions(model: PgTable, name: string, given: object): void {
   for (const option of Object.keys(given))
     if (!optionNames.has(option))
       throw invalid(
         model,
         name,
-        `"${option}" is no option; there are ${[...optionNames].join(', ')}`,
+        `"${option}" is not an option. Options are ${[...optionNames].join(', ')}`,
       )
   const { where = {} } = given as { readonly where?: object | null }
   if (where === null || Object.getPrototypeOf(where) !== Object.prototype)
     throw invalid(
       model,
       name,
-      'its where must be an object, as { parentId: { isNull: true } }: Drizzle would pass over anything else, and load all rows',
+      'its where must be an object, such as { parentId: { isNull: true } }: Drizzle would ignore anything else, and load all rows',
     )
 }
 
-/** What Drizzle must load for one relation: the fields that are sent, and no other. */
+/** The Drizzle configuration of one relation: exactly the fields that are sent. */
 function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>): Config {
   checkOptions(model, name, given)
   const { schema, list, nullable } = insideOf(given.schema)
   const shape = shapeOf(schema)
   if (shape === undefined)
-    throw invalid(model, name, 'it is neither a model nor z.object(…), nor a list of either')
+    throw invalid(model, name, 'it must be a model, z.object(…), or a list of either')
   const nested = loadedBy(schema)
   const fields = Object.keys(shape).filter((key) => nested?.with[key] === undefined)
   const config: Config = { columns: Object.fromEntries(fields.map((key) => [key, true])) }
@@ -140,7 +145,7 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
   const columns = target ? getTableColumns(target) : {}
   for (const key of Object.keys(given.orderBy ?? {}))
     if (shape[key] === undefined && columns[key] === undefined)
-      throw invalid(model, name, `orderBy names "${key}", which is no field of its rows`)
+      throw invalid(model, name, `orderBy names "${key}", which is not a field of its rows`)
   const mark = target && fieldInRole(target, 'deletedAt')
   if ((mark ?? given.where) !== undefined && !list && !nullable)
     throw invalid(
@@ -154,15 +159,16 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
 }
 
 /**
- * A model's `$read` with rows of other models in it, and what Drizzle needs to load them: the same declaration is the
- * response's schema and the query's `with`.
+ * Adds relations to a model's `$read`, and eager loading: one schema is the response and the
+ * query's `with`.
  *
- * A relation is `z.array(Tag)`, `z.nullable(Project)`, a part of a model (`Tag.$read.pick({ id: true })`), or again a
- * model with relations. Only the fields that are sent are loaded, so that no hidden field of any depth leaves the
- * database; rows that were marked as removed are left out. Its name must be the one of `defineRelations`.
+ * A relation is `z.array(Tag)`, `z.nullable(Project)`, a part of a model (`Tag.$read.pick({ id:
+ * true })`), or a model with relations again. Only fields that are sent are loaded, so a hidden
+ * field never leaves the database, at any depth. Soft-deleted rows are left out. The name must be
+ * the relation's name in `defineRelations`.
  *
- * @param name - the schema's name in OpenAPI; by default it stands where it is used
- * @throws {PlinthError} `PLINTH_MODEL_INVALID`: a relation is no object, or has the name of a field
+ * @param name - the schema's name in OpenAPI; by default it is inlined
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: a relation is not an object, or has the name of a field
  * @see https://orm.drizzle.team/docs/rqb-v2
  * @example
  * ```ts

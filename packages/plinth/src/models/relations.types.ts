@@ -1,22 +1,23 @@
 import type * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
 
-/** A model, as far as what is sent of it. */
+/** A model, reduced to the schema of its rows. */
 export interface AnyReadModel {
   readonly $read: z.ZodObject
 }
 
-/** What there is to say of a relation besides the schema of its rows. */
+/** Options of a relation. */
 export interface RelatedOptions<S extends AnySchema = AnySchema> {
   /** `z.array(Tag)`, `z.nullable(Project)`, or a part of either. */
   readonly schema: S
-  /** The order of a list: `{ name: 'asc' }`. */
+  /** The order of a list, such as `{ name: 'asc' }`. */
   readonly orderBy?: Readonly<Record<string, 'asc' | 'desc'>>
-  /** How many rows of a list are loaded at most, for each row that has them. */
+  /** The maximum number of rows of a list, per parent row. */
   readonly limit?: number
   /**
-   * Which rows are loaded, as Drizzle's `where` of relational queries has it: `{ parentId: { isNull: true } }`. With it
-   * one row may be null: `z.nullable(Project)`.
+   * A filter in the form of Drizzle's relational queries: `{ parentId: { isNull: true } }`.
+   *
+   * A single row may be null with it, so it needs `z.nullable(Project)`.
    */
   readonly where?: object
 }
@@ -38,7 +39,7 @@ type SchemaOf<X> = X extends AnySchema
     ? S
     : never
 
-/** The fields of a model's `$read`, and its relations. */
+/** The fields of a model's `$read`, with its relations. */
 export type RelatedShape<M extends AnyReadModel, R> = {
   [K in keyof M['$read']['shape'] | keyof R]: K extends keyof R
     ? SchemaOf<R[K]>
@@ -47,7 +48,7 @@ export type RelatedShape<M extends AnyReadModel, R> = {
       : never
 }
 
-/** What Drizzle's `with` takes to load these relations. */
+/** The `with` of Drizzle that loads these relations. */
 export type WithOf<R> = { readonly [K in keyof R]: LoadOf<Inside<SchemaOf<R[K]>>> }
 type LoadOf<S> = S extends { readonly $with: infer W; readonly _zod: { output: infer O } }
   ? { readonly columns: { readonly [K in Exclude<keyof O, keyof W>]: true }; readonly with: W }
@@ -55,12 +56,12 @@ type LoadOf<S> = S extends { readonly $with: infer W; readonly _zod: { output: i
     ? { readonly columns: { readonly [K in keyof O]: true } }
     : never
 
-/** What `withRelations()` gives: the schema of a row with its relations. */
+/** The result of `withRelations()`: the schema of a row with its relations. */
 export interface WithRelations<S extends z.core.$ZodShape, W, M> extends z.ZodObject<
   S,
   z.core.$strip
 > {
-  /** For `with` of Drizzle's `db.query`: the fields that are sent, and no other. */
+  /** The `with` for Drizzle's `db.query`: exactly the fields that are sent. */
   readonly $with: W
   readonly $model: M
 }

@@ -10,25 +10,25 @@ import {
   type ZodTypeName,
 } from '../schemas/zod-definition.ts'
 
-/** A schema without the wrappers that say nothing of the value's own type, and what they said. */
+/** A schema without its wrappers, and what the wrappers said. */
 export interface Peeled {
-  /** The value's own type. */
+  /** The schema of the value itself. */
   readonly inner: AnySchema
-  /** Whether null is a value. */
+  /** True if null is a value. */
   readonly nullable: boolean
-  /** The outermost default, as a function that gives it anew. */
+  /** The outermost default. Each call returns a new value. */
   readonly defaultOf: (() => unknown) | undefined
-  /** Whether undefined would be a value. */
+  /** True if undefined is a value. */
   readonly optional: boolean
 }
 
 const isPipe = (schema: AnySchema): boolean => typeOf(schema) === 'pipe'
 
-/** What is stored of a value: what pipes and codecs give. */
+/** The schema of the stored value: the output of pipes and codecs. */
 export const storedSide = (schema: AnySchema): AnySchema =>
   some(schema, isPipe, eager) ? z.output(schema) : schema
 
-/** The wrappers that leave it to the schema inside them whether null is a value. */
+/** Wrappers that do not change whether null is a value. */
 const transparent: ReadonlySet<ZodTypeName> = new Set([
   'optional',
   'default',
@@ -38,7 +38,7 @@ const transparent: ReadonlySet<ZodTypeName> = new Set([
   'nonoptional',
 ])
 
-/** The schema inside a wrapper that a column does not see; undefined for other schemas. */
+/** The schema inside a wrapper, if columns ignore the wrapper; undefined for other schemas. */
 const unwrapped = (schema: AnySchema): AnySchema | undefined => {
   const type = typeOf(schema)
   return type === 'nullable' || transparent.has(type) ? innerOf(schema) : undefined
@@ -56,13 +56,13 @@ const nullTakers: ByType<boolean, [schema: AnySchema]> = {
   lazy: ({ getter }) => takesNull(getter()),
 }
 
-/** Whether null is a value of a schema. */
+/** Tests whether null is a value of a schema. */
 export function takesNull(schema: AnySchema): boolean {
   const inner = unwrapped(schema)
   return callByType(nullTakers, schema, schema) ?? (inner !== undefined && takesNull(inner))
 }
 
-/** The outermost default of a schema, as a function that gives it anew. */
+/** The outermost default of a schema. Each call returns a new value. */
 function defaultOf(schema: AnySchema): (() => unknown) | undefined {
   const def = definitionOf(schema)
   if (def.type === 'default') return () => def.defaultValue
@@ -71,7 +71,7 @@ function defaultOf(schema: AnySchema): (() => unknown) | undefined {
   return inner && defaultOf(inner)
 }
 
-/** Takes off the wrappers of a field's schema. */
+/** Removes the wrappers of a field's schema. */
 export function peel(schema: AnySchema): Peeled {
   let inner = storedSide(schema)
   let optional = false
@@ -85,7 +85,7 @@ export function peel(schema: AnySchema): Peeled {
   return { inner, nullable: takesNull(schema), defaultOf: defaultOf(schema), optional }
 }
 
-/** A schema with no default at any of its wrappers: what a default said besides, its checks and metadata, stays. */
+/** Removes all defaults from a schema. The checks and metadata of a default are kept. */
 export function withoutDefault(schema: AnySchema): AnySchema {
   const def = definitionOf(schema)
   const inner = unwrapped(schema)

@@ -19,7 +19,7 @@ export type IndexRequest = (
 
 interface Additions {
   readonly indexes: IndexRequest[]
-  /** Whether a reference needs the unique key of id and owner. */
+  /** True if a reference needs the unique key of id and owner. */
   ownedKey: boolean
 }
 

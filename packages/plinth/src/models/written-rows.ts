@@ -5,19 +5,19 @@ import { compiled } from '../schemas/compiled.ts'
 import { ModelError, type FieldIssue } from './model-error.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 
-/** The schemas of what the server itself writes into a table: whole rows, and changes of rows. */
+/** The schemas of rows and changes that the server itself writes to a table. */
 interface WriteSchemas {
   readonly name: string
   readonly insert: AnySchema
   readonly set: AnySchema
-  /** The names of the fields that may be set. */
+  /** The names of the fields that an update may set. */
   readonly settable: ReadonlySet<string>
 }
 type Values = Readonly<Record<string, unknown>>
 
 const writeSchemas: unique symbol = Symbol('plinth.writeSchemas')
 
-/** Notes a model's schemas for {@link checkedRows} and {@link checkedSet}. */
+/** Attaches a model's schemas, for {@link checkedRows} and {@link checkedSet}. */
 export function writtenBy(table: object, schemas: WriteSchemas): void {
   Object.defineProperty(table, writeSchemas, { value: schemas })
 }
@@ -27,7 +27,7 @@ function schemasOf(table: object): WriteSchemas {
   if (found === undefined)
     throw new PlinthError(
       'PLINTH_MODEL_INVALID',
-      'only a model has schemas to check a row by: make one of a Drizzle table by fromTable(table)',
+      'only models can validate rows: wrap the Drizzle table with fromTable(table)',
     )
   return found
 }
@@ -43,10 +43,10 @@ const issuesOf = (
     if (keys !== undefined)
       return keys.map((key) => ({
         path: [...path, key],
-        message: 'it is not a field that can be written',
+        message: 'This field cannot be written',
         code: issue.code,
       }))
-    const message = isMissing(issue, value) ? 'it is missing' : issue.message
+    const message = isMissing(issue, value) ? 'Required' : issue.message
     return [{ path, message, code: issue.code }]
   })
 
@@ -56,7 +56,7 @@ const isMissing = ({ code, path }: z.core.$ZodIssue, value: unknown): boolean =>
   (value as Values | undefined)?.[path[0] as string] === undefined
 
 /**
- * Rows as a model's schemas give them: checked, trimmed, spelt as the database spells them.
+ * Validates rows: the result is trimmed, and spelled as the database spells values.
  *
  * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is missing, wrong or unknown
  */
@@ -75,16 +75,16 @@ export function checkedRows(table: object, rows: readonly unknown[], many: boole
 }
 
 /**
- * A change of rows, checked; SQL in it is the database's to judge.
+ * Validates an update. SQL in it is left to the database.
  *
- * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is wrong or unknown, or there is none
- * @throws {TypeError} it is no object
+ * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is wrong or unknown, or there are no fields
+ * @throws {TypeError} the values are not an object
  */
 export function checkedSet(table: object, values: Values): Values {
   const { name, set, settable } = schemasOf(table)
-  // the types say so, and a caller of JavaScript, or a cast, may not
+  // the types guarantee it, but JavaScript and casts do not
   if (typeof values !== 'object' || (values as unknown) === null)
-    throw new TypeError(`update of "${name}": what to set must be an object of fields and values`)
+    throw new TypeError(`update of "${name}": the values must be an object of fields and values`)
   const entries = Object.entries(values).filter(([, value]) => value !== undefined)
   const isSql = ([, value]: readonly [string, unknown]): boolean => value instanceof SQL
   const plain = Object.fromEntries(
@@ -93,8 +93,6 @@ export function checkedSet(table: object, values: Values): Values {
   const result = compiled(set).decode(plain)
   if (!result.ok) throw new ModelError(name, issuesOf(result.issues, plain))
   if (entries.length === 0)
-    throw new ModelError(name, [
-      { path: [], message: 'there is nothing to change', code: 'custom' },
-    ])
+    throw new ModelError(name, [{ path: [], message: 'No fields to update', code: 'custom' }])
   return { ...(result.value as Values), ...Object.fromEntries(entries.filter(isSql)) }
 }

@@ -193,9 +193,7 @@ describe('a model of Better Auth’s table', () => {
 
   it('is validated for writes of the server, and names the field of a conflict', async () => {
     expect(() => insert(db, User, { ...ann, name: '' })).toThrow(/"user": name: Too small/)
-    expect(() => insert(db, User, { ...ann, email: undefined } as never)).toThrow(
-      'email: it is missing',
-    )
+    expect(() => insert(db, User, { ...ann, email: undefined } as never)).toThrow('email: Required')
     await insert(db, User, ann)
     expect(await send('POST', '/users', { name: 'B', email: ann.email })).toMatchObject({
       status: 409,
@@ -306,7 +304,7 @@ describe('a table that cannot be a model', () => {
 
   it('is reported at startup', () => {
     expect(() => fromTable(table())).toThrow(
-      'model "things", field "bytes": from its type bytea no schema follows: give it one in schemas, or put it into hidden',
+      'model "things", field "bytes": no schema follows from the column type bytea: pass one in schemas, or list the field in hidden',
     )
     expect(() => fromTable(table(), { hidden: ['byte'] as never })).toThrow(
       'model "things", field "byte": the table has no such field',

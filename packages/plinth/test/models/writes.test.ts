@@ -82,7 +82,7 @@ describe('an empty write', () => {
   it('of null is refused as an update', () => {
     for (const nothing of [null, undefined, 'title'])
       expect(() => update(db, Task, nothing as never)).toThrow(
-        new TypeError('update of "tasks": what to set must be an object of fields and values'),
+        new TypeError('update of "tasks": the values must be an object of fields and values'),
       )
   })
 })
@@ -125,21 +125,21 @@ describe('insert()', () => {
       priority: 'Invalid option: expected one of "low"|"high"',
       count: 'Too small: expected number to be >=0',
       dueAt: 'Invalid input: expected date, received string',
-      userId: 'it is missing',
-      colour: 'it is not a field that can be written',
+      userId: 'Required',
+      colour: 'This field cannot be written',
     })
     expect(faults(() => insert(db, Task, [row, { ...row, title: '' }]))).toEqual({
       '1.title': 'Too small: expected string to have >=1 characters',
     })
     expect(faults(() => insert(db, Task, { ...row, title: 'a\0' }))).toHaveProperty('title')
     expect(faults(() => insert(db, Task, { ...row, ['__proto__']: 1 } as never))).toEqual({
-      ['__proto__']: 'it is not a field that can be written',
+      ['__proto__']: 'This field cannot be written',
     })
   })
 
   it('reports all problems in one sentence', () => {
     expect(() => insert(db, Task, { userId: 'ann' } as never)).toThrow(
-      'this is no row of "tasks": title: it is missing',
+      'invalid row of "tasks": title: Required',
     )
     const many = Array.from({ length: 9 }, () => ({ ...row, title: '' }))
     expect(() => insert(db, Task, many)).toThrow(/; and 4 more$/)
@@ -217,9 +217,9 @@ describe('update() and remove()', () => {
       'id',
       'title',
     ])
-    expect(faults(() => update(db, Task, {}))).toEqual({ '': 'there is nothing to change' })
+    expect(faults(() => update(db, Task, {}))).toEqual({ '': 'No fields to update' })
     expect(faults(() => update(db, Task, { title: undefined }))).toEqual({
-      '': 'there is nothing to change',
+      '': 'No fields to update',
     })
   })
 

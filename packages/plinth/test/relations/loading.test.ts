@@ -231,7 +231,7 @@ describe('withRelations refuses', () => {
       () => withRelations(Task, { title: z.array(Tag) }),
     ],
     [
-      'withRelations of "tasks", relation "count": it is neither a model nor z.object(…), nor a list of either',
+      'withRelations of "tasks", relation "count": it must be a model, z.object(…), or a list of either',
       () => withRelations(Task, { count: z.int() }),
     ],
     [
@@ -239,11 +239,11 @@ describe('withRelations refuses', () => {
       () => withRelations(Task, { project: Project }),
     ],
     [
-      'withRelations of "tasks", relation "tags": orderBy names "nme", which is no field of its rows',
+      'withRelations of "tasks", relation "tags": orderBy names "nme", which is not a field of its rows',
       () => withRelations(Task, { tags: { schema: z.array(Tag), orderBy: { nme: 'asc' } } }),
     ],
     [
-      'withRelations of "tasks", relation "tags": "order" is no option; there are schema, orderBy, limit, where',
+      'withRelations of "tasks", relation "tags": "order" is not an option. Options are schema, orderBy, limit, where',
       () => {
         const tags = { schema: z.array(Tag), order: { name: 'asc' } }
         return withRelations(Task, { tags })
@@ -255,7 +255,7 @@ describe('withRelations refuses', () => {
     ],
     ...[() => ({ title: 'a' }), eq(Task.title, 'a'), null as unknown as object].map(
       (where): [string, () => unknown] => [
-        'withRelations of "tasks", relation "tags": its where must be an object, as { parentId: { isNull: true } }: Drizzle would pass over anything else, and load all rows',
+        'withRelations of "tasks", relation "tags": its where must be an object, such as { parentId: { isNull: true } }: Drizzle would ignore anything else, and load all rows',
         () => withRelations(Task, { tags: { schema: z.array(Tag), where } }),
       ],
     ),
