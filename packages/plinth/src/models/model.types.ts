@@ -234,7 +234,7 @@ export type Model<T extends string, F extends Fields> = TableOf<T, F> &
   Readable<F>
 
 /**
- * The type of a row, as `select` returns it.
+ * The type of a row that `select` returns.
  *
  * @example
  * ```ts

@@ -115,12 +115,15 @@ export type DeclaredRelations<M extends ReferringModels> = {
   readonly [K in keyof M]?: Readonly<Record<string, One<string> | Many<string>>>
 }
 
-/** What declares relations by hand: the function of Drizzle's `defineRelations`. */
+/** A function that declares relations by hand, as in Drizzle's `defineRelations`. */
 export type DeclareRelations<M extends ReferringModels, C> = (builder: RelationsBuilder<M>) => C
 
 type DeclaredOn<C, K> = K extends keyof C ? (C[K] extends object ? C[K] : {}) : {}
 
-/** What {@link relationsOf} returns: what Drizzle's `defineRelations` returns for these relations. */
+/**
+ * The result of {@link relationsOf}: the same as that of Drizzle's `defineRelations` for these
+ * relations.
+ */
 export type RelationsOf<M extends ReferringModels, C = {}, D = AllDerived<M>> = {
   [K in keyof M & string]: {
     table: M[K]
