@@ -34,7 +34,7 @@ export const isoDatetime: ValueKind = {
       )
     if ((precision ?? 0) > 3)
       throw new UnsupportedSchema(
-        `has more digits than the three that its column stores, so it has no column type: ${giveColumn}`,
+        `has more digits than the milliseconds that its column stores, so it has no column type: ${giveColumn}`,
       )
     const traits = precision === null ? instantTraits : unknownTraits
     return columnPlan(datetimeColumn(precision), traits, {
