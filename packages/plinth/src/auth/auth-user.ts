@@ -1,16 +1,17 @@
-/** Who calls: what a verified token of Better Auth says, or the row of a session. */
+/** The authenticated caller: the claims of a verified token, or the user of a session. */
 export interface AuthUser {
-  /** Better Auth's `user.id`: the token's `sub`, or whose session it is. */
+  /** Better Auth's `user.id`: the token's `sub`, or the owner of the session. */
   readonly id: string
-  /** `null` where the token does not say. */
+  /** `null` if the token has no email. */
   readonly email: string | null
-  /** `null` where the token does not say. */
+  /** `null` if the token has no name. */
   readonly name: string | null
-  /** The session's id; of a JWT its `sid`, which the frontend adds with `definePayload`, or `null`. */
+  /** The session's id. For a JWT its `sid`, which the frontend adds with `definePayload`, or `null`. */
   readonly sessionId: string | null
   /**
-   * All that the token says, frozen. Of a session: `emailVerified`, `image`, `expiresAt` (ISO 8601), and, where plugins of
-   * Better Auth add the columns, `role`, `isAnonymous`, `activeOrganizationId`, `activeTeamId`, `impersonatedBy`.
+   * All claims of the token, frozen.
+   * For a session: `emailVerified`, `image`, `expiresAt` (ISO 8601) and, if plugins of Better Auth add these columns,
+   * `role`, `isAnonymous`, `activeOrganizationId`, `activeTeamId`, `impersonatedBy`.
    */
   readonly claims: Readonly<Record<string, unknown>>
 }
@@ -26,9 +27,9 @@ function freeze<T>(value: T): T {
 }
 
 /**
- * The user of a token's claims, whose `sub` is known to be a text.
+ * Creates the user from a token's claims, whose `sub` was checked to be a string.
  *
- * `email` and `name` stand at the top in the tokens of Better Auth's `jwt` plugin, and under `user` in those of
+ * `email` and `name` are top-level claims in the tokens of Better Auth's `jwt` plugin, and under `user` in those of
  * `createToken`.
  */
 export function toAuthUser(claims: Readonly<Record<string, unknown>>): AuthUser {
@@ -42,12 +43,6 @@ export function toAuthUser(claims: Readonly<Record<string, unknown>>): AuthUser 
   })
 }
 
-/** The user of a session, as its row says. */
-export const sessionUser = ({
-  id,
-  email,
-  name,
-  sessionId,
-  claims,
-}: Pick<AuthUser, 'id' | 'email' | 'name' | 'sessionId' | 'claims'>): AuthUser =>
+/** Creates the user from a session's row. */
+export const sessionUser = ({ id, email, name, sessionId, claims }: AuthUser): AuthUser =>
   Object.freeze({ id, email, name, sessionId, claims: freeze(claims) })

@@ -3,35 +3,38 @@ import type { CookieValues } from '../dependencies/credential.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { AuthUser } from './auth-user.ts'
 import { InvalidToken } from './invalid-token.ts'
+import { acceptsJwts, type JwtOptions } from './jwt/jwt-options.ts'
+import { jwtVerifier, type JwtVerifier } from './jwt/jwt-verifier.ts'
+import { isSessionToken, tokenOfBearer, tokenOfCookie } from './sessions/session-cookie.ts'
+import { SessionLookup } from './sessions/session-lookup.ts'
 import {
   type SessionPolicy,
   sessionPolicy,
   type SessionSources,
 } from './sessions/session-options.ts'
-import { isSessionToken, tokenOfBearer, tokenOfCookie } from './sessions/session-cookie.ts'
-import { SessionLookup } from './sessions/session-lookup.ts'
-import { acceptsJwts, type JwtOptions } from './jwt/jwt-options.ts'
-import { jwtVerifier, type JwtVerifier } from './jwt/jwt-verifier.ts'
 
-/** The user of a bearer token: at once where nothing has to be computed or looked up. */
-export type ByBearer = (token: string, db: Queryable) => AuthUser | Promise<AuthUser>
+/**
+ * Authenticates a bearer token, synchronously if nothing has to be computed or looked up.
+ * `db` has the sessions; it is undefined if sessions are off.
+ */
+export type ByBearer = (token: string, db: Queryable | undefined) => AuthUser | Promise<AuthUser>
 
-/** The user of a cookie. */
-export type ByCookie = (values: CookieValues, db: Queryable) => Promise<AuthUser>
+/** Authenticates a session cookie. */
+export type ByCookie = (values: CookieValues, db: Queryable | undefined) => Promise<AuthUser>
 
-/** Finds out who calls. What is not accepted is thrown, or rejected, as {@link InvalidToken}. */
+/** Authenticates callers. Throws, or rejects with, {@link InvalidToken} for a credential that is not accepted. */
 export interface Authenticator {
   readonly byBearer: ByBearer
   readonly byCookie: ByCookie
-  /** How sessions are read; undefined where they are not. */
+  /** The session options; undefined if sessions are off. */
   readonly policy: SessionPolicy | undefined
 }
 
-const refusing = (reason: string) => (): never => {
+const rejecting = (reason: string) => (): never => {
   throw new InvalidToken(reason)
 }
 
-const withVerifier =
+const byVerifier =
   (verifier: JwtVerifier): ByBearer =>
   (token) =>
     verifier.known(token) ?? verifier.verify(token)
@@ -40,29 +43,29 @@ const withRevocation =
   (verifier: JwtVerifier, sessions: SessionLookup): ByBearer =>
   async (token, db) => {
     const user = verifier.known(token) ?? (await verifier.verify(token))
-    await sessions.checkLives(db, user.sessionId)
+    await sessions.checkActive(db!, user.sessionId)
     return user
   }
 
-/** Where sessions are read: the shape of a bearer token decides which way judges it, and no other tries it then. */
+/** Chooses how to authenticate a bearer token by its shape. If that fails, no other way is tried. */
 function withSessions(
   policy: SessionPolicy,
   sessions: SessionLookup,
   byJwt: ByBearer,
 ): Omit<Authenticator, 'policy'> {
   const bySessionToken: ByBearer = policy.bearer
-    ? (token, db) => sessions.userOf(db, tokenOfBearer(token, policy))
-    : refusing('it is no JWT, and sessions.bearer is off')
+    ? (token, db) => sessions.userOf(db!, tokenOfBearer(token, policy))
+    : rejecting('not a JWT, and sessions.bearer is off')
   return {
     byBearer: (token, db) => (isSessionToken(token) ? bySessionToken : byJwt)(token, db),
-    byCookie: async (values, db) => sessions.userOf(db, tokenOfCookie(values, policy.secrets)),
+    byCookie: async (values, db) => sessions.userOf(db!, tokenOfCookie(values, policy.secrets)),
   }
 }
 
 /**
- * Makes what finds out who calls, by each way in that the options turn on.
+ * Creates the authenticator for the credentials that the options accept.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is wrong, or nothing is given to check callers with
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is invalid, or no option accepts any credential
  */
 export function authenticator(options: SessionSources & JwtOptions): Authenticator {
   const { revocation } = options
@@ -72,19 +75,19 @@ export function authenticator(options: SessionSources & JwtOptions): Authenticat
   if (revocation !== undefined && !(verifier && policy))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',
-      "revocation: 'sid' looks up the session of each JWT: it needs sessions, and url, keys or a secret",
+      "revocation: 'sid' looks up the session of each JWT: set sessions, and one of url, keys or secret",
     )
   if (policy === undefined)
     return {
-      byBearer: withVerifier(verifier!),
-      byCookie: refusing('it is a cookie, and sessions are not read'),
+      byBearer: byVerifier(verifier!),
+      byCookie: rejecting('a cookie, and sessions are off'),
       policy,
     }
   const sessions = new SessionLookup(policy.schema)
   const byJwt = verifier
     ? revocation === 'sid'
       ? withRevocation(verifier, sessions)
-      : withVerifier(verifier)
-    : refusing('it is a JWT, and none is taken here: give url, or a secret, to take them')
+      : byVerifier(verifier)
+    : rejecting('a JWT, and JWTs are off: set url or secret to accept them')
   return { ...withSessions(policy, sessions, byJwt), policy }
 }

@@ -12,7 +12,7 @@ import { requireOrganization } from './guards/require-organization.ts'
 import { requireRole } from './guards/require-role.ts'
 import { requireScope } from './guards/require-scope.ts'
 
-test('a required user is there, an optional one may be null', () => {
+test('the user is null only with `required: false`', () => {
   expectTypeOf(betterAuth({ secret: '' })).toEqualTypeOf<Dependency<AuthUser>>()
   expectTypeOf(betterAuth({ secret: '', required: true })).toEqualTypeOf<Dependency<AuthUser>>()
   expectTypeOf(betterAuth({ url: '', required: false })).toEqualTypeOf<
@@ -24,14 +24,14 @@ test('a required user is there, an optional one may be null', () => {
   betterAuth({ jwtSecret: '' })
 })
 
-test('a user is read-only', () => {
+test('a user is readonly', () => {
   const user = {} as AuthUser
   // @ts-expect-error Cannot assign to 'id' because it is a read-only property
   user.id = 'bob'
   expectTypeOf(user.claims).toEqualTypeOf<Readonly<Record<string, unknown>>>()
 })
 
-test('sessions and keys are of a database, whatever its relations', () => {
+test('sessions and keys take a database with any relations', () => {
   const db = database('pglite:memory')
   betterAuth({ secret: '', url: '', sessions: db, keys: db, revocation: 'sid' })
   betterAuth({ secret: '', sessions: { db, origins: [''] }, keys: { db, schema: 'auth' } })
@@ -41,7 +41,7 @@ test('sessions and keys are of a database, whatever its relations', () => {
   betterAuth({ secret: '', sessions: db, revocation: 'jti' })
 })
 
-test('what is required of a caller gives the caller', () => {
+test('a guard resolves to the caller', () => {
   const user = betterAuth({ url: '' })
   expectTypeOf(requireScope(user, 'tasks:write')).toExtend<Dependency<AuthUser>>()
   expectTypeOf(requireRole(requireScope(user, 'a'), 'admin')).toExtend<Dependency<AuthUser>>()
@@ -50,7 +50,7 @@ test('what is required of a caller gives the caller', () => {
   >()
 })
 
-test('what is required of a caller asks what the caller does, and gives its 403', () => {
+test('a guard has the inputs and errors of the caller, and its own 403', () => {
   const planLimit = errorType('PLAN_LIMIT', { status: 402, title: 'The plan is used up' })
   const tenant = dependency(
     { user: betterAuth({ url: '' }), xTenant: header(z.int()) },
@@ -68,7 +68,7 @@ test('what is required of a caller asks what the caller does, and gives its 403'
   expectTypeOf<InputsOf<{ user: typeof member }, 'header'>>().toExtend<{ 'x-tenant': number }>()
 })
 
-test('nothing is required of nobody, and nothing of everybody is no requirement', () => {
+test('a guard needs a caller that is never null, and at least one role', () => {
   const maybe = betterAuth({ url: '', required: false })
   // @ts-expect-error Type 'null' is not assignable to type 'Claimed'
   requireScope(maybe, 'tasks:write')

@@ -26,10 +26,10 @@ const log: Logger = {
   child: () => log,
 }
 
-/** What the dependency makes of a request with these headers, as the plan asks for it. */
+/** Calls the dependency for a request with these headers, as the plan does. */
 function ask(dependency: Dependency<AuthUser | null>, ...sent: string[]): unknown {
   const found = definitionOf(dependency, 'user')
-  if (!(found instanceof DependencyDefinition)) throw new Error('it is no dependency')
+  if (!(found instanceof DependencyDefinition)) throw new Error('not a dependency')
   const headers = new Headers()
   for (const each of sent) headers.append('authorization', each)
   const credential = found.needs['sent'] as Credential
@@ -50,7 +50,7 @@ const outcome = async (
 const required = betterAuth({ secret })
 const optional = betterAuth({ secret, required: false })
 
-describe('a request without a token', () => {
+describe('without a token', () => {
   test.each([
     [],
     [''],
@@ -59,31 +59,40 @@ describe('a request without a token', () => {
     ['Basic YTpi'],
     [`Token ${token}`],
     [`DPoP ${token}`],
-  ])('is 401 without an error code, or nobody: %j', async (...sent) => {
-    const error = await outcome(required, ...sent)
-    expect(error).toBeInstanceOf(HttpError)
-    expect(error).toMatchObject({
-      status: 401,
-      code: 'PLINTH_UNAUTHORIZED',
-      headers: { 'www-authenticate': 'Bearer' },
-    })
-    expect(await outcome(optional, ...sent)).toBeNull()
-  })
+  ])(
+    'a request without a token is 401 without an error code, or null if none is required: %j',
+    async (...sent) => {
+      const error = await outcome(required, ...sent)
+      expect(error).toBeInstanceOf(HttpError)
+      expect(error).toMatchObject({
+        status: 401,
+        code: 'PLINTH_UNAUTHORIZED',
+        headers: { 'www-authenticate': 'Bearer' },
+      })
+      expect(await outcome(optional, ...sent)).toBeNull()
+    },
+  )
 })
 
-describe('a token', () => {
-  test.each(['Bearer', 'bearer', 'BEARER'])('is taken after %s', async (scheme) => {
-    expect(await outcome(required, `${scheme} ${token}`)).toMatchObject({ id: 'ann', email: null })
-  })
+describe('with a token', () => {
+  test.each(['Bearer', 'bearer', 'BEARER'])(
+    'a token is accepted with the scheme %s',
+    async (scheme) => {
+      expect(await outcome(required, `${scheme} ${token}`)).toMatchObject({
+        id: 'ann',
+        email: null,
+      })
+    },
+  )
 
-  test('is verified once: the second request gets its user and no promise', async () => {
+  test('a token is verified once: the second request gets its user synchronously', async () => {
     const dependency = betterAuth({ secret })
     expect(ask(dependency, `Bearer ${token}`)).toBeInstanceOf(Promise)
     const user = await ask(dependency, `Bearer ${token}`)
     expect(ask(dependency, `Bearer ${token}`)).toBe(user)
   })
 
-  test('beside another is 400, in either order', async () => {
+  test('two tokens are 400, in either order', async () => {
     for (const sent of [
       [`Bearer ${token}`, `Bearer ${forged}`],
       [`Bearer ${forged}`, `Bearer ${token}`],
@@ -94,10 +103,10 @@ describe('a token', () => {
   })
 })
 
-describe('a token that is refused', () => {
+describe('with an invalid token', () => {
   const bad = [forged, 'x', 'a.b.c', `${token}=`, `${token}.`, `${token} ${token}`]
 
-  test('is 401 with one text for every cause, also where none is required', async () => {
+  test('every cause is 401 with the same text, also if no token is required', async () => {
     for (const dependency of [required, optional])
       for (const each of bad) {
         const error = (await outcome(dependency, `Bearer ${each}`)) as HttpError
@@ -106,25 +115,25 @@ describe('a token that is refused', () => {
           status: 401,
           code: 'PLINTH_INVALID_TOKEN',
           headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-          message: 'The token is not accepted: sign in again to get another',
+          message: 'Invalid or expired token. Sign in again to get a new one.',
         })
       }
   })
 
-  test('leaves its reason in the log, without the token', async () => {
+  test('the log has the reason, without the token', async () => {
     lines.length = 0
     await outcome(required, `Bearer ${forged}`)
     expect(lines).toEqual([
       {
         level: 'debug',
-        facts: { reason: 'its signature is wrong' },
-        message: 'A token was refused',
+        facts: { reason: 'invalid signature' },
+        message: 'Token rejected',
       },
     ])
   })
 })
 
-test('keys that cannot be had are 503, with a time to come back', async () => {
+test('unavailable keys are 503 with Retry-After', async () => {
   const server = await startKeyServer(keys())
   await server.down()
   const kid = Buffer.from('{"alg":"EdDSA","kid":"k"}').toString('base64url')
@@ -134,6 +143,6 @@ test('keys that cannot be had are 503, with a time to come back', async () => {
   expect((error as HttpError).headers?.['retry-after']).toMatch(/^\d+$/)
 })
 
-test('a wrong declaration is told at startup', () => {
+test('an invalid option throws at startup', () => {
   expect(() => betterAuth({ secret: 'short' })).toThrow('5 characters long')
 })

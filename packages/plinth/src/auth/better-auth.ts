@@ -1,7 +1,7 @@
 import type { RequestContext } from '../http/request-context.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { bearer, bearerOrCookie, type CookieValues } from '../dependencies/credential.ts'
-import { dependency } from '../dependencies/dependency.ts'
+import { type Dependencies, dependency } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { Queryable } from '../database/queryable.ts'
 import { HttpError } from '../errors/http-error.ts'
@@ -19,21 +19,22 @@ import { acceptsJwts, type JwtOptions } from './jwt/jwt-options.ts'
 /** Options of {@link betterAuth}. */
 export interface BetterAuthOptions<R extends boolean = boolean> extends JwtOptions {
   /**
-   * The database with Better Auth's `session` and `user` tables: takes its session cookie and its session tokens, each
-   * looked up, so that signing out ends it at once. Cookies need `secret`, and `url` or `origins`.
+   * The database with Better Auth's `session` and `user` tables.
+   * Accepts its session cookie and session tokens, and looks up each one, so that signing out takes effect immediately.
+   * Cookies need `secret`, and `url` or `origins`.
    */
   readonly sessions?: AuthDatabase | SessionOptions | undefined
-  /** `'sid'` looks up the session that a JWT names in its `sid`, so that signing out ends it too. Default: none. */
+  /** `'sid'` looks up the session in the `sid` claim of each JWT, so that signing out revokes it. Default: off. */
   readonly revocation?: 'sid' | undefined
-  /** `false` gives `null` to a request without a token; a refused token is a 401 all the same. Default `true`. */
+  /** `false` resolves to `null` without a token; an invalid token is still a 401. Default `true`. */
   readonly required?: R
 }
 
-/** One text for every cause: which check failed is nothing that a stranger should learn. */
+/** The response to every invalid credential. It is the same for each cause, so that an attacker learns nothing. */
 const invalidToken = (cause: InvalidToken): HttpError =>
   stackless(
     () =>
-      new HttpError(401, 'The token is not accepted: sign in again to get another', {
+      new HttpError(401, 'Invalid or expired token. Sign in again to get a new one.', {
         code: 'PLINTH_INVALID_TOKEN',
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
         cause,
@@ -42,22 +43,26 @@ const invalidToken = (cause: InvalidToken): HttpError =>
 
 const logLevel = (): 'debug' | 'warn' => (mode() === 'development' ? 'warn' : 'debug')
 
-function refuse(error: unknown, log: Logger, level: 'debug' | 'warn'): never {
+function reject(error: unknown, log: Logger, level: 'debug' | 'warn'): never {
   if (!(error instanceof InvalidToken)) throw error
-  log[level]({ reason: error.message }, 'A token was refused')
+  log[level]({ reason: error.message }, 'Token rejected')
   throw invalidToken(error)
 }
 
 type CredentialValue = string | CookieValues | null
 
-/** What the dependency is given. */
+/** The values that the dependency needs. */
 interface CallerRequest extends RequestContext {
   readonly sent: CredentialValue
-  /** Where sessions are; undefined where they are not read. */
-  readonly sessionsDb: Queryable
+  /** The database with the sessions; undefined if sessions are off. */
+  readonly sessionsDb?: Queryable
 }
 
-function credentialFor(policy: SessionPolicy | undefined, hasBearer: boolean, required: boolean) {
+function credentialFor(
+  policy: SessionPolicy | undefined,
+  hasBearer: boolean,
+  required: boolean,
+): Dependency<CredentialValue> {
   return policy?.cookie
     ? bearerOrCookie({
         bearer: hasBearer,
@@ -65,54 +70,51 @@ function credentialFor(policy: SessionPolicy | undefined, hasBearer: boolean, re
         documentedCookie: policy.documentedCookie,
         required,
       })
-    : (bearer({ required }) as Dependency<CredentialValue>)
+    : bearer({ required })
 }
 
-function findCaller(finder: Authenticator, level: 'debug' | 'warn') {
-  const { byBearer, byCookie, policy } = finder
-  return (asked: CallerRequest): AuthUser | null | Promise<AuthUser> => {
-    const { sent } = asked
+function authenticate({ byBearer, byCookie, policy }: Authenticator, level: 'debug' | 'warn') {
+  return (request: CallerRequest): AuthUser | null | Promise<AuthUser> => {
+    const { sent, sessionsDb, log } = request
     if (sent === null) return null
     try {
-      if (typeof sent !== 'string') checkOrigin(asked, policy!.origins, level)
-      const found =
-        typeof sent === 'string'
-          ? byBearer(sent, asked.sessionsDb)
-          : byCookie(sent, asked.sessionsDb)
-      return found instanceof Promise
-        ? found.catch((error: unknown) => refuse(error, asked.log, level))
-        : found
+      if (typeof sent !== 'string') checkOrigin(request, policy!.origins, level)
+      const user =
+        typeof sent === 'string' ? byBearer(sent, sessionsDb) : byCookie(sent, sessionsDb)
+      return user instanceof Promise
+        ? user.catch((error: unknown) => reject(error, log, level))
+        : user
     } catch (error) {
-      return refuse(error, asked.log, level)
+      return reject(error, log, level)
     }
   }
 }
 
 /**
- * The caller, by what Better Auth gave to the user: a JWT, or a session.
+ * Authenticates the caller with a credential from Better Auth: a JWT, a session cookie or a session token.
  *
- * | option | takes | ends |
+ * | option | accepts | valid until |
  * | --- | --- | --- |
- * | `url` | JWTs of the `jwt` plugin (EdDSA by default), by the frontend's published keys | at `exp` |
- * | `keys` | the same, by the keys in Better Auth's `jwks` table | at `exp` |
- * | `secret` | HS256 tokens signed with BETTER_AUTH_SECRET | at `exp` |
- * | `sessions` | the session cookie, and session tokens as bearer | at once |
- * | `revocation: 'sid'` | JWTs whose session still lives | at once |
+ * | `url` | JWTs of the `jwt` plugin (EdDSA by default), by the frontend's published keys | `exp` |
+ * | `keys` | the same, by the keys in Better Auth's `jwks` table | `exp` |
+ * | `secret` | HS256 tokens signed with BETTER_AUTH_SECRET | `exp` |
+ * | `sessions` | the session cookie, and session tokens as bearer | sign-out |
+ * | `revocation: 'sid'` | JWTs whose session is active | sign-out |
  *
- * Several may be on: the form and the algorithm of a token decide which of them judges it, and no other tries it. Of
- * JWTs `sub` and `exp` are always required, so that Better Auth's own e-mail links and cookies, which are signed with
- * the same secret, are refused; a verified one is remembered until it expires. A cookie changes something only from
- * pages of the frontend's origin; where a bearer token is sent, it decides alone.
+ * Options can be combined. The form and the algorithm of a token decide which one verifies it, and no other is tried.
+ * JWTs must have `sub` and `exp`, so that Better Auth's own email links and cookies, which are signed with the same
+ * secret, are rejected. A verified JWT is cached until it expires. Unsafe requests with a cookie must come from the
+ * frontend's origin (CSRF protection). If a bearer token is sent, the cookie is ignored.
  *
- * In development the log says why a caller was refused; the answer never does.
+ * In development, the log says why a credential was rejected; the response never does.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: nothing is given to check callers with, the secret could be guessed, or
- * an option is wrong
- * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: no token was sent (not where `required: false`)
- * @throws {HttpError} `PLINTH_INVALID_TOKEN`, 401: the token or the cookie is not accepted
- * @throws {HttpError} `PLINTH_ORIGIN_REFUSED`, 403: a page of another origin wants to change something by the cookie
- * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: the keys cannot be had, and never were
- * @throws {HttpError} `PLINTH_AUTH_TABLES_UNREADABLE`, 503: Better Auth's tables are not there
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: no option accepts any credential, the secret is weak, or an option is
+ * invalid
+ * @throws {HttpError} `PLINTH_UNAUTHORIZED`, 401: no token was sent (not with `required: false`)
+ * @throws {HttpError} `PLINTH_INVALID_TOKEN`, 401: the token or the cookie is invalid
+ * @throws {HttpError} `PLINTH_ORIGIN_REFUSED`, 403: an unsafe request with a cookie from another origin
+ * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: the keys cannot be fetched, and none are cached
+ * @throws {HttpError} `PLINTH_AUTH_TABLES_UNREADABLE`, 503: Better Auth's tables do not exist or cannot be read
  * @see https://www.better-auth.com/docs/plugins/jwt
  * @see https://www.rfc-editor.org/rfc/rfc6750
  * @example
@@ -138,17 +140,18 @@ function findCaller(finder: Authenticator, level: 'debug' | 'warn') {
 export function betterAuth(options: BetterAuthOptions<true>): Dependency<AuthUser>
 export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | null>
 export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | null> {
-  const finder = authenticator(options)
-  const { policy } = finder
+  const callers = authenticator(options)
+  const { policy } = callers
   const hasBearer = acceptsJwts(options) || policy?.bearer === true
-  const needs = {
-    sent: credentialFor(policy, hasBearer, options.required ?? true),
-    // The app closes what its dependencies ask for.
-    ...(policy && { sessionsDb: policy.db }),
-    ...(options.keys && { keysDb: storedKeyPolicy(options.keys).db }),
-  } as unknown as { sent: Dependency<CredentialValue>; sessionsDb: Dependency<Queryable> }
-  return dependency(needs, findCaller(finder, logLevel()), {
-    errors: policy?.cookie ? [401, 403, 503] : [401, 503],
-    name: 'betterAuth',
+  const sent = credentialFor(policy, hasBearer, options.required ?? true)
+  // As dependencies, so that the app closes these databases at shutdown.
+  const keysDb: Dependencies = options.keys ? { keysDb: storedKeyPolicy(options.keys).db } : {}
+  const factory = authenticate(callers, logLevel())
+  const name = 'betterAuth'
+  if (policy === undefined)
+    return dependency({ ...keysDb, sent }, factory, { errors: [401, 503], name })
+  return dependency({ ...keysDb, sent, sessionsDb: policy.db }, factory, {
+    errors: policy.cookie ? [401, 403, 503] : [401, 503],
+    name,
   })
 }

@@ -1,23 +1,24 @@
 import { HttpError } from '../errors/http-error.ts'
-import { quoted } from './invalid-token.ts'
 import type { Logger } from '../logging/logger.types.ts'
+import { forLog } from './invalid-token.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** What a {@link checkOrigin} looks at. */
-export interface GuardedRequest {
+/** A request with a session cookie. */
+export interface CookieRequest {
   readonly request: Request
   readonly log: Logger
 }
 
 /**
- * Refuses what a page of another origin asks to change: browsers add the cookie to that by themselves.
+ * Protects against CSRF: rejects a request with a cookie and an unsafe method from any other origin.
+ * Browsers add the cookie to cross-site requests by themselves.
  *
- * @throws {HttpError} `PLINTH_ORIGIN_REFUSED`, 403: the `Origin` is none of these, `null`, or missing
+ * @throws {HttpError} `PLINTH_ORIGIN_REFUSED`, 403: the `Origin` header is missing, `null`, or not in the list
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
 export function checkOrigin(
-  { request, log }: GuardedRequest,
+  { request, log }: CookieRequest,
   origins: ReadonlySet<string>,
   level: 'debug' | 'warn',
 ): void {
@@ -25,10 +26,12 @@ export function checkOrigin(
   const origin = request.headers.get('origin')
   if (origin !== null && origins.has(origin)) return
   log[level](
-    { origin: quoted(origin), allowed: [...origins] },
-    'A cookie was refused: the Origin of the request is not one that may change something',
+    { origin: forLog(origin), allowed: [...origins] },
+    'Session cookie rejected: the Origin header is not in the list of allowed origins (CSRF protection)',
   )
-  throw new HttpError(403, 'A cookie from this origin may not change anything', {
-    code: 'PLINTH_ORIGIN_REFUSED',
-  })
+  throw new HttpError(
+    403,
+    'Requests with a session cookie are not allowed from this origin (CSRF protection)',
+    { code: 'PLINTH_ORIGIN_REFUSED' },
+  )
 }

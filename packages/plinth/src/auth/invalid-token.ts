@@ -1,20 +1,20 @@
-const longestQuoted = 80
+const maxLogLength = 80
 
-/** Why a token is not accepted: for the log of a developer, never for the caller, and never with the token in it. */
+/** Thrown when a token or cookie is rejected. The message is for the log only, and never contains the token. */
 export class InvalidToken extends Error {
   override readonly name = 'InvalidToken'
 
-  constructor(message: string) {
+  constructor(reason: string) {
     const { stackTraceLimit } = Error
-    // The message says all there is to say.
+    // No stack trace: the message is enough, and a stack costs more than the check.
     Error.stackTraceLimit = 0
-    super(message)
+    super(reason)
     Error.stackTraceLimit = stackTraceLimit
   }
 }
 
-/** A value out of a token as it may stand in a log line: one line, short, escaped. */
-export function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > longestQuoted ? `${text.slice(0, longestQuoted)}…` : text
+/** Formats a value from a token for a log line: one short, escaped line. */
+export function forLog(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'undefined'
+  return text.length > maxLogLength ? `${text.slice(0, maxLogLength)}…` : text
 }

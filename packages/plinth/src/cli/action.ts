@@ -4,34 +4,33 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { redact } from '../settings/redact.ts'
 import { output, type Output } from './output.ts'
 
-/** 0: it is well. 1: what was checked is wrong, or the command failed. 2 is commander's: it was called wrongly. */
+/** 0: success. 1: a check or the command failed. Commander exits with 2 after a usage error. */
 export type ExitCode = 0 | 1
 
-/** What an action is called with. */
+/** The arguments of an action. */
 export interface ActionContext<TOptions> {
   readonly out: Output
   readonly options: TOptions
-  /** The command's arguments, as they were given. */
+  /** The command's arguments, as given on the command line. */
   readonly args: readonly string[]
 }
 
 interface ActionSettings {
-  /** Whether standard output holds a document, and nothing for people. */
+  /** Standard output is reserved for a document; text for people goes to standard error. */
   readonly document?: boolean
 }
 
 /** Adds `--json` to a command. */
 export const withJson = (command: Command): Command =>
-  command.option('--json', 'print one JSON document, and nothing else')
+  command.option('--json', 'print one JSON document and nothing else')
 
 /**
- * Makes a function the action of a command: gives it an {@link Output}, sets the exit code, and says in a sentence what
- * was thrown.
+ * Turns a function into a command's action: passes an {@link Output}, sets the exit code, and reports errors.
  *
- * @param run - gives the exit code; nothing for 0
+ * @param run - returns the exit code; nothing means 0
  */
 export function action<TOptions extends object = object>(
-  run: (call: ActionContext<TOptions & { json?: boolean }>) => Promise<ExitCode | void>,
+  run: (context: ActionContext<TOptions & { json?: boolean }>) => Promise<ExitCode | void>,
   { document }: ActionSettings = {},
 ): (this: Command) => Promise<void> {
   return async function (this: Command) {
@@ -46,7 +45,7 @@ export function action<TOptions extends object = object>(
   }
 }
 
-/** Says what went wrong: the sentence of an error of ours, the stack of any other. */
+/** Prints an error: the message of a {@link PlinthError}, the stack of any other. */
 export function reportError(out: Output, error: unknown): void {
   const isOurs = error instanceof PlinthError
   const message = redact(isOurs ? error.message : inspect(error))
@@ -54,6 +53,6 @@ export function reportError(out: Output, error: unknown): void {
   out.note(
     isOurs
       ? `${out.style('red', 'plinth:')} ${message} (${error.code})`
-      : `plinth: something went wrong that should not have\n${message}`,
+      : `plinth: unexpected error\n${message}`,
   )
 }

@@ -18,17 +18,17 @@ const of = (files: Readonly<Record<string, string>>): string | undefined => {
   return directUrl({ root } as Project)
 }
 
-it('is the unpooled one where DATABASE_URL leads through a pooler', () => {
+it('directUrl is DATABASE_URL_UNPOOLED when DATABASE_URL leads through a pooler', () => {
   expect(of({ '.env': `DATABASE_URL=${pooled}\nDATABASE_URL_UNPOOLED=${direct}\n` })).toBe(direct)
 })
 
-it('is none where DATABASE_URL is direct, or nothing says another', () => {
+it('directUrl is undefined when DATABASE_URL is direct or no direct URL is set', () => {
   expect(of({ '.env': `DATABASE_URL=${direct}\n` })).toBeUndefined()
   expect(of({ '.env': `DATABASE_URL=${pooled}\n` })).toBeUndefined()
   expect(of({ '.env': '' })).toBeUndefined()
 })
 
-it('is none where another database stands in for the pooled one: the first must not be migrated', () => {
+it('directUrl is undefined when another DATABASE_URL overrides the pooled one, which must not be migrated', () => {
   const both = `DATABASE_URL=${pooled}\nDATABASE_URL_UNPOOLED=${direct}\n`
   for (const other of ['postgres://ann:pw@localhost/dev', 'pglite:./.plinth/dev'])
     expect(of({ '.env': both, '.env.local': `DATABASE_URL=${other}\n` })).toBeUndefined()

@@ -2,10 +2,12 @@ import { isPooled } from '../database/drivers/database-url.ts'
 import { readEnv } from '../settings/read-env.ts'
 import type { Project } from './project.ts'
 
-/** The setting that has the URL of the server itself, where DATABASE_URL leads through a pooler: as Neon names it. */
+/**
+ * The setting with the server's direct URL, for use when DATABASE_URL leads through a connection pooler. Neon's name.
+ */
 export const directUrlName = 'DATABASE_URL_UNPOOLED'
 
-/** Whether it is a URL through a pooler; what is no URL at all is said elsewhere. */
+/** True for a URL through a pooler; false for an invalid URL, which is reported elsewhere. */
 export function throughPooler(url: string): boolean {
   try {
     return isPooled(url)
@@ -15,10 +17,10 @@ export function throughPooler(url: string): boolean {
 }
 
 /**
- * The URL for migrations, of the environment or `.env` files; `undefined` where DATABASE_URL is direct itself.
+ * The URL for migrations, from the environment or `.env` files; `undefined` if DATABASE_URL is direct already.
  *
- * A DATABASE_URL that is set aside for another, as in `.env.local`, leaves the direct URL of the first behind: it must
- * not be migrated then.
+ * When another DATABASE_URL overrides the pooled one, for example in `.env.local`, the direct URL of the overridden
+ * database is still set. It is ignored then: that database must not be migrated.
  */
 export function directUrl(project: Project): string | undefined {
   const { values } = readEnv(project.root, ['.env', '.env.local'], process.env)

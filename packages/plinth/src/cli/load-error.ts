@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PlinthError } from '../errors/plinth-error.ts'
 
-/** What was to be loaded. */
+/** A module of the service that failed to load. */
 export interface FailedModule {
   /** The service's folder. */
   readonly root: string
@@ -12,7 +12,7 @@ export interface FailedModule {
 // `file:///a/b.ts:3` or `/a/b.ts:3`, alone on the first line of a SyntaxError's stack, or `at … (file:///a/b.ts:3:7)`
 const stackLocation = /((?:file:\/\/)?\/(?:[A-Za-z]:\/)?[^\s():]+):(\d+)/g
 
-/** The first stackLocation in the service's own code that a stack names, as `src/tasks.ts:12`. */
+/** The first location in the service's own code that a stack names, such as `src/tasks.ts:12`. */
 export function sourceLocation(root: string, error: unknown): string | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   for (const [, found = '', line = ''] of stack.matchAll(stackLocation)) {
@@ -23,11 +23,11 @@ export function sourceLocation(root: string, error: unknown): string | undefined
   return undefined
 }
 
-/** Only what the parser parserMessage: Node adds the line of code and a caret. */
+/** The parser's message alone: in the stack, Node adds the line of code and a caret. */
 const parserMessage = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).trim()
 
-/** Why a module of the service cannot be loaded, with the stackLocation; errors of its setup are sentences already. */
+/** The error for a module that cannot be loaded, with its location. Errors of Plinth's own are returned unchanged. */
 export function loadError(error: unknown, { root, file }: FailedModule): PlinthError {
   if (error instanceof PlinthError) return error
   const at = sourceLocation(root, error) ?? relative(root, file)

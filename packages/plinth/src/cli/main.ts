@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// The first file of the command, which any Node from 18 on understands: an old one is told so in a sentence.
+// The entry point of the command. Any Node from 18 on can parse it, so an old Node gets a clear message.
 const major = Number(process.versions.node.split('.')[0])
 const message = `Plinth needs Node 24 or newer, and this is ${process.version}`
 const fix =
-  'Install Node 24 from https://nodejs.org, or choose it with your version manager (nvm install 24)'
+  'Install Node 24 from https://nodejs.org, or select it with your version manager (nvm install 24)'
 
 if (major >= 24) {
-  // Before all else that is loaded.
+  // The compile cache helps only modules that are loaded after it is on.
   const { cacheCompiledCode } = await import('./compile-cache.ts')
   cacheCompiledCode(process.cwd())
   const { main } = await import('./program.ts')

@@ -3,46 +3,46 @@ import { spinner } from '@clack/prompts'
 
 type Format = Parameters<typeof styleText>[0]
 
-/** What a command says: to a person, or as one JSON document to a program. */
+/** The output of a command: text for a person, or one JSON document for a program. */
 export interface Output {
-  /** Whether a program reads it: `--json`. */
+  /** True with `--json`: a program reads the output. */
   readonly json: boolean
-  /** Whether a person sits there, who can be asked. */
+  /** True on a terminal with a person who can reply to questions. */
   readonly interactive: boolean
-  /** A line for people on standard output; nothing under `--json`. */
+  /** Prints a line on standard output; nothing with `--json`. */
   line(text?: string): void
-  /** A line for people on standard error; nothing under `--json`. */
+  /** Prints a line on standard error; nothing with `--json`. */
   note(text: string): void
-  /** A table for people; nothing under `--json`. */
+  /** Prints a table; nothing with `--json`. */
   table(headings: readonly string[], rows: readonly (readonly string[])[]): void
-  /** The JSON document; nothing without `--json`. Once a command. */
+  /** Prints the JSON document; nothing without `--json`. Call it once per command. */
   result(value: unknown): void
-  /** The text that the command is for, as it is: a document, a token. */
+  /** Prints the command's product as it is: a document or a token. */
   document(text: string): void
-  /** Colors a text where colors are seen. */
+  /** Colors a text if colors are shown. */
   style(format: Format, text: string): string
-  /** Shows a spinner while it runs, on a terminal. */
-  wait<T>(what: string, run: () => Promise<T>): Promise<T>
+  /** Shows a spinner while `run` runs, if this is a terminal. */
+  wait<T>(label: string, run: () => Promise<T>): Promise<T>
 }
 
-/** What {@link output} is asked for. */
+/** Options of {@link output}. */
 export interface OutputOptions {
   readonly json?: boolean | undefined
-  /** Whether standard output is for a document alone. Default: as `json`. */
+  /** Reserves standard output for a document. Default: the value of `json`. */
   readonly document?: boolean | undefined
 }
 
 const stdout = process.stdout.write.bind(process.stdout)
 
-/** What the service's modules print while they are loaded must not get into a document. */
-function keepStdout(): void {
+/** Redirects standard output, so that text printed by the service's modules does not end up in a document. */
+function reserveStdout(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr)
 }
 
-/** Where a command says what it has to say. */
+/** Creates the output of a command. */
 export function output({ json = false, document = json }: OutputOptions = {}): Output {
-  if (document) keepStdout()
-  // a terminal that has no width draws a spinner letter by letter
+  if (document) reserveStdout()
+  // a terminal without a width draws a spinner letter by letter
   const terminal = process.stdout.isTTY && process.stdout.columns > 0 && !json && !process.env['CI']
   const style = (format: Format, text: string): string =>
     styleText(format, text, { stream: document ? process.stderr : process.stdout })
@@ -65,10 +65,10 @@ export function output({ json = false, document = json }: OutputOptions = {}): O
       if (json) stdout(`${JSON.stringify(value, null, 2)}\n`)
     },
     document: (text) => void stdout(text.endsWith('\n') ? text : `${text}\n`),
-    wait: async (what, run) => {
+    wait: async (label, run) => {
       if (!terminal || document) return await run()
       const spinning = spinner()
-      spinning.start(what)
+      spinning.start(label)
       try {
         return await run()
       } finally {
@@ -80,7 +80,7 @@ export function output({ json = false, document = json }: OutputOptions = {}): O
 
 const widthOf = (text: string): number => stripVTControlCharacters(text).length
 
-/** Rows as lines, with their columns below each other. */
+/** Formats rows as lines with aligned columns. */
 export function aligned(rows: readonly (readonly string[])[]): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: count }, (_, at) =>

@@ -12,16 +12,16 @@ function packageOf(file: string): string {
   return folder
 }
 
-/** This package's folder. */
-export const own: string = packageOf(realpathSync(fileURLToPath(import.meta.url)))
+/** The folder of this package. */
+export const ownFolder: string = packageOf(realpathSync(fileURLToPath(import.meta.url)))
 
-/** This package's version. */
+/** The version of this package. */
 export const version: string = (
-  JSON.parse(readFileSync(join(own, 'package.json'), 'utf8')) as { version: string }
+  JSON.parse(readFileSync(join(ownFolder, 'package.json'), 'utf8')) as { version: string }
 ).version
 
 /**
- * Refuses a service whose `plinth` is another copy than this command's: what one copy made, another does not know.
+ * Refuses a service that uses another copy of `plinth`: objects of one copy are unknown to the other.
  *
  * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the service has another copy, or none
  */
@@ -37,9 +37,9 @@ export function checkCopy(root: string): void {
     )
   }
   const theirs = packageOf(realpathSync(entry))
-  if (theirs !== own)
+  if (theirs !== ownFolder)
     throw new PlinthError(
       'PLINTH_PROJECT_INVALID',
-      `The service uses the plinth in ${theirs}, and this command is of another copy, in ${own}: run npx plinth in the service's folder`,
+      `The service uses the plinth in ${theirs}, but this command is from another copy, in ${ownFolder}: run npx plinth in the service's folder`,
     )
 }

@@ -3,19 +3,19 @@ import { version } from './own-package.ts'
 
 const examples = `
 Examples:
-  plinth dev                              serve the service here, and again after each change
+  plinth dev                              serve the service here, and restart it after each change
   plinth start --port 8080 --workers 4    serve it in production
   plinth db generate                      write a migration for what changed in the models
-  plinth token --sub ann                  a token to try it with
-  plinth doctor                           what is wrong here, and how to mend it
+  plinth token --sub ann                  create a token to try it with
+  plinth doctor                           find problems in this setup, with their fixes
 
-A service is a folder with a package.json; its "plinth" key says where the parts are:
+A service is a folder with a package.json. Its "plinth" key sets where the parts are. The defaults:
   "plinth": { "api": "src/api.ts", "database": "src/database.ts", "models": "src/models.ts",
-              "migrations": "migrations", "env": "src/env.ts" }   (these are the defaults)
+              "migrations": "migrations", "env": "src/env.ts" }
 
-Exit errorCodes: 0 it is well, 1 it failed or what was checked is wrong, 2 it was called wrongly.`
+Exit codes: 0 success, 1 the command or a check failed, 2 usage error.`
 
-/** The commands in the order of help, each loaded when it is needed: what one loads costs the others nothing. */
+/** The commands in the order of the help. Each is loaded on demand, so that one does not slow down the others. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dev: async () => (await import('./dev/dev-command.ts')).devCommand(),
   start: async () => (await import('./start/start-command.ts')).startCommand(),
@@ -31,24 +31,24 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 /**
  * The command `plinth`.
  *
- * @param name - the one that is wanted; all of them, for the help or a suggestion, where it is none of them
+ * @param name - the only subcommand to load; if it is unknown, all are loaded, for the help and for suggestions
  */
 export async function program(name = ''): Promise<Command> {
   const plinth = new Command('plinth')
     .description('Develops, checks and serves a Plinth service.')
     .version(version, '-v, --version')
     .addHelpText('after', examples)
-    .showHelpAfterError('(plinth --help shows what there is)')
+    .showHelpAfterError('(plinth --help lists all commands)')
     .exitOverride()
-  const wanted = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands)
-  for (const load of wanted) plinth.addCommand(inherit(await load(), plinth))
+  const loaders = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands)
+  for (const load of loaders) plinth.addCommand(inherit(await load(), plinth))
   return plinth
 }
 
-/** What a command that is added has to be told, and one that is made in place inherits. */
+/** Copies settings to an added command and its subcommands: Commander does so only for commands created in place. */
 function inherit(command: Command, from: Command): Command {
   command.copyInheritedSettings(from).allowExcessArguments(false)
-  for (const below of command.commands) inherit(below, command)
+  for (const subcommand of command.commands) inherit(subcommand, command)
   return command
 }
 
@@ -62,7 +62,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error
     process.exitCode = error.exitCode === 0 ? 0 : 2
   }
-  // what a service's modules left open, such as a timer, keeps no command from ending
+  // a timer or socket that a service's modules left open must not keep the process alive
   for (const stream of [process.stdout, process.stderr])
     await new Promise<void>((resolve) => void stream.write('', () => resolve()))
   process.exit()

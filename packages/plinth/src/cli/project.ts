@@ -9,7 +9,7 @@ import { describeSettings } from '../settings/settings.ts'
 import { checkCopy } from './own-package.ts'
 import { loadError } from './load-error.ts'
 
-/** Where the parts of a service are: the `plinth` key of its package.json, with the defaults filled in. */
+/** The paths of a service's parts: the `plinth` key of its package.json, with defaults filled in. */
 export interface ProjectPaths {
   /** Exports `api`. Default `src/api.ts`. */
   readonly api: string
@@ -25,15 +25,17 @@ export interface ProjectPaths {
 
 /** A service: a folder with a package.json. */
 export interface Project {
-  /** Its folder, absolute. */
+  /** The absolute path of its folder. */
   readonly root: string
-  /** As package.json says; the folder's name otherwise. */
+  /** The name in package.json, or else the folder. */
   readonly name: string
-  /** Absolute. */
+  /** Absolute paths. */
   readonly paths: ProjectPaths
 }
 
-const keys = ['api', 'database', 'models', 'migrations', 'env'] as const
+type ProjectPart = keyof ProjectPaths
+
+const keys: readonly ProjectPart[] = ['api', 'database', 'models', 'migrations', 'env']
 
 const text = z.string().min(1)
 const manifest = z.looseObject({
@@ -53,9 +55,9 @@ const invalid = (message: string, cause?: unknown): PlinthError =>
   new PlinthError('PLINTH_PROJECT_INVALID', message, { cause })
 
 /**
- * Finds the service that a folder belongs to: the nearest package.json, in it or above.
+ * Finds the service that a folder belongs to, by the nearest package.json in it or above it.
  *
- * @param cwd - default: the working directory
+ * @param cwd - the folder to start from. Default: the working directory
  * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: there is no package.json, or its `plinth` key is wrong
  */
 export function findProject(cwd: string = process.cwd()): Project {
@@ -63,12 +65,12 @@ export function findProject(cwd: string = process.cwd()): Project {
     if (existsSync(join(folder, 'package.json'))) return readProject(folder)
     if (dirname(folder) === folder)
       throw invalid(
-        `There is no package.json in ${resolve(cwd)} or above: run this in the folder of a service, or make one with npm create plinth`,
+        `There is no package.json in ${resolve(cwd)} or above it: run this in the folder of a service, or create one with npm create plinth`,
       )
   }
 }
 
-/** {@link findProject}, and makes its folder the working directory: `.env` and data folders are read from there. */
+/** Finds the project and changes the working directory to its folder: `.env` and data folders are relative to it. */
 export function enterProject(cwd?: string): Project {
   const project = findProject(cwd)
   process.chdir(project.root)
@@ -87,15 +89,22 @@ function readProject(root: string): Project {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw invalid(
-      `${file}: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}. The "plinth" key has paths under ${keys.join(', ')}, each a text such as "src/api.ts"`,
+      `${file}: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}. The "plinth" key has paths under ${keys.join(', ')}, each a string such as "src/api.ts"`,
     )
   }
   const { name, plinth } = parsed.data
-  const paths = Object.fromEntries(keys.map((key) => [key, withExtension(root, plinth[key])]))
-  return { root, name: name ?? root, paths: paths as unknown as ProjectPaths }
+  const path = (key: ProjectPart): string => withExtension(root, plinth[key])
+  const paths: ProjectPaths = {
+    api: path('api'),
+    database: path('database'),
+    models: path('models'),
+    migrations: path('migrations'),
+    env: path('env'),
+  }
+  return { root, name: name ?? root, paths }
 }
 
-/** As it is written; where that is not there, the same name as Node's other kinds of module: a build has `.js`. */
+/** The path as written or, if there is no such file, with another module extension: a build has `.js`. */
 function withExtension(root: string, path: string): string {
   const written = resolve(root, path)
   if (existsSync(written) || extname(written) === '') return written
@@ -106,9 +115,7 @@ function withExtension(root: string, path: string): string {
   )
 }
 
-type ProjectPart = keyof ProjectPaths
-
-/** Whether a part of the service is there. */
+/** True if a part of the service exists. */
 export const hasPart = (project: Project, key: ProjectPart): boolean =>
   existsSync(project.paths[key])
 
@@ -116,7 +123,7 @@ async function load(project: Project, key: Exclude<ProjectPart, 'migrations'>): 
   const file = project.paths[key]
   if (!existsSync(file))
     throw invalid(
-      `There is no ${file}: write where it is into package.json, as "plinth": { "${key}": "src/${key}.ts" }`,
+      `There is no ${file}: set its path in package.json, for example "plinth": { "${key}": "src/${key}.ts" }`,
     )
   checkCopy(project.root)
   try {
@@ -126,16 +133,17 @@ async function load(project: Project, key: Exclude<ProjectPart, 'migrations'>): 
   }
 }
 
+/** The export of a module to look for. */
 interface ExportQuery<T> {
   readonly key: Exclude<ProjectPart, 'migrations' | 'models'>
-  /** Which export it is, where there are several. */
+  /** The name of the export, if the module has several of that kind. */
   readonly name: string
-  /** What it was made by, as `app()`. */
+  /** The function that makes such a value, for example `app()`. */
   readonly madeBy: string
   readonly is: (value: unknown) => value is T
 }
 
-/** The export of that name, or else the only one of that kind. */
+/** Returns the export of that name, or else the only one of that kind. */
 async function loadExport<T>(
   project: Project,
   { key, name, madeBy, is }: ExportQuery<T>,
@@ -149,8 +157,8 @@ async function loadExport<T>(
   const file = project.paths[key]
   throw invalid(
     found.length === 0
-      ? `${file} exports nothing that ${madeBy} made: write "export const ${name} = ${madeBy.replace('()', '(…)')}", or set the path of "${key}" in package.json`
-      : `${file} exports ${found.length} values that ${madeBy} made: name the one that is meant "${name}"`,
+      ? `${file} does not export anything made by ${madeBy}: write "export const ${name} = ${madeBy.replace('()', '(…)')}", or set the path of "${key}" in package.json`
+      : `${file} exports ${found.length} values made by ${madeBy}: name the one to use "${name}"`,
   )
 }
 
@@ -171,24 +179,37 @@ function isSettings(value: unknown): value is object {
   }
 }
 
-/** @throws {PlinthError} `PLINTH_PROJECT_INVALID`: it is not there, cannot be loaded, or exports no app */
+/**
+ * Loads the app of the service.
+ *
+ * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the file is missing, cannot be loaded, or exports no app
+ */
 export const loadApi = (project: Project): Promise<App> =>
   loadExport(project, { key: 'api', name: 'api', madeBy: 'app()', is: isApp })
 
 /**
- * The database of the service, not opened yet.
+ * Loads the database of the service, without opening it.
  *
- * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: it is not there, cannot be loaded, or exports no database
+ * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the file is missing, cannot be loaded, or exports no database
  */
 export const loadDatabase = (project: Project): Promise<Database> =>
   loadExport(project, { key: 'database', name: 'db', madeBy: 'database()', is: isDatabase })
 
-/** What `settings()` gave. @throws {PlinthError} `PLINTH_PROJECT_INVALID`, `PLINTH_SETTINGS_INVALID` */
+/**
+ * Loads the settings of the service.
+ *
+ * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the file is missing, cannot be loaded, or exports no settings;
+ * `PLINTH_SETTINGS_INVALID`: a setting is missing or invalid
+ */
 export const loadEnv = (project: Project): Promise<Readonly<Record<string, unknown>>> =>
   loadExport(project, { key: 'env', name: 'env', madeBy: 'settings()', is: isSettings }) as Promise<
     Readonly<Record<string, unknown>>
   >
 
-/** Everything that the models' module exports. @throws {PlinthError} `PLINTH_PROJECT_INVALID` */
+/**
+ * Loads all exports of the models module.
+ *
+ * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the file is missing or cannot be loaded
+ */
 export const loadModels = (project: Project): Promise<Readonly<Record<string, unknown>>> =>
   load(project, 'models') as Promise<Readonly<Record<string, unknown>>>

@@ -5,34 +5,34 @@ import { serve, type Servable, type ServeOptions, type ServerHandle } from '../s
 import type { Database } from '../database/database.ts'
 import { hasPart, loadApi, loadDatabase, loadEnv, type Project } from './project.ts'
 
-/** The parts of a service that serving it needs. */
+/** The parts of a service that are needed to serve it. */
 export interface Service {
   readonly api: App
-  /** `undefined` where it has none under `plinth.database`. */
+  /** `undefined` if there is no file under `plinth.database`. */
   readonly db: Database | undefined
-  /** Its settings; `undefined` where it has none under `plinth.env`. */
+  /** Its settings; `undefined` if there is no file under `plinth.env`. */
   readonly env: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Where a service listens, as far as it was said. */
+/** The address a service listens on; defaults apply to what is missing. */
 export interface Address {
   readonly port?: number
   readonly host?: string
 }
 
-/** Loads the parts of a service; nothing is opened yet. */
+/** Loads the parts of a service, without opening the database. */
 export async function loadService(project: Project): Promise<Service> {
   const env = hasPart(project, 'env') ? await loadEnv(project) : undefined
   const db = hasPart(project, 'database') ? await loadDatabase(project) : undefined
   return { env, db, api: await loadApi(project) }
 }
 
-/** {@link ServeOptions}, and what a process that shares its port does. */
+/** The options of `serve()`, with the hook of a process that shares its port. */
 export interface ServiceOptions extends ServeOptions {
   readonly stopListening?: Servable['stopListening']
 }
 
-/** Serves it until a signal; its database is closed last. */
+/** Serves a service until a signal. The database is closed last. */
 export function serveService(
   { api, db, env }: Service,
   { port, host }: Address,
@@ -51,10 +51,10 @@ export function serveService(
     ...(stopListening && { stopListening }),
     [internals]: api[internals],
   }
-  const chosen = port ?? (typeof env?.['PORT'] === 'number' ? env['PORT'] : undefined)
+  const listenPort = port ?? (typeof env?.['PORT'] === 'number' ? env['PORT'] : undefined)
   return serve(served, {
     ...options,
-    ...(chosen !== undefined && { port: chosen }),
+    ...(listenPort !== undefined && { port: listenPort }),
     ...(host !== undefined && { hostname: host }),
   })
 }
@@ -62,11 +62,13 @@ export function serveService(
 function port(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number <= 65_535) return number
-  throw new InvalidArgumentError('A port is a whole number from 0 to 65535; 0 is any free one.')
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535; 0 picks a free port.')
 }
 
-/** `--port` and `--host`. */
+/** The options `--port` and `--host`. */
 export const addressOptions = (host: string): Option[] => [
-  new Option('-p, --port <number>', 'default: PORT of the settings, else 8000').argParser(port),
+  new Option('-p, --port <number>', 'default: PORT from the settings, or else 8000').argParser(
+    port,
+  ),
   new Option('--host <name>', `default: ${host}`),
 ]

@@ -1,6 +1,6 @@
 import type { CallOptions } from './client.types.ts'
 
-/** A call, with all that a caller may give for any route. */
+/** A call with every argument that any route may take. */
 export interface ClientCall extends CallOptions {
   readonly method: string
   readonly path: string
@@ -10,10 +10,10 @@ export interface ClientCall extends CallOptions {
   readonly form?: boolean
 }
 
-/** What an error calls it: the path with its names, since their values are nobody else's business. */
+/** The name of a call in error messages: the path with parameter names, because their values may be private. */
 export const callName = ({ method, path }: ClientCall): string => `${method.toUpperCase()} ${path}`
 
-/** A value as a query string, a header or a form has it. */
+/** Formats a value for a query string, a header or a form. */
 export const asText = (value: unknown): string =>
   value instanceof Date
     ? value.toISOString()
@@ -24,16 +24,16 @@ export const asText = (value: unknown): string =>
 const toList = (value: unknown): unknown[] =>
   Array.isArray(value) || value instanceof Set ? [...(value as Iterable<unknown>)] : [value]
 
-/** JSON, with bigints as digits and sets as lists. */
+/** Serializes to JSON, with bigints as strings of digits and sets as arrays. */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'bigint' ? String(inner) : inner instanceof Set ? [...inner] : inner,
   )
 
 /**
- * The URL of a call.
+ * Builds the URL of a call.
  *
- * @throws {TypeError} a value of the path is missing, or would lead to another path; a list of `…in` in the query is empty
+ * @throws {TypeError} a path parameter is missing or would change the path; a list of an `….in` filter is empty
  */
 export function urlOf(base: string, call: ClientCall): string {
   const path = call.path
@@ -47,12 +47,12 @@ export function urlOf(base: string, call: ClientCall): string {
   return base.replace(/\/+$/, '') + path + (search.size > 0 ? `?${search.toString()}` : '')
 }
 
-/** Left out, an empty list of `id.in` would ask for all rows, and not for none. */
+/** Rejects an empty list of an `id.in` filter: leaving it out would request all rows instead of none. */
 function itemsOf(call: ClientCall, name: string, value: unknown): unknown[] {
   const items = toList(value)
   if (items.length === 0 && name.endsWith('.in'))
     throw new TypeError(
-      `${callName(call)}: "${name}" is an empty list, which no URL can say: leave it out for all rows, and do not call for none`,
+      `${callName(call)}: "${name}" is an empty list, which a URL cannot express. Leave it out to get all rows; skip the call to get none`,
     )
   return items
 }
@@ -66,14 +66,14 @@ function pathValue(call: ClientCall, part: string): string {
   // A URL cannot contain "." and ".." as segments: `%2e%2e` goes up one level, too.
   const refused = isRest ? /^\.{1,2}$/ : /^\.{0,2}$/
   if (segments.some((segment) => refused.test(segment)))
-    throw new TypeError(`${callName(call)}: "${text}" cannot stand for ${part} in a path`)
+    throw new TypeError(`${callName(call)}: "${text}" is not allowed for ${part} in a path`)
   return segments.map(encodeURIComponent).join('/')
 }
 
 const holdsFile = (body: object): boolean =>
   Object.values(body).some((value) => toList(value).some((item) => item instanceof Blob))
 
-/** The body of a call, and its content type where the platform does not know it. */
+/** The body of a call, and its content type if the platform does not set it. */
 export function bodyOf({ body, form }: ClientCall): { body?: string | FormData; type?: string } {
   if (body === undefined) return {}
   if (form !== true && !(typeof body === 'object' && body !== null && holdsFile(body)))

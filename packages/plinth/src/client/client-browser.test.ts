@@ -8,12 +8,12 @@ import { serve } from '../server/serve.ts'
 import { testDatabase } from '../testing/test-database.ts'
 import { appOn, Note } from './client.fixture.ts'
 
-// The page is on an origin of its own, as a frontend is.
+// The page is on another origin than the API, like a frontend.
 let html = ''
-const frontend = createServer((request, answer) => {
+const frontend = createServer((request, response) => {
   if (request.url === '/moved')
-    return void answer.writeHead(307, { location: `${server.url}/wire/plain` }).end()
-  answer.setHeader('content-type', 'text/html; charset=utf-8').end(html)
+    return void response.writeHead(307, { location: `${server.url}/wire/plain` }).end()
+  response.setHeader('content-type', 'text/html; charset=utf-8').end(html)
 })
 await new Promise<void>((resolve) => frontend.listen(0, '127.0.0.1', resolve))
 const origin = `http://127.0.0.1:${(frontend.address() as AddressInfo).port}`
@@ -40,12 +40,12 @@ afterAll(async () => {
   await db.close()
 })
 
-/** What the page does; it is sent to the browser as it stands. */
+/** The script of the page, which runs in the browser. */
 const script = `
 import { client, pages, ClientError } from './client.ts'
-const asked = []
+const refusals = []
 const c = client(URL_OF_API, {
-  token: async (refused) => (asked.push(refused ?? null), refused ? 'new' : 'old'),
+  token: async (refused) => (refusals.push(refused ?? null), refused ? 'new' : 'old'),
 })
 const errorOf = (call) => call.then(() => 'no error', (error) => error)
 const results = {}
@@ -59,7 +59,7 @@ const missing = await errorOf(c.get('/api/notes/:id', { params: { id: crypto.ran
 results.missing = [missing instanceof ClientError, missing.status, missing.requestId === missing.problem.requestId]
 
 results.me = await Promise.all([1, 2, 3].map(() => c.get('/failing/me')))
-results.tokens = new Set(asked.splice(0)).size
+results.tokens = new Set(refusals.splice(0)).size
 
 results.tenant = await c.get('/tenant', { headers: { 'x-tenant': 7 } })
 const images = [new File(['one'], '1.png')]
@@ -104,7 +104,7 @@ async function pageScript(): Promise<string> {
   return output[0].code
 }
 
-it('in a browser, on a page of another origin, does what it does in Node', async () => {
+it('in a browser, on a page of another origin, the client behaves as in Node', async () => {
   const page = await browser.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(String(error)))
@@ -132,7 +132,7 @@ it('in a browser, on a page of another origin, does what it does in Node', async
     moved: [300, 'HTTP_3XX'],
   })
   expect(faults).toEqual([])
-  // whoever leaves a loop, or aborts it, closes the connection, and the server knows (Chromium itself may have asked
-  // again, where a connection that it kept was closed as it sent)
+  // Leaving or aborting the loop closes the connection, and the server notices. (Chromium may have retried a request on
+  // a kept connection that was closed as it sent, so there may be more than two.)
   await vi.waitFor(() => expect(closed.mock.calls.length).toBeGreaterThanOrEqual(2))
 }, 30_000)

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const room = import.meta.dirname
 
-/** What a browser would be sent of an entry. */
+/** Bundles an entry point for a browser. */
 async function bundle(entry: string) {
   const built = await rolldown({ input: join(room, entry), platform: 'browser' })
   const { output } = await built.generate({ minify: true })
@@ -14,7 +14,7 @@ async function bundle(entry: string) {
 }
 
 describe.each(['client.ts', 'tanstack.ts'])('the bundle of %s', (entry) => {
-  it('is of this room alone, and names nothing of a server', async () => {
+  it('contains only modules of the client, and no server code', async () => {
     const { code, modules, imports } = await bundle(entry)
     expect(modules).toContain(join(room, entry))
     expect(modules.filter((module) => !module.startsWith(`${room}/`))).toEqual([])

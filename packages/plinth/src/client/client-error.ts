@@ -1,15 +1,15 @@
 import type { AnyProblem } from './client.types.ts'
 
 /**
- * A call that did not give its result: the server said why (`problem`), or there was no answer (`status` 0).
+ * The error of a failed call: the server's problem (`problem`), or no response (`status` 0).
  *
  * | code | status | when |
  * | --- | --- | --- |
- * | `CLIENT_UNREACHABLE` | 0 | no connection, or it broke; `cause` is what `fetch` threw |
- * | `CLIENT_TIMEOUT` | 0 | no answer within `timeout` |
- * | `CLIENT_MALFORMED_ANSWER` | the answer's | it says that it is JSON, and is not |
- * | `HTTP_307`, `HTTP_3XX` in a browser | the answer's, 300 in a browser | it is a redirect, which is not followed |
- * | any other | the answer's | the server's own |
+ * | `CLIENT_UNREACHABLE` | 0 | the connection failed or broke; `cause` is the error of `fetch` |
+ * | `CLIENT_TIMEOUT` | 0 | no response within `timeout` |
+ * | `CLIENT_MALFORMED_ANSWER` | the response's | the content type is JSON, but the body is not |
+ * | `HTTP_307`, `HTTP_3XX` in a browser | the response's, 300 in a browser | a redirect, which is not followed |
+ * | any other | the response's | the server's own |
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  * @example
@@ -21,10 +21,10 @@ import type { AnyProblem } from './client.types.ts'
  */
 export class ClientError extends Error {
   override readonly name = 'ClientError'
-  /** HTTP status of the answer; 0 where there was none. */
+  /** The HTTP status of the response; 0 without one. */
   readonly status: number
   readonly problem: AnyProblem
-  /** The same as in the server's log. */
+  /** The request id, as in the server's log. */
   readonly requestId: string
 
   constructor(call: string, problem: AnyProblem, cause?: unknown) {
@@ -35,7 +35,7 @@ export class ClientError extends Error {
   }
 }
 
-/** A problem that is found on this side. */
+/** Creates a problem that the client itself detected. */
 export const problem = (
   code: string,
   detail: string,

@@ -40,7 +40,7 @@ export const wrong: Date = (await c.post('/api/tags', { body: { name: 'x' } })).
 `,
 )
 
-/** The options of a frontend that knows nothing of Node; `beside` the server it reads TypeScript. */
+/** The compiler options of a frontend without Node's types; `beside.ts` imports the server's TypeScript. */
 const settings = (moduleResolution: 'bundler' | 'nodenext', file: string) => ({
   compilerOptions: {
     target: 'es2024',
@@ -70,7 +70,7 @@ async function compile(moduleResolution: 'bundler' | 'nodenext', file: string) {
 }
 
 describe.each(['bundler', 'nodenext'] as const)('a frontend with %s', (moduleResolution) => {
-  it.each(['apart.ts', 'beside.ts'])('in %s has no errors but its own', async (file) => {
+  it.each(['apart.ts', 'beside.ts'])('compiles %s with only the expected error', async (file) => {
     const { errors } = await compile(moduleResolution, file)
     const lines = (await readFile(join(folder, file), 'utf8')).split('\n')
     const at = lines.findIndex((line) => line.includes('const wrong')) + 1
@@ -78,7 +78,7 @@ describe.each(['bundler', 'nodenext'] as const)('a frontend with %s', (moduleRes
       expect.stringMatching(new RegExp(String.raw`${file}\(${at},14\): error TS2322`)),
     ])
   })
-  it('in another repository meets nothing of a server', async () => {
+  it('in another repository loads no types of the server', async () => {
     const { files } = await compile(moduleResolution, 'apart.ts')
     const ours = files.filter((file) => file.startsWith('packages/plinth/'))
     expect(ours).toContain('packages/plinth/src/client/client.ts')

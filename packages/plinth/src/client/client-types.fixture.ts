@@ -8,17 +8,17 @@ import { file, form } from '../http/form.ts'
 import { router } from '../routing/router.ts'
 import { jsonLines, sse } from '../http/stream.ts'
 
-/** A comment that holds itself, by a getter. */
+/** A recursive schema, by a getter. */
 const Comment = z
   .object({
-    text: z.string().meta({ description: 'What it says; not */ its end' }),
+    text: z.string().meta({ description: 'The text; not */ its end' }),
     at: z.date(),
     get answers() {
       return z.array(Comment).optional()
     },
   })
   .meta({ id: 'Comment', description: 'One of a thread' })
-/** One that nobody gave a name. */
+/** A recursive schema without a name. */
 const Tree = z.object({
   value: z.bigint(),
   get children() {
@@ -30,7 +30,7 @@ const Shape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('square'), side: z.number().optional() }),
 ])
 
-/** Of each kind of schema one, as it may be received and sent. */
+/** One field of each kind of schema that can be received and sent. */
 const Kinds = z.object({
   text: z.string().min(1).trim(),
   email: z.email(),
@@ -139,7 +139,7 @@ export const api = app({
       lines: kinds.get('/lines', { response: jsonLines(z.bigint()) }, async function* () {}),
       remove: kinds.delete(
         '/:id',
-        { status: 204, deprecated: true, summary: 'Away with it', description: 'For ever.' },
+        { status: 204, deprecated: true, summary: 'Delete it', description: 'Permanently.' },
         done,
       ),
     },

@@ -27,16 +27,16 @@ const compile = async (files: readonly string[]) => {
   )
 }
 
-/** An operation as the generated test of its types needs it. */
+/** An operation for the generated type test. */
 interface Operation {
   readonly name: string
   readonly method: string
   readonly path: string
-  /** Without a schema of its result only the compiler knows it. */
+  /** False for a result without a schema, which only the compiler knows. */
   readonly typed: boolean
 }
 
-/** Apps, each as an expression of its value and of its type. */
+/** Apps, each as source text of its value and of its type. */
 const apps = [
   {
     name: 'api',
@@ -64,7 +64,7 @@ const apps = [
   },
 ] as const
 
-/** Writes an app's types, and gives its operations; in a process of its own, which needs settings. */
+/** Writes the types of an app, and returns its operations. Runs in a child process, because the app reads settings. */
 async function generate({ name, imports, value }: (typeof apps)[number]): Promise<Operation[]> {
   await write(
     `${name}.generate.ts`,
@@ -75,7 +75,7 @@ import { internals } from '${to('packages/plinth/src/http/internals.ts')}'
 import ${imports}
 const made = ${value}
 void database
-// not as a .d.ts, which the compiler would not look into
+// not as a .d.ts, which skipLibCheck would skip
 writeFileSync('${name}.types.ts', clientTypes(made))
 const rows = made[internals].documentedRoutes().map(({ named: { operationId, route } }) =>
   ({ name: operationId, method: route.method, path: route.path,
@@ -92,7 +92,7 @@ console.log(JSON.stringify(rows))
     },
   })
   const all = JSON.parse(stdout) as Operation[]
-  // those of the framework are no part of the type; those of a computed record have no paths in it
+  // the framework's routes are not in the type; routes of a computed record have no literal paths
   return all.filter(({ name }) => !/^(plinth|by)\./.test(name))
 }
 
@@ -110,7 +110,7 @@ ${lines.join('\n')}
 `
 }
 
-it('for every call of four apps, client<Api> is what client<typeof api> is', async () => {
+it('client<Api> has the same type as client<typeof api>, for every call of four apps', async () => {
   const counts: Record<string, number> = {}
   for (const app of apps) {
     const operations = await generate(app)
@@ -122,7 +122,7 @@ it('for every call of four apps, client<Api> is what client<typeof api> is', asy
   expect(await compile(files)).toBe('')
 }, 60_000)
 
-it('a difference would be seen', async () => {
+it('the comparison detects differences in the types', async () => {
   const changes = [
     ['tasks_list', 'limit?: number', 'limit: number'],
     ['tags_list', 'readonly out: Tag[]', 'readonly out: readonly Tag[]'],

@@ -36,7 +36,7 @@ async function* rows(): AsyncGenerator<z.output<typeof Row>> {
   yield { n: 2, at: epoch }
 }
 
-/** Routes over a table. */
+/** Routes of a table. */
 function notesOn(database: Database) {
   const db = dependency(() => database)
   const notes = router('/api/notes', { dependencies: { db } })
@@ -95,13 +95,13 @@ const tenant = dependency(
   { errors: [trialOver] },
 )
 
-/** Routes whose router asks for headers. */
+/** Routes whose router reads headers. */
 function tenantRoutes() {
   const tenants = router('/tenant', { dependencies: { tenant }, errors: [451] })
   return { read: tenants.get('/', { errors: [404] }, ({ tenant }) => tenant) }
 }
 
-/** Routes that show what came over the wire. */
+/** Routes that echo what they received. */
 function wireRoutes() {
   const wire = router('/wire')
   const search = dependency(
@@ -155,7 +155,7 @@ function wireRoutes() {
   }
 }
 
-/** Routes that answer with something other than their value's JSON. */
+/** Routes with responses other than JSON. */
 function rawRoutes() {
   const wire = router('/wire')
   return {
@@ -202,7 +202,7 @@ function streamRoutes(closed: () => void) {
   }
 }
 
-/** Routes that fail, and one that knows its callers. */
+/** Routes that fail, and one that requires a token. */
 function failingRoutes() {
   const failing = router('/failing')
   const tries = new Map<string, number>()
@@ -216,14 +216,14 @@ function failingRoutes() {
     return next
   }
   const Key = z.object({ times: z.int(), status: z.int().default(503), after: z.string() })
-  const answer = (key: string, { times, status, after }: z.output<typeof Key>) => {
+  const respond = (key: string, { times, status, after }: z.output<typeof Key>) => {
     const made = count(key)
     if (made > times) return { tries: made }
     throw new HttpError(status, 'Not now', { headers: { 'retry-after': after } })
   }
   return {
-    often: failing.get('/:key', { query: Key }, ({ params, query }) => answer(params.key, query)),
-    write: failing.post('/:key', { query: Key }, ({ params, query }) => answer(params.key, query)),
+    often: failing.get('/:key', { query: Key }, ({ params, query }) => respond(params.key, query)),
+    write: failing.post('/:key', { query: Key }, ({ params, query }) => respond(params.key, query)),
     slow: failing.get('/slow', {}, async ({ signal }) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve))
     }),
@@ -231,7 +231,7 @@ function failingRoutes() {
   }
 }
 
-/** An app whose log nobody reads. */
+/** An app without a log. */
 export const appOn = (
   database: Database,
   { closed = () => undefined, cors }: { closed?: () => void; cors?: CorsOptions } = {},

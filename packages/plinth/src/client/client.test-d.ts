@@ -16,8 +16,8 @@ interface NoteRead {
 const params = { id: '' }
 const image = new File([], 'x.png')
 
-describe('a call gives', () => {
-  it('what the route gives, as it is on the wire', async () => {
+describe('the result of a call', () => {
+  it('has the type of the response in its wire form', async () => {
     expectTypeOf(await c.get('/api/notes/:id', { params })).toEqualTypeOf<NoteRead>()
     expectTypeOf(await c.get('/failing/me')).toEqualTypeOf<{ token: string }>()
     expectTypeOf(await c.post('/wire', { body: { at: '', big: '', ids: [] } })).toEqualTypeOf<{
@@ -26,21 +26,21 @@ describe('a call gives', () => {
       ids: string[]
     }>()
   })
-  it('nothing where nothing is sent, and anything where the handler makes its own Response', async () => {
+  it('is void without a body, and unknown for a Response of the handler', async () => {
     expectTypeOf(c.delete('/api/notes/:id', { params })).toEqualTypeOf<Promise<void>>()
     expectTypeOf(await c.get('/wire/plain')).toEqualTypeOf<unknown>()
   })
-  it('the values of a stream', async () => {
+  it('is an async iterable for a stream', async () => {
     expectTypeOf(await c.get('/streams/lines')).toEqualTypeOf<
       AsyncIterable<{ n: number; at: string }>
     >()
     expectTypeOf(await c.get('/streams/endless')).toEqualTypeOf<AsyncIterable<number>>()
   })
-  it('the items of pages', async () => {
+  it('pages() has the type of the items', async () => {
     for await (const note of pages(c, '/api/notes', { query: { limit: 5 } }))
       expectTypeOf(note).toEqualTypeOf<NoteRead>()
   })
-  it('the items of pages of one list, where there are several', async () => {
+  it('pages() has the type of the items of one list among several', async () => {
     const page = <T extends z.ZodType>(item: T) =>
       z.object({ items: z.array(item), next: z.string().nullable() })
     const lists = router('/lists')
@@ -65,7 +65,7 @@ describe('a call gives', () => {
     // @ts-expect-error Expected 3 arguments, but got 2
     void pages(two, '/lists/:id/ns')
   })
-  it('JSON of whatever a handler gives', () => {
+  it('Jsonify maps a value to its JSON form', () => {
     expectTypeOf<
       Jsonify<{ a?: Date; b: [Date, 1n]; c: Set<Date>; d: 'x' | null; e: unknown; f: undefined }>
     >().toEqualTypeOf<{
@@ -79,80 +79,80 @@ describe('a call gives', () => {
   })
 })
 
-describe('a call takes', () => {
-  it('dates, bigints, sets and files, or what is sent for them', () => {
+describe('the arguments of a call', () => {
+  it('accept dates, bigints, sets and files, or their wire form', () => {
     const at = new Date()
     void c.post('/wire', { body: { at, big: 1n, ids: new Set(['a']) } })
     void c.post('/wire', { body: { at: '', big: '1', ids: ['a'] } })
     void c.post('/wire/upload', { body: { caption: '', at, images: [image] }, form: true })
     void c.get('/wire/query', { query: { at, big: 1n } })
   })
-  it('what dependencies of the route and its routers ask for, among the rest', () => {
+  it('include the inputs of dependencies of the route and its routers', () => {
     void c.get('/wire/query', { query: { list: [1], page: 2, tags: ['a'] } })
     void c.get('/tenant', { headers: { 'x-tenant': 1 } })
     void c.get('/tenant', { headers: { 'x-tenant': 1, 'x-since': new Date(), 'x-other': 'x' } })
     void c.get('/wire/query', { search: { unknown: ['to', 'the', 'type'] } })
   })
-  it('a form, told to be one unless a file in it says so', () => {
+  it('require `form: true` unless the form contains a file', () => {
     void c.post('/wire/avatar', { body: { file: image } })
     void c.post('/wire/avatar', { body: { file: image }, form: true })
     void c.put('/wire/fields', { body: { name: '', n: 1 }, form: true })
   })
-  it('lists that nobody may write to', () => {
+  it('accept readonly lists', () => {
     const ids: readonly string[] = ['a']
     const images: readonly Blob[] = [image]
     void c.post('/wire', { body: { at: '', big: 1n, ids } })
     void c.get('/wire/query', { query: { list: [1] as const } })
     void c.post('/wire/upload', { body: { caption: '', at: '', images }, form: true })
   })
-  it('nothing, where the route asks for nothing', () => {
+  it('are optional if the route has no required input', () => {
     void c.get('/api/notes')
     void c.get('/wire/plain', { signal: new AbortController().signal, timeout: 5 })
   })
 })
 
-describe('`try` gives', () => {
-  it('the result, or a problem told apart by its status or its code', async () => {
-    const answer = await c.try.post('/api/notes', { body: { title: 'x' } })
-    if (answer.ok) {
-      expectTypeOf(answer.data).toEqualTypeOf<NoteRead>()
+describe('the outcome of `try`', () => {
+  it('is the result or a problem, discriminated by status or code', async () => {
+    const outcome = await c.try.post('/api/notes', { body: { title: 'x' } })
+    if (outcome.ok) {
+      expectTypeOf(outcome.data).toEqualTypeOf<NoteRead>()
       return
     }
     interface Limit {
       limit: number
       until: string
     }
-    if (answer.status === 402) expectTypeOf(answer.problem.data).toEqualTypeOf<Limit>()
-    if (answer.problem.code === 'PLAN_LIMIT')
-      expectTypeOf(answer.problem.data).toEqualTypeOf<Limit>()
+    if (outcome.status === 402) expectTypeOf(outcome.problem.data).toEqualTypeOf<Limit>()
+    if (outcome.problem.code === 'PLAN_LIMIT')
+      expectTypeOf(outcome.problem.data).toEqualTypeOf<Limit>()
     // @ts-expect-error Property 'data' does not exist on type 'ProblemBody<
-    void answer.problem.data
-    if (answer.status === 422) expectTypeOf(answer.problem.errors![0]!.in).toBeString()
+    void outcome.problem.data
+    if (outcome.status === 422) expectTypeOf(outcome.problem.errors![0]!.in).toBeString()
     // @ts-expect-error This comparison appears to be unintentional because the types … and '418' have no overlap
-    if (answer.status === 418) return
+    if (outcome.status === 418) return
     // @ts-expect-error This comparison appears to be unintentional because … and '"PLAN_LIMITS"' have no overlap
-    if (answer.problem.code === 'PLAN_LIMITS') return
+    if (outcome.problem.code === 'PLAN_LIMITS') return
     // @ts-expect-error Property 'data' does not exist on type 'Failed<
-    void answer.data
+    void outcome.data
   })
-  it('the errors of dependencies and routers too', async () => {
-    const answer = await c.try.get('/tenant', { headers: { 'x-tenant': 1 } })
-    if (answer.ok) return
-    if (answer.status === 402) expectTypeOf(answer.problem.code).toEqualTypeOf<'TRIAL_OVER'>()
-    if (answer.status === 451) expectTypeOf(answer.problem.title).toBeString()
+  it('includes the errors of dependencies and routers', async () => {
+    const outcome = await c.try.get('/tenant', { headers: { 'x-tenant': 1 } })
+    if (outcome.ok) return
+    if (outcome.status === 402) expectTypeOf(outcome.problem.code).toEqualTypeOf<'TRIAL_OVER'>()
+    if (outcome.status === 451) expectTypeOf(outcome.problem.title).toBeString()
     // @ts-expect-error This comparison appears to be unintentional because the types … and '410' have no overlap
-    if (answer.status === 410) return
+    if (outcome.status === 410) return
   })
-  it('for each problem an outcome of its own', () => {
-    type Answer = Awaited<ReturnType<typeof tried>>
+  it('has one variant per problem', () => {
+    type Outcome = Awaited<ReturnType<typeof tried>>
     const tried = () => c.try.get('/api/notes/:id', { params })
-    expectTypeOf<Extract<Answer, { ok: true }>['data']>().toEqualTypeOf<NoteRead>()
-    expectTypeOf<Extract<Answer, Failed<never>>>().toEqualTypeOf<never>()
+    expectTypeOf<Extract<Outcome, { ok: true }>['data']>().toEqualTypeOf<NoteRead>()
+    expectTypeOf<Extract<Outcome, Failed<never>>>().toEqualTypeOf<never>()
   })
 })
 
-describe('what must not compile', () => {
-  it('a path that no route of the method has', () => {
+describe('a type error', () => {
+  it('is a path that no route of the method has', () => {
     // @ts-expect-error Argument of type '"/api/note"' is not assignable to parameter of type '"/api/notes" | …
     void c.get('/api/note')
     // @ts-expect-error Argument of type '"/wire/plain"' is not assignable to parameter of type
@@ -162,7 +162,7 @@ describe('what must not compile', () => {
     // @ts-expect-error Argument of type '"/api/note"' is not assignable to parameter of type
     void c.try.get('/api/note')
   })
-  it('a call without what the route needs', () => {
+  it('is a missing required input', () => {
     // @ts-expect-error Expected 2 arguments, but got 1
     void c.get('/api/notes/:id')
     // @ts-expect-error Expected 2 arguments, but got 1
@@ -184,7 +184,7 @@ describe('what must not compile', () => {
     // @ts-expect-error Property 'form' is missing in type … but required in type '{ readonly form: true; }'
     void c.post('/wire/upload', { body: { caption: '', at: '', images: [image] } })
   })
-  it('a misspelt name', () => {
+  it('is a misspelled name', () => {
     // @ts-expect-error 'titel' does not exist in type
     void c.post('/api/notes', { body: { title: 'x', titel: 'x' } })
     // @ts-expect-error 'limits' does not exist in type … Did you mean to write 'limit'?
@@ -196,7 +196,7 @@ describe('what must not compile', () => {
     // @ts-expect-error 'parms' does not exist in type … Did you mean to write 'params'?
     void c.get('/api/notes/:id', { parms: { id: '' }, params: { id: '' } })
   })
-  it('a value of another type', () => {
+  it('is a value of the wrong type', () => {
     // @ts-expect-error Type 'number' is not assignable to type 'string'
     void c.post('/api/notes', { body: { title: 1 } })
     // @ts-expect-error Type '"middle"' is not assignable to type '"high" | "low" | undefined'
@@ -214,7 +214,7 @@ describe('what must not compile', () => {
     // @ts-expect-error Type 'string' is not assignable to type 'number'
     void c.get('/tenant', { headers: { 'x-tenant': '1' } })
   })
-  it('an input that the route does not have', () => {
+  it('is an input that the route does not have', () => {
     // @ts-expect-error 'body' does not exist in type
     void c.get('/api/notes', { body: {} })
     // @ts-expect-error 'query' does not exist in type
@@ -226,7 +226,7 @@ describe('what must not compile', () => {
     // @ts-expect-error 'form' does not exist in type
     void c.post('/api/notes', { body: { title: '' }, form: true })
   })
-  it('a field that the result does not have, or a date where a string comes', async () => {
+  it('is a field that the result does not have, or a string used as a date', async () => {
     const note = await c.get('/api/notes/:id', { params })
     // @ts-expect-error Property 'titel' does not exist on type
     void note.titel
@@ -235,7 +235,7 @@ describe('what must not compile', () => {
     // @ts-expect-error Type 'AsyncIterable<number>' must have a '[Symbol.iterator]()' method
     for (const n of await c.get('/streams/endless')) void n
   })
-  it('pages of a route that has none', () => {
+  it('is pages() of a route without pagination', () => {
     // @ts-expect-error Argument of type '"/failing/me"' is not assignable to parameter of type '"/api/notes"'
     void pages(c, '/failing/me')
     // @ts-expect-error Argument of type '"/wire/plain"' is not assignable to parameter of type '"/api/notes"'
@@ -243,7 +243,7 @@ describe('what must not compile', () => {
     // @ts-expect-error 'limits' does not exist in type
     void pages(c, '/api/notes', { query: { limits: 1 } })
   })
-  it('a query of a path that is none, or without what it needs', () => {
+  it('is queryOptions() with an unknown path or a missing input', () => {
     // @ts-expect-error Argument of type '"/api/note"' is not assignable to parameter of type
     queryOptions(c, '/api/note')
     // @ts-expect-error Expected 3 arguments, but got 2
@@ -252,7 +252,7 @@ describe('what must not compile', () => {
       queryOptions(c, '/api/notes/:id', { params }).queryFn,
     ).returns.resolves.toEqualTypeOf<NoteRead>()
   })
-  it('something that is no app, and options that are none', () => {
+  it('is a type argument that is not an app, or an unknown option', () => {
     const api = app({ title: 'x', routes: { x: { y: router('/y').get('/', {}, () => 1) } } })
     expectTypeOf(client<typeof api>('').get('/y')).resolves.toBeNumber()
     // @ts-expect-error Property '~routes' is missing in type 'ZodString' but required in type 'TypedApp'

@@ -17,7 +17,7 @@ const overHttp = (options: ClientOptions = {}) => client<Api>(server.url, option
 const inProcess = (options: ClientOptions = {}) =>
   client<Api>('http://test', { fetch: (request) => api.fetch(request), ...options })
 
-/** What a call rejects with. */
+/** The error that a call rejects with. */
 async function errorOf(call: Promise<unknown>): Promise<ClientError> {
   const error = await call.then(
     () => undefined,
@@ -27,16 +27,16 @@ async function errorOf(call: Promise<unknown>): Promise<ClientError> {
   return error as ClientError
 }
 
-/** All that an iterable gives. */
+/** Collects the items of an iterable. */
 const collect = <T>(items: AsyncIterable<T>): Promise<T[]> => Array.fromAsync(items)
 
 describe.each([
   ['over HTTP', overHttp],
-  ['without a port', inProcess],
-])('%s, a client', (_, connect) => {
+  ['in process', inProcess],
+])('a client %s', (_, connect) => {
   const c = connect()
 
-  it('creates, reads, changes and removes', async () => {
+  it('creates, reads, updates and deletes a row', async () => {
     const dueAt = new Date('2026-01-02T03:04:05.678Z')
     const made = await c.post('/api/notes', { body: { title: 'First', dueAt } })
     expect(made).toEqual({
@@ -53,7 +53,7 @@ describe.each([
     expect(await errorOf(c.get('/api/notes/:id', { params }))).toMatchObject({ status: 404 })
   })
 
-  it('takes and gives what JSON does not have as the server writes it', async () => {
+  it('sends and receives dates, bigints and sets in their wire form', async () => {
     const body = { at: new Date(5), big: 2n ** 70n, ids: new Set(['a', 'b']) }
     const sent = { at: new Date(5).toISOString(), big: String(2n ** 70n), ids: ['a', 'b'] }
     expect(await c.post('/wire', { body })).toEqual(sent)
@@ -61,7 +61,7 @@ describe.each([
   })
 
   it.each(['a b', 'a/b', '%2F', 'ä☃', '...', '?x=1#y', '.a', '+'])(
-    'sends %j in a path as it is',
+    'sends %j in a path unchanged',
     async (text) => {
       expect(await c.get('/wire/text/:text', { params: { text } })).toMatchObject({ text })
     },
@@ -75,19 +75,22 @@ describe.each([
     },
   )
 
-  it.each(['..', 'a/../b', './a'])('refuses %j as the rest of a path', async (path) => {
+  it.each(['..', 'a/../b', './a'])('rejects %j as the rest of a path', async (path) => {
     await expect(c.get('/wire/rest/:path*', { params: { path } })).rejects.toThrow(
-      `GET /wire/rest/:path*: "${path}" cannot stand for :path* in a path`,
+      `GET /wire/rest/:path*: "${path}" is not allowed for :path* in a path`,
     )
   })
 
-  it.each(['', '.', '..'])('refuses %j in a path, which would lead elsewhere', async (text) => {
-    await expect(c.get('/wire/text/:text', { params: { text } })).rejects.toThrow(
-      `GET /wire/text/:text: "${text}" cannot stand for :text in a path`,
-    )
-  })
+  it.each(['', '.', '..'])(
+    'rejects %j as a path parameter, because it would change the path',
+    async (text) => {
+      await expect(c.get('/wire/text/:text', { params: { text } })).rejects.toThrow(
+        `GET /wire/text/:text: "${text}" is not allowed for :text in a path`,
+      )
+    },
+  )
 
-  it('sends a query, and what dependencies ask of it', async () => {
+  it('sends query parameters of the route and of its dependencies', async () => {
     const query = { at: new Date(5), big: 7n, list: [1, 2], none: null, page: 3 }
     const search = { tags: ['a', 'b&c'] }
     expect(await c.get('/wire/query', { query, search })).toEqual({
@@ -102,7 +105,7 @@ describe.each([
     expect(await c.get('/wire/query', { query: nothing })).toMatchObject({ page: 1, list: [] })
   })
 
-  it('sends files as a form, and any other form when told', async () => {
+  it('sends a body with files as a form, and any other with `form: true`', async () => {
     const images = [new File(['one'], '1.png'), new File(['two'], '2.png')]
     const body = { caption: 'Two', at: new Date(5), images }
     expect(await c.post('/wire/upload', { body, form: true })).toEqual({
@@ -121,44 +124,44 @@ describe.each([
     expect(await errorOf(c.put('/wire/fields', untold))).toMatchObject({ status: 415 })
   })
 
-  it('sends the headers that dependencies ask for, and tells of what they refuse', async () => {
+  it('sends the headers of dependencies, and returns their errors', async () => {
     const since = new Date(5)
     expect(await c.get('/tenant', { headers: { 'x-tenant': 7, 'x-since': since } })).toEqual({
       tenant: 7,
       since: since.toISOString(),
     })
     const headers = { 'x-tenant': 0, 'x-since': undefined }
-    const answer = await c.try.get('/tenant', { headers })
-    expect(answer).toMatchObject({ ok: false, status: 402, problem: { code: 'TRIAL_OVER' } })
+    const result = await c.try.get('/tenant', { headers })
+    expect(result).toMatchObject({ ok: false, status: 402, problem: { code: 'TRIAL_OVER' } })
   })
 
-  it('gives text and bytes where the answer is not JSON', async () => {
+  it('returns text and blobs for responses that are not JSON', async () => {
     expect(await c.get('/wire/plain')).toBe('as it is')
     const bytes = (await c.get('/wire/bytes')) as Blob
     expect(new Uint8Array(await bytes.arrayBuffer())).toEqual(new Uint8Array([1, 2, 3]))
   })
 
-  it('gives the items of all pages, one page at a time', async () => {
+  it('iterates over the items of all pages, one page at a time', async () => {
     for (const title of ['a', 'b', 'c', 'd', 'e'])
       await c.post('/api/notes', { body: { title, level: 'high' } })
     const query = { level: 'high' } as const
     const titles = (await collect(pages(c, '/api/notes', { query }))).map(({ title }) => title)
     expect(titles).toEqual(['a', 'b', 'c', 'd', 'e'])
 
-    const asked: string[] = []
+    const searches: string[] = []
     const watched = connect({
       fetch: (request) => {
-        asked.push(new URL(request.url).search)
+        searches.push(new URL(request.url).search)
         return connect === inProcess ? api.fetch(request) : fetch(request)
       },
     })
     for await (const { title } of pages(watched, '/api/notes', { query })) if (title === 'c') break
-    expect(asked).toEqual(['?level=high', '?level=high&cursor=b'])
+    expect(searches).toEqual(['?level=high', '?level=high&cursor=b'])
     for await (const { id } of pages(c, '/api/notes', { query }))
       await c.delete('/api/notes/:id', { params: { id } })
   })
 
-  it('gives the values of a stream', async () => {
+  it('iterates over the values of a stream', async () => {
     const at = new Date(0).toISOString()
     const both = [
       { n: 1, at },
@@ -168,13 +171,13 @@ describe.each([
     expect(await collect(await c.get('/streams/events'))).toEqual(both)
   })
 
-  it('closes a stream that is not read to its end', async () => {
+  it('closes the connection of a stream that is not read to its end', async () => {
     closed.mockClear()
     for await (const n of await c.get('/streams/endless')) if (n === 2) break
     await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
   })
 
-  it('closes a stream whose signal is aborted, and says why', async () => {
+  it('closes a stream when its signal is aborted, and throws the reason', async () => {
     closed.mockClear()
     const stop = new AbortController()
     const read = async (): Promise<void> => {
@@ -185,23 +188,23 @@ describe.each([
     await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
   })
 
-  it('throws where a stream breaks off', async () => {
-    // the adapter prints that it broke off
+  it('throws CLIENT_UNREACHABLE when a stream breaks off', async () => {
+    // the server prints the error
     using _ = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const seen: number[] = []
     const read = async (): Promise<void> => {
       for await (const { n } of await c.get('/streams/cut')) seen.push(n)
     }
     expect((await errorOf(read())).problem.code).toBe('CLIENT_UNREACHABLE')
-    // the platform drops what it has received and nobody has taken yet
+    // the platform drops values that were received but not read yet
     expect([[], [1]]).toContainEqual(seen)
   })
 })
 
-describe('a problem', () => {
+describe('a failed call', () => {
   const c = overHttp()
 
-  it('is thrown with its status, its document and its id', async () => {
+  it('throws an error with the status, the problem and the request id', async () => {
     const error = await errorOf(c.post('/api/notes', { body: { title: '' } }))
     expect(error).toMatchObject({
       name: 'ClientError',
@@ -215,9 +218,9 @@ describe('a problem', () => {
     )
   })
 
-  it('is given by `try`, with its data', async () => {
-    const answer = await c.try.post('/api/notes', { body: { title: 'one too many' } })
-    expect(answer).toMatchObject({
+  it('`try` resolves to the problem, with its data', async () => {
+    const result = await c.try.post('/api/notes', { body: { title: 'one too many' } })
+    expect(result).toMatchObject({
       ok: false,
       status: 402,
       problem: { code: 'PLAN_LIMIT', data: { limit: 3, until: new Date(0).toISOString() } },
@@ -226,13 +229,13 @@ describe('a problem', () => {
     expect(good).toEqual({ ok: true, data: 'as it is' })
   })
 
-  it('is told by its status where the answer is no problem document', async () => {
+  it('an error response that is not a problem document is reported by its status', async () => {
     const error = await errorOf(overHttp({ retries: 0 }).get('/wire/proxy'))
     expect(error).toMatchObject({ status: 502, problem: { code: 'HTTP_502' } })
     expect(error.message).not.toContain('<h1>')
   })
 
-  it('is said of an answer that is not the JSON that it says', async () => {
+  it('a response with invalid JSON throws CLIENT_MALFORMED_ANSWER', async () => {
     const error = await errorOf(c.get('/wire/broken'))
     expect(error).toMatchObject({
       status: 200,
@@ -241,7 +244,7 @@ describe('a problem', () => {
     })
   })
 
-  it('has status 0 where there is no answer', async () => {
+  it('the status is 0 when there is no response', async () => {
     const gone = await serve(api, { port: 0, hostname: '127.0.0.1', signals: false })
     const { url } = gone
     await gone.close()
@@ -252,19 +255,19 @@ describe('a problem', () => {
     expect(settled).toMatchObject({ ok: false, status: 0 })
   })
 
-  it('is a timeout where the answer takes too long', async () => {
+  it('a slow response throws CLIENT_TIMEOUT', async () => {
     const hasty = overHttp({ timeout: 1, retries: 0 })
     expect(await errorOf(hasty.get('/failing/slow'))).toMatchObject({
       status: 0,
-      problem: { code: 'CLIENT_TIMEOUT', detail: 'There was no answer within 1 ms' },
+      problem: { code: 'CLIENT_TIMEOUT', detail: 'No response within 1 ms' },
     })
     const patient = overHttp({ timeout: 1 })
     expect(await patient.get('/wire/plain', { timeout: 0 })).toBe('as it is')
   })
 })
 
-describe('a signal', () => {
-  it('ends a call with its reason, from `try` as well', async () => {
+describe('the signal option', () => {
+  it('an aborted call rejects with the reason of its signal, also with `try`', async () => {
     const c = overHttp()
     const reason = new Error('never mind')
     const stop = new AbortController()
@@ -276,14 +279,14 @@ describe('a signal', () => {
     await expect(c.get('/wire/plain', { signal: stop.signal })).rejects.toBe(reason)
   })
 
-  it('ends the wait before another try', async () => {
+  it('an abort ends the delay before a retry', async () => {
     const stop = new AbortController()
     const reason = new Error('never mind')
     const c = overHttp({
       fetch: async (request) => {
-        const answer = await fetch(request)
+        const response = await fetch(request)
         queueMicrotask(() => setImmediate(() => stop.abort(reason)))
-        return answer
+        return response
       },
     })
     const query = { times: 9, after: '10' }

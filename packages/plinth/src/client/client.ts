@@ -20,7 +20,7 @@ export type {
   Succeeded,
 } from './client.types.ts'
 
-/** The part of an app that a client is inferred from. */
+/** The part of an app's type that a client is inferred from. */
 export interface TypedApp {
   readonly '~routes': AnyRoute
 }
@@ -28,13 +28,14 @@ export interface TypedApp {
 const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
 
 /**
- * A client of an app, inferred from its type: nothing is generated, and nothing of the server comes along.
+ * Creates a typed client for an app.
+ * The types are inferred from the app: no code is generated, no server code is bundled.
  *
- * Paths, inputs and results are the routes' own, as they are on the wire: a date comes as a string, and may be given as
- * a `Date`. A call gives the parsed answer: `undefined` for a 204, an async iterable for a stream.
+ * Paths, inputs and results have the types of the routes, in their wire form: a date arrives as a string, and may be
+ * sent as a `Date`. A call resolves to the parsed response: `undefined` for a 204, an async iterable for a stream.
  *
- * @param url - where the app is, as `https://api.example.com`; `''` in a browser is the page's own origin
- * @throws {ClientError} from a call: the answer is a problem, or there was none (`status` 0)
+ * @param url - the base URL of the app, such as `https://api.example.com`; in a browser, `''` is the page's origin
+ * @throws {ClientError} from a call: the response is an error, or there was no response (`status` 0)
  * @example
  * ```ts
  * import * as z from 'zod'
@@ -48,8 +49,8 @@ const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
  *
  * const c = client<typeof api>('http://localhost:8000', { token: async () => 'eyJ…' })
  * const { text } = await c.get('/greetings/:name', { params: { name: 'Ann' } })
- * const answer = await c.try.get('/greetings/:name', { params: { name: 'Ann' } })
- * export const shown = answer.ok ? answer.data.text : answer.problem.detail
+ * const result = await c.try.get('/greetings/:name', { params: { name: 'Ann' } })
+ * export const shown = result.ok ? result.data.text : result.problem.detail
  * ```
  */
 export function client<A extends TypedApp>(

@@ -1,18 +1,19 @@
 import type { AnyRoute } from '../routing/client-route.types.ts'
 import type { Client, ItemOf, Page, PagePath, RestOf } from './client.types.ts'
 
-/** A GET whatever its path. */
+/** A GET call to any path. */
 export type Get = (path: string, args: object) => Promise<unknown>
 
-/** The arguments with a cursor in their query. */
+/** Adds a cursor to the query of a call. */
 export const withCursor = (args: { query?: object } | undefined, cursor: string | null): object =>
   cursor === null ? { ...args } : { ...args, query: { ...args?.query, cursor } }
 
 /**
- * The items of a list that comes in pages (`{ items, next }`), fetched as they are taken: `next` is the query's
- * `cursor` of the page that follows, and `null` on the last.
+ * Iterates over the items of a paginated list, and fetches each page when it is needed.
  *
- * @throws {ClientError} as the call does
+ * A page is `{ items, next }`: `next` is the `cursor` query parameter of the next page, and `null` on the last.
+ *
+ * @throws {ClientError} a call failed
  * @example
  * ```ts
  * import * as z from 'zod'

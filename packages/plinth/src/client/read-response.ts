@@ -3,28 +3,32 @@ import { ClientError, problem } from './client-error.ts'
 import type { AnyProblem } from './client.types.ts'
 import { streams } from './read-stream.ts'
 
-/** There was no answer, or it broke off. */
+/** The error for a connection that failed or broke. */
 export function unreachable(call: ClientCall, cause: unknown): ClientError {
-  // a browser tells a page no more than this, so that it learns nothing of servers that are not meant for it
+  // A browser gives a page no more detail, so that it cannot probe servers it may not call.
   const detail =
-    'The server cannot be reached, the connection broke, or its CORS options do not let this page call it'
+    'The server is unreachable, the connection broke, or its CORS options do not allow this page'
   return new ClientError(callName(call), problem('CLIENT_UNREACHABLE', detail), cause)
 }
 
-/** All that a browser tells of a redirect that it did not follow. */
-const redirected = problem('HTTP_3XX', 'The answer is a redirect, which is not followed', {
-  status: 300,
-})
+/** The problem for a redirect in a browser, which hides the status and the location. */
+const redirected = problem(
+  'HTTP_3XX',
+  'The response is a redirect, and redirects are not followed',
+  {
+    status: 300,
+  },
+)
 
 /**
- * What an answer holds: JSON, text, a stream's values, or a `Blob`; nothing for a 204.
+ * Reads a response: JSON, text, the values of a stream, or a `Blob`; `undefined` for a 204.
  *
- * @throws {ClientError} it is a problem, or it is not what it says
+ * @throws {ClientError} the response is a problem, or its body does not match its content type
  */
 export async function readResponse(call: ClientCall, response: Response): Promise<unknown> {
   if (response.type === 'opaqueredirect') throw new ClientError(callName(call), redirected)
   const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
-  if (!response.ok) throw await refusal(call, response, type)
+  if (!response.ok) throw await problemOf(call, response, type)
   const stream = streams[type]
   if (stream !== undefined && response.body !== null)
     return valuesOf(call, stream(response.body), response)
@@ -37,7 +41,7 @@ function parse(call: ClientCall, text: string, { status, headers }: Response): u
   try {
     return JSON.parse(text)
   } catch (cause) {
-    const detail = 'The answer says that it is JSON, and is not'
+    const detail = 'The content type of the response is JSON, but its body is not'
     const more = { status, requestId: headers.get('x-request-id') }
     throw new ClientError(callName(call), problem('CLIENT_MALFORMED_ANSWER', detail, more), cause)
   }
@@ -51,7 +55,7 @@ async function* valuesOf(
   try {
     for await (const text of texts) {
       yield parse(call, text, response)
-      // an app that is called without a socket does not see the signal in its own stream
+      // An app that is called in process does not see the signal in its stream.
       call.signal?.throwIfAborted()
     }
   } catch (error) {
@@ -61,8 +65,8 @@ async function* valuesOf(
   }
 }
 
-/** The server's problem; what a proxy or a page said instead is told by its status alone. */
-async function refusal(call: ClientCall, response: Response, type: string): Promise<ClientError> {
+/** The server's problem document. Any other error body, such as a proxy's HTML page, is reduced to its status. */
+async function problemOf(call: ClientCall, response: Response, type: string): Promise<ClientError> {
   const { status, statusText, headers } = response
   const more = { status, requestId: headers.get('x-request-id') }
   const bare = problem(`HTTP_${status}`, statusText || `Error ${status}`, more)

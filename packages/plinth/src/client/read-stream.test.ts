@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { linesOf, messagesOf } from './read-stream.ts'
 
-/** A body that comes in these parts. */
+/** A body that arrives in these chunks. */
 const bodyOf = (parts: readonly Uint8Array[]): ReadableStream<Uint8Array> =>
   ReadableStream.from(parts)
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -21,11 +21,11 @@ it.each([
   ['event: x\n\ndata: a\n\n', ['a']],
   ['data: a\n\ndata: unfinished\n', ['a']],
   ['', []],
-])('the messages of %j', async (text, data) => {
+])('parses the messages of %j', async (text, data) => {
   expect((await messages(text)).map((message) => message.data)).toEqual(data)
 })
 
-it('a message has its fields; id and retry hold until the next', async () => {
+it('a message has its fields; id and retry carry over to later messages', async () => {
   const text =
     'id: 1\nevent: x\nretry: 10\ndata: a\n\nretry: 1x\nid: a\0b\ndata: b\n\nid\ndata: c\n\n'
   expect(await messages(text)).toEqual([
@@ -35,7 +35,7 @@ it('a message has its fields; id and retry hold until the next', async () => {
   ])
 })
 
-it('lines are the same wherever the bytes are cut', async () => {
+it('lines do not depend on the boundaries of chunks', async () => {
   const line = fc
     .string({ unit: 'grapheme' })
     .map((text) => text.replaceAll(/[\r\n\u{feff}]/gu, '_'))
@@ -43,9 +43,9 @@ it('lines are the same wherever the bytes are cut', async () => {
   const pairs = fc.array(fc.tuple(line, ends), { maxLength: 8 })
   await fc.assert(
     fc.asyncProperty(pairs, fc.infiniteStream(fc.nat(7)), async (lines, cuts) => {
-      // an empty line after a CR would make it a CRLF
-      const said = lines.map(([text, end]) => [text || '_', end] as const)
-      const bytes = bytesOf(said.map(([text, end]) => text + end).join(''))
+      // an empty line with LF after a CR would form a CRLF
+      const written = lines.map(([text, end]) => [text || '_', end] as const)
+      const bytes = bytesOf(written.map(([text, end]) => text + end).join(''))
       const parts: Uint8Array[] = []
       for (let at = 0; at < bytes.length;) {
         const size = (cuts.next().value ?? 0) + 1
@@ -54,12 +54,12 @@ it('lines are the same wherever the bytes are cut', async () => {
       }
       const found = await Array.fromAsync(linesOf(bodyOf(parts)))
       if (found.at(-1) === '') found.pop()
-      expect(found).toEqual(said.map(([text]) => text))
+      expect(found).toEqual(written.map(([text]) => text))
     }),
   )
 })
 
-it('whoever stops reading closes the body', async () => {
+it('leaving the loop cancels the body', async () => {
   let cancelled = false
   const body = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(bytesOf('data: a\n\n')),

@@ -1,11 +1,11 @@
-/** A message of an event stream. */
+/** A message of an event stream (server-sent events). */
 export interface EventMessage {
   readonly data: string
-  /** The last id that was sent, by this message or one before it. */
+  /** The last id that was sent, by this message or an earlier one. */
   readonly id: string
   /** Default `message`. */
   readonly event: string
-  /** Milliseconds after which to reconnect, the last that was sent. */
+  /** The last reconnection delay that was sent, in milliseconds. */
   readonly retry: number | undefined
 }
 
@@ -19,30 +19,30 @@ async function* textOf(body: Bytes): AsyncGenerator<string> {
       yield decoder.decode(next.value, { stream: true })
     yield decoder.decode()
   } finally {
-    // whoever stops reading closes the connection; one that is closed or broken already may say so
+    // A reader that stops early closes the connection. Cancel rejects if it is closed or broken already.
     await reader.cancel().catch(() => undefined)
   }
 }
 
 /**
- * The lines of a text, whichever way they end.
+ * Splits a text into lines, which may end with CR, LF or CRLF.
  *
- * @param isCut - given a last line that has no end; what it throws is the end of the lines. Default: it is one of them
+ * @param onTruncated - called for a last line without a line end, to throw. Default: it counts as a line
  */
-export async function* linesOf(body: Bytes, isCut?: () => never): AsyncGenerator<string> {
+export async function* linesOf(body: Bytes, onTruncated?: () => never): AsyncGenerator<string> {
   let rest = ''
   for await (const text of textOf(body)) {
-    // a CR at the end of what there is may be half of a CRLF
+    // A CR at the end of the buffer may be half of a CRLF.
     const lines = (rest + text).split(/\r\n|\n|\r(?!$)/)
     rest = lines.pop() ?? ''
     yield* lines
   }
-  if (rest !== '' && !rest.endsWith('\r')) isCut?.()
+  if (rest !== '' && !rest.endsWith('\r')) onTruncated?.()
   if (rest !== '') yield rest.replace(/\r$/, '')
 }
 
 /**
- * The messages of an event stream; what is not finished when it ends is none.
+ * Parses the messages of an event stream. An unfinished message at the end is dropped.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
@@ -68,18 +68,18 @@ export async function* messagesOf(body: Bytes): AsyncGenerator<EventMessage> {
   }
 }
 
-function cutOff(): never {
-  throw new TypeError('The stream ended within a line')
+function truncated(): never {
+  throw new TypeError('The stream ended in the middle of a line')
 }
 
 async function* linesOfJson(body: Bytes): AsyncGenerator<string> {
-  for await (const line of linesOf(body, cutOff)) if (line !== '') yield line
+  for await (const line of linesOf(body, truncated)) if (line !== '') yield line
 }
 async function* dataOf(body: Bytes): AsyncGenerator<string> {
   for await (const message of messagesOf(body)) yield message.data
 }
 
-/** How the JSON of each value is found in a stream, by its content type. */
+/** Finds the JSON of each value in a stream, by content type. */
 export const streams: Readonly<Record<string, (body: Bytes) => AsyncGenerator<string>>> = {
   'text/event-stream': dataOf,
   'application/jsonl': linesOfJson,

@@ -1,27 +1,30 @@
-const first = 250
-const longest = 10_000
+const firstDelay = 250
+const maxDelay = 10_000
 
-/** Milliseconds of a `Retry-After`, which is seconds or a date. */
-function asked(header: string | null): number | undefined {
+/** Milliseconds of a `Retry-After` header, which is a number of seconds or a date. */
+function retryAfterOf(header: string | null): number | undefined {
   if (header === null) return undefined
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }
 
 /**
- * How long to wait before the next try, in milliseconds: what the server asked for, else a random part of a time that
- * doubles (250, 500, 1000 … 10 000). `undefined`: it asks for more than 10 s, which is for a person to decide.
+ * The delay before the next retry, in milliseconds; undefined means do not retry.
  *
- * @param failed - how many tries have failed, from 1
- * @param random - from 0 to 1
+ * It is `Retry-After` if the server sent it, or else exponential backoff with full jitter (a random part of 250, 500,
+ * 1000 … 10 000). If the server asks for more than 10 s, there is no retry: waiting that long is a person's decision.
+ *
+ * @param failures - the number of failed attempts, from 1
+ * @param random - returns a number from 0 to 1
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export function retryBackoff(
-  failed: number,
+  failures: number,
   retryAfter: string | null,
   random: () => number = Math.random,
 ): number | undefined {
-  const wanted = asked(retryAfter)
-  if (wanted === undefined) return random() * Math.min(longest, first * 2 ** (failed - 1))
-  return wanted > longest ? undefined : wanted
+  const requested = retryAfterOf(retryAfter)
+  if (requested === undefined)
+    return random() * Math.min(maxDelay, firstDelay * 2 ** (failures - 1))
+  return requested > maxDelay ? undefined : requested
 }

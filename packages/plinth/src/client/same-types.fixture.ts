@@ -14,7 +14,7 @@ type Leaf =
   | Blob
   | AbortSignal
 
-/** A type with its intersections and aliases worked out, so that only what it is counts, and not how it was written. */
+/** Resolves intersections and aliases, so that types are compared by structure and not by how they are written. */
 type Deep<T> = [unknown] extends [T]
   ? T
   : [Json] extends [T]
@@ -29,10 +29,10 @@ type Deep<T> = [unknown] extends [T]
           ? { [K in keyof T]: Deep<T[K]> }
           : T
 type Identical<A, B> =
-  // two functions with a type parameter are the same only where what they are asked about is: no other form asks that
+  // Two generic functions are identical only if their conditions are; no other form checks for identity.
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-/** `true` for one and the same type: not for one that may only stand in the other's place. */
+/** `true` for identical types; `false` for types that are only assignable. */
 export type Same<A, B> = Identical<Deep<A>, Deep<B>>
 
 interface TypedApp {
@@ -41,7 +41,7 @@ interface TypedApp {
 /** The arguments, the result and the problems of a call. */
 export type CallOf<A extends TypedApp, M extends Method, P extends string> =
   RoutesByPath<RoutesWith<A['~routes'], M>> extends infer T ? T[P & keyof T] : never
-/** Whether a call of two apps is the same: its arguments, its result, its problems. */
+/** Compares a call of two apps: its arguments, its result, its problems. */
 export type SameCall<A, B> = A extends { rest: infer R1; out: infer O1; problem: infer P1 }
   ? B extends { rest: infer R2; out: infer O2; problem: infer P2 }
     ? [rest: Same<R1, R2>, out: Same<O1, O2>, problem: Same<P1, P2>]

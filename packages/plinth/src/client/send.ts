@@ -2,35 +2,39 @@ import { asText, bodyOf, callName, urlOf, type ClientCall } from './build-reques
 import { ClientError, problem } from './client-error.ts'
 import type { ClientOptions } from './client.types.ts'
 import { readResponse, unreachable } from './read-response.ts'
+import { requestTimeout } from './request-timeout.ts'
 import { retryBackoff } from './retry-backoff.ts'
 
-/** Where a client calls, and how. */
+/** The base URL of a client, and its options. */
 export interface ClientSetup {
   readonly url: string
   readonly options: ClientOptions
 }
 
-/** How one try went. */
+/** The outcome of one attempt. */
 interface Attempt {
   readonly data?: unknown
   readonly error?: ClientError
   readonly retryAfter: string | null
 }
 
-const passing = [0, 502, 503, 504]
-/** Whether it may go better soon; who is asked to slow down tries again only where it is said when. */
-const mayPass = ({ status }: ClientError, retryAfter: string | null): boolean =>
-  passing.includes(status) || (status === 429 && retryAfter !== null)
+const transientStatuses = [0, 502, 503, 504]
+
+/** True for a failure that may be transient. A 429 is retried only if the server says when. */
+const isTransient = ({ status }: ClientError, retryAfter: string | null): boolean =>
+  transientStatuses.includes(status) || (status === 429 && retryAfter !== null)
 
 /**
- * Makes a call: with a token, again with a newer one after a 401, and again after a passing failure if it only reads.
+ * Makes a call.
+ * After a 401 it retries once with a new token; after a transient failure it retries with backoff if the call only
+ * reads.
  *
- * @throws {ClientError} it did not give its result
+ * @throws {ClientError} the call failed
  */
 export async function send(setup: ClientSetup, call: ClientCall): Promise<unknown> {
   const { token: source, retries = 2 } = setup.options
-  let left = call.method === 'get' ? retries : 0
-  let failed = 0
+  let retriesLeft = call.method === 'get' ? retries : 0
+  let failures = 0
   let token = typeof source === 'function' ? await source() : source
   let renewed = typeof source !== 'function'
   for (;;) {
@@ -39,13 +43,13 @@ export async function send(setup: ClientSetup, call: ClientCall): Promise<unknow
     if (error === undefined) return data
     if (error.status === 401 && !renewed && typeof source === 'function') {
       renewed = true
-      const newer = await source(token)
-      if (newer === undefined || newer === token) throw error
-      token = newer
+      const newToken = await source(token)
+      if (newToken === undefined || newToken === token) throw error
+      token = newToken
       continue
     }
-    const delay = retryBackoff(++failed, retryAfter)
-    if (left-- <= 0 || delay === undefined || !mayPass(error, retryAfter)) throw error
+    const delay = retryBackoff(++failures, retryAfter)
+    if (retriesLeft-- <= 0 || delay === undefined || !isTransient(error, retryAfter)) throw error
     await sleep(delay, call.signal)
   }
 }
@@ -55,12 +59,10 @@ async function attempt(
   call: ClientCall,
   token: string | undefined,
 ): Promise<Attempt> {
-  const { fetch = (request: Request) => globalThis.fetch(request), timeout = 30_000 } =
-    setup.options
-  const limit = new AbortController()
-  const ms = call.timeout ?? timeout
-  const timer = ms > 0 ? setTimeout(() => limit.abort(), ms) : undefined
-  const request = requestOf(setup, call, { token, limit: limit.signal })
+  const { fetch = (request: Request) => globalThis.fetch(request) } = setup.options
+  const ms = call.timeout ?? setup.options.timeout ?? 30_000
+  const timeout = requestTimeout(ms)
+  const request = requestOf(setup, call, { token, timeout: timeout.signal })
   let retryAfter: string | null = null
   try {
     const response = await fetch(request)
@@ -69,25 +71,25 @@ async function attempt(
   } catch (cause) {
     call.signal?.throwIfAborted()
     if (cause instanceof ClientError) return { error: cause, retryAfter }
-    const late = problem('CLIENT_TIMEOUT', `There was no answer within ${ms} ms`)
-    const error = limit.signal.aborted
-      ? new ClientError(callName(call), late, cause)
+    const timedOut = problem('CLIENT_TIMEOUT', `No response within ${ms} ms`)
+    const error = timeout.signal.aborted
+      ? new ClientError(callName(call), timedOut, cause)
       : unreachable(call, cause)
     return { error, retryAfter }
   } finally {
-    clearTimeout(timer)
+    timeout.clear()
   }
 }
 
 interface AttemptOptions {
   readonly token: string | undefined
-  readonly limit: AbortSignal
+  readonly timeout: AbortSignal
 }
 
 function requestOf(
   { url, options }: ClientSetup,
   call: ClientCall,
-  { token, limit }: AttemptOptions,
+  { token, timeout }: AttemptOptions,
 ): Request {
   const { body, type } = bodyOf(call)
   const headers = new Headers(options.headers)
@@ -95,16 +97,17 @@ function requestOf(
     if (value !== undefined) headers.set(name, asText(value))
   if (type !== undefined) headers.set('content-type', type)
   if (token !== undefined) {
-    // the platform's own message would hold the token
-    if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('The token holds what no header can')
+    // The platform's own error message would contain the token.
+    if (!/^[\x21-\x7e]+$/.test(token))
+      throw new TypeError('The token contains characters that are not allowed in a header')
     headers.set('authorization', `Bearer ${token}`)
   }
   return new Request(urlOf(url, call), {
     method: call.method.toUpperCase(),
     headers,
-    // not 'error', which Workers do not have
+    // not 'error', which Cloudflare Workers do not support
     redirect: 'manual',
-    signal: call.signal ? AbortSignal.any([limit, call.signal]) : limit,
+    signal: call.signal ? AbortSignal.any([timeout, call.signal]) : timeout,
     ...(body !== undefined && { body }),
     ...(options.credentials !== undefined && { credentials: options.credentials }),
   })

@@ -1,16 +1,16 @@
-/** What gives a token; told the one that was refused, another. */
+/** A function that returns a token. With a refused token as argument, it should return a new one. */
 export type TokenSource = (refused?: string) => string | undefined | Promise<string | undefined>
 
-/** A source that calls share which ask for the same at once: a page's first ten calls fetch one token, and not ten. */
+/** Deduplicates concurrent calls of a token source: a page's first ten calls fetch one token instead of ten. */
 export function shareToken(source: TokenSource): TokenSource {
-  const asked = new Map<string | undefined, Promise<string | undefined>>()
+  const pending = new Map<string | undefined, Promise<string | undefined>>()
   return (refused) => {
-    const known = asked.get(refused)
+    const known = pending.get(refused)
     if (known !== undefined) return known
-    const answer = (async () => (refused === undefined ? source() : source(refused)))()
-    const forget = (): unknown => asked.delete(refused)
-    asked.set(refused, answer)
-    answer.then(forget, forget)
-    return answer
+    const token = (async () => (refused === undefined ? source() : source(refused)))()
+    const forget = (): unknown => pending.delete(refused)
+    pending.set(refused, token)
+    token.then(forget, forget)
+    return token
   }
 }

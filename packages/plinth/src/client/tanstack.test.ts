@@ -10,18 +10,18 @@ afterAll(() => db.close())
 const c = client<Api>('http://test', { fetch: (request) => api.fetch(request) })
 const { signal } = new AbortController()
 
-describe('a query', () => {
-  it('gives what the call gives', async () => {
+describe('queryOptions', () => {
+  it('the query function returns the result of the call', async () => {
     const params = { text: 'x' }
     const { queryFn } = queryOptions(c, '/wire/text/:text', { params })
     expect(await queryFn({ signal })).toEqual({ text: 'x', accept: null })
   })
-  it('is cancelled with its signal', async () => {
+  it('the signal of the query aborts the call', async () => {
     const { queryFn } = queryOptions(c, '/wire/plain')
     const reason = new Error('unmounted')
     await expect(queryFn({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
-  it('is found by what decides its answer, as JSON', () => {
+  it('the key contains only the arguments that decide the response, as JSON', () => {
     const query = { at: new Date(0), big: 7n, list: [1] }
     const { queryKey } = queryOptions(c, '/wire/query', {
       query,
@@ -37,7 +37,7 @@ describe('a query', () => {
   })
 })
 
-it('an infinite query goes from page to page', async () => {
+it('pageOptions fetches page after page', async () => {
   for (const title of ['a', 'b', 'c']) await c.post('/api/notes', { body: { title } })
   const options = pageOptions(c, '/api/notes', { query: { limit: 2 } })
   expect(options.queryKey).toEqual(['/api/notes', { query: { limit: 2 } }])

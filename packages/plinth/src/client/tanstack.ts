@@ -3,16 +3,16 @@ import { toJson } from './build-request.ts'
 import type { Client, RoutesWith, OutOf, PagePath, RestOf } from './client.types.ts'
 import { withCursor, type Get } from './pages.ts'
 
-/** What a query is found by: the path, and what was asked of it. */
-export type QueryKey = readonly [path: string, asked: Readonly<Record<string, unknown>>]
+/** The key of a query in TanStack's cache: the path and the arguments that decide the response. */
+export type QueryKey = readonly [path: string, args: Readonly<Record<string, unknown>>]
 
-/** What TanStack Query takes for a query, whichever its version and framework. */
+/** Query options for TanStack Query, in any version and framework. */
 export interface QueryOptions<T> {
   readonly queryKey: QueryKey
   readonly queryFn: (context: { readonly signal: AbortSignal }) => Promise<T>
 }
 
-/** What TanStack Query takes for an infinite query. */
+/** Infinite query options for TanStack Query. */
 export interface InfiniteQueryOptions<T> {
   readonly queryKey: QueryKey
   readonly queryFn: (context: {
@@ -23,16 +23,17 @@ export interface InfiniteQueryOptions<T> {
   readonly getNextPageParam: (last: T) => string | null
 }
 
-/** Only what decides the answer, as JSON, which is what a key is compared by. */
+/** Builds a key from the arguments that decide the response, as JSON, because TanStack compares keys as JSON. */
 function keyOf(path: string, args: object | undefined): QueryKey {
   const { params, query, search } = (args ?? {}) as Record<string, unknown>
   return [path, JSON.parse(toJson({ params, query, search })) as Record<string, unknown>]
 }
 
 /**
- * A GET as TanStack Query takes it: `useQuery(queryOptions(c, '/api/tasks', { query }))`. It is cancelled with its query.
+ * Query options for a GET route: `useQuery(queryOptions(c, '/api/tasks', { query }))`.
+ * Canceling the query aborts the call.
  *
- * To forget all queries of a path: `queryClient.invalidateQueries({ queryKey: ['/api/tasks'] })`.
+ * To invalidate all queries of a path: `queryClient.invalidateQueries({ queryKey: ['/api/tasks'] })`.
  *
  * @see https://tanstack.com/query/latest/docs/framework/react/guides/query-options
  * @example
@@ -62,7 +63,7 @@ export function queryOptions<Routes extends AnyRoute, P extends RoutesWith<Route
 }
 
 /**
- * A list that comes in pages as TanStack Query takes it: `useInfiniteQuery(pageOptions(c, '/api/tasks'))`.
+ * Infinite query options for a paginated list: `useInfiniteQuery(pageOptions(c, '/api/tasks'))`.
  *
  * @see https://tanstack.com/query/latest/docs/framework/react/guides/infinite-queries
  * @example

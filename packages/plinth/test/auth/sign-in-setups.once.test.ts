@@ -374,7 +374,7 @@ describe.each(layouts)(
 
 test('no credential is in the log, although development logs why one was refused', () => {
   expect(credentials.size).toBeGreaterThan(20)
-  for (const reason of ['it has expired', 'there is no such session', 'its session has expired'])
+  for (const reason of ['the token has expired', 'session not found', 'the session has expired'])
     expect(said).toContain(reason)
   for (const credential of credentials) {
     expect(said).not.toContain(credential)

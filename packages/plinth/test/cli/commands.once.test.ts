@@ -53,7 +53,7 @@ describe('plinth', () => {
     ['token', /required option '--sub <id>' not specified/],
     ['token --sub ann --expires soon', /Write it as 90s, 15m, 1h or 7d/],
     ['token --sub ann --claims [1]', /Write a JSON object/],
-    ['token --sub ann --claims {"exp":1}', /"exp" has an option of its own/],
+    ['token --sub ann --claims {"exp":1}', /"exp" has its own option/],
     ['token --sub ann --claims {"email":"a@b.c"}', /use --email/],
   ]
   it.each(wrong)(
@@ -224,11 +224,11 @@ export const server = app({ title: config.GREETING, routes: {} })
   })
 
   const broken: readonly (readonly [string, Record<string, string | undefined>, RegExp])[] = [
-    ['has no api file', { 'src/api.ts': undefined }, /There is no .*api\.ts: write where it is/],
+    ['has no api file', { 'src/api.ts': undefined }, /There is no .*api\.ts: set its path/],
     [
       'exports no app',
       { 'src/api.ts': 'export const api = 1\n' },
-      /exports nothing that app\(\) made/,
+      /does not export anything made by app\(\)/,
     ],
     [
       'exports two apps, and none is named api',
@@ -238,7 +238,7 @@ export const one = app({ title: 'One', routes: {} })
 export const two = app({ title: 'Two', routes: {} })
 `,
       },
-      /exports 2 values that app\(\) made: name the one that is meant "api"/,
+      /exports 2 values made by app\(\): name the one to use "api"/,
     ],
     ['has a syntax error', { 'src/notes.ts': '\n\nexport const = 1\n' }, /src\/notes\.ts:3: /],
     [

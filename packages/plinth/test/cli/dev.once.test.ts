@@ -22,7 +22,7 @@ const start = (args: readonly string[] = ['--port', '0']): Run => {
 /** Waits for the startup message, and returns the address. */
 async function served(): Promise<string> {
   const [, url = ''] = await dev.until(/API +(http:\/\/localhost:\d+)/)
-  await dev.until(/Ctrl-C ends it/)
+  await dev.until(/Press Ctrl-C to stop/)
   return url
 }
 
@@ -62,7 +62,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     await change(
       'src/api.ts',
       api.replace("'Notes'", "'Changed'"),
-      /src.api\.ts changed: serving again/,
+      /src.api\.ts changed: restarted in/,
     )
     const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
       info: { title: string }
@@ -74,18 +74,18 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     expect(locker()).not.toBe(first)
     expect(dev.said).not.toContain('PLINTH_DATABASE_LOCKED')
     // printed once
-    expect(dev.said.match(/Ctrl-C ends it/g)).toHaveLength(1)
+    expect(dev.said.match(/Press Ctrl-C to stop/g)).toHaveLength(1)
   })
 
   it('reports where an error is, waits, and continues after it is fixed', async () => {
     start()
     const url = await served()
     const notes = project.read('src/notes.ts')
-    await change('src/notes.ts', `${notes}\nexport const = 1\n`, /starts again after the next/)
+    await change('src/notes.ts', `${notes}\nexport const = 1\n`, /restarts after the next/)
     const line = notes.split('\n').length + 1
     expect(dev.stderr).toContain(`src/notes.ts:${line}: `)
     await expect(fetch(url)).rejects.toThrow()
-    await change('src/notes.ts', notes, /notes\.ts changed: serving again/)
+    await change('src/notes.ts', notes, /notes\.ts changed: restarted in/)
     expect((await fetch(`${url}/health/live`)).status).toBe(200)
   })
 
@@ -93,16 +93,16 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     const notes = project.read('src/notes.ts')
     rmSync(join(project.folder, 'src/notes.ts'))
     start()
-    await dev.until(/starts again after the next change/)
+    await dev.until(/restarts after the next change/)
     expect(dev.stderr).toMatch(/Cannot find module .*notes\.ts/)
-    await change('src/notes.ts', notes, /Ctrl-C ends it/)
+    await change('src/notes.ts', notes, /Press Ctrl-C to stop/)
     expect((await fetch(`${await served()}/health/live`)).status).toBe(200)
   })
 
   it('restarts after a change of .env or of the migrations', async () => {
     start()
     const url = await served()
-    await change('.env', 'CORS_ORIGINS=http://localhost:5173\n', /\.env changed: serving again/)
+    await change('.env', 'CORS_ORIGINS=http://localhost:5173\n', /\.env changed: restarted in/)
     const preflight = await fetch(url, {
       method: 'OPTIONS',
       headers: { origin: 'http://localhost:5173', 'access-control-request-method': 'GET' },
@@ -134,7 +134,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     await change(
       'src/models.ts',
       models.replace('userId: owner()', 'rank: z.int().default(0), userId: owner()'),
-      /! The models changed since the newest migration: plinth db generate writes one/,
+      /! The models changed since the newest migration. Write one with plinth db generate/,
     )
     expect(dev.said.match(/The models changed/g)).toHaveLength(1) // nothing at the start
     expect(dev.stderr).toContain('ALTER TABLE "notes" ADD COLUMN "rank"')
@@ -142,7 +142,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     await project.plinth(['db', 'generate', '--name', 'rank'])
     await dev.until(/applied \d+_rank/, from)
     const again = dev.said.length
-    await change('src/models.ts', `${project.read('src/models.ts')}\n`, /serving again/)
+    await change('src/models.ts', `${project.read('src/models.ts')}\n`, /restarted in/)
     await change('src/models.ts', models, /The models changed/)
     expect(dev.said.slice(again).match(/The models changed/g)).toHaveLength(1)
   })
@@ -152,9 +152,9 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     start()
     await served()
     const crash = `${api}\nsetTimeout(() => { throw new Error('canary') }, 300)\n`
-    await change('src/api.ts', crash, /The service ended \(1\)/)
+    await change('src/api.ts', crash, /The service stopped \(1\)/)
     expect(dev.said).toContain('canary')
-    await change('src/api.ts', api, /api\.ts changed: serving again/)
+    await change('src/api.ts', api, /api\.ts changed: restarted in/)
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
@@ -184,7 +184,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     await using second = project.run(['dev', '--port', port], {
       env: { BETTER_AUTH_SECRET: secret, DATABASE_URL: 'pglite:memory' },
     })
-    await second.until(/starts again after the next change/)
+    await second.until(/restarts after the next change/)
     expect(second.stderr).toMatch(/plinth: Port \d+ is in use .* \(PLINTH_PORT_IN_USE\)/)
     expect(second.said).not.toMatch(/^ +at /m)
   })
@@ -194,8 +194,8 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     await served()
     expect(project.read('.env.local')).toMatch(/^BETTER_AUTH_SECRET=/)
     const from = dev.said.length
-    await change('.env', 'PORT=0\n', /\.env changed: serving again/)
-    expect(dev.said.slice(0, from)).not.toContain('serving again')
+    await change('.env', 'PORT=0\n', /\.env changed: restarted in/)
+    expect(dev.said.slice(0, from)).not.toContain('restarted in')
   })
 })
 

@@ -129,7 +129,7 @@ describe('plinth doctor reports', () => {
 
   it('4. a frontend whose pages may not call the service', async () => {
     const { problems } = await doctor({ CORS_ORIGINS: 'http://localhost:5173' })
-    expectOne(problems, 'frontend-origin', /CORS_ORIGINS does not have it/)
+    expectOne(problems, 'frontend-origin', /CORS_ORIGINS does not include it/)
     expect(problems[0]?.message).toContain(frontend.url)
   })
 
@@ -160,7 +160,7 @@ describe('plinth doctor reports', () => {
     expectOne(
       findings.filter(({ level }) => level === 'problem'),
       'migrations-pending',
-      /^A migration is not applied yet: 20260202000000_later$/,
+      /^1 migration is pending: 20260202000000_later$/,
     )
   })
 
@@ -168,7 +168,7 @@ describe('plinth doctor reports', () => {
     await using other = createServer(ignore).listen(port, '127.0.0.1')
     await once(other, 'listening')
     const { problems } = await doctor()
-    expectOne(problems, 'port-taken', new RegExp(`^Port ${port} .* is taken`))
+    expectOne(problems, 'port-taken', new RegExp(`^Port ${port} .* is in use by another program`))
   })
 
   it('9. a clock that differs from the frontend’s', async () => {
@@ -193,11 +193,15 @@ describe('plinth doctor reports', () => {
   it('10. a key server that is down, and one that never responds', async () => {
     const down = `http://127.0.0.1:${await freePort()}`
     const refused = await doctor({ BETTER_AUTH_URL: down, CORS_ORIGINS: down })
-    expectOne(refused.problems, 'keys-unreachable', /cannot be had from .* ECONNREFUSED/)
+    expectOne(
+      refused.problems,
+      'keys-unreachable',
+      /^Cannot fetch the frontend’s keys from .* ECONNREFUSED/,
+    )
     await using silent = await startKeyServer(() => {})
     const env = { BETTER_AUTH_URL: silent.url, CORS_ORIGINS: silent.url }
     const { problems } = await doctor(env)
-    expectOne(problems, 'keys-unreachable', /no answer in \d+ ms/)
+    expectOne(problems, 'keys-unreachable', /no response in \d+ ms/)
   })
 })
 

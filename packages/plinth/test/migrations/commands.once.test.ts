@@ -105,7 +105,7 @@ describe('plinth db, on an embedded database', () => {
     expect(copies).toHaveLength(1)
     const asked = await service.db('reset', '--restore')
     expect(asked).toMatchObject({ code: 1 })
-    expect(asked.output).toContain('There is nobody to ask: say --yes')
+    expect(asked.output).toContain('Cannot ask without a terminal: use --yes')
     expect(await service.db('reset', '--restore', '--yes')).toMatchObject({ code: 0 })
     const titles = async (): Promise<unknown> => {
       const db = database(`pglite:${join(service.root, '.plinth', 'dev')}`)
@@ -183,7 +183,7 @@ describe('plinth db, on an embedded database', () => {
     writeFileSync(file, '-- edited')
     const edited = await service.db('check', '--json')
     expect(jsonOf(edited)).toMatchObject({
-      drift: [{ message: expect.stringContaining('edited after they were applied') }],
+      drift: [{ message: expect.stringContaining('edited after it was applied') }],
     })
     expect((await service.db('status')).output).toContain('edited after it was applied')
     writeFileSync(file, `-- plinth:allow truncate\n${text}truncate tasks;\n`)

@@ -7,25 +7,25 @@ import { errorType, type DeclaredError } from '../../errors/error-type.ts'
 const declared = <const C extends 'PLINTH_FORBIDDEN' | 'PLINTH_INSUFFICIENT_SCOPE'>(code: C) =>
   errorType(code, { status: 403, title: errorCodes[code].title })
 
-/** Only declared, for the documentation and the client: a header goes with what is thrown. */
+/** The declared 403 of a missing scope, for the documentation and the client. The thrown error also has a header. */
 export const insufficientScope = declared('PLINTH_INSUFFICIENT_SCOPE')
-/** What `forbidden()` makes, declared. */
+/** The declared 403 of `forbidden()`. */
 export const notAllowed = declared('PLINTH_FORBIDDEN')
 
-/** A dependency that asks of a request what the caller's own does, and may give one more error. */
+/** A dependency with the inputs of the caller's dependency, and one more error. */
 export type CallerGuard<T, U, A, E extends DeclaredError> = Dependency<
   T,
   Needs<{ readonly user: Dependency<U, A> }, readonly [E]>
 >
 
-/** A dependency on the caller that throws 403, or gives what a check makes of him. */
+/** Creates a dependency that checks the caller: it returns the result of `check`, which may throw a 403. */
 export function callerGuard<U, A, R, E extends DeclaredError>(
   user: Dependency<U, A>,
   check: (caller: U) => R,
   options: Pick<DependencyOptions, 'name' | 'scopes'> & { readonly error: E },
 ): CallerGuard<R, U, A, E> {
   const { error, ...rest } = options
-  // What is given is never a promise or a generator, which the type of a dependency would unwrap.
+  // The cast is safe: a dependency's type unwraps promises and generators, and `R` is neither.
   return dependency({ user }, ({ user: caller }) => check(caller), {
     ...rest,
     errors: [error],

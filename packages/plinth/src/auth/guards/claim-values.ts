@@ -1,4 +1,4 @@
-/** The texts of a claim: a list, or one text that is separated by `separator`. Anything else is none. */
+/** The strings in a claim: a list, or one string split by `separator`. Anything else counts as empty. */
 export function claimValues(claim: unknown, separator: ' ' | ','): string[] {
   const parts: unknown[] =
     typeof claim === 'string' ? claim.split(separator) : Array.isArray(claim) ? claim : []

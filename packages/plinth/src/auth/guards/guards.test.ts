@@ -57,11 +57,11 @@ describe('requireScope', () => {
     [403, { scopes: [['tasks:read', 'tasks:write']] }],
     [403, { scopes: [1, null] }],
     [403, { role: 'admin' }],
-  ])('is %i for %j', async (status, claims) => {
+  ])('the status is %i for %j', async (status, claims) => {
     expect(await statusOf(both, claims)).toBe(status)
   })
 
-  test('names what is missing, as RFC 6750 has it', async () => {
+  test('WWW-Authenticate names the missing scopes (RFC 6750)', async () => {
     const response = await ask(appFor(both), {})
     expect(response.headers.get('www-authenticate')).toBe(
       'Bearer error="insufficient_scope", scope="tasks:read tasks:write"',
@@ -69,13 +69,13 @@ describe('requireScope', () => {
     expect(await response.json()).toMatchObject({ code: 'PLINTH_INSUFFICIENT_SCOPE' })
   })
 
-  test('asks nobody who has no token: that is a 401', async () => {
+  test('a request without a token is 401', async () => {
     const response = await ask(appFor(both))
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
   })
 
-  test.each([['a b'], ['"'], [''], ['tasks\r\nx: y']])('%j can be no scope', (scope) => {
+  test.each([['a b'], ['"'], [''], ['tasks\r\nx: y']])('%j is not a valid scope', (scope) => {
     expect(() => requireScope(currentUser, scope)).toThrow('requireScope needs scopes without')
   })
 })
@@ -92,12 +92,12 @@ describe('requireRole', () => {
     [403, { role: 'not admin' }],
     [403, { role: { admin: true } }],
     [403, { user: { role: 'admin' } }],
-  ])('is %i for %j', async (status, claims) => {
+  ])('the status is %i for %j', async (status, claims) => {
     expect(await statusOf(staff, claims)).toBe(status)
   })
 
-  test.each(['', ' ', 'a,b'])('%j can be no role', (role) => {
-    expect(() => requireRole(currentUser, role)).toThrow('requireRole needs one role or more')
+  test.each(['', ' ', 'a,b'])('%j is not a valid role', (role) => {
+    expect(() => requireRole(currentUser, role)).toThrow('requireRole needs one or more roles')
   })
 })
 
@@ -109,20 +109,20 @@ describe('requireOrganization', () => {
     [403, { activeOrganizationId: '' }],
     [403, { activeOrganizationId: 7 }],
     [403, { org: 'org1' }],
-  ])('is %i for %j', async (status, claims) => {
+  ])('the status is %i for %j', async (status, claims) => {
     const response = await ask(appFor(requireOrganization(currentUser)), claims)
     expect(response.status).toBe(status)
     if (status === 200) expect(await response.json()).toEqual({ organizationId: 'org1' })
   })
 
-  test('reads another claim where it is told', async () => {
+  test('the claim option reads another claim', async () => {
     const own = requireOrganization(currentUser, { claim: 'org' })
     expect(await statusOf(own, { org: 'org1' })).toBe(200)
     expect(await statusOf(own, { activeOrganizationId: 'org1' })).toBe(403)
   })
 })
 
-test('an override of the user stands below all of them', async () => {
+test('guards check an overridden user', async () => {
   const api = appFor(requireScope(requireRole(currentUser, 'admin'), 'tasks:write'))
   const ann = { id: 'ann', email: null, name: null, sessionId: null, claims: {} }
   api.override(currentUser, () => ann)
@@ -132,10 +132,10 @@ test('an override of the user stands below all of them', async () => {
   expect((await ask(api)).status).toBe(200)
 })
 
-describe('in the documentation', () => {
+describe('the OpenAPI document', () => {
   const operation = (user: Dependency<Claimed>) => appFor(user).openapi().paths['/me']!['get']!
 
-  test('a route asks for the scopes, and can answer 403', () => {
+  test('a route documents the scopes and the 403', () => {
     const { security, responses } = operation(requireScope(currentUser, 'tasks:write'))
     expect(security).toEqual([{ bearer: ['tasks:write'] }])
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403', '503']))
@@ -144,7 +144,7 @@ describe('in the documentation', () => {
     expect(Object.keys(operation(currentUser).responses)).not.toContain('403')
   })
 
-  test('a 403 has the code that the caller is sent', async () => {
+  test('the documented 403 has the code that the caller receives', async () => {
     for (const [required, code, claims] of [
       [requireScope(currentUser, 'tasks:write'), 'PLINTH_INSUFFICIENT_SCOPE', {}],
       [requireRole(currentUser, 'admin'), 'PLINTH_FORBIDDEN', {}],
@@ -152,15 +152,15 @@ describe('in the documentation', () => {
     ] as const) {
       const api = appFor(required)
       const { paths, components } = api.openapi()
-      const answer = JSON.stringify(paths['/me']!['get']!.responses['403'])
-      const [, name] = /#\/components\/schemas\/(\w+)/.exec(answer) ?? []
+      const response = JSON.stringify(paths['/me']!['get']!.responses['403'])
+      const [, name] = /#\/components\/schemas\/(\w+)/.exec(response) ?? []
       expect(components.schemas?.[name!]).toMatchObject({ properties: { code: { const: code } } })
       const sent = (await (await ask(api, claims)).json()) as Record<string, unknown>
       expect(sent).toMatchObject({ code, title: errorCodes[code].title })
     }
   })
 
-  test('where a cookie is taken too, each is enough', () => {
+  test('bearer and cookie are alternatives', () => {
     const cookie = 'cookie_better-auth.session_token'
     expect(operation(anyWay).security).toEqual([{ bearer: [] }, { [cookie]: [] }])
     expect(Object.keys(operation(anyWay).responses)).toContain('403')
@@ -180,7 +180,7 @@ describe('in the documentation', () => {
     })
   })
 
-  test('a frontend behind https has its cookie under the name that it has there', () => {
+  test('with an https frontend, the cookie has the __Secure- name', () => {
     const there = betterAuth({ url: 'https://example.com', secret, hs256: false, sessions: db })
     expect(operation(there).security).toEqual([
       { bearer: [] },
@@ -188,7 +188,7 @@ describe('in the documentation', () => {
     ])
   })
 
-  test('only a cookie is only a cookie; nobody may call where none is required', () => {
+  test('a cookie can be the only scheme, and an optional caller adds an empty requirement', () => {
     const sessions = { db, bearer: false, origins: [url] }
     const cookie = 'cookie_better-auth.session_token'
     const alone = betterAuth({ secret, hs256: false, sessions })

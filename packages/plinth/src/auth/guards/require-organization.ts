@@ -5,15 +5,15 @@ import type { Claimed } from './require-scope.ts'
 
 /** Options of {@link requireOrganization}. */
 export interface OrganizationOptions {
-  /** The claim that has the organization's id. Default `activeOrganizationId`, as a session has it. */
+  /** The claim with the organization's id. Default `activeOrganizationId`, as in a session. */
   readonly claim?: string
 }
 
 /**
- * The caller, with the organization that is active in the session: of Better Auth's `organization` plugin.
+ * Requires an active organization (Better Auth's `organization` plugin), and adds its id to the caller.
  *
- * A session has it by itself; a JWT has it where the frontend adds it by `definePayload`, as it was when the token was
- * made. That the user still is a member, and with which role, is in Better Auth's `member` table.
+ * Sessions have it by default. A JWT has it if the frontend adds it with `definePayload`, as of the time the token was
+ * created. Membership and role are in Better Auth's `member` table, and are not checked.
  *
  * @throws {HttpError} `PLINTH_FORBIDDEN`, 403: no organization is active
  * @see https://www.better-auth.com/docs/plugins/organization
@@ -36,7 +36,7 @@ export function requireOrganization<U extends Claimed, A>(
     (caller) => {
       const organizationId = caller.claims?.[claim]
       if (typeof organizationId !== 'string' || organizationId === '')
-        throw forbidden('No organization is active: choose one first')
+        throw forbidden('No active organization. Select one first.')
       return { ...caller, organizationId }
     },
     { error: notAllowed, name: 'requireOrganization' },

@@ -6,10 +6,10 @@ import { claimValues } from './claim-values.ts'
 import type { Claimed } from './require-scope.ts'
 
 /**
- * The caller, who must have one of these roles: of Better Auth's `admin` plugin, in the claim `role`, separated by
- * commas. A session has the one in its user's row; a JWT the one it had when it was made.
+ * Requires one of these roles (Better Auth's `admin` plugin), in the comma-separated claim `role`.
+ * A session has the current role of its user; a JWT has the role as of the time it was created.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: no role is given
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: no role, or an invalid one
  * @throws {HttpError} `PLINTH_FORBIDDEN`, 403: the caller has none of them
  * @see https://www.better-auth.com/docs/plugins/admin
  * @example
@@ -28,14 +28,14 @@ export function requireRole<U extends Claimed, A>(
   if (roles.length === 0 || roles.some((role) => role.trim() === '' || role.includes(',')))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',
-      `requireRole needs one role or more, as 'admin': it was given ${JSON.stringify(roles)}`,
+      `requireRole needs one or more roles, such as 'admin'. Received: ${JSON.stringify(roles)}`,
     )
-  const wanted = new Set<string>(roles)
+  const allowed = new Set<string>(roles)
   return callerGuard(
     user,
     (caller) => {
-      if (!claimValues(caller.claims?.['role'], ',').some((role) => wanted.has(role)))
-        throw forbidden(`This is for the role ${roles.join(' or ')}`)
+      if (!claimValues(caller.claims?.['role'], ',').some((role) => allowed.has(role)))
+        throw forbidden(`Insufficient role: requires ${roles.join(' or ')}`)
       return caller
     },
     { error: notAllowed, name: `requireRole ${roles.join(' ')}` },

@@ -5,31 +5,32 @@ import { callerGuard, type CallerGuard, insufficientScope } from './caller-guard
 import type { AuthUser } from '../auth-user.ts'
 import { claimValues } from './claim-values.ts'
 
-/** What the `require…` dependencies look at: an {@link AuthUser}, or what an application makes of one. */
+/** The part of a caller that the `require…` dependencies check: an {@link AuthUser}, or an application's own type. */
 export type Claimed = Pick<AuthUser, 'claims'>
 
-/** scope-token of RFC 6749, section 3.3, which may stand in a header as it is. */
+/** A scope-token of RFC 6749, section 3.3, which is safe in a header. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
-/** Where scopes stand: `scope` of RFC 8693, separated by spaces, or a list of one of the other names. */
+/** The claims with scopes: `scope` of RFC 8693, separated by spaces, or a list under one of the other names. */
 const scopeClaims = ['scope', 'scopes', 'permissions'] as const
 
 function insufficient(scopes: readonly string[]): HttpError {
   const missing = scopes.join(' ')
-  return new HttpError(403, `This needs a token with the scope ${missing}`, {
+  return new HttpError(403, `Insufficient scope: requires ${missing}`, {
     code: insufficientScope.code,
     headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${missing}"` },
   })
 }
 
 /**
- * The caller, whose token must have all of these scopes: in its claim `scope`, separated by spaces, or in a list
- * `scopes` or `permissions`. A session has none, and so is refused.
+ * Requires all of these scopes in the caller's token.
+ * They are in the claim `scope`, separated by spaces, or in a list `scopes` or `permissions`. A session has no scopes,
+ * so it gets a 403.
  *
- * In the documentation the route asks for the scopes, and can answer 403.
+ * The OpenAPI document shows the scopes and the 403.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: no scope is given, or one that can be none
- * @throws {HttpError} `PLINTH_INSUFFICIENT_SCOPE`, 403: one is missing
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: no scope, or an invalid one
+ * @throws {HttpError} `PLINTH_INSUFFICIENT_SCOPE`, 403: a scope is missing
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  * @example
  * ```ts
@@ -51,13 +52,15 @@ export function requireScope<U extends Claimed, A>(
   if (scopes.length === 0 || !scopes.every((scope) => scopeToken.test(scope)))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',
-      `requireScope needs scopes without blanks or quotes, as 'tasks:write': it was given ${JSON.stringify(scopes)}`,
+      `requireScope needs scopes without spaces or quotes, such as 'tasks:write'. Received: ${JSON.stringify(scopes)}`,
     )
   return callerGuard(
     user,
     (caller) => {
-      const has = new Set(scopeClaims.flatMap((name) => claimValues(caller.claims?.[name], ' ')))
-      if (!scopes.every((scope) => has.has(scope))) throw insufficient(scopes)
+      const granted = new Set(
+        scopeClaims.flatMap((name) => claimValues(caller.claims?.[name], ' ')),
+      )
+      if (!scopes.every((scope) => granted.has(scope))) throw insufficient(scopes)
       return caller
     },
     { error: insufficientScope, scopes, name: `requireScope ${scopes.join(' ')}` },

@@ -52,34 +52,37 @@ const json =
   (_, response) =>
     void response.setHeader('content-type', 'application/json').end(text)
 
-/** Each is a key server that is no use. */
+/** Faulty key servers. */
 const faults: readonly (readonly [string, Behavior])[] = [
-  ['answers 500', (_, response) => void response.writeHead(500).end('{"keys":[]}')],
+  ['responds with 500', (_, response) => void response.writeHead(500).end('{"keys":[]}')],
   [
-    'answers 404 with keys',
+    'responds with 404 and keys',
     (_, response) => void response.writeHead(404).end(JSON.stringify({ keys: [first.jwk] })),
   ],
-  ['answers HTML', json('<!doctype html><title>Welcome</title>')],
-  ['answers an empty set', json('{"keys":[]}')],
-  ['answers no set', json('null')],
-  ['answers keys of the wrong kind', json('{"keys":{"0":1}}')],
+  ['responds with HTML', json('<!doctype html><title>Welcome</title>')],
+  ['responds with an empty set', json('{"keys":[]}')],
+  ['responds with null', json('null')],
+  ['responds with keys of the wrong type', json('{"keys":{"0":1}}')],
   ['has only a shared key', keys({ kty: 'oct', k: 'AAAA', kid: 'first', alg: 'HS256' })],
   ['has only a private key', keys({ ...first.privateKey.export({ format: 'jwk' }), kid: 'first' })],
   ['has only an encryption key', keys({ ...first.jwk, use: 'enc' })],
-  ['is huge', json(`{"keys":[${JSON.stringify(first.jwk)}],"x":"${'x'.repeat(10_000_000)}"}`)],
   [
-    'never ends',
+    'sends a huge response',
+    json(`{"keys":[${JSON.stringify(first.jwk)}],"x":"${'x'.repeat(10_000_000)}"}`),
+  ],
+  [
+    'never ends the response',
     (_, response) => {
       response.write('{"keys":[')
       const more = (): void => void (response.writable && response.write(' '.repeat(16_384), more))
       more()
     },
   ],
-  ['hangs up', (request) => void request.socket.destroy()],
+  ['closes the connection', (request) => void request.socket.destroy()],
 ]
 
-describe('a set that was never had is 503', () => {
-  test.each(faults)('where the server %s', async (_, behavior) => {
+describe('without cached keys, a failed read is 503', () => {
+  test.each(faults)('the server %s', async (_, behavior) => {
     server.behave(behavior)
     const set = make()
     expectUnreachable(await outcome(set, 'first'))
@@ -88,7 +91,7 @@ describe('a set that was never had is 503', () => {
     expect(await works(set, 'first')).toBe(true)
   })
 
-  test('where it is down, and until it is up', async () => {
+  test('the server is down, until it is up again', async () => {
     await server.down()
     const set = make()
     expectUnreachable(await outcome(set, 'first'))
@@ -97,14 +100,14 @@ describe('a set that was never had is 503', () => {
     expect(await works(set, 'first')).toBe(true)
   })
 
-  test('where it redirects, to a place that is never asked', async () => {
+  test('the server redirects, which is not followed', async () => {
     await using elsewhere = await startKeyServer(keys(first.jwk))
     server.behave((_, response) => void response.writeHead(302, { location: elsewhere.url }).end())
     expectUnreachable(await outcome(make(), 'first'))
     expect(elsewhere.hits).toBe(0)
   })
 
-  test('where it takes a connection and says nothing: after five seconds', async () => {
+  test('the server accepts a connection and never responds: timeout after 5 seconds', async () => {
     const silent = createServer().listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const { port } = silent.address() as { port: number }
@@ -117,20 +120,20 @@ describe('a set that was never had is 503', () => {
     silent.close()
   })
 
-  test('without asking again at once: the pause grows from 1 to 30 seconds', async () => {
+  test('reads are retried with exponential backoff from 1 to 30 seconds', async () => {
     server.behave((_, response) => void response.writeHead(500).end())
     const set = make()
-    const asked: number[] = []
+    const reads: number[] = []
     for (clock = 0; clock < 3 * minute; clock += 500) {
       const before = server.hits
       await outcome(set, 'first')
-      if (server.hits > before) asked.push(clock / 1000)
+      if (server.hits > before) reads.push(clock / 1000)
     }
-    expect(asked).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121, 151])
+    expect(reads).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121, 151])
   })
 })
 
-test('why a set cannot be had is told to the log once, and again when that changes', async () => {
+test('the reason for a failed read is logged once, and again when it changes', async () => {
   const set = make()
   const isNews = async (): Promise<boolean> => !isTold((await outcome(set, 'first')) as HttpError)
   server.behave((_, response) => void response.writeHead(500).end())
@@ -142,8 +145,8 @@ test('why a set cannot be had is told to the log once, and again when that chang
   expect([await isNews(), await isNews()]).toEqual([true, false])
 })
 
-describe('a set that was had', () => {
-  test.each(faults)('goes on working where the server %s', async (_, behavior) => {
+describe('with cached keys', () => {
+  test.each(faults)('the keys stay in use when the server %s', async (_, behavior) => {
     const set = make()
     expect(await works(set, 'first')).toBe(true)
     server.behave(behavior)
@@ -155,35 +158,35 @@ describe('a set that was had', () => {
     expect(onRemoved).not.toHaveBeenCalled()
   })
 
-  test('is read once for 200 who ask at once', async () => {
+  test('200 concurrent lookups read the keys once', async () => {
     const set = make()
     const found = await Promise.all(Array.from({ length: 200 }, () => works(set, 'first')))
     expect(found).toEqual(Array.from({ length: 200 }, () => true))
     expect(server.hits).toBe(1)
   })
 
-  test('is not read again for ten minutes but in the background, from five on', async () => {
+  test('keys are refreshed in the background after 5 minutes', async () => {
     const set = make()
     await set.keyFor(header('first'))
     clock = 5 * minute - 1
     await set.keyFor(header('first'))
     expect(server.hits).toBe(1)
     clock = 5 * minute
-    expect(set.holds()).toBe(true)
+    expect(set.isUsable()).toBe(true)
     await vi.waitFor(() => expect(server.hits).toBe(2))
   })
 
-  test('is read before it is used when it is ten minutes old', async () => {
+  test('keys are refreshed before use after 10 minutes', async () => {
     const set = make()
     await set.keyFor(header('first'))
     clock = 10 * minute
     server.behave(keys(second.jwk))
-    expect(set.holds()).toBe(false)
+    expect(set.isUsable()).toBe(false)
     expect(await outcome(set, 'first')).toBeInstanceOf(InvalidToken)
     expect(onRemoved).toHaveBeenCalledTimes(1)
   })
 
-  test('is read for a new key id at once, and for the next ones after 30 seconds', async () => {
+  test('an unknown key id triggers a refresh immediately, and at most every 30 seconds', async () => {
     const set = make()
     await set.keyFor(header('first'))
     server.behave(keys(first.jwk, second.jwk))
@@ -199,26 +202,26 @@ describe('a set that was had', () => {
     expect(server.hits).toBe(3)
   })
 
-  test('is read once more for a new key id where a read was under way before there was the key', async () => {
+  test('an unknown key id triggers another refresh if one was in progress before the key was published', async () => {
     const set = make()
     await set.keyFor(header('first'))
-    const asked = Promise.withResolvers<void>()
-    const answered = Promise.withResolvers<void>()
+    const received = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
     server.behave((request, response) => {
-      asked.resolve()
-      void answered.promise.then(() => keys(first.jwk)(request, response))
+      received.resolve()
+      void released.promise.then(() => keys(first.jwk)(request, response))
     })
     clock = 6 * minute
-    expect(set.holds()).toBe(true)
-    await asked.promise
+    expect(set.isUsable()).toBe(true)
+    await received.promise
     server.behave(keys(first.jwk, second.jwk))
     const found = Promise.all(Array.from({ length: 20 }, () => works(set, 'second')))
-    answered.resolve()
+    released.resolve()
     expect((await found).every(Boolean)).toBe(true)
     expect(server.hits).toBe(3)
   })
 
-  test('that could not be read for a new key id is read again after a second, not after 30', async () => {
+  test('a failed refresh for an unknown key id is retried after 1 second, and not after 30', async () => {
     const set = make()
     await set.keyFor(header('first'))
     server.behave((_, response) => void response.writeHead(502).end())
@@ -231,7 +234,7 @@ describe('a set that was had', () => {
     expect(server.hits).toBe(3)
   })
 
-  test('tells when a key is gone, or another under its id', async () => {
+  test('onRemoved is called when a key is removed or replaced under its id', async () => {
     const set = make()
     await set.keyFor(header('first'))
     clock = 11 * minute
@@ -241,8 +244,8 @@ describe('a set that was had', () => {
   })
 })
 
-describe('which key', () => {
-  test('without a kid it is the only one, if there is one', async () => {
+describe('the choice of a key', () => {
+  test('without a kid, the only key is used, if there is only one', async () => {
     const set = make()
     expect((await set.keyFor(header())).type).toBe('public')
     clock = 11 * minute
@@ -250,10 +253,10 @@ describe('which key', () => {
     expect(await outcome(set)).toBeInstanceOf(InvalidToken)
   })
 
-  test('two under one id are none', async () => {
+  test('two keys with one id are rejected', async () => {
     server.behave(keys(first.jwk, { ...second.jwk, kid: 'first' }))
     expect(await outcome(make(), 'first')).toMatchObject({
-      message: 'more than one key has its kid',
+      message: 'more than one key has this kid',
     })
   })
 })

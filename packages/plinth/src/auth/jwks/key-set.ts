@@ -4,16 +4,17 @@ import { createLocalJWKSet } from 'jose/jwks/local'
 import { HttpError } from '../../errors/http-error.ts'
 import { RepeatedFailure } from '../../logging/repeated-failure.ts'
 import type { JwsHeader } from '../jwt/parse-jwt.ts'
-import { quoted, InvalidToken } from '../invalid-token.ts'
+import { forLog, InvalidToken } from '../invalid-token.ts'
 
 const seconds = 1000
-/** A set this old is read anew, in the background. */
+/** Age at which the keys are refreshed in the background. */
 const staleAfter = 300 * seconds
-/** A set this old is read anew before it is used, unless that fails. */
-const tooOldAfter = 600 * seconds
-/** Least time between two reads that unknown key ids lead to. */
+/** Age at which the keys are refreshed before they are used, unless the refresh fails. */
+const expiredAfter = 600 * seconds
+/** Minimum time between two refreshes because of unknown key ids. */
 const unknownKeyPause = 30 * seconds
-const longestPause = 30 * seconds
+/** Maximum backoff after a failed read. */
+const maxBackoff = 30 * seconds
 
 interface LoadedKeys {
   readonly find: ReturnType<typeof createLocalJWKSet>
@@ -21,34 +22,39 @@ interface LoadedKeys {
   readonly at: number
 }
 
-/** Reads all keys, from wherever they are; throws where they cannot be had, or there is no usable one. */
+/** Reads all keys from their source. Throws if that fails, or if no key is usable. */
 export type ReadKeys = () => Promise<JWK[]>
 
-/** What a {@link KeySet} is given besides what it reads by. */
+/** Options of a {@link KeySet}. */
 export interface KeySetOptions {
-  /** Called when a key that was there is there no more. */
+  /** Called when a key was removed from the set. */
   readonly onRemoved: () => void
-  /** Milliseconds on a clock that never goes back. Default `performance.now`. */
+  /** A monotonic clock, in milliseconds. Default `performance.now`. */
   readonly now?: () => number
 }
 
 const unreachable = (pause: number, cause: unknown): HttpError =>
-  new HttpError(503, 'The keys to check tokens with cannot be had at the moment', {
-    code: 'PLINTH_KEYS_UNREACHABLE',
-    headers: { 'retry-after': String(Math.max(1, Math.ceil(pause / seconds))) },
-    cause,
-  })
+  new HttpError(
+    503,
+    'Tokens cannot be verified at the moment: the signing keys are unavailable. Try again later.',
+    {
+      code: 'PLINTH_KEYS_UNREACHABLE',
+      headers: { 'retry-after': String(Math.max(1, Math.ceil(pause / seconds))) },
+      cause,
+    },
+  )
 
-/** Whether one of the old keys is none of the new. */
-function isAnyGone(old: readonly JWK[], keys: readonly JWK[]): boolean {
+/** True if any of the old keys is missing from the new ones. */
+function isAnyRemoved(old: readonly JWK[], keys: readonly JWK[]): boolean {
   const texts = new Set(keys.map((key) => JSON.stringify(key)))
   return old.some((key) => !texts.has(JSON.stringify(key)))
 }
 
 /**
- * A set of public keys, of a JWKS address or a table: read at first use and kept for ten minutes, one read at a time. Old keys go on working while
- * they cannot be read; a key id that is not known leads to one read, and to the next after 30 seconds at the
- * earliest; after a failure the pause grows from 1 to 30 seconds.
+ * A cached set of public keys, from a JWKS URL or a table.
+ * Keys are read at first use, cached for ten minutes, and read by one request at a time. If a refresh fails, the old
+ * keys stay in use, and the next attempt follows with exponential backoff from 1 to 30 seconds. An unknown key id
+ * triggers a refresh, at most once every 30 seconds.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517
  */
@@ -70,36 +76,37 @@ export class KeySet {
     this.#now = options.now ?? (() => performance.now())
   }
 
-  /** Whether what these keys verified before still holds; starts to read them anew when they are old. */
-  holds(): boolean {
+  /** True while tokens that these keys verified are still valid. Starts a refresh when the keys are stale. */
+  isUsable(): boolean {
     if (this.#set === undefined) return false
     const age = this.#now() - this.#set.at
     if (age < staleAfter) return true
-    if (age >= tooOldAfter && this.#failures === 0) return false
+    if (age >= expiredAfter && this.#failures === 0) return false
     if (this.#mayRead()) void this.#readOnce()
     return true
   }
 
   /**
-   * The key that a token says it is signed with.
+   * Finds the key that a token's header names.
    *
    * @throws {InvalidToken} there is no such key, or more than one
-   * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: no set was ever had
+   * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: the keys cannot be read, and none are cached
    */
   async keyFor(header: JwsHeader): Promise<CryptoKey> {
-    if (!this.holds() && (this.#set !== undefined || this.#mayRead())) await this.#readOnce()
+    if (!this.isUsable() && (this.#set !== undefined || this.#mayRead())) await this.#readOnce()
     if (this.#set === undefined)
       throw this.#outage.errorFor(unreachable(this.#nextRead - this.#now(), this.#failure))
     const { kid } = header
-    if (kid !== undefined && !this.#knows(kid)) await this.#lookFor(kid)
+    if (kid !== undefined && !this.#knows(kid)) await this.#refreshFor(kid)
     if (kid === undefined && this.#set.keys.length > 1)
-      throw new InvalidToken('it names no kid, and there is more than one key')
+      throw new InvalidToken('no kid in the header, and more than one key')
     try {
       return await this.#set.find({ ...header })
     } catch (error) {
-      const several = error instanceof JWKSMultipleMatchingKeys
-      const why = several ? 'more than one key has its kid' : 'its key is not for its alg'
-      throw new InvalidToken(why)
+      const isAmbiguous = error instanceof JWKSMultipleMatchingKeys
+      throw new InvalidToken(
+        isAmbiguous ? 'more than one key has this kid' : 'the key is not for this alg',
+      )
     }
   }
 
@@ -107,12 +114,12 @@ export class KeySet {
     return this.#set?.keys.some((key) => key.kid === kid) ?? false
   }
 
-  /** Reads the set anew for a key id that may be newer than it. */
-  async #lookFor(kid: string): Promise<void> {
-    // What is being read already may have been asked for before there was such a key.
+  /** Refreshes the keys for a key id that may be new. */
+  async #refreshFor(kid: string): Promise<void> {
+    // A read that is in progress may have started before the key was published.
     await this.#reading
     if (!this.#knows(kid)) await (this.#reading ?? this.#readForUnknown())
-    if (!this.#knows(kid)) throw new InvalidToken(`no key has its kid ${quoted(kid)}`)
+    if (!this.#knows(kid)) throw new InvalidToken(`no key with kid ${forLog(kid)}`)
   }
 
   #mayRead(): boolean {
@@ -123,7 +130,7 @@ export class KeySet {
     if (!this.#mayRead() || this.#now() < this.#nextForUnknown) return
     this.#nextForUnknown = this.#now() + unknownKeyPause
     await this.#readOnce()
-    // Nothing was learnt then, and the pause after a failure is enough.
+    // A failed read proves nothing about the key id, and its backoff is enough.
     if (this.#failures > 0) this.#nextForUnknown = 0
   }
 
@@ -137,13 +144,13 @@ export class KeySet {
   async #read(): Promise<void> {
     try {
       const keys = await this.#readKeys()
-      const removed = isAnyGone(this.#set?.keys ?? [], keys)
+      const removed = isAnyRemoved(this.#set?.keys ?? [], keys)
       this.#set = { find: createLocalJWKSet({ keys }), keys, at: this.#now() }
       this.#failures = 0
       if (removed) this.#onRemoved()
     } catch (error) {
       this.#failure = error
-      this.#nextRead = this.#now() + Math.min(longestPause, seconds * 2 ** this.#failures)
+      this.#nextRead = this.#now() + Math.min(maxBackoff, seconds * 2 ** this.#failures)
       this.#failures += 1
     }
   }

@@ -20,7 +20,7 @@ const outcome = async (verifier: JwtVerifier, token: string): Promise<string> =>
     },
   )
 
-describe.each(layouts)('in the tables of the layout $name', (layout) => {
+describe.each(layouts)('keys in tables of the layout $name', (layout) => {
   const db = database('pglite:memory')
   const of = (field: string): string => `"${layout.column(field)}"`
   const table = layout.table('jwks')
@@ -42,14 +42,17 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
   const tokenOf = ({ alg, kid, sign }: TestKey): string =>
     compact({ alg, kid }, goodClaims({ issuer: url, audience: url }), sign)
 
-  test.each(['EdDSA', 'ES256', 'RS256'])('a token of a stored %s key is taken', async (kind) => {
-    const verifier = jwtVerifier({ url, keys: db })
-    const token = tokenOf(await store(undefined, kind))
-    expect(await outcome(verifier, token)).toBe('ann')
-    expect(verifier.known(token)?.id).toBe('ann')
-  })
+  test.each(['EdDSA', 'ES256', 'RS256'])(
+    'a token signed with a stored %s key is accepted',
+    async (kind) => {
+      const verifier = jwtVerifier({ url, keys: db })
+      const token = tokenOf(await store(undefined, kind))
+      expect(await outcome(verifier, token)).toBe('ann')
+      expect(verifier.known(token)?.id).toBe('ann')
+    },
+  )
 
-  test('a key verifies for 30 days after its expiry, or as long as is said', async () => {
+  test('a key verifies for 30 days after it expires, or for gracePeriod', async () => {
     await db.execute(`set time zone 'Asia/Karachi'`)
     const keys = [await store(day), await store(-29.9 * day), await store(-30.1 * day)]
     const taken = async (verifier: JwtVerifier): Promise<string[]> =>
@@ -60,19 +63,19 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
     await db.execute(`set time zone 'UTC'`)
   })
 
-  test('a key that is stored later is found by its first token', async () => {
+  test('a key that is stored later is found with its first token', async () => {
     const verifier = jwtVerifier({ url, keys: db })
     expect(await outcome(verifier, tokenOf(await store()))).toBe('ann')
     expect(await outcome(verifier, tokenOf(await store()))).toBe('ann')
   })
 
-  test('nothing but the public half leaves the table', async () => {
+  test('only public keys are read from the table', async () => {
     const key = await store()
     const found = await readStoredKeys(storedKeyPolicy({ db, schema: 'public' }))
     expect(found).toEqual([key.jwk])
   })
 
-  test('a key of another kind of secret, or none at all, is none', async () => {
+  test('a symmetric key and malformed JSON are ignored', async () => {
     const verifier = jwtVerifier({ url, keys: db })
     await db.execute(`insert into "${table}" ("id", ${of('publicKey')}, ${of('privateKey')})
       values ('${layout.id === 'uuid' ? crypto.randomUUID() : 'a'}', '{"kty":"oct","k":"AAAA"}', ''),
@@ -81,7 +84,7 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
   })
 })
 
-test('a table that is not there is 503, with the reason for the log alone', async () => {
+test('a missing table is 503, with the reason only in the cause', async () => {
   const db = database('pglite:memory')
   const verifier = jwtVerifier({ url, keys: db })
   const { alg, kid, sign } = testKey('EdDSA', 'a')
@@ -90,11 +93,13 @@ test('a table that is not there is 503, with the reason for the log alone', asyn
   expect(error).toMatchObject({ status: 503, code: 'PLINTH_KEYS_UNREACHABLE' })
   expect(error.message).not.toMatch(/jwks|table/)
   const reason = error.cause as Error
-  expect((reason.cause as Error).message).toContain(`"jwks" table is in no schema of search_path`)
+  expect((reason.cause as Error).message).toContain(
+    `"jwks" table was not found in any schema of search_path`,
+  )
   await db.close()
 })
 
-test('keys of the table take no HS256 token, and need no frontend that runs', async () => {
+test('with keys from the table, HS256 tokens are rejected and no frontend is needed', async () => {
   const db = database('pglite:memory')
   await makeAuthTables(db, layouts[0]!)
   const verifier = jwtVerifier({ issuer: 'http://a.example', audience: 'api', keys: db })

@@ -1,25 +1,25 @@
 import type { JWK } from 'jose'
-import type { Queryable } from '../../database/queryable.ts'
+import type { Database } from '../../database/database.ts'
 import { runIsolated } from '../../http/request-scope.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { type AuthDatabase, driverOf, fetchText } from '../tables/auth-query.ts'
+import { type AuthDatabase, checkedDatabase, fetchText } from '../tables/auth-query.ts'
 import { findTables, type AuthTable } from '../tables/auth-tables.ts'
 import { usableKeys } from './usable-keys.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
-/** How the keys of Better Auth's `jwt` plugin are read from its table. */
+/** Options for reading the keys of Better Auth's `jwt` plugin from its table. */
 export interface KeyOptions {
   /** The database that Better Auth writes its keys to. */
   readonly db: AuthDatabase
   /** The schema of its `jwks` table. Default: the first of `search_path` that has it. */
   readonly schema?: string | undefined
-  /** For how many seconds after its expiry a key verifies: the plugin's `gracePeriod`. Default 2 592 000 (30 days). */
+  /** Seconds that a key stays valid after it expires: the plugin's `gracePeriod`. Default 2 592 000 (30 days). */
   readonly gracePeriod?: number
 }
 
-/** The options, checked, with their defaults. */
+/** Validated {@link KeyOptions} with defaults. */
 export interface StoredKeyPolicy {
-  readonly db: Queryable
+  readonly db: Database
   readonly schema: string | undefined
   readonly gracePeriod: number
 }
@@ -27,21 +27,22 @@ export interface StoredKeyPolicy {
 type KeyRow = readonly [kid: string, alg: string | null, crv: string | null, publicKey: string]
 
 /**
- * Checks where keys are to be read from, once, at startup.
+ * Validates the options, once at startup.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the grace period is no time; `PLINTH_DEPENDENCY_INVALID`: the database
- * was not made by `database()`
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the grace period is invalid; `PLINTH_DEPENDENCY_INVALID`: the database
+ * was not created by `database()`
  */
 export function storedKeyPolicy(keys: AuthDatabase | KeyOptions): StoredKeyPolicy {
   const { db, schema, gracePeriod = 2_592_000 } = 'db' in keys ? keys : { db: keys }
   if (!(gracePeriod >= 0 && gracePeriod <= 10 * 31_536_000))
-    throw new PlinthError('PLINTH_AUTH_INVALID', 'keys.gracePeriod must be seconds, 0 or more')
-  const queryable = db as unknown as Queryable
-  driverOf(queryable)
-  return { db: queryable, schema, gracePeriod }
+    throw new PlinthError(
+      'PLINTH_AUTH_INVALID',
+      'keys.gracePeriod must be a number of seconds from 0 to 10 years',
+    )
+  return { db: checkedDatabase(db), schema, gracePeriod }
 }
 
-/** The private half, encrypted as it is, is never asked for. */
+/** The statement that reads the public keys. It never selects the private key, even though that is encrypted. */
 function statementOf(jwks: AuthTable, gracePeriod: number): string {
   const column = (field: string): string | undefined => {
     const found = jwks.column(field)
@@ -65,7 +66,7 @@ const parsed = (text: string): Record<string, unknown> => {
   }
 }
 
-/** As Better Auth publishes it. */
+/** The key in the form that Better Auth publishes. */
 const published = ([kid, alg, crv, publicKey]: KeyRow): object => ({
   ...(alg !== null && { alg }),
   ...(crv !== null && { crv }),
@@ -74,19 +75,19 @@ const published = ([kid, alg, crv, publicKey]: KeyRow): object => ({
 })
 
 /**
- * Reads the published keys from Better Auth's `jwks` table, with no request to the frontend.
+ * Reads the published keys from Better Auth's `jwks` table, without a request to the frontend.
  *
- * @throws {Error} they cannot be had, or none is usable
+ * @throws {Error} the table cannot be read, or has no usable key
  * @see https://www.better-auth.com/docs/plugins/jwt#schema
  */
 export async function readStoredKeys({ db, schema, gracePeriod }: StoredKeyPolicy): Promise<JWK[]> {
-  // Several requests wait for it, so it is part of none.
+  // Several requests may wait for this read, so it must not run in the transaction of one of them.
   const text = await runIsolated(async () => {
     const { jwks } = await findTables(db, { schema, tables: { jwks: ['id', 'publicKey'] } })
     return fetchText(db, { text: statementOf(jwks!, gracePeriod), param: undefined })
   })
   const keys = usableKeys({ keys: (JSON.parse(text ?? '[]') as KeyRow[]).map(published) })
   if (keys.length === 0)
-    throw new Error('the jwks table has no usable key: Better Auth makes one for its first token')
+    throw new Error('the jwks table has no usable key: Better Auth creates one for its first token')
   return keys
 }

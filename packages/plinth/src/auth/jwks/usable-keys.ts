@@ -1,14 +1,14 @@
 import type { JWK } from 'jose'
 import { isRoca, isSmallOrder } from './weak-keys.ts'
 
-/** The public members of a key, by kind. A kind that is not here (`oct`) is no public key. */
+/** The public members of a key, by key type. Other key types (`oct`) are not public keys. */
 const publicMembers: Readonly<Record<string, readonly string[]>> = {
   OKP: ['crv', 'x'],
   EC: ['crv', 'x', 'y'],
   RSA: ['n', 'e'],
 }
 
-const fewestRsaBits = 2048
+const minRsaBits = 2048
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64url')
 
@@ -21,11 +21,11 @@ function isStrongRsa({ n = '', e = '' }: JWK): boolean {
   const modulus = bytesOf(n)
   const exponent = bytesOf(e)
   const isOdd = (exponent.at(-1)! & 1) === 1
-  return bits(modulus) >= fewestRsaBits && bits(exponent) > 1 && isOdd && !isRoca(modulus)
+  return bits(modulus) >= minRsaBits && bits(exponent) > 1 && isOdd && !isRoca(modulus)
 }
 
-/** By kind: what makes a key's signatures worth something. */
-const strength: Readonly<Record<string, (key: JWK) => boolean>> = {
+/** Checks for weak keys, by key type. */
+const isStrong: Readonly<Record<string, (key: JWK) => boolean>> = {
   RSA: isStrongRsa,
   OKP: ({ x = '' }) => !isSmallOrder(bytesOf(x)),
 }
@@ -34,7 +34,7 @@ function toPublic(member: unknown): JWK | undefined {
   if (typeof member !== 'object' || member === null) return undefined
   const key = member as JWK & Record<string, unknown>
   const names = Object.hasOwn(publicMembers, key.kty ?? '') ? publicMembers[key.kty!] : undefined
-  // who publishes the private half has let everybody sign
+  // if the private key is published, anyone can sign
   if (names === undefined || Object.hasOwn(key, 'd')) return undefined
   if (!names.every((name) => typeof key[name] === 'string')) return undefined
   if (key.use !== undefined && key.use !== 'sig') return undefined
@@ -42,16 +42,17 @@ function toPublic(member: unknown): JWK | undefined {
     return undefined
   for (const name of ['kid', 'alg'])
     if (key[name] !== undefined && typeof key[name] !== 'string') return undefined
-  if (strength[key.kty!]?.(key) === false) return undefined
+  if (isStrong[key.kty!]?.(key) === false) return undefined
   const kept = ['kty', 'kid', 'alg', ...names].filter((name) => key[name] !== undefined)
   return Object.fromEntries(kept.map((name) => [name, key[name]]))
 }
 
 /**
- * The keys of a JWKS document that may verify a signature, without anything else that stood there.
+ * Returns the keys of a JWKS document that may verify a signature, with only their public members.
  *
- * Dropped: symmetric, private and encryption keys, keys not for verifying, RSA under 2048 bits, with an exponent of 1 or
- * of a make that can be factored, and Ed25519 of small order. Gives an empty list for what is no JWKS document.
+ * Drops symmetric, private and encryption keys, keys that are not for verifying, RSA keys below 2048 bits, with an
+ * exponent of 1 or with factors that can be computed (ROCA), and Ed25519 keys of small order. Anything but a JWKS
+ * document gives an empty list.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517
  */

@@ -1,8 +1,8 @@
-/** The prime of the field that Ed25519 counts in. */
+/** The prime of Ed25519's field. */
 const field = 2n ** 255n - 19n
 /** The `y` of a point of order eight. */
 const orderEight = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n
-/** The `y` of the eight points whose signatures anyone can make. */
+/** The `y` of the eight points of small order: anyone can forge signatures for them. */
 const smallOrders: ReadonlySet<bigint> = new Set([
   0n,
   1n,
@@ -12,7 +12,7 @@ const smallOrders: ReadonlySet<bigint> = new Set([
 ])
 
 /**
- * Whether an Ed25519 key, 32 bytes, is one of the few points that verify signatures made without any private key.
+ * True for an Ed25519 key (32 bytes) of small order, which verifies signatures made without a private key.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8032#section-5.1
  */
@@ -28,20 +28,20 @@ const rocaPrimes: readonly bigint[] = [
   103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 ].map(BigInt)
 
-/** Whether a number is a power of 65537 in the field of this prime. */
-function isPower(of: bigint, prime: bigint): boolean {
-  const wanted = of % prime
+/** True if a number is a power of 65537 modulo this prime. */
+function isPower(value: bigint, prime: bigint): boolean {
+  const remainder = value % prime
   let power = 1n
   do {
-    if (power === wanted) return true
+    if (power === remainder) return true
     power = (power * rocaGenerator) % prime
   } while (power !== 1n)
   return false
 }
 
 /**
- * Whether an RSA modulus is one of those that Infineon's chips made until 2017 (ROCA), which can be factored. Of others
- * it says so once in some hundred million.
+ * True for an RSA modulus of the kind that Infineon chips generated until 2017 (ROCA), which can be factored.
+ * About one in a hundred million other moduli is a false positive.
  *
  * @see https://nvd.nist.gov/vuln/detail/CVE-2017-15361
  */

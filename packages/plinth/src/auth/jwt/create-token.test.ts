@@ -5,7 +5,7 @@ import { jwtVerifier } from './jwt-verifier.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 
-test('a token says who it is for, and lasts fifteen minutes', async () => {
+test('a token has the subject and expires after 15 minutes', async () => {
   const token = await createToken(secret, { sub: 'ann' })
   expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256', typ: 'JWT' })
   const { iat, exp, ...rest } = decodeJwt(token)
@@ -13,7 +13,7 @@ test('a token says who it is for, and lasts fifteen minutes', async () => {
   expect(rest).toEqual({ sub: 'ann' })
 })
 
-test('all that it may say comes back, with no e-mail at the top', async () => {
+test('every option becomes a claim, and email is not at the top level', async () => {
   const issuer = 'http://localhost:3000'
   const audience = ['http://localhost:8000']
   const token = await createToken(secret, {
@@ -40,6 +40,6 @@ test.each([
   ['a weak secret', 'changethis', { sub: 'ann' }],
   ['no user', secret, { sub: '' }],
   ['no lifetime', secret, { sub: 'ann', expiresIn: Number.NaN }],
-] as const)('%s is refused', async (_, key, content) => {
+] as const)('%s is rejected', async (_, key, content) => {
   await expect(createToken(key, content)).rejects.toMatchObject({ code: 'PLINTH_AUTH_INVALID' })
 })

@@ -1,32 +1,32 @@
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { secretKey } from './shared-secrets.ts'
 
-/** What a token of {@link createToken} says. */
+/** The content of a token of {@link createToken}. */
 export interface TokenContent {
   /** The user's id. */
   readonly sub: string
   readonly email?: string
   readonly name?: string
-  /** Seconds until it expires. Default 900. */
+  /** Lifetime in seconds. Default 900. */
   readonly expiresIn?: number
-  /** Its `iss`. Default: none. */
+  /** The `iss` claim. Default: none. */
   readonly issuer?: string
-  /** Its `aud`. Default: none. */
+  /** The `aud` claim. Default: none. */
   readonly audience?: string | readonly string[]
-  /** Its `sid`: {@link AuthUser.sessionId}. Default: none. */
+  /** The `sid` claim, which becomes {@link AuthUser.sessionId}. Default: none. */
   readonly sessionId?: string
-  /** More claims, which those above win over. Default: none. */
+  /** More claims; the options above override them. Default: none. */
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
 /**
- * Signs an HS256 token that `betterAuth({ secret })` takes: for development, tests and machines.
+ * Signs a JWT (HS256) that `betterAuth({ secret })` accepts, for development, tests and machine clients.
  *
- * `email` and `name` go under `user`, never to the top: a token with a top-level `email`, signed with
- * BETTER_AUTH_SECRET, is also one that Better Auth's `/verify-email` accepts.
+ * `email` and `name` are put under `user`, and not at the top level: Better Auth's `/verify-email` accepts any token
+ * with a top-level `email` that is signed with BETTER_AUTH_SECRET.
  *
- * @param secret - BETTER_AUTH_SECRET, 32 characters or more
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the secret could be guessed, `sub` is empty or `expiresIn` is no number
+ * @param secret - BETTER_AUTH_SECRET, at least 32 characters
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the secret is weak, `sub` is empty, or `expiresIn` is not a number
  * @example
  * ```ts
  * import { betterAuthSecret, createToken, settings } from 'plinth'
@@ -38,11 +38,14 @@ export interface TokenContent {
 export async function createToken(secret: string, content: TokenContent): Promise<string> {
   const { sub, email, name, expiresIn = 900, issuer, audience, sessionId } = content
   if (sub === '' || !Number.isFinite(expiresIn))
-    throw new PlinthError('PLINTH_AUTH_INVALID', 'A token needs a sub, and expiresIn in seconds')
+    throw new PlinthError(
+      'PLINTH_AUTH_INVALID',
+      'createToken needs a non-empty sub, and expiresIn as a number of seconds',
+    )
   const key = secretKey(secret, 'The secret')
   const now = Math.floor(Date.now() / 1000)
   const user = { ...(email !== undefined && { email }), ...(name !== undefined && { name }) }
-  // Most services only read tokens.
+  // Loaded on demand: most services only verify tokens.
   const { SignJWT } = await import('jose/jwt/sign')
   const jwt = new SignJWT({
     ...content.claims,

@@ -36,8 +36,8 @@ const target = (takesSecret: boolean, takesKeys: boolean): Target => ({
   attackerUrl: attackerServer.url,
 })
 const modes: readonly (readonly [string, JwtOptions, Target])[] = [
-  ['the secret alone', { secret }, target(true, false)],
-  ['the key set alone', { url }, target(false, true)],
+  ['only the secret', { secret }, target(true, false)],
+  ['only the key set', { url }, target(false, true)],
   ['both', { secret, url }, target(true, true)],
 ]
 
@@ -48,7 +48,7 @@ describe.each(modes)('with %s', (_, options, target) => {
   const verifier = jwtVerifier(options)
 
   test.each(bases(target).map((base) => [base.name, base] as const))(
-    'a right token is taken: %s',
+    'a valid token is accepted: %s',
     async (_, base) => {
       const token = compact(base.header, goodClaims(target), base.sign)
       expect(await verifier.verify(token)).toMatchObject({ id: 'ann' })
@@ -58,10 +58,10 @@ describe.each(modes)('with %s', (_, options, target) => {
   test.each(attackTokens(target).map((attack) => [attack.id, attack.what, attack.token] as const))(
     '%s %s',
     async (_, what, token) => {
-      const refused = await outcome(verifier, token)
-      expect(refused, what).toBeInstanceOf(InvalidToken)
+      const error = await outcome(verifier, token)
+      expect(error, what).toBeInstanceOf(InvalidToken)
       expect(verifier.known(token)).toBeUndefined()
-      const reason = (refused as InvalidToken).message
+      const reason = (error as InvalidToken).message
       expect(reason.length).toBeLessThan(300)
       expect(reason).not.toMatch(/[\r\n\0]/)
       for (const part of token.split('.').filter((each) => each.length > 20))
@@ -69,7 +69,7 @@ describe.each(modes)('with %s', (_, options, target) => {
     },
   )
 
-  test('any one bit of a right token changed is refused', async () => {
+  test('a valid token with one flipped bit is rejected', async () => {
     for (const base of bases(target)) {
       const token = compact(base.header, goodClaims(target), base.sign)
       await verifier.verify(token)
@@ -82,7 +82,7 @@ describe.each(modes)('with %s', (_, options, target) => {
   })
 })
 
-test('a key without alg verifies what the allow-list has for its kind', async () => {
+test('a key without alg verifies every allowed algorithm of its type', async () => {
   const verifier = jwtVerifier({ url })
   const claims = goodClaims(target(false, true))
   for (const alg of ['RS256', 'PS256']) {

@@ -8,14 +8,14 @@ const entry = (sub: string, until = 100): Parameters<ReturnType<typeof jwtCache>
   byKeySet: false,
 })
 
-test('the oldest makes room for the newest', () => {
+test('the oldest entry is evicted when the cache is full', () => {
   const cache = jwtCache(2)
   for (const name of ['a', 'b', 'b', 'c']) cache.set(name, entry(name))
   expect(cache.size).toBe(2)
   expect(['a', 'b', 'c'].map((name) => cache.get(name, 0)?.user.id)).toEqual([undefined, 'b', 'c'])
 })
 
-test('what has expired is gone', () => {
+test('an expired entry is removed', () => {
   const cache = jwtCache()
   cache.set('a', entry('a', 100))
   expect(cache.get('a', 99)?.user.id).toBe('a')
@@ -23,7 +23,7 @@ test('what has expired is gone', () => {
   expect(cache.size).toBe(0)
 })
 
-test('clearing it forgets all', () => {
+test('clear() removes every entry', () => {
   const cache = jwtCache()
   cache.set('a', entry('a'))
   cache.clear()

@@ -1,15 +1,15 @@
 import type { AuthUser } from '../auth-user.ts'
 
-/** A user whose token was verified before. */
+/** The user of a verified token. */
 export interface CachedJwt {
   readonly user: AuthUser
-  /** Seconds since 1970; from then on the token is refused. */
+  /** Expiry, in seconds since 1970. */
   readonly until: number
-  /** Whether a key of the key set verified it. */
+  /** True if a key of the key set verified it. */
   readonly byKeySet: boolean
 }
 
-/** Verified tokens, bounded: the oldest makes room. */
+/** A bounded cache of verified tokens. The oldest entry is evicted first. */
 export interface JwtCache {
   get(token: string, now: number): CachedJwt | undefined
   set(token: string, entry: CachedJwt): void
@@ -18,9 +18,9 @@ export interface JwtCache {
 }
 
 /**
- * A cache of verified tokens.
+ * Creates a cache of verified tokens.
  *
- * @param limit - entries; default 5,000, which is some megabytes
+ * @param limit - the maximum number of entries. Default 5,000, a few megabytes
  */
 export function jwtCache(limit = 5000): JwtCache {
   const entries = new Map<string, CachedJwt>()

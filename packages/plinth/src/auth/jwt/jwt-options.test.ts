@@ -13,13 +13,13 @@ function refusal(options: JwtOptions): string {
     expect((error as PlinthError).code).toBe('PLINTH_AUTH_INVALID')
     return (error as PlinthError).message
   }
-  throw new Error('it was accepted')
+  throw new Error('the options were accepted')
 }
 
-describe('options that are wrong are refused at startup', () => {
+describe('invalid options throw at startup', () => {
   test.each<[string, JwtOptions, string]>([
-    ['nothing', {}, 'needs something to check tokens with'],
-    ['nothing set', { secret: undefined, url: '' }, 'needs something to check tokens with'],
+    ['no options', {}, 'nothing to verify credentials with'],
+    ['only empty options', { secret: undefined, url: '' }, 'nothing to verify credentials with'],
     ['an empty secret', { secret: '' }, '0 characters long'],
     ['a short secret', { secret: secret.slice(1) }, '31 characters long'],
     [
@@ -31,25 +31,25 @@ describe('options that are wrong are refused at startup', () => {
     ['a weak old secret', { secrets: `2:${secret},1:short` }, 'Entry 2 of secrets is 5'],
     ['secrets without versions', { secrets: secret }, 'Entry 1'],
     ['secrets of one version', { secrets: `1:${secret},1:${secret}x` }, 'Entry 2'],
-    ['an address of no scheme', { url: 'localhost:3000' }, 'url is no http address'],
-    ['a file', { url: 'file:///etc/passwd' }, 'url is no http address'],
-    ['an address with a password', { url: 'http://ann:canary@localhost' }, 'url has credentials'],
-    ['an address with a query', { url: `${url}?x=1` }, 'url has credentials, a query'],
+    ['a URL without a scheme', { url: 'localhost:3000' }, 'url is not an HTTP URL'],
+    ['a file URL', { url: 'file:///etc/passwd' }, 'url is not an HTTP URL'],
+    ['a URL with a password', { url: 'http://ann:canary@localhost' }, 'url has credentials'],
+    ['a URL with a query', { url: `${url}?x=1` }, 'url has credentials, a query'],
     ['a path to another host', { url, jwksPath: '//attacker.example/jwks' }, 'jwksPath'],
-    ['a path of no slash', { url, jwksPath: '@attacker.example/jwks' }, 'jwksPath'],
-    ['no algorithm', { url, algorithms: [] }, 'algorithms are'],
-    ['HS256 for the key set', { url, algorithms: ['EdDSA', 'HS256'] }, 'algorithms are'],
-    ['none for the key set', { url, algorithms: ['none'] }, 'algorithms are'],
+    ['a path without a slash', { url, jwksPath: '@attacker.example/jwks' }, 'jwksPath'],
+    ['no algorithm', { url, algorithms: [] }, 'algorithms must be'],
+    ['HS256 for the key set', { url, algorithms: ['EdDSA', 'HS256'] }, 'algorithms must be'],
+    ['none for the key set', { url, algorithms: ['none'] }, 'algorithms must be'],
     ['a long leeway', { secret, leeway: 61 }, 'leeway must be'],
     ['a negative leeway', { secret, leeway: -1 }, 'leeway must be'],
-    ['a leeway of no number', { secret, leeway: Number.NaN }, 'leeway must be'],
+    ['a leeway that is not a number', { secret, leeway: Number.NaN }, 'leeway must be'],
     ['no issuer', { url, issuer: [] }, 'issuer is empty'],
     ['an empty audience', { secret, audience: '' }, 'audience is empty'],
   ])('%s', (_, options, message) => {
-    const told = refusal(options)
-    expect(told).toContain(message)
+    const text = refusal(options)
+    expect(text).toContain(message)
     for (const hidden of [options.secret, secret, 'canary'])
-      if (hidden) expect(told).not.toContain(hidden)
+      if (hidden) expect(text).not.toContain(hidden)
   })
 })
 

@@ -4,55 +4,57 @@ import type { AuthDatabase } from '../tables/auth-query.ts'
 import { sharedSecrets } from './shared-secrets.ts'
 import { storedKeyPolicy, type KeyOptions, type StoredKeyPolicy } from '../jwks/stored-keys.ts'
 
-/** Which tokens are taken, and by what they are checked. */
+/** Options for verifying JWTs. */
 export interface JwtOptions {
   /**
-   * BETTER_AUTH_SECRET: checks session cookies, and takes HS256 tokens signed with its UTF-8 bytes. Who has it can also make the tokens of
-   * Better Auth's e-mail links: prefer `url`, which shares no secret.
+   * BETTER_AUTH_SECRET: verifies session cookies, and HS256 tokens signed with its UTF-8 bytes.
+   * Anyone who has it can also forge the tokens of Better Auth's email links, so prefer `url`, which shares no secret.
    */
   readonly secret?: string | undefined
-  /** BETTER_AUTH_SECRETS, as `2:new,1:old`, the current one first: each is taken. Wins over `secret`. */
+  /** BETTER_AUTH_SECRETS, such as `2:new,1:old`, the current one first. All are accepted. Overrides `secret`. */
   readonly secrets?: string | undefined
-  /** `false` takes no HS256 tokens, and uses the secret for session cookies alone. Default `true`. */
+  /** `false` rejects HS256 tokens, and uses the secret only for session cookies. Default `true`. */
   readonly hs256?: boolean | undefined
-  /** Base URL of the frontend: takes tokens signed with a key of its `jwt` plugin. */
+  /** Base URL of the frontend: accepts tokens signed with a key of its `jwt` plugin. */
   readonly url?: string | undefined
-  /** Where the keys are below `url`. Default `/api/auth/jwks`. */
+  /** Path of the keys (JWKS), relative to `url`. Default `/api/auth/jwks`. */
   readonly jwksPath?: string | undefined
   /**
-   * The database with Better Auth's `jwks` table: the keys are read there, and `url` gives issuer and audience alone.
-   * Default: they are fetched from `url`.
+   * The database with Better Auth's `jwks` table.
+   * The keys are read from there, and `url` only sets issuer and audience. Default: the keys are fetched from `url`.
    */
   readonly keys?: AuthDatabase | KeyOptions | undefined
   /**
-   * Accepted `iss`. Default: the origin of `url`, as Better Auth's. A key-set token must have it. An HS256 token must
-   * have it where it is given here; with `url` alone, it may lack it but have no other.
+   * Accepted `iss`.
+   * Default: the origin of `url`, as in Better Auth. Required in tokens signed with a published key. In an HS256 token
+   * it is required if this option is set; with `url` alone, it may be missing but not different.
    */
   readonly issuer?: string | readonly string[] | undefined
   /**
-   * Accepted `aud`, one of which the token must have. Default: the origin of `url` for key-set tokens, as Better Auth's;
-   * not checked for HS256 tokens.
+   * Accepted `aud`; the token must have one of them.
+   * Default: the origin of `url` for tokens signed with a published key, as in Better Auth; not checked for HS256
+   * tokens.
    */
   readonly audience?: string | readonly string[] | undefined
-  /** How far clocks may differ, in seconds, 0 to 60. Default 5. */
+  /** Allowed clock skew in seconds, 0 to 60. Default 5. */
   readonly leeway?: number | undefined
-  /** Algorithms of key-set tokens. Default `EdDSA ES256 RS256 PS256`; never one with a shared secret. */
+  /** Algorithms accepted with published keys, never one with a shared secret. Default `EdDSA ES256 RS256 PS256`. */
   readonly algorithms?: readonly string[] | undefined
 }
 
-/** The options, checked, with their defaults. */
+/** Validated {@link JwtOptions} with defaults. */
 export interface JwtPolicy {
-  /** Of HS256 tokens. */
+  /** The secrets of HS256 tokens. */
   readonly secrets: readonly KeyObject[]
-  /** Address of the key set; undefined where its keys are read from a table, or not at all. */
+  /** URL of the key set; undefined if keys are read from a table, or not at all. */
   readonly jwks: URL | undefined
-  /** Table of the key set. */
+  /** Options of the key table. */
   readonly keys: StoredKeyPolicy | undefined
   readonly algorithms: readonly string[]
   readonly leeway: number
   readonly issuer: readonly string[] | undefined
   readonly audience: readonly string[] | undefined
-  /** The origin of `url`: issuer and audience where none is given. */
+  /** The origin of `url`: the default issuer and audience. */
   readonly origin: string | undefined
 }
 
@@ -70,7 +72,7 @@ const publicKeyAlgorithms: readonly string[] = [
   'PS512',
 ]
 const defaultAlgorithms: readonly string[] = ['EdDSA', 'ES256', 'RS256', 'PS256']
-const longestLeeway = 60
+const maxLeeway = 60
 
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_AUTH_INVALID', message)
 
@@ -78,18 +80,18 @@ function readUrl(text: string): URL {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol))
     throw invalid(
-      'url is no http address: give the base URL of the frontend, as http://localhost:3000',
+      'url is not an HTTP URL: set it to the base URL of the frontend, such as http://localhost:3000',
     )
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw invalid(
-      'url has credentials, a query or a fragment: give the bare base URL of the frontend',
+      'url has credentials, a query or a fragment: set it to the base URL of the frontend alone',
     )
   return url
 }
 
 function jwksOf(url: URL, path: string): URL {
   if (!/^\/(?!\/)/.test(path))
-    throw invalid(`jwksPath must begin with one slash, as /api/auth/jwks`)
+    throw invalid(`jwksPath must start with one slash, such as /api/auth/jwks`)
   return new URL(`${url.origin}${url.pathname.replace(/\/+$/, '')}${path}`)
 }
 
@@ -100,47 +102,47 @@ function nonEmptyList(
   if (value === undefined) return undefined
   const texts = typeof value === 'string' ? [value] : value
   if (texts.length === 0 || texts.includes(''))
-    throw invalid(`${name} is empty: name what is accepted, or leave it out`)
+    throw invalid(`${name} is empty: list the accepted values, or remove the option`)
   return texts
 }
 
-/** Whether bearer tokens that are JWTs are taken at all. */
+/** True if the options accept any JWT. */
 export const acceptsJwts = (options: JwtOptions): boolean =>
   Boolean(options.url) ||
   options.keys !== undefined ||
   (options.hs256 !== false && (options.secret !== undefined || Boolean(options.secrets)))
 
 function checkAlgorithms(algorithms: readonly string[]): void {
-  const wrong = algorithms.find((name) => !publicKeyAlgorithms.includes(name))
-  if (wrong !== undefined || algorithms.length === 0)
+  const unsupported = algorithms.find((name) => !publicKeyAlgorithms.includes(name))
+  if (unsupported !== undefined || algorithms.length === 0)
     throw invalid(
-      `algorithms are those of the key set: ${publicKeyAlgorithms.join(', ')}; HS256 is on where a secret is given`,
+      `algorithms must be one or more of ${publicKeyAlgorithms.join(', ')}. HS256 is enabled by setting a secret`,
     )
 }
 
 /**
- * Checks the options once, at startup.
+ * Validates the options, once at startup.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is wrong, a secret could be guessed, or nothing is given to
- * check tokens with
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is invalid, a secret is weak, or there is nothing to verify
+ * tokens with
  */
 export function jwtPolicy(options: JwtOptions): JwtPolicy {
   const { leeway = 5, algorithms = defaultAlgorithms, jwksPath = '/api/auth/jwks' } = options
   if (!acceptsJwts(options))
     throw invalid(
-      'betterAuth needs something to check tokens with: a url (the frontend, whose keys are read), a secret (BETTER_AUTH_SECRET), sessions (a database), or several of them',
+      'betterAuth has nothing to verify credentials with. Set at least one of: url (the frontend, for its published keys), secret (BETTER_AUTH_SECRET), sessions (a database)',
     )
   const secrets = sharedSecrets(options.secret, options.secrets)
   const url = options.url === undefined || options.url === '' ? undefined : readUrl(options.url)
   const keys = options.keys && storedKeyPolicy(options.keys)
   const issuer = nonEmptyList(options.issuer, 'issuer')
   const audience = nonEmptyList(options.audience, 'audience')
-  if (!(leeway >= 0 && leeway <= longestLeeway))
-    throw invalid(`leeway must be 0 to ${longestLeeway} seconds`)
+  if (!(leeway >= 0 && leeway <= maxLeeway))
+    throw invalid(`leeway must be 0 to ${maxLeeway} seconds`)
   checkAlgorithms(algorithms)
   if (keys && !url && !(issuer && audience))
     throw invalid(
-      'keys needs url, the base URL of the frontend, which its tokens name as issuer and audience',
+      'keys needs url: the base URL of the frontend is the issuer and audience of its tokens',
     )
   return {
     secrets: options.hs256 === false ? [] : secrets,

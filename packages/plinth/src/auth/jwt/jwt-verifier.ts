@@ -6,58 +6,59 @@ import { toAuthUser, type AuthUser } from '../auth-user.ts'
 import { fetchKeys } from '../jwks/fetch-keys.ts'
 import { KeySet, type ReadKeys } from '../jwks/key-set.ts'
 import { parseJwt, type UnverifiedJwt } from './parse-jwt.ts'
-import { quoted, InvalidToken } from '../invalid-token.ts'
+import { forLog, InvalidToken } from '../invalid-token.ts'
 import { readStoredKeys } from '../jwks/stored-keys.ts'
 import { checkClaims } from './jwt-claims.ts'
 import { jwtCache } from './jwt-cache.ts'
 import { jwtPolicy, type JwtOptions, type JwtPolicy } from './jwt-options.ts'
 
-/** Checks tokens, and remembers those that it has checked. */
+/** Verifies JWTs, and caches those that it has verified. */
 export interface JwtVerifier {
-  /** The user of a token that was verified before and still holds: no promise, no cryptography. */
+  /** The user of a cached token that is still valid, without a promise or cryptography. */
   known(token: string): AuthUser | undefined
   /**
-   * The user of a token.
+   * Verifies a token and returns its user.
    *
-   * @throws {InvalidToken} the token is not accepted; the message says why, and is not for the caller
-   * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: the keys cannot be had, and never were
+   * @throws {InvalidToken} the token is invalid; the message has the reason, which the caller must not see
+   * @throws {HttpError} `PLINTH_KEYS_UNREACHABLE`, 503: the keys cannot be read, and none are cached
    */
   verify(token: string): Promise<AuthUser>
 }
 
-/** One way in: tokens of these algorithms are checked by these keys and by no others. */
+/** Verifies the signatures of one set of algorithms, with the keys for these algorithms only. */
 interface SignatureCheck {
   readonly byKeySet: boolean
-  verify(token: string, read: UnverifiedJwt): Promise<void>
+  verify(token: string, jwt: UnverifiedJwt): Promise<void>
 }
 
 const secondsNow = (): number => Date.now() / 1000
-const longestCached = 8192
+/** Tokens longer than this are not cached. */
+const maxCachedLength = 8192
 
-/** What jose says, with the value where it is no secret. */
+/** The reason for jose's error, with the value of the claim if it is public. */
 function reasonOf(error: unknown, claims: UnverifiedJwt['claims']): string {
-  if (error instanceof JWTExpired) return 'it has expired'
+  if (error instanceof JWTExpired) return 'the token has expired'
   if (error instanceof JWTClaimValidationFailed) {
     const { claim, message } = error
     return claim === 'iss' || claim === 'aud'
-      ? `its ${claim} is ${quoted(claims[claim])}, which is not the one expected`
+      ? `unexpected ${claim} ${forLog(claims[claim])}`
       : message
   }
   return error instanceof JWSSignatureVerificationFailed
-    ? 'its signature is wrong'
-    : 'its signature cannot be checked'
+    ? 'invalid signature'
+    : 'the signature cannot be verified'
 }
 
-async function checked(verifying: Promise<unknown>, read: UnverifiedJwt): Promise<void> {
+async function withReason(verifying: Promise<unknown>, jwt: UnverifiedJwt): Promise<void> {
   try {
     await verifying
   } catch (error) {
     if (error instanceof InvalidToken || error instanceof HttpError) throw error
-    throw new InvalidToken(reasonOf(error, read.claims))
+    throw new InvalidToken(reasonOf(error, jwt.claims))
   }
 }
 
-const required = (policy: JwtPolicy): JWTVerifyOptions => ({
+const baseOptions = (policy: JwtPolicy): JWTVerifyOptions => ({
   clockTolerance: policy.leeway,
   requiredClaims: ['sub', 'exp'],
 })
@@ -71,63 +72,64 @@ function isSignedBy(secret: KeyObject, token: string): boolean {
   return sent.length === expected.length && timingSafeEqual(sent, expected)
 }
 
-function secretWay(policy: JwtPolicy): SignatureCheck {
+function secretCheck(policy: JwtPolicy): SignatureCheck {
   const issuer = mutable(policy.issuer)
   const audience = mutable(policy.audience)
   const options: JWTVerifyOptions = {
-    ...required(policy),
+    ...baseOptions(policy),
     algorithms: ['HS256'],
     ...(issuer && { issuer }),
     ...(audience && { audience }),
   }
   return {
     byKeySet: false,
-    verify: async (token, read) => {
-      const { iss } = read.claims
+    verify: async (token, jwt) => {
+      const { iss } = jwt.claims
       if (iss !== undefined && !policy.issuer && policy.origin && iss !== policy.origin)
-        throw new InvalidToken(`its iss is ${quoted(iss)}, which is not the one expected`)
-      // A signature that no secret made is refused for the price of a hash; what is accepted, jose has accepted.
+        throw new InvalidToken(`unexpected iss ${forLog(iss)}`)
+      // A cheap check first: a forged signature costs only a hash. A token is accepted only after jose verified it.
       const secret = policy.secrets.find((each) => isSignedBy(each, token))
-      if (secret === undefined) throw new InvalidToken('its signature is wrong')
-      await checked(jwtVerify(token, secret, options), read)
+      if (secret === undefined) throw new InvalidToken('invalid signature')
+      await withReason(jwtVerify(token, secret, options), jwt)
     },
   }
 }
 
-function keySetWay(policy: JwtPolicy, keys: KeySet): SignatureCheck {
+function keySetCheck(policy: JwtPolicy, keys: KeySet): SignatureCheck {
   const options: JWTVerifyOptions = {
-    ...required(policy),
+    ...baseOptions(policy),
     algorithms: [...policy.algorithms],
     issuer: [...(policy.issuer ?? [policy.origin!])],
     audience: [...(policy.audience ?? [policy.origin!])],
   }
   return {
     byKeySet: true,
-    verify: async (token, read) => {
-      const key = await keys.keyFor(read.header)
-      await checked(jwtVerify(token, key, options), read)
+    verify: async (token, jwt) => {
+      const key = await keys.keyFor(jwt.header)
+      await withReason(jwtVerify(token, key, options), jwt)
     },
   }
 }
 
-/** Where the key set is read; undefined where there is none. */
+/** The function that reads the key set; undefined without one. */
 function readerOf({ keys, jwks }: JwtPolicy): ReadKeys | undefined {
   if (keys) return () => readStoredKeys(keys)
   return jwks && (() => fetchKeys(jwks))
 }
 
 /**
- * Makes what checks the tokens of Better Auth's callers.
+ * Creates a verifier of Better Auth's JWTs.
  *
- * The algorithm in a token's header decides which keys may have signed it: HS256 the shared secret alone, the others
- * the key set alone. `sub` and `exp` are always required.
+ * The algorithm in a token's header decides which keys may verify it: HS256 uses only the shared secret, and all others
+ * only the key set. `sub` and `exp` are always required.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the options are wrong
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is invalid
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
 export function jwtVerifier(options: JwtOptions): JwtVerifier {
   const policy = jwtPolicy(options)
   const cache = jwtCache()
+  // Incremented when a key is removed, so that a verification that began before is not cached.
   let generation = 0
   const readKeys = readerOf(policy)
   const keys =
@@ -138,33 +140,33 @@ export function jwtVerifier(options: JwtOptions): JwtVerifier {
         cache.clear()
       },
     })
-  const ways = new Map<string, SignatureCheck>()
-  if (policy.secrets.length > 0) ways.set('HS256', secretWay(policy))
+  const checks = new Map<string, SignatureCheck>()
+  if (policy.secrets.length > 0) checks.set('HS256', secretCheck(policy))
   if (keys !== undefined) {
-    const way = keySetWay(policy, keys)
-    for (const name of policy.algorithms) ways.set(name, way)
+    const check = keySetCheck(policy, keys)
+    for (const name of policy.algorithms) checks.set(name, check)
   }
   return {
     known(token) {
       const entry = cache.get(token, secondsNow())
-      return entry && (!entry.byKeySet || keys!.holds()) ? entry.user : undefined
+      return entry && (!entry.byKeySet || keys!.isUsable()) ? entry.user : undefined
     },
     async verify(token) {
-      const read = parseJwt(token)
-      const way = ways.get(read.header.alg)
-      if (way === undefined)
+      const jwt = parseJwt(token)
+      const check = checks.get(jwt.header.alg)
+      if (check === undefined)
         throw new InvalidToken(
-          `its alg ${quoted(read.header.alg)} is not one of ${[...ways.keys()].join(', ')}`,
+          `alg ${forLog(jwt.header.alg)} is not one of ${[...checks.keys()].join(', ')}`,
         )
-      checkClaims(read.claims, secondsNow())
+      checkClaims(jwt.claims, secondsNow())
       const before = generation
-      await way.verify(token, read)
-      const user = toAuthUser(read.claims)
-      if (before === generation && token.length <= longestCached)
+      await check.verify(token, jwt)
+      const user = toAuthUser(jwt.claims)
+      if (before === generation && token.length <= maxCachedLength)
         cache.set(token, {
           user,
-          until: (read.claims['exp'] as number) + policy.leeway,
-          byKeySet: way.byKeySet,
+          until: (jwt.claims['exp'] as number) + policy.leeway,
+          byKeySet: check.byKeySet,
         })
       return user
     },

@@ -1,14 +1,14 @@
-/** What `JSON.parse` does not tell of a text. */
+/** Properties of a JSON text that `JSON.parse` does not report. */
 export interface JsonScan {
-  /** How deep objects and lists are nested: 1 for `{}`. */
+  /** The nesting depth of objects and arrays: 1 for `{}`. */
   readonly depth: number
-  /** The first name that the outermost object has twice, as it is written. */
+  /** The first duplicate name in the top-level object, as written. */
   readonly repeated: string | undefined
 }
 
 const token = /"(?:[^"\\]|\\.)*"|[[\]{}:]/g
 
-/** Scans a valid JSON text of an object for its depth and for a name that stands in it twice. */
+/** Scans the valid JSON text of an object for its depth and for duplicate names. */
 export function scanJson(text: string): JsonScan {
   const names = new Set<string>()
   let repeated: string | undefined

@@ -6,20 +6,20 @@ import { secretWeakness } from '../../settings/weak-secret.ts'
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_AUTH_INVALID', message)
 
 /**
- * The key of a shared secret: its UTF-8 bytes, as Better Auth takes them, whatever they look like. The log hides the
- * secret from then on.
+ * Creates the key of a shared secret from its UTF-8 bytes, as Better Auth does, even if it looks like base64.
+ * From then on the secret is redacted in logs.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: it could be guessed
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the secret is weak
  */
 export function secretKey(secret: string, name: string): KeyObject {
   const weakness = secretWeakness(secret)
   if (weakness !== undefined)
-    throw invalid(`${name} ${weakness}. Make one with "openssl rand -base64 32"`)
+    throw invalid(`${name} ${weakness}. Generate one with "openssl rand -base64 32"`)
   hideSecret(secret)
   return createSecretKey(Buffer.from(secret, 'utf8'))
 }
 
-/** `'2:new,1:old'` -> `['new', 'old']`, the current one first. */
+/** Parses `'2:new,1:old'` to `['new', 'old']`, the current one first. */
 export function parseSecrets(text: string): string[] {
   const versions = new Set<number>()
   return text.split(',').map((entry, index) => {
@@ -28,7 +28,7 @@ export function parseSecrets(text: string): string[] {
     const secret = found?.[2]?.trim()
     if (found === null || !secret || versions.has(version))
       throw invalid(
-        `Entry ${index + 1} of secrets is not "<version>:<secret>" with a version of its own, as "2:new,1:old"`,
+        `Entry ${index + 1} of secrets is not "<version>:<secret>" with a unique version, such as "2:new,1:old"`,
       )
     versions.add(version)
     return secret
@@ -36,9 +36,9 @@ export function parseSecrets(text: string): string[] {
 }
 
 /**
- * The keys that HS256 tokens may be signed with, the current one first: those of `secrets`, or else of `secret`.
+ * The keys that verify HS256 tokens, the current one first, from `secrets` or else from `secret`.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: one could be guessed, or the list cannot be read
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: a secret is weak, or the list is malformed
  */
 export function sharedSecrets(
   secret: string | undefined,

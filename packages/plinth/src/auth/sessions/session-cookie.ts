@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { InvalidToken } from '../invalid-token.ts'
 
-/** What Better Auth makes is 32 letters and digits; a dot would make it something else. */
+/** A session token: Better Auth generates 32 letters and digits. */
 const rawToken = /^[\w-]{16,128}$/
-/** `encodeURIComponent` aside, what stands in the cookie: the token, and its HMAC-SHA256 in base64. */
+/** The decoded value of the cookie: the token, a dot, and its HMAC-SHA256 in base64. */
 const signedToken = /^([\w-]{16,128})\.([A-Za-z0-9+/]{43}=)$/
 
-/** Whether a bearer token is of the kind that is looked up: a JWT has two dots, a session token none, or one. */
+/** True for a bearer token with the shape of a session token, which has at most one dot. A JWT has two. */
 export const isSessionToken = (token: string): boolean =>
   token.indexOf('.') === token.lastIndexOf('.')
 
@@ -16,26 +16,26 @@ function isSignature(sent: string, token: string, secret: KeyObject): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-/** The session token of a signed value, decoded; undefined where none of the secrets signed it. */
+/** The session token of a signed value; undefined if none of the secrets signed it. */
 export function unsign(value: string, secrets: readonly KeyObject[]): string | undefined {
   const [, token = '', signature = ''] = signedToken.exec(value) ?? []
   return secrets.some((secret) => isSignature(signature, token, secret)) ? token : undefined
 }
 
 /**
- * The session token of a cookie: of the first value that is signed rightly.
+ * The session token of a cookie: that of the first value with a valid signature.
  *
- * @throws {InvalidToken} none is
+ * @throws {InvalidToken} no value has a valid signature
  */
 export function tokenOfCookie(values: readonly string[], secrets: readonly KeyObject[]): string {
   for (const value of values) {
     const token = unsign(value, secrets)
     if (token !== undefined) return token
   }
-  throw new InvalidToken('its session cookie is not signed with BETTER_AUTH_SECRET')
+  throw new InvalidToken('the session cookie is not signed with BETTER_AUTH_SECRET')
 }
 
-/** How session tokens are taken as bearer. */
+/** Options for session tokens as bearer tokens. */
 export interface SessionTokenRule {
   readonly secrets: readonly KeyObject[]
   readonly requireSignature: boolean
@@ -45,14 +45,14 @@ function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new InvalidToken('it is no session token: its percent signs encode nothing')
+    throw new InvalidToken('not a session token: invalid percent-encoding')
   }
 }
 
 /**
- * The session token of a bearer token: as it is, or signed, as `set-auth-token` and the cookie have it.
+ * The session token of a bearer token, which is plain or signed (as in `set-auth-token` and the cookie).
  *
- * @throws {InvalidToken} it is neither, or wrongly signed
+ * @throws {InvalidToken} it is not a session token, or its signature is invalid
  */
 export function tokenOfBearer(
   sent: string,
@@ -60,14 +60,17 @@ export function tokenOfBearer(
 ): string {
   const value = sent.includes('%') ? percentDecoded(sent) : sent
   if (rawToken.test(value)) {
-    if (requireSignature) throw new InvalidToken('it is a session token without its signature')
+    if (requireSignature)
+      throw new InvalidToken(
+        'a session token without a signature, and sessions.requireSignature is on',
+      )
     return value
   }
-  if (!signedToken.test(value)) throw new InvalidToken('it is neither a JWT nor a session token')
+  if (!signedToken.test(value)) throw new InvalidToken('neither a JWT nor a session token')
   if (secrets.length === 0)
-    throw new InvalidToken('it is a signed session token, and there is no secret to check it with')
+    throw new InvalidToken('a signed session token, and no secret is set to verify it')
   const token = unsign(value, secrets)
   if (token === undefined)
-    throw new InvalidToken('it is a session token that is not signed with BETTER_AUTH_SECRET')
+    throw new InvalidToken('the session token is not signed with BETTER_AUTH_SECRET')
   return token
 }

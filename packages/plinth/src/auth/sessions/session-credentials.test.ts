@@ -25,19 +25,19 @@ const write = writer(db, layout)
 beforeAll(() => makeAuthTables(db, layout))
 afterAll(() => db.close())
 
-describe('a credential that is none', () => {
+describe('invalid credentials', () => {
   const api = appWith({ url, secrets: `2:${secret},1:${old}`, sessions: db })
   let token = ''
   beforeAll(async () => {
     token = (await write.session(hour)).token
   })
 
-  test('a cookie signed with any of the secrets is taken', async () => {
+  test('a cookie signed with any of the secrets is accepted', async () => {
     for (const each of [secret, old])
       expect(await outcome(await ask(api, cookie(signed(token, each))))).toBe('200')
   })
 
-  test('a cookie that is not signed rightly is refused, and leaves no token in the log', async () => {
+  test('a cookie with an invalid signature is rejected, and the log does not contain the token', async () => {
     lines.length = 0
     const value = signed(token, secret)
     const jwtOfSecret = `${token}.${Buffer.from('{}').toString('base64url')}`
@@ -61,12 +61,12 @@ describe('a credential that is none', () => {
       expect(await outcome(await ask(api, cookie(each))), each).toBe(refused)
     for (const each of [`${cookieName}=${value.replace('=', '%3D')}%ZZ`, `${cookieName}=%E0%A4%A`])
       expect(await outcome(await ask(api, { cookie: each })), each).toBe(refused)
-    const told = lines.filter((line) => line.endsWith('A token was refused'))
-    expect(told.length).toBe(values.length + 2)
+    const rejections = lines.filter((line) => line.endsWith('Token rejected'))
+    expect(rejections.length).toBe(values.length + 2)
     for (const line of lines) expect(line).not.toContain(token.slice(1))
   })
 
-  test('every change of one character of a signed cookie is refused', async () => {
+  test('a signed cookie with any one character changed is rejected', async () => {
     const value = signed(token, secret)
     for (let at = 0; at < value.length; at += 1) {
       const other = value[at] === 'A' ? 'B' : 'A'
@@ -75,7 +75,7 @@ describe('a credential that is none', () => {
     }
   })
 
-  test('a bearer token of another shape, or with a wrong signature, is refused', async () => {
+  test('a bearer token with another shape or an invalid signature is rejected', async () => {
     for (const each of [
       token.slice(1),
       `${token}0`,
@@ -92,7 +92,7 @@ describe('a credential that is none', () => {
       expect(await outcome(await ask(api, bearer(each))), each).toBe(refused)
   })
 
-  test('of cookies with both names the one for https counts, whatever is wrong with it', async () => {
+  test('of two cookies, the one with the __Secure- name is used, even if it is invalid', async () => {
     const value = encodeURIComponent(signed(token, secret))
     const both = (secure: string, plain: string): Record<string, string> => ({
       cookie: `${cookieName}=${plain}; __Secure-${cookieName}=${secure}`,
@@ -100,10 +100,10 @@ describe('a credential that is none', () => {
     expect(await outcome(await ask(api, both(value, 'stale')))).toBe('200')
     expect(await outcome(await ask(api, both('stale', value)))).toBe(refused)
     const twice = { cookie: `${cookieName}=stale; ${cookieName}=${value}` }
-    expect(await outcome(await ask(api, twice)), 'an old one beside the new one').toBe('200')
+    expect(await outcome(await ask(api, twice)), 'an old cookie before the new one').toBe('200')
   })
 
-  test('where the frontend has https, the name that any page of plain http may set is none', async () => {
+  test('with an https frontend, the cookie name without __Secure- is ignored', async () => {
     const sessions = { db, origins: [url] }
     const https = 'https://app.example.com'
     const value = signed(token, secret)
@@ -117,17 +117,17 @@ describe('a credential that is none', () => {
     }
   })
 
-  test('where a bearer token is sent, it decides alone', async () => {
+  test('a cookie is ignored if a bearer token is sent', async () => {
     const good = cookie(signed(token, secret))
     expect(await outcome(await ask(api, { ...good, ...bearer('wrong') }))).toBe(refused)
     expect(await outcome(await ask(api, { ...good, authorization: 'Bearer' }))).toBe(
       '401 PLINTH_UNAUTHORIZED',
     )
     const post = await ask(api, { ...cookie('wrong'), ...bearer(token) }, 'POST')
-    expect(await outcome(post), 'and no Origin is asked for').toBe('200')
+    expect(await outcome(post), 'and no Origin is required').toBe('200')
   })
 
-  test('an answer says nothing of why, and a cookie cache is none', async () => {
+  test('a response does not contain the reason, and the cookie cache is not accepted', async () => {
     for (const headers of [cookie('x'), bearer('x'), cookie('x', 'better-auth.session_data')]) {
       const response = await ask(api, headers)
       expect(response.status).toBe(401)
@@ -136,7 +136,7 @@ describe('a credential that is none', () => {
   })
 })
 
-describe('the origin of a page', () => {
+describe('CSRF protection', () => {
   const sessions = { db, origins: ['https://app.example.com/'] }
   const api = appWith({ url: `${url}/base/`, secret, sessions })
   let headers: Record<string, string> = {}
@@ -145,7 +145,7 @@ describe('the origin of a page', () => {
   })
 
   test.each([url, 'https://app.example.com'])(
-    '%s may change something by the cookie',
+    '%s may send unsafe requests with the cookie',
     async (origin) => {
       expect(await outcome(await ask(api, { ...headers, origin }, 'POST'))).toBe('200')
     },
@@ -163,14 +163,14 @@ describe('the origin of a page', () => {
     'HTTP://LOCALHOST:3000',
     'https://evil.example',
     'https://app.example.com, https://evil.example',
-  ])('%j may not, and may read', async (origin) => {
+  ])('the Origin %j may send only safe requests', async (origin) => {
     const sent = { ...headers, ...(origin !== undefined && { origin }) }
     const response = await ask(api, sent, 'POST')
     expect(await outcome(response)).toBe('403 PLINTH_ORIGIN_REFUSED')
     expect(await outcome(await ask(api, sent))).toBe('200')
   })
 
-  test('the guard stands before the lookup, and an API that asks nobody is not guarded', async () => {
+  test('the origin is checked before the session, and only if a cookie is sent', async () => {
     const junk = { ...cookie('junk'), origin: 'https://evil.example' }
     expect(await outcome(await ask(api, junk, 'POST'))).toBe('403 PLINTH_ORIGIN_REFUSED')
     expect(await outcome(await ask(api, { origin: 'https://evil.example' }, 'POST'))).toBe(
@@ -179,10 +179,10 @@ describe('the origin of a page', () => {
   })
 })
 
-describe('sid', () => {
+describe("revocation: 'sid'", () => {
   const api = appWith({ secret, sessions: { db, cookie: false, bearer: false }, revocation: 'sid' })
 
-  test('a token ends with its session', async () => {
+  test('a token is revoked when its session ends', async () => {
     const { id } = await write.session(hour)
     const over = await write.session(-1000)
     const token = await createToken(secret, { sub: 'ann', sessionId: id })
@@ -194,13 +194,13 @@ describe('sid', () => {
     expect(await outcome(await ask(api, bearer(ofOver)))).toBe(refused)
   })
 
-  test('a token ends when its user is banned', async () => {
+  test('a token is revoked when its user is banned', async () => {
     const { id } = await write.session(hour, { banned: true })
     const token = await createToken(secret, { sub: 'ann', sessionId: id })
     expect(await outcome(await ask(api, bearer(token)))).toBe(refused)
   })
 
-  test('a session without an end is over, whoever names it', async () => {
+  test('a session without an expiry is rejected, by any credential', async () => {
     const layout = { ...layouts[0]!, id: 'uuid' as const }
     await makeAuthTables(db, layout, 'endless')
     const of = writer(db, layout, 'endless')
@@ -216,7 +216,7 @@ describe('sid', () => {
   })
 
   test.each([undefined, '', 'unknown', 'a\u0000b', 'x'.repeat(300), "' or 1=1 --"])(
-    'a token whose sid is %j is refused',
+    'a token with the sid %j is rejected',
     async (sessionId) => {
       const token = await createToken(secret, {
         sub: 'ann',
@@ -226,7 +226,7 @@ describe('sid', () => {
     },
   )
 
-  test('neither a session token nor a cookie is taken where they are off', async () => {
+  test('session tokens and cookies are rejected if they are off', async () => {
     const { token } = await write.session(hour)
     expect(await outcome(await ask(api, bearer(token)))).toBe(refused)
     expect(await outcome(await ask(api, cookie(signed(token, secret))))).toBe(
@@ -235,7 +235,7 @@ describe('sid', () => {
   })
 
   test.each(['uuid', 'bigint'] as const)(
-    'ids may be %s: what is none is no error of the database',
+    'with %s ids, an invalid id is rejected without a database error',
     async (id) => {
       const typed = { ...layouts[1]!, id }
       await makeAuthTables(db, typed, id)
@@ -253,10 +253,10 @@ describe('sid', () => {
   )
 })
 
-test('several ways at once: none takes what belongs to another', async () => {
+test('with several options at once, each credential is accepted by its own option only', async () => {
   const { token } = await write.session(hour)
   const hs256 = await createToken(secret, { sub: 'ann' })
-  const taken = async (options: BetterAuthOptions<true>): Promise<string[]> => {
+  const outcomes = async (options: BetterAuthOptions<true>): Promise<string[]> => {
     const api = appWith(options)
     const sent = [
       bearer(hs256),
@@ -266,38 +266,32 @@ test('several ways at once: none takes what belongs to another', async () => {
     ]
     return Promise.all(sent.map(async (headers) => outcome(await ask(api, headers))))
   }
-  const nobody = '401 PLINTH_UNAUTHORIZED'
+  const unauthorized = '401 PLINTH_UNAUTHORIZED'
   const sessions = db
-  expect(await taken({ url, secret, sessions })).toEqual(['200', '200', '200', '200'])
-  expect(await taken({ url, secret, sessions, hs256: false })).toEqual([
+  expect(await outcomes({ url, secret, sessions })).toEqual(['200', '200', '200', '200'])
+  expect(await outcomes({ url, secret, sessions, hs256: false })).toEqual([
     refused,
     '200',
     '200',
     '200',
   ])
-  expect(await taken({ secret })).toEqual(['200', refused, refused, nobody])
-  expect(await taken({ sessions: { db: sessions, cookie: false } })).toEqual([
+  expect(await outcomes({ secret })).toEqual(['200', refused, refused, unauthorized])
+  expect(await outcomes({ sessions: { db: sessions, cookie: false } })).toEqual([
     refused,
     '200',
     refused,
-    nobody,
+    unauthorized,
   ])
-  expect(await taken({ url, secret, sessions: { db: sessions, requireSignature: true } })).toEqual([
-    '200',
-    refused,
-    '200',
-    '200',
-  ])
-  expect(await taken({ url, secret, sessions: { db: sessions, bearer: false } })).toEqual([
+  expect(
+    await outcomes({ url, secret, sessions: { db: sessions, requireSignature: true } }),
+  ).toEqual(['200', refused, '200', '200'])
+  expect(await outcomes({ url, secret, sessions: { db: sessions, bearer: false } })).toEqual([
     '200',
     refused,
     refused,
     '200',
   ])
-  expect(await taken({ url, secret, sessions: { db: sessions, cookiePrefix: 'shop' } })).toEqual([
-    '200',
-    '200',
-    '200',
-    nobody,
-  ])
+  expect(await outcomes({ url, secret, sessions: { db: sessions, cookiePrefix: 'shop' } })).toEqual(
+    ['200', '200', '200', unauthorized],
+  )
 })

@@ -22,14 +22,14 @@ import {
   writer,
 } from '../../../test/support/auth/session-app.ts'
 
-describe.each(layouts)('in the tables of the layout $name', (layout) => {
+describe.each(layouts)('sessions in tables of the layout $name', (layout) => {
   const db = database('pglite:memory')
   const write = writer(db, layout)
   const api = appWith({ url, secret, sessions: db })
   beforeAll(() => makeAuthTables(db, layout))
   afterAll(() => db.close())
 
-  test('a session says who calls: by cookie, and as bearer in each form', async () => {
+  test('a session authenticates its user by cookie, and as a bearer token in each form', async () => {
     const { id, userId, token } = await write.session(hour, { role: 'admin' })
     const value = signed(token, secret)
     for (const headers of [
@@ -58,7 +58,7 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
     }
   })
 
-  test('one that was signed out is refused at once', async () => {
+  test('a session that was signed out is rejected immediately', async () => {
     const { id, token } = await write.session(hour)
     expect(await outcome(await ask(api, bearer(token)))).toBe('200')
     await write.end(id)
@@ -67,7 +67,7 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
   })
 
   test.each(['UTC', 'Asia/Karachi', 'America/New_York'])(
-    'times are right where TimeZone is %s',
+    'expiry is correct with TimeZone %s',
     async (zone) => {
       await db.execute(`set time zone '${zone}'`)
       const live = await write.session(60_000)
@@ -81,7 +81,7 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
     },
   )
 
-  test('a banned user is refused, until the ban is over', async () => {
+  test('a banned user is rejected until the ban ends', async () => {
     const banned = await write.session(hour, { banned: true })
     const again = await write.session(hour, {
       banned: true,
@@ -98,7 +98,7 @@ describe.each(layouts)('in the tables of the layout $name', (layout) => {
 })
 
 describe('tables that cannot be read', () => {
-  test('are 503 with a sentence in the log, and are found when they are there', async () => {
+  test('missing tables are 503 with the reason in the log, and are found once they exist', async () => {
     await using db = disposable(database('pglite:memory'))
     const api = appWith({ url, secret, sessions: db.db })
     const token = sessionToken()
@@ -107,7 +107,9 @@ describe('tables that cannot be read', () => {
     expect(response.headers.get('retry-after')).toBe('5')
     expect(await response.clone().text()).not.toMatch(/select|expires|search_path/i)
     expect(await outcome(response)).toBe('503 PLINTH_AUTH_TABLES_UNREADABLE')
-    expect(lines.filter((line) => line.includes('are in no schema of search_path'))).toHaveLength(1)
+    expect(
+      lines.filter((line) => line.includes('were not found in any schema of search_path')),
+    ).toHaveLength(1)
     const [layout] = layouts
     await makeAuthTables(db.db, layout!)
     const made = await writer(db.db, layout!).session(hour)
@@ -121,12 +123,14 @@ describe('tables that cannot be read', () => {
     expect(await outcome(await ask(api, bearer(made.token)))).toBe(
       '503 PLINTH_AUTH_TABLES_UNREADABLE',
     )
-    expect(lines.join('\n')).toContain('lack a column (id, token, userId, expiresAt, id, email)')
+    expect(lines.join('\n')).toContain(
+      'lack a required column (id, token, userId, expiresAt, id, email)',
+    )
     await db.db.execute('alter table "session" rename column "over" to "expires_at"')
     expect(await outcome(await ask(api, bearer(made.token)))).toBe('200')
   })
 
-  test('are told to the log once, and again when that changes or comes back', async () => {
+  test('the reason is logged once, and again when it changes or returns', async () => {
     await using db = disposable(database('pglite:memory'))
     const { db: tables } = db
     const api = appWith({ url, secret, sessions: tables })
@@ -140,7 +144,9 @@ describe('tables that cannot be read', () => {
       expect(await outcome(await ask(api, bearer(token)))).toBe('503 PLINTH_AUTH_TABLES_UNREADABLE')
       return lines.filter((line) => line.includes('The sessions cannot be read'))
     }
-    expect(await warnings()).toEqual([expect.stringContaining('are in no schema of search_path')])
+    expect(await warnings()).toEqual([
+      expect.stringContaining('were not found in any schema of search_path'),
+    ])
     expect(await warnings()).toEqual([])
     await makeAuthTables(tables, layouts[0]!, 'elsewhere')
     expect(await warnings()).toEqual([expect.stringContaining('in schema \\"elsewhere\\"')])
@@ -150,13 +156,13 @@ describe('tables that cannot be read', () => {
     await tables.execute('set search_path to public')
     await tables.execute('alter table elsewhere."session" rename column "userId" to "whose"')
     expect(await warnings()).toEqual([
-      expect.stringContaining('are looked for anew'),
-      expect.stringContaining('lack a column'),
+      expect.stringContaining('Looking for them again'),
+      expect.stringContaining('lack a required column'),
     ])
     expect(await warnings()).toEqual([])
   })
 
-  test('in a schema of their own are found by its name, and the log names it', async () => {
+  test('tables in another schema are found with the schema option, and the log names the schema', async () => {
     await using db = disposable(database('pglite:memory'))
     const [layout] = layouts
     await makeAuthTables(db.db, layout!, 'auth')
@@ -166,12 +172,12 @@ describe('tables that cannot be read', () => {
     expect(await outcome(await ask(without, bearer(made.token)))).toBe(
       '503 PLINTH_AUTH_TABLES_UNREADABLE',
     )
-    expect(lines.join('\n')).toContain('There are tables of such names in schema \\"auth\\"')
+    expect(lines.join('\n')).toContain('Tables with these names exist in schema \\"auth\\"')
     const named = appWith({ url, secret, sessions: { db: db.db, schema: 'auth' } })
     expect(await outcome(await ask(named, bearer(made.token)))).toBe('200')
   })
 
-  test("an app's own table named users is passed over", async () => {
+  test("an app's own tables named users and sessions are ignored", async () => {
     await using db = disposable(database('pglite:memory'))
     const [layout] = layouts
     await db.db.execute('create table users (id int, email text)')
@@ -182,7 +188,7 @@ describe('tables that cannot be read', () => {
     expect(await outcome(await ask(api, bearer(made.token)))).toBe('200')
   })
 
-  test('a database that is down is 503, never 401', async () => {
+  test('an unreachable database is 503, and never 401', async () => {
     await using db = disposable(
       database('postgres://nobody:pw@127.0.0.1:1/nothing', {
         connectTimeout: 100,

@@ -16,7 +16,7 @@ import {
   type SessionStatements,
 } from './session-queries.ts'
 
-/** Better Auth's `session` table, read anew for every request: what is signed out is refused at once. */
+/** Looks up sessions in Better Auth's tables for every request, so that signing out takes effect immediately. */
 export class SessionLookup {
   readonly #schema: string | undefined
   readonly #statements = new WeakMap<Driver, Promise<SessionStatements>>()
@@ -27,37 +27,37 @@ export class SessionLookup {
   }
 
   /**
-   * The user of a session token.
+   * Looks up the user of a session token.
    *
-   * @throws {InvalidToken} there is no such session, or it is over
+   * @throws {InvalidToken} the session does not exist or has ended
    * @throws {HttpError} 503: the database or the tables cannot be read
    */
   async userOf(db: Queryable, token: string): Promise<AuthUser> {
-    const text = await this.#ask(db, (statements) => statements.byToken(token))
-    if (text === undefined) throw new InvalidToken('there is no such session: it was signed out')
+    const text = await this.#query(db, (statements) => statements.byToken(token))
+    if (text === undefined) throw new InvalidToken('session not found: it was signed out')
     const row = JSON.parse(text) as SessionRow
-    if (row.expired) throw new InvalidToken('its session has expired')
-    if (row.banned) throw new InvalidToken('its user is banned')
+    if (row.expired) throw new InvalidToken('the session has expired')
+    if (row.banned) throw new InvalidToken('the user is banned')
     return sessionUser(row)
   }
 
   /**
-   * Looks up the session that a JWT was made in.
+   * Checks that the session of a JWT is active.
    *
-   * @throws {InvalidToken} it names none, or one that is over
+   * @throws {InvalidToken} the JWT names no session, or one that has ended
    * @throws {HttpError} 503: the database or the tables cannot be read
    */
-  async checkLives(db: Queryable, sessionId: string | null): Promise<void> {
+  async checkActive(db: Queryable, sessionId: string | null): Promise<void> {
     if (sessionId === null)
-      throw new InvalidToken('it has no sid, which revocation needs: add it with definePayload')
-    const lives = await this.#ask(db, (statements) => statements.byId(sessionId))
-    if (lives !== 'true')
+      throw new InvalidToken('no sid claim, which revocation needs: add it with definePayload')
+    const isActive = await this.#query(db, (statements) => statements.byId(sessionId))
+    if (isActive !== 'true')
       throw new InvalidToken(
-        'the session of its sid was signed out or has expired, or its user is banned',
+        'the session in sid was signed out or has expired, or its user is banned',
       )
   }
 
-  async #ask(
+  async #query(
     db: Queryable,
     statementOf: (statements: SessionStatements) => TextStatement | undefined,
   ): Promise<string | undefined> {
@@ -75,28 +75,25 @@ export class SessionLookup {
     }
   }
 
-  /** Found at first use; one request's failure is the next one's first use. */
+  /** Finds the tables at first use. If that fails, the next request tries again. */
   #statementsOn(driver: Driver, db: Queryable): Promise<SessionStatements> {
     const known = this.#statements.get(driver)
     if (known !== undefined) return known
-    // Every request waits for it, so it is part of none: not of a transaction that one of them may hold.
-    const finding = runIsolated(() =>
+    // All requests wait for this lookup, so it must not run in the transaction of one of them.
+    const statements = runIsolated(() =>
       findTables(db, { schema: this.#schema, tables: sessionTables }),
     ).then(({ session, user }) => sessionStatements(session!, user!))
-    this.#statements.set(driver, finding)
-    finding.catch(() => this.#statements.delete(driver))
-    return finding
+    this.#statements.set(driver, statements)
+    statements.catch(() => this.#statements.delete(driver))
+    return statements
   }
 
-  /** A table that cannot be read is no fault of the caller's token, and none of its SQL is for the caller. */
+  /** Turns an SQL error into a 503: the caller's token is not at fault, and the caller must not see the SQL. */
   #failureOf(error: unknown, driver: Driver): unknown {
     if (error instanceof HttpError || sqlState(error) === undefined) return error
     const known = postgresError(error)
     if (known?.status === 503) return known
     this.#statements.delete(driver)
-    return tablesUnreadable(
-      "Better Auth's tables could not be read, and are looked for anew",
-      error,
-    )
+    return tablesUnreadable("Better Auth's tables could not be read. Looking for them again", error)
   }
 }

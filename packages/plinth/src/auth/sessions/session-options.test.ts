@@ -3,15 +3,19 @@ import { type Database, database } from '../../database/database.ts'
 import { betterAuth, type BetterAuthOptions } from '../better-auth.ts'
 import { disposable, secret, url } from '../../../test/support/auth/session-app.ts'
 
-describe('options that are wrong are told at startup', () => {
+describe('invalid session options throw at startup', () => {
   const db = database('pglite:memory')
   test.each<[string, BetterAuthOptions, string]>([
     [
       'cookies without a secret',
       { url, sessions: db },
-      'needs BETTER_AUTH_SECRET to check cookies',
+      'needs BETTER_AUTH_SECRET to verify cookies',
     ],
-    ["cookies of nobody's pages", { secret, sessions: db }, 'whose pages may send the cookie'],
+    [
+      'cookies without allowed origins',
+      { secret, sessions: db },
+      'the origins that may send the cookie',
+    ],
     [
       'neither cookies nor bearer',
       { secret, sessions: { db, cookie: false, bearer: false } },
@@ -25,32 +29,28 @@ describe('options that are wrong are told at startup', () => {
     [
       'an origin with a path',
       { url, secret, sessions: { db, origins: ['https://a.example/x'] } },
-      'which is no origin',
+      'which is not an origin',
     ],
     [
       'an origin with a star',
       { url, secret, sessions: { db, origins: ['https://*.example'] } },
-      'which is no origin',
+      'which is not an origin',
     ],
-    [
-      'a prefix that is none',
-      { url, secret, sessions: { db, cookiePrefix: 'a b' } },
-      'cookiePrefix',
-    ],
+    ['an invalid prefix', { url, secret, sessions: { db, cookiePrefix: 'a b' } }, 'cookiePrefix'],
     ['revocation without sessions', { secret, revocation: 'sid' }, "revocation: 'sid'"],
     [
       'revocation without JWTs',
       { secret, hs256: false, sessions: { db, cookie: false }, revocation: 'sid' },
       "revocation: 'sid'",
     ],
-    ['no way in', { secret, hs256: false }, 'needs something to check tokens with'],
-    ['keys of nobody', { keys: db }, 'keys needs url'],
-    ['a grace that is none', { url, keys: { db, gracePeriod: -1 } }, 'gracePeriod'],
+    ['no accepted credential', { secret, hs256: false }, 'nothing to verify credentials with'],
+    ['keys without a url', { keys: db }, 'keys needs url'],
+    ['an invalid grace period', { url, keys: { db, gracePeriod: -1 } }, 'gracePeriod'],
   ])('%s', (_, options, message) => {
     expect(() => betterAuth(options)).toThrow(message)
   })
 
-  test('a transaction is no database', async () => {
+  test('a transaction is rejected as the database', async () => {
     await using own = disposable(database('pglite:memory'))
     await own.db.transaction(async (tx) => {
       const sessions = tx as unknown as Database

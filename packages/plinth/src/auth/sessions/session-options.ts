@@ -1,28 +1,28 @@
 import type { KeyObject } from 'node:crypto'
-import type { Queryable } from '../../database/queryable.ts'
+import type { Database } from '../../database/database.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import { type AuthDatabase, driverOf } from '../tables/auth-query.ts'
+import { type AuthDatabase, checkedDatabase } from '../tables/auth-query.ts'
 import { sharedSecrets } from '../jwt/shared-secrets.ts'
 
-/** How Better Auth's sessions are read. */
+/** Options for accepting Better Auth's sessions. */
 export interface SessionOptions {
   /** The database that Better Auth writes its sessions to. */
   readonly db: AuthDatabase
-  /** The schema of its tables. Default: the first of `search_path` that has them. */
+  /** The schema of its tables. Default: the first schema of `search_path` that has them. */
   readonly schema?: string | undefined
-  /** Takes the session cookie, which needs `secret` or `secrets`. Default `true`. */
+  /** Accepts the session cookie, which needs `secret` or `secrets`. Default `true`. */
   readonly cookie?: boolean
-  /** Takes session tokens as bearer: those of the `bearer` plugin. Default `true`. */
+  /** Accepts session tokens as bearer tokens, as from the `bearer` plugin. Default `true`. */
   readonly bearer?: boolean
-  /** Takes them only as `set-auth-token` has them, signed. Default `false`. */
+  /** Accepts only signed session tokens, as in `set-auth-token`. Default `false`. */
   readonly requireSignature?: boolean
   /** Better Auth's `advanced.cookiePrefix`. Default `better-auth`. */
   readonly cookiePrefix?: string
-  /** Origins besides that of `url` whose pages may change something with a cookie. */
+  /** Origins, besides that of `url`, that may send unsafe requests with a cookie (CSRF protection). */
   readonly origins?: readonly string[]
 }
 
-/** The options that reading sessions depends on. */
+/** The options of `betterAuth()` that sessions depend on. */
 export interface SessionSources {
   readonly sessions?: AuthDatabase | SessionOptions | undefined
   readonly secret?: string | undefined
@@ -31,17 +31,17 @@ export interface SessionSources {
   readonly revocation?: 'sid' | undefined
 }
 
-/** The options, checked, with their defaults. */
+/** Validated {@link SessionOptions} with defaults. */
 export interface SessionPolicy {
-  readonly db: Queryable
+  readonly db: Database
   readonly schema: string | undefined
   readonly secrets: readonly KeyObject[]
   readonly cookie: boolean
   readonly bearer: boolean
   readonly requireSignature: boolean
-  /** The cookie's names: the first that was sent counts. */
+  /** The names of the cookie. The first one that was sent is used. */
   readonly cookieNames: readonly string[]
-  /** The one that Better Auth uses where the frontend is. */
+  /** The name that Better Auth uses on the frontend's origin. */
   readonly documentedCookie: string
   readonly origins: ReadonlySet<string>
 }
@@ -53,7 +53,7 @@ function originOf(text: string): string {
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
   if (!isOrigin || text.includes('*'))
     throw invalid(
-      `sessions.origins has ${JSON.stringify(text)}, which is no origin: write it as https://app.example.com`,
+      `sessions.origins contains ${JSON.stringify(text)}, which is not an origin. Write it like https://app.example.com`,
     )
   return url.origin
 }
@@ -65,43 +65,45 @@ function checkSessionPolicy(policy: SessionPolicy, revocation: 'sid' | undefined
   const { secrets, cookie, bearer, origins } = policy
   if (cookie && secrets.length === 0)
     throw invalid(
-      'sessions needs BETTER_AUTH_SECRET to check cookies with: give secret, or take no cookies by sessions: { db, cookie: false }',
+      'sessions needs BETTER_AUTH_SECRET to verify cookies: set secret, or turn cookies off with sessions: { db, cookie: false }',
     )
   if (cookie && origins.size === 0)
     throw invalid(
-      'sessions needs to know whose pages may send the cookie: give url, the base URL of the frontend, or sessions.origins',
+      'sessions needs the origins that may send the cookie: set url, the base URL of the frontend, or sessions.origins',
     )
   if (bearer && policy.requireSignature && secrets.length === 0)
-    throw invalid('sessions.requireSignature needs BETTER_AUTH_SECRET: give secret')
+    throw invalid('sessions.requireSignature needs BETTER_AUTH_SECRET: set secret')
   if (!cookie && !bearer && revocation === undefined)
-    throw invalid('sessions takes neither cookies nor bearer tokens: leave one of them on')
+    throw invalid('sessions accepts neither cookies nor bearer tokens: turn one of them on')
 }
 
 /**
- * Checks how sessions are to be read, once, at startup; undefined where they are not.
+ * Validates the session options, once at startup; undefined if sessions are off.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is wrong, or one that is needed is missing;
- * `PLINTH_DEPENDENCY_INVALID`: the database was not made by `database()`
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is invalid, or a required one is missing;
+ * `PLINTH_DEPENDENCY_INVALID`: the database was not created by `database()`
  */
 export function sessionPolicy(options: SessionSources): SessionPolicy | undefined {
   if (options.sessions === undefined) return undefined
   const given = isOptions(options.sessions) ? options.sessions : { db: options.sessions }
   const { db, schema, cookie = true, bearer = true, requireSignature = false } = given
   const { cookiePrefix = 'better-auth', origins = [] } = given
-  driverOf(db as unknown as Queryable)
+  const checked = checkedDatabase(db)
   if (!/^[\w.-]+$/.test(cookiePrefix))
-    throw invalid('sessions.cookiePrefix is no part of a cookie name: see advanced.cookiePrefix')
+    throw invalid(
+      'sessions.cookiePrefix is not valid in a cookie name: use the value of advanced.cookiePrefix',
+    )
   const plain = `${cookiePrefix}.session_token`
   const allowed = [...(options.url ? [new URL(options.url).origin] : []), ...origins.map(originOf)]
   const isSecure = allowed[0]?.startsWith('https:') ?? false
   const policy: SessionPolicy = {
-    db: db as unknown as Queryable,
+    db: checked,
     schema,
     secrets: sharedSecrets(options.secret, options.secrets),
     cookie,
     bearer,
     requireSignature,
-    // the plain name under https is none of Better Auth's, and any page of plain http beside it could set it
+    // With https, Better Auth does not use the plain name, and any plain-http page of the same host could set it.
     cookieNames: isSecure ? [`__Secure-${plain}`] : [`__Secure-${plain}`, plain],
     documentedCookie: isSecure ? `__Secure-${plain}` : plain,
     origins: new Set(allowed),

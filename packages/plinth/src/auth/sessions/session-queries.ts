@@ -7,25 +7,25 @@ import {
 } from '../tables/auth-tables.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
-/** The fields of Better Auth's without which no session can be looked up. */
+/** The fields that a session lookup requires. */
 export const sessionTables: TableRequirements['tables'] = {
   session: ['id', 'token', 'userId', 'expiresAt'],
   user: ['id', 'email'],
 }
 
-/** What an {@link AuthUser} by a session has among its claims, where the column is there. */
+/** The claims of a session's user, for columns that exist. */
 const userClaims = ['emailVerified', 'image', 'role', 'isAnonymous'] as const
 const sessionClaims = ['activeOrganizationId', 'activeTeamId', 'impersonatedBy'] as const
 
-/** The statements of one database, made once. */
+/** The statements of one database, created once. */
 export interface SessionStatements {
-  /** Gives a {@link SessionRow} as JSON, by the session token. */
+  /** Selects a {@link SessionRow} as JSON, by session token. */
   byToken(token: string): TextStatement
-  /** Gives `true` for a session that lives, of a user who is not banned, by its id; undefined for an id that none can have. */
+  /** Selects `true` for an active session of a user who is not banned, by id; undefined for an impossible id. */
   byId(id: string): TextStatement | undefined
 }
 
-/** What {@link SessionStatements.byToken} gives. */
+/** The row of {@link SessionStatements.byToken}. */
 export interface SessionRow {
   readonly id: string
   readonly email: string | null
@@ -36,20 +36,20 @@ export interface SessionRow {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** The present moment as a column of this type has it, whatever the connection's TimeZone. */
+/** The current time for comparison with a column of this type, in any TimeZone of the connection. */
 const nowByType: Readonly<Record<string, string>> = {
   'timestamp with time zone': 'now()',
-  // Better Auth writes UTC into columns without a zone.
+  // Better Auth writes UTC to columns without a time zone.
   'timestamp without time zone': `(now() at time zone 'utc')`,
 }
 
-/** How ids of each type are written; others are compared as text. */
+/** The format of ids, by column type. Other types are compared as text. */
 const idTypes: Readonly<Record<string, { cast: string; pattern: RegExp }>> = {
   uuid: { cast: 'uuid', pattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i },
   integer: { cast: 'bigint', pattern: /^\d{1,18}$/ },
   bigint: { cast: 'bigint', pattern: /^\d{1,18}$/ },
 }
-// oxlint-disable-next-line no-control-regex -- Postgres takes no NUL in a text
+// oxlint-disable-next-line no-control-regex -- Postgres does not accept NUL in text
 const textId = { cast: 'text', pattern: /^[^\u0000]{1,255}$/ }
 
 const columnOf = (alias: string, { name }: AuthColumn): string =>
@@ -59,7 +59,7 @@ function nowFor({ name, type }: AuthColumn): string {
   const moment = nowByType[type]
   if (moment === undefined)
     throw tablesUnreadable(
-      `The column "${name}" of Better Auth's tables is ${type}, and no timestamp`,
+      `The column "${name}" of Better Auth's tables is of type ${type}, and not a timestamp`,
     )
   return moment
 }
@@ -67,14 +67,14 @@ function nowFor({ name, type }: AuthColumn): string {
 const inUtc = (column: string, { type }: AuthColumn): string =>
   `to_char(${column}${type === 'timestamp with time zone' ? ` at time zone 'utc'` : ''}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
-/** `'role', u."role", …` for the columns that are there. */
+/** `'role', u."role", …` for the columns that exist. */
 const pairs = (alias: string, table: AuthTable, fields: readonly string[]): string[] =>
   fields.flatMap((field) => {
     const column = table.column(field)
     return column === undefined ? [] : [`'${field}', ${columnOf(alias, column)}`]
   })
 
-/** Whether an administrator has shut the user out: the `admin` plugin ends the sessions, a bare UPDATE does not. */
+/** The SQL condition for a banned user. The `admin` plugin also ends a user's sessions, but a plain UPDATE does not. */
 function bannedOf(user: AuthTable): string {
   const banned = user.column('banned')
   const until = user.column('banExpires')
@@ -102,9 +102,9 @@ where ${of('s', 'token')} = $1`
 }
 
 /**
- * Makes the statements for tables as they were found: each looks up one row, by an index that Better Auth made.
+ * Creates the statements for these tables. Each looks up one row, by an index that Better Auth created.
  *
- * @throws {HttpError} `PLINTH_AUTH_TABLES_UNREADABLE`, 503: a column is of a kind that Better Auth never makes
+ * @throws {HttpError} `PLINTH_AUTH_TABLES_UNREADABLE`, 503: a column has a type that Better Auth never uses
  */
 export function sessionStatements(session: AuthTable, user: AuthTable): SessionStatements {
   const tokenText = byTokenText(session, user)
@@ -114,8 +114,8 @@ export function sessionStatements(session: AuthTable, user: AuthTable): SessionS
   const { cast, pattern } = idTypes[id.type] ?? textId
   const of = (alias: string, table: AuthTable, field: string): string =>
     columnOf(alias, table.column(field)!)
-  const lives = `${columnOf('s', expires)} > ${nowFor(expires)} and not ${bannedOf(user)}`
-  const idText = `select (${lives})::text from ${session.name} s join ${user.name} u on ${of('u', user, 'id')} = ${of('s', session, 'userId')} where ${columnOf('s', id)} = $1::${cast}`
+  const isActive = `${columnOf('s', expires)} > ${nowFor(expires)} and not ${bannedOf(user)}`
+  const idText = `select (${isActive})::text from ${session.name} s join ${user.name} u on ${of('u', user, 'id')} = ${of('s', session, 'userId')} where ${columnOf('s', id)} = $1::${cast}`
   const idName = statementName(idText)
   return {
     byToken: (token) => ({ text: tokenText, param: token, name: tokenName }),

@@ -7,13 +7,13 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { action } from '../action.ts'
 import { enterProject, loadApi } from '../project.ts'
 
-/** A text that is made of the app. */
+/** A text that is generated from the app. */
 export interface DocumentKind {
   readonly name: string
   readonly description: string
-  /** As `openapi.json`. */
+  /** The usual file name, such as `openapi.json`. */
   readonly file: string
-  readonly make: (api: App) => string
+  readonly generate: (api: App) => string
 }
 
 interface DocumentOptions {
@@ -21,30 +21,30 @@ interface DocumentOptions {
   readonly check?: boolean
 }
 
-/** A command that prints a text made of the app, writes it to a file, or says whether that file is up to date. */
-export function documentCommand({ name, description, file, make }: DocumentKind): Command {
+/** A command that prints a text generated from the app, writes it to a file, or checks that the file is up to date. */
+export function documentCommand({ name, description, file, generate }: DocumentKind): Command {
   return new Command(name)
     .description(description)
     .option('--out <file>', `write it to this file, such as ${file}`)
-    .option('--check', 'write nothing: exit 1 where the file of --out differs')
+    .option('--check', 'write nothing; exit with 1 if the file of --out differs')
     .action(
       action<DocumentOptions>(
         async ({ out, options }) => {
           if (options.check && options.out === undefined)
             throw new PlinthError(
               'PLINTH_COMMAND_REFUSED',
-              `--check compares a file: say which, as --out ${file}`,
+              `--check compares a file: name it, for example --out ${file}`,
             )
-          // as it was typed: below the folder in which the command was called
+          // Relative to the folder in which the command was called, so before the working directory changes.
           const path = options.out === undefined ? undefined : resolve(options.out)
-          const made = make(await loadApi(enterProject()))
-          const text = made.endsWith('\n') ? made : `${made}\n`
+          const generated = generate(await loadApi(enterProject()))
+          const text = generated.endsWith('\n') ? generated : `${generated}\n`
           if (path === undefined) return out.document(text)
           const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined
           if (before === text) return out.note(`${path} is up to date`)
           if (options.check) {
             out.note(
-              `${path} ${before === undefined ? 'is not there' : 'differs'}: run plinth ${name} --out ${options.out}`,
+              `${path} ${before === undefined ? 'does not exist' : 'differs'}: run plinth ${name} --out ${options.out}`,
             )
             return 1
           }
@@ -62,14 +62,14 @@ export const openapiCommand = (): Command =>
     name: 'openapi',
     description: 'Prints the OpenAPI 3.1 document.',
     file: 'openapi.json',
-    make: (api) => JSON.stringify(api.openapi(), null, 2),
+    generate: (api) => JSON.stringify(api.openapi(), null, 2),
   })
 
-/** `plinth client`: the app's types, for a frontend in another repository. */
+/** `plinth client`: the API's types, for a frontend in another repository. */
 export const clientCommand = (): Command =>
   documentCommand({
     name: 'client',
     description: "Prints the API's types, for plinth/client in another repository.",
     file: 'api.d.ts',
-    make: clientTypes,
+    generate: clientTypes,
   })

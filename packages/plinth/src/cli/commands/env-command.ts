@@ -4,10 +4,10 @@ import { describeSettings } from '../../settings/settings.ts'
 import { action, withJson } from '../action.ts'
 import { enterProject, loadEnv } from '../project.ts'
 
-/** `plinth env`: each setting, where it was read from, and its value as it may be shown. */
+/** `plinth env`: each setting with its source and its value, secrets redacted. */
 export const envCommand = (): Command =>
   withJson(new Command('env'))
-    .description('Lists the settings: what is set, and from where. Secrets are redacted.')
+    .description('Lists the settings: their values and sources. Secrets are redacted.')
     .action(
       action(async ({ out }) => {
         const project = enterProject()
@@ -18,6 +18,6 @@ export const envCommand = (): Command =>
           settings.map(({ name, source, value }) => [name, source, value]),
         )
         out.line()
-        out.line(out.style('dim', `Runs as ${mode()}; .env files are read in ${project.root}`))
+        out.line(out.style('dim', `Mode: ${mode()}. .env files are read from ${project.root}`))
       }),
     )

@@ -7,18 +7,18 @@ import type { DocumentedRoute } from '../../openapi/openapi.types.ts'
 import { action, withJson } from '../action.ts'
 import { enterProject, loadApi } from '../project.ts'
 
-/** A route, as `plinth routes` shows it. */
+/** A row of `plinth routes`. */
 export interface RouteRow {
   readonly method: string
-  /** As `/api/tasks/:id`. */
+  /** The path, such as `/api/tasks/:id`. */
   readonly path: string
-  /** As `tasks.read`. */
+  /** The operation id, such as `tasks.read`. */
   readonly operation: string
-  /** What is made or read before the handler, in this order: `bearer`, `user`, `query limit`. */
+  /** The inputs and dependencies of the handler, in the order they are resolved: `bearer`, `user`, `query limit`. */
   readonly dependencies: readonly string[]
-  /** The status of its success. */
+  /** The status of a successful response. */
   readonly status: number
-  /** Every other status that it can answer with, in rising order. */
+  /** Every other status that it can respond with, in ascending order. */
   readonly errors: readonly number[]
 }
 
@@ -35,10 +35,10 @@ const rowOf = (route: DocumentedRoute): RouteRow => {
   }
 }
 
-/** The keys under which the handler is given its dependencies, and what the request itself must carry. */
+/** The keys of the handler's dependencies, and the inputs that are read from the request. */
 function dependenciesOf({ plan }: DocumentedRoute): string[] {
-  const given = new Map(plan.named.map(([key, slot]) => [slot, key]))
-  return plan.steps.flatMap((step) => given.get(step.slot) ?? inputOf(step) ?? [])
+  const keys = new Map(plan.named.map(([key, slot]) => [slot, key]))
+  return plan.steps.flatMap((step) => keys.get(step.slot) ?? inputOf(step) ?? [])
 }
 
 const inputOf = (step: PlanStep): string | undefined => {
@@ -48,19 +48,19 @@ const inputOf = (step: PlanStep): string | undefined => {
     : undefined
 }
 
-/** The routes of an app by path, but for its own health checks and documentation. */
+/** The routes of an app, sorted by path, without the built-in health checks and documentation. */
 export function routeRows(api: App): RouteRow[] {
-  const routes = api[internals].documentedRoutes()
-  return routes
+  return api[internals]
+    .documentedRoutes()
     .filter(({ named }) => named.module !== 'plinth')
     .map(rowOf)
     .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
 
-// Every route can have these: to name them in each line would only hide the others.
-const everywhere = new Set([400, 413, 415, 500, 503])
+// Every route can respond with these, and listing them in each line would hide the others.
+const common = new Set([400, 413, 415, 500, 503])
 
-/** `plinth routes`: every route, what it asks for, and how it can fail. */
+/** `plinth routes`: every route, its dependencies, and its error statuses. */
 export const routesCommand = (): Command =>
   withJson(new Command('routes'))
     .description('Lists the routes: method, path, operation, dependencies, errors.')
@@ -75,14 +75,14 @@ export const routesCommand = (): Command =>
             row.path,
             row.operation,
             row.dependencies.join(', '),
-            row.errors.filter((status) => !everywhere.has(status)).join(' '),
+            row.errors.filter((status) => !common.has(status)).join(' '),
           ]),
         )
         out.line()
         out.line(
           out.style(
             'dim',
-            `${rows.length} routes. Any can be 400, 500 or 503; with a body 413, 415.`,
+            `${rows.length} routes. Any can also respond with 400, 500 or 503; with a body, with 413 or 415.`,
           ),
         )
       }),

@@ -18,43 +18,45 @@ interface TokenCommandOptions {
   readonly force?: boolean
 }
 
-// A token with a top-level email, signed with this secret, is one that Better Auth's e-mail links accept.
+// Better Auth's email links accept a token with a top-level email that is signed with this secret.
 const reserved = ['sub', 'iat', 'exp', 'iss', 'aud', 'email']
+
+const notAnObject = `Write a JSON object, for example '{"role":"admin"}'.`
 
 function claims(json: string): Readonly<Record<string, unknown>> {
   let value: unknown
   try {
     value = JSON.parse(json)
   } catch {
-    throw new InvalidArgumentError(`Write a JSON object, as '{"role":"admin"}'.`)
+    throw new InvalidArgumentError(notAnObject)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new InvalidArgumentError(`Write a JSON object, as '{"role":"admin"}'.`)
-  const taken = reserved.find((name) => name in value)
-  if (taken !== undefined)
+    throw new InvalidArgumentError(notAnObject)
+  const found = reserved.find((name) => name in value)
+  if (found !== undefined)
     throw new InvalidArgumentError(
-      taken === 'email'
-        ? 'A top-level email would make it a token for e-mail links: use --email.'
-        : `"${taken}" has an option of its own.`,
+      found === 'email'
+        ? 'A top-level email would make it a token for email links: use --email.'
+        : `"${found}" has its own option.`,
     )
   return value as Readonly<Record<string, unknown>>
 }
 
-const filled = (options: Readonly<Record<string, unknown>>): object =>
+const withoutUndefined = (options: Readonly<Record<string, unknown>>): object =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
-/** `plinth token`: a token signed with BETTER_AUTH_SECRET, to try the service with. */
+/** `plinth token`: creates a JWT signed with BETTER_AUTH_SECRET, to try the service with. */
 export const tokenCommand = (): Command =>
   withJson(new Command('token'))
-    .description('Makes a development token (HS256, signed with BETTER_AUTH_SECRET).')
+    .description('Creates a development token (a JWT, HS256, signed with BETTER_AUTH_SECRET).')
     .requiredOption('--sub <id>', "the user's id")
-    .option('--expires <time>', 'how long it holds: 90s, 15m, 1h, 7d', duration, 3600)
-    .option('--email <address>', 'the user’s e-mail address')
+    .option('--expires <time>', 'lifetime: 90s, 15m, 1h, 7d', duration, 3600)
+    .option('--email <address>', 'the user’s email address')
     .option('--name <name>', 'the user’s name')
-    .option('--claims <json>', `more claims, as '{"role":"admin"}'`, claims)
-    .option('--issuer <url>', 'its iss; by default the origin of BETTER_AUTH_URL')
-    .option('--audience <name>', 'its aud; by default none')
-    .option('--force', 'also in production')
+    .option('--claims <json>', `more claims, such as '{"role":"admin"}'`, claims)
+    .option('--issuer <url>', 'the iss claim; by default the origin of BETTER_AUTH_URL')
+    .option('--audience <name>', 'the aud claim; by default none')
+    .option('--force', 'allow production')
     .addHelpText(
       'after',
       `\nExample:\n  curl -H "Authorization: Bearer $(plinth token --sub ann)" http://localhost:8000/api/tasks`,
@@ -65,20 +67,20 @@ export const tokenCommand = (): Command =>
           if (mode() === 'production' && !options.force)
             throw new PlinthError(
               'PLINTH_COMMAND_REFUSED',
-              'This is production (NODE_ENV): a token made here lets its holder be any user, and nobody can take it back. With --force one is made all the same',
+              'This is production (NODE_ENV): a token lets its holder act as any user, and cannot be revoked. Use --force to create one anyway',
             )
           const signing = await readSigningSecret(enterProject())
           if (signing === undefined)
             throw new PlinthError(
               'PLINTH_COMMAND_REFUSED',
-              'BETTER_AUTH_SECRET is not set: a token is signed with it. Write it into .env.local, the same as the frontend has',
+              'BETTER_AUTH_SECRET is not set, and a token is signed with it. Add the frontend’s value to .env.local',
             )
           const { sub, expires, email, name, audience, issuer = signing.issuer } = options
           const more = { email, name, issuer, audience, claims: options.claims }
           const token = await createToken(signing.secret, {
             sub,
             expiresIn: expires,
-            ...filled(more),
+            ...withoutUndefined(more),
           })
           const expiresAt = new Date(Date.now() + expires * 1000).toISOString()
           if (out.json) out.result({ token, sub, expiresAt, issuer: issuer ?? null })

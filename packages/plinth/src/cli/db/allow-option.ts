@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { isRule, migrationRules } from '../../migrations/review/rules.ts'
 
-/** For an option that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   value,
@@ -9,31 +9,31 @@ export const collect = (value: string, before: readonly string[] = []): readonly
 
 function rules(text: string, before: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim())
-  const wrong = names.find((name) => !isRule(name) && name !== 'all')
-  if (wrong !== undefined)
+  const unknown = names.find((name) => !isRule(name) && name !== 'all')
+  if (unknown !== undefined)
     throw new InvalidArgumentError(
-      `There is no rule "${wrong}". They are: ${Object.keys(migrationRules).join(', ')}.`,
+      `There is no rule "${unknown}". Expected one of: ${Object.keys(migrationRules).join(', ')}.`,
     )
   return [...before, ...names]
 }
 
-/** `--allow drop-column,…` */
+/** `--allow drop-column,…`: unsafe changes that are intended. */
 export const allowOption = (): Option =>
   new Option(
     '--allow <rules>',
-    'what is meant although it is unsafe, as drop-column; several with commas',
+    'unsafe changes that are intended, such as drop-column; separate several with commas',
   ).argParser(rules)
 
 function backfill(text: string, before: readonly string[] = []): readonly string[] {
   if (/^[^=]+\.[^=]+=./.test(text)) return [...before, text]
   throw new InvalidArgumentError(
-    `Write table.column=sql, as tasks.level="'low'", or tasks.level=default.`,
+    `Write table.column=sql, for example tasks.level="'low'" or tasks.level=default.`,
   )
 }
 
-/** `--backfill table.column=sql`, several times. */
+/** `--backfill table.column=sql`: values for existing rows; may be given several times. */
 export const backfillOption = (): Option =>
   new Option(
     '--backfill <table.column=sql>',
-    `what rows get that have no value, as tasks.level="'low'"`,
+    `the value for existing rows, for example tasks.level="'low'"`,
   ).argParser(backfill)

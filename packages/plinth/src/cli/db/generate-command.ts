@@ -1,22 +1,18 @@
-import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Command } from 'commander'
-import type { UnsafeChange } from '../../migrations/review/safety.ts'
+import {
+  type GeneratedMigration,
+  generateEmptyMigration,
+  generateMigration,
+} from '../../migrations/generate/generate-migration.ts'
 import { action, withJson } from '../action.ts'
 import type { Output } from '../output.ts'
 import { enterProject, type Project } from '../project.ts'
 import { allowOption, backfillOption, collect } from './allow-option.ts'
-import { askerFor } from './ask-rename.ts'
-import { composeMigration } from '../../migrations/generate/compose-migration.ts'
-import { type DrizzleKit, drizzleKit } from '../../migrations/generate/drizzle-kit.ts'
-import { type History, readHistory, writeMigration } from '../../migrations/generate/history.ts'
-import { completeModels, noteMissingApi } from './migrated-models.ts'
-import { stateOfModels } from '../../migrations/generate/models-state.ts'
-import { titleOf, titleOfChange } from '../../migrations/generate/migration-title.ts'
-import { differenceOf, readRename } from '../../migrations/generate/renames.ts'
+import { completeModels, noteMissingApi } from './complete-models.ts'
+import { renamePrompt } from './rename-prompt.ts'
 
-/** The options of `plinth db generate`. */
-export interface GenerateOptions {
+interface GenerateCommandOptions {
   readonly name?: string
   readonly rename?: readonly string[]
   readonly allow?: readonly string[]
@@ -24,94 +20,56 @@ export interface GenerateOptions {
   readonly custom?: boolean
 }
 
-/** What was written. */
-export interface Generated {
-  readonly name: string
-  readonly sql: string
-  /** What it breaks, and was allowed to. */
-  readonly allowed: readonly UnsafeChange[]
-}
-
 /** `plinth db generate`: writes a migration for what changed in the models. */
 export const generateCommand = (): Command =>
   withJson(new Command('generate'))
     .description('Writes a migration for what changed in the models.')
-    .option('--name <name>', 'its name; by default made of the change')
+    .option('--name <name>', "the migration's name; by default made from the change")
     .option(
       '--rename <old:new>',
-      'what was renamed: table.old:table.new, or old:new of a table',
+      'a rename: table.old:table.new for a column, old:new for a table',
       collect,
     )
     .addOption(allowOption())
     .addOption(backfillOption())
-    .option('--custom', 'an empty one, to write by hand')
+    .option('--custom', 'write an empty migration, to fill in by hand')
     .addHelpText(
       'after',
       `
-A change that may be a rename is asked, or said by a flag; it never becomes a removal and an addition by itself.
-What would lose rows, hold up requests or break code that runs is refused without --allow, with the safe way.`,
+If a change may be a rename, the command asks, or decides by --rename. A rename never silently becomes a drop
+and an add. A change that would lose rows, block requests or break running code is refused without --allow; the message
+names the safe way.`,
     )
     .action(
-      action<GenerateOptions>(async ({ out, options }) => {
+      action<GenerateCommandOptions>(async ({ out, options }) => {
         const project = enterProject()
         noteMissingApi(project, out)
-        const made = await generate(project, options, out)
-        const folder = relative(project.root, project.paths.migrations)
-        if (made === undefined) {
-          out.result({ written: null })
-          return out.line('The models are what the migrations say: there is nothing to write')
-        }
-        const file = join(folder, made.name, 'migration.sql')
-        out.result({
-          written: { name: made.name, file, sql: made.sql },
-          allowed: made.allowed.map(({ rule, does }) => ({ rule, does })),
-        })
-        out.line(made.sql.trimEnd())
-        out.line()
-        for (const { rule, does, why } of made.allowed)
-          out.note(`${out.style('yellow', 'allowed')} ${rule}: it ${does}; ${why}`)
-        out.line(`wrote ${file}: read it, commit it, and apply it with plinth db migrate`)
+        const migration = options.custom
+          ? await generateEmptyMigration(project.paths.migrations, options.name)
+          : await generateMigration({
+              ...options,
+              folder: project.paths.migrations,
+              models: await completeModels(project),
+              ask: renamePrompt(out),
+            })
+        report(out, project, migration)
       }),
     )
 
-/**
- * Writes a migration for what changed in the models; undefined where nothing did.
- *
- * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: it would lose rows, hold up requests or break what runs, and that was not
- * allowed; `PLINTH_MIGRATION_UNCLEAR`: it may be a rename, and there is nobody to ask
- */
-export async function generate(
-  project: Project,
-  options: GenerateOptions,
-  out: Output,
-): Promise<Generated | undefined> {
-  const kit = await drizzleKit()
-  const history = await readHistory(kit, project.paths.migrations)
-  if (options.custom) return await custom(kit, history, options.name)
-  const models = await completeModels(project)
-  const state = await stateOfModels(kit, models, history.state)
-  const allow = new Set(options.allow)
-  const difference = await differenceOf(kit, [history.state, state], {
-    renames: (options.rename ?? []).map(readRename),
-    ask: askerFor(out, allow),
+function report(out: Output, project: Project, migration: GeneratedMigration | undefined): void {
+  if (migration === undefined) {
+    out.result({ written: null })
+    return out.line('The models match the migrations. Nothing to write.')
+  }
+  const { name, sql, allowed } = migration
+  const file = join(relative(project.root, project.paths.migrations), name, 'migration.sql')
+  out.result({
+    written: { name, file, sql },
+    allowed: allowed.map(({ rule, does }) => ({ rule, does })),
   })
-  if (difference.statements.length === 0) return undefined
-  const { sql, allowed } = composeMigration(history.state, difference, options)
-  const title = options.name === undefined ? titleOfChange(difference) : titleOf(options.name)
-  return { name: await writeMigration(kit, history, { title, sql, state }), sql, allowed }
+  out.line(sql.trimEnd())
+  out.line()
+  for (const { rule, does, why } of allowed)
+    out.note(`${out.style('yellow', 'allowed')} ${rule}: it ${does}; ${why}`)
+  out.line(`wrote ${file}: review it, commit it, and apply it with plinth db migrate`)
 }
-
-/** As an author begins one. */
-const customText = `-- Written by hand. Each statement ends with a semicolon, and all of them are one transaction, but for those after a
--- breakpoint (docs/migrations.md) that are marked to run alone, or in batches.
-`
-
-async function custom(kit: DrizzleKit, history: History, name = 'custom'): Promise<Generated> {
-  const { state } = history
-  const same = { ...state, id: crypto.randomUUID(), prevIds: [state.id] }
-  const written = { title: titleOf(name), sql: customText, state: same }
-  return { name: await writeMigration(kit, history, written), sql: customText, allowed: [] }
-}
-
-/** Whether a service has migrations. */
-export const hasMigrations = ({ paths }: Project): boolean => existsSync(paths.migrations)

@@ -4,7 +4,7 @@ import { isLocal } from './local-database.ts'
 
 const local = (url: string): boolean => isLocal(database(url))
 
-it('knows which databases are on this machine', () => {
+it('recognizes databases on this machine', () => {
   for (const url of [
     'pglite:memory',
     'postgres://ann:pw@localhost/app',
@@ -17,7 +17,7 @@ it('knows which databases are on this machine', () => {
     expect(local(url), url).toBe(true)
 })
 
-it('is not led astray by a hostname that pg does not connect to', () => {
+it('does not trust a hostname that pg does not connect to', () => {
   for (const url of [
     'postgres://ann:pw@db.example/app',
     'postgres://ann:pw@localhost/app?host=db.example',

@@ -13,32 +13,32 @@ export const isEmbedded = (db: Database): boolean =>
 export function isLocal(db: Database): boolean {
   if (isEmbedded(db)) return true
   const host = decodeURIComponent(new URL(db.location).hostname).toLowerCase()
-  // A folder with a socket in it.
+  // A path is the folder of a Unix socket.
   return localHosts.has(host) || host.startsWith('/')
 }
 
-/** Where an embedded database is; `null` in memory; `undefined` for a server. */
+/** The data directory of an embedded database; `null` if it is in memory, `undefined` for a server. */
 export function directoryOf(db: Database): string | null | undefined {
   const target = readDatabaseUrl(db.location)
   return target.kind === 'pglite' ? target.directory : undefined
 }
 
 /**
- * Refuses what is for development only.
+ * Refuses a command that is for development only.
  *
- * @param what - the end of a sentence that begins with "This"
- * @throws {PlinthError} `PLINTH_COMMAND_REFUSED`: this is production, or the database is on another machine
+ * @param effect - completes a sentence that begins with "This command", such as "deletes every row"
+ * @throws {PlinthError} `PLINTH_COMMAND_REFUSED`: it runs in production, or the database is on another machine
  */
-export function refuseElsewhere(db: Database, what: string, force: boolean | undefined): void {
+export function requireLocal(db: Database, effect: string, force: boolean | undefined): void {
   if (force) return
   if (mode() === 'production')
     throw new PlinthError(
       'PLINTH_COMMAND_REFUSED',
-      `This is production (NODE_ENV), and it ${what}. With --force it is done all the same`,
+      `This is production (NODE_ENV), and this command ${effect}. Use --force to run it anyway`,
     )
   if (!isLocal(db))
     throw new PlinthError(
       'PLINTH_COMMAND_REFUSED',
-      `${db.location} is not on this machine, and this ${what}. With --force it is done all the same`,
+      `${db.location} is not on this machine, and this command ${effect}. Use --force to run it anyway`,
     )
 }

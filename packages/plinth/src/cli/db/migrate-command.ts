@@ -14,24 +14,28 @@ interface MigrateCommandOptions {
   readonly wait?: number
 }
 
-function whole(text: string): number {
+function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('Write a whole number.')
+  throw new InvalidArgumentError('Expected a whole number.')
 }
 
-/** `plinth db migrate`: applies what is pending. */
+/** `plinth db migrate`: applies pending migrations. */
 export const migrateCommand = (): Command =>
   withJson(new Command('migrate'))
-    .description('Applies the migrations that are not applied yet.')
+    .description('Applies pending migrations.')
     .addOption(allowOption())
-    .option('--lock-timeout <ms>', 'how long a statement waits for a lock (default: 1000)', whole)
-    .option('--attempts <count>', 'how often a step without its lock is tried (default: 12)', whole)
-    .option('--wait <ms>', 'how long another migrator is waited for (default: 60000)', whole)
+    .option(
+      '--lock-timeout <ms>',
+      'how long a statement waits for a lock (default: 1000)',
+      wholeNumber,
+    )
+    .option('--attempts <count>', 'attempts per step to get its lock (default: 12)', wholeNumber)
+    .option('--wait <ms>', 'how long to wait for another migrator (default: 60000)', wholeNumber)
     .addHelpText(
       'after',
       `
-Each migration is applied in a transaction, or in the steps that it says; broken off, it goes on there. One process
-migrates at a time. A URL through a pooler is refused: DATABASE_URL_UNPOOLED names the direct one.`,
+Each migration runs in one transaction, or in the steps that its file marks; an interrupted one continues where it
+stopped. One process migrates at a time. A pooled URL is refused: set DATABASE_URL_UNPOOLED to the direct one.`,
     )
     .action(
       action<MigrateCommandOptions>(async ({ out, options }) => {
@@ -65,14 +69,14 @@ function warn(out: Output, { late, unknown, begun }: MigrationStatus): void {
   const warning = out.style('yellow', 'note:')
   if (late.length > 0)
     out.note(
-      `${warning} ${late.join(', ')}: of an earlier time than what is applied already, as after a merge; applied all the same`,
+      `${warning} ${late.join(', ')}: older than a migration that is already applied, which happens after a merge. Applied anyway`,
     )
   if (unknown.length > 0)
     out.note(
-      `${warning} the database has what is not in the folder: ${unknown.join(', ')} (of another branch, or a newer version)`,
+      `${warning} applied, but not in the folder: ${unknown.join(', ')} (from another branch or a newer version)`,
     )
   if (begun)
     out.note(
-      `${warning} ${begun.name} was broken off after ${begun.done} of ${begun.of} steps; it goes on there`,
+      `${warning} ${begun.name} stopped after ${begun.done} of ${begun.of} steps; continuing there`,
     )
 }

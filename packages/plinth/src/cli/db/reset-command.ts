@@ -3,17 +3,14 @@ import { Command } from 'commander'
 import type { Database } from '../../database/database.ts'
 import { migrate } from '../../migrations/migrate.ts'
 import { backupsOf, replaceDirectory, restoreBackup } from '../../migrations/backup.ts'
+import { dropSchemas } from '../../migrations/drop-schemas.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
 import { directUrl } from '../direct-url.ts'
 import type { Output } from '../output.ts'
-import { enterProject, loadDatabase, type Project } from '../project.ts'
-import { drizzleKit } from '../../migrations/generate/drizzle-kit.ts'
-import { hasMigrations } from './generate-command.ts'
-import { directoryOf, refuseElsewhere } from './local-database.ts'
-import { migratedModels } from './migrated-models.ts'
+import { enterProject, hasPart, loadDatabase, loadModels, type Project } from '../project.ts'
+import { directoryOf, requireLocal } from './local-database.ts'
 import { hasSeed, seed } from './seed-command.ts'
-import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
 interface ResetOptions {
   readonly yes?: boolean
@@ -24,23 +21,20 @@ interface ResetOptions {
 
 const refused = (message: string): PlinthError => new PlinthError('PLINTH_COMMAND_REFUSED', message)
 
-/** `plinth db reset`: an empty development database, with all migrations; or one as it was before a migration. */
+/** `plinth db reset`: empties a development database and applies all migrations, or restores a backup. */
 export const resetCommand = (): Command =>
   withJson(new Command('reset'))
-    .description('Removes everything from a development database, and applies all migrations.')
-    .option('--yes', 'do not ask')
-    .option('--no-seed', 'leave it empty, though there is a seed')
-    .option(
-      '--restore [name]',
-      'put back the copy from before a migration: the newest, or this one',
-    )
-    .option('--force', 'also in production, and on other machines')
+    .description('Empties a development database and applies all migrations.')
+    .option('--yes', 'do not ask for confirmation')
+    .option('--no-seed', 'do not run the seed')
+    .option('--restore [name]', 'restore a backup from before a migration: this one, or the newest')
+    .option('--force', 'allow production and other machines')
     .action(
       action<ResetOptions>(async ({ out, options }) => {
         const project = enterProject()
         const db = await loadDatabase(project)
         try {
-          refuseElsewhere(db, 'removes every row', options.force)
+          requireLocal(db, 'deletes every row', options.force)
           const result =
             options.restore === undefined
               ? await reset(project, db, { out, options })
@@ -52,46 +46,52 @@ export const resetCommand = (): Command =>
       }),
     )
 
-interface ResetRun {
+interface ResetContext {
   readonly out: Output
   readonly options: ResetOptions
 }
 
-async function sure({ out, options }: ResetRun, question: string): Promise<void> {
+async function requireConfirmation(
+  { out, options }: ResetContext,
+  question: string,
+): Promise<void> {
   if (options.yes) return
-  if (!out.interactive) throw refused(`${question} There is nobody to ask: say --yes`)
-  const answer = await confirm({ message: question, initialValue: false })
-  if (isCancel(answer) || !answer) throw refused('Nothing was changed')
+  if (!out.interactive) throw refused(`${question} Cannot ask without a terminal: use --yes`)
+  const confirmed = await confirm({ message: question, initialValue: false })
+  if (isCancel(confirmed) || !confirmed) throw refused('Canceled. Nothing was changed.')
 }
 
-async function restore(db: Database, run: ResetRun): Promise<object> {
+async function restore(db: Database, context: ResetContext): Promise<object> {
   const directory = directoryOf(db)
   if (typeof directory !== 'string')
     throw refused(
-      `${db.location} has no copies: they are made of an embedded database in a directory, before each migration. A server is restored from its own backups`,
+      `${db.location} has no backups. Plinth backs up an embedded database in a directory before each migration. Restore a server from its own backups`,
     )
   const [newest] = backupsOf(directory)
-  const name = run.options.restore === true ? newest?.name : run.options.restore
+  const name = context.options.restore === true ? newest?.name : context.options.restore
   if (name === undefined)
-    throw refused(`There is no copy of ${directory} yet: one is made before each migration`)
-  await sure(run, `Put ${name} in the place of ${directory}? What came since is gone.`)
+    throw refused(`There is no backup of ${directory} yet: one is made before each migration`)
+  await requireConfirmation(
+    context,
+    `Replace ${directory} with ${name}? Everything written since then is lost.`,
+  )
   await restoreBackup(directory, name)
-  run.out.line(`${directory} is as it was in ${name}`)
+  context.out.line(`restored ${directory} from ${name}`)
   return { restored: name }
 }
 
-async function reset(project: Project, db: Database, run: ResetRun): Promise<object> {
-  const { out, options } = run
-  await sure(run, `Remove everything from ${db.location}?`)
+async function reset(project: Project, db: Database, context: ResetContext): Promise<object> {
+  const { out, options } = context
+  await requireConfirmation(context, `Delete everything in ${db.location}?`)
   await empty(project, db)
   const direct = directUrl(project)
-  const applied = hasMigrations(project)
+  const applied = hasPart(project, 'migrations')
     ? await migrate(db, {
         folder: project.paths.migrations,
         ...(direct !== undefined && { directUrl: direct }),
       })
     : []
-  out.line(`${db.location} is empty, with ${applied.length} migrations applied`)
+  out.line(`emptied ${db.location} and applied ${applied.length} migrations`)
   const seeded = options.seed && hasSeed(project)
   if (seeded) {
     await seed(project, db)
@@ -103,12 +103,7 @@ async function reset(project: Project, db: Database, run: ResetRun): Promise<obj
 async function empty(project: Project, db: Database): Promise<void> {
   const directory = directoryOf(db)
   if (directory === null)
-    throw refused('A database in memory is empty at every start: there is nothing to remove')
+    throw refused('An in-memory database is empty at every start: there is nothing to reset')
   if (directory !== undefined) return await replaceDirectory(directory)
-  const { ddl } = await (await drizzleKit()).generateDrizzleJson(await migratedModels(project))
-  const schemas = ddl.flatMap((entity) => ('schema' in entity ? entity.schema : []))
-  const names = [...new Set(['public', 'drizzle', ...schemas])].map(quoteIdentifier)
-  await db.execute(
-    `${names.map((name) => `drop schema if exists ${name} cascade;`).join(' ')} create schema public`,
-  )
+  await dropSchemas(db, await loadModels(project))
 }

@@ -7,9 +7,9 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
 import { loadError } from '../load-error.ts'
 import { enterProject, loadDatabase, type Project } from '../project.ts'
-import { refuseElsewhere } from './local-database.ts'
+import { requireLocal } from './local-database.ts'
 
-/** Where a seed may be: beside the models. */
+/** The service's seed, in the folder of the models; undefined without one. */
 function seedFile({ paths }: Project): string | undefined {
   const folder = dirname(paths.models)
   return ['seed.ts', 'seed.js', 'seed.mts', 'seed.mjs']
@@ -17,13 +17,13 @@ function seedFile({ paths }: Project): string | undefined {
     .find((file) => existsSync(file))
 }
 
-/** Whether a service has a seed. */
+/** True if a service has a seed. */
 export const hasSeed = (project: Project): boolean => seedFile(project) !== undefined
 
 /**
  * Runs the service's seed.
  *
- * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: there is none, or its default export is no function
+ * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: there is no seed, or its default export is not a function
  */
 export async function seed(project: Project, db: Database): Promise<void> {
   const file = seedFile(project)
@@ -32,14 +32,14 @@ export async function seed(project: Project, db: Database): Promise<void> {
       'PLINTH_PROJECT_INVALID',
       `There is no seed: write ${join(dirname(project.paths.models), 'seed.ts')}, with "export default async (db: Database) => { await db.insert(Task).values(…) }"`,
     )
-  const place = { root: project.root, file }
+  const source = { root: project.root, file }
   const loaded = (await import(pathToFileURL(file).href).catch((error: unknown) => {
-    throw loadError(error, place)
+    throw loadError(error, source)
   })) as { default?: unknown }
   if (typeof loaded.default !== 'function')
     throw new PlinthError(
       'PLINTH_PROJECT_INVALID',
-      `${file} has no function as its default export: write "export default async (db) => { … }"`,
+      `The default export of ${file} is not a function: write "export default async (db) => { … }"`,
     )
   await (loaded.default as (db: Database) => unknown)(db)
 }
@@ -48,16 +48,16 @@ export async function seed(project: Project, db: Database): Promise<void> {
 export const seedCommand = (): Command =>
   withJson(new Command('seed'))
     .description('Fills the database: runs the default export of src/seed.ts.')
-    .option('--force', 'also in production, and on other machines')
+    .option('--force', 'allow production and other machines')
     .action(
       action<{ readonly force?: boolean }>(async ({ out, options }) => {
         const project = enterProject()
         const db = await loadDatabase(project)
         try {
-          refuseElsewhere(db, 'writes what is for development', options.force)
+          requireLocal(db, 'writes development data', options.force)
           await seed(project, db)
           out.result({ seeded: true })
-          out.line(`${db.location} is seeded`)
+          out.line(`seeded ${db.location}`)
         } finally {
           await db.close()
         }

@@ -4,10 +4,10 @@ import type { MigrationStatus } from '../../migrations/ledger.ts'
 import { action, withJson } from '../action.ts'
 import { enterProject, loadDatabase } from '../project.ts'
 
-/** `plinth db status`: which migrations are applied, and which are not. */
+/** `plinth db status`: applied and pending migrations. */
 export const statusCommand = (): Command =>
   withJson(new Command('status'))
-    .description('Lists the migrations: which are applied, and when; which are not.')
+    .description('Lists applied migrations, with the time, and pending ones.')
     .action(
       action(async ({ out }) => {
         const project = enterProject()
@@ -40,9 +40,9 @@ function rowsOf(status: MigrationStatus): string[][] {
     ...pending.map((name) => [
       name,
       begun?.name === name
-        ? `broken off after ${begun.done} of ${begun.of} steps`
+        ? `stopped after ${begun.done} of ${begun.of} steps`
         : late.includes(name)
-          ? 'pending, of an earlier time than what is applied'
+          ? 'pending, older than an applied one'
           : 'pending',
       '',
     ]),

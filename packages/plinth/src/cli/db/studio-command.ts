@@ -6,9 +6,9 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { action } from '../action.ts'
 import { enterProject, loadDatabase, loadModels } from '../project.ts'
 import { type DrizzleKit, drizzleKit } from '../../migrations/generate/drizzle-kit.ts'
-import { refuseElsewhere } from './local-database.ts'
+import { requireLocal } from './local-database.ts'
 
-type Credentials = Parameters<DrizzleKit['startStudioServer']>[1]
+type StudioCredentials = Parameters<DrizzleKit['startStudioServer']>[1]
 
 interface StudioOptions {
   readonly port: number
@@ -21,16 +21,16 @@ function port(text: string): number {
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.')
 }
 
-/** `plinth db studio`: Drizzle Studio, which shows and changes rows in a browser. */
+/** `plinth db studio`: Drizzle Studio, which shows and edits rows in a browser. */
 export const studioCommand = (): Command =>
   new Command('studio')
-    .description('Opens the database to Drizzle Studio in a browser, until Ctrl-C.')
-    .option('-p, --port <number>', 'where it listens, on this machine only', port, 4983)
-    .option('--force', 'also in production, and on other machines')
+    .description('Opens the database in Drizzle Studio, in a browser, until Ctrl-C.')
+    .option('-p, --port <number>', 'the port it listens on, on this machine only', port, 4983)
+    .option('--force', 'allow production and other machines')
     .addHelpText(
       'after',
       `
-Its pages come from https://local.drizzle.studio, so that it needs the internet; rows go from here to the browser only.`,
+Its pages come from https://local.drizzle.studio, so it needs the internet. Rows are sent to your browser only.`,
     )
     .action(
       action<StudioOptions>(async ({ out, options }) => {
@@ -38,12 +38,14 @@ Its pages come from https://local.drizzle.studio, so that it needs the internet;
         const kit = await drizzleKit()
         const models = await loadModels(project)
         const db = await loadDatabase(project)
-        refuseElsewhere(db, 'lets a browser change every row', options.force)
+        requireLocal(db, 'lets a browser change every row', options.force)
         await db.open()
         try {
           await kit.startStudioServer(models, await credentialsOf(db), { port: options.port })
           const address = options.port === 4983 ? '' : `/?port=${options.port}`
-          out.line(`${db.location} is open to https://local.drizzle.studio${address} until Ctrl-C`)
+          out.line(
+            `${db.location} is open at https://local.drizzle.studio${address}. Press Ctrl-C to stop.`,
+          )
           await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
         } finally {
           await db.close()
@@ -51,12 +53,15 @@ Its pages come from https://local.drizzle.studio, so that it needs the internet;
       }),
     )
 
-async function credentialsOf(db: Database): Promise<Credentials> {
+async function credentialsOf(db: Database): Promise<StudioCredentials> {
   const { driver } = sharedOf(db, 'plinth db studio')
   if (driver.server) return { url: driver.server.url }
   if (driver.embedded) {
-    // Through the instance that holds the directory's lock; drizzle-kit takes one, and its types leave that out.
-    return { driver: 'pglite', client: await driver.embedded.instance() } as unknown as Credentials
+    // The instance that holds the directory's lock: drizzle-kit accepts a client, but its types omit it.
+    return {
+      driver: 'pglite',
+      client: await driver.embedded.instance(),
+    } as unknown as StudioCredentials
   }
   throw new PlinthError('PLINTH_COMMAND_REFUSED', `Drizzle Studio cannot open ${db.location}`)
 }

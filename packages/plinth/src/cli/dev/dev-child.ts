@@ -1,37 +1,37 @@
-// The process that `plinth dev` starts, and ends when a file that it loaded has changed.
+// The process that serves. `plinth dev` starts it, and restarts it when a file that it loaded has changed.
 import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate } from '../../migrations/migrate.ts'
 import { reportError } from '../action.ts'
-import { own } from '../own-package.ts'
-import { startupBanner } from './startup-banner.ts'
-import type { DevMessage, DevStart } from './dev-messages.ts'
 import { directUrl } from '../direct-url.ts'
 import { output } from '../output.ts'
+import { ownFolder } from '../own-package.ts'
 import { enterProject, type Project } from '../project.ts'
 import { loadService, serveService, type Service } from '../service.ts'
+import type { DevMessage, DevStart } from './dev-messages.ts'
+import { startupBanner } from './startup-banner.ts'
 
 const send = (message: DevMessage): void => void process.send?.(message)
 
 registerHooks({
   load(url, context, next) {
-    if (url.startsWith('file:')) tellFile(fileURLToPath(url))
+    if (url.startsWith('file:')) sendFile(fileURLToPath(url))
     return next(url, context)
   },
 })
 
-/** Only what is of the service: neither what it has installed nor Plinth, wherever that is. */
-function tellFile(file: string): void {
-  if (file.includes(`${sep}node_modules${sep}`) || file.startsWith(own + sep)) return
+/** Reports a file of the service: not one of its packages, and not one of Plinth's. */
+function sendFile(file: string): void {
+  if (file.includes(`${sep}node_modules${sep}`) || file.startsWith(ownFolder + sep)) return
   send({ plinth: 'file', file })
 }
 
-// Until it serves: what ends it then is the server.
-const end = (): never => process.exit(0)
-process.on('SIGTERM', end).on('SIGINT', end)
-// `plinth dev` was killed: nobody would end this process.
+// Until it serves; from then on, the server handles the signals.
+const exit = (): never => process.exit(0)
+process.on('SIGTERM', exit).on('SIGINT', exit)
+// `plinth dev` was killed, so it cannot stop this process any more.
 process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 
 async function applyMigrations({ db }: Service, project: Project): Promise<readonly string[]> {
@@ -50,13 +50,13 @@ try {
   const applied = await applyMigrations(service, project)
   const { port, url } = await serveService(service, address, { lameDuck: 0, gracePeriod: 3000 })
   const milliseconds = Math.round(performance.now() - begun)
-  process.off('SIGTERM', end).off('SIGINT', end)
+  process.off('SIGTERM', exit).off('SIGINT', exit)
   send({ plinth: 'ready', port })
   for (const name of applied) out.line(`${out.style('green', '✓')} applied ${name}`)
-  if (because === undefined) {
+  if (because === undefined)
     for (const line of await startupBanner({ service, project, url, milliseconds, out }))
       out.line(line)
-  } else out.line(out.style('dim', `↻ ${because}: serving again after ${milliseconds} ms`))
+  else out.line(out.style('dim', `↻ ${because}: restarted in ${milliseconds} ms`))
 } catch (error) {
   reportError(out, error)
   process.exit(1)

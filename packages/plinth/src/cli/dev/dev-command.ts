@@ -1,17 +1,17 @@
 import { Command } from 'commander'
 import { action } from '../action.ts'
-import { DevServer } from './dev-server.ts'
 import { findProject } from '../project.ts'
 import { addressOptions, type Address } from '../service.ts'
+import { DevServer } from './dev-server.ts'
 
-/** `plinth dev`: the service, again after each change. */
+/** `plinth dev`: serves the service and restarts it after each change. */
 export const devCommand = (): Command => {
   const command = new Command('dev')
-    .description('Serves the service, applies its migrations, and does so again after each change.')
+    .description('Applies migrations, serves the service, and restarts it after each change.')
     .addHelpText(
       'after',
       `
-Watched are the files that the service loads, .env, .env.local and the migrations.
+It watches the files that the service loads, .env, .env.local and the migrations.
 
 Example:
   plinth dev --port 8080`,
@@ -22,7 +22,7 @@ Example:
         return await new DevServer(findProject(), address, out).run()
       }),
     )
-  for (const option of addressOptions('localhost, which only this machine reaches'))
+  for (const option of addressOptions('localhost, which only this machine can reach'))
     command.addOption(option)
   return command
 }

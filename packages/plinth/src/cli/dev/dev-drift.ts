@@ -1,11 +1,12 @@
-// The process in which `plinth dev` compares models and migrations, beside the one that serves: it takes a second.
+// Runs next to the process that serves: `plinth dev` compares models and migrations here, which takes a second.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { driftOf } from '../db/check-command.ts'
-import type { DriftMessage } from './dev-messages.ts'
+import { findDrift } from '../../migrations/generate/find-drift.ts'
+import { completeModels } from '../db/complete-models.ts'
 import { enterProject, type Project } from '../project.ts'
+import type { DriftMessage } from './dev-messages.ts'
 
-/** Migrations that were all written by hand say nothing of a state that the models could differ from. */
+/** True if there is a snapshot to compare with. Hand-written migrations without one describe no state. */
 function isComparable({ paths: { models, migrations } }: Project): boolean {
   if (!existsSync(models)) return false
   const names = existsSync(migrations) ? readdirSync(migrations) : []
@@ -17,10 +18,12 @@ function isComparable({ paths: { models, migrations } }: Project): boolean {
 
 try {
   const project = enterProject()
-  const drift = isComparable(project) ? await driftOf(project, false) : []
+  const drift = isComparable(project)
+    ? await findDrift({ models: await completeModels(project), folder: project.paths.migrations })
+    : []
   const statements = drift.find(({ between }) => between === 'models and migrations')?.statements
   if (statements !== undefined) process.send?.({ statements } satisfies DriftMessage)
 } catch {
-  // what is wrong with the models is said by the service, and without drizzle-kit there is nothing to compare by
+  // The service itself reports broken models, and without drizzle-kit there is nothing to compare.
 }
 process.disconnect?.()

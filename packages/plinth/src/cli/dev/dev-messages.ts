@@ -1,20 +1,20 @@
 import type { Address } from '../service.ts'
 
-/** What `plinth dev` gives the process that serves, as its only argument, in JSON. */
+/** The only argument of the process that serves, as JSON. */
 export interface DevStart extends Address {
-  /** Why it is started again, as `src/tasks.ts changed`; `undefined` at first. */
+  /** The reason for a restart, such as `src/tasks.ts changed`; `undefined` at the first start. */
   readonly because?: string
 }
 
-/** What the process that serves tells `plinth dev`. */
+/** A message from the process that serves to `plinth dev`. */
 export type DevMessage =
-  /** It loads this file. */
+  /** It loaded this file. */
   | { readonly plinth: 'file'; readonly file: string }
-  /** It serves, on this port. */
+  /** It serves on this port. */
   | { readonly plinth: 'ready'; readonly port: number }
 
-/** What the process that compares says, where models and migrations differ. */
+/** A message from the process that compares: the models differ from the migrations. */
 export interface DriftMessage {
-  /** That would make the tables what the models say. */
+  /** The statements that would update the tables to match the models. */
   readonly statements: readonly string[]
 }

@@ -16,10 +16,10 @@ const scriptOf = (name: string): string =>
 const script = scriptOf('dev-child')
 const driftScript = scriptOf('dev-drift')
 
-/** Milliseconds after which a service that should end is killed: longer than its grace period. */
-const patience = 4500
+/** Milliseconds after which a service that does not stop is killed: longer than its grace period. */
+const killAfter = 4500
 
-/** A service in a process of its own, that is ended and started again after each change of a file that it loaded. */
+/** Runs a service in a child process, and restarts it after each change of a file that it loaded. */
 export class DevServer {
   readonly #project: Project
   readonly #out: Output
@@ -27,14 +27,14 @@ export class DevServer {
   readonly #ended = Promise.withResolvers<ExitCode>()
   #address: Address
   #child: ChildProcess | undefined
-  /** Compares models and migrations. */
+  /** The process that compares models and migrations. */
   #comparing: ChildProcess | undefined
   #restarting = false
   #changed: string | undefined
   #stopping = false
-  /** The block is said at the first start that comes to its end. */
+  /** The banner is printed at the first successful start only. */
   #hasServed = false
-  /** Files that the service may write itself while it starts. */
+  /** Files that the service itself may write while it starts. */
   readonly #envFiles: readonly string[]
 
   constructor(project: Project, address: Address, out: Output) {
@@ -44,7 +44,7 @@ export class DevServer {
     this.#envFiles = ['.env', '.env.local'].map((name) => join(project.root, name))
   }
 
-  /** Until a signal; gives the exit code. */
+  /** Runs until a signal, and returns the exit code. */
   async run(): Promise<ExitCode> {
     const { root, paths } = this.#project
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -72,7 +72,7 @@ export class DevServer {
 
   #onMessage(message: DevMessage): void {
     if (message.plinth === 'file') return this.#watch.add(message.file)
-    // the same address after each change, also where any free port was asked for
+    // Keeps the port across restarts, even with --port 0.
     this.#address = { ...this.#address, port: message.port }
     this.#hasServed = true
     for (const file of this.#envFiles) this.#watch.add(file)
@@ -80,7 +80,7 @@ export class DevServer {
     this.#compare()
   }
 
-  /** Every request that asks for what the tables have not would be a 500: what is missing is said before. */
+  /** Warns when the models are ahead of the migrations, before requests fail with 500 for missing columns. */
   #compare(): void {
     this.#comparing?.kill()
     const comparing = fork(driftScript, { cwd: this.#project.root, stdio: 'ignore' })
@@ -92,7 +92,7 @@ export class DevServer {
       const change = first.replaceAll(/\s+/g, ' ').trim().slice(0, 100)
       const out = this.#out
       out.note(
-        `${out.style('yellow', '!')} The models changed since the newest migration: plinth db generate writes one, and it is applied here
+        `${out.style('yellow', '!')} The models changed since the newest migration. Write one with plinth db generate; it is applied here
 ${out.style('dim', `  ${change}${rest}`)}`,
       )
     })
@@ -108,10 +108,10 @@ ${out.style('dim', `  ${change}${rest}`)}`,
     this.#watch.anySource = true
     for (const file of this.#envFiles) this.#watch.add(file)
     const out = this.#out
-    out.note(out.style('dim', `The service ended (${how}). It starts again after the next change.`))
+    out.note(out.style('dim', `The service stopped (${how}). It restarts after the next change.`))
   }
 
-  /** One at a time; the database's lock is free when the next one starts. */
+  /** Restarts one at a time: the old process has released the database's lock when the new one starts. */
   async #restart(file: string): Promise<void> {
     this.#changed = file
     if (this.#restarting || this.#stopping) return
@@ -131,7 +131,7 @@ ${out.style('dim', `  ${change}${rest}`)}`,
     this.#comparing = undefined
     const child = this.#child
     if (child === undefined) return
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience)
+    const timer = setTimeout(() => child.kill('SIGKILL'), killAfter)
     child.kill(signal)
     await once(child, 'exit')
     clearTimeout(timer)
@@ -140,7 +140,7 @@ ${out.style('dim', `  ${change}${rest}`)}`,
   async #stop(signal: NodeJS.Signals): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
-    // on a terminal the child has had its Ctrl-C already; a second one within a moment is the same to it
+    // On a terminal, the child got the same Ctrl-C. It treats a second signal within a moment as the first.
     await this.#end(signal)
     this.#ended.resolve(0)
   }

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync, watch, type FSWatcher } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Milliseconds of quiet after which a change is told: an editor writes a file in several steps. */
-const quiet = 60
-/** What Node loads. */
+/** Milliseconds to debounce a change: an editor writes a file in several steps. */
+const debounce = 60
+/** Files that Node loads. */
 const source = /\.(?:[cm]?[jt]s|json)$/
 
 const stamp = (file: string): string => {
@@ -12,36 +12,37 @@ const stamp = (file: string): string => {
 }
 
 /**
- * Watches files by their folders, so that a file that is replaced, as editors do, is still watched.
+ * Watches files by watching their folders, so that a file is still watched after an editor replaces it.
  *
- * @param onChange - called with a file that changed, once it has been quiet for a moment
+ * @param onChange - called with a file that changed, debounced
  */
 export class FileWatcher implements Disposable {
   readonly #stamps = new Map<string, string>()
   readonly #folders = new Map<string, FSWatcher>()
-  /** Folders of which every entry counts. */
+  /** Folders in which every entry is watched. */
   readonly #whole = new Set<string>()
   readonly #onChange: (file: string) => void
   #timer: NodeJS.Timeout | undefined
-  /** Whether any source beside the watched files counts: what is missing may be what somebody writes now. */
+  /** Watches every source file in the same folders: after a failed import, the missing file may appear there. */
   anySource = false
 
   constructor(onChange: (file: string) => void) {
     this.#onChange = onChange
   }
 
+  /** Starts to watch a file. */
   add(file: string): void {
     if (this.#stamps.has(file)) return
     this.#stamps.set(file, stamp(file))
     this.#watchFolder(dirname(file))
   }
 
-  /** Takes these files as they are now. */
+  /** Accepts the current state of these files as unchanged. */
   forget(files: readonly string[]): void {
     for (const file of files) if (this.#stamps.has(file)) this.#stamps.set(file, stamp(file))
   }
 
-  /** A folder of migrations: what comes to it or goes, and the newest one's text. */
+  /** Watches a folder of migrations: added and removed ones, and the text of the newest. */
   addMigrations(folder: string): void {
     this.add(folder)
     if (!existsSync(folder)) return
@@ -62,7 +63,7 @@ export class FileWatcher implements Disposable {
       watcher.on('error', () => this.#folders.delete(folder))
       this.#folders.set(folder, watcher)
     } catch {
-      // a folder that is gone again: its files are looked for at the next start
+      // The folder is gone again. Its files are added at the next start.
     }
   }
 
@@ -74,7 +75,7 @@ export class FileWatcher implements Disposable {
     if (known === now) return
     this.#stamps.set(file, now)
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#onChange(file), quiet)
+    this.#timer = setTimeout(() => this.#onChange(file), debounce)
   }
 
   [Symbol.dispose](): void {

@@ -9,26 +9,26 @@ import type { Service } from '../service.ts'
 import { readSigningSecret } from '../signing-secret.ts'
 import { isEmbedded } from '../db/local-database.ts'
 
-/** What the block is made of. */
+/** Options of {@link startupBanner}. */
 export interface BannerOptions {
   readonly service: Service
   readonly project: Project
   readonly url: string
-  /** From the first import to the first answer. */
+  /** From the first import until the service listens. */
   readonly milliseconds: number
   readonly out: Output
 }
 
-/** Of a development token, in seconds: a working day and the evening. */
+/** The lifetime of a development token, in seconds. */
 const day = 86_400
 
-/** Where the documentation is; `undefined` where it is off. */
+/** The path of the documentation page; `undefined` if it is off. */
 export function docsPath(api: App): string | undefined {
   const routes = api[internals].documentedRoutes()
   return routes.find(({ named }) => named.operationId === 'plinth.docs0')?.named.route.path
 }
 
-interface Example {
+interface ExampleRoute {
   readonly path: string
   readonly bearer: boolean
 }
@@ -36,8 +36,8 @@ interface Example {
 const needsBearer = ({ security }: OpenApiOperation): boolean =>
   security.some((requirement) => 'bearer' in requirement)
 
-/** A route that can be called as it is: it takes nothing that must be given. Best one for a caller who signed in. */
-export function exampleRoute(api: App): Example | undefined {
+/** A GET route without required parameters, preferably one for signed-in callers. */
+export function exampleRoute(api: App): ExampleRoute | undefined {
   const found = Object.entries(api.openapi().paths).flatMap(([path, { get }]) =>
     get === undefined || path.includes('{') || get.parameters?.some(({ required }) => required)
       ? []
@@ -61,12 +61,12 @@ async function curlLine({ service, project, url }: BannerOptions): Promise<strin
   return `curl -s ${url}${route.path} -H 'Authorization: Bearer ${token}'`
 }
 
-/** What `plinth dev` says when it serves for the first time. */
-export async function startupBanner(block: BannerOptions): Promise<readonly string[]> {
-  const { service, url, milliseconds, out } = block
+/** The lines that `plinth dev` prints after the first start. */
+export async function startupBanner(options: BannerOptions): Promise<readonly string[]> {
+  const { service, url, milliseconds, out } = options
   const { api, db } = service
   const docs = docsPath(api)
-  const curl = await curlLine(block)
+  const curl = await curlLine(options)
   const database = db && `${db.location}${isEmbedded(db) ? ' (embedded Postgres)' : ''}`
   const rows = [
     ['API', url],
@@ -83,7 +83,7 @@ export async function startupBanner(block: BannerOptions): Promise<readonly stri
     ...aligned(rows),
     ...(curl === undefined ? [] : ['', curl]),
     '',
-    out.style('dim', 'Serves again after each change. Ctrl-C ends it.'),
+    out.style('dim', 'Restarts after each change. Press Ctrl-C to stop.'),
     '',
   ]
 }

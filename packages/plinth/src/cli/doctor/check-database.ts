@@ -17,10 +17,10 @@ import type { DoctorFacts, SettingValue } from './facts.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 import { pooledFindings } from './pooled-findings.ts'
 
-/** Milliseconds for one answer of a server; Neon wakes in less. */
-const patience = 4000
+/** Timeout for one response of a server, in milliseconds. Neon wakes up in less. */
+const timeout = 4000
 
-/** The database: whether it can be had, and whether its tables are up to date. */
+/** Checks that the database is reachable and that its migrations are applied. */
 export async function checkDatabase(facts: DoctorFacts): Promise<Finding[]> {
   const setting = facts.setting('DATABASE_URL')
   if (setting === undefined) return []
@@ -44,13 +44,15 @@ async function checkEmbedded({ project }: DoctorFacts, target: PgliteTarget): Pr
     return [
       problem(
         'database-locked',
-        `The data directory ${directory} is in use by process ${holder.pid} on ${holder.host}: a second process on it would destroy it, and is refused`,
-        `Stop process ${holder.pid}, or give this service another directory in DATABASE_URL. If that is this service, all is well: its migrations can be checked when it is stopped`,
+        `The data directory ${directory} is in use by process ${holder.pid} on ${holder.host}. A second process would corrupt it, and is refused`,
+        `Stop process ${holder.pid}, or set another directory in DATABASE_URL. If that process is this service, nothing is wrong: stop it to check its migrations`,
       ),
     ]
   if (!existsSync(join(directory, 'PG_VERSION')))
-    return [ok('database-url', `The data directory ${directory} is made at the first start`)]
-  // opening it would write to it
+    return [
+      ok('database-url', `The data directory ${directory} will be created at the first start`),
+    ]
+  // Opening the original would write to it.
   const copy = mkdtempSync(join(tmpdir(), 'plinth-doctor-'))
   const remove = (): void => rmSync(copy, { recursive: true, force: true })
   process.once('exit', remove)
@@ -75,41 +77,41 @@ async function checkServer(
   return [...pooled, ...reached, ...(await checkMigrations(project, target.url))]
 }
 
-interface Refusal {
+interface ConnectFailure {
   readonly id: 'database-password' | 'database-name' | 'database-unreachable'
-  readonly what: string
+  readonly problem: string
   readonly fix: string
 }
 
-const password: Refusal = {
+const password: ConnectFailure = {
   id: 'database-password',
-  what: 'does not accept the user or the password',
-  fix: 'Write the right ones into DATABASE_URL; characters such as # / ? @ in a password must be percent-encoded (# is %23)',
+  problem: 'does not accept the user or the password',
+  fix: 'Correct them in DATABASE_URL. Percent-encode characters such as # / ? @ in a password (# is %23)',
 }
 
-/** By SQLSTATE. What is not here is a server that does not answer as one. */
-const refusals: Readonly<Record<string, Refusal>> = {
+/** Connection failures by SQLSTATE. Any other error means that the server is unreachable. */
+const failures: Readonly<Record<string, ConnectFailure>> = {
   '28P01': password,
   '28000': password,
   '3D000': {
     id: 'database-name',
-    what: 'has no database of that name',
-    fix: 'Correct the name at the end of DATABASE_URL, or make the database: createdb',
+    problem: 'has no database of that name',
+    fix: 'Correct the name at the end of DATABASE_URL, or create the database with createdb',
   },
 }
 
-const unreachable: Refusal = {
+const unreachable: ConnectFailure = {
   id: 'database-unreachable',
-  what: 'cannot be reached',
-  fix: 'Is it running, and are host and port of DATABASE_URL right? Does a firewall stand between?',
+  problem: 'cannot be reached',
+  fix: 'Check that it is running, that the host and port in DATABASE_URL are correct, and that no firewall blocks the connection',
 }
 
-/** Connects once, as a service would, and asks for the time. */
+/** Connects once, as the service would, and reads the server's clock. */
 async function reach(target: PostgresTarget, { source }: SettingValue): Promise<Finding[]> {
   const client = new Client({
     connectionString: target.url,
-    connectionTimeoutMillis: patience,
-    query_timeout: patience,
+    connectionTimeoutMillis: timeout,
+    query_timeout: timeout,
     application_name: 'plinth doctor',
   })
   client.on('error', () => {})
@@ -120,14 +122,15 @@ async function reach(target: PostgresTarget, { source }: SettingValue): Promise<
     )
     const [row] = rows
     return [
-      ok('database-unreachable', `${target.location} answers: Postgres ${row?.version ?? ''}`),
+      ok('database-unreachable', `${target.location} is reachable: Postgres ${row?.version ?? ''}`),
       clockFinding('Postgres', row?.now.getTime() ?? Number.NaN, { error: 0, at: Date.now() }),
     ]
   } catch (error) {
     const { code = '', message = '' } = error as { code?: string; message?: string }
-    const { id, what, fix } = refusals[code] ?? unreachable
-    const why = message === '' ? code : message
-    return [problem(id, `${target.location} (DATABASE_URL, ${source}) ${what}: ${why}`, fix)]
+    const failure = failures[code] ?? unreachable
+    const reason = message === '' ? code : message
+    const text = `${target.location} (DATABASE_URL, ${source}) ${failure.problem}: ${reason}`
+    return [problem(failure.id, text, failure.fix)]
   } finally {
     await Promise.race([client.end().catch(() => {}), new Promise((end) => setTimeout(end, 500))])
   }
@@ -140,24 +143,24 @@ async function checkMigrations(project: Project, url: string): Promise<Finding[]
       warning(
         'migrations-folder',
         `There are no migrations in ${folder}`,
-        'Make the first by plinth db generate',
+        'Create the first with plinth db generate',
       ),
     ]
-  const db = database(url, { max: 1, connectTimeout: patience, queryTimeout: patience })
+  const db = database(url, { max: 1, connectTimeout: timeout, queryTimeout: timeout })
   try {
     const pending = await pendingMigrations(db, { folder })
     if (pending.length === 0) return [ok('migrations-pending', 'Every migration is applied')]
-    const which = pending.length === 1 ? 'A migration is' : `${pending.length} migrations are`
+    const count = pending.length === 1 ? '1 migration is' : `${pending.length} migrations are`
     return [
       problem(
         'migrations-pending',
-        `${which} not applied yet: ${pending.join(', ')}`,
-        'Apply them by plinth db migrate; in development plinth dev does so',
+        `${count} pending: ${pending.join(', ')}`,
+        'Apply with plinth db migrate; in development, plinth dev applies them',
       ),
     ]
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return [problem('migrations-folder', message, 'Mend what the message names')]
+    return [problem('migrations-folder', message, 'Fix the problem in the message')]
   } finally {
     await db.close()
   }

@@ -3,8 +3,8 @@ import { clockFinding } from './clock-finding.ts'
 import type { DoctorFacts, SettingValue } from './facts.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
-/** Milliseconds. */
-const patience = 4000
+/** Timeout for one response of the frontend, in milliseconds. */
+const timeout = 4000
 const keysPath = '/api/auth/jwks'
 
 function frontendOf(facts: DoctorFacts): (SettingValue & { readonly url: URL }) | undefined {
@@ -13,7 +13,7 @@ function frontendOf(facts: DoctorFacts): (SettingValue & { readonly url: URL }) 
   return url && /^https?:$/.test(url.protocol) ? { ...setting, url } : undefined
 }
 
-/** The frontend: whether its keys can be had, and what its clock says. */
+/** Checks that the frontend publishes usable keys, and compares its clock. */
 export async function checkKeys(facts: DoctorFacts): Promise<Finding[]> {
   const frontend = frontendOf(facts)
   if (frontend === undefined) return []
@@ -25,13 +25,13 @@ export async function checkKeys(facts: DoctorFacts): Promise<Finding[]> {
     response = await fetch(address, {
       headers: { accept: 'application/json' },
       redirect: 'manual',
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeout),
     })
   } catch (error) {
     return [unreachable(facts, { address, source, error })]
   }
   const after = Date.now()
-  // the header has whole seconds, rounded down
+  // The Date header has whole seconds, rounded down.
   const theirs = Date.parse(response.headers.get('date') ?? '') + 500
   const middle = { at: (before + after) / 2, error: (after - before) / 2 + 1000 }
   const clock = Number.isNaN(theirs) ? [] : [clockFinding(url.origin, theirs, middle)]
@@ -46,34 +46,34 @@ interface FetchFailure {
 
 function unreachable(facts: DoctorFacts, { address, source, error }: FetchFailure): Finding {
   const cause = (error as { cause?: { code?: string } }).cause?.code
-  const why = (error as Error).name === 'TimeoutError' ? `no answer in ${patience} ms` : cause
-  // nobody has said yet that there is a frontend, and the secret checks tokens without it
-  const mayWait =
+  const reason = (error as Error).name === 'TimeoutError' ? `no response in ${timeout} ms` : cause
+  // The URL is only the default, and the secret verifies tokens without a frontend.
+  const isOptional =
     facts.mode === 'development' && source === 'default' && facts.setting('BETTER_AUTH_SECRET')
-  const say = mayWait ? warning : problem
-  return say(
+  const finding = isOptional ? warning : problem
+  return finding(
     'keys-unreachable',
-    `The frontend’s keys cannot be had from ${address} (BETTER_AUTH_URL, ${source}): ${why ?? 'the connection failed'}; tokens of its jwt plugin are answered 503`,
-    'Start the frontend, or correct BETTER_AUTH_URL: the base URL of the site that users sign in to',
+    `Cannot fetch the frontend’s keys from ${address} (BETTER_AUTH_URL, ${source}): ${reason ?? 'the connection failed'}. Requests with tokens of its jwt plugin get 503`,
+    'Start the frontend, or correct BETTER_AUTH_URL, the base URL of the site where users sign in',
   )
 }
 
 async function keysFinding(response: Response, address: string): Promise<Finding> {
   try {
     const count = response.status === 200 ? usableKeys(await response.json()).length : 0
-    if (count > 0) return ok('keys-unreachable', `${address} gives ${count} keys`)
+    if (count > 0) return ok('keys-unreachable', `${address} publishes ${count} keys`)
   } catch {
-    // no JSON: said below
+    // Not JSON: reported below.
   }
   await response.body?.cancel().catch(() => {})
   return warning(
     'keys-wrong',
-    `${address} answers ${response.status} and gives no keys that tokens could be checked with`,
-    'Add the jwt() plugin to Better Auth in the frontend; where betterAuth() is given a jwksPath, see to that address yourself',
+    `${address} responds with ${response.status} and no keys that can verify tokens`,
+    'Add the jwt() plugin to Better Auth in the frontend. If betterAuth() has a jwksPath, check that address yourself',
   )
 }
 
-/** Whether a page of the frontend may call the service: asked as a browser does, of the app itself. */
+/** Checks CORS with a preflight request to the app, as a browser sends for a page of the frontend. */
 export async function checkOrigin(facts: DoctorFacts): Promise<Finding[]> {
   const frontend = frontendOf(facts)
   if (frontend === undefined || facts.api === undefined) return []
@@ -86,18 +86,18 @@ export async function checkOrigin(facts: DoctorFacts): Promise<Finding[]> {
   if (allowed === origin || allowed === '*')
     return [ok('frontend-origin', `Pages of ${origin} may call the service`)]
   const isListed = facts.declares('CORS_ORIGINS')
-  const message = `Pages of ${origin} (BETTER_AUTH_URL, ${frontend.source}) may not call the service: a browser refuses them its answers`
+  const message = `Pages of ${origin} (BETTER_AUTH_URL, ${frontend.source}) may not call the service: the browser blocks its responses (CORS)`
   return [
     isListed
       ? problem(
           'frontend-origin',
-          `${message}, since CORS_ORIGINS does not have it`,
-          `Add ${origin} to CORS_ORIGINS, as it stands there, or correct BETTER_AUTH_URL`,
+          `${message}, because CORS_ORIGINS does not include it`,
+          `Add ${origin}, exactly as written here, to CORS_ORIGINS, or correct BETTER_AUTH_URL`,
         )
       : warning(
           'frontend-origin',
           message,
-          `Give the app cors: { origins: ['${origin}'] }; nothing to do where the frontend passes requests on itself`,
+          `Set cors: { origins: ['${origin}'] } in app(), unless the frontend proxies requests to the service`,
         ),
   ]
 }

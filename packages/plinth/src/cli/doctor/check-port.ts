@@ -3,35 +3,35 @@ import { serveSettings } from '../../server/serve-options.ts'
 import type { DoctorFacts } from './facts.ts'
 import { ok, problem, type Finding } from './finding.ts'
 
-/** Whether the service could listen where it wants to. */
+/** Checks that the service's port is free. */
 export async function checkPort(facts: DoctorFacts): Promise<Finding[]> {
   const setting = facts.setting('PORT')
-  const wanted = Number(setting?.text ?? 8000)
-  if (wanted === 0 || !Number.isInteger(wanted)) return []
-  const { hostname } = serveSettings({ port: wanted })
+  const port = Number(setting?.text ?? 8000)
+  if (port === 0 || !Number.isInteger(port)) return []
+  const { hostname } = serveSettings({ port })
   const hosts = hostname === 'localhost' ? ['127.0.0.1', '::1'] : [hostname]
-  const errorCodes = await Promise.all(hosts.map((host) => tryToListen(wanted, host)))
+  const errors = await Promise.all(hosts.map((host) => tryToListen(port, host)))
   const from = setting === undefined ? 'default' : setting.source
-  if (errorCodes.includes('EADDRINUSE'))
+  if (errors.includes('EADDRINUSE'))
     return [
       problem(
         'port-taken',
-        `Port ${wanted} (PORT, ${from}) is taken: another program listens there${await whoListens(wanted)}`,
-        `Stop that program, or set PORT to another number. Who it is: ss -ltnp 'sport = :${wanted}', or lsof -i :${wanted}`,
+        `Port ${port} (PORT, ${from}) is in use by another program${await describeListener(port)}`,
+        `Stop that program, or set PORT to another number. To find it: ss -ltnp 'sport = :${port}', or lsof -i :${port}`,
       ),
     ]
-  if (errorCodes.includes('EACCES'))
+  if (errors.includes('EACCES'))
     return [
       problem(
         'port-taken',
-        `Port ${wanted} (PORT, ${from}) may not be used by this user`,
+        `Port ${port} (PORT, ${from}) is not allowed for this user`,
         'Set PORT to a number above 1023',
       ),
     ]
-  return [ok('port-taken', `Port ${wanted} is free`)]
+  return [ok('port-taken', `Port ${port} is free`)]
 }
 
-/** Listens for a moment; gives the error's code if it cannot. */
+/** Listens for a moment, and returns the error code if that fails. */
 function tryToListen(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()
@@ -40,15 +40,15 @@ function tryToListen(port: number, host: string): Promise<string | undefined> {
   })
 }
 
-/** It may be this very service. */
-async function whoListens(port: number): Promise<string> {
+/** Adds a hint if the program on the port is a Plinth service, possibly this one. */
+async function describeListener(port: number): Promise<string> {
   try {
     const response = await fetch(`http://localhost:${port}/health/live`, {
       redirect: 'manual',
       signal: AbortSignal.timeout(1000),
     })
     const { status } = (await response.json()) as { status?: unknown }
-    return status === 'ok' ? ', a Plinth service. If it is this one, all is well' : ''
+    return status === 'ok' ? ', a Plinth service. If it is this one, nothing is wrong' : ''
   } catch {
     return ''
   }

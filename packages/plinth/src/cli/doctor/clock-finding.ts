@@ -1,17 +1,17 @@
 import { ok, problem, type Finding } from './finding.ts'
 
-/** Seconds by which clocks may differ: what `betterAuth()` allows unless it is told otherwise. */
+/** Allowed difference in seconds: the default leeway of `betterAuth()`. */
 const leeway = 5
 
-/** How a clock was read. */
+/** A reading of another clock. */
 export interface ClockReading {
-  /** Milliseconds by which the other clock may have been read wrongly. */
+  /** The uncertainty of the reading, in milliseconds. */
   readonly error: number
-  /** When it was read, by this machine's clock. */
+  /** The time of the reading by this machine's clock. */
   readonly at: number
 }
 
-/** What a difference of two clocks means; `theirs` is in milliseconds since 1970. */
+/** Compares this machine's clock with another; `theirs` is in milliseconds since 1970. */
 export function clockFinding(whose: string, theirs: number, { error, at }: ClockReading): Finding {
   const ahead = at - theirs
   const seconds = Math.round(Math.abs(ahead) / 1000)
@@ -19,7 +19,7 @@ export function clockFinding(whose: string, theirs: number, { error, at }: Clock
     return ok('clock-skew', `This machine’s clock agrees with that of ${whose}`)
   return problem(
     'clock-skew',
-    `This machine’s clock is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} that of ${whose}: tokens are refused as ${ahead > 0 ? 'expired, or held for too short' : 'not valid yet'}`,
-    'Set the clock by the network: timedatectl set-ntp true, or what your system or its host has for it',
+    `This machine’s clock is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} that of ${whose}: tokens are refused because they ${ahead > 0 ? 'seem to have expired' : 'seem not to be valid yet'}`,
+    'Synchronize the clock over the network (NTP): timedatectl set-ntp true, or your system’s equivalent',
   )
 }

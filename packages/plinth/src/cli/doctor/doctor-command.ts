@@ -11,9 +11,9 @@ const signs: Readonly<Record<Level, readonly ['red' | 'yellow' | 'green', string
   ok: ['green', '✓'],
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-function tellAll(out: Output, findings: readonly Finding[]): void {
+function printFindings(out: Output, findings: readonly Finding[]): void {
   for (const level of ['ok', 'warning', 'problem'] as const)
     for (const { id, message, fix } of findings.filter((finding) => finding.level === level)) {
       const [color, sign] = signs[level]
@@ -23,15 +23,14 @@ function tellAll(out: Output, findings: readonly Finding[]): void {
     }
 }
 
-/** `plinth doctor`: what is wrong with this setup, and how to mend it. */
+/** `plinth doctor`: problems of the setup, with their fixes. */
 export const doctorCommand = (): Command =>
   withJson(new Command('doctor'))
-    .description('Says what is wrong with this setup, and how to mend it; changes nothing.')
+    .description('Finds problems in this setup and says how to fix them. Changes nothing.')
     .addHelpText(
       'after',
       `
-Each finding has an id that stays the same, a sentence and what to do. Exit code 1 where there is a problem; a warning
-may be meant so.
+Each finding has a stable id, a sentence, and a fix. The exit code is 1 if there is a problem. A warning may be intended.
 
 Example:
   NODE_ENV=production plinth doctor --json`,
@@ -39,11 +38,11 @@ Example:
     .action(
       action(async ({ out }) => {
         const project = enterProject()
-        const findings = await out.wait(`Looking at ${project.name}`, () => examine(project))
+        const findings = await out.wait(`Checking ${project.name}`, () => examine(project))
         const problems = findings.filter(({ level }) => level === 'problem').length
         const warnings = findings.filter(({ level }) => level === 'warning').length
         out.result({ ok: problems === 0, findings })
-        tellAll(out, findings)
+        printFindings(out, findings)
         out.line()
         out.line(`${counted(problems, 'problem')}, ${counted(warnings, 'warning')}`)
         return problems === 0 ? 0 : 1

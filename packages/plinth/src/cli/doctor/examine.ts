@@ -7,8 +7,8 @@ import { checkPort } from './check-port.ts'
 import { gatherFacts, type DoctorFacts } from './facts.ts'
 import { ok, problem, type Finding } from './finding.ts'
 
-/** Milliseconds after which a check is given up: each gives up by itself long before. */
-const patience = 9000
+/** Timeout of a check, in milliseconds. The timeouts within each check are much shorter. */
+const timeout = 9000
 
 type Check = (facts: DoctorFacts) => Promise<Finding[]>
 
@@ -19,11 +19,11 @@ const checks: Readonly<Record<string, Check>> = {
   port: checkPort,
 }
 
-/** Ends by itself, whatever it waits for. */
-async function inTime<T>(name: string, work: Promise<T>): Promise<T> {
+/** Rejects when the work takes longer than the timeout. */
+async function withTimeout<T>(name: string, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const message = `The check of the ${name} did not end within ${patience / 1000} s`
-  const timer = setTimeout(() => reject(new Error(message)), patience)
+  const message = `Checking the ${name} timed out after ${timeout / 1000} s`
+  const timer = setTimeout(() => reject(new Error(message)), timeout)
   try {
     return await Promise.race([work, promise])
   } finally {
@@ -36,14 +36,14 @@ async function run(
   check: () => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   try {
-    return await inTime(name, check())
+    return await withTimeout(name, check())
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return [problem('check-failed', message, `See to the ${name} yourself`)]
+    return [problem('check-failed', message, `Check the ${name} yourself`)]
   }
 }
 
-/** Looks at everything at once; changes nothing. */
+/** Runs all checks in parallel. Changes nothing. */
 export async function examine(project: Project): Promise<Finding[]> {
   const node = ok('node-version', `Node ${process.versions.node}`)
   const findings: Finding[] = [node]
@@ -53,15 +53,15 @@ export async function examine(project: Project): Promise<Finding[]> {
       problem(
         'service-load',
         `There is no ${project.paths.api}`,
-        'Write into package.json where it is: "plinth": { "api": "src/api.ts" }',
+        'Set its path in package.json: "plinth": { "api": "src/api.ts" }',
       ),
     ]
   const gathered = gatherFacts(project)
   findings.push(...(await run('service’s modules', async () => (await gathered).findings)))
-  const found = Object.entries(checks).map(([name, check]) =>
+  const results = Object.entries(checks).map(([name, check]) =>
     run(name, async () => check((await gathered).facts)),
   )
-  findings.push(...(await Promise.all(found)).flat())
+  findings.push(...(await Promise.all(results)).flat())
   return findings.map((finding) => ({
     ...finding,
     message: redact(finding.message),

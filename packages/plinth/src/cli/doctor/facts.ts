@@ -8,22 +8,22 @@ import { hasPart, loadApi, loadEnv, type Project } from '../project.ts'
 import { problem, warning, type Finding } from './finding.ts'
 import { settingsFindings } from './settings-findings.ts'
 
-/** What the checks look at: gathered once, and nothing of it changed. */
+/** The input of the checks, gathered once and never changed. */
 export interface DoctorFacts {
   readonly project: Project
   readonly mode: Mode
-  /** `undefined` where it cannot be loaded. */
+  /** `undefined` if it cannot be loaded. */
   readonly api: App | undefined
-  /** A setting as the service would have it: a text or number, and where it is from. */
+  /** A setting as the service would read it: a string or number, and its source. */
   setting(name: string): SettingValue | undefined
-  /** Whether the service's settings name it. */
+  /** True if the service's settings declare it. */
   declares(name: string): boolean
 }
 
-/** A setting's value, as text. */
+/** A setting's value as text, and its source. */
 export interface SettingValue {
   readonly text: string
-  /** As `environment`, `.env:3` or `default`. */
+  /** For example `environment`, `.env:3` or `default`. */
   readonly source: string
 }
 
@@ -42,7 +42,9 @@ function loadFinding(error: unknown): Finding {
   return problem(
     'service-load',
     message,
-    error instanceof PlinthError ? 'Mend what the message names' : 'See the stack: plinth routes',
+    error instanceof PlinthError
+      ? 'Fix the problem in the message'
+      : 'Run plinth routes to see the stack trace',
   )
 }
 
@@ -61,7 +63,7 @@ async function loadSettings(project: Project): Promise<Omit<LoadedService, 'api'
 
 async function load(project: Project): Promise<LoadedService> {
   const settings = await loadSettings(project)
-  // what its settings lack, every other module would only say again
+  // Every other module would only repeat what is wrong with the settings.
   if (settings.findings.some(({ level }) => level === 'problem'))
     return { ...settings, api: undefined }
   try {
@@ -73,7 +75,7 @@ async function load(project: Project): Promise<LoadedService> {
   }
 }
 
-/** Loads what there is of a service, and says what cannot be. */
+/** Loads the parts of a service, with a finding for each part that cannot be loaded. */
 export async function gatherFacts(project: Project): Promise<{
   readonly facts: DoctorFacts
   readonly findings: readonly Finding[]
@@ -85,7 +87,7 @@ export async function gatherFacts(project: Project): Promise<{
     warning(
       'env-file',
       text,
-      'Write the line as NAME=value, with quotes around a value of several lines',
+      'Write the line as NAME=value, with quotes around a multi-line value',
     ),
   )
   const sources = new Map(rows.map(({ name, source }) => [name, source]))

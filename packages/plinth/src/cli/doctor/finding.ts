@@ -1,44 +1,44 @@
-/** How bad a finding is: only a `problem` makes the doctor's exit code 1. */
+/** The severity of a finding: only a `problem` makes the exit code 1. */
 export type Level = 'problem' | 'warning' | 'ok'
 
-/** What the doctor found. */
+/** A result of `plinth doctor`. */
 export interface Finding {
-  /** Stable: compare this, never the message. */
+  /** Stable: compare this, and never the message. */
   readonly id: FindingId
   readonly level: Level
-  /** One sentence: what is so, and where. */
+  /** One sentence: the state and where it was found. */
   readonly message: string
-  /** What to do about it; none where it is well. */
+  /** The fix; undefined for `ok`. */
   readonly fix?: string
 }
 
-/** Every id, with what it is about. An id is never renamed. */
+/** Every id, with its meaning. An id is never renamed. */
 export const findingIds = {
   'node-version': 'Node is older than 24',
   'service-load': 'a module of the service cannot be loaded',
   'secret-missing': 'a secret is not set',
-  'setting-missing': 'another setting is not set',
-  'setting-wrong': 'a setting has a value that is refused',
-  'env-file': 'a line of an .env file cannot be read',
-  'database-url': 'DATABASE_URL is no URL of a database',
+  'setting-missing': 'a required setting is not set',
+  'setting-wrong': 'a setting has an invalid value',
+  'env-file': 'a line of an .env file cannot be parsed',
+  'database-url': 'DATABASE_URL is not a database URL',
   'database-password': 'the server does not accept the user or the password',
   'database-name': 'the server has no database of that name',
-  'database-unreachable': 'the server does not answer',
-  'database-locked': 'another process has the data directory',
-  'pooled-url': 'migrations would run through a pooler',
-  'migrations-pending': 'migrations are not applied yet',
+  'database-unreachable': 'the database server does not respond',
+  'database-locked': 'another process uses the data directory',
+  'pooled-url': 'migrations would run through a connection pooler',
+  'migrations-pending': 'there are pending migrations',
   'migrations-folder': 'the migrations cannot be read',
-  'port-taken': 'another program listens on the port',
+  'port-taken': 'another program uses the port',
   'frontend-origin': 'the frontend’s pages may not call the service',
-  'keys-unreachable': 'the frontend’s keys cannot be had',
-  'keys-wrong': 'what the frontend gives are no keys',
-  'clock-skew': 'this machine’s clock differs from another’s',
-  'check-failed': 'a check broke off or took too long',
+  'keys-unreachable': 'the frontend’s keys cannot be fetched',
+  'keys-wrong': 'the frontend does not publish usable keys',
+  'clock-skew': 'this machine’s clock differs from another one',
+  'check-failed': 'a check failed or timed out',
 } as const
 
 export type FindingId = keyof typeof findingIds
 
-/** It is so, and must be mended. */
+/** A finding that must be fixed. */
 export const problem = (id: FindingId, message: string, fix: string): Finding => ({
   id,
   level: 'problem',
@@ -46,7 +46,7 @@ export const problem = (id: FindingId, message: string, fix: string): Finding =>
   fix,
 })
 
-/** It may be meant so. */
+/** A finding that may be intended. */
 export const warning = (id: FindingId, message: string, fix: string): Finding => ({
   id,
   level: 'warning',
@@ -54,5 +54,5 @@ export const warning = (id: FindingId, message: string, fix: string): Finding =>
   fix,
 })
 
-/** It was looked at, and is well. */
+/** A check that passed. */
 export const ok = (id: FindingId, message: string): Finding => ({ id, level: 'ok', message })

@@ -7,19 +7,19 @@ const pooled = readDatabaseUrl(`postgres://ann:pw@ep-cool-1-pooler.${host}/app`)
 const levels = (direct?: string) =>
   pooledFindings(direct, pooled).map(({ id, level }) => `${id}: ${level}`)
 
-it('wants a direct URL beside a pooled one, and takes no second pooled one for it', () => {
+it('requires a direct URL next to a pooled one, and rejects a second pooled one', () => {
   expect(levels()).toEqual(['pooled-url: problem'])
   expect(levels(pooled.url)).toEqual(['pooled-url: problem'])
   for (const direct of [`ep-cool-1.${host}/app`, `localhost/app?host=ep-cool-1.${host}`])
     expect(levels(`postgres://ann:pw@${direct}`)).toEqual(['pooled-url: ok'])
 })
 
-it('sees that the two lead to different databases', () => {
+it('warns when the two URLs lead to different databases', () => {
   for (const other of [`ep-other-2.${host}/app`, `ep-cool-1.${host}/other`])
     expect(levels(`postgres://ann:pw@${other}`)).toEqual(['pooled-url: warning', 'pooled-url: ok'])
 })
 
-it('has nothing to say of a direct URL', () => {
+it('finds nothing when DATABASE_URL is direct', () => {
   const direct = readDatabaseUrl(`postgres://ann:pw@ep-cool-1.${host}/app`) as PostgresTarget
   expect(pooledFindings(undefined, direct)).toEqual([])
 })

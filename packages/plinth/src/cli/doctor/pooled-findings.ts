@@ -3,28 +3,28 @@ import { directUrlName, throughPooler } from '../direct-url.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
 /**
- * Whether migrations have a way to the server itself.
+ * Checks that migrations have a direct connection to the server when DATABASE_URL leads through a pooler.
  *
- * @param direct - the direct URL, where one is set
+ * @param direct - the direct URL, if one is set
  */
 export function pooledFindings(direct: string | undefined, target: PostgresTarget): Finding[] {
   if (!target.pooled) return []
   if (direct !== undefined && !throughPooler(direct))
     return [
       ...elsewhere(direct, target),
-      ok('pooled-url', `Migrations go by ${directUrlName}, and not through the pooler`),
+      ok('pooled-url', `Migrations use ${directUrlName}, not the pooler`),
     ]
-  const which = direct === undefined ? 'DATABASE_URL' : directUrlName
+  const name = direct === undefined ? 'DATABASE_URL' : directUrlName
   return [
     problem(
       'pooled-url',
-      `Migrations would run through a pooler: ${which} leads to ${target.location}, and the lock that keeps two migrations apart belongs to a session, which a pooler does not keep`,
+      `Migrations would run through a pooler: ${name} leads to ${target.location}. The lock that prevents two concurrent migrations belongs to a session, and a pooler does not keep sessions`,
       `Set ${directUrlName} to the direct URL: the same host without "-pooler"`,
     ),
   ]
 }
 
-/** One was changed, and not the other: the migrations would go to another database than the service. */
+/** Warns if the two URLs lead to different databases: one was changed and the other was not. */
 function elsewhere(direct: string, target: PostgresTarget): Finding[] {
   const [there, here] = [locationOf(direct), target.location].map((url) => URL.parse(url))
   const isSame =
@@ -33,13 +33,13 @@ function elsewhere(direct: string, target: PostgresTarget): Finding[] {
   return [
     warning(
       'pooled-url',
-      `DATABASE_URL and ${directUrlName} lead to different databases: the service would use one, and migrations change the other`,
-      `Make ${directUrlName} the same as DATABASE_URL, but for "-pooler" in the host`,
+      `DATABASE_URL and ${directUrlName} lead to different databases: the service would use one, and migrations would change the other`,
+      `Make ${directUrlName} the same as DATABASE_URL, without "-pooler" in the host`,
     ),
   ]
 }
 
-/** Where a URL leads, by the host that counts; what is no database URL is said elsewhere. */
+/** The location of a database URL, with the effective host. An invalid URL is reported elsewhere. */
 function locationOf(url: string): string {
   try {
     return readDatabaseUrl(url).location

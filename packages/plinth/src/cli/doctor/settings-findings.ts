@@ -3,9 +3,9 @@ import { ok, problem, warning, type Finding } from './finding.ts'
 
 const isSecret = (name: string): boolean => /SECRET/.test(name)
 
-const makeOne = 'openssl rand -base64 32'
+const generateSecret = 'openssl rand -base64 32'
 
-/** One line of the message that names all missing and wrong settings: `  NAME is not set; write for example …` */
+/** Parses a line of the message that lists invalid settings, such as `  NAME is not set; write for example …`. */
 function lineFinding(line: string): Finding[] {
   const [, missing, toWrite = ''] = /^ {2}(\w+) is not set; (.*)$/.exec(line) ?? []
   if (missing !== undefined)
@@ -13,8 +13,8 @@ function lineFinding(line: string): Finding[] {
       isSecret(missing)
         ? problem(
             'secret-missing',
-            `${missing} is not set: tokens are checked with it, and it has no default in production`,
-            `Set it to what the frontend has, or make one for both: ${makeOne}`,
+            `${missing} is not set: it verifies tokens, and has no default in production`,
+            `Set it to the frontend’s value, or generate one for both: ${generateSecret}`,
           )
         : problem('setting-missing', `${missing} is not set`, sentence(toWrite)),
     ]
@@ -24,18 +24,18 @@ function lineFinding(line: string): Finding[] {
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** What the settings tell: by the error that they were refused with, or by where each is from. */
+/** Findings about the settings: from the error they were refused with, or from the source of each. */
 export const settingsFindings = {
   invalid: (message: string): Finding[] => message.split('\n').flatMap(lineFinding),
   made: (rows: readonly SettingRow[]): Finding[] => [
-    ok('setting-missing', `${rows.length} settings are complete`),
+    ok('setting-missing', `All ${rows.length} settings are set`),
     ...rows
       .filter(({ source }) => source === 'made in memory')
       .map(({ name }) =>
         warning(
           'secret-missing',
-          `${name} is not set: the next start in development makes one and keeps it in .env.local, and the frontend, which has another, gives tokens that are refused`,
-          `Write the one that the frontend has into .env.local; or make one for both: ${makeOne}`,
+          `${name} is not set: the next start in development generates one in .env.local. The frontend has another one, and its tokens will be refused`,
+          `Copy the frontend’s value to .env.local, or generate one for both: ${generateSecret}`,
         ),
       ),
   ],

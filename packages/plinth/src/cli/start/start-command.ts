@@ -14,18 +14,18 @@ interface StartOptions extends Address {
   readonly workers: number
 }
 
-const most = 256
+const maxWorkers = 256
 
 function workers(text: string): number {
   if (text === 'auto') return availableParallelism()
   const number = Number(text)
-  if (/^\d+$/.test(text) && number >= 1 && number <= most) return number
-  throw new InvalidArgumentError(`It is a whole number from 1 to ${most}, or auto.`)
+  if (/^\d+$/.test(text) && number >= 1 && number <= maxWorkers) return number
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${maxWorkers}, or auto.`)
 }
 
 const forever = (): Promise<never> => new Promise(() => {})
 
-/** Serves the service in this process, which ends by a signal. */
+/** Serves in this process until a signal. */
 async function serveHere(project: Project, options: StartOptions): Promise<never> {
   const service = await loadService(project)
   const { url } = await serveService(service, options, cluster.isWorker ? { stopListening } : {})
@@ -39,20 +39,20 @@ async function refuseEmbedded(project: Project): Promise<void> {
   if (db === undefined || !isEmbedded(db)) return
   throw new PlinthError(
     'PLINTH_COMMAND_REFUSED',
-    `--workers needs a Postgres server, and the database is ${db.location}: an embedded one is inside of one process, and a second process on it would destroy it. Set DATABASE_URL to a server, or leave --workers out`,
+    `--workers needs a Postgres server, and the database is ${db.location}: an embedded database belongs to one process, and a second process would destroy it. Set DATABASE_URL to a server, or remove --workers`,
   )
 }
 
-/** `plinth start`: the service as in production. */
+/** `plinth start`: serves in production. */
 export const startCommand = (): Command => {
   const command = new Command('start')
     .description('Serves the service in production: no documentation, no reload, no migrations.')
-    .option('-w, --workers <count>', 'processes, or auto: one a processor core', workers, 1)
+    .option('-w, --workers <count>', 'number of processes; auto: one per CPU core', workers, 1)
     .addHelpText(
       'after',
       `
-It sets NODE_ENV=production. Migrations are a step before it: plinth db migrate.
-SIGTERM drains: no request is lost, and the process ends within 5 s.
+It sets NODE_ENV=production, and does not apply migrations: run plinth db migrate first.
+SIGTERM starts a graceful shutdown: no request is lost, and the process ends within 5 s.
 
 Examples:
   plinth start
@@ -64,12 +64,12 @@ Examples:
         const project = enterProject()
         if (options.workers === 1 || cluster.isWorker) return await serveHere(project, options)
         await refuseEmbedded(project)
-        // in the order of writing: the workers' lines come in between
+        // The same stream as the workers' own lines, so that the log stays in order.
         const log = createLogger({ destination: process.stdout, format: 'json' })
         return await new Workers(options.workers, log).run()
       }),
     )
-  for (const option of addressOptions('0.0.0.0, every address of the machine'))
+  for (const option of addressOptions('0.0.0.0, every address of this machine'))
     command.addOption(option)
   return command
 }

@@ -1,50 +1,50 @@
-/** What a worker and the process that started it say to each other. */
+/** The messages between a worker and the primary process. */
 export const workerMessages = {
   /** A worker serves. */
   ready: 'plinth:ready',
-  /** A worker keeps its answers back, and nobody connects to it. */
+  /** A worker holds back its responses, so that no client connects to it again. */
   quiet: 'plinth:quiet',
-  /** So do all. */
+  /** All workers hold back their responses. */
   allQuiet: 'plinth:all-quiet',
   /** A worker accepts no more connections. */
   closed: 'plinth:closed',
-  /** No worker does. */
+  /** No worker accepts connections. */
   allClosed: 'plinth:all-closed',
 } as const
 
-/** What every worker must have said, and what each is told then. */
+/** The reply to a message, sent once every worker has sent that message. */
 export const replies: Readonly<Record<string, string>> = {
   [workerMessages.quiet]: workerMessages.allQuiet,
   [workerMessages.closed]: workerMessages.allClosed,
 }
 
-/** Milliseconds for which the other workers are waited for: they had the same signal. */
-const patience = 1000
+/** Milliseconds to wait for the other workers, which got the same signal. */
+const timeout = 1000
 
-/** Says one word, and waits for another. */
-function ask(word: string, answer: string): Promise<void> {
+/** Sends a message and waits for the reply. */
+function request(message: string, reply: string): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer)
       process.off('message', onMessage)
       resolve()
     }
-    const onMessage = (message: unknown): void => {
-      if (message === answer) end()
+    const onMessage = (received: unknown): void => {
+      if (received === reply) end()
     }
-    const timer = setTimeout(end, patience)
+    const timer = setTimeout(end, timeout)
     process.on('message', onMessage)
-    process.send?.(word)
+    process.send?.(message)
   })
 }
 
 /**
- * Stops this worker's listening together with that of the others: whoever gets an answer from one of them may connect
- * at once to another that is about to close, and lose their request. So first all of them fall quiet, then all close,
- * then all send the answers that they kept back.
+ * Stops listening together with the other workers.
+ * A client that gets a response may connect again at once, to a worker that is about to close, and lose that request.
+ * So all workers first hold back their responses, then all stop listening, then all send the responses.
  */
 export async function stopListening(stop: () => void): Promise<void> {
-  await ask(workerMessages.quiet, workerMessages.allQuiet)
+  await request(workerMessages.quiet, workerMessages.allQuiet)
   stop()
-  await ask(workerMessages.closed, workerMessages.allClosed)
+  await request(workerMessages.closed, workerMessages.allClosed)
 }

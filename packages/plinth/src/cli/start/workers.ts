@@ -6,30 +6,30 @@ import type { Logger } from '../../logging/logger.types.ts'
 import type { ExitCode } from '../action.ts'
 import { replies, workerMessages } from './worker-messages.ts'
 
-/** Milliseconds before a worker that ended is replaced: doubled each time, up to the second. */
+/** Exponential backoff before a worker is replaced: the first and the longest pause, in milliseconds. */
 const [firstPause, longestPause] = [100, 10_000]
-/** A worker that served this long, in milliseconds, was well. */
-const well = 10_000
-/** Milliseconds, beyond its grace period, after which a worker that should have ended is killed. */
-const patience = 1500
-/** Milliseconds in which this process comes to what waits for it. */
-const turn = 20
-// A terminal and npm each send the same Ctrl-C.
+/** A worker that served this long, in milliseconds, counts as healthy. */
+const healthyAfter = 10_000
+/** Milliseconds after its grace period when a worker that did not stop is killed. */
+const killAfter = 1500
+/** Milliseconds in which this process hands queued connections to its workers. */
+const queueDelay = 20
+/** Milliseconds within which signals count as one: a terminal and npm each send the same Ctrl-C. */
 const samePress = 500
 
 /**
- * Runs the command once more in each of several processes, which share its port, and replaces what dies.
+ * Runs the command in several worker processes that share a port, and replaces a worker that dies.
  *
- * At the start one goes first: what is wrong with the setup is said once. As long as not all have served, one that
- * ends takes the others with it: the setup is wrong. Later one that ends is replaced, after a pause that grows while
- * new ones end early; when none is left and five in a row could not start, it gives up.
+ * One worker starts first, so that a setup error is reported once. Until all workers have served, the exit of one stops
+ * the others: the setup is wrong. After that, a worker that dies is replaced, with exponential backoff while new ones
+ * die early. When no worker is left and five in a row could not start, it gives up.
  */
 export class Workers {
   readonly #count: number
   readonly #log: Logger
   readonly #servingSince = new Map<Worker, number>()
-  /** Which workers have said a word. */
-  readonly #said = new Map<string, Set<Worker>>()
+  /** The workers that have sent each message. */
+  readonly #sentBy = new Map<string, Set<Worker>>()
   readonly #ended = Promise.withResolvers<ExitCode>()
   #started = 0
   #failures = 0
@@ -41,13 +41,13 @@ export class Workers {
     this.#log = log
   }
 
-  /** Until a signal, or until it gives up; gives the exit code. */
+  /** Runs until a signal or until it gives up, and returns the exit code. */
   async run(): Promise<ExitCode> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.on(signal, () => this.#onSignal(signal))
     cluster.on('message', (worker, message: unknown) => {
       if (message === workerMessages.ready) this.#onReady(worker)
-      if (typeof message === 'string' && message in replies) void this.#onWord(message, worker)
+      if (typeof message === 'string' && message in replies) void this.#onMessage(message, worker)
     })
     cluster.on('exit', (worker, code, signal) => void this.#onExit(worker, signal ?? code))
     cluster.fork()
@@ -65,15 +65,15 @@ export class Workers {
       for (let more = 1; more < this.#count; more += 1) cluster.fork()
   }
 
-  /** A word that every worker has said is answered. */
-  async #onWord(word: string, worker: Worker): Promise<void> {
-    const said = this.#said.get(word) ?? new Set()
-    this.#said.set(word, said.add(worker))
+  /** Replies once every serving worker has sent the message. */
+  async #onMessage(message: string, worker: Worker): Promise<void> {
+    const senders = this.#sentBy.get(message) ?? new Set()
+    this.#sentBy.set(message, senders.add(worker))
     const serving = [...this.#servingSince.keys()]
-    if (!serving.every((each) => said.has(each))) return
-    // who is in the queue of this process' socket is dealt to a worker before the answer is
-    await sleep(turn)
-    for (const each of serving) if (each.isConnected()) each.send(replies[word] ?? '')
+    if (!serving.every((each) => senders.has(each))) return
+    // Connections in this process's queue reach a worker before the reply does.
+    await sleep(queueDelay)
+    for (const each of serving) if (each.isConnected()) each.send(replies[message] ?? '')
   }
 
   async #onExit(worker: Worker, how: number | string): Promise<void> {
@@ -81,14 +81,14 @@ export class Workers {
     this.#servingSince.delete(worker)
     const { pid } = worker.process
     if (this.#stoppingSince !== undefined) {
-      // one that did not serve yet had no request to lose
+      // a worker that did not serve yet had no request to lose
       if (how !== 0 && since !== undefined) this.#exit = 1
       if (this.#alive.length === 0) this.#ended.resolve(this.#exit)
       return
     }
     this.#log.error({ pid, how }, 'a worker ended')
     this.#failures =
-      since !== undefined && performance.now() - since > well ? 0 : this.#failures + 1
+      since !== undefined && performance.now() - since > healthyAfter ? 0 : this.#failures + 1
     const isHopeless =
       since === undefined &&
       (this.#started < this.#count || (this.#failures >= 5 && this.#servingSince.size === 0))
@@ -113,13 +113,13 @@ export class Workers {
     for (const worker of this.#alive) worker.process.kill('SIGKILL')
   }
 
-  /** Every worker drains; one that does not end is killed. */
+  /** Starts a graceful shutdown of every worker. A worker that does not stop is killed. */
   #stop(): void {
     this.#stoppingSince = performance.now()
     if (this.#alive.length === 0) this.#ended.resolve(this.#exit)
     for (const worker of this.#alive) {
       worker.process.kill('SIGTERM')
-      const timer = setTimeout(() => worker.process.kill('SIGKILL'), defaultGrace + patience)
+      const timer = setTimeout(() => worker.process.kill('SIGKILL'), defaultGrace + killAfter)
       void once(worker, 'exit').then(() => clearTimeout(timer))
     }
   }

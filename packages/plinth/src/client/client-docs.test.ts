@@ -14,7 +14,7 @@ const run = promisify(execFile)
 const node = (args: string[]) => run(process.execPath, args)
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
 
-/** Compiles one file with the repository's options and these. */
+/** Compiles one file with the repository's options, overridden by these. */
 const compile = async (file: string, options: object) => {
   const config = join(folder, `${file}.json`)
   const extend = { extends: join(root, 'tsconfig.json'), compilerOptions: options }
@@ -29,7 +29,7 @@ const page = await readFile(join(root, 'docs/client.md'), 'utf8')
 const block = /```ts\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
 await writeFile(join(folder, 'notes.ts'), block)
 
-it('the first block of docs/client.md runs as it stands', async () => {
+it('the first example of docs/client.md runs as written', async () => {
   expect(block).toMatch(/^\/\/ notes\.ts\n/)
   const { stdout } = await node([join(folder, 'notes.ts')])
   const printed = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
@@ -42,7 +42,7 @@ it('the first block of docs/client.md runs as it stands', async () => {
   ])
 })
 
-it('its types can be emitted, are free of schemas, and are all that a frontend needs', async () => {
+it('the emitted types of that example contain no schemas, and a frontend can use them', async () => {
   const emit = { noEmit: false, declaration: true, emitDeclarationOnly: true }
   expect(await compile('notes.ts', { ...emit, outDir: 'out', rootDir: root })).toBe('')
   const emitted = join(folder, 'out', folder.slice(root.length), 'notes.d.ts')

@@ -4,9 +4,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { client } from './client.ts'
 import type { Api } from './client.fixture.ts'
 
-/** A server until the end of the block. */
-async function serverOf(answer: RequestListener) {
-  const server = createServer(answer)
+/** Starts a server that closes at the end of the block. */
+async function startServer(listener: RequestListener) {
+  const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
@@ -19,28 +19,28 @@ async function serverOf(answer: RequestListener) {
   }
 }
 
-describe('an empty list of those that are wanted', () => {
+describe('an empty list of an `.in` filter', () => {
   it.each([
     ['query', { query: { 'id.in': [] } }],
     ['query', { query: { 'id.in': new Set<number>() } }],
     ['search', { search: { 'id.in': [] } }],
-  ])('is not left out, which would ask for all, but refused: in %s', async (_, args) => {
+  ])('is rejected in %s, because leaving it out would request all rows', async (_, args) => {
     const fetch = vi.fn<() => Response>(() => Response.json({}))
     const c = client<Api>('http://test', { fetch })
-    const wrong = 'GET /wire/query: "id.in" is an empty list, which no URL can say'
+    const wrong = 'GET /wire/query: "id.in" is an empty list, which a URL cannot express'
     await expect(c.get('/wire/query', args as object)).rejects.toThrow(wrong)
     await expect(c.try.get('/wire/query', args as object)).rejects.toThrow(TypeError)
     expect(fetch).not.toHaveBeenCalled()
   })
 })
 
-it('a redirect is not followed: it would take the headers of a call to another server', async () => {
-  const there: IncomingMessage[] = []
-  await using other = await serverOf((request, response) => {
-    there.push(request)
+it('a redirect is not followed, because it would send the headers of a call to another server', async () => {
+  const received: IncomingMessage[] = []
+  await using other = await startServer((request, response) => {
+    received.push(request)
     response.end('taken')
   })
-  await using here = await serverOf((_, response) =>
+  await using here = await startServer((_, response) =>
     response.writeHead(307, { location: other.url }).end(),
   )
   const c = client<Api>(here.url, { token: 'x', headers: { 'x-api-key': 'canary' } })
@@ -49,11 +49,11 @@ it('a redirect is not followed: it would take the headers of a call to another s
     status: 307,
     problem: { code: 'HTTP_307' },
   })
-  expect(there).toEqual([])
+  expect(received).toEqual([])
 })
 
 it.each(['{"n":1}\n{"n":2', '{"n":1}\n{"n":2}', '{"n":1}\n12'])(
-  'lines that end within a line, %j, are not taken for all that there are',
+  'a stream of JSON lines that ends in the middle of a line is an error: %j',
   async (text) => {
     const headers = { 'content-type': 'application/jsonl' }
     const c = client<Api>('http://test', { fetch: () => new Response(text, { headers }) })
@@ -66,7 +66,7 @@ it.each(['{"n":1}\n{"n":2', '{"n":1}\n{"n":2}', '{"n":1}\n12'])(
   },
 )
 
-it('what the token function throws is thrown as it is, by both kinds of call', async () => {
+it('an error of the token function is thrown unchanged, also by `try`', async () => {
   const token = (): string => {
     throw new RangeError('signed out')
   }
