@@ -139,10 +139,10 @@ describe('npm run dev', () => {
       writeFileSync(join(app, name), change(read(name)))
     edit('src/models.ts', (text) => text.replace(/^ +text: .*\n/m, `$&${field}`))
     expect(runWell('npm', ['run', 'db:generate'], { cwd: app, env })).toMatch(/migrations\/\d+/)
-    await dev.until(/applied \d+\S*pinned\n[\s\S]*serving again/)
+    await dev.until(/applied \d+\S*pinned\n[\s\S]*restarted in/)
     const from = dev.said.length
     edit('src/notes.ts', (text) => `${text}\n${route}`)
-    await dev.until(/notes\.ts changed: serving again/, from)
+    await dev.until(/notes\.ts changed: restarted in/, from)
     expect((await post({ title: 'Eggs', pinned: true })).status).toBe(201)
     const pinned = await fetch(`${url}/pinned`, { headers })
     expect([pinned.status, await pinned.json()]).toMatchObject([200, [{ title: 'Eggs' }]])
