@@ -17,11 +17,9 @@ export function readAll(incoming: IncomingMessage): Promise<BodyBytes> {
     return rest instanceof Error ? Promise.reject(rest) : Promise.resolve(rest)
   }
   return new Promise((resolve, reject) => {
-    let body: Chunk | undefined
-    incoming.on('data', (chunk: Chunk) => {
-      body = body === undefined ? chunk : Buffer.concat([body, chunk])
-    })
-    incoming.on('end', () => resolve(body ?? Buffer.alloc(0)))
+    const chunks: Chunk[] = []
+    incoming.on('data', (chunk: Chunk) => chunks.push(chunk))
+    incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
     // 'close' also follows 'end'. Errors have no event of their own without an 'error' listener.
     incoming.on('close', () => {
       if (!incoming.readableEnded) reject(connectionClosed(incoming))
