@@ -12,6 +12,7 @@ import { integer } from './kinds/integer.ts'
 import { ipv4, ipv6 } from './kinds/ip-address.ts'
 import { isoDate } from './kinds/iso-date.ts'
 import { isoDatetime } from './kinds/iso-datetime.ts'
+import { isoDuration } from './kinds/iso-duration.ts'
 import { isoTime } from './kinds/iso-time.ts'
 import { json } from './kinds/json.ts'
 import { nullKind } from './kinds/null.ts'
@@ -37,6 +38,7 @@ export const kinds: readonly ValueKind[] = [
   isoDate,
   isoTime,
   isoDatetime,
+  isoDuration,
   email,
   url,
   ipv4,
