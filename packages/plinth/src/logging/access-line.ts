@@ -4,6 +4,8 @@ export interface AccessFacts {
   readonly method: string
   /** The route's path pattern; `null` if no route matches. */
   readonly route: string | null
+  /** The caller's `id`, if a credential led to one. */
+  readonly caller?: string | undefined
   readonly status: number
   /** Milliseconds. */
   readonly ms: number
@@ -35,5 +37,7 @@ const time = new TimeFormat()
  *
  * It is concatenated by hand, since every request has one and no part of it can hold a secret.
  */
-export const accessLine = ({ requestId, method, route, status, ms }: AccessFacts): string =>
-  `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},"msg":"request"}\n`
+export const accessLine = (facts: AccessFacts): string => {
+  const { requestId, method, route, caller, status, ms } = facts
+  return `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},${caller === undefined ? '' : `"caller":${quoted(caller)},`}"msg":"request"}\n`
+}

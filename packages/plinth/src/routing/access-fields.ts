@@ -1,3 +1,4 @@
+import type { DependencyPlan } from '../dependencies/plan.ts'
 import type { Instances } from '../dependencies/instances.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { AccessFacts } from '../logging/access-line.ts'
@@ -15,13 +16,34 @@ export interface FinishedRequest {
  *
  * @param status - the status of its response
  */
-export function accessFields({ exchange, route }: FinishedRequest, status: number): AccessFacts {
+export function accessFields(request: FinishedRequest, status: number): AccessFacts {
+  const { exchange, route } = request
   const { requestId, incoming, startedAt } = exchange
   return {
     requestId,
     method: incoming.method,
     route: route?.path ?? null,
+    caller: callerOf(request),
     status,
     ms: Math.round((performance.now() - startedAt) * 10) / 10,
   }
+}
+
+/** The slot of the caller in a route's plan, or -1: the first guard that takes a credential, such as `betterAuth()`. */
+function callerSlot({ guards, steps }: DependencyPlan): number {
+  const isCaller = guards.find(
+    (step) =>
+      step.kind === 'factory' && step.needs.some(([, slot]) => steps[slot]?.kind === 'credential'),
+  )
+  return isCaller?.slot ?? -1
+}
+// Kept with the plan, since a plan has thousands of requests.
+const callerSlots = new WeakMap<DependencyPlan, number>()
+
+function callerOf({ route, instances }: FinishedRequest): string | undefined {
+  if (route === undefined || instances === undefined) return undefined
+  let slot = callerSlots.get(route.plan)
+  if (slot === undefined) callerSlots.set(route.plan, (slot = callerSlot(route.plan)))
+  const caller = instances.values[slot] as { readonly id?: unknown } | null | undefined
+  return typeof caller?.id === 'string' ? caller.id : undefined
 }
