@@ -9,6 +9,8 @@ export interface Limits {
   readonly body: number
   /** Characters of path and query string; more is a 414. Default 8192. */
   readonly url: number
+  /** Parameters of a query string, names that repeat included; more is a 414. Default 1000. */
+  readonly queryParameters: number
   /** Levels of nesting in a JSON body; more is a 400. Default 64. */
   readonly jsonDepth: number
   /** The request timeout: milliseconds until the response must be ready, else 503; 0 for no timeout. Default 30 000. */
@@ -35,6 +37,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   body: 1_048_576,
   url: 8192,
+  queryParameters: 1000,
   jsonDepth: 64,
   deadline: 30_000,
   headers: 16_384,

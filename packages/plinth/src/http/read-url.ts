@@ -49,18 +49,25 @@ export type RawValues = Record<string, string | string[]>
  * Parses `a=1&b=2&b=3` into an object without a prototype, so that no name can reach one.
  *
  * @param what - its name in error messages
+ * @param max - the maximum number of parameters, repeated names included
  * @throws {HttpError} `PLINTH_MALFORMED_URL` or, of a form, `PLINTH_MALFORMED_BODY`, 400: it is not UTF-8
+ * @throws {HttpError} 414: it has more than `max` parameters
  */
 export function parseQuery(
   search: string,
   what: 'query string' | 'form' = 'query string',
+  max = Infinity,
 ): RawValues {
   const values: RawValues = Object.create(null) as RawValues
   if (search === '') return values
+  let count = 0
   for (let start = 0; start < search.length;) {
     const next = search.indexOf('&', start)
     const end = next === -1 ? search.length : next
-    if (end > start) addPair(values, search.slice(start, end), what)
+    if (end > start) {
+      if (++count > max) throw new HttpError(414, `A ${what} may have ${max} parameters`)
+      addPair(values, search.slice(start, end), what)
+    }
     start = end + 1
   }
   return values

@@ -76,6 +76,7 @@ function checkRoles(name: string, fields: readonly ModelField[]): void {
  * | `z.boolean()` | `boolean` |
  * | `z.date()`, `z.iso.datetime()` | `timestamptz`, to the millisecond |
  * | `z.iso.date()`, `z.iso.time()` | `date`, `time` |
+ * | `z.iso.duration()` | `interval` |
  * | `z.enum()`, `z.literal()` of text | `text` with a CHECK |
  * | lists, objects, records, tuples, unions | `jsonb` |
  * | `.nullable()` | nullable, and optional on create |

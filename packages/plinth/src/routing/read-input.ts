@@ -135,7 +135,11 @@ export class InputReader {
   }
 
   #queryValues(): RawValues {
-    return (this.#query ??= parseQuery(this.#raw.search))
+    return (this.#query ??= parseQuery(
+      this.#raw.search,
+      'query string',
+      this.#route.limits.queryParameters,
+    ))
   }
 
   /** Adds a problem for each name that was sent more than once and does not take a list. */
