@@ -161,5 +161,6 @@ export function fromTable<
   attachSchemas(table, schemas, all.name ?? componentName(config.name))
   registerModel(config.name, { table, columns: known, constraints: constraintsOf(table) })
   if (all.migrate === false) Object.defineProperty(table, foreign, { value: true })
+  // attachSchemas() has added the members that the type has
   return table as unknown as ModelFrom<T, O>
 }

@@ -138,5 +138,6 @@ export function model<const T extends string, F extends Fields>(
   registerModel(name, { table, columns, constraints })
   linkReferences(table, made)
   noteMarked(table)
+  // the types of the columns follow from the fields, which Drizzle cannot see in `Record`s
   return table as unknown as Model<T, F>
 }

@@ -199,6 +199,7 @@ export function withRelations<M extends AnyReadModel, const R extends AnyRelatio
   relations: R,
   name?: string,
 ): WithRelations<RelatedShape<M, R>, WithOf<R>, M> {
+  // the parameter's type names only the part of a model that types are inferred from
   const table = model as unknown as PgTable
   const shape: Record<string, AnySchema> = {}
   const configs: Record<string, Config> = {}
@@ -217,5 +218,6 @@ export function withRelations<M extends AnyReadModel, const R extends AnyRelatio
     $model: { value: model },
     [loadedKey]: { value: loaded },
   })
+  // Zod cannot infer a shape that is built in a loop
   return schema as unknown as WithRelations<RelatedShape<M, R>, WithOf<R>, M>
 }

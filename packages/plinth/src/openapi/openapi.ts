@@ -129,6 +129,7 @@ function write(source: ZodOpenApiObject): OpenApiDocument {
       // a schema that Zod cannot describe (the result of a transform, z.custom()) is documented as any value
       allowEmptySchema: { custom: true, transform: true, pipe: true },
     })
+    // our type of a document is read-only, and narrower than zod-openapi's
     return document as unknown as OpenApiDocument
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

@@ -246,9 +246,9 @@ describe('a generated column', () => {
     ).toMatchObject({
       status: 422,
     })
-    expect(() => insert(db, Product, given as never)).toThrow('total: it is not a field')
+    expect(() => insert(db, Product, given as never)).toThrow('total: This field cannot be written')
     expect(() => update(db, Product, { total: sql`9` } as never)).toThrow(
-      'total: it is not a field',
+      'total: This field cannot be written',
     )
     expect(Object.keys(Product.$read.shape)).toContain('total')
   })
@@ -271,7 +271,9 @@ describe('a key', () => {
     })
     expect(Object.keys(Country.$create.shape)).toEqual(['code', 'name'])
     expect(Object.keys(Country.$update.shape)).toEqual(['name'])
-    expect(() => update(db, Country, { code: 'xx' } as never)).toThrow('code: it is not a field')
+    expect(() => update(db, Country, { code: 'xx' } as never)).toThrow(
+      'code: This field cannot be written',
+    )
   })
 
   it('of several fields identifies a row to read and change', async () => {
@@ -358,7 +360,7 @@ describe('deletedAt()', () => {
 
   it('is only available on models that have it', () => {
     expect(() => notDeleted(Country)).toThrow(
-      /^notDeleted\(\) is for a model with a field of deletedAt/,
+      /^notDeleted\(\) needs a model with a deletedAt\(\) field/,
     )
   })
 })

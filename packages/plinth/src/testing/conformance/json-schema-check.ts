@@ -149,6 +149,7 @@ function itemProblems(schema: JsonSchema, value: unknown, place: Place): SchemaP
   })
 }
 
+// each rule takes the type of limit that its keyword has
 function scalarProblems(schema: JsonSchema, value: unknown, place: Place): SchemaProblem[] {
   return Object.entries(rules)
     .filter(([keyword, holds]) => keyword in schema && !holds(schema[keyword] as never, value))
