@@ -16,7 +16,7 @@ export const viewport: Viewport = {
     { media: '(prefers-color-scheme: dark)', color: '#151614' },
   ],
 }
-// Every page carries a nonce of its own.
+// Every page has its own nonce.
 export const dynamic = 'force-dynamic'
 
 export default function RootLayout({ children }: { readonly children: ReactNode }) {

@@ -12,7 +12,7 @@ let pool: Pool
 beforeAll(async () => {
   server = await startPostgres()
   pool = new Pool({ connectionString: server.url })
-  // the server may end before the connections have
+  // the server may stop before the connections close
   pool.on('error', () => {})
   vi.stubEnv('DATABASE_URL', server.url)
   vi.stubEnv('BETTER_AUTH_SECRET', randomBytes(32).toString('base64url'))
@@ -23,7 +23,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-it('makes its tables in a schema of its own, though several begin at once, and signs users up', async () => {
+it('Better Auth creates its tables in its own schema, even if several processes start at once, and signs users up', async () => {
   const { migrateAuth } = await import('../src/server/migrate.ts')
   const { auth } = await import('../src/server/auth.ts')
   await Promise.all([migrateAuth(), migrateAuth(), migrateAuth()])
@@ -46,7 +46,7 @@ it('makes its tables in a schema of its own, though several begin at once, and s
   expect(found.rows).toEqual([{ id: user.id, email: body.email }])
 })
 
-it('lives on when the server ends the connection that it uses, and those that it does not', async () => {
+it('Better Auth survives when the server closes active and idle connections', async () => {
   const { alone } = await import('../src/server/database.ts')
   const { auth } = await import('../src/server/auth.ts')
   const terminate =

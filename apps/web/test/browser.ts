@@ -8,10 +8,10 @@ export const openBrowser = (): Promise<Browser> =>
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
   })
 
-/** A person's window, and all that its console complained of. */
+/** A user's browser window, and the errors of its console. */
 export interface Visitor {
   readonly page: Page
-  /** Without the browser's own lines for answers below 500: a refusal is an answer. */
+  /** Without the browser's own lines for responses below 500, which are expected. */
   readonly complaints: string[]
 }
 
@@ -61,7 +61,7 @@ export async function signIn(page: Page, { email, password }: Account): Promise<
   await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
 }
 
-/** Writes a task into the line at the top, and waits until the API has it. */
+/** Enters a task in the top line, and waits until the API has it. */
 export async function addTask(page: Page, title: string): Promise<void> {
   await page.getByLabel('New task', { exact: true }).fill(title)
   await page.keyboard.press('Enter')
@@ -71,11 +71,11 @@ export async function addTask(page: Page, title: string): Promise<void> {
 export const rowOf = (page: Page, title: string) =>
   page.getByRole('listitem').filter({ has: page.getByRole('button', { name: title, exact: true }) })
 
-/** Titles of the tasks that are listed, from the top. */
+/** Returns the titles of the listed tasks, from the top. */
 export const titles = (page: Page): Promise<string[]> =>
   page.locator('.task .task-title').allInnerTexts()
 
-/** What axe finds wrong with the page as it is now; `shot` is kept for a person to look at, where a folder is given. */
+/** Runs axe on the current page. `shot` names a screenshot to keep, if a folder is given. */
 export async function expectAccessible(page: Page, shot: string): Promise<void> {
   const folder = process.env['WEB_SCREENSHOTS']
   if (folder) await page.screenshot({ path: `${folder}/${shot}.png` })

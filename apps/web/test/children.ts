@@ -9,7 +9,7 @@ export const root = join(import.meta.dirname, '../../..')
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What a person's shell would have: nothing of the test runner, and no settings of whoever runs the tests. */
+/** The environment of a user's shell, without the test runner's and the developer's settings. */
 export function shell(settings: Environment): Environment {
   const own =
     /^(VITEST.*|NODE_ENV|TEST|PORT|DATABASE_URL|BETTER_AUTH_\w+|CORS_ORIGINS|GITHUB_CLIENT_\w+)$/
@@ -17,23 +17,23 @@ export function shell(settings: Environment): Environment {
   return { ...Object.fromEntries(kept), NEXT_TELEMETRY_DISABLED: '1', ...settings }
 }
 
-/** A program that runs, and what it has printed so far. */
+/** A running program, and its output so far. */
 export interface Running {
   readonly child: ChildProcess
   readonly output: () => string
-  /** Waits for words in the output; fails with all of it where the program ends first. */
+  /** Waits for a pattern in the output, or fails with the output if the program exits first. */
   says: (words: RegExp) => Promise<RegExpExecArray>
-  /** Its exit code, when it has come to its end. */
+  /** Resolves with its exit code. */
   readonly ended: Promise<number | null>
-  /** Asks it to end, and gives its exit code. */
+  /** Stops it, and returns its exit code. */
   stop: (signal?: NodeJS.Signals) => Promise<number | null>
 }
 
 interface RunOptions {
-  /** Default: the repository's root. */
+  /** The working directory. Default: the repository's root. */
   readonly cwd?: string
   readonly env: Environment
-  /** Whether it leads a process group of its own, as a command in a terminal does. */
+  /** If true, it runs in its own process group, like a command in a terminal. */
   readonly isGroup?: boolean
 }
 
@@ -68,7 +68,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   return { child, output: () => text, says, ended: end, stop }
 }
 
-/** A port that was free a moment ago. */
+/** Finds a free port. */
 export async function somePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -78,7 +78,7 @@ export async function somePort(): Promise<number> {
   return port
 }
 
-/** The processes that have these words in their environment: everything that was started with them, however far down. */
+/** Finds the processes with this text in their environment, including all descendants. */
 export function processesWith(words: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -86,7 +86,7 @@ export function processesWith(words: string): string[] {
       try {
         return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(words)
       } catch {
-        return false // it has ended, or is another user's
+        return false // it has ended, or belongs to another user
       }
     })
 }

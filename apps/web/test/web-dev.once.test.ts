@@ -1,4 +1,4 @@
-// `npm run dev` as a person runs it: one command, a browser, Ctrl-C.
+// `npm run dev` like a user: one command, a browser, Ctrl-C.
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,7 @@ const env = shell({
 const ann = { name: 'Ann', email: 'ann@example.com', password: 'correct horse battery' }
 let dev: Running | undefined
 
-/** What a terminal's Ctrl-C does: the signal goes to every process of the command's group. */
+/** Sends the signal to every process of the command's group, like Ctrl-C in a terminal. */
 const pressCtrlC = ({ child }: Running): void => void process.kill(-child.pid!, 'SIGINT')
 
 afterAll(() => {
@@ -29,7 +29,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-it('brings up both, which a person can use, and leaves nothing behind but her task', async () => {
+it('npm run dev starts both servers for a user, and leaves nothing behind except the user’s task', async () => {
   const [apiPort, webPort] = [await somePort(), await somePort()]
   const ports = { PORT: String(apiPort), WEB_PORT: String(webPort) }
   dev = run('npm', ['run', 'dev'], { env: { ...env, ...ports }, isGroup: true })

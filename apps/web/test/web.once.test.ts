@@ -1,4 +1,4 @@
-// The frontend as it is deployed, in a real browser, with the real API behind it.
+// The deployed frontend in a real browser, with the real API.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -61,7 +61,7 @@ beforeAll(async () => {
   const args = [next, 'start', '--port', String(webPort), '--hostname', 'localhost']
   site = run(process.execPath, args, { cwd: web, env })
   await site.says(/Ready in/)
-  // answered when the database is made
+  // responds once the database is created
   expect((await fetch(`${origin}/api/auth/ok`)).status).toBe(200)
   browser = await openBrowser()
 }, 240_000)
@@ -76,7 +76,7 @@ afterAll(async () => {
 const calm = ({ complaints }: Visitor): void => expect(complaints).toEqual([])
 
 describe('at the door', () => {
-  it('nobody is sent to sign in; what is missing stands beside its field', async () => {
+  it('anonymous visitors are redirected to sign in; missing input is shown next to its field', async () => {
     const guest = await visitor(browser, origin)
     const { page } = guest
     await page.goto('/', { waitUntil: 'networkidle' })
@@ -100,7 +100,7 @@ describe('at the door', () => {
     calm(guest)
   })
 
-  it('a page lets nobody frame it, and runs no script but its own', async () => {
+  it('a page cannot be framed, and runs only its own scripts', async () => {
     const { headers } = await fetch(`${origin}/sign-in`)
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]{20,}' 'strict-dynamic';/)
@@ -119,7 +119,7 @@ describe('the sign-in service', () => {
       body: JSON.stringify(body),
     })
 
-  it('sends whoever comes by GitHub there, with the way back', async () => {
+  it('redirects a GitHub login to GitHub, with the return address', async () => {
     const guest = await visitor(browser, origin)
     await guest.page.goto('/sign-in', { waitUntil: 'networkidle' })
     await guest.page.getByRole('button', { name: 'Continue with GitHub' }).waitFor()
@@ -132,7 +132,7 @@ describe('the sign-in service', () => {
     calm(guest)
   })
 
-  it('takes no orders from other sites', async () => {
+  it('refuses requests from other sites', async () => {
     const answer = await post('sign-out', 'https://evil.example', {})
     expect(answer.status).toBe(403)
     expect(await answer.json()).toMatchObject({ code: 'INVALID_ORIGIN' })
@@ -156,7 +156,7 @@ describe('Ada', () => {
     calm(person)
   })
 
-  it('sees a task before the API has answered', async () => {
+  it('sees a task before the API has responded', async () => {
     const { page } = person
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     await page.route(`${apiUrl}/api/tasks`, async (route) => {
@@ -172,7 +172,7 @@ describe('Ada', () => {
     calm(person)
   })
 
-  it('makes projects and tags; a name that there is already is refused beside its field', async () => {
+  it('creates projects and tags; an existing name is refused next to its field', async () => {
     const { page } = person
     await page.getByRole('link', { name: 'Projects and tags' }).click()
     await page.getByText('No projects yet').waitFor()
@@ -201,7 +201,7 @@ describe('Ada', () => {
     calm(person)
   })
 
-  it('makes a task with the keyboard alone, and is told what is missing where it is missing', async () => {
+  it('creates a task with the keyboard alone, and sees missing input next to its field', async () => {
     const { page } = person
     await page.goto('/', { waitUntil: 'networkidle' })
     await page.keyboard.press('n')
@@ -237,7 +237,7 @@ describe('Ada', () => {
     calm(person)
   })
 
-  it('edits it: what was written is shown at once and is there after a reload', async () => {
+  it('edits it: the change is shown at once and still there after a reload', async () => {
     const { page } = person
     await page.getByRole('button', { name: 'Edit Call the plumber' }).click()
     const dialog = page.getByRole('dialog', { name: 'Edit task' })
@@ -305,7 +305,7 @@ describe('Ada', () => {
     calm(person)
   })
 
-  it('deletes a task, and can take that back', async () => {
+  it('deletes a task, and can undo that', async () => {
     const { page } = person
     await page.getByRole('button', { name: 'Delete Seen at once' }).click()
     await rowOf(page, 'Seen at once').waitFor({ state: 'detached' })
@@ -393,7 +393,7 @@ describe('Bob', () => {
     calm(person)
   })
 
-  it('is told when the API is down, keeps what he wrote, and goes on when it is back', async () => {
+  it('sees that the API is down, keeps the written text, and continues when it is back', async () => {
     const { page } = await visitor(browser, origin)
     await signIn(page, bob)
     await addTask(page, 'Stay calm')
@@ -412,7 +412,7 @@ describe('Bob', () => {
     await rowOf(page, 'Stay calm').waitFor()
   })
 
-  it('is stopped when he guesses passwords', async () => {
+  it('is stopped when guessing passwords', async () => {
     const person = await visitor(browser, origin)
     const { page } = person
     await page.goto('/sign-in', { waitUntil: 'networkidle' })

@@ -1,11 +1,11 @@
-/** What is asked for at the door; a name only of who is new. */
+/** The fields of the form; the name only to sign up. */
 export interface Credentials {
   readonly name: string
   readonly email: string
   readonly password: string
 }
 
-/** What was wrong, by field, and in a sentence where no field is to blame. */
+/** The problems by field, and a sentence for those without a field. */
 export interface AuthFailure {
   readonly fields: Readonly<Record<string, string>>
   readonly sentence?: string | undefined
@@ -17,7 +17,7 @@ const asked: Readonly<Record<string, string>> = {
   password: 'Your password is needed',
 }
 
-/** What was left empty, of the fields that the form has. */
+/** Finds empty fields of the form. */
 export function missingIn(entered: Credentials): AuthFailure | undefined {
   const fields = Object.fromEntries(
     Object.entries(entered)
@@ -28,8 +28,8 @@ export function missingIn(entered: Credentials): AuthFailure | undefined {
 }
 
 const byCode: Readonly<Record<string, readonly [field: string, text: string]>> = {
-  INVALID_EMAIL: ['email', 'This is no e-mail address'],
-  VALIDATION_ERROR: ['email', 'This is no e-mail address'],
+  INVALID_EMAIL: ['email', 'Enter a valid email address'],
+  VALIDATION_ERROR: ['email', 'Enter a valid email address'],
   USER_ALREADY_EXISTS: ['email', 'There is an account with this address: sign in instead'],
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: [
     'email',
@@ -45,7 +45,7 @@ const byStatus: Readonly<Record<number, string>> = {
   429: 'That was too often at once. Wait a few seconds, and try again.',
 }
 
-/** What Better Auth said, beside the field that it is about. */
+/** Maps an error of Better Auth to its field. */
 export function failureOf(error: { code?: string | undefined; status: number }): AuthFailure {
   const known = byCode[error.code ?? '']
   if (known !== undefined) return { fields: { [known[0]]: known[1] } }

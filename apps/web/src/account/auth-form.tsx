@@ -24,7 +24,7 @@ interface AuthFormProps {
   readonly hasGithub: boolean
 }
 
-/** Signing in or up: each thing that is wrong stands beside its field. */
+/** The form to sign in or up. Each problem is shown next to its field. */
 export function AuthForm({ mode, hasGithub }: AuthFormProps) {
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)

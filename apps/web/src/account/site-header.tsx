@@ -42,7 +42,7 @@ function SignOut() {
   const signOut = async (): Promise<void> => {
     setBusy(true)
     const { error } = await authClient.signOut().catch(() => ({ error: true }))
-    // a page loaded anew holds nothing of who was here: neither token nor tasks
+    // reloading the page clears the token and the tasks of the previous user
     if (!error) return window.location.assign('/sign-in')
     setBusy(false)
     notify({ isError: true, text: 'You could not be signed out. Try again in a moment.' })

@@ -12,24 +12,24 @@ const makeApi = (url: string) =>
     timeout: 10_000,
   })
 
-/** The calls of the API, typed by its routes. */
+/** The typed client of the API. */
 export type Api = ReturnType<typeof makeApi>
 
 const ApiContext = createContext<{ api: Api; url: string } | undefined>(undefined)
 
-/** Gives the pages below it the API and a cache of its answers. */
+/** Provides the API and a cache of its responses to the pages below it. */
 export function ApiProvider({ url, children }: { url: string; children: ReactNode }) {
   const [value] = useState(() => ({ api: makeApi(url), url }))
   const [queries] = useState(
     () =>
       new QueryClient({
         defaultOptions: {
-          // the client itself tries again what may be tried again
+          // the client itself retries what is safe to retry
           queries: {
             retry: false,
             staleTime: 10_000,
             networkMode: 'always',
-            // a service that comes back is noticed without anybody asking
+            // detects by itself that the service is back
             refetchInterval: ({ state }) => (isUnreachable(state.error) ? 5000 : false),
           },
           mutations: { retry: false, networkMode: 'always' },
@@ -43,7 +43,7 @@ export function ApiProvider({ url, children }: { url: string; children: ReactNod
   )
 }
 
-/** The API, and where it is. */
+/** The API and its address. */
 export function useApi(): { api: Api; url: string } {
   const value = use(ApiContext)
   if (value === undefined) throw new Error('useApi is for components inside an ApiProvider')

@@ -1,4 +1,4 @@
 import { createAuthClient } from 'better-auth/react'
 
-/** Signing up, in and out, on this site's own origin. */
+/** The client to sign up, in and out on this site's origin. */
 export const authClient = createAuthClient()

@@ -26,7 +26,7 @@ const thrown = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-it('what is wrong stands beside its field, in words for a person', async () => {
+it('problems are shown next to their fields, in plain words', async () => {
   const error = await thrown(c.post('/notes', { body: { title: '', at: 'soon' } }))
   const { fields, sentence } = shownOf(error, ['title', 'at'])
   expect(fields['title']).toBe('This cannot be empty')
@@ -34,7 +34,7 @@ it('what is wrong stands beside its field, in words for a person', async () => {
   expect(sentence).toBe(undefined)
 })
 
-it('what has no field to stand beside is in the sentence', async () => {
+it('problems without a shown field are in the sentence', async () => {
   const error = await thrown(c.post('/notes', { body: { title: '', at: 'soon' } }))
   const { fields, sentence } = shownOf(error, ['title'])
   expect(Object.keys(fields)).toEqual(['title'])
@@ -50,7 +50,7 @@ it('a problem without fields is a sentence', async () => {
   expect(isUnreachable(error)).toBe(false)
 })
 
-it('nobody there, or nobody there for now, is told apart from a mistake', async () => {
+it('an unreachable or unavailable service is distinguished from a mistake', async () => {
   const nobody = client<typeof api>('http://test', {
     fetch: () => Promise.reject(new TypeError('refused')),
     retries: 0,

@@ -1,9 +1,9 @@
 import { ClientError } from 'plinth/client'
 
-/** Sentences by the name of the field that they are about. */
+/** Sentences by the name of their field. */
 export type FieldErrors = Readonly<Record<string, string>>
 
-/** What went wrong, ready to be shown: beside its fields, and for the rest in one sentence. */
+/** An error to show: messages by field, and one sentence for the rest. */
 export interface Shown {
   readonly fields: FieldErrors
   readonly sentence: string | undefined
@@ -19,7 +19,7 @@ const plain: Readonly<Record<string, string>> = {
 /**
  * Sorts a problem document's `errors` by the field that each one names.
  *
- * @param known - the fields that can be shown; what is about another one goes into the sentence
+ * @param known - the shown fields; problems of other fields go into the sentence
  */
 export function shownOf(error: unknown, known: readonly string[]): Shown {
   if (!(error instanceof ClientError)) return { fields: {}, sentence: sentenceOf(error) }
@@ -42,7 +42,7 @@ const byStatus: Readonly<Record<number, string>> = {
   429: 'That was too much at once. Wait a little, and try again.',
 }
 
-/** What went wrong, in one sentence for a person. */
+/** Describes an error in one sentence for the user. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof ClientError)) return 'Something went wrong here. Reload the page.'
   if (isUnreachable(error)) return 'The tasks service does not answer. Nothing was changed.'
@@ -53,6 +53,6 @@ export function sentenceOf(error: unknown): string {
   )
 }
 
-/** Whether nobody answered, or only to say that the service is not there. */
+/** Returns true if there was no response, or only one that says that the service is unavailable. */
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof ClientError && [0, 502, 503, 504].includes(error.status)

@@ -4,7 +4,7 @@ import { tokenSource } from './token.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 
-/** A sign-in service whose tokens live so many seconds, and how often it was asked. */
+/** A sign-in service with this token lifetime in seconds, which counts its calls. */
 function service(expiresIn: number) {
   let asked = 0
   const given: string[] = []
@@ -15,9 +15,9 @@ function service(expiresIn: number) {
   }
   return { ask, given }
 }
-const never = () => expect.unreachable('nobody was signed out')
+const never = () => expect.unreachable('the user was not signed out')
 
-it('a token is asked for once and kept, also by calls that come together', async () => {
+it('a token is requested once and kept, also for concurrent calls', async () => {
   const { ask, given } = service(900)
   const token = tokenSource({ ask, signedOut: never })
   const tokens = await Promise.all([token(), token(), token()])
@@ -25,7 +25,7 @@ it('a token is asked for once and kept, also by calls that come together', async
   expect(given.length).toBe(1)
 })
 
-it('one that is about to expire, or was refused, is renewed', async () => {
+it('a token that is about to expire, or was refused, is renewed', async () => {
   const short = service(20)
   const dying = tokenSource({ ask: short.ask, signedOut: never })
   await dying()
@@ -39,21 +39,21 @@ it('one that is about to expire, or was refused, is renewed', async () => {
   expect(long.given.length).toBe(2)
 })
 
-it('a session that ended is told, and gives no token', async () => {
+it('a session that ended is reported, and returns no token', async () => {
   const signedOut = vi.fn<() => void>()
   const token = tokenSource({ ask: async () => new Response(null, { status: 401 }), signedOut })
   expect(await token()).toBe(undefined)
   expect(signedOut).toHaveBeenCalledOnce()
 })
 
-it('a service that fails is an error, and is asked again the next time', async () => {
+it('a failing service is an error, and is called again the next time', async () => {
   const { ask } = service(900)
   let fails = true
   const token = tokenSource({
     ask: () => (fails ? Promise.resolve(new Response(null, { status: 500 })) : ask()),
     signedOut: never,
   })
-  await expect(token()).rejects.toThrow('answered 500')
+  await expect(token()).rejects.toThrow('responded with 500')
   fails = false
   expect(await token()).toMatch(/^ey/)
 })

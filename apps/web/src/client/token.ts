@@ -1,4 +1,8 @@
-/** Renewed this long before it expires, in milliseconds: a request must not set out with a token that dies on the way. */
+/**
+ * The milliseconds before the expiry at which a token is renewed.
+ *
+ * A request must not start with a token that expires on the way.
+ */
 const margin = 30_000
 
 interface Kept {
@@ -9,13 +13,15 @@ interface Kept {
 interface TokenOptions {
   /** Called when the session has ended, here or elsewhere. */
   readonly signedOut: () => void
-  /** Default: this site's `/api/auth/token`, with its cookie. */
+  /** Requests a token. Default: this site's `/api/auth/token`, with its cookie. */
   readonly ask?: () => Promise<Response>
 }
 
 /**
- * Gives the API's token of whoever is signed in, and renews it by itself. It is kept in memory alone, where no other
- * page and no later visitor finds it; requests that come at once share one renewal.
+ * Gives the API's token of whoever is signed in, and renews it by itself.
+ *
+ * It is kept in memory alone, where no other page and no later visitor finds it; requests that come
+ * at once share one renewal.
  *
  */
 export function tokenSource(options: TokenOptions) {
@@ -29,12 +35,12 @@ export function tokenSource(options: TokenOptions) {
       options.signedOut()
       return undefined
     }
-    if (!answer.ok) throw new Error(`The sign-in service answered ${answer.status}`)
+    if (!answer.ok) throw new Error(`The sign-in service responded with ${answer.status}`)
     const { token } = (await answer.json()) as { token: string }
     return { token, expiresAt: expiryOf(token) }
   }
 
-  /** The token; another one than `refused`, which the API would not take. */
+  /** Returns the token; never `refused`, which the API did not accept. */
   return async (refused?: string): Promise<string | undefined> => {
     const isGood = kept && kept.token !== refused && kept.expiresAt - margin > Date.now()
     if (!isGood) {
@@ -45,7 +51,7 @@ export function tokenSource(options: TokenOptions) {
   }
 }
 
-/** When a token expires, in milliseconds; what cannot be read has expired. */
+/** Reads the expiry of a token in milliseconds. An unreadable token has expired. */
 function expiryOf(token: string): number {
   try {
     const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')

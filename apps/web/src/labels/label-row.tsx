@@ -89,7 +89,7 @@ function Removal({ kind, label, onDone }: DialogProps) {
   const onRemove = (): void => {
     remove.mutate(label.id)
     onDone()
-    // the row and its buttons are gone, and the focus must be somewhere
+    // the row and its buttons are gone, so the focus must move
     document.getElementById('main')?.focus()
   }
   return (

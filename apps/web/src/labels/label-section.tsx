@@ -9,7 +9,7 @@ import { labelWords } from './label-words.ts'
 import type { LabelKind } from './label.ts'
 import { useCreateLabel, useLabels } from './use-labels.ts'
 
-/** All projects or all tags, to be added, renamed and removed. */
+/** The list of all projects or tags, to add, rename and remove them. */
 export function LabelSection({ kind }: { readonly kind: LabelKind }) {
   const labels = useLabels(kind)
   const words = labelWords[kind]
@@ -51,7 +51,7 @@ function NewLabel({ kind }: { readonly kind: LabelKind }) {
       (problem: unknown) => {
         const { fields, sentence } = shownOf(problem, ['name'])
         setError(fields['name'] ?? sentence)
-        // nothing that somebody wrote is lost
+        // keeps the text that the user wrote
         setName((now) => (now === '' ? wanted : now))
         input.current?.focus()
       },

@@ -1,6 +1,6 @@
 import type { LabelKind } from './label.ts'
 
-/** How each kind is spoken of. */
+/** The words for each kind. */
 export const labelWords: Readonly<
   Record<LabelKind, { one: string; many: string; none: string; removal: string }>
 > = {

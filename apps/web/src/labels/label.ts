@@ -1,6 +1,6 @@
 import type { Api } from '../client/api.tsx'
 
-/** Projects and tags: both are a name, and are managed alike. */
+/** Projects and tags, which only have a name and are managed in the same way. */
 export type LabelKind = 'project' | 'tag'
 
 /** A project or a tag. */
@@ -17,7 +17,7 @@ interface LabelCalls {
   readonly remove: (api: Api, id: string) => Promise<void>
 }
 
-/** The calls of each kind. */
+/** The API calls of each kind. */
 export const labelCalls: Readonly<Record<LabelKind, LabelCalls>> = {
   project: {
     path: '/api/projects',

@@ -6,7 +6,7 @@ import { refresh } from '../tasks/task-cache.ts'
 import { useNotify } from '../ui/notices.tsx'
 import { labelCalls, type Label, type LabelKind } from './label.ts'
 
-/** All projects, or all tags. */
+/** Loads all projects or all tags. */
 export function useLabels(kind: LabelKind) {
   const { api } = useApi()
   const { path, list } = labelCalls[kind]
@@ -52,7 +52,7 @@ export function useRemoveLabel(kind: LabelKind) {
   })
 }
 
-/** Shows a change before the API has answered; gives what takes it back. */
+/** Shows a change before the API responds. Returns a function that undoes it. */
 async function show(
   queries: QueryClient,
   kind: LabelKind,
@@ -65,6 +65,6 @@ async function show(
   return () => void queries.setQueryData(queryKey, before)
 }
 
-/** A task shows the names of its project and its tags, so the lists of tasks are asked for anew as well. */
+/** Reloads the labels, and also the lists of tasks, which show their names. */
 const checked = (queries: QueryClient, kind: LabelKind): Promise<unknown> =>
   Promise.all([queries.invalidateQueries({ queryKey: [labelCalls[kind].path] }), refresh(queries)])

@@ -14,7 +14,7 @@ const options = {
   database: { dialect: dialectOf(environment.databaseUrl), type: 'postgres', schemaName },
   emailAndPassword: { enabled: true },
   socialProviders: environment.github ? { github: environment.github } : {},
-  // Several processes of one site count together where they have a database in common.
+  // Processes of one site share their rate limit through a common database.
   rateLimit: {
     enabled: true,
     storage: isPostgres(environment.databaseUrl) ? 'database' : 'memory',
@@ -30,11 +30,11 @@ const options = {
         }),
       },
     }),
-    // It must be the last, so that it sees the cookies of all others.
+    // Must be the last plugin, so that it sees the cookies of the others.
     nextCookies(),
   ],
   telemetry: { enabled: false },
 } satisfies BetterAuthOptions
 
-/** Who signs users in, and gives their pages tokens for the API. */
+/** Better Auth signs users in and creates tokens for the API. */
 export const auth = betterAuth(options)

@@ -1,14 +1,15 @@
 interface Page {
-  /** Of this one answer: the scripts that it names may run, and no others. */
+  /** The nonce of this response: only scripts with it may run. */
   readonly nonce: string
   readonly apiUrl: string
   readonly isDevelopment: boolean
 }
 
 /**
- * The Content-Security-Policy of a page: scripts of this site alone, calls to this site and the API alone.
+ * Makes the Content-Security-Policy of a page: scripts of this site, calls to this site and the
+ * API.
  *
- * In development Next evaluates code and styles as they change, and listens for changes on a WebSocket.
+ * In development, Next evaluates changed code and styles, and uses a WebSocket.
  *
  * @see https://nextjs.org/docs/app/guides/content-security-policy
  */

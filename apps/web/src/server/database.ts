@@ -10,28 +10,31 @@ interface Opened {
   pool?: Pool
   pglite?: Promise<PGlite>
 }
-// A reload evaluates this module anew, and Next does so once for each kind of route: the database is opened once.
+// Reloads and each kind of route evaluate this module again. The database is opened only once.
 const opened = ((globalThis as { webDatabase?: Opened }).webDatabase ??= {})
 
 /**
- * Better Auth's tables stand in a schema of their own, beside the API's.
+ * The schema of Better Auth's tables, separate from the API's.
  *
- * Named in each statement and not by `search_path`, which a connection pooler such as Neon's refuses or forgets.
+ * Each statement names it, because a connection pooler such as Neon's refuses or forgets
+ * `search_path`.
  */
 export const schemaName = 'auth'
 
-/** How Better Auth reaches its database; the first query opens it. */
+/** Better Auth's database. The first query opens it. */
 export function dialectOf(url: string): Dialect {
   if (isPostgres(url)) return new PostgresDialect({ pool: () => Promise.resolve(poolOf(url)) })
   return new PGliteDialect({ pglite: () => (opened.pglite ??= openEmbedded(url)) })
 }
 
-/** What nobody else takes a lock by: "auth" in ASCII. */
+/** The key of the advisory lock: "auth" in ASCII. */
 const lockKey = 0x61757468
 
 /**
- * Runs something while no other process does. The lock is a transaction's, which a connection pooler keeps on one
- * connection; an embedded database has one process anyway.
+ * Runs a function under a lock between processes.
+ *
+ * The lock belongs to a transaction, which a connection pooler keeps on one connection. An embedded
+ * database has only one process.
  */
 export async function alone(url: string, run: () => Promise<void>): Promise<void> {
   if (!isPostgres(url)) return await run()
@@ -41,7 +44,7 @@ export async function alone(url: string, run: () => Promise<void>): Promise<void
     await client.query('select pg_advisory_xact_lock($1)', [lockKey])
     await run()
   } finally {
-    // the end of its connection ends the lock, also where nothing can be said on it any more
+    // closing the connection releases the lock, even if it is already broken
     await client.query('commit').then(
       () => client.release(),
       () => client.release(true),
@@ -52,8 +55,8 @@ export async function alone(url: string, run: () => Promise<void>): Promise<void
 function poolOf(url: string): Pool {
   if (opened.pool !== undefined) return opened.pool
   const pool = new Pool({ connectionString: url, max: 5, connectionTimeoutMillis: 10_000 })
-  // Without a listener on the pool and on every client, a connection that the server ends would end the process: while
-  // it is idle, in use, or being closed. Who uses it gets the error from the query.
+  // Without a listener on the pool and on every client, a connection that the server closes would
+  // end the process. The query on it gets the error anyway.
   pool.on('error', (error) => console.error(`A database connection broke: ${error.message}`))
   pool.on('connect', (client) => client.on('error', () => {}))
   return (opened.pool = pool)

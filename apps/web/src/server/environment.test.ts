@@ -4,7 +4,7 @@ import { readEnvironment } from './environment.ts'
 const production = { NODE_ENV: 'production', BETTER_AUTH_SECRET: 'a secret' }
 const postgres = 'postgres://ann:word@db.example/tasks'
 
-it('development needs nothing: an embedded database, and both servers on this machine', () => {
+it('development needs no settings: an embedded database, and both servers on this machine', () => {
   expect(readEnvironment({})).toEqual({
     url: 'http://localhost:3000',
     apiUrl: 'http://localhost:8000',
@@ -14,7 +14,7 @@ it('development needs nothing: an embedded database, and both servers on this ma
   })
 })
 
-it('the API’s Postgres is shared; its embedded database is not, since one process at a time may open it', () => {
+it('the API’s Postgres is shared; its embedded database is not, because only one process can open it', () => {
   expect(readEnvironment({ DATABASE_URL: postgres }).databaseUrl).toBe(postgres)
   expect(readEnvironment({ DATABASE_URL: 'pglite:./.plinth/dev' }).databaseUrl).toBe(
     'pglite:./.plinth/auth',
@@ -33,7 +33,7 @@ it('production without a database, or without a secret, does not start; a build 
   expect(readEnvironment(build).databaseUrl).toBe('pglite:memory')
 })
 
-it('GitHub is there when both its halves are; an address loses its slash', () => {
+it('GitHub is enabled if both settings are present; an address loses its trailing slash', () => {
   const half = { GITHUB_CLIENT_ID: 'id' }
   expect(readEnvironment(half).github).toBe(undefined)
   expect(readEnvironment({ ...half, GITHUB_CLIENT_SECRET: 'word' }).github).toEqual({

@@ -1,24 +1,27 @@
 /**
- * What the frontend is set up with. `npm run dev` reads the repository's `.env` files for it; elsewhere it is the
- * process environment.
+ * The settings of the frontend.
+ *
+ * They are read from the process environment; `npm run dev` also reads the repository's `.env`
+ * files.
  */
 export interface WebEnvironment {
-  /** Where the frontend is, as browsers and the API call it. */
+  /** The address of the frontend for browsers and the API. */
   readonly url: string
-  /** Where the API is. */
+  /** The address of the API. */
   readonly apiUrl: string
   /** Better Auth's own database: `postgres://…` or `pglite:<folder>`. */
   readonly databaseUrl: string
-  /** Signs cookies, and encrypts the keys that tokens are signed with. The API needs none of it to check a token. */
+  /** Signs cookies, and encrypts the signing keys. The API does not need it to verify a token. */
   readonly secret: string | undefined
-  /** There where both halves are set. */
+  /** The GitHub login, if both settings are present. */
   readonly github: { readonly clientId: string; readonly clientSecret: string } | undefined
 }
 
 /**
- * Reads it from names and texts.
+ * Reads the settings from environment variables.
  *
- * @throws {Error} production without a secret, or without a database: an embedded one is no place for users
+ * @throws {Error} production without a secret, or without a database: an embedded one is not meant
+ * for users
  */
 export function readEnvironment(
   names: Readonly<Record<string, string | undefined>>,
@@ -28,7 +31,7 @@ export function readEnvironment(
   return {
     url: originOf(names['BETTER_AUTH_URL'], 'http://localhost:3000'),
     apiUrl: originOf(names['NEXT_PUBLIC_API_URL'], 'http://localhost:8000'),
-    // a build opens no database and signs nothing, and need not know of either
+    // a build opens no database and signs nothing, so it needs neither
     databaseUrl: isBuild ? 'pglite:memory' : databaseOf(names),
     secret: isBuild ? crypto.randomUUID() : secretOf(names),
     github: clientId && clientSecret ? { clientId, clientSecret } : undefined,
@@ -54,10 +57,10 @@ function secretOf(names: Readonly<Record<string, string | undefined>>): string |
   const secret = names['BETTER_AUTH_SECRET'] || undefined
   if (secret === undefined && names['NODE_ENV'] === 'production')
     throw new Error(
-      'The frontend has no secret: set BETTER_AUTH_SECRET to 32 characters or more that nobody can guess, as "openssl rand -base64 32" prints them',
+      'The frontend has no secret: set BETTER_AUTH_SECRET to at least 32 random characters, as "openssl rand -base64 32" prints them',
     )
   return secret
 }
 
-/** Whether this is a server, and no embedded database. */
+/** Returns true for the URL of a server, false for an embedded database. */
 export const isPostgres = (url: string): boolean => /^postgres(ql)?:\/\//.test(url)

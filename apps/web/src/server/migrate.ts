@@ -2,7 +2,11 @@ import { getMigrations } from 'better-auth/db/migration'
 import { auth, environment } from './auth.ts'
 import { alone } from './database.ts'
 
-/** Makes the tables that Better Auth lacks; of several processes that start at once, one does, and the others wait. */
+/**
+ * Creates the missing tables of Better Auth.
+ *
+ * If several processes start at once, the others wait for the first.
+ */
 export async function migrateAuth(): Promise<void> {
   await alone(environment.databaseUrl, async () => {
     const { runMigrations } = await getMigrations(auth.options)

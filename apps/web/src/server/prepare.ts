@@ -1,6 +1,8 @@
 /**
- * Makes the database ready. A server that cannot sign anybody in ends, with one sentence for whoever started it:
- * Next itself would go on and answer every request with an error.
+ * Prepares the database.
+ *
+ * If that fails, the process exits with a sentence for the operator, because Next would keep
+ * running and respond to every request with an error.
  */
 export async function prepare(): Promise<void> {
   try {

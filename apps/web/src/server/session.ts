@@ -3,17 +3,17 @@ import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import { auth } from './auth.ts'
 
-/** Who asks for this page; `null` where nobody is signed in. Looked up once a request, whoever asks. */
+/** The signed-in user, or `null`. It is looked up once per request. */
 export const currentSession = cache(async () => auth.api.getSession({ headers: await headers() }))
 
-/** Who asks for this page; anybody else is sent to sign in. */
+/** The signed-in user. Other visitors are redirected to sign in. */
 export async function signedIn() {
   const session = await currentSession()
   if (session === null) redirect('/sign-in')
   return session
 }
 
-/** Sends on whoever is signed in already. */
+/** Redirects users who are already signed in. */
 export async function signedOut(): Promise<void> {
   if ((await currentSession()) !== null) redirect('/')
 }

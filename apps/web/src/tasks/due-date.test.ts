@@ -5,14 +5,14 @@ const now = new Date(2026, 10, 23, 15, 30)
 const at = (year: number, month: number, date: number, hour = 12): string =>
   new Date(year, month - 1, date, hour).toISOString()
 
-it('a date field and back again is the same day, whatever the time zone', () => {
+it('a day survives the date field and back, whatever the time zone', () => {
   for (const day of ['2026-11-23', '2024-02-29', '2026-03-29', '2026-10-25'])
     expect(dateFieldOf(dueAtOf(day)!.toISOString())).toBe(day)
   expect(dueAtOf('')).toBe(null)
   expect(dateFieldOf(null)).toBe('')
 })
 
-it('what is due on a day is not overdue before that day has ended', () => {
+it('a task is not overdue before the end of its day', () => {
   expect(dueAtOf('2026-11-23')!.getTime()).toBeGreaterThan(now.getTime())
 })
 
@@ -30,6 +30,6 @@ it.each([
   [at(2026, 11, 30), '30 Nov'],
   [at(2026, 11, 20), '20 Nov'],
   [at(2027, 1, 2), '2 Jan 2027'],
-])('%s is said as %s', (due, text) => {
+])('%s is shown as %s', (due, text) => {
   expect(dueText(due, now)).toBe(text)
 })

@@ -2,21 +2,21 @@ const day = 86_400_000
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
-/** `2026-11-23T22:59:00.000Z` -> `2026-11-23`: the day here, as a date field has it. */
+/** Converts `2026-11-23T22:59:00.000Z` to `2026-11-23`, the local day for a date field. */
 export function dateFieldOf(dueAt: string | null): string {
   if (dueAt === null) return ''
   const date = new Date(dueAt)
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
-/** `2026-11-23` -> its last minute here: what is due on a day is not overdue on it. */
+/** Converts `2026-11-23` to its last local minute: a task is not overdue on its day. */
 export function dueAtOf(field: string): Date | null {
   const [year, month, date] = field.split('-').map(Number)
   if (!year || !month || !date) return null
   return new Date(year, month - 1, date, 23, 59)
 }
 
-/** How many days from today, by the calendar. */
+/** Counts the calendar days from today. */
 export function daysUntil(dueAt: string, now = new Date()): number {
   const due = new Date(dueAt)
   const midnight = (at: Date) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime()
@@ -25,7 +25,7 @@ export function daysUntil(dueAt: string, now = new Date()): number {
 
 const near: Readonly<Record<number, string>> = { [-1]: 'Yesterday', 0: 'Today', 1: 'Tomorrow' }
 
-/** `Today`, `Tomorrow`, `Friday` within a week, else `3 Dec` or `3 Dec 2027`. */
+/** Formats a date as `Today`, `Tomorrow`, `Friday` within a week, else `3 Dec` or `3 Dec 2027`. */
 export function dueText(dueAt: string, now = new Date()): string {
   const days = daysUntil(dueAt, now)
   const word = near[days]

@@ -11,7 +11,7 @@ interface LabelFieldsProps {
   readonly errors: FieldErrors
 }
 
-/** The project and the tags of a task, chosen from those that there are. */
+/** The fields for the project and the tags of a task. */
 export function LabelFields({ task, projectId, errors }: LabelFieldsProps) {
   const projects = useLabels('project')
   const tags = useLabels('tag')
@@ -19,7 +19,7 @@ export function LabelFields({ task, projectId, errors }: LabelFieldsProps) {
   return (
     <>
       <SelectField
-        // what is chosen can only be shown once its option is there
+        // the selected value can only be shown once its option exists
         key={projects.data ? 'known' : 'unknown'}
         label="Project"
         name="projectId"

@@ -8,11 +8,11 @@ import { useCreateTask } from './use-tasks.ts'
 
 interface QuickAddProps {
   readonly filter: TaskFilter
-  /** Asked for all fields, with the title as far as it is written. */
+  /** Called to show all fields, with the title so far. */
   readonly onMore: (title: string) => void
 }
 
-/** A task in one line: into the project that is shown, the rest as it usually is. */
+/** The one-line form for a task. It uses the shown project and the defaults. */
 export function QuickAdd({ filter, onMore }: QuickAddProps) {
   const { input, title, setTitle, error, submit } = useLine(filter)
   const id = useId()
@@ -54,7 +54,7 @@ export function QuickAdd({ filter, onMore }: QuickAddProps) {
   )
 }
 
-/** What is written, what is wrong with it, and what adds it. */
+/** The state of the form: the title, its problem, and the function that adds the task. */
 function useLine(filter: TaskFilter) {
   const create = useCreateTask()
   const notify = useNotify()
@@ -74,7 +74,7 @@ function useLine(filter: TaskFilter) {
       (problem: unknown) => {
         const { fields, sentence } = shownOf(problem, ['title'])
         setError(fields['title'] ?? sentence)
-        // nothing that somebody wrote is lost
+        // keeps the text that the user wrote
         setWritten((now) => (now === '' ? wanted : now))
         input.current?.focus()
       },

@@ -9,10 +9,10 @@ import { TaskToolbar } from './task-toolbar.tsx'
 import type { Task } from './task.ts'
 import { useFilter } from './use-filter.ts'
 
-/** A new task with what has been written of it so far, or one that there is. */
+/** A new task with its title so far, or an existing one. */
 type Open = { readonly task?: Task; readonly title?: string }
 
-/** All of the tasks page. */
+/** The tasks page. */
 export function TaskBoard() {
   const [filter, changeFilter] = useFilter()
   const [open, setOpen] = useState<Open>()

@@ -41,7 +41,7 @@ it.each([
   ['a new task comes first', withTask(task('n')), [['n', 'a', 'b'], ['c']]],
   ['a deleted one is gone', withoutTask('b'), [['a'], ['c']]],
   ['a change is seen', withChange('c', { completed: true }), [['a', 'b'], ['c!']]],
-])('%s, and can be taken back', async (_, changed, expected) => {
+])('%s, and can be undone', async (_, changed, expected) => {
   const { queries, ids } = cached()
   const before = ids()
   const takeBack = await showAtOnce(queries, changed)
@@ -51,7 +51,7 @@ it.each([
   expect(ids()).toEqual(before)
 })
 
-it('a new task is shown in the lists that have a place for it', async () => {
+it('a new task is shown in the lists that match it', async () => {
   const open = task('n')
   const lists = [
     '',

@@ -2,7 +2,7 @@ import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { queryOf } from './task-filter.ts'
 import type { Task } from './task.ts'
 
-/** The path that the lists are kept under. */
+/** The path of the lists in the cache. */
 export const tasksPath = '/api/tasks'
 
 interface TaskPage {
@@ -24,7 +24,9 @@ export const withoutTask = (id: string) => change((items) => items.filter((task)
 export const withChange = (id: string, changes: Partial<Task>) =>
   change((items) => items.map((task) => (task.id === id ? { ...task, ...changes } : task)))
 
-/** Whether a list that was asked for with this key has a place for the task; what only the API can tell is a no. */
+/**
+ * Returns true if the list of this key matches the task. If only the API can decide, it is false.
+ */
 export function holds([, asked]: QueryKey, task: Task): boolean {
   const { completed, priority, projectId, tag, q } =
     (asked as { query?: ReturnType<typeof queryOf> } | undefined)?.query ?? {}
@@ -38,7 +40,11 @@ export function holds([, asked]: QueryKey, task: Task): boolean {
   )
 }
 
-/** Shows a change in lists (in all, if nothing else is said) before the API has answered; gives what takes it back. */
+/**
+ * Shows a change in lists (by default in all) before the API responds.
+ *
+ * Returns a function that undoes it.
+ */
 export async function showAtOnce(
   queries: QueryClient,
   changed: (pages: Pages | undefined) => Pages | undefined,
@@ -56,7 +62,7 @@ export async function showAtOnce(
   }
 }
 
-/** Asks the API anew for what a change may have changed. */
+/** Reloads the queries that a change may affect. */
 export function refresh(queries: QueryClient): Promise<unknown> {
   return Promise.all(
     [tasksPath, `${tasksPath}/stats`].map((path) =>

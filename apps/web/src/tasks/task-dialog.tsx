@@ -10,9 +10,9 @@ import { priorities, priorityNames, type Priority, type Task, type TaskInput } f
 import { useCreateTask, useUpdateTask } from './use-tasks.ts'
 
 interface TaskDialogProps {
-  /** The task that there is; without one, a new one. */
+  /** The existing task; without one, a new task. */
   readonly task: Task | undefined
-  /** What is written of a new one. */
+  /** The title of a new task so far. */
   readonly title?: string | undefined
   readonly projectId?: string | undefined
   readonly onClose: () => void
@@ -20,7 +20,11 @@ interface TaskDialogProps {
 
 const known = ['title', 'description', 'priority', 'dueAt', 'projectId', 'tagIds']
 
-/** All fields of a task. It stays open until the API has taken them, with what is wrong beside each. */
+/**
+ * The dialog for all fields of a task.
+ *
+ * It stays open until the API accepts them, and shows problems per field.
+ */
 export function TaskDialog({ task, title, projectId, onClose }: TaskDialogProps) {
   const form = useRef<HTMLFormElement>(null)
   const notify = useNotify()
@@ -70,7 +74,7 @@ interface TaskFieldsProps {
   readonly errors: FieldErrors
 }
 
-/** What is a task's own; its project and tags are chosen from those that there are. */
+/** The fields of a task itself. Its project and tags are selected from lists. */
 function TaskFields({ task, title, errors }: TaskFieldsProps) {
   return (
     <>

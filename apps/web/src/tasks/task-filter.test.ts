@@ -3,7 +3,7 @@ import { addressOf, filterOf, isNarrowed, queryOf, type TaskFilter } from './tas
 
 const usual = filterOf(new URLSearchParams())
 
-it('a bare address lists what is open, newest first', () => {
+it('an address without parameters lists open tasks, newest first', () => {
   expect(queryOf(usual)).toEqual({ sort: '-createdAt', completed: false })
   expect(addressOf(usual)).toBe('/')
   expect(isNarrowed(usual)).toBe(false)
@@ -30,7 +30,7 @@ it('a filter goes into the address and comes back the same', () => {
   })
 })
 
-it('what makes no sense in an address is passed over, and blanks are no search', () => {
+it('invalid parameters are ignored, and spaces alone do not search', () => {
   const odd = new URLSearchParams('status=lost&sort=size&priority=none&q=%20%20')
   expect(queryOf(filterOf(odd))).toEqual({ sort: '-createdAt', completed: false })
 })

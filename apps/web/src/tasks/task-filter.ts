@@ -1,6 +1,6 @@
 import type { Priority } from './task.ts'
 
-/** Which tasks are listed, and in which order: what stands in the page's address. */
+/** The filter and the sort order of the list, as in the page's address. */
 export interface TaskFilter {
   readonly status: 'open' | 'done' | 'all'
   readonly sort: Sort
@@ -26,7 +26,7 @@ const priorities = ['low', 'medium', 'high'] as const
 const oneOf = <T extends string>(among: readonly T[], text: string | null): T | undefined =>
   among.find((value) => value === text)
 
-/** Reads the page's address; what makes no sense there is passed over. */
+/** Reads the filter from the page's address. Invalid parameters are ignored. */
 export const filterOf = (search: URLSearchParams): TaskFilter => ({
   status: oneOf(statuses, search.get('status')) ?? 'open',
   sort: oneOf(sorts, search.get('sort')) ?? '-createdAt',
@@ -36,7 +36,7 @@ export const filterOf = (search: URLSearchParams): TaskFilter => ({
   tag: search.get('tag') ?? undefined,
 })
 
-/** The page's address of a filter, without what is usual. */
+/** Makes the page's address of a filter, without defaults. */
 export function addressOf(filter: TaskFilter): string {
   const usual: Partial<TaskFilter> = { status: 'open', sort: '-createdAt', q: '' }
   const said = Object.entries(filter).filter(
@@ -47,7 +47,7 @@ export function addressOf(filter: TaskFilter): string {
   return search === '' ? '/' : `/?${search}`
 }
 
-/** What the API is asked. */
+/** Converts a filter to a query of the API. */
 export const queryOf = ({ status, sort, q, priority, project, tag }: TaskFilter) => ({
   sort,
   ...(status !== 'all' && { completed: status === 'done' }),
@@ -57,6 +57,6 @@ export const queryOf = ({ status, sort, q, priority, project, tag }: TaskFilter)
   ...(tag && { tag }),
 })
 
-/** Whether anything is left out besides what is done. */
+/** Returns true if the filter hides more than completed tasks. */
 export const isNarrowed = ({ q, priority, project, tag }: TaskFilter): boolean =>
   q.trim() !== '' || [priority, project, tag].some((value) => value !== undefined)

@@ -12,7 +12,7 @@ interface TaskListProps {
   readonly onOpen: (task: Task) => void
 }
 
-/** The tasks of a filter; what is there instead while there are none. */
+/** The tasks of a filter, or a placeholder without tasks. */
 export function TaskList({ filter, onChange, onOpen }: TaskListProps) {
   const tasks = useTasks(filter)
   const items = tasks.data?.pages.flatMap((page) => page.items)

@@ -11,7 +11,7 @@ interface TaskRowProps {
   readonly onOpen: () => void
 }
 
-/** One task: done or not, what it is, and what can be done with it. */
+/** The row of a task: its checkbox, its title and its buttons. */
 export function TaskRow({ task, onOpen }: TaskRowProps) {
   const setCompleted = useSetCompleted()
   const remove = useRemove()
@@ -68,7 +68,7 @@ export function TaskRow({ task, onOpen }: TaskRowProps) {
   )
 }
 
-/** Deletes at once, and can make the same task again: better than to ask each time. */
+/** Deletes at once with an undo, which is better than a confirmation each time. */
 function useRemove(): (task: Task) => void {
   const remove = useRemoveTask()
   const create = useCreateTask()
@@ -77,7 +77,7 @@ function useRemove(): (task: Task) => void {
     remove.mutate(task.id)
     const undo = () => create.mutate(inputOf(task))
     notify({ text: `Deleted: ${task.title}`, action: { label: 'Undo', run: undo } })
-    // the row and its buttons are gone, and the focus must be somewhere
+    // the row and its buttons are gone, so the focus must move
     document.getElementById('main')?.focus()
   }
 }

@@ -1,7 +1,7 @@
 'use client'
 import { useStats } from './use-tasks.ts'
 
-/** How much there is to do, in a line. */
+/** The summary line of the open tasks. */
 export function TaskSummary() {
   const { data } = useStats()
   if (data === undefined || data.total === 0) return null

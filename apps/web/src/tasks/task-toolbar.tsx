@@ -16,7 +16,7 @@ const statuses = [
   { value: 'all', label: 'All' },
 ] as const
 
-/** What of the tasks is shown, and in which order. */
+/** The controls for filter, search and sort order. */
 export function TaskToolbar({
   filter,
   onChange,
@@ -57,7 +57,7 @@ function Search({
   const [text, setText] = useState(filter.q)
   const sent = useRef(filter.q)
   useEffect(() => {
-    // changed from elsewhere, as by "Clear filters"
+    // changed from elsewhere, such as by "Clear filters"
     if (filter.q !== sent.current) setText((sent.current = filter.q))
   }, [filter.q])
   useEffect(() => {
@@ -124,7 +124,7 @@ function Selects({ filter, onChange }: ToolbarProps) {
 
 interface ChoiceProps {
   readonly label: string
-  /** What choosing nothing is called, where that is a choice. */
+  /** The label of the empty option, if there is one. */
   readonly any?: string
   readonly value: string | undefined
   readonly options: readonly (readonly [value: string, label: string])[]

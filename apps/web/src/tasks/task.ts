@@ -1,6 +1,6 @@
 import type { Api } from '../client/api.tsx'
 
-/** What a person says of a task. */
+/** The fields of a task that a user enters. */
 export interface TaskInput {
   readonly title: string
   readonly description: string | null
@@ -31,7 +31,7 @@ export const updateTask = (api: Api, id: string, { tagIds, ...body }: Partial<Ta
     body: { ...body, ...(tagIds && { tagIds: [...tagIds] }) },
   })
 
-/** Completing has a route of its own; taking it back is a change like any other. */
+/** Completing has its own route; reopening is an update. */
 export const setCompleted = (api: Api, id: string, completed: boolean) =>
   completed
     ? api.post('/api/tasks/:id/complete', { params: { id } })
@@ -49,7 +49,7 @@ export const inputOf = ({ tags, ...task }: Task): TaskInput => ({
   tagIds: tags.map(({ id }) => id),
 })
 
-/** What is known of a task from what a person says; its tags the API names. */
+/** Predicts a task from the entered fields. The API adds the names of its tags. */
 export const shownAs = ({
   title,
   description,
@@ -67,6 +67,6 @@ export const shownAs = ({
 })
 
 const unsaved = 'unsaved-'
-/** An id for a task that the API has not answered for yet. */
+/** Creates a temporary id for a task without a response of the API. */
 export const unsavedId = (): string => unsaved + crypto.randomUUID()
 export const isUnsaved = ({ id }: { readonly id: string }): boolean => id.startsWith(unsaved)

@@ -4,10 +4,12 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { addressOf, filterOf, type TaskFilter } from './task-filter.ts'
 
 /**
- * The filter, and what changes it. It stands in the page's address too, where a reload, a bookmark and a link find it.
+ * The filter, and the function that changes it.
  *
- * Next tells of a new address some time after it was written, so what is shown does not wait for it: only an address
- * that was not written here, as a link's, is taken over.
+ * The page's address also holds it, for reloads, bookmarks and links.
+ *
+ * Next reports a new address with a delay, so the page does not wait for it. Only an address from
+ * elsewhere, such as a link's, is adopted.
  */
 export function useFilter(): [TaskFilter, (changes: Partial<TaskFilter>) => void] {
   const search = useSearchParams()

@@ -38,14 +38,14 @@ export function useStats() {
   return useQuery(queryOptions(api, '/api/tasks/stats'))
 }
 
-/** For changes without a form, whose problems have no field to stand beside. */
+/** Reports errors of changes without a form in a notice. */
 const useTold = () => {
   const notify = useNotify()
   return (error: Error): void => notify({ isError: true, text: sentenceOf(error) })
 }
 
 type Undo = { readonly undo: () => void }
-/** A change is shown at once, taken back if the API refuses it, and checked against what the API has. */
+/** An optimistic update: it is shown at once, undone if the API refuses it, and then reloaded. */
 const optimistic = (queries: QueryClient, tell?: (error: Error) => void) => ({
   onError: (error: Error, _input: unknown, shown: Undo | undefined) => {
     shown?.undo()
@@ -104,7 +104,7 @@ export function useRemoveTask() {
   })
 }
 
-/** A task as it will be, until the API says how it is. */
+/** The expected task until the API responds. */
 function preview(input: TaskInput): Task {
   const now = new Date().toISOString()
   const unknown = { id: unsavedId(), userId: '', tags: [], createdAt: now, updatedAt: now }

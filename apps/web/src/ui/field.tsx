@@ -3,7 +3,7 @@ import { useId, type ComponentProps, type ReactNode } from 'react'
 
 interface Labelled {
   readonly label: string
-  /** Shown beside the field, and read out with it. */
+  /** Shown next to the field, and read out with it. */
   readonly error?: string | undefined
   readonly hint?: string | undefined
 }
@@ -14,7 +14,7 @@ interface Wiring {
   readonly 'aria-describedby': string | undefined
 }
 
-/** A field with its label above and what is wrong with it below, tied together for screen readers. */
+/** A field with its label above and its problem below, connected for screen readers. */
 function Labelling({
   label,
   error,

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** A line drawing; what it means is said by its button's label. */
+/** A line icon. The label of its button says what it means. */
 function Icon({ children }: { readonly children: ReactNode }) {
   return (
     <svg

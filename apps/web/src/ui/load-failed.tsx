@@ -8,7 +8,7 @@ interface LoadFailedProps {
   readonly retry: () => void
 }
 
-/** In place of a list that could not be had: why, and another try. */
+/** Replaces a list that failed to load, with the reason and a retry button. */
 export function LoadFailed({ error, retry }: LoadFailedProps) {
   const { url } = useApi()
   const isDown = isUnreachable(error)
@@ -16,7 +16,7 @@ export function LoadFailed({ error, retry }: LoadFailedProps) {
     <StatePanel isError title={isDown ? 'The tasks service does not answer' : 'That did not work'}>
       <p>
         {isDown
-          ? `Nobody answers at ${url}. Your tasks are safe there; they are just out of reach.`
+          ? `There is no response from ${url}. Your tasks are safe there; they are just out of reach.`
           : sentenceOf(error)}
       </p>
       <button type="button" className="button" onClick={retry}>

@@ -8,11 +8,11 @@ interface ModalProps {
   readonly children: ReactNode
 }
 
-/** A dialog of the browser's own: it keeps the focus inside, gives it back at its end, and Escape closes it. */
+/** A native dialog. It traps the focus, restores it at the end, and closes with Escape. */
 export function Modal({ title, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  // before it leaves the page, since a dialog that is gone gives no focus back
+  // before it leaves the page, because a removed dialog does not restore the focus
   useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()

@@ -2,7 +2,7 @@
 import { createContext, use, useCallback, useState, type ReactNode } from 'react'
 import { CloseIcon } from './icons.tsx'
 
-/** A line at the foot of the page that says what happened. */
+/** A notice at the bottom of the page. */
 export interface Notice {
   readonly text: string
   /** Read out at once, and shown longer. */
@@ -17,7 +17,7 @@ interface Kept extends Notice {
   readonly key: string
 }
 
-/** Holds the notices of the pages below it. */
+/** Provides notices to the pages below it. */
 export function NoticeProvider({ children }: { readonly children: ReactNode }) {
   const [notices, setNotices] = useState<readonly Kept[]>([])
   const drop = useCallback(
@@ -27,7 +27,7 @@ export function NoticeProvider({ children }: { readonly children: ReactNode }) {
   const notify = useCallback(
     (notice: Notice) => {
       const key = crypto.randomUUID()
-      // one at a time of each kind: the newest is the one that can be undone
+      // one at a time per kind: only the newest can be undone
       setNotices((all) => [
         ...all.filter((other) => (other.isError ?? false) !== (notice.isError ?? false)),
         { ...notice, key },

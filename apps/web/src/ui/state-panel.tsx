@@ -6,7 +6,7 @@ interface StatePanelProps {
   readonly isError?: boolean
 }
 
-/** What stands where a list would: nothing there yet, nothing found, or nobody answers. */
+/** A panel instead of a list: nothing there yet, nothing found, or no response of the service. */
 export function StatePanel({ title, children, isError = false }: StatePanelProps) {
   return (
     <div className={isError ? 'state state-error' : 'state'} role={isError ? 'alert' : undefined}>

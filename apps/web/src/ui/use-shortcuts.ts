@@ -1,7 +1,7 @@
 'use client'
 import { useEffect } from 'react'
 
-/** Keys that do something while nobody is writing and no dialog is open. */
+/** Handles keyboard shortcuts while the user is not typing and no dialog is open. */
 export function useShortcuts(shortcuts: Readonly<Record<string, () => void>>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
