@@ -6,40 +6,44 @@ import { lockDirectory } from '../database/drivers/directory-lock.ts'
 import { fillDirectory } from '../database/drivers/pglite/open-pglite.ts'
 import type { EmbeddedDatabase } from '../database/drivers/driver.ts'
 
-/** How many copies are kept. */
+/** The number of backups that are kept. */
 const kept = 5
 
-/** A copy of an embedded database, from before a migration. */
+/** A backup of an embedded database, from before a migration. */
 export interface Backup {
   readonly file: string
-  /** As `dev-20260101T120000Z.tar.gz`. */
+  /** Such as `dev-20260101T120000000Z.tar.gz`. */
   readonly name: string
 }
 
-const placeOf = (directory: string): string => join(dirname(resolve(directory)), 'backups')
+const folderOf = (directory: string): string => join(dirname(resolve(directory)), 'backups')
 
-/** The copies of the database in a directory, newest first. */
+/** The backups of an embedded database, newest first. */
 export function backupsOf(directory: string): Backup[] {
-  const place = placeOf(directory)
+  const folder = folderOf(directory)
   const [start, end] = [`${basename(resolve(directory))}-`, '.tar.gz']
-  if (!existsSync(place)) return []
-  return readdirSync(place)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
     .filter(
       (name) =>
         name.startsWith(start) && /^\d{8}T\d{9}Z$/.test(name.slice(start.length, -end.length)),
     )
     .toSorted((a, b) => (a < b ? 1 : -1))
-    .map((name) => ({ file: join(place, name), name }))
+    .map((name) => ({ file: join(folder, name), name }))
 }
 
-/** Copies the database in a directory, beside it, and removes the oldest copies. Nobody may write it meanwhile. */
+/**
+ * Backs up an embedded database to the folder `backups` beside it, and removes the oldest backups.
+ *
+ * No other connection may write to it at the same time.
+ */
 export async function backUp({ instance }: EmbeddedDatabase, directory: string): Promise<Backup> {
   const time = new Date().toISOString().replaceAll(/[-:.]/g, '')
   const name = `${basename(resolve(directory))}-${time}.tar.gz`
-  const file = join(placeOf(directory), name)
-  mkdirSync(placeOf(directory), { recursive: true })
+  const file = join(folderOf(directory), name)
+  mkdirSync(folderOf(directory), { recursive: true })
   const dump = await (await instance()).dumpDataDir('gzip')
-  // Whole, or not there under that name.
+  // Renamed when complete, so a file of that name is never partial.
   await writeFile(`${file}.new`, dump.stream())
   renameSync(`${file}.new`, file)
   for (const old of backupsOf(directory).slice(kept)) rmSync(old.file, { force: true })
@@ -47,22 +51,22 @@ export async function backUp({ instance }: EmbeddedDatabase, directory: string):
 }
 
 /**
- * Puts a copy in the place of the database in a directory.
+ * Replaces an embedded database with one of its backups.
  *
- * @throws {PlinthError} `PLINTH_DATABASE_LOCKED`: a process has it open; `PLINTH_MIGRATION_FAILED`: there is no such copy
+ * @throws {PlinthError} `PLINTH_DATABASE_LOCKED`: a process has it open; `PLINTH_MIGRATION_FAILED`: there is no backup of that name
  */
 export async function restoreBackup(directory: string, name: string): Promise<void> {
   const found = backupsOf(directory).find((one) => one.name === name)
   if (found === undefined)
     throw new PlinthError(
       'PLINTH_MIGRATION_FAILED',
-      `There is no copy ${name} in ${placeOf(directory)}`,
+      `There is no copy ${name} in ${folderOf(directory)}`,
     )
   await replaceDirectory(directory, new Blob([readFileSync(found.file)]))
 }
 
 /**
- * Makes the database in a directory anew: of an image, or empty at its next opening.
+ * Replaces an embedded database with an image; without one, it is empty when it is opened next.
  *
  * @throws {PlinthError} `PLINTH_DATABASE_LOCKED`: a process has it open
  */

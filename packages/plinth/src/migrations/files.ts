@@ -4,39 +4,40 @@ import { join, resolve } from 'node:path'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { statementsOf, tokensOf } from '../sql/tokens.ts'
 
-/** What is applied at once: all of it, or nothing. */
+/** A part of a migration that is applied as a whole, or not at all. */
 export interface MigrationStep {
   /**
-   * `transaction`: in one; `alone`: a single statement that cannot be, or must not be; `batches`: a statement that is
-   * run again, each time in a transaction, until it changes no row.
+   * `transaction`: all statements in one transaction. `alone`: a single statement outside a
+   * transaction. `batches`: a statement that is repeated, each time in its own transaction, until it
+   * changes no row.
    */
   readonly kind: 'transaction' | 'alone' | 'batches'
   readonly statements: readonly string[]
 }
 
-/** A migration of the folder. */
+/** A migration in the folder. */
 export interface Migration {
-  /** Of its folder, as `20260101000000_add_notes`. */
+  /** Its folder's name, such as `20260101000000_add_notes`. */
   readonly name: string
-  /** Where its SQL is. */
+  /** The path of its SQL file. */
   readonly file: string
   readonly text: string
-  /** SHA-256 of the text, as drizzle-kit's migrator writes it down. */
+  /** SHA-256 of the text, as drizzle-kit's migrator stores it. */
   readonly hash: string
   readonly steps: readonly MigrationStep[]
-  /** The rules that its author broke knowingly: `-- plinth:allow drop-column`. */
+  /** The rules that its author allows it to break: `-- plinth:allow drop-column`. */
   readonly allowed: readonly string[]
 }
 
-/** What stands between two statements of a file. */
+/** Separates two statements of a file. */
 export const breakpoint = '--> statement-breakpoint'
 
 const failed = (message: string): PlinthError => new PlinthError('PLINTH_MIGRATION_FAILED', message)
 
 /**
- * The migrations of a folder, in the order in which they are applied.
+ * Reads the migrations of a folder, in the order in which they are applied.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder is not there, or is of an older drizzle-kit
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder does not exist, or an older drizzle-kit wrote it
  */
 export function readMigrations(folder: string): Migration[] {
   const at = `The migrations in ${resolve(folder)}`
@@ -52,7 +53,7 @@ export function readMigrations(folder: string): Migration[] {
     })
 }
 
-/** A migration of a text. */
+/** Parses the text of a migration. */
 export function readMigration(name: string, file: string, text: string): Migration {
   return {
     name,
@@ -68,13 +69,13 @@ export function readMigration(name: string, file: string, text: string): Migrati
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** Whether a text is the one of a hash; a checkout that changed its line endings did not change the migration. */
+/** Returns true if a text has this hash, with either kind of line ending: a checkout may change those. */
 export const isSameText = (text: string, hash: string): boolean =>
   [text, text.replaceAll('\r\n', '\n'), text.replaceAll(/\r?\n/g, '\r\n')].some(
     (one) => hashOf(one) === hash,
   )
 
-/** The instant that its name begins with, in milliseconds; 0 if it begins with none. */
+/** The time that a migration's name begins with, in milliseconds; 0 if it does not begin with one. */
 export function instantOf(name: string): number {
   const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/.exec(name) ?? []
   const [year = 1970, month = 1, ...rest] = parts.map(Number)
@@ -93,16 +94,18 @@ function stepsOf(text: string): MigrationStep[] {
   return steps
 }
 
-interface Part {
+interface MarkedStatement {
   readonly kind: MigrationStep['kind']
   readonly statement: string
 }
 
-function partsOf(chunk: string): Part[] {
+function partsOf(chunk: string): MarkedStatement[] {
   const statements = statementsOf(chunk)
-  const marked = /^--\s*plinth:(alone|batches)\s*$/m.exec(chunk)?.[1] as Part['kind'] | undefined
+  const marked = /^--\s*plinth:(alone|batches)\s*$/m.exec(chunk)?.[1] as
+    | MarkedStatement['kind']
+    | undefined
   if (marked !== undefined) return statements.map(({ text }) => ({ kind: marked, statement: text }))
-  // One text where that can be: Postgres, not this code, says where its statements end.
+  // Kept as one text if possible, so that Postgres decides where its statements end.
   if (!statements.some(({ text }) => mustBeAlone(text)))
     return statements.length === 0 ? [] : [{ kind: 'transaction', statement: chunk.trim() }]
   return statements.map(({ text }) => ({
@@ -111,7 +114,7 @@ function partsOf(chunk: string): Part[] {
   }))
 }
 
-/** Whether Postgres refuses a statement inside a transaction. */
+/** Returns true for a statement that Postgres refuses inside a transaction. */
 function mustBeAlone(statement: string): boolean {
   const words = tokensOf(statement).map(({ kind, text }) => (kind === 'word' ? text : ''))
   const [first = '', second = '', third = ''] = words

@@ -2,43 +2,43 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { command, type Connection } from '../database/drivers/driver.ts'
 import { instantOf, isSameText, type Migration } from './files.ts'
 
-/** A migration that the database says it has. */
+/** A row of the ledger: a migration that is recorded as applied. */
 export interface LedgerRow {
   readonly name: string
   readonly hash: string
-  /** `null` where an older migrator wrote it. */
+  /** `null` if an older migrator recorded it. */
   readonly appliedAt: Date | null
 }
 
 /** A migration that was applied. */
 export interface AppliedMigration {
   readonly name: string
-  /** `null` where an older migrator applied it, and did not write down when. */
+  /** `null` if an older migrator applied it without recording when. */
   readonly appliedAt: Date | null
 }
 
-/** How a folder of migrations and a database stand to each other. */
+/** The differences between a folder of migrations and a database. */
 export interface MigrationStatus {
   readonly applied: readonly AppliedMigration[]
-  /** What would be applied, in this order. */
+  /** The migrations that would be applied, in this order. */
   readonly pending: readonly string[]
   /** Applied, and edited since then. */
   readonly changed: readonly string[]
-  /** Applied, and not in the folder: of another branch, or of a newer version. */
+  /** Applied, but not in the folder: from another branch, or from a newer version. */
   readonly unknown: readonly string[]
-  /** Pending, though one with a later name was applied already: of a branch that was merged later. */
+  /** Pending, although a later one is applied: from a branch that was merged later. */
   readonly late: readonly string[]
-  /** Of a migration that was broken off: how many of its steps are done. */
+  /** The progress of an interrupted migration. */
   readonly begun: { readonly name: string; readonly done: number; readonly of: number } | undefined
 }
 
-/** Steps of a migration that was not finished. */
+/** The progress of an interrupted migration, as recorded in the database. */
 export interface BegunMigration {
   readonly name: string
-  /** Of the text of the steps that are done. */
+  /** Of the text of the completed steps. */
   readonly hash: string
   readonly done: number
-  /** Whether the step after those was begun. */
+  /** Whether the next step was started. */
   readonly running: boolean
 }
 
@@ -62,7 +62,7 @@ async function exists(connection: Connection, name: string): Promise<boolean> {
   return row?.there === true
 }
 
-/** Makes the table in which drizzle-kit's migrator writes down what it applied, as that makes it. */
+/** Creates the ledger, the table in which drizzle-kit's migrator records applied migrations. */
 export async function makeLedger(connection: Connection): Promise<void> {
   if (await exists(connection, table)) return
   await connection.query(
@@ -73,9 +73,9 @@ export async function makeLedger(connection: Connection): Promise<void> {
 }
 
 /**
- * What the database says it has.
+ * Reads the ledger of applied migrations.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: an older migrator wrote it, without names
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: an older migrator wrote the ledger, without names
  */
 export async function readLedger(connection: Connection): Promise<LedgerRow[]> {
   if (!(await exists(connection, table))) return []
@@ -99,7 +99,7 @@ export async function readLedger(connection: Connection): Promise<LedgerRow[]> {
   }))
 }
 
-/** The migration that was begun and not finished, if there is one. */
+/** Reads the progress of an interrupted migration, if there is one. */
 export async function readBegun(connection: Connection): Promise<BegunMigration | undefined> {
   if (!(await exists(connection, steps))) return undefined
   const [row] = await rowsOf<BegunMigration>(
@@ -109,10 +109,10 @@ export async function readBegun(connection: Connection): Promise<BegunMigration 
   return row
 }
 
-/** The statement that makes the table for unfinished migrations. It is there only while there is one. */
+/** Creates the table for the progress of a migration; it exists only while a migration is unfinished. */
 export const makeSteps = `create table if not exists ${steps} (name text primary key, hash text not null, done int not null, running boolean not null)`
 
-/** Writes down how far a migration has come. */
+/** Records the progress of a migration. */
 export async function writeBegun(connection: Connection, begun: BegunMigration): Promise<void> {
   const { name, hash, done, running } = begun
   await rowsOf(
@@ -123,7 +123,7 @@ export async function writeBegun(connection: Connection, begun: BegunMigration):
   )
 }
 
-/** Writes down that a migration is applied: inside the transaction that applies the last of it. */
+/** Records a migration as applied, in the transaction of its last step. */
 export async function writeApplied(connection: Connection, migration: Migration): Promise<void> {
   const { name, hash } = migration
   await rowsOf(connection, `insert into ${table} (hash, created_at, name) values ($1, $2, $3)`, [
@@ -134,7 +134,7 @@ export async function writeApplied(connection: Connection, migration: Migration)
   if (migration.steps.length > 1) await connection.query(command(`drop table ${steps}`))
 }
 
-/** Compares a folder with what the database says it has. */
+/** Compares a folder of migrations with the ledger. */
 export function statusOf(
   migrations: readonly Migration[],
   rows: readonly LedgerRow[],

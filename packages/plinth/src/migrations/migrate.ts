@@ -16,49 +16,50 @@ import { makeLedger, type MigrationStatus, readBegun, readLedger, statusOf } fro
 import { refuseUnsafe } from './refusal.ts'
 import { runMigration } from './run.ts'
 
-/** Where migrations are. */
+/** A folder of migrations. */
 export interface MigrationFolder {
-  /** What `plinth db generate` and drizzle-kit write: one folder a migration, with a `migration.sql` in each. */
+  /** As `plinth db generate` and drizzle-kit write it: one folder per migration, with a `migration.sql`. */
   readonly folder: string
 }
 
 /** Options of {@link migrate}. Times are in milliseconds. */
 export interface MigrateOptions extends MigrationFolder {
   /**
-   * A URL that leads to the server itself, where the database's own leads through a pooler. Default: what
-   * DATABASE_URL_UNPOOLED says, if the database's own does.
+   * A URL that connects to the server directly, if the database's own URL goes through a connection
+   * pooler. Default: DATABASE_URL_UNPOOLED, if the database's own URL does.
    */
   readonly directUrl?: string
-  /** How long another process that migrates is waited for. Default 60 000. */
+  /** How long to wait for another process that is migrating. Default 60 000. */
   readonly wait?: number
-  /** How long a statement waits for a lock, and so how long requests can be held up behind it. Default 1000. */
+  /** The lock timeout of a statement; requests can be blocked behind it for that long. Default 1000. */
   readonly lockTimeout?: number
-  /** How often a step is tried that gets no lock, with growing pauses of up to 5 s. Default 12. */
+  /** Attempts of a step that gets no lock, with exponential backoff up to 5 s. Default 12. */
   readonly attempts?: number
-  /** Rules that pending migrations may break, as `drop-column`; `all` for every one. Default: none but what their files allow. */
+  /** Rules that pending migrations may break, such as `drop-column`; `all` allows everything. Default: only those that their files allow. */
   readonly allow?: readonly string[]
-  /** Told of each migration before it is applied. */
+  /** Called before each migration is applied. */
   readonly onMigration?: (name: string) => void
 }
 
-/** Held while migrating: `select pg_advisory_lock(…)` by any other process of Plinth's waits. */
+/** The key of the advisory lock that is held while migrating, so other Plinth processes wait. */
 const lockKey = 7_305_218_443
+// By driver, because migrate() calls on one embedded database queue for its only connection.
 const running = new WeakMap<Driver, Promise<unknown>>()
 
 /**
- * Brings the database's tables up to date: what was not applied yet is applied, each migration in a transaction, but for
- * those that say that parts of them cannot be.
+ * Applies the pending migrations to a database.
  *
- * Safe to call by several processes at once: one does it, the others wait, and find nothing left to do. What would lose
- * rows or hold up requests is refused, unless the migration's file or `allow` says that it is meant. An embedded database
- * in a directory is copied first, into `backups` beside it.
+ * Each migration runs in a transaction, except for the steps that cannot. Several processes may call
+ * it at once: one applies the migrations, and the others wait and find nothing left to do. Changes
+ * that would lose rows or block requests are refused, unless the migration's file or `allow` allows
+ * them. An embedded database in a directory is backed up first, to `backups` beside it.
  *
- * @returns the names of what was applied; none if it was up to date
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed, and nothing of it was applied; or the folder is
- * not there, or the URL leads through a pooler
- * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: a pending one would lose rows or hold up requests; none was applied
- * @throws {PlinthError} `PLINTH_MIGRATION_CHANGED`: one that was applied has been edited since; none was applied
- * @throws {PlinthError} `PLINTH_DATABASE_UNAVAILABLE`: the server cannot be reached, or does not let this user in
+ * @returns the names of the applied migrations; empty if the database was up to date
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed and its step was rolled back; or the folder does
+ * not exist, or the URL goes through a pooler
+ * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: a pending migration would lose rows or block requests; none was applied
+ * @throws {PlinthError} `PLINTH_MIGRATION_CHANGED`: an applied migration was edited since; none was applied
+ * @throws {PlinthError} `PLINTH_DATABASE_UNAVAILABLE`: the server cannot be reached, or refuses the login
  * @see https://orm.drizzle.team/docs/migrations
  * @example
  * ```ts
@@ -87,15 +88,15 @@ export async function migrate<TRelations extends AnyRelations>(
       return await apply(connection, migrations, options)
     })
   } finally {
-    // Ends the connection, and with it the lock.
+    // Closing the connection releases the lock.
     await direct.close()
   }
 }
 
 /**
- * How a folder of migrations and a database stand to each other: what is applied, what is not, and what differs.
+ * Compares a folder of migrations with a database: which are applied, pending, edited, or unknown.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder is not there
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder does not exist
  * @example
  * ```ts
  * import { database } from 'plinth'
@@ -117,9 +118,9 @@ export async function migrationStatus<TRelations extends AnyRelations>(
 }
 
 /**
- * The names of the migrations that {@link migrate} would apply, in their order.
+ * The names of the migrations that {@link migrate} would apply, in order.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder is not there
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: the folder does not exist
  * @example
  * ```ts
  * import { database } from 'plinth'
@@ -137,7 +138,7 @@ export async function pendingMigrations<TRelations extends AnyRelations>(
   return (await migrationStatus(db, options)).pending
 }
 
-/** Runs something on one connection, which nobody else uses meanwhile. */
+/** Runs a function on a connection of its own. */
 async function held<T>(driver: Driver, use: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await driver.acquire()
   try {
@@ -151,7 +152,7 @@ async function held<T>(driver: Driver, use: (connection: Connection) => Promise<
 }
 
 interface ApplyOptions extends MigrateOptions {
-  /** The embedded database's. */
+  /** The driver of an embedded database. */
   readonly driver?: Driver
 }
 
@@ -185,7 +186,7 @@ function edited(migrations: readonly Migration[], changed: readonly string[]): P
   const files = migrations.filter(({ name }) => changed.includes(name)).map(({ file }) => file)
   return new PlinthError(
     'PLINTH_MIGRATION_CHANGED',
-    `${changed.length === 1 ? 'A migration was' : `${changed.length} migrations were`} edited after being applied, so that this database is not what the files say: ${files.join(', ')}. Restore what was committed, and write what is to change into a new migration (plinth db generate --custom); in development, plinth db reset begins anew`,
+    `${changed.length === 1 ? 'A migration was' : `${changed.length} migrations were`} edited after being applied, so this database does not match the files: ${files.join(', ')}. Restore the committed files, and put the change into a new migration (plinth db generate --custom). In development, plinth db reset starts over`,
   )
 }
 
@@ -202,7 +203,7 @@ function directDriver(server: DatabaseServer, directUrl: string | undefined): Dr
   return server.direct(url)
 }
 
-/** Asks again and again: one that waits inside a statement would block others' `create index concurrently`. */
+/** Polls for the lock: waiting inside a statement would block `create index concurrently` of other sessions. */
 async function takeLock(connection: Connection, location: string, wait: number): Promise<void> {
   const until = Date.now() + wait
   for (;;) {
@@ -213,13 +214,13 @@ async function takeLock(connection: Connection, location: string, wait: number):
     if (Date.now() > until)
       throw new PlinthError(
         'PLINTH_MIGRATION_FAILED',
-        `Another process has been migrating ${location} for ${wait / 1000} s: wait for it, or end it`,
+        `Another process has been migrating ${location} for ${wait / 1000} s. Wait for it, or stop it`,
       )
     await sleep(100)
   }
 }
 
-/** One after the other within this process; an embedded database has no other process. */
+/** Serializes migrations within this process: an embedded database has no other process. */
 async function inTurn<T>(driver: Driver, run: () => Promise<T>): Promise<T> {
   const before = running.get(driver) ?? Promise.resolve()
   const result = before.then(run, run)

@@ -8,16 +8,16 @@ import {
   unsafeChanges,
 } from './review/safety.ts'
 
-/** What a migration does that nobody allowed. */
+/** A migration with changes that neither its author nor the caller allows. */
 export interface RefusedMigration {
   readonly migration: Migration
   readonly changes: readonly UnsafeChange[]
 }
 
 /**
- * Refuses what would lose rows, hold up requests or break what runs, unless its author or the caller allowed it.
+ * Refuses migrations that would lose rows, block requests, or break running code, unless that is allowed.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: with each statement, why it is refused, and how it is done safely
+ * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: names each statement, the reason, and the safe way
  */
 export async function refuseUnsafe(
   connection: Connection,
@@ -40,7 +40,7 @@ export async function refuseUnsafe(
     )
 }
 
-/** A sentence of what is refused, and for each what it does, why not, and what to do. */
+/** Explains refused changes: what each does, why that is unsafe, and the safe way. */
 export function tellChanges(changes: readonly UnsafeChange[]): string {
   const rules = [...new Set(changes.map(({ rule }) => rule))]
   const lines = changes.map(
@@ -54,7 +54,7 @@ export function tellChanges(changes: readonly UnsafeChange[]): string {
   ].join('\n')
 }
 
-/** The types of the columns that there are, as Postgres writes them. */
+/** The types of all columns in the database, as Postgres writes them. */
 async function knownTables(connection: Connection): Promise<KnownTables> {
   const { rows } = await connection.query(
     command(`select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relname as "table",

@@ -8,15 +8,15 @@ import { statementsOf } from '../sql/tokens.ts'
 import { postgresFailure, sqlState } from '../database/drivers/sql-state.ts'
 import { quoteQualified } from '../sql/quote-identifier.ts'
 
-/** How a migration is applied. Times are in milliseconds. */
+/** Options for applying a migration. Times are in milliseconds. */
 export interface RunOptions {
-  /** How long a statement waits for a lock, and so how long it may hold up everybody behind it. */
+  /** The lock timeout of a statement, and so how long it can block the requests that wait behind it. */
   readonly lockTimeout: number
-  /** How often a step is tried that did not get its lock. */
+  /** How often a step is attempted that gets no lock. */
   readonly attempts: number
 }
 
-interface Run extends RunOptions {
+interface MigrationRun extends RunOptions {
   readonly connection: Connection
   readonly migration: Migration
 }
@@ -25,17 +25,17 @@ const lockStates = new Set(['55P03', '40P01'])
 const longestPause = 5000
 
 /**
- * Applies a migration, from where it was broken off: a step is applied whole or not at all.
+ * Applies a migration, and resumes it after an interruption. A step is applied completely or not at all.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a statement failed, or got no lock
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a statement failed, or did not get its lock
  */
-export async function runMigration(run: Run): Promise<void> {
+export async function runMigration(run: MigrationRun): Promise<void> {
   const { connection, migration } = run
   const { steps } = migration
   const begun = steps.length > 1 ? await resumed(connection, migration) : undefined
   for (let at = begun?.done ?? 0; at < steps.length; at += 1) {
     const again = begun?.done === at && begun.running
-    await patiently(run, at, (step) => apply(run, { step, at, again }))
+    await retryLocks(run, at, (step) => apply(run, { step, at, again }))
   }
   if (steps.length === 0) await inTransaction(run, () => writeApplied(connection, migration))
 }
@@ -43,7 +43,7 @@ export async function runMigration(run: Run): Promise<void> {
 const textOf = (migration: Migration, done: number): string =>
   hashOf(JSON.stringify(migration.steps.slice(0, done)))
 
-/** Where a migration was broken off. Steps after that may have been corrected since; those before must be as they were. */
+/** The progress of an interrupted migration. Its completed steps must be unchanged; later ones may have been corrected. */
 async function resumed(
   connection: Connection,
   migration: Migration,
@@ -53,19 +53,19 @@ async function resumed(
   if (begun.hash !== textOf(migration, begun.done))
     throw new PlinthError(
       'PLINTH_MIGRATION_FAILED',
-      `The migration ${migration.name} was broken off after ${begun.done} of its steps, and those have been edited since: restore them in ${migration.file}, and change only what comes after`,
+      `The migration ${migration.name} was interrupted after ${begun.done} of its steps, and those have been edited since. Restore them in ${migration.file}, and change only the steps after them`,
     )
   return begun
 }
 
-interface Place {
+interface StepToRun {
   readonly step: MigrationStep
   readonly at: number
-  /** Whether it was begun before, and may have been done. */
+  /** Whether it was started before, and may have completed. */
   readonly again: boolean
 }
 
-async function apply(run: Run, { step, at, again }: Place): Promise<void> {
+async function apply(run: MigrationRun, { step, at, again }: StepToRun): Promise<void> {
   const { connection, migration } = run
   const wrote = (done: number, running: boolean): Promise<void> =>
     writeBegun(connection, { name: migration.name, hash: textOf(migration, done), done, running })
@@ -89,7 +89,7 @@ async function apply(run: Run, { step, at, again }: Place): Promise<void> {
   await inTransaction(run, done)
 }
 
-async function inTransaction<T>(run: Run, work: () => Promise<T>): Promise<T> {
+async function inTransaction<T>(run: MigrationRun, work: () => Promise<T>): Promise<T> {
   const { connection, lockTimeout } = run
   await connection.query(command(`begin; set local lock_timeout = ${lockTimeout}`))
   try {
@@ -102,27 +102,27 @@ async function inTransaction<T>(run: Run, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** One that has no LIMIT changes all at once, and then what came meanwhile. */
+/** The most repetitions without LIMIT: the first changes all rows, the others only rows that were added meanwhile. */
 const mostRuns = 100
 
-/** A statement that changes rows, until there are none left to change. */
-async function runBatches(run: Run, statement: string): Promise<void> {
+/** Repeats a statement until it changes no rows. */
+async function runBatches(run: MigrationRun, statement: string): Promise<void> {
   const most = /\blimit\b/i.test(statement) ? Infinity : mostRuns
   for (let count = 0; ; count += 1) {
     if (count === most)
       throw new PlinthError(
         'PLINTH_MIGRATION_FAILED',
-        `The migration ${run.migration.name} has a statement in batches that never comes to its end: its WHERE must leave out the rows that it has changed, as in "update t set a = 1 where a is null". It is: ${statement}`,
+        `The migration ${run.migration.name} has a batch statement that never ends: its WHERE must exclude the rows that it has changed, as in "update t set a = 1 where a is null". Statement: ${statement}`,
       )
     const { rowCount } = await inTransaction(run, () => run.connection.query(command(statement)))
     if (rowCount === 0) return
   }
 }
 
-/** What waits without holding up anybody may wait long. */
+/** Statements that may wait for a lock without a timeout, because they block nothing while they wait. */
 const gentle = /\bconcurrently\b/i
 
-async function runAlone(run: Run, statement: string, again: boolean): Promise<void> {
+async function runAlone(run: MigrationRun, statement: string, again: boolean): Promise<void> {
   const { connection, lockTimeout } = run
   if (again && (await alreadyDone(connection, statement))) return
   await connection.query(command(`set lock_timeout = ${gentle.test(statement) ? 0 : lockTimeout}`))
@@ -136,7 +136,7 @@ async function runAlone(run: Run, statement: string, again: boolean): Promise<vo
   }
 }
 
-/** Whether a statement that was cut off came to its end after all: half an index is removed, so that it is built anew. */
+/** Returns true if an interrupted statement had completed. A half-built index is dropped, so it can be rebuilt. */
 async function alreadyDone(connection: Connection, statement: string): Promise<boolean> {
   const [action] = statementsOf(statement).flatMap(actionsOf)
   if (action?.do === 'drop index') return !(await indexState(connection, action.names[0] ?? ''))
@@ -158,7 +158,7 @@ async function indexState(
   return row && (row.valid ? 'valid' : 'invalid')
 }
 
-/** What CREATE INDEX CONCURRENTLY leaves behind where it fails: nobody uses it, and everybody pays for it. */
+/** Drops the invalid index that a failed CREATE INDEX CONCURRENTLY leaves: writes would maintain it for nothing. */
 async function dropInvalid(connection: Connection, statement: string): Promise<void> {
   const [action] = statementsOf(statement).flatMap(actionsOf)
   if (action?.do !== 'create index' || !action.concurrently || action.name === undefined) return
@@ -167,9 +167,9 @@ async function dropInvalid(connection: Connection, statement: string): Promise<v
   await connection.query(command(`drop index concurrently if exists ${name}`))
 }
 
-/** Tries a step again where it did not get its lock; meanwhile those who waited behind it go ahead. */
-async function patiently(
-  run: Run,
+/** Retries a step that did not get its lock, with exponential backoff, so requests behind it can proceed. */
+async function retryLocks(
+  run: MigrationRun,
   at: number,
   work: (step: MigrationStep) => Promise<void>,
 ): Promise<void> {
@@ -186,21 +186,21 @@ async function patiently(
   }
 }
 
-function explain({ migration, attempts }: Run, at: number, error: unknown): unknown {
+function explain({ migration, attempts }: MigrationRun, at: number, error: unknown): unknown {
   const failure = postgresFailure(error)
   if (failure === undefined) return error
   const { steps, name } = migration
-  const what =
+  const progress =
     at === 0
-      ? 'and nothing of it was applied'
-      : `in step ${at + 1} of ${steps.length}; the steps before are applied, and the next try goes on there`
+      ? 'nothing was applied'
+      : `in step ${at + 1} of ${steps.length}; the steps before it are applied, and the next run resumes there`
   const hint =
     failure.code === '55P03'
-      ? `: another transaction holds the table, and ${attempts} tries did not get it; try again when it is over`
+      ? `: another transaction holds a lock on the table, and ${attempts} attempts did not get it. Try again when it has ended`
       : ''
   return new PlinthError(
     'PLINTH_MIGRATION_FAILED',
-    `The migration ${name} failed, ${what}: ${failure.message} (${failure.code})${hint}`,
+    `The migration ${name} failed, ${progress}: ${failure.message} (${failure.code})${hint}`,
     { cause: error },
   )
 }

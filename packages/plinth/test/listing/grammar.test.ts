@@ -302,13 +302,19 @@ describe('an invalid declaration', () => {
       () => listing(Task, { filter: [{ title: ['constructor' as 'eq'] }] }),
     ],
     ['rows cannot be sorted by "data"', () => listing(Task, { sort: ['data'] })],
-    ['"count" is no text to search in', () => listing(Task, { search: ['count'] })],
+    [
+      '"count" is not a text field, so it cannot be searched',
+      () => listing(Task, { search: ['count'] }),
+    ],
     ['two parameters are named "limit"', () => listing(Task, { filter: ['limit'] })],
     ['two parameters are named "level"', () => listing(Task, { filter: ['level', 'level'] })],
-    ['an order is named twice', () => listing(Task, { sort: ['title', 'title'] })],
-    ['a page has 1 to 10 rows, and not 20 by default', () => listing(Task, { limit: { max: 10 } })],
+    ['a sort order is declared twice', () => listing(Task, { sort: ['title', 'title'] })],
+    [
+      'a page has 1 to 10 rows, so the default cannot be 20',
+      () => listing(Task, { limit: { max: 10 } }),
+    ],
     ['it has no primary key', () => listing(keyless)],
-    ['"at" is of its key, and has microseconds', () => listing(readings)],
+    ['"at" is part of its key and has microseconds', () => listing(readings)],
     ['"raw" cannot be filtered by "eq"', () => listing(readings, { filter: ['raw'] })],
     [
       '"binary" cannot be filtered by "ne"',

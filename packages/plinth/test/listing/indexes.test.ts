@@ -45,10 +45,10 @@ describe('an order without an index', () => {
         listing(Bare, { sort: ['-title', 'dueAt', '-dueAt'], indexes: false }),
       ),
     ).toEqual([
-      `listing of "bares": no index serves the order "-title", so that each page sorts all rows: add index('bares_title_list_idx').on(t.userId, t.title, t.id) to the model's third argument; where each page is of one project, say within: ['projectId']`,
-      `listing of "bares": "title", which the order "-title" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most 1500`,
-      `listing of "bares": no index serves the order "dueAt", so that each page sorts all rows: add index('bares_due_at_list_idx').on(t.userId, t.dueAt, t.id) to the model's third argument; where each page is of one project, say within: ['projectId']`,
-      `listing of "bares": no index serves the order "-dueAt", so that each page sorts all rows: add index('bares_due_at_down_list_idx').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc().nullsLast()) to the model's third argument; where each page is of one project, say within: ['projectId']`,
+      `listing of "bares": no index serves the sort order "-title", so each page sorts all rows. Add index('bares_title_list_idx').on(t.userId, t.title, t.id) to the model's third argument. If each page belongs to one project, pass within: ['projectId']`,
+      `listing of "bares": "title", which the sort order "-title" uses, may be too long for a cursor, and the next page would be refused. Give it a .max() of at most 1500`,
+      `listing of "bares": no index serves the sort order "dueAt", so each page sorts all rows. Add index('bares_due_at_list_idx').on(t.userId, t.dueAt, t.id) to the model's third argument. If each page belongs to one project, pass within: ['projectId']`,
+      `listing of "bares": no index serves the sort order "-dueAt", so each page sorts all rows. Add index('bares_due_at_down_list_idx').on(t.userId, t.dueAt.desc().nullsLast(), t.id.desc().nullsLast()) to the model's third argument. If each page belongs to one project, pass within: ['projectId']`,
     ])
   })
   it('is reported for a text that does not fit in a cursor, because the next page would be refused', async () => {
@@ -65,7 +65,7 @@ describe('an order without an index', () => {
     expect(told.filter((text) => text.includes('cursor'))).toEqual(
       (['title', '-text'] as const).map(
         (order) =>
-          `listing of "long": "${order.replace('-', '')}", which the order "${order}" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most 1500`,
+          `listing of "long": "${order.replace('-', '')}", which the sort order "${order}" uses, may be too long for a cursor, and the next page would be refused. Give it a .max() of at most 1500`,
       ),
     )
   })
@@ -111,7 +111,7 @@ describe('an order without an index', () => {
     expect(await by(['tenant'], 'createdAt')).toEqual([])
     expect(await by(['tenant', 'room'], 'dueAt')).toEqual([])
     expect(await by(['tenant'], 'dueAt')).toEqual([
-      `listing of "tenants": no index serves the order "dueAt", so that each page sorts all rows: add index('tenants_due_at_list_idx').on(t.tenant, t.dueAt, t.id) to the model's third argument`,
+      `listing of "tenants": no index serves the sort order "dueAt", so each page sorts all rows. Add index('tenants_due_at_list_idx').on(t.tenant, t.dueAt, t.id) to the model's third argument`,
     ])
     expect(await by([], 'dueAt')).toEqual([expect.stringContaining('.on(t.dueAt, t.id)')])
     expect(() => listing(Tenants, { within: ['tennant' as 'tenant'] })).toThrow(
@@ -141,8 +141,8 @@ describe('an order without an index', () => {
       ...(await warningsOf(() => listing(Filled, { sort: ['userId'] }))),
     ]
     expect(warnings.filter((text) => text.includes('no index'))).toEqual([
-      expect.stringContaining('the order "title"'),
-      expect.stringContaining('the order "userId"'),
+      expect.stringContaining('the sort order "title"'),
+      expect.stringContaining('the sort order "userId"'),
     ])
     const made = getTableConfig(Filled).indexes.map(({ config }) => [
       config.name,

@@ -8,7 +8,7 @@ import { typeOf } from '../../schemas/zod-definition.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 import type { ListedField } from './listing-fields.ts'
 
-/** The longest cursor, which fits into a URL of a server's default limit of 8192. */
+/** The longest pagination cursor: it fits into a URL under a server's default limit of 8192. */
 export const maxCursor = 7000
 // In base64url, of JSON in UTF-8, where a character takes at most three bytes, with room for the key.
 const maxLength = 1500
@@ -35,7 +35,7 @@ export function longTextWarning(
 ): string | undefined {
   const long = fields.find((field) => isText(field) && longest(field) > maxLength)
   if (long === undefined) return undefined
-  return `listing of "${getTableName(model)}": "${long.name}", which the order "${sort}" is by, may be so long that the cursor of the next page is refused: give it a .max() of at most ${maxLength}`
+  return `listing of "${getTableName(model)}": "${long.name}", which the sort order "${sort}" uses, may be too long for a cursor, and the next page would be refused. Give it a .max() of at most ${maxLength}`
 }
 
 const badCursor = (): HttpError =>
@@ -44,7 +44,7 @@ const badCursor = (): HttpError =>
       {
         in: 'query',
         path: ['cursor'],
-        message: 'It is no cursor of this list in this order: begin without one',
+        message: 'Invalid cursor for this list and sort order. Start without a cursor.',
         code: 'invalid_cursor',
       },
     ],
@@ -90,7 +90,7 @@ export function cursorCodec(sort: string, fields: readonly ListedField[]): Curso
           {
             code: 'PLINTH_RESPONSE_INVALID',
             cause: new Error(
-              `a list's row has no place in the order "${sort}": ${result.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+              `a row of the list has no cursor in the sort order "${sort}": ${result.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
             ),
           },
         )

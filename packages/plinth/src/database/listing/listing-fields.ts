@@ -8,34 +8,40 @@ import type { AnySchema } from '../../schemas/any-schema.ts'
 import { jsonTraits } from '../../schemas/kinds/column-traits.ts'
 import type { ColumnTraits } from '../../schemas/kinds/value-kind.ts'
 import { peel } from '../../models/stored-schema.ts'
+import { definitionOf } from '../../schemas/zod-definition.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 
-/** A field that rows can be listed by. */
+/** A field that a list can filter or sort by. */
 export interface ListedField {
   readonly name: string
   readonly traits: ColumnTraits
   readonly nullable: boolean
-  /** A value of it, null left out, as it is accepted and stored. */
+  /** The schema of a value that is not null. */
   readonly schema: AnySchema
 }
 
 export const invalidListing = (table: PgTable, problem: string): PlinthError =>
   new PlinthError('PLINTH_ROUTE_INVALID', `listing of "${getTableName(table)}": ${problem}`)
 
+/** The fields of a model that callers can see, with their schemas. */
+export function readShapeOf(model: AnyModel): Readonly<Record<string, AnySchema>> {
+  const def = definitionOf(model.$read)
+  return def.type === 'object' ? def.shape : {}
+}
+
 /**
- * A field to list by.
+ * Looks up a field to filter or sort by.
  *
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: there is none of this name, or it is never sent
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: the model has no such field, or it is hidden
  */
 export function listedField(model: AnyModel, name: string): ListedField {
   const known = columnsOf(model)?.find(({ field }) => field === name)
   if (known === undefined) throw invalidListing(model, `it has no field "${name}"`)
-  const { shape } = model.$read as unknown as { shape: Readonly<Record<string, AnySchema>> }
-  const schema = shape[name]
+  const schema = readShapeOf(model)[name]
   if (known.hidden || schema === undefined)
     throw invalidListing(
       model,
-      `"${name}" is hidden, and who can filter or sort by it learns what it holds`,
+      `"${name}" is hidden, and callers who filter or sort by it could learn its values`,
     )
   const { inner } = peel(schema)
   return {
@@ -47,6 +53,6 @@ export function listedField(model: AnyModel, name: string): ListedField {
   }
 }
 
-/** The column of a field, of the model or of what a query calls by another name. */
+/** The column of a field, in the model or in an alias of its table. */
 export const columnIn = (table: object, field: string): PgColumn =>
   (table as Readonly<Record<string, PgColumn>>)[field] as PgColumn

@@ -22,7 +22,7 @@ import { columnIn, invalidListing, listedField, type ListedField } from './listi
 import type { FieldOperators, Operator } from './listing.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 
-/** One parameter of the query string that narrows a list. */
+/** A query parameter that filters a list. */
 export interface Filter {
   readonly name: string
   readonly schema: AnySchema
@@ -32,11 +32,11 @@ export interface Filter {
 const maxText = 200
 const maxValues = 100
 
-interface Rule {
+interface FilterRule {
   readonly fits: (field: ListedField) => boolean
   readonly takes: (field: ListedField) => AnySchema
   readonly says: string
-  readonly where: (column: PgColumn, value: never) => SQL | undefined
+  readonly where: (column: PgColumn, value: unknown) => SQL | undefined
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`)
@@ -54,12 +54,12 @@ const part = (): AnySchema => textOf(short.min(1))
 const compare = (
   says: string,
   where: (column: PgColumn, value: unknown) => SQL,
-  fits: Rule['fits'] = hasOrder,
-): Rule => ({ fits, takes: value, says, where })
+  fits: FilterRule['fits'] = hasOrder,
+): FilterRule => ({ fits, takes: value, says, where })
 
-const rules: Readonly<Record<Operator, Rule>> = {
+const rules: Readonly<Record<Operator, FilterRule>> = {
   eq: compare('is this', eq, isPlain),
-  // null too is another value
+  // null is another value too
   ne: compare(
     'is not this',
     (column, other) => sql`${column} is distinct from ${sql.param(other, column)}`,
@@ -73,38 +73,38 @@ const rules: Readonly<Record<Operator, Rule>> = {
     fits: isPlain,
     takes: ({ schema }) => z.array(schema).min(1).max(maxValues),
     says: 'is one of these',
-    where: (column, values: unknown[]) => inArray(column, values),
+    where: (column, values) => inArray(column, values as unknown[]),
   },
   contains: {
     fits: isText,
     takes: part,
     says: 'has this text in it, in capitals or not',
-    where: (column, text: string) => ilike(column, `%${escaped(text)}%`),
+    where: (column, text) => ilike(column, `%${escaped(text as string)}%`),
   },
   startsWith: {
     fits: isText,
     takes: part,
     says: 'begins with this text',
-    where: (column, text: string) => like(column, `${escaped(text)}%`),
+    where: (column, text) => like(column, `${escaped(text as string)}%`),
   },
   null: {
     fits: ({ nullable }) => nullable,
     takes: () => z.boolean(),
     says: 'is null (`true`), or is not (`false`)',
-    where: (column, wanted: boolean) => (wanted ? isNull(column) : isNotNull(column)),
+    where: (column, wanted) => (wanted === true ? isNull(column) : isNotNull(column)),
   },
 }
 
-interface Asked {
+interface DeclaredFilter {
   readonly name: string
   readonly operator: string
   readonly parameter: string
 }
 
 /** `'priority'`, `{ dueAt: ['lt'] }`, `{ dueAt: { lt: 'before' } }` -> field, operator, parameter */
-function askedBy(entry: string | FieldOperators<string>): Asked[] {
+function declaredFilters(entry: string | FieldOperators<string>): DeclaredFilter[] {
   if (typeof entry === 'string') return [{ name: entry, operator: 'eq', parameter: entry }]
-  return Object.entries(entry).flatMap(([name, operators = []]): Asked[] =>
+  return Object.entries(entry).flatMap(([name, operators = []]): DeclaredFilter[] =>
     Array.isArray(operators)
       ? operators.map((operator: string) => ({
           name,
@@ -118,15 +118,15 @@ function askedBy(entry: string | FieldOperators<string>): Asked[] {
 }
 
 /**
- * The filters that were declared.
+ * Prepares the declared filters.
  *
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a field cannot be filtered by in this way
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a field does not support an operator
  */
 export const filtersOf = (
   model: AnyModel,
   entries: readonly (string | FieldOperators<string>)[],
 ): Filter[] =>
-  entries.flatMap(askedBy).map(({ name, operator, parameter }) => {
+  entries.flatMap(declaredFilters).map(({ name, operator, parameter }) => {
     const field = listedField(model, name)
     const rule = Object.hasOwn(rules, operator) ? rules[operator as Operator] : undefined
     if (rule === undefined || !rule.fits(field))
@@ -136,15 +136,16 @@ export const filtersOf = (
       schema: z.optional(rule.takes(field)).meta({
         description: `Those whose \`${name}\` ${rule.says}.`,
       }),
-      condition: (table, given) => rule.where(columnIn(table, name), given as never),
+      condition: (table, given) => rule.where(columnIn(table, name), given),
     }
   })
 
-/** The parameter `q`: text that any of these fields has in it; an empty one, as of an empty box, narrows nothing. */
+/** The search parameter `q`: text that one of the fields contains. Empty text, as from an empty search box, matches everything. */
 export function searchOf(model: AnyModel, names: readonly string[]): Filter {
   const fields = names.map((name) => listedField(model, name))
   const odd = fields.find((field) => !isText(field))
-  if (odd !== undefined) throw invalidListing(model, `"${odd.name}" is no text to search in`)
+  if (odd !== undefined)
+    throw invalidListing(model, `"${odd.name}" is not a text field, so it cannot be searched`)
   const list = names.map((name) => `\`${name}\``).join(' or ')
   return {
     name: 'q',
@@ -154,6 +155,6 @@ export function searchOf(model: AnyModel, names: readonly string[]): Filter {
     condition: (table, text) =>
       text === ''
         ? undefined
-        : or(...names.map((name) => rules.contains.where(columnIn(table, name), text as never))),
+        : or(...names.map((name) => rules.contains.where(columnIn(table, name), text))),
   }
 }

@@ -106,7 +106,7 @@ const columnText = (table: PgTable, column: string): string =>
 
 /** Suggests `within`, because the condition of a request is not known at startup. */
 const hint = ({ within }: IndexedOrder): string =>
-  within === undefined ? "; where each page is of one project, say within: ['projectId']" : ''
+  within === undefined ? ". If each page belongs to one project, pass within: ['projectId']" : ''
 
 /** The startup warning about a sort order without an index: each page sorts all rows. */
 export function missingIndexWarning(table: PgTable, sort: string, order: IndexedOrder): string {
@@ -117,5 +117,5 @@ export function missingIndexWarning(table: PgTable, sort: string, order: Indexed
     ...wanted.map(({ name }) => `${columnText(table, name)}${down}`),
   ]
   const name = `${getTableName(table)}_${wanted[0]?.name ?? ''}${down && '_down'}_list_idx`
-  return `listing of "${getTableName(table)}": no index serves the order "${sort}", so that each page sorts all rows: add index('${name}').on(${all.join(', ')}) to the model's third argument${hint(order)}`
+  return `listing of "${getTableName(table)}": no index serves the sort order "${sort}", so each page sorts all rows. Add index('${name}').on(${all.join(', ')}) to the model's third argument${hint(order)}`
 }

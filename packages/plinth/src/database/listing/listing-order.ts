@@ -6,30 +6,30 @@ import { columnIn, invalidListing, listedField, type ListedField } from './listi
 import { addIndex, servingNulls } from './listing-indexes.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 
-/** One order of a list: by a field, if any, and by the key, so that no two rows are equal in it. */
+/** A sort order of a list: by a field, if any, then by the key, so no two rows compare equal. */
 export interface Order {
-  /** As it is asked for: `-dueAt`. */
+  /** The value of the `sort` parameter: `-dueAt`. */
   readonly sort: string
   readonly down: boolean
-  /** What rows are compared by, one after the other: the key's come last. */
+  /** The fields to compare by, in order; those of the key are last. */
   readonly fields: readonly ListedField[]
-  /** Which of them have nulls first: one that is never null may, as the index has it. */
+  /** True for each field with nulls first; a field that is never null follows the index. */
   readonly nullsFirst: readonly boolean[]
-  /** Whether an index gives the rows in this order. */
+  /** Whether an index provides the order. */
   readonly isIndexed: boolean
-  /** Fields that each page has one value of, where the listing says so. */
+  /** Fields that have one value per page, if the listing declares them. */
   readonly within: readonly string[] | undefined
-  /** Where a row stands in it, as text for a caller to give back. */
+  /** The cursor of a row, for the next page. */
   readonly cursorOf: (row: object) => string
   /**
-   * What stands after a cursor.
+   * The condition for rows after a cursor (keyset pagination).
    *
-   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: it is no cursor of this order
+   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: it is not a cursor of this order
    */
   readonly after: (cursor: string) => (table: object) => SQL | undefined
 }
 
-/** Rows without a value stand last in either direction; the key decides between equals. */
+/** The ORDER BY of a sort order: nulls are last in both directions, and the key breaks ties. */
 export const orderBy = ({ down, fields, nullsFirst }: Order, table: object): SQL[] =>
   fields.map(({ name }, at) => {
     const column = columnIn(table, name)
@@ -37,23 +37,23 @@ export const orderBy = ({ down, fields, nullsFirst }: Order, table: object): SQL
     return sql`${column} ${sql.raw(`${down ? 'desc' : 'asc'} nulls ${nullsFirst[at] ? 'first' : 'last'}`)}`
   })
 
-/** Whether a column that is read as a Date keeps more than its milliseconds. */
+/** Returns true for a column that is read as a Date but stores microseconds. */
 const isFinerThanDates = (column: PgColumn): boolean =>
   column.dataType === 'object date' && /^timestamp(?! ?\([0-3]\))/.test(column.getSQLType())
 
-/** Rows after this one: compared as one value of several parts, so that an index finds the place. */
-function beyond(table: object, fields: readonly ListedField[], given: Beyond): SQL {
+/** The condition for rows after a row: a row comparison, which an index can seek to. */
+function rowsAfter(table: object, fields: readonly ListedField[], given: RowPosition): SQL {
   const columns = fields.map(({ name }) => columnIn(table, name))
   const values = given.values.map((value, at) => sql.param(value, columns[at]))
   const sign = sql.raw(given.down ? '<' : '>')
   return sql`(${sql.join(columns, sql`, `)}) ${sign} (${sql.join(values, sql`, `)})`
 }
-interface Beyond {
+interface RowPosition {
   readonly values: readonly unknown[]
   readonly down: boolean
 }
 
-/** What a listing says of all its orders. */
+/** The options of a listing that apply to all its orders. */
 interface OrderOptions {
   readonly within: readonly string[] | undefined
   /** Whether the model gets the indexes that the orders need. */
@@ -61,24 +61,24 @@ interface OrderOptions {
 }
 
 /**
- * An order that was declared; without a name the one of the key.
+ * Prepares a declared sort order; without a name, the order by the key.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: rows cannot be sorted by it
  */
 export function orderOf(model: AnyModel, sort: string | undefined, given: OrderOptions): Order {
   const names = keyFields(model)
   if (names.length === 0)
-    throw invalidListing(model, 'it has no primary key, which decides between equals')
+    throw invalidListing(model, 'it has no primary key, which pagination needs to break ties')
   const down = sort?.startsWith('-') ?? false
   const field = sort === undefined ? undefined : listedField(model, sort.replace(/^-/, ''))
   if (field !== undefined && !field.traits.sortable)
-    throw invalidListing(model, `rows cannot be sorted by "${field.name}", for its type`)
+    throw invalidListing(model, `rows cannot be sorted by "${field.name}", because of its type`)
   const key = names.filter((name) => name !== field?.name).map((name) => listedField(model, name))
   const fine = key.find(({ name }) => isFinerThanDates(columnIn(model, name)))
   if (fine !== undefined)
     throw invalidListing(
       model,
-      `"${fine.name}" is of its key, and has microseconds, which a Date has not, so that pages would repeat or leave out rows: make it timestamp({ precision: 3 }), or { mode: 'string' }`,
+      `"${fine.name}" is part of its key and has microseconds, which a Date does not, so pages would repeat or skip rows. Declare it as timestamp({ precision: 3 }), or with { mode: 'string' }`,
     )
   const fields = [...(field ? [field] : []), ...key]
   const { encode, decode } = cursorCodec(sort ?? '', fields)
@@ -97,11 +97,11 @@ export function orderOf(model: AnyModel, sort: string | undefined, given: OrderO
     after: (cursor) => {
       const values = decode(cursor)
       return (table) => {
-        if (!field?.nullable) return beyond(table, fields, { values, down })
+        if (!field?.nullable) return rowsAfter(table, fields, { values, down })
         const isMissing = isNull(columnIn(table, field.name))
         if (values[0] === null)
-          return and(isMissing, beyond(table, key, { values: values.slice(1), down }))
-        return or(beyond(table, fields, { values, down }), isMissing)
+          return and(isMissing, rowsAfter(table, key, { values: values.slice(1), down }))
+        return or(rowsAfter(table, fields, { values, down }), isMissing)
       }
     },
   }

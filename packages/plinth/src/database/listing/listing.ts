@@ -20,21 +20,22 @@ import type {
   ListPage,
   ListRequest,
   ListShape,
+  PageSchema,
 } from './listing.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 
 export type { Listing, ListingOptions, ListPage, ListRequest, Page } from './listing.types.ts'
 
-/** A listing, worked out: everything that does not depend on a request. */
-interface Plan {
+/** A prepared listing: everything that does not depend on a request. */
+interface ListingPlan {
   readonly model: AnyModel
   readonly filters: readonly Filter[]
   readonly orders: ReadonlyMap<string, Order>
   readonly mark: string | undefined
 }
 
-/** The query string as it was read; the names of filters are among its keys. */
-type Query = Readonly<Record<string, unknown>> & {
+/** The parsed query string; its keys include the names of filters. */
+type ListQuery = Readonly<Record<string, unknown>> & {
   readonly limit: number
   readonly sort?: string
   readonly cursor?: string
@@ -42,19 +43,20 @@ type Query = Readonly<Record<string, unknown>> & {
 
 function orderNames(model: AnyModel, sorts: readonly string[]): Record<string, AnySchema> {
   if (sorts.length === 0) return {}
-  if (new Set(sorts).size < sorts.length) throw invalidListing(model, 'an order is named twice')
+  if (new Set(sorts).size < sorts.length)
+    throw invalidListing(model, 'a sort order is declared twice')
   const [first] = sorts as [string]
   return {
     sort: z
       .enum(sorts as [string])
       .default(first)
       .meta({
-        description: 'The order; `-` is downwards. Those without a value come last.',
+        description: 'The sort order; `-` means descending. Rows without a value come last.',
       }),
   }
 }
 
-/** The parameters of a list, and which of them two things would be. */
+/** The query parameters of a list. Refuses two parameters with the same name. */
 function querySchema(
   model: AnyModel,
   filters: readonly Filter[],
@@ -62,17 +64,22 @@ function querySchema(
 ): z.ZodObject {
   const { default: rows = 20, max = Math.max(100, rows) } = options.limit ?? {}
   if (!Number.isInteger(rows) || !Number.isInteger(max) || rows < 1 || rows > max)
-    throw invalidListing(model, `a page has 1 to ${max} rows, and not ${rows} by default`)
+    throw invalidListing(model, `a page has 1 to ${max} rows, so the default cannot be ${rows}`)
   const own = {
     ...orderNames(model, options.sort ?? []),
-    limit: z.int().min(1).max(max).default(rows).meta({ description: 'Rows of a page.' }),
+    limit: z
+      .int()
+      .min(1)
+      .max(max)
+      .default(rows)
+      .meta({ description: 'The number of rows per page.' }),
     cursor: z
       .string()
       .regex(/^[\w-]+$/)
       .max(maxCursor)
       .optional()
       .meta({
-        description: '`next` of the page before, in the same order.',
+        description: 'The `next` cursor of the previous page, in the same sort order.',
       }),
   }
   const taken = new Set(['sort', ...Object.keys(own)])
@@ -80,15 +87,15 @@ function querySchema(
     if (taken.has(name))
       throw invalidListing(
         model,
-        `two parameters are named "${name}": give the filter another name, as { ${name}: { eq: 'by' } }`,
+        `two parameters are named "${name}". Give the filter another name, such as { ${name}: { eq: 'by' } }`,
       )
     taken.add(name)
   }
   return z.object({ ...Object.fromEntries(filters.map((one) => [one.name, one.schema])), ...own })
 }
 
-function pageOf(plan: Plan, asked: ListRequest): ListPage {
-  const { limit, sort = '', cursor, ...given } = asked.query as Query
+function pageOf(plan: ListingPlan, asked: ListRequest): ListPage {
+  const { limit, sort = '', cursor, ...given } = asked.query as ListQuery
   const order = plan.orders.get(sort)
   if (order === undefined) throw invalidListing(plan.model, `it has no order "${sort}"`)
   const beyond = cursor === undefined ? undefined : order.after(cursor)
@@ -121,12 +128,15 @@ interface PlainOptions extends Pick<ListingOptions<string>, 'limit' | 'within' |
   readonly search?: readonly string[]
 }
 
+const listedKey: unique symbol = Symbol('plinth.listedModel')
+
 const modelIn = (listed: Listable): AnyModel => (loadedBy(listed)?.model ?? listed) as AnyModel
 
-const pages = new WeakMap<AnySchema, z.ZodObject>()
+// Weak, by the listed schema: OpenAPI has one component per page, so all listings must share its schema.
+const pages = new WeakMap<AnySchema, PageSchema<AnySchema>>()
 
-/** The schema of a page, named after what is in it: the same for every listing of it. */
-function pageSchema(listed: AnySchema): z.ZodObject {
+/** The schema of a page, named after its items. Listings of the same schema share it. */
+function pageSchema(listed: AnySchema): PageSchema<AnySchema> {
   const known = pages.get(listed)
   if (known !== undefined) return known
   const page = z.object({ items: z.array(listed), next: z.string().nullable() })
@@ -137,19 +147,19 @@ function pageSchema(listed: AnySchema): z.ZodObject {
 }
 
 /**
- * A list that callers may filter, sort and search by what is declared here, and by nothing else, page by page.
+ * A list with cursor pagination, whose filters, sort orders and search are declared here.
  *
- * A page ends with a cursor, which says where in the order it ended: rows that come and go meanwhile make no other row
- * appear twice or be left out. Rows without a value stand last; the primary key decides between equals; a cursor of
- * another order is a 422. Rows that were marked as removed are left out. Texts are searched as they are: `%` is `%`.
+ * Each page ends with a cursor, its position in the sort order (keyset pagination), so rows that are inserted or deleted
+ * between two pages make no other row repeat or disappear. Rows without a value are last, and the primary key breaks
+ * ties. A cursor of another sort order is a 422. Soft-deleted rows are left out. Search text is literal: `%` means `%`.
  *
  * The model gets the indexes that the declared orders need, unless it declares them itself: `plinth db generate` writes
  * them. They begin with the owner's column, or with `within: ['projectId']` where the condition of `run` limits each page
  * to one project. An order without an index (by a text of more than 600 characters, with `indexes: false`, or of a table
  * that `fromTable()` was given) is a warning at startup.
  *
- * Shape: `query` and `response` for the route; `run(context, condition)` for its handler; `page(context)` gives
- * `where`, `orderBy`, `limit` and `of(rows)` for a query of one's own.
+ * It has `query` and `response` for the route, `run(context, condition)` for its handler, and `page(context)` with
+ * `where`, `orderBy`, `limit` and `of(rows)` for a custom query.
  *
  * | filter | parameters |
  * | --- | --- |
@@ -159,8 +169,8 @@ function pageSchema(listed: AnySchema): z.ZodObject {
  *
  * Operators: `eq`, `ne`, `lt`, `lte`, `gt`, `gte`, `in`, `contains`, `startsWith`, `null`.
  *
- * @param listed - a model, or what `withRelations()` made of one
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a field is hidden, or its type cannot be filtered or sorted by so
+ * @param listed - a model, or the result of `withRelations()`
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a field is hidden, or its type does not support the filter or sort order
  * @see https://use-the-index-luke.com/no-offset
  * @example
  * ```ts
@@ -214,25 +224,24 @@ export function listing<
       const long = longTextWarning(model, order.sort, order.fields)
       if (long !== undefined) startupWarning(subject, long)
     }
-  const plan: Plan = {
+  const plan: ListingPlan = {
     model,
     filters,
     orders: new Map(orders.map((order) => [order.sort, order])),
     mark: fieldInRole(model, 'deletedAt'),
   }
-  const made: Listing<AnySchema, z.core.$ZodShape, object> = {
+  const made: Listing<AnySchema, z.core.$ZodShape, object> & { readonly [listedKey]: AnyModel } = {
+    [listedKey]: model,
     query,
-    response: pageSchema(listed) as never,
+    response: pageSchema(listed),
     page: (asked) => pageOf(plan, asked),
     run: (asked, condition) =>
       runListing(listed, { db: asked.db, page: pageOf(plan, asked), condition }),
   }
-  models.set(made, model)
-  // said again here, the type would be compared with itself, at the cost of ten routes
+  // Without the cast TypeScript compares the type with itself, which costs as much as ten routes.
   return made as never
 }
 
-const models = new WeakMap<object, AnyModel>()
-
-/** The model whose rows a listing lists. */
-export const listedModel = (made: object): AnyModel | undefined => models.get(made)
+/** The model of a listing. */
+export const listedModel = (made: object): AnyModel | undefined =>
+  (made as { readonly [listedKey]?: AnyModel })[listedKey]

@@ -5,7 +5,7 @@ import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 import type { AnyQueryable } from '../queryable.ts'
 
-/** What a filter may ask of a field. */
+/** The operators of a filter. */
 export type Operator =
   | 'eq'
   | 'ne'
@@ -18,34 +18,34 @@ export type Operator =
   | 'startsWith'
   | 'null'
 
-/** Operators of fields: a list of them, or each with the name of its parameter. */
+/** The operators of each field: a list, or an object with the name of each parameter. */
 export type FieldOperators<K extends string> = {
   readonly [P in K]?: readonly Operator[] | { readonly [O in Operator]?: string }
 }
 
-/** What a list offers: whatever is not named here, nobody can filter or sort by. */
+/** Options of {@link listing}. Callers cannot filter or sort by anything that is not declared here. */
 export interface ListingOptions<K extends string, F extends string = string> {
-  /** Fields to filter by: `'priority'` by its value, `{ dueAt: ['lt', 'gte'] }` by the parameters `dueAt.lt`, `dueAt.gte`. */
+  /** Filters: `'priority'` matches its value, `{ dueAt: ['lt', 'gte'] }` adds the parameters `dueAt.lt` and `dueAt.gte`. */
   readonly filter?: readonly (K | FieldOperators<K>)[]
-  /** Orders: `'dueAt'`, or `'-dueAt'` for downwards. The first is the default. Without any: by the primary key. */
+  /** Sort orders: `'dueAt'`, or `'-dueAt'` for descending. The first is the default. Default: by the primary key. */
   readonly sort?: readonly (K | `-${K}`)[]
-  /** Fields of text in which `q` is searched. */
+  /** The text fields that the parameter `q` searches. */
   readonly search?: readonly K[]
   /**
-   * Fields that the condition given to `run` has one value of, hidden ones too, as a tenant's: the indices that the
-   * orders need begin with them. Default: the owner's, if the model has one. It narrows nothing by itself.
+   * Fields with one value per page because of the condition of `run`, such as a tenant's id; they may be hidden. The
+   * indexes of the sort orders begin with them. It filters nothing. Default: the owner's field, if the model has one.
    */
   readonly within?: readonly F[]
   /**
-   * `false`: the model gets no indexes from this listing, as for a table that stays small. Default `true`: those that its
-   * orders need.
+   * `false` adds no indexes to the model, for example for a table that stays small. Default `true`: it gets the indexes
+   * that the sort orders need.
    */
   readonly indexes?: boolean
-  /** Rows of a page. Default 20, and 100 at most. */
+  /** Rows per page. Default 20, at most 100. */
   readonly limit?: { readonly default?: number; readonly max?: number }
 }
 
-/** What can be listed: a model, or what `withRelations()` made of one. */
+/** A schema that can be listed: a model, or the result of `withRelations()`. */
 export type Listable = AnyModel | (AnySchema & { readonly $model: AnyModel })
 export type ModelOf<L> = L extends { readonly $model: infer M extends AnyModel }
   ? M
@@ -53,10 +53,10 @@ export type ModelOf<L> = L extends { readonly $model: infer M extends AnyModel }
     ? L
     : never
 type ReadShape<M> = M extends { readonly $read: { readonly shape: infer S } } ? S : never
-/** The fields that are sent: no other can be listed by. */
+/** The fields that callers can see, so a list can filter and sort by them. */
 export type ListField<L> = keyof ReadShape<ModelOf<L>> & string
 
-/** Any field, hidden ones too. */
+/** Any field, including hidden ones. */
 export type FieldOf<L> = keyof ModelOf<L>['$inferSelect'] & string
 
 interface Parameter<N, S> {
@@ -67,16 +67,16 @@ interface Value<X extends AnySchema> extends z.ZodType<
   NonNullable<X['_zod']['output']>,
   NonNullable<X['_zod']['input']>
 > {}
-// what each operator takes; the others take a value of the field
-interface Taken<V extends AnySchema> {
+// The values that operators take. The others take a value of the field.
+interface OperatorValues<V extends AnySchema> {
   in: z.ZodArray<V>
   null: z.ZodBoolean
   contains: z.ZodString
   startsWith: z.ZodString
 }
 type TakenBy<X, O> = X extends AnySchema
-  ? O extends keyof Taken<Value<X>>
-    ? Taken<Value<X>>[O]
+  ? O extends keyof OperatorValues<Value<X>>
+    ? OperatorValues<Value<X>>[O]
     : Value<X>
   : never
 type Named<K, O> = O extends 'eq' ? K : `${K & string}.${O & string}`
@@ -107,7 +107,7 @@ type SortShape<S> = [S] extends [never]
   : { sort: z.ZodDefault<z.ZodEnum<{ [K in S & string]: K }>> }
 type SearchShape<S> = [S] extends [never] ? {} : { q: z.ZodOptional<z.ZodString> }
 
-/** The query string of a list. */
+/** The query parameters of a list. */
 export type ListShape<L, O> = FilterShape<Parameters<ReadShape<ModelOf<L>>, Member<O, 'filter'>>> &
   SortShape<Member<O, 'sort'>> &
   SearchShape<Member<O, 'search'>> & {
@@ -115,7 +115,7 @@ export type ListShape<L, O> = FilterShape<Parameters<ReadShape<ModelOf<L>>, Memb
     cursor: z.ZodOptional<z.ZodString>
   }
 
-/** The schema of a page: `next` is the cursor of the page that follows, null on the last. */
+/** The schema of a page: `next` is the cursor of the next page, null on the last. */
 export type PageSchema<I extends AnySchema> = z.ZodObject<
   { items: z.ZodArray<I>; next: z.ZodNullable<z.ZodString> },
   z.core.$strip
@@ -127,21 +127,21 @@ export interface Page<T> {
   next: string | null
 }
 
-/** What a page needs of the request: a handler's own context has it. */
+/** The parts of a handler's context that pagination needs. */
 export interface ListRequest<Q = object> {
   readonly query: Q
   readonly request: Pick<Request, 'url'>
   readonly reply: Pick<Reply, 'header'>
 }
 
-/** One page as it was asked for, for a query of one's own. */
+/** The requested page, for a custom query. */
 export interface ListPage {
-  /** The filters, the search and the cursor; of `table`, where the query calls the model by another name. */
+  /** The condition for filters, search and cursor. Pass `table` if the query uses an alias of the model's table. */
   where(table?: object): SQL
   orderBy(table?: object): SQL[]
-  /** One row more than the page has, to tell whether another page follows. */
+  /** One row more than the page has, to detect the next page. */
   readonly limit: number
-  /** Makes a page of the query's rows, and names the next one in the `Link` header. */
+  /** Turns the query's rows into a page, and sets the `Link` header to the next one. */
   of<T extends object>(rows: readonly T[]): Page<T>
 }
 
@@ -152,16 +152,16 @@ export interface Listing<L extends AnySchema, S extends z.core.$ZodShape, M = Mo
   /** The schema of a page, for a route's `response`. */
   readonly response: PageSchema<L>
   /**
-   * Reads what was asked for, for a query of one's own.
+   * Returns the requested page, for a custom query.
    *
-   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the cursor is none of this list in this order
+   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the cursor does not belong to this list and sort order
    */
   page(asked: ListRequest<NoInfer<z.output<z.ZodObject<S, z.core.$strip>>>>): ListPage
   /**
-   * Runs the list, in one statement.
+   * Runs the list in one statement.
    *
-   * @param condition - which rows at all, as those of the caller; its table is the model, under the query's name for it
-   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the cursor is none of this list in this order
+   * @param condition - limits the rows, for example to the caller's; it receives the model's table, or its alias in the query
+   * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422: the cursor does not belong to this list and sort order
    */
   run(
     asked: ListRequest<NoInfer<z.output<z.ZodObject<S, z.core.$strip>>>> & {

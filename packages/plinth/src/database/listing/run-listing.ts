@@ -2,12 +2,12 @@ import { and, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import { loadedBy } from '../../models/relations.ts'
-import { columnIn, invalidListing } from './listing-fields.ts'
+import { columnIn, invalidListing, readShapeOf } from './listing-fields.ts'
 import type { ListPage, Page } from './listing.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 import type { AnyQueryable } from '../queryable.ts'
 
-interface Run {
+interface ListQuery {
   readonly db: AnyQueryable
   readonly page: ListPage
   readonly condition: ((table: never) => SQL | undefined) | undefined
@@ -26,7 +26,7 @@ interface Selected {
   limit(rows: number): Promise<object[]>
 }
 
-/** What Drizzle finds rows of a table by, with their relations. */
+/** Drizzle's relational query builder for a table. */
 function finderOf(db: AnyQueryable, table: PgTable): Finder {
   const { relations } = db._ as { relations: Readonly<Record<string, { table: unknown }>> }
   const name = Object.keys(relations).find((key) => relations[key]?.table === table)
@@ -35,19 +35,18 @@ function finderOf(db: AnyQueryable, table: PgTable): Finder {
   if (finder !== undefined) return finder as Finder
   throw invalidListing(
     table,
-    'the database does not know its relations: give it those of defineRelations(), as database(url, { relations })',
+    'the database has no relations for it. Pass them: database(url, { relations: relationsOf({ … }) })',
   )
 }
 
-/** Runs a list, in one statement: rows with their relations, or the fields of a model that are sent. */
-export async function runListing(listed: AnySchema, run: Run): Promise<Page<object>> {
+/** Runs a list in one statement: rows with their relations, or a model's visible fields. */
+export async function runListing(listed: AnySchema, run: ListQuery): Promise<Page<object>> {
   const { db, page } = run
   const condition = run.condition as ((table: object) => SQL | undefined) | undefined
   const where = (table: object): SQL | undefined => and(page.where(table), condition?.(table))
   const loaded = loadedBy(listed)
   const model = (loaded?.model ?? listed) as AnyModel
-  const { shape } = model.$read as unknown as { shape: object }
-  const names = Object.keys(shape)
+  const names = Object.keys(readShapeOf(model))
   if (loaded !== undefined) {
     const rows = await finderOf(db, model).findMany({
       columns: Object.fromEntries(names.map((name) => [name, true])),

@@ -6,11 +6,13 @@ import type { DatabaseTransaction } from '../queryable.ts'
 import { transaction } from '../transaction.ts'
 
 /**
- * A transaction for a request, as the caller's: in it the policies of `ownerPolicy` let nobody but the caller see or
- * change the caller's rows, in raw SQL too. Committed before the answer is sent, rolled back if anything throws.
+ * A transaction per request, in the caller's name, for row-level security.
  *
- * @param user - who calls: `betterAuth(…)`, or what else gives an `id`
- * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`, by the first query: the database was not made ready by `protectRows`
+ * The policies of `ownerPolicy` restrict it to the caller's rows, in raw SQL too. It is committed
+ * before the response is sent, and rolled back if anything throws.
+ *
+ * @param user - the dependency for the caller: `betterAuth(…)`, or another one that returns an `id`
+ * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`, by the first query: `protectRows` has not prepared the database
  * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
  * @example
  * ```ts

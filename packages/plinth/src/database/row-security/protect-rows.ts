@@ -8,17 +8,17 @@ import { sharedOf } from '../database.ts'
 import type { Queryable } from '../queryable.ts'
 import { ownerRole } from '../row-owner.ts'
 
-/** Models and tables: what a module exports, or a list. */
+/** Models and tables: the exports of a module, or a list. */
 export type Tables = Readonly<Record<string, unknown>> | readonly unknown[]
 
-interface Place {
+interface ProtectedTable {
   readonly schema: string
   readonly name: string
-  /** Whether the model has a policy of owners. */
+  /** Whether the model has an owner policy. */
   readonly owned: boolean
 }
 
-interface Found {
+interface TableState {
   readonly schema: string
   readonly name: string
   readonly enabled: boolean
@@ -28,13 +28,14 @@ interface Found {
 }
 
 /**
- * Makes the database ready for transactions that are a user's, which drizzle-kit does not write into migrations:
- * policies hold for the owner of the tables too (FORCE), and, where the login stands above all policies, as embedded
- * Postgres's and Neon's first role do, there is a role `plinth_user` for those transactions, which may use the tables.
+ * Prepares the database for row-level security, beyond what drizzle-kit writes into migrations.
  *
- * Run it after the migrations, by the same login. What is done already is not done again.
+ * Policies are forced for the owner of the tables too. If the login bypasses policies, as the first
+ * role of embedded Postgres and of Neon does, the role `plinth_user` is created for users'
+ * transactions, and may use the tables. Run it after the migrations, with the same login; it is
+ * idempotent.
  *
- * @param models - all that a user's transaction works with
+ * @param models - all models that users' transactions work with
  * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`: a model with a policy has no table, or its migration is missing
  * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
  * @example
@@ -53,7 +54,7 @@ export async function protectRows<TRelations extends AnyRelations>(
   db: Queryable<TRelations>,
   models: Tables,
 ): Promise<void> {
-  const places = placesOf(models)
+  const places = protectedTables(models)
   const { above, role, found } = await look(db, places)
   refuse(missingPolicies(places, found))
   for (const { schema, name, enabled, forced } of found.filter(owned(places))) {
@@ -68,12 +69,13 @@ export async function protectRows<TRelations extends AnyRelations>(
 }
 
 /**
- * Refuses a database in which policies do not hold, at startup: row-level security is off, a policy is missing, or
- * the login stands above policies.
+ * Checks at startup that row-level security is in effect.
  *
- * @param models - as {@link protectRows} takes them
- * @param options.above - `true` lets a login pass that policies do not hold for: only transactions of a user's are
- * held then, and what `db` itself is asked is not. Embedded Postgres, for development, always may be so. Default `false`
+ * It fails if row-level security is off, a policy is missing, or the login bypasses policies.
+ *
+ * @param models - the same as for {@link protectRows}
+ * @param options.above - `true` accepts a login that bypasses policies: then they apply to users' transactions only,
+ * not to queries on `db` itself. Embedded Postgres is always accepted. Default `false`
  * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`
  * @see https://www.postgresql.org/docs/current/ddl-rowsecurity.html
  * @example
@@ -98,7 +100,7 @@ export async function checkRows<TRelations extends AnyRelations>(
   models: Tables,
   options: { readonly above?: boolean } = {},
 ): Promise<void> {
-  const places = placesOf(models)
+  const places = protectedTables(models)
   const { above, role, found } = await look(db, places)
   const problems = missingPolicies(places, found)
   for (const { name, enabled, forced } of found.filter(owned(places)))
@@ -108,14 +110,14 @@ export async function checkRows<TRelations extends AnyRelations>(
     options.above === true || sharedOf(db, 'checkRows()').driver.embedded !== undefined
   if (above && !mayBeAbove)
     problems.push(
-      'the login is a superuser, or has BYPASSRLS, so that no policy holds for it (log in by another role, or say { above: true } if only users’ transactions are to be held)',
+      'the login is a superuser or has BYPASSRLS, so policies do not apply to it (log in with another role, or pass { above: true } if they need to apply to users’ transactions only)',
     )
   if (above && mayBeAbove && (!role || found.some(({ granted }) => !granted)))
     problems.push(`the role ${ownerRole} may not use all tables (run protectRows)`)
   refuse(problems)
 }
 
-function placesOf(models: Tables): Place[] {
+function protectedTables(models: Tables): ProtectedTable[] {
   const tables = Object.values(models).filter((one) => is(one, PgTable))
   return tables.map((table) => {
     const { schema, name, policies } = getTableConfig(table)
@@ -125,14 +127,14 @@ function placesOf(models: Tables): Place[] {
 }
 
 const owned =
-  (places: readonly Place[]) =>
-  (found: Found): boolean =>
+  (places: readonly ProtectedTable[]) =>
+  (found: TableState): boolean =>
     places.some((one) => one.owned && one.name === found.name && one.schema === found.schema)
 
 async function look<TRelations extends AnyRelations>(
   db: Queryable<TRelations>,
-  places: readonly Place[],
-): Promise<{ above: boolean; role: boolean; found: Found[] }> {
+  places: readonly ProtectedTable[],
+): Promise<{ above: boolean; role: boolean; found: TableState[] }> {
   const [login] = await db.execute<{ above: boolean; role: boolean }>(
     sql`select rolsuper or rolbypassrls as above,
       exists (select from pg_roles where rolname = ${ownerRole}) as role
@@ -143,7 +145,7 @@ async function look<TRelations extends AnyRelations>(
   const granted = role
     ? sql`has_table_privilege(${ownerRole}, c.oid, 'select, insert, update, delete')`
     : sql`false`
-  const found = await db.execute<{ [K in keyof Found]: Found[K] }>(
+  const found = await db.execute<{ [K in keyof TableState]: TableState[K] }>(
     sql`select n.nspname as schema, c.relname as name, c.relrowsecurity as enabled,
       c.relforcerowsecurity as forced, ${granted} as granted,
       exists (select from pg_policy where polrelid = c.oid and polname = ${ownerPolicyName}) as policy
@@ -156,7 +158,10 @@ async function look<TRelations extends AnyRelations>(
   return { above, role, found: known }
 }
 
-const missingPolicies = (places: readonly Place[], found: readonly Found[]): string[] =>
+const missingPolicies = (
+  places: readonly ProtectedTable[],
+  found: readonly TableState[],
+): string[] =>
   places
     .filter(
       (place) =>
@@ -168,18 +173,18 @@ const missingPolicies = (places: readonly Place[], found: readonly Found[]): str
     .map(({ name, owned: wanted }) =>
       wanted
         ? `the policy of ${name} is not in the database (apply the migrations)`
-        : `there is no table ${name} (apply the migrations)`,
+        : `the table ${name} does not exist (apply the migrations)`,
     )
 
 function refuse(problems: readonly string[]): void {
   if (problems.length > 0)
     throw new PlinthError(
       'PLINTH_ROWS_UNPROTECTED',
-      `Rows are not kept apart by Postgres: ${problems.join('; ')}`,
+      `Row-level security is not in effect: ${problems.join('; ')}`,
     )
 }
 
-/** Two processes may do it at once; the role belongs to the server, and not to the database. */
+/** Creates the role. Two processes may do so at once; a role belongs to the server, not to the database. */
 async function makeRole<TRelations extends AnyRelations>(db: Queryable<TRelations>): Promise<void> {
   const role = sql.identifier(ownerRole)
   await db.execute(
@@ -188,7 +193,7 @@ async function makeRole<TRelations extends AnyRelations>(db: Queryable<TRelation
   await db.execute(sql`grant ${role} to session_user`)
 }
 
-function grants(tables: readonly Found[]): SQL[] {
+function grants(tables: readonly TableState[]): SQL[] {
   const role = sql.identifier(ownerRole)
   const schemas = [...new Set(tables.map(({ schema }) => schema))].map((one) => sql.identifier(one))
   return [

@@ -9,24 +9,24 @@ import { textOfSteps } from './steps.ts'
 import type { Difference } from './renames.ts'
 import { safeSteps } from './lock-free.ts'
 
-/** What may be broken, and what rows get. */
+/** Allowed rules, and values for existing rows. */
 export interface ComposeOptions {
   readonly allow?: readonly string[]
-  /** As `tasks.level='low'`. */
+  /** Such as `tasks.level='low'`. */
   readonly backfill?: readonly string[]
 }
 
-/** The text of a migration, and what it breaks and may. */
+/** The text of a migration, and its allowed unsafe changes. */
 export interface Composed {
   readonly sql: string
   readonly allowed: readonly UnsafeChange[]
 }
 
 /**
- * The migration of a difference, in a form that locks nobody out.
+ * Writes the migration for a difference, in a form that does not block reads and writes.
  *
  * @param before - the state that it starts from
- * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: it would lose rows, hold up requests or break what runs, and that was not
+ * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: it would lose rows, block requests or break running code, which was not
  * allowed
  */
 export function composeMigration(
@@ -53,7 +53,7 @@ export function composeMigration(
   return { sql: textOfSteps(steps, [...new Set(unsafe.map(({ rule }) => rule))]), allowed: unsafe }
 }
 
-/** What rows get, by column; each must be of a column that needs it. */
+/** Parses the values for existing rows, by column; each column must need one. */
 function backfills(given: readonly string[], statements: readonly string[]): Map<string, string> {
   const wanting = new Set(
     statements

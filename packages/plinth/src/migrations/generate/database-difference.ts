@@ -2,17 +2,17 @@ import type { Hint, MissingHint } from 'drizzle-kit/api-postgres'
 import type { Database } from '../../database/database.ts'
 import type { DrizzleKit, Snapshot } from './drizzle-kit.ts'
 
-interface Compared {
+interface ComparedStates {
   readonly models: Readonly<Record<string, unknown>>
-  /** States whose tables are looked at: those of nobody else. */
+  /** The states whose tables are compared; other tables in the database are ignored. */
   readonly states: readonly Snapshot[]
 }
 
-/** The statements that would make of a database's tables what the models say. Nothing is changed. */
+/** The statements that would make a database's tables match the models. Changes nothing. */
 export async function databaseDifference(
   kit: DrizzleKit,
   db: Database,
-  { models, states }: Compared,
+  { models, states }: ComparedStates,
 ): Promise<readonly string[]> {
   const tables = states.flatMap(({ ddl }) =>
     ddl.flatMap((entity) => (entity.entityType === 'tables' ? entity : [])),
@@ -31,14 +31,14 @@ export async function databaseDifference(
     } catch (error) {
       const missing = (error as { missingHints?: readonly MissingHint[] }).missingHints
       if (missing === undefined) throw error
-      hints.push(...missing.map(anyAnswer))
+      hints.push(...missing.map(anyHint))
     }
   }
 }
 
-/** What it would mean does not matter: that there is a difference is enough. */
-const anyAnswer = ({ type, kind, entity }: MissingHint): Hint =>
+/** Any resolution of a hint: only the existence of a difference matters. */
+const anyHint = ({ type, kind, entity }: MissingHint): Hint =>
   ({ type: type === 'rename_or_create' ? 'create' : type, kind, entity }) as Hint
 
-/** A name as a glob that fits nothing else. */
+/** A name as a glob that matches nothing else. */
 const escaped = (name: string): string => name.replaceAll(/[\\*?[\]{}()!+@|]/g, '\\$&')

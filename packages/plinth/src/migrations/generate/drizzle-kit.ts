@@ -1,18 +1,18 @@
 import { PlinthError } from '../../errors/plinth-error.ts'
 
-/** What drizzle-kit can do for a program. */
+/** The programmatic API of drizzle-kit. */
 export type DrizzleKit = typeof import('drizzle-kit/api-postgres')
 
-/** A state of all tables, as drizzle-kit writes it into `snapshot.json`. */
+/** The state of all tables, as in drizzle-kit's `snapshot.json`. */
 export type Snapshot = Awaited<ReturnType<DrizzleKit['generateDrizzleJson']>>
 
-/** A table, column, index, … of a snapshot. */
+/** An entity of a snapshot, such as a table, a column or an index. */
 export type Entity = Snapshot['ddl'][number]
 
 const version = '1.0.0-rc.5'
 
 /**
- * drizzle-kit, which only these commands need: a server is installed without it.
+ * Loads drizzle-kit, which only the commands need: a server runs without it.
  *
  * @throws {PlinthError} `PLINTH_COMMAND_REFUSED`: it is not installed
  */

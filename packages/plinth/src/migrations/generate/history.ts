@@ -11,16 +11,16 @@ import { join } from 'node:path'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { type DrizzleKit, type Entity, type Snapshot } from './drizzle-kit.ts'
 
-/** What the newest migration of a folder led to. */
+/** The state of a folder of migrations. */
 export interface History {
   readonly folder: string
-  /** The state of all tables after it; of no tables, where there is no migration. */
+  /** The tables after the newest migration; empty if there is none. */
   readonly state: Snapshot
   /** The folders with a snapshot, in their order. */
   readonly names: readonly string[]
 }
 
-/** What of a `snapshot.json` is read here. */
+/** The parts of a `snapshot.json` that are read here. */
 interface SnapshotFile {
   readonly id: string
   readonly prevIds: readonly string[]
@@ -38,21 +38,21 @@ function readSnapshots(folder: string): Map<string, SnapshotFile> {
       found.set(name, JSON.parse(readFileSync(file, 'utf8')) as SnapshotFile)
     } catch (error) {
       throw broken(
-        `${file} cannot be read: ${(error as Error).message}. Restore it as it was committed`,
+        `${file} cannot be read: ${(error as Error).message}. Restore the committed file`,
       )
     }
   }
   return found
 }
 
-/** Migrations that nothing was built on; two of them were made from the same state. */
+/** The migrations without a successor: more than one if two were made from the same state. */
 function headsOf(files: ReadonlyMap<string, SnapshotFile>): string[] {
   const parents = new Set([...files.values()].flatMap(({ prevIds }) => prevIds))
   return [...files].filter(([, { id }]) => !parents.has(id)).map(([name]) => name)
 }
 
 /**
- * What the newest migration of a folder led to.
+ * Reads the state that the newest migration of a folder leads to.
  *
  * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: two migrations were made from the same state, as on two branches; or
  * a snapshot is missing or damaged
@@ -78,19 +78,19 @@ export async function readHistory(kit: DrizzleKit, folder: string): Promise<Hist
   }
 }
 
-/** A migration that is to be written. */
+/** A migration to write. */
 export interface NewMigration {
-  /** As `add_tasks_priority`. */
+  /** Such as `add_tasks_priority`. */
   readonly title: string
   readonly sql: string
-  /** What it leads to. */
+  /** The state that it leads to. */
   readonly state: Snapshot
 }
 
 /**
- * Writes a migration, as drizzle-kit lays it out, and gives its name.
+ * Writes a migration in drizzle-kit's layout, and returns its name.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: there is one of that name
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: its snapshot cannot be read back
  */
 export async function writeMigration(
   kit: DrizzleKit,
@@ -101,7 +101,7 @@ export async function writeMigration(
   const path = join(folder, name)
   const file = snapshotFile(before, state, names.length === 0)
   await checkSnapshot(kit, { folder, name, file, state })
-  // Whole, or not there under that name.
+  // Renamed when complete, so a folder of that name is never partial.
   const draft = join(folder, `.${name}.new`)
   mkdirSync(draft, { recursive: true })
   writeFileSync(join(draft, 'migration.sql'), sql)
@@ -110,7 +110,7 @@ export async function writeMigration(
   return name
 }
 
-/** The time of now as a name begins with it; always after that of the name before. */
+/** The current time as the start of a name; always after that of the previous name. */
 function timeAfter(last: string | undefined): string {
   const text = (date: Date): string => date.toISOString().replaceAll(/\D/g, '').slice(0, 14)
   const now = text(new Date())
@@ -123,7 +123,7 @@ function timeAfter(last: string | undefined): string {
 
 const originId = '00000000-0000-0000-0000-000000000000'
 
-/** The first holds the whole state, each later one what changed. */
+/** The content of a snapshot file: the first has the whole state, each later one the changes. */
 function snapshotFile(before: Snapshot, state: Snapshot, first: boolean): SnapshotFile {
   const head = { version: '9', dialect: 'postgres', id: state.id, footprints: [] }
   const file = first
@@ -132,7 +132,7 @@ function snapshotFile(before: Snapshot, state: Snapshot, first: boolean): Snapsh
   return file
 }
 
-/** What tells an entity from others of its type, as drizzle-kit writes it. */
+/** The fields that identify an entity among those of its type, as in drizzle-kit. */
 const keyFields: Readonly<Record<string, readonly string[]>> = {
   schemas: ['name'],
   roles: ['name'],
@@ -146,7 +146,7 @@ const keyFields: Readonly<Record<string, readonly string[]>> = {
 
 function keyOf(entity: Entity): string {
   const fields = keyFields[entity.entityType] ?? ['schema', 'table', 'name']
-  const row = entity as unknown as Readonly<Record<string, unknown>>
+  const row: Readonly<Record<string, unknown>> = { ...entity }
   return `${entity.entityType}\0${JSON.stringify(fields.map((field) => row[field]))}`
 }
 
@@ -160,19 +160,19 @@ function deltasOf(before: readonly Entity[], after: readonly Entity[]): object[]
   ]
 }
 
-interface Written {
+interface UnwrittenSnapshot {
   readonly folder: string
   readonly name: string
   readonly file: SnapshotFile
   readonly state: Snapshot
 }
 
-/** Reads it back before it is written: the next migration is made from it. */
-async function checkSnapshot(kit: DrizzleKit, { folder, name, file, state }: Written) {
+/** Checks that the snapshot can be read back, because the next migration is made from it. */
+async function checkSnapshot(kit: DrizzleKit, { folder, name, file, state }: UnwrittenSnapshot) {
   const files = Object.fromEntries([...readSnapshots(folder), [name, file]])
   const read = await kit.reconstruct(JSON.parse(JSON.stringify(files)) as typeof files)
   const sorted = (ddl: readonly Entity[]): unknown =>
     JSON.parse(JSON.stringify(ddl.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))))
   if (!isDeepStrictEqual(sorted(read.ddl), sorted(state.ddl)))
-    throw broken(`The snapshot of ${name} does not read as it was written; nothing was written`)
+    throw broken(`The snapshot of ${name} cannot be read back unchanged. Nothing was written`)
 }

@@ -2,39 +2,46 @@ import { type Action, actionsOf } from '../review/actions.ts'
 import { type SqlStatement, statementsOf, type Token } from '../../sql/tokens.ts'
 import { typeChange } from '../review/type-change.ts'
 import { backfilled, type Column, notNull } from './not-null.ts'
-import { addPart, emptyPlan, type Plan, stepsOf, type Step } from './steps.ts'
+import { addToPhase, emptyPlan, type MigrationPlan, stepsOf, type Step } from './steps.ts'
 import { quoteIdentifier, quoteQualified } from '../../sql/quote-identifier.ts'
 
-/** What is known where statements are brought into a safe form. */
+/** The facts for rewriting statements into their lock-free form. */
 export interface SafeContext {
   readonly typeOf: (table: string, column: string) => string | undefined
-  /** What rows that exist get, by `table.column`: SQL, or `default`. */
+  /** Values for existing rows, by `table.column`: SQL, or `default`. */
   readonly backfill: ReadonlyMap<string, string>
   /** Rules that may be broken. */
   readonly allow: ReadonlySet<string>
 }
 
 interface Work extends SafeContext {
-  readonly plan: Plan
-  /** Tables and types that the same migration makes. */
+  readonly plan: MigrationPlan
+  /** Tables and types that the same migration creates. */
   readonly created: ReadonlySet<string>
   /** New names of tables. */
   readonly renamedTo: ReadonlySet<string>
-  /** The texts of all statements. */
+  /** The text of each statement. */
   readonly all: readonly string[]
 }
 
-type Of<K extends Action['do']> = Action & { do: K }
+type ActionOf<K extends Action['do']> = Action & { do: K }
 type Rewrite<K extends Action['do']> = (
-  action: Of<K>,
+  action: ActionOf<K>,
   statement: SqlStatement,
   work: Work,
 ) => boolean | void
 
-const add = (work: Work, part: Parameters<typeof addPart>[1], ...texts: readonly string[]): void =>
-  addPart(work.plan, part, texts)
+const add = (
+  work: Work,
+  part: Parameters<typeof addToPhase>[1],
+  ...texts: readonly string[]
+): void => addToPhase(work.plan, part, texts)
 
-function createIndex(action: Of<'create index'>, { text }: SqlStatement, work: Work): boolean {
+function createIndex(
+  action: ActionOf<'create index'>,
+  { text }: SqlStatement,
+  work: Work,
+): boolean {
   if (work.created.has(action.table) || action.concurrently) return false
   add(
     work,
@@ -44,7 +51,7 @@ function createIndex(action: Of<'create index'>, { text }: SqlStatement, work: W
   return true
 }
 
-const dropIndex = (action: Of<'drop index'>, _: SqlStatement, work: Work): void =>
+const dropIndex = (action: ActionOf<'drop index'>, _: SqlStatement, work: Work): void =>
   add(
     work,
     'drop index',
@@ -52,12 +59,12 @@ const dropIndex = (action: Of<'drop index'>, _: SqlStatement, work: Work): void 
   )
 
 function addConstraint(
-  { table, added }: Of<'add constraint'>,
+  { table, added }: ActionOf<'add constraint'>,
   { text }: SqlStatement,
   work: Work,
 ): boolean {
   const { kind, name, notValid, usingIndex } = added
-  // What it refers to may be made in a later step.
+  // The table it refers to may be created in a later step.
   if (kind === 'foreign key' && work.created.has(table)) {
     add(work, 'late', text)
     return true
@@ -88,7 +95,7 @@ function addConstraint(
 const validation = (table: string, name: string): string =>
   `ALTER TABLE ${quoteQualified(table)} VALIDATE CONSTRAINT ${quoteIdentifier(name)}`
 
-/** The words of a column's definition that are its type. */
+/** Splits a column's definition into the part without DEFAULT, and the default. */
 function withoutDefault(text: string, definition: readonly Token[]): [string, string | undefined] {
   const base = definition[0]?.start ?? 0
   const word = (at: number, name: string): boolean =>
@@ -111,7 +118,7 @@ const volatile =
   /\b(gen_random_uuid|uuid_generate_v\w+|uuidv[47]|random|clock_timestamp|nextval)\s*\(/i
 const trailingNotNull = /\s+not\s+null$/i
 
-function addColumn(action: Of<'add column'>, _: SqlStatement, work: Work): boolean {
+function addColumn(action: ActionOf<'add column'>, _: SqlStatement, work: Work): boolean {
   const { table, column, text, definition } = action
   const value = work.backfill.get(`${table}.${column}`)
   const [plain, fallback] = withoutDefault(text, definition)
@@ -129,7 +136,11 @@ function addColumn(action: Of<'add column'>, _: SqlStatement, work: Work): boole
   return true
 }
 
-function setNotNull({ table, column }: Of<'set not null'>, _: SqlStatement, work: Work): boolean {
+function setNotNull(
+  { table, column }: ActionOf<'set not null'>,
+  _: SqlStatement,
+  work: Work,
+): boolean {
   const value = work.backfill.get(`${table}.${column}`)
   if (work.created.has(table) || (value === undefined && !work.allow.has('set-not-null')))
     return false
@@ -137,8 +148,8 @@ function setNotNull({ table, column }: Of<'set not null'>, _: SqlStatement, work
   return true
 }
 
-/** A cast to a shorter text cuts it off without a word; without one, Postgres refuses what does not fit. */
-function setType(action: Of<'set type'>, { text }: SqlStatement, work: Work): boolean {
+/** Removes a cast to a shorter text, which would truncate silently: Postgres then refuses values that do not fit. */
+function setType(action: ActionOf<'set type'>, { text }: SqlStatement, work: Work): boolean {
   const { table, column, type, using } = action
   const from = work.typeOf(table, column)
   const isText = /^(varchar|character varying|char)\b/i.test(type)
@@ -148,14 +159,18 @@ function setType(action: Of<'set type'>, { text }: SqlStatement, work: Work): bo
   return true
 }
 
-function addEnumValue(action: Of<'add enum value'>, { text }: SqlStatement, work: Work): boolean {
+function addEnumValue(
+  action: ActionOf<'add enum value'>,
+  { text }: SqlStatement,
+  work: Work,
+): boolean {
   const isUsed = work.all.some((other) => !other.startsWith(text) && other.includes(action.value))
   if (!isUsed) return false
   add(work, 'enum', text.replace(/add\s+value(\s+if\s+not\s+exists)?/i, 'ADD VALUE IF NOT EXISTS'))
   return true
 }
 
-/** Last of all, unless another takes the name. */
+/** Moves a DROP to the end, unless the migration uses the name again. */
 function drop(names: readonly string[], { text }: SqlStatement, work: Work): boolean {
   const isTaken = names.some((name) => work.created.has(name) || work.renamedTo.has(name))
   if (!isTaken) add(work, 'drop', text)
@@ -177,7 +192,7 @@ const rewrites: { readonly [K in Action['do']]?: Rewrite<K> } = {
   'add enum value': addEnumValue,
 }
 
-/** `DROP CONSTRAINT a, ADD CONSTRAINT a …`: a bound or a reference that changes. */
+/** Rewrites `DROP CONSTRAINT a, ADD CONSTRAINT a …`: a bound or a reference that changes. */
 function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work): boolean {
   const [dropped, made] = actions
   if (dropped?.do !== 'drop constraint' || made?.do !== 'add constraint') return false
@@ -187,7 +202,7 @@ function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work
   add(work, 'validate', validation(made.table, name))
   if (kind === 'check') add(work, 'main', `${text} NOT VALID`)
   else {
-    // The table that it referred to may go, and the one that it refers to now may be made, in between.
+    // Between the two, the old target may be dropped, and the new target created.
     const [dropping = '', adding = ''] = text.split(/,\s*(?=ADD CONSTRAINT)/)
     add(work, 'main', dropping)
     add(work, 'late', `ALTER TABLE ${quoteQualified(made.table)} ${adding} NOT VALID`)
@@ -196,8 +211,10 @@ function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work
 }
 
 /**
- * Brings the statements that drizzle-kit writes into the form that locks nobody out, where there is one: indices are
- * built concurrently, constraints are added first and validated later, NOT NULL follows a CHECK that is validated.
+ * Rewrites the statements of drizzle-kit into steps that do not block reads and writes, as far as possible.
+ *
+ * Indexes are built concurrently, constraints are added first and validated later, and NOT NULL
+ * follows a validated CHECK.
  */
 export function safeSteps(statements: readonly string[], context: SafeContext): readonly Step[] {
   const parsed = statements.flatMap(statementsOf)
@@ -220,6 +237,7 @@ export function safeSteps(statements: readonly string[], context: SafeContext): 
       actions.length === 1 && only
         ? (rewrites[only.do] as Rewrite<Action['do']> | undefined)
         : undefined
+    // `never`: the table of rewrites ties each function to its action, which an index access loses
     const done = rewrite?.(only as never, statement, work) ?? replaced(actions, statement, work)
     if (!done) add(work, 'main', statement.text)
   }

@@ -23,17 +23,17 @@ const titles: Titles = {
   'drop constraint': ({ name }) => `drop_${name}`,
 }
 
-/** What of a change its title names first. */
+/** The order in which actions are considered for the title. */
 const order = Object.keys(titles)
 
-/** As a folder can be named: at most 50 letters, digits and `_`. */
+/** A title as a folder name: at most 50 letters, digits and `_`. */
 export const titleOf = (text: string): string =>
   snakeCase(text)
     .replaceAll(/[^a-z0-9]+/g, '_')
     .slice(0, 50)
     .replaceAll(/^_+|_+$/g, '') || 'change'
 
-/** A title for a change: what it does first, and how much more it does. */
+/** A title for a change: its first action, and the number of similar ones. */
 export function titleOfChange({ statements }: Difference): string {
   const actions = statements
     .flatMap(statementsOf)

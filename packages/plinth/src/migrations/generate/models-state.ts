@@ -2,10 +2,10 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import type { DrizzleKit, Snapshot } from './drizzle-kit.ts'
 
 /**
- * The state of all tables that models ask for.
+ * The state of the tables that models declare.
  *
- * @param after - the state that it follows
- * @throws {PlinthError} `PLINTH_MODEL_INVALID`: a name has a quotation mark, which drizzle-kit writes as it is
+ * @param after - the previous state
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: a name contains a quotation mark, which drizzle-kit does not escape
  */
 export async function stateOfModels(
   kit: DrizzleKit,
@@ -18,7 +18,7 @@ export async function stateOfModels(
   if (wrong !== undefined)
     throw new PlinthError(
       'PLINTH_MODEL_INVALID',
-      `The name ${wrong} has a quotation mark, with which no migration can be written: choose another one`,
+      `The name ${wrong} contains a quotation mark, which migrations do not support. Choose another name`,
     )
   return state
 }

@@ -3,29 +3,29 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import type { DrizzleKit, Entity, Snapshot } from './drizzle-kit.ts'
 import { sameConstraint } from './same-constraint.ts'
 
-/** A rename as it was given: `tasks.title:tasks.heading`, or `tasks:todos` of a table. */
+/** A rename from a flag: `tasks.title:tasks.heading`, or `tasks:todos` for a table. */
 export interface Rename {
   readonly from: readonly string[]
   readonly to: readonly string[]
   readonly text: string
 }
 
-/** A name that is new, and names that are gone, one of which it may have been. */
+/** A possible rename: a new name, and the removed names that it may have had. */
 export interface Question {
   readonly kind: 'column' | 'table' | 'enum' | 'schema' | 'sequence'
-  /** As `tasks.heading`. */
+  /** Such as `tasks.heading`. */
   readonly created: string
-  /** As `tasks.title`. */
+  /** Such as `tasks.title`. */
   readonly gone: readonly string[]
 }
 
-/** Answers a question: the old name; undefined if it is new, and the old ones are to be dropped. */
+/** Decides a possible rename: the old name, or undefined if it is new and the old ones are dropped. */
 export type Ask = (question: Question) => Promise<string | undefined>
 
 /** The difference between two states. */
 export interface Difference {
   readonly statements: readonly string[]
-  /** What was renamed, as `["tasks.title", "tasks.heading"]`. */
+  /** Pairs of old and new names, such as `["tasks.title", "tasks.heading"]`. */
   readonly renames: readonly (readonly [from: string, to: string])[]
 }
 
@@ -66,12 +66,12 @@ const idOf = (entity: Entity): Id => {
   return [schema, table, name].filter((part): part is string => part !== undefined)
 }
 
-/** `public.` left out. */
+/** The name without `public.`. */
 const shown = (id: Id): string => (id[0] === 'public' && id.length > 1 ? id.slice(1) : id).join('.')
 
 const same = (a: Id, b: Id): boolean => shown(a) === shown(b)
 
-/** What is asked of drizzle-kit while it compares two states. */
+/** The state of a comparison by drizzle-kit. */
 interface Comparison {
   readonly before: Snapshot
   readonly after: Snapshot
@@ -81,7 +81,7 @@ interface Comparison {
 const tableRenames = (hints: readonly Hint[]): readonly (Hint & { type: 'rename' })[] =>
   hints.filter((hint): hint is Hint & { type: 'rename' } => hint.type === 'rename')
 
-/** An entity's name where the renames of schemas and tables that are known have happened. */
+/** An entity's name after the known renames of schemas and tables. */
 function moved(id: Id, { hints }: Comparison): Id {
   if (id.length < 3) return id
   const [schema = '', table = '', name = ''] = id
@@ -91,7 +91,7 @@ function moved(id: Id, { hints }: Comparison): Id {
   return found === undefined ? id : [...found.to, name]
 }
 
-/** Those of the old state that are not in the new one, and are not taken by a rename, by their names of now. */
+/** The entities that the new state lacks and no rename explains, by their current names. */
 function goneOf(kind: string, within: Id, comparison: Comparison): { id: Id; entity: Entity }[] {
   const { before, after, hints } = comparison
   const type = entityTypes[kind]
@@ -107,7 +107,12 @@ function goneOf(kind: string, within: Id, comparison: Comparison): { id: Id; ent
     .filter(({ id }) => within.length < 3 || same(id.slice(0, 2), within.slice(0, 2)))
 }
 
-/** A constraint or an index that says the same is renamed; any other is made anew, and nothing is lost by that. */
+/** The hint for a rename. */
+const renameHint = (kind: string, from: Id, to: Id): Hint =>
+  // drizzle-kit types the length of names by kind; here the kind is a variable
+  ({ type: 'rename', kind, from, to }) as unknown as Hint
+
+/** Renames a constraint or index with the same definition; recreates any other, which loses nothing. */
 function ownAnswer({ kind, entity }: MissingHint, comparison: Comparison): Hint {
   const created = comparison.after.ddl.find(
     (one) => one.entityType === entityTypes[kind] && same(idOf(one), entity),
@@ -118,10 +123,10 @@ function ownAnswer({ kind, entity }: MissingHint, comparison: Comparison): Hint 
   )
   return found === undefined
     ? ({ type: 'create', kind, entity } as Hint)
-    : ({ type: 'rename', kind, from: found.id, to: entity } as unknown as Hint)
+    : renameHint(kind, found.id, entity)
 }
 
-/** Renames that were given as flags, as hints; each must fit something. */
+/** Turns renames from flags into hints; each must match something. */
 function givenHints(renames: readonly Rename[], comparison: Comparison): void {
   const { before, after, hints } = comparison
   // Tables first: a column's old name is then one of the new table's.
@@ -134,15 +139,13 @@ function givenHints(renames: readonly Rename[], comparison: Comparison): void {
         (one) => same(idOf(one), from) || same(moved(idOf(one), comparison), from),
       )
       const created = of(after).find((one) => same(idOf(one), to))
-      return old && created
-        ? { type: 'rename', kind, from: moved(idOf(old), comparison), to: idOf(created) }
-        : []
+      return old && created ? renameHint(kind, moved(idOf(old), comparison), idOf(created)) : []
     })
     if (found.length === 0)
       throw refused(
         `--rename ${text} fits nothing: ${shown(from)} must be in the newest migration, and ${shown(to)} in the models`,
       )
-    hints.push(...(found as unknown as Hint[]))
+    hints.push(...found)
   }
 }
 
@@ -150,10 +153,11 @@ const isMissing = (error: unknown): error is Error & { missingHints: readonly Mi
   error instanceof Error && 'missingHints' in error && Array.isArray(error.missingHints)
 
 /**
- * The statements that lead from one state to another. What may be a rename is asked, and never becomes a removal and an
- * addition by itself.
+ * The statements that lead from one state to another.
  *
- * @throws {PlinthError} `PLINTH_COMMAND_REFUSED`: a rename that was given fits nothing
+ * A possible rename is always asked about, and never silently becomes a removal and an addition.
+ *
+ * @throws {PlinthError} `PLINTH_COMMAND_REFUSED`: a rename from a flag matches nothing
  */
 export async function differenceOf(
   kit: DrizzleKit,
@@ -193,10 +197,10 @@ async function answer(missing: MissingHint, comparison: Comparison, ask: Ask): P
   const old = gone.find(({ id }) => shown(id) === from)
   return old === undefined
     ? ({ type: 'create', kind, entity } as Hint)
-    : ({ type: 'rename', kind, from: old.id, to: entity } as unknown as Hint)
+    : renameHint(kind, old.id, entity)
 }
 
-/** A CHECK that is renamed says the same of a renamed column: Postgres renames what is in it, drizzle-kit makes it anew. */
+/** Returns true for a CHECK that drizzle-kit recreates after a rename, although Postgres renames the column in it. */
 const isRepeated = (statement: string, { hints }: Comparison): boolean =>
   tableRenames(hints).some(({ kind, to }) => {
     const name = `"${to.at(-1)}"`

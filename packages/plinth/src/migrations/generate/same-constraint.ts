@@ -4,7 +4,7 @@ import type { Entity } from './drizzle-kit.ts'
 type Row = Readonly<Record<string, unknown>>
 type Ids = readonly (readonly [from: readonly string[], to: readonly string[]])[]
 
-/** Every text of a value, those that are names of columns also inside of expressions. */
+/** A value with renamed names in its strings, also in quotes inside expressions. */
 function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((one) => renamed(one, names))
   if (typeof value === 'object' && value !== null)
@@ -18,18 +18,18 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
   })
 }
 
-/** Whether a constraint or an index says the same as an old one, but for its name and what was renamed under it. */
+/** Returns true if a constraint or index equals an old one, apart from its name and known renames. */
 export function sameConstraint(old: Entity, now: Entity, renames: Ids): boolean {
-  const row = old as unknown as Row
+  const row: Row = { ...old }
   const names = new Map<string, string>()
   const tables = renames.filter(([from]) => from.length === 2)
   const table = row['table'] as string
   const nowTable = tables.find(([from]) => from[1] === table)?.[1][1] ?? table
   for (const [from, to] of renames) {
-    // Of a table: names by which it is referred to. Of a column: only in its own table.
+    // A table's name applies everywhere, a column's only in its table.
     if (from.length < 3 || from[1] === nowTable) names.set(from.at(-1) ?? '', to.at(-1) ?? '')
   }
   const { name: _, nameExplicit: __, ...before } = renamed(row, names) as Row
-  const { name: ___, nameExplicit: ____, ...after } = now as unknown as Row
+  const { name: ___, nameExplicit: ____, ...after } = { ...now } as Row
   return isDeepStrictEqual(before, after)
 }

@@ -3,16 +3,16 @@ import { breakpoint, type MigrationStep } from '../files.ts'
 /** One step of a migration. */
 export type Step = MigrationStep
 
-/** The parts of a migration, in the order in which they run, and how. */
-const parts = {
-  /** Values of an enum that the rest uses: Postgres wants them committed first. */
+/** The phases of a migration, in the order in which they run, and the kind of their steps. */
+const phases = {
+  /** Values of an enum that the rest uses: Postgres requires them to be committed first. */
   enum: 'alone',
   main: 'transaction',
-  /** Tables and types, when nothing refers to them any more. */
+  /** Tables and types, once nothing refers to them. */
   drop: 'transaction',
   'drop index': 'alone',
   fill: 'batches',
-  /** Each column that becomes NOT NULL is filled, guarded and filled again, one after the other. */
+  /** Fills each column that becomes NOT NULL, guards it, and fills it again. */
   'not null': 'mixed',
   index: 'alone',
   late: 'transaction',
@@ -20,16 +20,16 @@ const parts = {
   finish: 'transaction',
 } as const
 
-/** The name of a part of a migration. */
-export type Part = keyof typeof parts
+/** The name of a phase. */
+export type Phase = keyof typeof phases
 
-/** A migration while it is put together. */
-export interface Plan {
-  readonly statements: Readonly<Record<Exclude<Part, 'not null'>, string[]>>
+/** A migration under construction. */
+export interface MigrationPlan {
+  readonly statements: Readonly<Record<Exclude<Phase, 'not null'>, string[]>>
   readonly mixed: Step[]
 }
 
-export const emptyPlan = (): Plan => ({
+export const emptyPlan = (): MigrationPlan => ({
   statements: {
     enum: [],
     main: [],
@@ -44,22 +44,22 @@ export const emptyPlan = (): Plan => ({
   mixed: [],
 })
 
-/** Adds statements to a part. */
-export function addPart(
-  { statements }: Plan,
-  part: Exclude<Part, 'not null'>,
+/** Adds statements to a phase. */
+export function addToPhase(
+  { statements }: MigrationPlan,
+  phase: Exclude<Phase, 'not null'>,
   texts: readonly string[],
 ): void {
-  statements[part].push(...texts)
+  statements[phase].push(...texts)
 }
 
-/** The steps of a plan; what is in transactions side by side is in one. */
-export function stepsOf({ statements, mixed }: Plan): Step[] {
+/** The steps of a plan; adjacent transactions are merged. */
+export function stepsOf({ statements, mixed }: MigrationPlan): Step[] {
   const all: Step[] = []
-  for (const [part, kind] of Object.entries(parts)) {
+  for (const [phase, kind] of Object.entries(phases)) {
     if (kind === 'mixed') all.push(...mixed)
     else
-      for (const statement of statements[part as Exclude<Part, 'not null'>])
+      for (const statement of statements[phase as Exclude<Phase, 'not null'>])
         all.push({ kind, statements: [statement] })
   }
   return all.reduce<Step[]>((steps, step) => {

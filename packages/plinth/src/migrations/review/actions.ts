@@ -1,17 +1,17 @@
 import { type SqlStatement, type Token, tokensOf } from '../../sql/tokens.ts'
 import { TokenReader } from '../../sql/token-reader.ts'
 
-/** A constraint that is added, of a table or of a column. */
+/** A constraint that is added to a table or a column. */
 export interface AddedConstraint {
   readonly kind: 'check' | 'foreign key' | 'unique' | 'primary key' | 'exclude' | 'not null'
   readonly name: string | undefined
   readonly notValid: boolean
   readonly usingIndex: boolean
-  /** What stands after its kind, as it was written. */
+  /** The text after its kind, as written. */
   readonly body: string
 }
 
-/** What a statement does, as far as it matters for whether it is safe. Names are without `public.` and quotes. */
+/** The effect of a statement, in the detail that the safety review needs. Names are without `public.` and quotes. */
 export type Action =
   | { readonly do: 'create table' | 'create type' | 'drop type'; readonly name: string }
   | { readonly do: 'drop'; readonly what: string; readonly names: readonly string[] }
@@ -60,9 +60,9 @@ export type Action =
   | { readonly do: 'add enum value'; readonly type: string; readonly value: string }
   | { readonly do: 'write'; readonly table: string; readonly verb: string; readonly where: boolean }
   | { readonly do: 'truncate'; readonly names: readonly string[] }
-  /** Takes a lock that nobody reads beside: VACUUM FULL, CLUSTER, LOCK, REINDEX, REFRESH. */
+  /** Takes a lock that blocks reads: VACUUM FULL, CLUSTER, LOCK, REINDEX, REFRESH. */
   | { readonly do: 'lock'; readonly what: string }
-  /** A body that is not read. */
+  /** A DO block, whose body is not analyzed. */
   | { readonly do: 'block' }
   | { readonly do: 'other' }
 
@@ -75,7 +75,7 @@ const constraintKinds: readonly AddedConstraint['kind'][] = [
   'not null',
 ]
 
-/** Reads what begins at `CONSTRAINT name …` or at the constraint's kind; undefined if none begins there. */
+/** Reads a constraint that begins with `CONSTRAINT name …` or with its kind; undefined if none begins here. */
 function constraintAt(reader: TokenReader): AddedConstraint | undefined {
   const name = reader.take('constraint') ? reader.name() : undefined
   const kind = constraintKinds.find((kind) => reader.take(...kind.split(' ')))
@@ -92,7 +92,7 @@ function constraintAt(reader: TokenReader): AddedConstraint | undefined {
   }
 }
 
-type Read = (reader: TokenReader, table: string) => Action
+type ReadTableAction = (reader: TokenReader, table: string) => Action
 
 function addition(reader: TokenReader, table: string): Action {
   const added = constraintAt(reader)
@@ -113,7 +113,7 @@ function alteration(reader: TokenReader, table: string): Action {
   return { do: 'set type', table, column, type, using }
 }
 
-/** What stands before and after the first such word that is not in brackets. */
+/** Splits a text at the first occurrence of a word outside parentheses. */
 function splitAt(text: string, word: string): [before: string, after: string | undefined] {
   let depth = 0
   for (const token of tokensOf(text)) {
@@ -143,7 +143,7 @@ function renaming(reader: TokenReader, table: string): Action {
   return { do: 'rename column', table, from, to: reader.name() }
 }
 
-const tableActions: readonly (readonly [words: readonly string[], read: Read])[] = [
+const tableActions: readonly (readonly [words: readonly string[], read: ReadTableAction])[] = [
   [['add'], addition],
   [['alter', 'constraint'], () => ({ do: 'other' })],
   [['alter'], alteration],
@@ -192,12 +192,12 @@ const drop = (reader: TokenReader, what: string): Action[] => {
   return [{ do: 'drop', what, names: reader.list() }]
 }
 
-type ReadAll = (reader: TokenReader) => Action[]
+type ReadActions = (reader: TokenReader) => Action[]
 const lock =
-  (what: string): ReadAll =>
+  (what: string): ReadActions =>
   () => [{ do: 'lock', what }]
 
-const statementActions: readonly (readonly [words: string, read: ReadAll])[] = [
+const statementActions: readonly (readonly [words: string, read: ReadActions])[] = [
   ['alter table', alterTable],
   ['create table', createTable],
   ['create unlogged table', createTable],
@@ -231,7 +231,7 @@ const statementActions: readonly (readonly [words: string, read: ReadAll])[] = [
     },
   ],
   ...['table', 'schema', 'database', 'materialized view', 'sequence', 'owned'].map(
-    (what): readonly [string, ReadAll] => [`drop ${what}`, (reader) => drop(reader, what)],
+    (what): readonly [string, ReadActions] => [`drop ${what}`, (reader) => drop(reader, what)],
   ),
   [
     'truncate',
@@ -260,10 +260,10 @@ const statementActions: readonly (readonly [words: string, read: ReadAll])[] = [
   ['do', () => [{ do: 'block' }]],
 ]
 
-/** What a statement does; one action for each part of an ALTER TABLE. */
+/** Parses a statement into actions, one for each part of an ALTER TABLE. */
 export function actionsOf(statement: SqlStatement): Action[] {
   const reader = new TokenReader(statement.text, statement.tokens)
-  // `with x as (…) delete from …`: what follows the brackets.
+  // `with x as (…) delete from …`: the statement after the parentheses.
   if (reader.is('with')) reader.skipTo('update', 'delete')
   const found = statementActions.find(([words]) => reader.take(...words.split(' ')))
   return found === undefined ? [{ do: 'other' }] : found[1](reader)

@@ -5,48 +5,48 @@ import { statementsOf } from '../../sql/tokens.ts'
 import type { Token } from '../../sql/tokens.ts'
 import { typeChange } from './type-change.ts'
 
-/** Something that a migration does and should not. */
+/** A change of a migration that is not safe. */
 export interface UnsafeChange {
   readonly rule: MigrationRuleName
   readonly danger: MigrationRule['danger']
-  /** What it does, as `drops the column tasks.title`. */
+  /** Its effect, such as `drops the column tasks.title`. */
   readonly does: string
   readonly why: string
   readonly recipe: string
-  /** The statement, in one line. */
+  /** The statement, on one line. */
   readonly statement: string
 }
 
-/** What is known of the database that a migration is for. */
+/** The known facts about the database that a migration is for. */
 export interface KnownTables {
-  /** Tables, types and schemas that were made since: nobody uses them yet. Filled while migrations are checked. */
+  /** Tables, types and schemas that pending migrations create, so running code does not use them yet. Filled during the review. */
   readonly created: Set<string>
-  /** A column's type; undefined where it is not known. */
+  /** A column's type; undefined if unknown. */
   readonly typeOf: (table: string, column: string) => string | undefined
 }
 
-/** `of`: the column that a recipe speaks of. */
-type Found = readonly [rule: MigrationRuleName, does: string, of?: string]
+/** A broken rule. `of` is the column that the recipe mentions. */
+type BrokenRule = readonly [rule: MigrationRuleName, does: string, of?: string]
 
-/** What was done in a migration so far. */
+/** The state of the review: what the migration has done so far. */
 interface Progress extends KnownTables {
-  /** Constraints of this migration that say `column IS NOT NULL`: by table and name. */
+  /** Constraints of this migration that check `column IS NOT NULL`, by table and name. */
   readonly filled: Map<string, string>
-  /** Columns of which a validated constraint says so. */
+  /** Columns for which such a constraint was validated. */
   readonly validated: Set<string>
-  /** Constraints that were added in the step that is read. */
+  /** Constraints that were added in the current step. */
   readonly inStep: Set<string>
   readonly step: MigrationStep['kind']
   readonly droppedTypes: ReadonlySet<string>
   readonly createdTypes: ReadonlySet<string>
-  /** Generated columns that are made anew. */
+  /** Generated columns that are dropped and added again. */
   readonly recomputed: ReadonlySet<string>
 }
 
 const volatile =
   /^(gen_random_uuid|uuid_generate_v\w+|uuidv[47]|random|random_normal|clock_timestamp|timeofday|nextval|txid_current)$/
 
-/** Whether a default is another one for each row; of functions that are not known it is taken that they are. */
+/** Returns true for a default with a different value in each row, by a list of known functions. */
 function isVolatile(definition: readonly Token[]): boolean {
   const at = definition.findIndex(({ kind, text }) => kind === 'word' && text === 'default')
   return (
@@ -64,10 +64,10 @@ const hasWords = (definition: readonly Token[], ...words: readonly string[]): bo
 
 const checkedColumn = /^\(\s*"?([^"\s]+)"?\s+is\s+not\s+null\s*\)/i
 
-function addColumn(action: Action & { do: 'add column' }): Found[] {
+function addColumn(action: Action & { do: 'add column' }): BrokenRule[] {
   const { table, column, definition } = action
   const does = `adds the column ${table}.${column}`
-  const found: Found[] = []
+  const found: BrokenRule[] = []
   const has = (...words: readonly string[]): boolean => hasWords(definition, ...words)
   const serial = /^(small|big)?serial[248]?$/.test(definition[0]?.text ?? '')
   if (has('as', 'identity') || has('identity') || serial || isVolatile(definition))
@@ -98,7 +98,7 @@ const constraintRules: Readonly<Record<AddedConstraint['kind'], MigrationRuleNam
 function addConstraint(
   { table, added }: Action & { do: 'add constraint' },
   { filled, inStep }: Progress,
-): Found[] {
+): BrokenRule[] {
   if (added.name !== undefined) {
     inStep.add(`${table} ${added.name}`)
     const column = added.kind === 'check' ? checkedColumn.exec(added.body)?.[1] : undefined
@@ -111,14 +111,14 @@ function addConstraint(
 function validate(
   { table, name }: Action & { do: 'validate' },
   { filled, inStep, validated, step }: Progress,
-): Found[] {
+): BrokenRule[] {
   const column = filled.get(`${table} ${name}`)
   if (column !== undefined) validated.add(column)
   const atOnce = step === 'transaction' && inStep.has(`${table} ${name}`)
   return atOnce ? [['validate-at-once', `validates ${name} where it was added`]] : []
 }
 
-function setType(action: Action & { do: 'set type' }, { typeOf }: Progress): Found[] {
+function setType(action: Action & { do: 'set type' }, { typeOf }: Progress): BrokenRule[] {
   const { table, column, type } = action
   const from = typeOf(table, column)
   const change = from === undefined ? 'narrows' : typeChange(from, type)
@@ -136,7 +136,7 @@ const dropRules: Readonly<Record<string, MigrationRuleName>> = {
   owned: 'drop-schema',
 }
 
-type Check<K extends Action['do']> = (action: Action & { do: K }, known: Progress) => Found[]
+type Check<K extends Action['do']> = (action: Action & { do: K }, known: Progress) => BrokenRule[]
 type Checks = { readonly [K in Action['do']]?: Check<K> }
 
 const checks: Checks = {
@@ -154,14 +154,14 @@ const checks: Checks = {
       .map((name) => [dropRules[what] ?? 'drop-table', `drops the ${what} ${name}`]),
   'drop type': ({ name }, { createdTypes }) =>
     createdTypes.has(name)
-      ? [['drop-enum-value', `makes the type ${name} anew`]]
+      ? [['drop-enum-value', `recreates the type ${name}`]]
       : [['drop-type', `drops the type ${name}`]],
   'create index': ({ table, concurrently, unique, name }) =>
     concurrently
       ? []
       : [['add-index', `builds ${unique ? 'a unique' : 'an'} index ${name ?? ''} on ${table}`]],
   'add column': addColumn,
-  // What is computed is computed again.
+  // A generated column's values are recomputed, so nothing is lost.
   'drop column': ({ table, column }, { recomputed }) =>
     recomputed.has(`${table} ${column}`)
       ? []
@@ -185,15 +185,15 @@ const checks: Checks = {
       .map((name) => ['truncate', `empties the table ${name}`]),
   write: ({ table, verb, where }) =>
     where ? [] : [['delete-all', `${verb}s every row of ${table}`]],
-  lock: ({ what }) => [['exclusive-lock', `takes a lock that nobody works beside (${what})`]],
+  lock: ({ what }) => [['exclusive-lock', `takes a lock that blocks all other work (${what})`]],
   block: () => [['unread-block', 'runs a DO block']],
 }
 
 const transactionControl =
   /^(begin|start\s+transaction|commit|rollback|abort|end|savepoint|prepare\s+transaction)\b/i
 
-function foundIn(action: Action, known: Progress): readonly Found[] {
-  // A table that nobody uses yet can be locked, changed and dropped at will.
+function foundIn(action: Action, known: Progress): readonly BrokenRule[] {
+  // A table that running code does not use yet can be locked, changed and dropped freely.
   const isNew = 'table' in action && known.created.has(action.table)
   if (isNew && action.do === 'rename table') known.created.add(action.to)
   const check = checks[action.do] as Check<Action['do']> | undefined
@@ -207,7 +207,7 @@ const actionsIn = ({ steps }: Migration): Action[] =>
     .flatMap(statementsOf)
     .flatMap(actionsOf)
 
-/** Everything that a migration does and should not, whether its author allowed it or not. */
+/** The unsafe changes of a migration, including those that its author allows. */
 export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeChange[] {
   const all = actionsIn(migration)
   const types = (kind: 'create type' | 'drop type'): ReadonlySet<string> =>
@@ -230,7 +230,7 @@ export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeC
     const progress: Progress = { ...before, step: step.kind, inStep: new Set() }
     return step.statements.flatMap(statementsOf).flatMap((statement) => {
       const found = transactionControl.test(statement.text)
-        ? [['transaction-control', 'begins or ends a transaction'] as Found]
+        ? [['transaction-control', 'begins or ends a transaction'] as BrokenRule]
         : actionsOf(statement).flatMap((action) => foundIn(action, progress))
       return found.map(([rule, does, of = 'table.column']) => ({
         rule,
@@ -243,7 +243,7 @@ export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeC
   })
 }
 
-/** What of it nobody allowed: neither the file nor whoever applies it. */
+/** The unsafe changes that neither the migration's file nor the caller allows. */
 export function refusedChanges(
   changes: readonly UnsafeChange[],
   migration: Migration,

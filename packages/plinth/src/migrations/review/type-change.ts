@@ -1,4 +1,4 @@
-/** A type as Postgres writes it, taken apart: `varchar(20)[]` is `varchar`, `[20]`, list. */
+/** The parts of a type as Postgres writes it: `varchar(20)[]` is `varchar`, `[20]`, list. */
 interface TypeParts {
   readonly name: string
   readonly sizes: readonly number[]
@@ -34,13 +34,15 @@ function partsOf(type: string): TypeParts {
   return { name: longNames[name] ?? name, sizes, list: lower.endsWith(']') }
 }
 
-/** How many bits of whole numbers are kept. */
+/** The bits of the integer types. */
 const integers: Readonly<Record<string, number>> = { smallint: 16, integer: 32, bigint: 64 }
 const times = new Set(['timestamp', 'timestamptz', 'time', 'timetz'])
 
 /**
- * What a change of a column's type does: `free` (only the catalogue changes), `rewrites` (every row is written anew, and no
- * value changes), `narrows` (a value may not fit).
+ * Classifies a change of a column's type.
+ *
+ * `free`: only the catalog changes. `rewrites`: every row is rewritten, and no value changes.
+ * `narrows`: a value may not fit.
  */
 export function typeChange(from: string, to: string): 'free' | 'rewrites' | 'narrows' {
   const [a, b] = [partsOf(from), partsOf(to)]
