@@ -17,12 +17,12 @@ async function upToDate() {
 export const api = app({
   title: 'Tasks',
   version: '0.1.0',
-  description: 'Tasks, projects and tags. Each belongs to the caller, and nobody else sees it.',
+  description: 'Tasks, projects and tags. Each belongs to its owner; other users cannot see it.',
   routes: { tasks, projects, tags, me },
   cors: { origins: env.CORS_ORIGINS },
   ready: { database: () => db.execute(sql`select 1`), migrations: upToDate },
   lifespan: async function* () {
-    // In production migrations are a step of the deployment: node src/migrate.ts.
+    // In production, migrations are a step of the deployment: node src/migrate.ts.
     if (mode() !== 'production') await migrate(db, { folder: migrations })
     yield
     await db.close()

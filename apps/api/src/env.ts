@@ -1,7 +1,7 @@
 import { betterAuthSecret, secret, settings } from 'plinth'
 import * as z from 'zod'
 
-/** Read from `.env`, `.env.local` and the process environment, which wins. */
+/** The settings, from `.env`, `.env.local` and the process environment, which takes precedence. */
 export const env = settings({
   DATABASE_URL: secret(z.string().default('pglite:./.plinth/dev')),
   BETTER_AUTH_SECRET: betterAuthSecret(),

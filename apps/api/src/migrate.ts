@@ -1,9 +1,9 @@
-// A step of the deployment: node apps/api/src/migrate.ts, with the environment that the backend will have.
+// A step of the deployment: node apps/api/src/migrate.ts, with the environment of the backend.
 import { fileURLToPath } from 'node:url'
 import { migrate } from 'plinth/migrations'
 import { db } from './database.ts'
 
-/** Written by plinth db generate, and part of every deployment. */
+/** The folder that plinth db generate writes to; it is part of every deployment. */
 export const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
 
 if (import.meta.main) {

@@ -9,10 +9,10 @@ const projects = router('/api/projects', { dependencies: { user: currentUser, db
 
 export const { create, read, update, remove } = resource(projects, Project, {
   except: ['list'],
-  descriptions: { remove: 'Its tasks go with it.' },
+  descriptions: { remove: 'Deletes its tasks too.' },
 })
 
-/** All of them, for they are few. */
+/** All projects of the caller, without pages, because there are few. */
 export const list = projects.get('/', { response: z.array(Project) }, ({ db, user }) =>
   db
     .select()

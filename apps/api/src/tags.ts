@@ -9,7 +9,7 @@ const tags = router('/api/tags', { dependencies: { user: currentUser, db } })
 
 export const { create, update, remove } = resource(tags, Tag, { except: ['list', 'read'] })
 
-/** All of them, for they are few. */
+/** All tags of the caller, without pages, because there are few. */
 export const list = tags.get('/', { response: z.array(Tag) }, ({ db, user }) =>
   db.select().from(Tag).where(eq(Tag.userId, user.id)).orderBy(asc(Tag.name)),
 )

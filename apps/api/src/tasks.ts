@@ -13,7 +13,7 @@ interface User {
 const Id = z.object({ id: z.uuid() })
 const tagIds = z.array(z.uuid()).max(20)
 
-/** A task as it is sent: with its tags. */
+/** A task with its tags, as callers see it. */
 const TaskRead = withRelations(
   Task,
   {
@@ -37,7 +37,7 @@ const taskList = listing(TaskRead, {
   search: ['title', 'description'],
 })
 
-/** The one place that ties a task to its owner. */
+/** The conditions that restrict tasks to their owner. */
 const mine = (user: User, id?: string) => ({ userId: user.id, ...(id !== undefined && { id }) })
 const owned = (user: User, id: string) => and(eq(Task.userId, user.id), eq(Task.id, id))
 
@@ -52,11 +52,7 @@ export const list = tasks.get(
   '/',
   {
     query: taskList.query.extend({
-      tag: z
-        .string()
-        .max(50)
-        .optional()
-        .meta({ description: 'Those that have a tag of this name.' }),
+      tag: z.string().max(50).optional().meta({ description: 'Tasks with a tag of this name.' }),
     }),
     response: taskList.response,
     dependencies: { db },
@@ -72,11 +68,11 @@ type Db = Queryable<typeof relations>
 /** One task with its tags, or a 404. */
 async function found(db: Db, user: User, id: string) {
   const task = await db.query.Task.findFirst({ where: mine(user, id), with: TaskRead.$with })
-  if (task === undefined) throw notFound('There is no such task')
+  if (task === undefined) throw notFound('This task does not exist')
   return task
 }
 
-/** Gives a task these tags and no others; Postgres refuses another user's. */
+/** Replaces the tags of a task; Postgres refuses another user's tags. */
 async function setTags(db: Db, { id, userId }: { id: string; userId: string }, tagIds: string[]) {
   await db.delete(TaskTag).where(eq(TaskTag.taskId, id))
   const rows = [...new Set(tagIds)].map((tagId) => ({ taskId: id, tagId, userId }))

@@ -9,7 +9,7 @@ const at = (path: string): string => new URL(path, server).href
 const sound = server ? at(`/${name}`) : 'pglite:memory'
 const broken = server ? at('/not_there') : 'pglite:/dev/null/not-there'
 
-/** Says something to the server as its administrator, if there is one. */
+/** Runs a statement as the server's administrator, if there is a server. */
 async function administer(statement: ReturnType<typeof sql>): Promise<void> {
   if (!server) return
   const admin = database(server, { max: 1 })
@@ -19,7 +19,7 @@ beforeAll(() => administer(sql`create database ${sql.identifier(name)}`))
 afterAll(() => administer(sql`drop database ${sql.identifier(name)} with (force)`))
 afterEach(() => vi.unstubAllEnvs())
 
-/** The backend as it is started with this DATABASE_URL. */
+/** The backend, started with this DATABASE_URL. */
 async function backendOn(url: string) {
   vi.resetModules()
   vi.stubEnv('DATABASE_URL', url)
@@ -31,7 +31,7 @@ async function backendOn(url: string) {
   return { api, get, [Symbol.asyncDispose]: () => api.stop() }
 }
 
-it('is ready when it has started', async () => {
+it('the backend is ready when it has started', async () => {
   await using backend = await backendOn(sound)
   await backend.api.start()
   expect(await backend.get('/health/ready')).toMatchObject({
@@ -40,7 +40,7 @@ it('is ready when it has started', async () => {
   })
 })
 
-it('is live and not ready while its database does not answer, and tells nobody why', async () => {
+it('the backend is live but not ready while its database is away, and does not reveal why', async () => {
   await using backend = await backendOn(broken)
   const answer = await backend.get('/health/ready')
   expect(answer).toMatchObject({
@@ -52,7 +52,7 @@ it('is live and not ready while its database does not answer, and tells nobody w
   expect((await backend.get('/health/live')).status).toBe(200)
 })
 
-it('is not ready when it is about to end, and goes on answering', async () => {
+it('the backend is not ready during graceful shutdown, and still responds', async () => {
   await using backend = await backendOn(sound)
   await backend.api.start()
   backend.api.drain()

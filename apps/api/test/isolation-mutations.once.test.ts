@@ -5,11 +5,11 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { isolation } from './isolation.ts'
 import { startTestApi, type Backend } from './test-api.ts'
 
-/** One owner that is taken out of the backend's source, and the operation that must then be caught. */
+/** A mutation that removes one owner check from the backend's source, and the operation that must then fail the test. */
 interface Mutation {
   readonly operation: string
   readonly file: string
-  /** Within the export of this name; by default the operation's own. */
+  /** The export to change. Default: the operation's own. */
   readonly within?: string
   readonly find: string
   readonly replace: string
@@ -63,13 +63,13 @@ const mutations: readonly Mutation[] = [
 ]
 
 const source = fileURLToPath(new URL('../src', import.meta.url))
-// Inside the repository, so that the copies find the same packages.
+// Inside the repository, so the copies resolve the same packages.
 const shelf = fileURLToPath(new URL('../.plinth', import.meta.url))
 await mkdir(shelf, { recursive: true })
 const folder = await mkdtemp(join(shelf, 'mutations-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** The text with a piece of one export's replaced, which must be there exactly once. */
+/** Replaces a piece of one export, which must occur exactly once. */
 function mutated(text: string, { operation, within, find, replace }: Mutation): string {
   const name = within ?? operation.split('.')[1]
   const [start] =
@@ -81,11 +81,11 @@ function mutated(text: string, { operation, within, find, replace }: Mutation): 
   const next = text.slice(from + 1).search(/^(?:export|const|async function|function) /m)
   const to = next === -1 ? text.length : from + 1 + next
   const part = text.slice(from, to)
-  expect(part.split(find), `"${find}" stands once in ${name}`).toHaveLength(2)
+  expect(part.split(find), `"${find}" occurs once in ${name}`).toHaveLength(2)
   return text.slice(0, from) + part.replace(find, () => replace) + text.slice(to)
 }
 
-/** The backend of a copy of the source. */
+/** The backend from a copy of the source. */
 async function backendOf(copy: string): Promise<Backend> {
   const from = (file: string) => import(pathToFileURL(join(copy, file)).href)
   const [{ api }, { db }, { env }, { relations }] = await Promise.all(
@@ -110,11 +110,11 @@ async function leaksOf(mutation?: Mutation): Promise<string[]> {
 }
 
 describe('the isolation test', () => {
-  it('is green on a copy of the backend as it is', async () => {
+  it('passes on an unchanged copy of the backend', async () => {
     expect(await leaksOf()).toEqual([])
   })
 
-  it.each(mutations)('is red when $operation forgets the owner', async (mutation) => {
+  it.each(mutations)('fails when $operation forgets the owner', async (mutation) => {
     const leaks = await leaksOf(mutation)
     expect(leaks.filter((leak) => leak.startsWith(`${mutation.operation} `))).not.toEqual([])
   })

@@ -12,17 +12,17 @@ const operations = Object.entries(app.openapi().paths).flatMap(([path, methods])
   })),
 )
 
-/** Operations that anybody may call. */
+/** Operations without authentication. */
 const open: readonly string[] = []
 const guarded = operations.filter(({ operationId }) => !open.includes(operationId))
 
-it('tries every operation that there is', () => {
+it('every operation is tried', () => {
   expect(Object.keys(tries).toSorted()).toEqual(
     operations.map(({ operationId }) => operationId).toSorted(),
   )
 })
 
-it('lets nobody see, change or guess what is another’s', async () => {
+it('a user cannot see, change or guess another user’s rows', async () => {
   const test = await startTestApi()
   try {
     expect(await isolation(test)).toEqual([])
@@ -34,7 +34,7 @@ it('lets nobody see, change or guess what is another’s', async () => {
 describe.each(guarded)('$operationId without a token', ({ method, path }) => {
   const body = method === 'POST' || method === 'PATCH' ? { title: 1, unknown: true } : undefined
 
-  it('is 401, and says nothing of what it takes', async () => {
+  it('returns 401 without details of its parameters', async () => {
     const answer = await call(null, method, path, body)
     expect(answer.status).toBe(401)
     expect(answer.body).toEqual({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Answer, TestApi } from './test-api.ts'
 
-/** What a row of each kind is known by. */
+/** The names that identify a row of each kind. */
 interface Names {
   readonly owner: string
   readonly task: string
@@ -28,8 +28,9 @@ const cursor = (order: string, id: string) =>
   Buffer.from(JSON.stringify([order, valueIn(order), id])).toString('base64url')
 
 /**
- * By operation, every way to name what is another's: by id, by filter, in a body, in a cursor. `its` are the names
- * to try, and `own` those of rows that are the caller's.
+ * The ways to refer to another user's rows, by operation.
+ *
+ * By id, by filter, in a body, in a cursor. `its` are the names to try, and `own` those of the caller's rows.
  */
 export const tries: Readonly<Record<string, (its: Names, own: Names) => readonly Try[]>> = {
   'me.read': () => [get('/api/me')],
@@ -90,10 +91,10 @@ export const tries: Readonly<Record<string, (its: Names, own: Names) => readonly
 }
 
 /**
- * Bob tries every operation on Ann's rows. Gives what he learned or changed: nothing, if each is its owner's alone.
+ * Tries every operation as Bob on Ann's rows, and returns everything that he could read or change.
  *
- * The oracle is the database: what is Ann's there before and after, and a sequence that a trigger moves when a statement
- * comes near her rows, which a rollback does not undo.
+ * The oracle is the database: Ann's rows before and after, and a sequence that a trigger advances when a statement
+ * touches her rows, which a rollback does not undo.
  */
 export async function isolation({ call, database, empty }: TestApi): Promise<string[]> {
   await empty()
@@ -117,7 +118,7 @@ export async function isolation({ call, database, empty }: TestApi): Promise<str
       const other = await call('bob', twin.method, twin.path, twin.body)
       if (essence(answer) !== essence(other)) say('tells that it is there', attempt)
     }
-    // The same on rows of his own, or all of the above might be refused for another reason.
+    // The same on his own rows must succeed, or the requests above might be refused for another reason.
     const own = triesOf(bob, bob)
     const answers: Answer[] = []
     for (const { method, path, body } of own) answers.push(await call('bob', method, path, body))
@@ -129,7 +130,7 @@ export async function isolation({ call, database, empty }: TestApi): Promise<str
   return [...leaks, ...(await influence({ call, database }))]
 }
 
-/** What Bob reads must be the same when Ann's rows are gone: a count or an order can tell of them without naming one. */
+/** Compares Bob's reads with and without Ann's rows: a count or an order can reveal rows without naming one. */
 async function influence({
   call,
   database,
@@ -162,10 +163,10 @@ const strangers = (): Names => ({
   tagName: 'nobody-s-tag',
 })
 
-/** Not the same for both: between equals an id decides, and a stranger's id would then seem to tell something. */
+/** Different for both users: ids break ties, so equal values would make another user's id seem to matter. */
 const dueOf = (owner: string) => (owner === 'bob' ? '2032-01-01' : '2031-01-01')
 
-/** One row of each kind, put there in SQL: what makes rows is under test. */
+/** Inserts one row of each kind with SQL, because the routes that create rows are under test. */
 async function seed(database: TestApi['database'], owner: string): Promise<Names> {
   const names = { ...strangers(), owner, tagName: `${owner}-${randomUUID()}` }
   const { project, tag, task, tagName } = names
@@ -185,7 +186,7 @@ async function seed(database: TestApi['database'], owner: string): Promise<Names
 
 const tables = ['projects', 'tags', 'tasks', 'task_tags'] as const
 
-/** Moves a sequence whenever a row of Ann's is about to be written. */
+/** Advances a sequence whenever one of Ann's rows is about to be written. */
 async function watch(database: TestApi['database']): Promise<void> {
   await database.execute(sql`create sequence touches`)
   await database.execute(sql`create function note_touch() returns trigger language plpgsql as $$
@@ -198,7 +199,7 @@ async function watch(database: TestApi['database']): Promise<void> {
       on ${sql.identifier(table)} for each row execute function note_touch()`)
 }
 
-/** All that is Ann's, what was near it, and what of others' rows leads to it. */
+/** Ann's rows, the rows next to them, and the references of other users' rows to them. */
 async function stateOf(database: TestApi['database']): Promise<string> {
   const { rows } = await database.execute(sql`
     select md5(string_agg(row, '|' order by row)) as rows,
@@ -225,7 +226,7 @@ async function stateOf(database: TestApi['database']): Promise<string> {
 const bytesOf = ({ status, headers, text }: Answer): string =>
   [status, ...[...headers].filter(([name]) => name !== 'x-request-id'), text].join('\n')
 
-/** Whether any byte of an answer is Ann's, but for what the caller sent himself. */
+/** Returns true if a response contains anything of Ann's, except for values that the caller sent. */
 function shows(answer: Answer, ann: Names, attempt: Try): boolean {
   const sent = JSON.stringify(attempt)
   const bytes = bytesOf(answer)
@@ -234,5 +235,5 @@ function shows(answer: Answer, ann: Names, attempt: Try): boolean {
 
 const changing = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g
 
-/** An answer without what differs each time: ids and times. */
+/** A response without ids and times, which differ each time. */
 const essence = (answer: Answer): string => bytesOf(answer).replaceAll(changing, '…')

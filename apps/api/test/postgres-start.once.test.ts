@@ -1,4 +1,4 @@
-// `DATABASE_URL=postgres://… node apps/api/src/main.ts`, on a real server that comes and goes.
+// `DATABASE_URL=postgres://… node apps/api/src/main.ts`, on a real server that stops and restarts.
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
@@ -32,13 +32,13 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** A new, empty database. */
+/** Creates an empty database. */
 async function emptyDatabase(name: string): Promise<string> {
   await admin.execute(sql.raw(`create database ${name}`))
   return new URL(`/${name}`, server.url).href
 }
 
-/** The line that is to be pasted into a shell, run by one. */
+/** Runs the printed curl line in a shell. */
 async function pasted(said: string, more = ''): Promise<unknown> {
   const [line] = /^curl .*$/m.exec(said) ?? []
   expect(line).toBeDefined()
@@ -47,7 +47,7 @@ async function pasted(said: string, more = ''): Promise<unknown> {
 }
 
 describe('the backend on a Postgres server', () => {
-  it('starts on an empty database, and its curl line works as it is', async () => {
+  it('starts on an empty database, and its curl line works', async () => {
     await using backend = startBackend({
       ...development,
       DATABASE_URL: await emptyDatabase('empty'),
@@ -68,14 +68,14 @@ describe('the backend on a Postgres server', () => {
     expect(await backend.ended).toBe(0)
   })
 
-  it('has the data at its next start', async () => {
+  it('keeps its data across restarts', async () => {
     const DATABASE_URL = new URL('/empty', server.url).href
     await using backend = startBackend({ ...development, DATABASE_URL })
     await backend.listening
     expect(await pasted(backend.said)).toMatchObject({ items: [{ title: 'Pasted' }] })
   })
 
-  it('comes up twice at once, and the migrations run once', async () => {
+  it('runs the migrations once when two processes start together', async () => {
     const DATABASE_URL = await emptyDatabase('twice')
     await using one = startBackend({ ...development, DATABASE_URL })
     await using other = startBackend({ ...development, DATABASE_URL })
@@ -89,7 +89,7 @@ describe('the backend on a Postgres server', () => {
   })
 })
 
-/** A port on which nothing listens. */
+/** Returns a free port. */
 async function closedPort(): Promise<number> {
   const listening = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => listening.once('listening', resolve))
@@ -98,7 +98,7 @@ async function closedPort(): Promise<number> {
   return port
 }
 
-describe('the backend does not start, and says why in one line, without the password,', () => {
+describe('the backend does not start, and prints the reason in one line without the password:', () => {
   const changed = (change: (url: URL) => void): string => {
     const url = new URL(server.url)
     change(url)
@@ -144,8 +144,8 @@ describe('the backend does not start, and says why in one line, without the pass
   })
 })
 
-describe('the database goes away under the running backend', () => {
-  it('and every request is 503 until it is back; the process lives on', async () => {
+describe('while the database is away', () => {
+  it('every request returns 503 until it is back, and the process keeps running', async () => {
     const DATABASE_URL = await emptyDatabase('mortal')
     await using backend = startBackend({ ...development, DATABASE_URL })
     const url = await backend.listening
@@ -158,7 +158,7 @@ describe('the database goes away under the running backend', () => {
     }
     const create = (title: string) =>
       ask('/api/tasks', { method: 'POST', body: JSON.stringify({ title }) })
-    // several connections, so that each of them is met by the end
+    // several connections, so that each of them is affected
     const before = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(create))
     expect(before.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201])
 
@@ -191,7 +191,7 @@ describe('the database goes away under the running backend', () => {
     await server.resume()
     expect((await ask('/health/ready')).status).toBe(200)
     expect((await create('after')).status).toBe(201)
-    // What was acknowledged is there, and nothing else but what was never answered.
+    // All acknowledged rows are there, and no others except those without a response.
     const { items } = JSON.parse((await ask('/api/tasks?limit=100')).text) as {
       items: { title: string }[]
     }
@@ -205,6 +205,6 @@ describe('the database goes away under the running backend', () => {
     expect(backend.stderr).toBe('')
     backend.kill('SIGTERM')
     expect(await backend.ended).toBe(0)
-    // each 503 comes after the 10 s in which a server that starts or wakes is waited for
+    // each 503 comes after the 10 s during which connecting is retried
   }, 90_000)
 })

@@ -10,7 +10,7 @@ const make = async (name: string) => {
 }
 
 describe('projects', () => {
-  it('are made, read, listed in the order of their making, renamed and deleted', async () => {
+  it('are created, read, listed in order of creation, renamed and deleted', async () => {
     const [one, two] = [await make('One'), await make('Two')]
     expect(one).toEqual({
       id: expect.any(String),
@@ -36,7 +36,7 @@ describe('projects', () => {
     expect((await make('One')).id).not.toBe((await make('One')).id)
   })
 
-  it('take their tasks with them, and no others', async () => {
+  it('are deleted with their tasks, and no others', async () => {
     const [one, two] = [await make('One'), await make('Two')]
     const task = async (title: string, projectId: string | null) =>
       (await call('ann', 'POST', '/api/tasks', { title, projectId })).body
@@ -68,7 +68,7 @@ describe('projects', () => {
     expect((await call('ann', 'GET', '/api/projects')).body).toEqual([one])
   })
 
-  it('are 404 where there is none, and 422 where there can be none', async () => {
+  it('return 404 for an unknown id, and 422 for an invalid one', async () => {
     for (const [method, body] of [['GET'], ['PATCH', { name: 'x' }], ['DELETE']] as const) {
       expect((await call('ann', method, `/api/projects/${unknownId}`, body)).status).toBe(404)
       const answer = await call('ann', method, '/api/projects/1', body)

@@ -1,4 +1,4 @@
-// The backend on a port, with a real Better Auth beside it: whom it lets in, and whom it does not.
+// The backend on a port, with a real Better Auth server: which tokens it accepts and refuses.
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import { Agent, request, type IncomingHttpHeaders } from 'node:http'
@@ -39,7 +39,7 @@ const doors = router('/api/doors', { dependencies: { user: currentUser } })
 const query = z.object({ access_token: z.string().optional(), token: z.string().optional() })
 const counted = { read: doors.get('/', { query }, enter), write: doors.post('/', {}, enter) }
 
-/** What the log says, whole. */
+/** The complete log. */
 let logged = ''
 const log = createLogger({
   level: 'debug',
@@ -57,13 +57,13 @@ const api = app({
   },
 })
 
-/** Every other server that this process asked for something. */
+/** The servers that this process sent requests to. */
 const asked = new Set<string>()
 subscribe('undici:request:create', (message) => {
   asked.add(String((message as { request: { origin: unknown } }).request.origin))
 })
 
-// The same backend twice: with the keys of Better Auth, and with keys whose private halves a test can have.
+// The same backend twice: with the keys of Better Auth, and with keys whose private halves the test has.
 const published = [testKey('EdDSA', 'ed'), testKey('ES256', 'es'), testKey('RS256', 'rs')]
 const bare = testKey('RS256', 'bare')
 const attackerServer = await startKeyServer(keys())
@@ -91,13 +91,13 @@ interface Answer {
 }
 interface Sent {
   readonly method?: string
-  /** One for each header of this name that is sent. */
+  /** The values of this header, one per header line. */
   readonly authorization?: string | readonly string[]
   readonly headers?: Record<string, string>
   readonly body?: string
 }
 
-/** One request as a page's script would send it; `fetch` would tidy up what is sent. */
+/** Sends a request as a page's script would, without the normalization of `fetch`. */
 function send(url: string, sent: Sent = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { agent, method: sent.method ?? 'GET' }, (incoming) => {
@@ -120,10 +120,10 @@ function send(url: string, sent: Sent = {}): Promise<Answer> {
 }
 const bearer = (token: string): Sent => ({ authorization: `Bearer ${token}` })
 
-describe('Better Auth signed a user up, and the backend takes', () => {
+describe('the backend accepts, from a user of Better Auth,', () => {
   const hs256 = () => createToken(secret, { sub: user.id, expiresIn: 60 })
 
-  it('her token of the jwt plugin, and knows who she is', async () => {
+  it('the token of the jwt plugin, and knows the user', async () => {
     const answer = await send(`${server.url}/api/me`, bearer(user.token))
     expect(answer).toMatchObject({
       status: 200,
@@ -137,7 +137,7 @@ describe('Better Auth signed a user up, and the backend takes', () => {
     expect(answer).toMatchObject({ status: 200, body: { id: user.id } })
   })
 
-  it('her new task, which she reads with either token, and nobody else does', async () => {
+  it('a new task, which the user reads with either token, and no other user does', async () => {
     const created = await send(`${server.url}/api/tasks`, {
       ...bearer(user.token),
       method: 'POST',
@@ -161,12 +161,12 @@ describe('Better Auth signed a user up, and the backend takes', () => {
   })
 })
 
-/** What was tried, for the log to be searched for it. */
+/** The tokens that were tried, to search the log for them. */
 const tried: string[] = []
 const refusal = { status: 401, body: { status: 401, title: 'The token was refused' } }
 const stranger = { status: 401, headers: { 'www-authenticate': 'Bearer' } }
 
-/** The handler was not entered, and a page may read why. */
+/** Asserts that the handler did not run, and that a page may read the response. */
 async function expectOutside(url: string, sent: Sent, expected: object): Promise<void> {
   const before = entered
   const answer = await send(url, sent)
@@ -175,7 +175,7 @@ async function expectOutside(url: string, sent: Sent, expected: object): Promise
   expect(answer.headers['access-control-allow-origin']).toBe(page)
 }
 
-describe('a request whose token is somewhere else (J1-J9)', () => {
+describe('a request with its token in another place (J1-J9)', () => {
   const { token } = user
   const basic = Buffer.from(`ann:${token}`).toString('base64')
   it.each<[string, Sent]>([
@@ -204,16 +204,16 @@ describe('a request whose token is somewhere else (J1-J9)', () => {
         body: `access_token=${token}`,
       },
     ],
-  ])('%s is nobody, and 401 without an error code', async (_, sent) => {
+  ])('%s is anonymous: 401 without an error code', async (_, sent) => {
     await expectOutside(`${server.url}/api/doors`, sent, stranger)
   })
 
-  it('J7 in the query is nobody', async () => {
+  it('J7 in the query is anonymous', async () => {
     const url = `${server.url}/api/doors?access_token=${token}&token=${token}`
     await expectOutside(url, {}, stranger)
   })
 
-  it('J7 a bad one in the header is not helped by a good one in the query', async () => {
+  it('J7 a bad token in the header is refused despite a good one in the query', async () => {
     const url = `${server.url}/api/doors?access_token=${token}`
     await expectOutside(url, bearer(`${token}x`), refusal)
   })
@@ -222,7 +222,7 @@ describe('a request whose token is somewhere else (J1-J9)', () => {
     ['good and bad', [`Bearer ${token}`, 'Bearer x.y.z']],
     ['bad and good', ['Bearer x.y.z', `Bearer ${token}`]],
     ['good twice', [`Bearer ${token}`, `Bearer ${token}`]],
-  ])('J6 two headers, %s, are 400', async (_, authorization) => {
+  ])('J6 two headers, %s, return 400', async (_, authorization) => {
     await expectOutside(`${server.url}/api/doors`, { authorization }, { status: 400 })
   })
 })
@@ -233,7 +233,7 @@ interface Expected {
 }
 const invalidToken = { status: 401, challenge: 'Bearer error="invalid_token"' }
 
-/** What is no header, too large for one, or more than one token is answered before anybody reads the token. */
+/** The expected response to an invalid header, an oversized one, or more than one token: the token is not read. */
 function expectedOf(token: string): Expected {
   if (/[\r\n]/.test(token)) return { status: 400 }
   if (token.length > 16_000) return { status: 431 }
@@ -241,7 +241,7 @@ function expectedOf(token: string): Expected {
   return invalidToken
 }
 
-/** The status of a request that `node:http` refuses to send. */
+/** Sends a request that `node:http` refuses to send, and returns its status. */
 function sendRaw(url: string, token: string): Promise<number> {
   const { port, pathname } = new URL(url)
   return new Promise((resolve, reject) => {
@@ -256,7 +256,7 @@ function sendRaw(url: string, token: string): Promise<number> {
 
 const details = new Set<unknown>()
 
-/** What is wrong with the answer to a token that must be refused; nothing, if all is well. */
+/** The problems of a response to a token that must be refused; empty if it is correct. */
 async function faultsOf(url: string, token: string): Promise<string[]> {
   const expected = expectedOf(token)
   if (expected.status === 400 && expected.challenge === undefined) {
@@ -265,7 +265,7 @@ async function faultsOf(url: string, token: string): Promise<string[]> {
   }
   const { status, headers, body } = await send(url, bearer(token))
   if (status === 401) details.add(body['detail'])
-  // Who sends no header in full has sent no Origin either.
+  // A client that did not send all headers did not send an Origin either.
   const origin = status === 431 ? undefined : page
   const facts: readonly (readonly [string, unknown, unknown])[] = [
     ['status', status, expected.status],
@@ -282,7 +282,7 @@ async function realTarget(): Promise<Target> {
   const answer = await fetch(`${auth.url}/api/auth/jwks`)
   const { keys } = (await answer.json()) as { keys: (JsonWebKey & { kid: string })[] }
   const [jwk] = keys
-  // Its private half stays with Better Auth: what the list signs with this one is signed by somebody else.
+  // Better Auth keeps its private half, so tokens signed with this one have a foreign signature.
   const real = {
     ...testKey('EdDSA', jwk!.kid),
     publicKey: createPublicKey({ key: jwk!, format: 'jwk' }),
@@ -313,7 +313,7 @@ const targets = [
 ] as const
 
 describe.each(targets)('a token that was tampered with (J10-J27), with %s', (_, url, target) => {
-  it('was right before', async () => {
+  it('is accepted unchanged', async () => {
     for (const { header, sign } of bases(target)) {
       const before = entered
       const token = compact(header, goodClaims(target), sign)
@@ -322,7 +322,7 @@ describe.each(targets)('a token that was tampered with (J10-J27), with %s', (_, 
     }
   })
 
-  it('is refused, and the handler not entered', async () => {
+  it('is refused, and the handler does not run', async () => {
     const before = entered
     const attacks = attackTokens(target)
     const wrong: string[] = []
@@ -354,17 +354,17 @@ describe('a token of Better Auth that is not for the backend (J19)', () => {
   )
 })
 
-describe('after all of them', () => {
-  it('every 401 said the same, so that nobody learns what was nearly right', () => {
+describe('after all requests', () => {
+  it('every 401 is the same, so an attacker does not learn how close a token was', () => {
     expect(details.size).toBe(1)
   })
 
-  it('nobody was asked for keys but the two key servers', () => {
+  it('only the two key servers were asked for keys', () => {
     expect(attackerServer.hits).toBe(0)
     expect([...asked].sort()).toEqual([auth.url, keyServer.url].sort())
   })
 
-  it('the log has a line for each, and no token', () => {
+  it('the log has a line for each request, and no token', () => {
     console.log(`${tried.length} attack tokens were refused`)
     expect(tried.length).toBeGreaterThan(500)
     expect(logged.match(/"status":401/g)?.length).toBeGreaterThan(500)

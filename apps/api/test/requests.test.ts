@@ -12,7 +12,7 @@ const send = async (path: string, init: RequestInit & { token?: string } = {}) =
 }
 
 describe('GET /api/me', () => {
-  it('says who calls', async () => {
+  it('returns the caller', async () => {
     expect((await call('ann', 'GET', '/api/me')).body).toEqual({
       id: 'ann',
       email: null,
@@ -27,14 +27,14 @@ describe('GET /api/me', () => {
     expect(await answer.json()).toEqual({ id: 'ann', email: 'ann@example.com', name: 'Ann' })
   })
 
-  it('takes no token that another secret signed', async () => {
+  it('refuses a token signed with another secret', async () => {
     const token = await createToken('vQ7n2kXe9LpT4mZ0sB6yRcJ1wHfUdGa3', { sub: 'ann' })
     const answer = await send('/api/me', { token })
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"')
   })
 
-  it('says no more than Bearer where no token came', async () => {
+  it('challenges with plain Bearer if there was no token', async () => {
     const answer = await call(null, 'GET', '/api/me')
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toBe('Bearer')
@@ -42,13 +42,13 @@ describe('GET /api/me', () => {
 })
 
 describe('/health', () => {
-  it('is live without asking who calls', async () => {
+  it('is live without authentication', async () => {
     const answer = await call(null, 'GET', '/health/live')
     expect([answer.status, answer.body]).toEqual([200, { status: 'ok' }])
   })
 })
 
-describe('a request that leads nowhere', () => {
+describe('a request without a matching route', () => {
   it.each([
     ['/', 404],
     ['/api', 404],
@@ -62,7 +62,7 @@ describe('a request that leads nowhere', () => {
     ['/api/tasks/%E0%A4%A', 400],
     ['/api/tasks/..%2f..%2fetc', 422],
     ['/api/tasks/x', 422],
-  ])('GET %s is %i', async (path, status) => {
+  ])('GET %s returns %i', async (path, status) => {
     const answer = await call('ann', 'GET', path)
     expect(answer.status).toBe(status)
     expect(answer.body).toMatchObject({ status, code: expect.stringMatching(/^PLINTH_/) })
@@ -78,7 +78,7 @@ describe('a request that leads nowhere', () => {
     ['GET', `/api/tasks/${unknownId}/complete`, 'POST'],
     ['POST', '/api/me', 'GET, HEAD'],
     ['PROPFIND', '/api/me', 'GET, HEAD'],
-  ])('%s %s is 405', async (method, path, allow) => {
+  ])('%s %s returns 405', async (method, path, allow) => {
     const answer = await call('ann', method, path)
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow])
     expect(answer.body.code).toBe('PLINTH_METHOD_NOT_ALLOWED')
@@ -109,7 +109,7 @@ describe('a body', () => {
     ['application/json', '{"name":"a\\u0000b"}', 422],
     ['application/json', `{"name":${'['.repeat(5000)}${']'.repeat(5000)}}`, 400],
     ['application/json', `{"name":"${'x'.repeat(1_100_000)}"}`, 413],
-  ])('as %s, %.40s, is %i', async (type, body, status) => {
+  ])('as %s, %.40s, returns %i', async (type, body, status) => {
     const answer = await send('/api/projects', {
       method: 'POST',
       headers: { 'content-type': type },
@@ -119,7 +119,7 @@ describe('a body', () => {
     expect((await call('ann', 'GET', '/api/projects')).body).toEqual([])
   })
 
-  it('is taken as application/json in UTF-8, and as a kind of it', async () => {
+  it('is accepted as application/json in UTF-8, and as a +json type', async () => {
     for (const type of ['application/json; charset=utf-8', 'application/merge-patch+json']) {
       const answer = await send('/api/projects', {
         method: 'POST',

@@ -10,7 +10,7 @@ const make = async (user: string, name: string) => {
 }
 
 describe('tags', () => {
-  it('are made, listed by name, renamed and deleted', async () => {
+  it('are created, listed by name, renamed and deleted', async () => {
     const [two, one] = [await make('ann', 'two'), await make('ann', 'one')]
     expect(one).toEqual({
       id: expect.any(String),
@@ -27,7 +27,7 @@ describe('tags', () => {
     expect((await call('ann', 'GET', '/api/tags')).body).toEqual([renamed.body])
   })
 
-  it('have a name once for each owner', async () => {
+  it('have unique names per owner', async () => {
     const [one, two] = [await make('ann', 'one'), await make('ann', 'two')]
     const again = await call('ann', 'POST', '/api/tags', { name: 'one' })
     const renamed = await call('ann', 'PATCH', `/api/tags/${two.id}`, { name: 'one' })

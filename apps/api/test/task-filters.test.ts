@@ -3,7 +3,7 @@ import { unknownId, useTestApi } from './test-api.ts'
 
 const { call } = await useTestApi()
 
-/** Titles of the tasks that a query string gives, in alphabetical order. */
+/** The titles of the tasks for a query string, in alphabetical order. */
 const titles = async (query: string): Promise<string[]> => {
   const answer = await call('ann', 'GET', `/api/tasks?${query}`)
   expect(answer.status, answer.text).toBe(200)
@@ -51,11 +51,11 @@ describe('GET /api/tasks', () => {
     ['q=zzz', []],
     ['q=', ['100% sure_thing', 'a', 'b', 'c']],
     ['tag=red&completed=false&q=a', ['a']],
-  ])('takes ?%s', async (query, expected) => {
+  ])('accepts ?%s', async (query, expected) => {
     expect(await titles(query)).toEqual(expected)
   })
 
-  it('takes the id of a project', async () => {
+  it('filters by project id', async () => {
     expect(await titles(`projectId=${projectId}`)).toEqual(['c'])
   })
 
@@ -86,7 +86,7 @@ describe('GET /api/tasks', () => {
     expect(answer.body.errors).toMatchObject([{ in: 'query', path: [name] }])
   })
 
-  it('answers text that Postgres cannot hold with a 4xx', async () => {
+  it('refuses text that Postgres cannot store with a 4xx', async () => {
     for (const query of ['q=%00', 'tag=%00', 'q=%ED%A0%80', 'q=%']) {
       const answer = await call('ann', 'GET', `/api/tasks?${query}`)
       expect([query, Math.floor(answer.status / 100)]).toEqual([query, 4])
@@ -95,7 +95,7 @@ describe('GET /api/tasks', () => {
 })
 
 describe('GET /api/tasks/stats', () => {
-  it('counts', async () => {
+  it('counts the caller’s tasks', async () => {
     await call('ann', 'POST', '/api/tasks', { title: 'late', dueAt: '2001-01-01T00:00:00Z' })
     await call('ann', 'POST', '/api/tasks', {
       title: 'done',
@@ -110,7 +110,7 @@ describe('GET /api/tasks/stats', () => {
     })
   })
 
-  it('counts nothing where there is nothing', async () => {
+  it('returns zeros without tasks', async () => {
     expect((await call('bob', 'GET', '/api/tasks/stats')).body).toEqual({
       total: 0,
       completed: 0,

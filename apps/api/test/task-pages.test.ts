@@ -13,7 +13,7 @@ interface Task {
   readonly updatedAt: string
 }
 
-// Many equal values of each kind, and a third without a date: what cursors get wrong.
+// Many equal values of each kind, and a third without a date: the hard cases of cursor pagination.
 beforeAll(async () => {
   test = await startTestApi()
   await test.database.execute(sql`
@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 afterAll(() => test.close())
 
-/** Every row of a list, page by page, by the cursor or by the Link header. */
+/** Reads all rows of a list page by page, with the cursor or the Link header. */
 async function walk(query: string, by: 'cursor' | 'link'): Promise<Task[][]> {
   const pages: Task[][] = []
   let path: string | undefined = `/api/tasks?${query}`
@@ -57,7 +57,7 @@ const fields = ['createdAt', 'updatedAt', 'dueAt', 'title'] as const
 describe.each(fields.flatMap((field) => [field, `-${field}`]))('sorted by %s', (sort) => {
   const field = sort.replace('-', '') as (typeof fields)[number]
 
-  it.each([1, 4, 22, 23])('gives each row once, %i a page', async (limit) => {
+  it.each([1, 4, 22, 23])('returns each row once, with %i rows per page', async (limit) => {
     const pages = await walk(`sort=${sort}&limit=${limit}`, limit === 4 ? 'link' : 'cursor')
     const all = pages.flat()
     expect(new Set(all.map((task) => task.id)).size).toBe(rows)
@@ -66,7 +66,7 @@ describe.each(fields.flatMap((field) => [field, `-${field}`]))('sorted by %s', (
     expect(pages.at(-1)?.length).toBeGreaterThan(0)
   })
 
-  it('gives the same order page by page as at once, those without a value last', async () => {
+  it('returns the same order page by page as at once, with missing values last', async () => {
     const at = (await walk(`sort=${sort}&limit=100`, 'cursor')).flat()
     const by = (await walk(`sort=${sort}&limit=3`, 'cursor')).flat()
     expect(by).toEqual(at)
@@ -87,7 +87,7 @@ describe.each(fields.flatMap((field) => [field, `-${field}`]))('sorted by %s', (
 })
 
 describe('a page', () => {
-  it('is twenty rows, the newest first, unless it is asked otherwise', async () => {
+  it('has twenty rows, newest first, by default', async () => {
     const { body } = await test.call('ann', 'GET', '/api/tasks')
     expect(body.items).toHaveLength(20)
     const same = await test.call('ann', 'GET', '/api/tasks?sort=-createdAt&limit=20')
@@ -100,7 +100,7 @@ describe('a page', () => {
     expect(pages.flat()).toHaveLength(7)
   })
 
-  it('does not lose a row that stays when the row of its cursor is gone', async () => {
+  it('does not skip rows when the row of its cursor is deleted', async () => {
     const first = (await test.call('ann', 'GET', '/api/tasks?limit=5&sort=title')).body
     const gone = first.items.at(-1)
     await test.database.execute(sql`delete from tasks where id = ${gone.id}`)
@@ -111,7 +111,7 @@ describe('a page', () => {
   })
 })
 
-describe('a cursor that is none', () => {
+describe('an invalid cursor', () => {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const id = '00000000-0000-4000-8000-000000000000'
 

@@ -14,7 +14,7 @@ const makeProject = async (name: string): Promise<string> =>
   (await call('ann', 'POST', '/api/projects', { name })).body.id
 
 describe('POST /api/tasks', () => {
-  it('fills in what was not sent', async () => {
+  it('fills in defaults', async () => {
     const task = await make({ title: 'Write' })
     expect(task).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -31,7 +31,7 @@ describe('POST /api/tasks', () => {
     })
   })
 
-  it('gives back whatever it was sent', async () => {
+  it('returns the values that were sent', async () => {
     const sent = {
       title: 'Zürich 🦊 \u202e "quoted" \\ \n\t% _ é e\u0301',
       description: '<script>alert(1)</script>',
@@ -45,7 +45,7 @@ describe('POST /api/tasks', () => {
     expect((await call('ann', 'GET', `/api/tasks/${made.id}`)).body).toEqual(made)
   })
 
-  it('takes a date in any offset, and gives it in UTC', async () => {
+  it('accepts a date with any offset, and returns it in UTC', async () => {
     expect((await make({ title: 'x', dueAt: '2031-01-01T01:30:00+01:30' })).dueAt).toBe(
       '2031-01-01T00:00:00.000Z',
     )
@@ -54,7 +54,7 @@ describe('POST /api/tasks', () => {
     }
   })
 
-  it('refuses a date that it could not keep', async () => {
+  it('refuses a date that it cannot store', async () => {
     for (const dueAt of [
       '2031-01-01',
       '2031-02-30T00:00:00Z',
@@ -71,7 +71,7 @@ describe('POST /api/tasks', () => {
     }
   })
 
-  it('names everything that is wrong at once, and makes nothing', async () => {
+  it('reports all errors at once, and creates nothing', async () => {
     const answer = await call('ann', 'POST', '/api/tasks', {
       title: '',
       description: 'x'.repeat(2001),
@@ -106,7 +106,7 @@ describe('POST /api/tasks', () => {
     },
   )
 
-  it('refuses a project and a tag that are not there, and leaves nothing half made', async () => {
+  it('refuses an unknown project and an unknown tag, and rolls back', async () => {
     const tag = await makeTag('one')
     for (const body of [
       { title: 'x', projectId: unknownId },
@@ -121,7 +121,7 @@ describe('POST /api/tasks', () => {
 })
 
 describe('PATCH /api/tasks/:id', () => {
-  it('tells absent from null, and gives no defaults', async () => {
+  it('distinguishes absent from null, and applies no defaults', async () => {
     const projectId = await makeProject('Home')
     const made = await make({
       title: 'x',
@@ -147,7 +147,7 @@ describe('PATCH /api/tasks/:id', () => {
     expect(answer.body.errors).toMatchObject([{ in: 'body', path: [name] }])
   })
 
-  it('changes nothing when a part of it is refused', async () => {
+  it('changes nothing if a part of it is refused', async () => {
     const made = await make({ title: 'x', tagIds: [await makeTag('one')] })
     const body = { title: 'y', tagIds: [unknownId] }
     expect((await call('ann', 'PATCH', `/api/tasks/${made.id}`, body)).status).toBe(409)
@@ -156,7 +156,7 @@ describe('PATCH /api/tasks/:id', () => {
 })
 
 describe('the tags of a task', () => {
-  it('are set, replaced, taken away, and left alone when they are not named', async () => {
+  it('are set, replaced, removed, and unchanged if they are not sent', async () => {
     const [one, two] = [await makeTag('one'), await makeTag('two')]
     const made = await make({ title: 'x', tagIds: [two, one, one] })
     expect(made.tags).toEqual([
@@ -170,14 +170,14 @@ describe('the tags of a task', () => {
     expect(await patch({ tagIds: [] })).toEqual([])
   })
 
-  it('go when the tag goes', async () => {
+  it('are removed when the tag is deleted', async () => {
     const one = await makeTag('one')
     const made = await make({ title: 'x', tagIds: [one] })
     expect((await call('ann', 'DELETE', `/api/tags/${one}`)).status).toBe(204)
     expect((await call('ann', 'GET', `/api/tasks/${made.id}`)).body.tags).toEqual([])
   })
 
-  it('are twenty at most', async () => {
+  it('are limited to twenty', async () => {
     const tagIds = await Promise.all(Array.from({ length: 21 }, (_, at) => makeTag(`tag ${at}`)))
     expect((await make({ title: 'x', tagIds: tagIds.slice(1) })).tags).toHaveLength(20)
     expect((await call('ann', 'POST', '/api/tasks', { title: 'x', tagIds })).status).toBe(422)
@@ -185,7 +185,7 @@ describe('the tags of a task', () => {
 })
 
 describe('one task', () => {
-  it('is completed, again too', async () => {
+  it('can be completed repeatedly', async () => {
     const made = await make({ title: 'x' })
     for (const _ of [1, 2]) {
       const answer = await call('ann', 'POST', `/api/tasks/${made.id}/complete`)
@@ -210,7 +210,7 @@ describe('one task', () => {
     }
   })
 
-  it('is found by an id in capitals', async () => {
+  it('is found by an uppercase id', async () => {
     const made = await make({ title: 'x' })
     const answer = await call('ann', 'GET', `/api/tasks/${made.id.toUpperCase()}`)
     expect(answer.body).toEqual(made)

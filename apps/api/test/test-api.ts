@@ -8,7 +8,7 @@ import { db } from '../src/database.ts'
 import { env } from '../src/env.ts'
 import { relations } from '../src/models.ts'
 
-/** What a test needs of the backend: its own modules, or those of a changed copy of them. */
+/** The modules of the backend that a test needs: its own, or those of a changed copy. */
 export interface Backend {
   readonly api: typeof api
   readonly db: typeof db
@@ -20,8 +20,8 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** The body as JSON; undefined if there is none. */
-  // A test knows what it asked for, and says with `expect` what must be in it.
+  /** The body as JSON; undefined without a body. */
+  // A test knows the shape of the response, and asserts it with `expect`.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any
 }
@@ -30,7 +30,7 @@ export type TestApi = Awaited<ReturnType<typeof startTestApi>>
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
 
-/** The backend on a database of its own, called without a port and with real tokens. */
+/** The backend on its own database, called with real tokens and without a port. */
 export async function startTestApi(backend: Backend = { api, db, env, relations }) {
   const database = await testDatabase({ migrations, relations: backend.relations })
   const app = testApp(backend.api)
@@ -45,7 +45,7 @@ export async function startTestApi(backend: Backend = { api, db, env, relations 
     return made
   }
 
-  /** `call('ann', 'POST', '/api/tasks', { title: 'x' })`; nobody's call where the user is null. */
+  /** Calls the backend: `call('ann', 'POST', '/api/tasks', { title: 'x' })`; without a token if the user is null. */
   const call = async (
     user: string | null,
     method: string,

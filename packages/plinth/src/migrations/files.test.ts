@@ -6,7 +6,7 @@ const stepsOf = (text: string) => readMigration('1', '1', text).steps
 const between = '\n--> statement-breakpoint\n'
 
 describe('a migration', () => {
-  it('is one transaction, as it was written', () => {
+  it('is one transaction with the original text', () => {
     expect(stepsOf(`create table a ();${between}create table b (); create table c ();`)).toEqual([
       {
         kind: 'transaction',
@@ -15,11 +15,11 @@ describe('a migration', () => {
     ])
   })
 
-  it('of nothing but comments has no steps', () => {
+  it('with only comments has no steps', () => {
     expect(stepsOf('-- nothing\n/* at all; */')).toEqual([])
   })
 
-  it('has steps where Postgres or its author wants a statement alone', () => {
+  it('has steps if Postgres or its author requires a statement to run alone', () => {
     const text = [
       'create table a (b int); create index concurrently on a (b); drop index concurrently c;',
       '-- plinth:batches\nupdate a set b = 1 where b is null',
@@ -38,7 +38,7 @@ describe('a migration', () => {
     ])
   })
 
-  it('says what it allows', () => {
+  it('lists the rules it allows', () => {
     expect(
       readMigration('1', '1', '-- plinth:allow drop-column, drop-table\n-- plinth:allow truncate\n')
         .allowed,
@@ -52,7 +52,7 @@ describe('a migration', () => {
     expect(isSameText('a\nc\n', hash)).toBe(false)
   })
 
-  it('has the time of its name', () => {
+  it('has the time from its name', () => {
     expect(instantOf('20260102030405_x')).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
     expect(instantOf('initial')).toBe(0)
   })

@@ -38,7 +38,7 @@ export interface BegunMigration {
   /** Of the text of the completed steps. */
   readonly hash: string
   readonly done: number
-  /** Whether the next step was started. */
+  /** True if the next step was started. */
   readonly running: boolean
 }
 

@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 let count = 0
-/** A folder as drizzle-kit writes it. */
+/** Writes a folder in drizzle-kit's layout. */
 function folderOf(migrations: Readonly<Record<string, string>>): string {
   const folder = join(root, `${(count += 1)}`)
   mkdirSync(folder)
@@ -37,7 +37,7 @@ const first = {
     'create table notes (id int primary key);--> statement-breakpoint\ncreate index on notes (id);',
 }
 const second = { '20260102000000_text': 'alter table notes add column text text' }
-/** A transaction, batches, and a statement that is refused in one. */
+/** A transaction, batches, and a statement that cannot run in a transaction. */
 const inSteps = `alter table notes add column text text;
 --> statement-breakpoint
 -- plinth:batches
@@ -66,7 +66,7 @@ describe.each([
     }
   }
 
-  it('applies what is new, in order, once', () =>
+  it('applies new migrations in order, once', () =>
     using(async (db) => {
       const folder = folderOf(first)
       expect(await pendingMigrations(db, { folder })).toEqual(['20260101000000_notes'])
@@ -79,14 +79,14 @@ describe.each([
       expect(await pendingMigrations(db, { folder })).toEqual([])
     }))
 
-  it('applies it once though several ask at the same time', () =>
+  it('applies a migration once for concurrent calls', () =>
     using(async (db) => {
       const folder = folderOf({ ...first, ...second })
       const applied = await Promise.all([1, 2, 3].map(() => migrate(db, { folder })))
       expect(applied.flat()).toEqual(['20260101000000_notes', '20260102000000_text'])
     }))
 
-  it('applies nothing of one that fails, and names it', () =>
+  it('rolls back a failed migration, and names it', () =>
     using(async (db) => {
       const folder = folderOf({
         ...first,
@@ -101,7 +101,7 @@ describe.each([
       expect(await failure(db.execute('select * from more'))).toBeInstanceOf(Error)
     }))
 
-  it('says what is applied, and when', () =>
+  it('reports the applied migrations with their times', () =>
     using(async (db) => {
       const folder = folderOf(first)
       await migrate(db, { folder })
@@ -122,7 +122,7 @@ describe.each([
       })
     }))
 
-  it('refuses what was edited after it was applied, but not for its line endings', () =>
+  it('refuses a migration that was edited after it was applied, except for line endings', () =>
     using(async (db) => {
       const folder = folderOf(first)
       await migrate(db, { folder })
@@ -137,7 +137,7 @@ describe.each([
       expect((await migrationStatus(db, { folder })).changed).toEqual(['20260101000000_notes'])
     }))
 
-  it('refuses what would lose rows, unless that is allowed', () =>
+  it('refuses to lose rows, unless that is allowed', () =>
     using(async (db) => {
       const folder = folderOf(first)
       await migrate(db, { folder })
@@ -150,13 +150,13 @@ describe.each([
       expect(await migrate(db, { folder, allow: ['drop-table'] })).toHaveLength(1)
     }))
 
-  it('refuses nothing where everything is new', () =>
+  it('refuses nothing on new tables', () =>
     using(async (db) => {
       const folder = folderOf({ ...first, '20260104000000_gone': 'drop table notes' })
       expect(await migrate(db, { folder })).toHaveLength(2)
     }))
 
-  it('applies one in steps where its parts cannot be in one transaction', () =>
+  it('applies a migration in steps if its parts cannot share a transaction', () =>
     using(async (db) => {
       const folder = folderOf(first)
       await migrate(db, { folder })
@@ -172,7 +172,7 @@ describe.each([
       ).toEqual([{ it: null }])
     }))
 
-  it('goes on with one in steps where it failed, once what follows is corrected', () =>
+  it('resumes an interrupted migration once the remaining steps are corrected', () =>
     using(async (db) => {
       const folder = folderOf(first)
       await migrate(db, { folder })
@@ -189,14 +189,14 @@ describe.each([
       expect(await migrate(db, { folder })).toEqual([name])
     }))
 
-  it('breaks off batches that never end', () =>
+  it('stops batches that never end', () =>
     using(async (db) => {
       const endless = '-- plinth:batches\nupdate a set b = b where b = 1'
       const folder = folderOf({
         '20260101000000_a': `create table a (b int); insert into a values (1);--> statement-breakpoint\n${endless}`,
       })
       const error = await failure(migrate(db, { folder }))
-      expect(error.message).toContain('never comes to its end')
+      expect(error.message).toContain('never ends')
     }))
 
   it('runs a migration of several statements without breakpoints', () =>
@@ -206,7 +206,7 @@ describe.each([
       expect((await db.execute('select * from a, b')).rows).toEqual([])
     }))
 
-  it('says that a folder is not there', () =>
+  it('reports a missing folder', () =>
     using(async (db) => {
       const error = await failure(migrate(db, { folder: join(root, 'nowhere') }))
       expect(error).toMatchObject({ code: 'PLINTH_MIGRATION_FAILED' })
@@ -215,7 +215,7 @@ describe.each([
 })
 
 describe('migrate()', () => {
-  it('by several processes at once applies everything once', async () => {
+  it('applies everything once for several processes', async () => {
     const url = await newServerDatabase()
     const folder = folderOf({ ...first, ...second })
     const script = `const db = database('${url}'); console.log((await migrate(db, { folder: '${folder}' })).length)`
@@ -224,7 +224,7 @@ describe('migrate()', () => {
     expect(printed.sort()).toEqual(['0', '0', '2'])
   })
 
-  it('does not go through a pooler, and says why', async () => {
+  it('refuses a connection pooler, with the reason', async () => {
     const db = database('postgres://ann:secret@ep-cool-name-123-pooler.eu.neon.example/app')
     const error = await failure(migrate(db, { folder: folderOf(first) }))
     expect(error).toMatchObject({ code: 'PLINTH_MIGRATION_FAILED' })
@@ -232,13 +232,13 @@ describe('migrate()', () => {
     expect(error.message).not.toContain('secret')
   })
 
-  it('goes by the direct URL where one is given', async () => {
+  it('uses the direct URL if there is one', async () => {
     const db = database('postgres://ann:secret@ep-cool-name-123-pooler.eu.neon.example/app')
     const directUrl = await newServerDatabase()
     expect(await migrate(db, { folder: folderOf(first), directUrl })).toHaveLength(1)
   })
 
-  it('waits for another process only so long', async () => {
+  it('stops waiting for another process after the timeout', async () => {
     const url = await newServerDatabase()
     const holder = database(url, { max: 1 })
     await holder.execute('select pg_advisory_lock(7305218443)')

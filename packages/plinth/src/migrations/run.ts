@@ -61,7 +61,7 @@ async function resumed(
 interface StepToRun {
   readonly step: MigrationStep
   readonly at: number
-  /** Whether it was started before, and may have completed. */
+  /** True if it was started before, and so may have completed. */
   readonly again: boolean
 }
 

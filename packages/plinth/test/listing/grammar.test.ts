@@ -223,7 +223,7 @@ describe('a list with relations', () => {
     const asked = { db: other, query: { limit: 1, sort: 'title' as const } }
     const { request, reply } = { request: { url: 'http://test/' }, reply: { header: () => null } }
     const run = related.run({ ...asked, request, reply: reply as never })
-    await expect(run).rejects.toThrow('give it those of defineRelations()')
+    await expect(run).rejects.toThrow('Pass them: database(url, { relations: relationsOf(')
     await other.close()
   })
 })

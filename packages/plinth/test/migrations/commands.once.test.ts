@@ -175,7 +175,7 @@ describe('plinth db, on an embedded database', () => {
     writeFileSync(file, `${text}truncate tasks;\n`)
     const refused = await service.db('migrate')
     expect(refused).toMatchObject({ code: 1 })
-    expect(refused.output).toContain('truncate: it empties the table tasks; every row is gone')
+    expect(refused.output).toContain('truncate: it empties the table tasks; every row is lost')
     expect(await service.db('check')).toMatchObject({ code: 1 })
     writeFileSync(file, `-- plinth:allow truncate\n${text}truncate tasks;\n`)
     expect(await service.db('migrate')).toMatchObject({ code: 0 })
@@ -196,7 +196,7 @@ describe('plinth db, on an embedded database', () => {
     expect(await service.db('generate', '--backfill', 'x')).toMatchObject({ code: 2 })
     service.models(`export const Task = model('a"b', { id: id() })`)
     expect((await service.db('generate', '--allow', 'drop-table')).output).toContain(
-      'has a quotation mark',
+      'contains a quotation mark',
     )
     service.models(task(''))
   })

@@ -81,7 +81,7 @@ const walk: readonly Change[] = [
   {
     name: 'a removed field',
     fields: { amount: null },
-    refused: [[[], ['drop-column', 'its values are gone', 'Safely:', '--allow drop-column']]],
+    refused: [[[], ['drop-column', 'its values are lost', 'Safely:', '--allow drop-column']]],
     flags: ['--allow', 'drop-column'],
     sql: ['-- plinth:allow drop-column', 'DROP COLUMN "amount"'],
     code: withoutAmount,
@@ -122,7 +122,16 @@ const walk: readonly Change[] = [
   {
     name: 'a type that rewrites the table',
     fields: { size: 'z.int().default(1)' },
-    refused: [[[], ['change-type', 'from integer to bigint', 'while nobody can read or write']]],
+    refused: [
+      [
+        [],
+        [
+          'change-type',
+          'from integer to bigint',
+          'while reads and writes of the table are blocked',
+        ],
+      ],
+    ],
     flags: ['--allow', 'change-type'],
     sql: ['SET DATA TYPE bigint', '-- plinth:allow change-type'],
   },

@@ -63,7 +63,7 @@ it('a superuser, or a role with BYPASSRLS, is refused at startup', async () => {
   url.pathname = '/notes'
   const above = database(url.href)
   try {
-    const refused = { code: 'PLINTH_ROWS_UNPROTECTED', message: /superuser, or has BYPASSRLS/ }
+    const refused = { code: 'PLINTH_ROWS_UNPROTECTED', message: /superuser or has BYPASSRLS/ }
     const error: { code: string; message: string } = await checkRows(above, { Note }).then(
       () => {
         throw new Error('It was not refused')

@@ -101,7 +101,7 @@ interface DeclaredFilter {
   readonly parameter: string
 }
 
-/** `'priority'`, `{ dueAt: ['lt'] }`, `{ dueAt: { lt: 'before' } }` -> field, operator, parameter */
+/** Expands `'priority'`, `{ dueAt: ['lt'] }` and `{ dueAt: { lt: 'before' } }` into one entry per parameter. */
 function declaredFilters(entry: string | FieldOperators<string>): DeclaredFilter[] {
   if (typeof entry === 'string') return [{ name: entry, operator: 'eq', parameter: entry }]
   return Object.entries(entry).flatMap(([name, operators = []]): DeclaredFilter[] =>

@@ -15,7 +15,7 @@ export interface Order {
   readonly fields: readonly ListedField[]
   /** True for each field with nulls first; a field that is never null follows the index. */
   readonly nullsFirst: readonly boolean[]
-  /** Whether an index provides the order. */
+  /** True if an index provides the order. */
   readonly isIndexed: boolean
   /** Fields that have one value per page, if the listing declares them. */
   readonly within: readonly string[] | undefined
@@ -56,7 +56,7 @@ interface RowPosition {
 /** The options of a listing that apply to all its orders. */
 interface OrderOptions {
   readonly within: readonly string[] | undefined
-  /** Whether the model gets the indexes that the orders need. */
+  /** True if the model gets the indexes that the orders need. */
   readonly indexes: boolean
 }
 

@@ -14,7 +14,7 @@ export type Tables = Readonly<Record<string, unknown>> | readonly unknown[]
 interface ProtectedTable {
   readonly schema: string
   readonly name: string
-  /** Whether the model has an owner policy. */
+  /** True if the model has an owner policy. */
   readonly owned: boolean
 }
 

@@ -16,7 +16,7 @@ type Exports = Readonly<Record<string, unknown>>
 interface Given extends ComposeOptions {
   readonly rename?: readonly string[]
   readonly ask?: Ask
-  /** What squawk says though it is safe: it does not know the type of before, or which table is new. */
+  /** The false positives of squawk, which does not know the old type or the new tables. */
   readonly squawk?: string
 }
 
@@ -52,7 +52,7 @@ const task = (more: Fields, table = 'tasks'): Exports => ({
   Task: model(table, { ...fields, ...more }),
 })
 
-/** What squawk says of a text; timeouts are set by whoever applies it, and nothing is run twice. */
+/** The findings of squawk for a text, without its rules about timeouts and repeated runs. */
 function squawk(text: string): string[] {
   const excluded =
     'require-lock-timeout,require-statement-timeout,prefer-robust-stmts,prefer-text-field,prefer-bigint-over-int,prefer-timestamp-tz,constraint-missing-not-valid,require-enum-value-ordering'
@@ -132,7 +132,7 @@ describe('a migration of a change', () => {
   ]
 
   it.each<[string, readonly [Exports, Exports], Given?]>(safe)(
-    '%s: nobody is asked, nothing is refused, and squawk finds nothing',
+    '%s: no question, no refusal, and no finding of squawk',
     async (_, change, given) => {
       const { sql: text } = await changed(change, given)
       expect(text).not.toContain('plinth:allow')
@@ -140,14 +140,14 @@ describe('a migration of a change', () => {
     },
   )
 
-  it('squawk would find what is not brought into that form', () => {
+  it('the original statements have findings of squawk', () => {
     expect(squawk('create index a on tasks (title); alter table tasks drop column title')).toEqual([
       'require-concurrent-index-creation',
       'ban-drop-column',
     ])
   })
 
-  it('keeps a text whole: what does not fit is refused by Postgres, and not cut off', async () => {
+  it('never truncates a text: Postgres refuses values that do not fit', async () => {
     const short = task({ title: field(z.string().min(1).max(5), { unique: true, index: true }) })
     await expect(changed([task({}), short])).rejects.toThrow(
       /narrow-type: it changes the type of tasks.title from varchar\(100\) to varchar\(5\)/,
@@ -157,7 +157,7 @@ describe('a migration of a change', () => {
     expect(text).not.toContain('USING')
   })
 
-  it('refuses values for a column that needs none', async () => {
+  it('refuses a backfill for a column that does not need one', async () => {
     await expect(
       changed([task({}), task({ a: z.string().nullable() })], { backfill: ['tasks.b=1'] }),
     ).rejects.toThrow('fits nothing')
@@ -170,7 +170,7 @@ describe('a rename', () => {
     { Project, Task: model('tasks', { ...untitled, heading: title }) },
   ]
 
-  it('is asked for, and takes its constraints and indices along', async () => {
+  it('is asked about, and renames its constraints and indexes too', async () => {
     const { sql: text, difference } = await changed(renamed, {
       ask: ({ kind, created, gone }) => {
         expect([kind, created, gone]).toEqual(['column', 'tasks.heading', ['tasks.title']])
@@ -187,17 +187,17 @@ describe('a rename', () => {
     ])
   })
 
-  it('that is said is not asked for', async () => {
+  it('from a flag is not asked about', async () => {
     const { sql: text } = await changed(renamed, { rename: ['tasks.title:tasks.heading'] })
     expect(text).toContain('RENAME COLUMN')
   })
 
-  it('that is denied is a removal, which is refused by itself', async () => {
+  it('that is denied becomes a removal, which is refused', async () => {
     const ask: Ask = () => Promise.resolve(undefined)
     await expect(changed(renamed, { ask })).rejects.toThrow('drop-column')
   })
 
-  it('of a table, and of a column in it', async () => {
+  it('works for a table and a column in it', async () => {
     const table: readonly [Exports, Exports] = [
       task({}),
       { Project, Task: model('todos', { ...untitled, heading: title }) },
@@ -210,7 +210,7 @@ describe('a rename', () => {
     }
   })
 
-  it('of an enum', async () => {
+  it('works for an enum', async () => {
     const state = (name: string): Exports => {
       const type = pgEnum(name, ['open', 'done'])
       const column = () => type('state')

@@ -63,7 +63,7 @@ describe('a database differs from its models where', () => {
     expect(await differs()).toEqual([])
   })
 
-  it('a table is nobody else’s', async () => {
+  it('a table of another program is ignored', async () => {
     await db.execute('create table others (id int); create schema auth; create table auth.tasks ()')
     expect(await differs()).toEqual([])
   })

@@ -14,7 +14,7 @@ import { type DrizzleKit, type Entity, type Snapshot } from './drizzle-kit.ts'
 /** The state of a folder of migrations. */
 export interface History {
   readonly folder: string
-  /** The tables after the newest migration; empty if there is none. */
+  /** The tables after the newest migration; empty without migrations. */
   readonly state: Snapshot
   /** The folders with a snapshot, in their order. */
   readonly names: readonly string[]

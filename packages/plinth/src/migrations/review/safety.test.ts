@@ -77,18 +77,18 @@ const unsafe: readonly (readonly [text: string, rule: string])[] = [
   ['begin; alter table tasks add column a int; commit', 'transaction-control'],
 ]
 
-describe('a migration is unsafe where it', () => {
-  it.each(unsafe)('says %s', (text, rule) => {
+describe('a migration is unsafe if it', () => {
+  it.each(unsafe)('contains %s', (text, rule) => {
     expect(rulesOf(text)).toContain(rule)
   })
 
-  it('breaks a rule, each of which is tried above', () => {
+  it('breaks a rule, and every rule is covered above', () => {
     expect(new Set(unsafe.map(([, rule]) => rule))).toEqual(new Set(Object.keys(migrationRules)))
     expect([isRule('drop-table'), isRule('toString')]).toEqual([true, false])
   })
 })
 
-describe('a migration is safe where it', () => {
+describe('a migration is safe if it', () => {
   it.each([
     'alter table tasks add column a text',
     "alter table tasks add column a text default 'x' not null",
@@ -111,17 +111,17 @@ describe('a migration is safe where it', () => {
     'comment on table tasks is $x$ drop table tasks $x$',
     'create table a (id int primary key); create index on a (id); alter table a add unique (id); drop table a',
     'create function f() returns int begin atomic select 1; select case when true then 2 end; end; select f()',
-  ])('says %s', (text) => {
+  ])('contains %s', (text) => {
     expect(rulesOf(text)).toEqual([])
   })
 
-  it('makes a computed column anew, which loses nothing', () => {
+  it('recreates a generated column, which loses nothing', () => {
     const drop = 'alter table tasks drop column total;'
     const add = 'alter table tasks add column total int generated always as (count * 2) stored;'
     expect(rulesOf(drop + add)).toEqual(['generated-column'])
   })
 
-  it('makes a column NOT NULL after a CHECK that is validated apart', () => {
+  it('makes a column NOT NULL after a separately validated CHECK', () => {
     const add = 'alter table tasks add constraint a check (note is not null) not valid;'
     const validate = 'alter table tasks validate constraint a;'
     const set = 'alter table tasks alter column note set not null;'
@@ -132,7 +132,7 @@ describe('a migration is safe where it', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('a refusal', () => {
   const migration = readMigration(
     '1',
     '1',
@@ -140,7 +140,7 @@ describe('what is refused', () => {
   )
   const changes = unsafeChanges(migration, known())
 
-  it('is what neither the file nor the caller allows', () => {
+  it('covers changes that neither the file nor the caller allows', () => {
     const refused = (allow?: string[]) =>
       refusedChanges(changes, migration, allow).map(({ rule }) => rule)
     expect(refused()).toEqual(['drop-table'])
@@ -148,7 +148,7 @@ describe('what is refused', () => {
     expect(refused(['all'])).toEqual([])
   })
 
-  it('comes with what it does, why not, and how it is done safely', () => {
+  it('explains the effect, the reason, and the safe way', () => {
     expect(changes[1]).toEqual({
       rule: 'drop-table',
       danger: 'data',
