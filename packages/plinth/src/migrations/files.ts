@@ -7,6 +7,8 @@ import { statementsOf, tokensOf } from '../sql/tokens.ts'
 /** A part of a migration that is applied as a whole, or not at all. */
 export interface MigrationStep {
   /**
+   * How its statements run.
+   *
    * `transaction`: all statements in one transaction. `alone`: a single statement outside a
    * transaction. `batches`: a statement that is repeated, each time in its own transaction, until it
    * changes no row.

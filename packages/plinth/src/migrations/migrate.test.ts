@@ -95,7 +95,7 @@ describe.each([
       expect(await failure(migrate(db, { folder }))).toMatchObject({
         code: 'PLINTH_MIGRATION_FAILED',
         message:
-          'The migration 20260103000000_bad failed, and nothing of it was applied: relation "notes" already exists (42P07)',
+          'The migration 20260103000000_bad failed, and nothing was applied: relation "notes" already exists (42P07)',
       })
       expect(await pendingMigrations(db, { folder })).toEqual(['20260103000000_bad'])
       expect(await failure(db.execute('select * from more'))).toBeInstanceOf(Error)
@@ -181,7 +181,7 @@ describe.each([
       const wrong = inSteps.replace("'none'", "'none'::date::text")
       add(folder, { [name]: wrong })
       const error = await failure(migrate(db, { folder }))
-      expect(error.message).toContain('in step 2 of 3; the steps before are applied')
+      expect(error.message).toContain('in step 2 of 3; the steps before it are applied')
       expect((await migrationStatus(db, { folder })).begun).toEqual({ name, done: 1, of: 3 })
       writeFileSync(join(folder, name, 'migration.sql'), inSteps.replace('text text', 'text date'))
       expect((await failure(migrate(db, { folder }))).message).toContain('have been edited since')

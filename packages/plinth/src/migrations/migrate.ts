@@ -25,8 +25,9 @@ export interface MigrationFolder {
 /** Options of {@link migrate}. Times are in milliseconds. */
 export interface MigrateOptions extends MigrationFolder {
   /**
-   * A URL that connects to the server directly, if the database's own URL goes through a connection
-   * pooler. Default: DATABASE_URL_UNPOOLED, if the database's own URL does.
+   * A URL that bypasses the connection pooler of the database's own URL.
+   *
+   * Default: DATABASE_URL_UNPOOLED, if the database's own URL goes through a pooler.
    */
   readonly directUrl?: string
   /** How long to wait for another process that is migrating. Default 60 000. */

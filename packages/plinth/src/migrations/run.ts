@@ -192,7 +192,7 @@ function explain({ migration, attempts }: MigrationRun, at: number, error: unkno
   const { steps, name } = migration
   const progress =
     at === 0
-      ? 'nothing was applied'
+      ? 'and nothing was applied'
       : `in step ${at + 1} of ${steps.length}; the steps before it are applied, and the next run resumes there`
   const hint =
     failure.code === '55P03'

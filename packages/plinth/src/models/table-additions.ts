@@ -9,8 +9,9 @@ export interface AddedIndex {
 }
 
 /**
- * Computes an index from the constraints that the model declares itself, with a name that is not
- * taken; undefined if one of them serves already.
+ * Computes an index to add to a model; undefined if the model declares one that serves.
+ *
+ * Its name must not be taken.
  */
 export type IndexRequest = (
   declared: TableConstraints,

@@ -171,7 +171,7 @@ describe('an order without an index', () => {
     const table = pgTable('existing', { key: text().primaryKey(), at: date() })
     const Existing = fromTable(table)
     const [told] = await warningsOf(() => listing(Existing, { sort: ['at'] }))
-    expect(told).toContain("add index('existing_at_list_idx').on(t.at, t.key)")
+    expect(told).toContain("Add index('existing_at_list_idx').on(t.at, t.key)")
     expect(getTableConfig(table).indexes).toEqual([])
   })
   it('is reported despite a partial index, one in another order, or one with fewer columns', async () => {

@@ -32,13 +32,15 @@ export interface ListingOptions<K extends string, F extends string = string> {
   /** The text fields that the parameter `q` searches. */
   readonly search?: readonly K[]
   /**
-   * Fields with one value per page because of the condition of `run`, such as a tenant's id; they may be hidden. The
-   * indexes of the sort orders begin with them. It filters nothing. Default: the owner's field, if the model has one.
+   * Fields with one value per page because of the condition of `run`, such as a tenant's id.
+   *
+   * They may be hidden. The indexes of the sort orders begin with them. It filters nothing. Default: the owner's field, if the model has one.
    */
   readonly within?: readonly F[]
   /**
-   * `false` adds no indexes to the model, for example for a table that stays small. Default `true`: it gets the indexes
-   * that the sort orders need.
+   * Adds the indexes that the sort orders need to the model. Default `true`.
+   *
+   * `false` is for a table that stays small.
    */
   readonly indexes?: boolean
   /** Rows per page. Default 20, at most 100. */
