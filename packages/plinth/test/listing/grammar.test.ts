@@ -189,15 +189,9 @@ describe('a cursor', () => {
     ['of a value of another type', made(['-dueAt', 5, uuid])],
     ['of a date outside the range', made(['-dueAt', '+010000-01-01T00:00:00.000Z', uuid])],
     ['of SQL', made(['-dueAt', "now()) or ('1'='1", uuid])],
-<<<<<<< HEAD
     ['of an invalid id', made(['-dueAt', null, 'x'])],
     ['of nothing', made(null)],
     ['that is not JSON', 'AAAA'],
-=======
-    ['with an invalid id', made(['-dueAt', null, 'x'])],
-    ['of nothing', made(null)],
-    ['with invalid JSON', 'AAAA'],
->>>>>>> 5a77aa2 (docs(migrations, listing): messages and their tests)
   ])('%s is refused', async (_, cursor) => {
     const { status, error } = await ask(`/tasks?sort=-dueAt&cursor=${cursor}`)
     expect(status).toBe(422)
