@@ -18,10 +18,10 @@ interface TokenOptions {
 }
 
 /**
- * Gives the API's token of whoever is signed in, and renews it by itself.
+ * Provides and renews the API token of the signed-in user.
  *
- * It is kept in memory alone, where no other page and no later visitor finds it; requests that come
- * at once share one renewal.
+ * It is only kept in memory, where no other page and no later visitor finds it. Concurrent requests
+ * share one renewal.
  *
  */
 export function tokenSource(options: TokenOptions) {
