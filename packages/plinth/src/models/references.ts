@@ -82,7 +82,7 @@ function keySchemaOf(target: () => unknown): AnySchema | undefined {
 export function references<
   M extends AnyModelReference,
   const O extends ReferenceOptions<KeySchema<M>> = {},
->(target: () => M, options?: O): ReferenceField<M, O> {
+>(target: () => M, options?: O): ReferenceField<M, NoInfer<O>> {
   const given: ReferenceOptions<AnySchema> = options ?? {}
   const { schema = keySchemaOf(target) ?? z.uuid(), nullable, ...rest } = given
   const { onDelete: _, index: __, one: ___, many: ____, ...field } = rest
