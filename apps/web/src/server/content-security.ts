@@ -6,8 +6,9 @@ interface Page {
 }
 
 /**
- * Makes the Content-Security-Policy of a page: scripts of this site, calls to this site and the
- * API.
+ * Makes the Content-Security-Policy of a page.
+ *
+ * It allows scripts of this site, and calls to this site and the API.
  *
  * In development, Next evaluates changed code and styles, and uses a WebSocket.
  *
