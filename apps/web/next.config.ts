@@ -8,8 +8,8 @@ const config: NextConfig = {
   transpilePackages: ['plinth'],
   serverExternalPackages: ['@electric-sql/pglite', 'better-auth', 'kysely', 'pg'],
   turbopack: { root: join(import.meta.dirname, '../..') },
-  // A second server on this folder, as a test starts one, needs a folder of its own for what it builds; its types
-  // are what `npm run check` is for.
+  // A second server on this folder, such as a test's, needs a separate build folder. It skips the
+  // type check, because `npm run check` does that.
   distDir: ownBuild ?? '.next',
   typescript: { ignoreBuildErrors: ownBuild !== undefined },
   devIndicators: false,

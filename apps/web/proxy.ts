@@ -10,14 +10,14 @@ const always = {
   ...(url.startsWith('https://') && { 'strict-transport-security': 'max-age=31536000' }),
 }
 
-/** Run by Next before each page: the security headers. Who may see a page, the page itself decides. */
+/** Sets the security headers. Next runs it before each page; pages check access themselves. */
 export function proxy(request: NextRequest): NextResponse {
   const policy = contentSecurity({
     nonce: btoa(crypto.randomUUID()),
     apiUrl,
     isDevelopment: process.env.NODE_ENV === 'development',
   })
-  // Next reads the nonce from the request, and gives it to the scripts of the page.
+  // Next reads the nonce from the request and adds it to the scripts of the page.
   const headers = new Headers(request.headers)
   headers.set('content-security-policy', policy)
   const response = NextResponse.next({ request: { headers } })

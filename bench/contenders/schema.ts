@@ -1,4 +1,4 @@
-// What the Drizzle contenders share: the table, and a pool of ten connections.
+// The table and the pool of ten connections that all Drizzle contenders share.
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { boolean, index, pgTable, text, timestamp, uuid, varchar } from 'drizzle-orm/pg-core'

@@ -18,7 +18,7 @@ import {
 } from './browser.ts'
 import { root, run, shell, somePort, type Environment, type Running } from './children.ts'
 
-// several programs and a browser share what machine there is
+// several programs and a browser share one machine
 vi.setConfig({ testTimeout: 90_000 })
 const web = join(root, 'apps/web')
 const next = join(root, 'node_modules/next/dist/bin/next')
@@ -75,7 +75,7 @@ afterAll(async () => {
 
 const calm = ({ complaints }: Visitor): void => expect(complaints).toEqual([])
 
-describe('at the door', () => {
+describe('sign-in and access', () => {
   it('anonymous visitors are redirected to sign in; missing input is shown next to its field', async () => {
     const guest = await visitor(browser, origin)
     const { page } = guest
@@ -123,8 +123,8 @@ describe('the sign-in service', () => {
     const guest = await visitor(browser, origin)
     await guest.page.goto('/sign-in', { waitUntil: 'networkidle' })
     await guest.page.getByRole('button', { name: 'Continue with GitHub' }).waitFor()
-    const answer = await post('sign-in/social', origin, { provider: 'github', callbackURL: '/' })
-    const { url } = (await answer.json()) as { url: string }
+    const response = await post('sign-in/social', origin, { provider: 'github', callbackURL: '/' })
+    const { url } = (await response.json()) as { url: string }
     const { host, searchParams } = new URL(url)
     expect(host).toBe('github.com')
     expect(searchParams.get('client_id')).toBe('a-client')
@@ -133,9 +133,9 @@ describe('the sign-in service', () => {
   })
 
   it('refuses requests from other sites', async () => {
-    const answer = await post('sign-out', 'https://evil.example', {})
-    expect(answer.status).toBe(403)
-    expect(await answer.json()).toMatchObject({ code: 'INVALID_ORIGIN' })
+    const response = await post('sign-out', 'https://evil.example', {})
+    expect(response.status).toBe(403)
+    expect(await response.json()).toMatchObject({ code: 'INVALID_ORIGIN' })
   })
 })
 
@@ -400,13 +400,13 @@ describe('Bob', () => {
     await api.stop()
     await page.getByLabel('New task', { exact: true }).fill('Written in vain')
     await page.keyboard.press('Enter')
-    await page.getByText('The tasks service does not answer. Nothing was changed.').waitFor()
+    await page.getByText('The tasks service is not responding. Nothing was changed.').waitFor()
     expect(await page.getByLabel('New task', { exact: true }).inputValue()).toBe('Written in vain')
     await page.getByRole('checkbox', { name: 'Done: Stay calm' }).click()
     await page.getByRole('alert').getByText('Nothing was changed').waitFor()
     await page.getByRole('checkbox', { name: 'Done: Stay calm', checked: false }).waitFor()
     await page.reload()
-    await page.getByRole('heading', { name: 'The tasks service does not answer' }).waitFor()
+    await page.getByRole('heading', { name: 'The tasks service is not responding' }).waitFor()
     await expectAccessible(page, 'api-down')
     await startApi()
     await rowOf(page, 'Stay calm').waitFor()

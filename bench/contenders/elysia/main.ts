@@ -1,5 +1,5 @@
-// As elysiajs.com says: schemas by `t` for what comes in and for what goes out, its own jwt plugin, a macro that
-// gives the user. The same file runs on Node, by its adapter, and on Bun.
+// Follows elysiajs.com: `t` schemas for requests and responses, Elysia's jwt plugin, and a macro that
+// provides the user. The same file runs on Bun, and on Node with Elysia's adapter.
 import { jwt } from '@elysia/jwt'
 import { node } from '@elysia/node'
 import { and, desc, eq } from 'drizzle-orm'

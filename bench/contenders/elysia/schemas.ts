@@ -1,6 +1,6 @@
 import { t } from 'elysia'
 
-// Not t.UnionEnum: where none is sent it puts the first one in, in a PATCH too.
+// Not t.UnionEnum, which sets a missing field to its first value, even in a PATCH.
 const Priority = t.Union([t.Literal('low'), t.Literal('medium'), t.Literal('high')])
 const Uuid = t.String({ format: 'uuid' })
 

@@ -1,5 +1,6 @@
-// As expressjs.com says: routers, a middleware for the token, an error handler at the end; Zod and jose beside it.
-// oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 forwards what a handler rejects with
+// Follows expressjs.com: routers, a middleware for the token, and an error handler at the end; with Zod
+// and jose.
+// oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 forwards the rejection of a handler
 import { and, desc, eq } from 'drizzle-orm'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { jwtVerify } from 'jose'
@@ -97,7 +98,7 @@ for (let n = 0; n < settings.extraRoutes; n += 1)
 
 app.use('/api', router)
 
-// oxlint-disable-next-line max-params -- Express knows an error handler by its four parameters
+// oxlint-disable-next-line max-params -- Express recognizes an error handler by its four parameters
 app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
   if (response.headersSent) next(error)
   else if (error instanceof z.ZodError)

@@ -1,5 +1,5 @@
-"""As the documentation of FastAPI and SQLModel says: one model a direction, dependencies for the session and
-the user, `response_model` by the return type, PyJWT; asyncpg, since its users are told that it is the fast one."""
+"""Follows the documentation of FastAPI and SQLModel: one model per direction, dependencies for the session
+and the user, `response_model` from the return type, PyJWT. Uses asyncpg, which is recommended for speed."""
 
 import os
 import uuid

@@ -1,5 +1,5 @@
-// As fastify.dev says: the TypeBox type provider, schemas for what comes in and for what goes out,
-// @fastify/jwt with an `authenticate` decorator as its README has it.
+// Follows fastify.dev: the TypeBox type provider, schemas for requests and responses, and
+// @fastify/jwt with the `authenticate` decorator of its README.
 import jwt from '@fastify/jwt'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'

@@ -1,12 +1,13 @@
 import { Type } from 'typebox'
 import { priorities } from '../schema.ts'
 
-// A union with null would make '' of null: Ajv, as Fastify sets it up, takes the first type that it can make fit.
+// A union with null would convert null to '': Ajv, as Fastify configures it, coerces to the first type
+// that fits.
 const TextOrNull = (options: object = {}) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], ...options })
 
 const Uuid = Type.String({ format: 'uuid' })
-// JSON has no dates: one that goes out is a Date here, and one that comes in is a text
+// JSON has no dates: a response has a Date here, and a request has text
 const Sent = Type.Unsafe<Date>({ type: 'string', format: 'date-time' })
 const SentOrNull = Type.Unsafe<Date | null>({ type: ['string', 'null'], format: 'date-time' })
 const Priority = Type.Enum(priorities)

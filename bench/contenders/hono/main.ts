@@ -1,5 +1,6 @@
-// As the README of @hono/zod-openapi says: createRoute() with Zod schemas, app.openapi(), a defaultHook for what
-// is wrong; tokens by jose in a middleware. The same file runs on Node and on Bun.
+// Follows the README of @hono/zod-openapi: createRoute() with Zod schemas, app.openapi(), and a
+// defaultHook for validation errors; a middleware verifies tokens with jose. The same file runs on Node
+// and on Bun.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { and, desc, eq } from 'drizzle-orm'
 import { HTTPException } from 'hono/http-exception'

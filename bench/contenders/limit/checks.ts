@@ -16,7 +16,7 @@ const instant =
 
 export const isUuid = (text: string): boolean => text.length === 36 && uuid.test(text)
 
-/** What each field may be. */
+/** Tests whether a value is valid, by field. */
 const checks: Readonly<Record<keyof NewTask, (value: unknown) => boolean>> = {
   title: (value) => typeof value === 'string' && value.length > 0 && value.length <= 200,
   description: (value) => value === null || (typeof value === 'string' && value.length <= 2000),
@@ -29,7 +29,7 @@ const checks: Readonly<Record<keyof NewTask, (value: unknown) => boolean>> = {
 }
 const fields = Object.keys(checks) as (keyof NewTask)[]
 
-/** Reads the fields that were sent into `change`; gives the names of those that are wrong. */
+/** Copies the valid fields of a body into `change`, and returns the names of invalid ones. */
 export function checkUpdate(body: unknown, change: Change): string[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return ['body']
   const problems: string[] = []
@@ -52,7 +52,7 @@ const defaults = {
   projectId: null,
 }
 
-/** Reads a whole task. */
+/** Checks the body of a new task, and fills in the defaults. */
 export function checkNew(body: unknown): { task?: NewTask; problems: string[] } {
   const change: Change = {}
   const problems = checkUpdate(body, change)

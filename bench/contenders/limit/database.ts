@@ -2,16 +2,21 @@ import { type Client, Query } from 'pg'
 import { RawClient } from './raw-client.ts'
 import type { Statement } from './statements.ts'
 
-/** Runs a statement that gives one text or none: the bytes of its UTF-8, one character a byte. */
+/** Runs a statement that returns at most one text: its UTF-8 bytes, one character per byte. */
 export type Ask = (
   statement: Statement,
   values: readonly (string | null)[],
 ) => Promise<string | null>
 
-/** Fewer than the ten of the others, since a pipeline keeps each busy: what is sent in one turn is one write. */
+/**
+ * The size of the connection pool.
+ *
+ * It is smaller than the ten connections of the other contenders, because pipelining keeps each busy:
+ * all queries of one event loop turn are one write.
+ */
 const connections = 4
 
-/** Connections that stay open, taken in turn. */
+/** Opens a connection pool that is used round-robin, and never closes its connections. */
 export async function openDatabase(url: string): Promise<Ask> {
   const clients = await Promise.all(Array.from({ length: connections }, () => open(url)))
   let turn = 0
@@ -32,7 +37,7 @@ async function open(url: string): Promise<Client> {
   return client
 }
 
-/** The parts of the driver's connection that a query needs: as pg-cursor and pg-query-stream use them. */
+/** The driver's connection, as far as a query needs it; pg-cursor uses the same members. */
 interface Connection {
   readonly stream: { cork(): void; uncork(): void }
   readonly parsedStatements: Readonly<Record<string, string>>
@@ -45,7 +50,7 @@ interface Connection {
 
 const corked = new Set<Connection>()
 
-/** What several requests ask in one turn of the event loop goes out together. */
+/** Batches the queries of one event loop turn into one write. */
 function cork(connection: Connection): void {
   if (corked.has(connection)) return
   if (corked.size === 0) setImmediate(uncorkAll)
@@ -60,7 +65,7 @@ function uncorkAll(): void {
 
 const nothing = {}
 
-/** A query of a prepared statement whose one column is text, so that nothing of its shape has to be asked. */
+/** Runs a prepared statement with a single text column, so it needs no row description. */
 class TextQuery {
   readonly name: string
   readonly text: string
@@ -69,7 +74,7 @@ class TextQuery {
   readonly #reject: (error: Error) => void
   #result: string | null = null
 
-  // oxlint-disable-next-line max-params -- made once a request: an object more would be work
+  // oxlint-disable-next-line max-params -- called once per request; an options object would cost an allocation
   constructor(
     { name, text }: Statement,
     values: readonly (string | null)[],
@@ -114,6 +119,6 @@ class TextQuery {
   handleEmptyQuery(): void {}
 }
 
-// A pipeline takes only what is a query of the driver's own. Its constructor is left out: it makes an event emitter
-// and a result that nobody would look at.
+// The driver pipelines only instances of its own Query. The constructor is skipped, because it creates
+// an event emitter and a result that are not used here.
 Object.setPrototypeOf(TextQuery.prototype, Query.prototype)

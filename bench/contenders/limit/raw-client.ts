@@ -1,7 +1,7 @@
 import { Client, type ClientConfig } from 'pg'
 import { Parser } from 'pg-protocol/dist/parser.js'
 
-/** What is inside of the driver's client. */
+/** The private members of the driver's client. */
 interface Inside {
   connection: { attachListeners(stream: Stream): void; emit(event: string, message: unknown): void }
 }
@@ -10,8 +10,10 @@ interface Stream {
 }
 
 /**
- * A client that decodes no text: each comes as its bytes, one character a byte, and goes so into the answer. All that
- * is asked here gives one text, so that there is nothing else that would be read wrongly.
+ * A Postgres client that does not decode text.
+ *
+ * Each text arrives as its bytes, one character per byte, and goes into the response like that. All
+ * statements return a single text, so no other value is read incorrectly.
  */
 export class RawClient extends Client {
   constructor(config: ClientConfig) {

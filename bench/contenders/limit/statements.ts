@@ -1,6 +1,6 @@
 import type { Change } from './checks.ts'
 
-/** A prepared statement that gives one text: JSON. */
+/** A prepared statement that returns JSON as one text. */
 export interface Statement {
   readonly name: string
   readonly text: string
@@ -44,7 +44,11 @@ const textOf = (value: string | boolean | null | undefined): string | null =>
 
 const updates = new Map<string, Statement>()
 
-/** The update of these fields: one statement for each set of them, 64 at the most. Its first two values are id and user. */
+/**
+ * Returns the update of these fields: one prepared statement per set of fields, at most 64.
+ *
+ * Its first two values are the id and the user.
+ */
 export function updateOf(change: Change): { statement: Statement; values: (string | null)[] } {
   const fields = Object.keys(change) as (keyof Change)[]
   const key = fields.join()

@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Verified tokens at the most; the oldest goes first. */
+/** The maximum number of cached tokens. The oldest is evicted first. */
 const limit = 10_000
 
-/** Gives the user of an Authorization header, or undefined. */
+/** Creates a function that returns the user of an Authorization header, or `undefined`. */
 export function tokenReader(secret: string): (header: string | undefined) => string | undefined {
   const known = new Map<string, { readonly user: string; readonly expires: number }>()
   return (header) => {
@@ -34,7 +34,7 @@ function verify(header: string, secret: string) {
 
 const heads = new Map<string, unknown>()
 
-/** Nearly every token has the same head. */
+/** Reads the algorithm of a token. It is cached, because nearly all tokens have the same header. */
 function algorithmOf(head: string): unknown {
   if (heads.has(head)) return heads.get(head)
   const { alg } = decode(head)

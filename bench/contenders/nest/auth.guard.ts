@@ -30,7 +30,7 @@ export class AuthGuard implements CanActivate {
   }
 }
 
-/** The id of who calls. */
+/** The id of the caller. */
 export const User = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<SignedIn>().user,
 )

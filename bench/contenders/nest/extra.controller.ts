@@ -2,7 +2,7 @@ import { Controller, Get, Param, SerializeOptions, type Type, UseGuards } from '
 import { AuthGuard } from './auth.guard.ts'
 import { type ById, Id } from './schemas.ts'
 
-/** Controllers that nobody calls, for `--scale`. */
+/** Creates controllers that no client calls, for `--scale`. */
 export function extraControllers(count: number): Type[] {
   return Array.from({ length: count }, (_, n) => {
     @Controller(`api/extra/things-${n}`)

@@ -1,5 +1,6 @@
-// As docs.nestjs.com says: the Fastify adapter, a guard with @nestjs/jwt, and the pipe and the interceptor for
-// standard schemas, which check and filter both ways. Compiled by tsc, as Nest's own build does.
+// Follows docs.nestjs.com: the Fastify adapter, a guard with @nestjs/jwt, and the pipe and interceptor
+// for standard schemas, which validate and filter requests and responses. tsc compiles it, as in
+// Nest's own build.
 // oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata'
 import { StandardSchemaSerializerInterceptor, StandardSchemaValidationPipe } from '@nestjs/common'

@@ -41,7 +41,7 @@ const byCode: Readonly<Record<string, readonly [field: string, text: string]>> =
 }
 
 const byStatus: Readonly<Record<number, string>> = {
-  0: 'The sign-in service does not answer. Try again in a moment.',
+  0: 'The sign-in service is not responding. Try again in a moment.',
   429: 'That was too often at once. Wait a few seconds, and try again.',
 }
 

@@ -60,7 +60,7 @@ it('an unreachable or unavailable service is distinguished from a mistake', asyn
     await thrown(c.get('/notes/busy')),
   ]) {
     expect(isUnreachable(error)).toBe(true)
-    expect(sentenceOf(error)).toBe('The tasks service does not answer. Nothing was changed.')
+    expect(sentenceOf(error)).toBe('The tasks service is not responding. Nothing was changed.')
   }
   expect(sentenceOf(new Error('a bug'))).toBe('Something went wrong here. Reload the page.')
 })

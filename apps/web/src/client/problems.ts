@@ -45,7 +45,7 @@ const byStatus: Readonly<Record<number, string>> = {
 /** Describes an error in one sentence for the user. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof ClientError)) return 'Something went wrong here. Reload the page.'
-  if (isUnreachable(error)) return 'The tasks service does not answer. Nothing was changed.'
+  if (isUnreachable(error)) return 'The tasks service is not responding. Nothing was changed.'
   const { status, requestId } = error
   return (
     byStatus[status] ??

@@ -22,7 +22,6 @@ interface TokenOptions {
  *
  * It is only kept in memory, where no other page and no later visitor finds it. Concurrent requests
  * share one renewal.
- *
  */
 export function tokenSource(options: TokenOptions) {
   const { ask = () => fetch('/api/auth/token') } = options
@@ -30,13 +29,13 @@ export function tokenSource(options: TokenOptions) {
   let renewing: Promise<Kept | undefined> | undefined
 
   async function renew(): Promise<Kept | undefined> {
-    const answer = await ask()
-    if (answer.status === 401) {
+    const response = await ask()
+    if (response.status === 401) {
       options.signedOut()
       return undefined
     }
-    if (!answer.ok) throw new Error(`The sign-in service responded with ${answer.status}`)
-    const { token } = (await answer.json()) as { token: string }
+    if (!response.ok) throw new Error(`The sign-in service responded with ${response.status}`)
+    const { token } = (await response.json()) as { token: string }
     return { token, expiresAt: expiryOf(token) }
   }
 

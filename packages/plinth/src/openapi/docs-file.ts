@@ -26,7 +26,7 @@ interface Variant {
 
 const pack = promisify(gzip)
 
-/** Tests whether a request accepts gzip: 'br, gzip;q=0.8' -> true; 'gzip;q=0' -> false */
+/** Tests whether a request accepts gzip: `br, gzip;q=0.8` does, `gzip;q=0` does not. */
 function takesGzip(accepted: string | null): boolean {
   const gzipPart = accepted?.split(',').find((part) => /^\s*(?:x-)?gzip\s*(?:;|$)/i.test(part))
   return gzipPart !== undefined && !/;\s*q=0(?:\.0*)?\s*$/i.test(gzipPart)

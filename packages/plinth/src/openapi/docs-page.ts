@@ -74,10 +74,9 @@ const html = ({ title, documentUrl, path }: Required<Omit<DocsPageOptions, 'conn
 `
 
 /**
- * The documentation page: Swagger UI from this package's own files, under a strict content security
- * policy.
+ * The documentation page: Swagger UI, served from the files of this package.
  *
- * It loads nothing from other hosts. Files are read at the first request. Each has an `ETag` and
+ * Its Content-Security-Policy is strict: it loads nothing from other hosts. Files are read at the first request. Each has an `ETag` and
  * `no-cache`, so that a browser revalidates it each time and gets a 304 as long as nothing changed.
  */
 export function docsPage(options: DocsPageOptions): DocsFile[] {

@@ -76,8 +76,9 @@ export const isConditional = ({ named }: DocumentedRoute): boolean =>
   versionField(named.route.spec.response) !== undefined
 
 /**
- * All statuses of a route in ascending order: its success, declared errors, and those that follow
- * from its inputs.
+ * Lists all statuses of a route in ascending order.
+ *
+ * They are its success, its declared errors, and the errors that follow from its inputs.
  */
 export function statusesOf(route: DocumentedRoute): number[] {
   const failures = failuresOf(route).map((failure) => failure.status)

@@ -56,7 +56,7 @@ const Folder = z.object({
 })
 Folder.register(z.globalRegistry, { id: 'Folder' })
 
-/** A document with every kind of input and answer that there is. */
+/** A document with every kind of input and response. */
 function everything() {
   const none = (() => undefined) as never
   const tasks = router('/api/tasks', { dependencies: { user }, errors: [403] })

@@ -15,15 +15,16 @@ export interface RouteParameter {
 }
 
 /**
- * Headers that OpenAPI documents elsewhere (media types, security schemes), and ignores as
- * parameters.
+ * The headers that OpenAPI ignores as parameters.
+ *
+ * It documents them elsewhere: as media types and as security schemes.
  */
 const saidElsewhere = new Set(['accept', 'content-type', 'authorization'])
 
 /**
  * All parameters that a route and its dependencies read, each once: path, query, headers, cookies.
  *
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: the schema of the path or the query is not an object's
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: the schema of the path or the query is not an object schema
  */
 export function parametersOf(route: DocumentedRoute): RouteParameter[] {
   const { spec, path } = route.named.route

@@ -59,8 +59,9 @@ interface Problems {
 let made: Problems | undefined
 
 /**
- * The shared problem schemas. They are created for the first document: most processes in production
- * write none.
+ * The shared problem schemas.
+ *
+ * They are created for the first document, because most production processes never write one.
  */
 export const problems = (): Problems => (made ??= makeProblems())
 
@@ -73,7 +74,7 @@ function makeProblems(): Problems {
   }
 }
 
-/** 'PLAN_LIMIT' -> 'PlanLimitProblem' */
+/** Names the schema of an error type: `PLAN_LIMIT` -> `PlanLimitProblem`. */
 const nameOf = (type: AnyErrorType): string =>
   `${type.code
     .toLowerCase()
@@ -147,6 +148,6 @@ export const exampleOf = (status: number): object => ({
   }),
 })
 
-/** A status's name in `components.responses`: 404 -> 'NotFound' */
+/** Names a status in `components.responses`: 404 -> `NotFound`. */
 export const responseName = (status: number): string =>
   (nodeHttp.STATUS_CODES[status] ?? `Status ${status}`).replaceAll(/[^A-Za-z0-9]/g, '')

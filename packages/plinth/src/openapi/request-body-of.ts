@@ -26,8 +26,9 @@ const mediaTypesOf = (schema: AnySchema): readonly string[] =>
   checksOf(schema).flatMap((check) => (check.check === 'mime_type' ? check.mime : []))
 
 /**
- * The OpenAPI request body: JSON, or the two media types of a form. Only multipart can carry a
- * file.
+ * Documents a request body: JSON, or the two media types of a form.
+ *
+ * A form with a file is multipart only, because the other media type cannot carry files.
  */
 export function requestBodyOf(
   body: AnySchema | undefined,

@@ -29,8 +29,9 @@ function scopesOf(plan: DependencyPlan): Map<Credential, Set<string>> {
 }
 
 /**
- * The security requirements of a route: all required credentials together, and each optional one as
- * an alternative.
+ * Lists the security requirements of a route.
+ *
+ * All required credentials are needed together; each optional one is an alternative.
  */
 export function securityOf(plan: DependencyPlan): Requirement[] {
   const credentials = credentialsOf(plan)

@@ -9,7 +9,7 @@ const toOne = new Set(
   ),
 )
 
-/** 'markAsDone' -> 'mark as done' */
+/** Splits a name into words: `markAsDone` -> `mark as done`. */
 const words = (name: string): string =>
   name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
@@ -17,12 +17,13 @@ const words = (name: string): string =>
     .trim()
     .toLowerCase()
 
-/** 'project tags' -> 'project tag' */
+/** Makes the last word singular: `project tags` -> `project tag`. */
 const one = (plural: string): string => plural.replace(/[a-z\d]+$/, (last) => singular(last))
 
 /**
- * A summary from the name of an operation: 'tasks.list' -> 'List tasks', 'tasks.create' -> 'Create
- * task'
+ * Derives a summary from the name of an operation.
+ *
+ * For example, `tasks.list` -> `List tasks`, and `tasks.create` -> `Create task`.
  */
 export function summaryOf({ operationId, module }: NamedRoute): string {
   const verb = words(operationId.slice(module.length + 1))

@@ -3,9 +3,10 @@ import type { AnySchema } from './any-schema.ts'
 import { copyWith } from './rewrite.ts'
 
 /**
- * The requirements of a column beyond its schema, so that every accepted value can be stored and
- * reads back the same. Equivalent spellings become the one that the column returns; values that
- * the column cannot hold are refused.
+ * The requirements of a column beyond its schema.
+ *
+ * They make sure that every accepted value can be stored and reads back the same. Equivalent
+ * spellings become the one that the column returns; values that the column cannot hold are refused.
  */
 export interface Acceptance {
   /** The one spelling of values that are the same to the column. */

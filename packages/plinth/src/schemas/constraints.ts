@@ -9,7 +9,7 @@ export interface Bound {
 
 /** The constraints in a schema's checks that a column can enforce. */
 export interface Constraints {
-  /** Of text: `uuid`, `datetime`, …; of numbers: `safeint`, `int32`, … */
+  /** The format of text (`uuid`, `datetime`, …) or of a number (`safeint`, `int32`, …). */
   readonly format: string | undefined
   /** The number of digits after the seconds, for a format that has seconds. */
   readonly precision: number | null

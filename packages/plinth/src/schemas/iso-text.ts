@@ -78,8 +78,9 @@ const firstInstant = Date.parse('0001-01-01T00:00:00.000Z')
 const lastInstant = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
- * Tests whether a year has four digits, as readers of ISO 8601 expect. Postgres writes other years
- * differently.
+ * Tests whether a year has four digits, as readers of ISO 8601 expect.
+ *
+ * Postgres writes other years differently.
  */
 export function isCommonEra(instant: Date): boolean {
   const time = instant.getTime()

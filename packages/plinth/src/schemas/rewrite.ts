@@ -35,8 +35,9 @@ export const eager: Holders = { ...holders, lazy: [] }
 type Change = (schema: AnySchema) => AnySchema
 
 /**
- * Applies `change` to each schema in a definition's member. Returns the same value if nothing
- * changed.
+ * Applies `change` to each schema in a definition's member.
+ *
+ * Returns the same value if nothing changed.
  */
 function changed(value: unknown, change: Change): unknown {
   if (isSchema(value)) return change(value)

@@ -18,10 +18,10 @@ export const isObjectText = (text: string): boolean =>
 export const grouped = (text: string): string =>
   !isObjectText(text) && /[|&]|^readonly /.test(text) ? `(${text})` : text
 
-/** `A[]` */
+/** Writes a list: `A[]`. */
 export const listText = (item: string): string => `${grouped(item)}[]`
 
-/** `A | B`, each once; `any` and `unknown` include the others. */
+/** Writes a union: `A | B`, each member once; `any` and `unknown` include the others. */
 export function unionText(types: readonly string[]): string {
   const each = [
     ...new Set(types.flatMap((type) => (/^[\w |]+$/.test(type) ? type.split(' | ') : type))),
@@ -30,7 +30,7 @@ export function unionText(types: readonly string[]): string {
   return anything ?? (each.filter((type) => type !== 'never').join(' | ') || 'never')
 }
 
-/** `A & B`, without the parts that add nothing. */
+/** Writes an intersection: `A & B`, without the parts that add nothing. */
 export function intersectionText(types: readonly string[]): string {
   const some = types.filter((type) => type !== '{}')
   return some.length > 1 ? some.map(grouped).join(' & ') : (some[0] ?? '{}')

@@ -8,7 +8,7 @@ import type { AnySchema } from './any-schema.ts'
  */
 export type ZodDefinition = z.core.$ZodTypes['_zod']['def']
 
-/** The `type` of a definition: `'string'`, `'object'`, `'pipe'`, … */
+/** The `type` of a definition: `'string'`, `'object'`, `'pipe'` and so on. */
 export type ZodTypeName = ZodDefinition['type']
 
 /** The definition of one type of schema. */

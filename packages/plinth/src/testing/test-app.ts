@@ -3,8 +3,9 @@ import { internals } from '../http/internals.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 
 /**
- * Copies an app for one test, so that its overrides affect no other test. Close it with `await
- * using`.
+ * Copies an app for one test, so that its overrides affect no other test.
+ *
+ * Close it with `await using`.
  *
  * @example
  * ```ts

@@ -88,7 +88,7 @@ it('a list is filtered by a duration in any spelling', async () => {
   expect(items.map(({ every }) => every)).toEqual(['PT2H'])
 })
 
-it('is documented with its format, and conforms to its document', async () => {
+it('a duration is documented with its format, and the API conforms to its document', async () => {
   const { findings } = await conformance(api)
   // a cursor comes from a page before it, which no generated text does
   expect(findings.filter(({ request }) => !request.includes('cursor='))).toEqual([])

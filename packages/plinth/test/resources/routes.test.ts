@@ -414,8 +414,8 @@ describe('a resource is refused at startup', () => {
       () => resource(open(), Country, { descriptions: { replace: 'x' } }),
     ],
     [
-      'the model has no field "nobody"',
-      () => resource(open(), Country, { owner: 'nobody' as 'name' }),
+      'the model has no field "missing"',
+      () => resource(open(), Country, { owner: 'missing' as 'name' }),
     ],
     [
       'callers can set the owner "name", and so give their rows to other users',

@@ -78,7 +78,7 @@ ${indented(indented(types.map(([name, type]) => `readonly ${name}: ${type}`).joi
 }`
 }
 
-/** '/:org/tasks/:id' -> '{ org: string; id: string }' */
+/** Writes the type of a path's parameters: `/:org/tasks/:id` -> `{ org: string; id: string }`. */
 const paramsOf = (path: string): string =>
   objectText(
     pathNames(path).map((name) => ({

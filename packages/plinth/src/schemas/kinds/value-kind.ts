@@ -65,8 +65,9 @@ export type ColumnCheck = readonly [label: string, sql: (column: string) => stri
 /** The ways a query can use a column. */
 export interface ColumnTraits {
   /**
-   * The SQL expression by which Postgres writes the column as `JSON.stringify()` would;
-   * undefined if only JavaScript can write it byte for byte.
+   * The SQL expression by which Postgres writes the column as `JSON.stringify()` would.
+   *
+   * It is undefined if only JavaScript can write the column byte for byte.
    */
   readonly json: ((column: string) => string) | undefined
   /** The groups of operators that a list can be filtered with. */
@@ -76,8 +77,10 @@ export interface ColumnTraits {
 }
 
 /**
- * A group of filter operators: `equality` is `eq`, `ne` and `in`; `order` is `lt`, `lte`, `gt` and
- * `gte`; `search` is `contains` and `startsWith`.
+ * A group of filter operators.
+ *
+ * `equality` is `eq`, `ne` and `in`; `order` is `lt`, `lte`, `gt` and `gte`; `search` is `contains`
+ * and `startsWith`.
  */
 export type FilterGroup = 'equality' | 'order' | 'search'
 

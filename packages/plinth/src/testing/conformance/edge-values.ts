@@ -11,8 +11,9 @@ export interface EdgeValue {
 }
 
 /**
- * The verdict of a schema on a value. `open`: the value has a field that the schema neither names
- * nor forbids.
+ * The verdict of a schema on a value.
+ *
+ * `open` means that the value has a field that the schema neither names nor forbids.
  */
 export type Verdict = 'fits' | 'misfit' | 'open'
 
@@ -27,8 +28,9 @@ type Document = Pick<OpenApiDocument, 'components'>
 type Named = readonly [name: string, value: unknown]
 
 /**
- * Generates values at the limits of a schema and one beyond, of every wrong type, and without each
- * field.
+ * Generates the edge values of a schema.
+ *
+ * They are at its limits and one beyond, of every wrong type, and without each field.
  *
  * @param base - a valid value. Each edge value differs from it in one part.
  */

@@ -67,7 +67,7 @@ const responseOf = (
   return document.components.responses?.[name] ?? { description: '' }
 }
 
-/** `application/json; charset=utf-8` -> `application/json` */
+/** Removes parameters: `application/json; charset=utf-8` -> `application/json`. */
 const mediaType = (type: string): string => (type.split(';')[0] ?? '').trim().toLowerCase()
 
 function judgeBody(

@@ -17,8 +17,9 @@ const fits = (schema: JsonSchema, value: unknown, document: Document): boolean =
   checkJsonSchema(schema, value, document).length === 0
 
 /**
- * Tests whether a schema may accept a text, read as text, number, boolean or null. One text may be a
- * list.
+ * Tests whether a schema may accept a text, read as text, number, boolean or null.
+ *
+ * A single text may also be a list of one item.
  */
 export const readsAs = (schema: JsonSchema, text: string, document: Document): boolean =>
   readings(text).some((value) => fits(schema, value, document) || fits(schema, [value], document))

@@ -38,7 +38,7 @@ export function errorContract(of: () => Database): void {
       'select 3000000000::int',
       { status: 422, code: 'PLINTH_CHECK_VIOLATION' },
     ],
-    ['a text that is no uuid', "select 'x'::uuid", { status: 422 }],
+    ['a text that is not a UUID', "select 'x'::uuid", { status: 422 }],
     ['a time out of range', "select '999999-01-01'::timestamptz", { status: 422 }],
     ['a NUL', 'select \'"\\u0000"\'::jsonb', { status: 422 }],
     ['a negative limit', 'select 1 limit -1', { status: 422 }],
