@@ -13,7 +13,10 @@ export function LoadFailed({ error, retry }: LoadFailedProps) {
   const { url } = useApi()
   const isDown = isUnreachable(error)
   return (
-    <StatePanel isError title={isDown ? 'The tasks service is not responding' : 'That did not work'}>
+    <StatePanel
+      isError
+      title={isDown ? 'The tasks service is not responding' : 'That did not work'}
+    >
       <p>
         {isDown
           ? `There is no response from ${url}. Your tasks are safe there; they are just out of reach.`
