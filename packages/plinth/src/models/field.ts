@@ -149,6 +149,18 @@ export const version = () =>
  * {@link remove} sets it instead of deleting the row, {@link update} skips rows that have it, and
  * `unique: true` on other fields ignores them. `db.select()` does not know it: filter with {@link
  * notDeleted}.
+ *
+ * @example
+ * ```ts
+ * import { deletedAt, field, id, model } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Project = model('projects', {
+ *   id: id(),
+ *   slug: field(z.string().max(50), { unique: true }),
+ *   deletedAt: deletedAt(),
+ * })
+ * ```
  */
 export const deletedAt = () =>
   withRole('deletedAt', field(z.date().nullable(), { hidden: true, readonly: true }))

@@ -11,6 +11,21 @@ const mostTold = 5
  *
  * Thrown by {@link insert} and {@link update} before anything is sent to the database. In a
  * request, the response is 422, as for a value that the database itself refuses.
+ *
+ * @see https://docs.pydantic.dev/latest/errors/errors/ (validation that SQLModel's tables skip)
+ * @example
+ * ```ts
+ * import { database, id, insert, model, ModelError } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const db = database('pglite:memory')
+ * const Tag = model('tags', { id: id(), name: z.string().min(1) })
+ * try {
+ *   await insert(db, Tag, { name: '' })
+ * } catch (error) {
+ *   if (error instanceof ModelError) console.log(error.errors[0]?.path) // ['name']
+ * }
+ * ```
  */
 export class ModelError extends HttpError {
   override readonly name = 'ModelError'

@@ -25,6 +25,6 @@ test('settings have the types of their schemas', () => {
   env.PORT = 1
   // @ts-expect-error Property 'PRT' does not exist
   void env.PRT
-  // @ts-expect-error Type 'string' is not assignable to type 'Schema'
+  // @ts-expect-error Type 'string' is not assignable to type 'AnySchema'
   settings({ PORT: 'number' })
 })
