@@ -67,8 +67,9 @@ export const id = () =>
   field(z.uuid(), { primaryKey: true, default: sql`gen_random_uuid()`, readonly: true })
 
 /**
- * The time at which a row was created: set by the database, to the millisecond, never accepted from
- * a caller.
+ * The time at which a row was created, to the millisecond.
+ *
+ * The database sets it. It is never accepted from a caller.
  *
  * @example
  * ```ts
@@ -80,8 +81,9 @@ export const id = () =>
 export const createdAt = () => field(z.date(), { default: sql`now()`, readonly: true })
 
 /**
- * The time of the last change: set by each insert and update, to the millisecond, never accepted
- * from a caller.
+ * The time of the last change, to the millisecond.
+ *
+ * Each insert and update sets it. It is never accepted from a caller.
  *
  * @example
  * ```ts
@@ -94,10 +96,9 @@ export const updatedAt = () =>
   field(z.date(), { default: sql`now()`, onUpdate: () => new Date(), readonly: true })
 
 /**
- * The id of the row's owner: set by the handler from the signed-in user, never accepted from a
- * caller.
+ * The id of the row's owner.
  *
- * The column is indexed. With a reference to the users table, deleting a user deletes their rows.
+ * The handler sets it from the signed-in user. It is never accepted from a caller. The column is indexed. With a reference to the users table, deleting a user deletes their rows.
  *
  * @example
  * ```ts
@@ -118,8 +119,9 @@ export const owner = (references?: () => AnyPgColumn) =>
   )
 
 /**
- * A version for optimistic locking: 1 for a new row, one more after each update, never accepted
- * from a caller.
+ * A version for optimistic locking: 1 for a new row, one more after each update.
+ *
+ * It is never accepted from a caller.
  *
  * A response with one row of the model has it as `ETag`. `one(query, { ifMatch })` changes the row
  * only if it still has the version that the caller read.

@@ -74,8 +74,9 @@ function optionsOf(key: string, given: { column: PgColumn; isKey: boolean; optio
 }
 
 /**
- * The constraints of single columns, each with its field. Constraints of several columns are in
- * Drizzle's lists.
+ * The constraints of single columns, each with its field.
+ *
+ * Constraints of several columns are in Drizzle's lists.
  */
 function constraintsOf(table: PgTable): Map<string, string> {
   const found = new Map<string, string>()

@@ -24,8 +24,9 @@ export interface FromTableOptions<K extends string> {
   /** Accepted on create only. */
   readonly immutable?: readonly K[]
   /**
-   * Schemas that replace the ones from the columns. Nullability and defaults still come from the
-   * columns.
+   * Schemas that replace the ones from the columns.
+   *
+   * Nullability and defaults still come from the columns.
    */
   readonly schemas?: { readonly [P in K]?: AnySchema }
   /**

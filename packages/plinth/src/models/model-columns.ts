@@ -61,8 +61,10 @@ function columnsOfConstraint(entry: Entry, constraint: string): string[] {
 }
 
 /**
- * The fields that a constraint is about: of several columns those that a caller can write, such as `name` of a unique
- * index over owner and name. If a caller can write none of them, the first.
+ * The fields that a constraint is about.
+ *
+ * Of several columns these are the ones that a caller can write, such as `name` of a unique index over owner and
+ * name. If a caller can write none of them, it is the first.
  */
 function fieldsOfConstraint(entry: Entry, constraint: string): readonly string[] {
   const named = entry.constraints.get(constraint)

@@ -45,8 +45,9 @@ export const invalidField = (model: string, key: string, problem: string): Plint
   new PlinthError('PLINTH_MODEL_INVALID', `model "${model}", field "${key}": ${problem}`)
 
 /**
- * The methods of Drizzle's column builders that are used here. Drizzle's own types change with each
- * call.
+ * The methods of Drizzle's column builders that are used here.
+ *
+ * Drizzle's own types change with each call.
  */
 interface Builder {
   notNull(): Builder
@@ -129,8 +130,9 @@ function checkOptions(model: string, key: string, given: FieldOptions & { peeled
 }
 
 /**
- * Sets a default that is called at each insert. If it is constant, it can become the SQL DEFAULT as
- * well.
+ * Sets a default that is called at each insert.
+ *
+ * If it is constant, it can become the SQL DEFAULT as well.
  */
 function schemaDefault(builder: Builder, defaultOf: () => unknown): (() => void) | undefined {
   const first = defaultOf()

@@ -59,8 +59,9 @@ function checkRoles(name: string, fields: readonly ModelField[]): void {
 }
 
 /**
- * Declares a model: a Postgres table (for Drizzle), the schemas of requests and responses, and their
- * names in OpenAPI.
+ * Declares a model: a Postgres table, and the schemas of requests and responses.
+ *
+ * The table is Drizzle's, and the schemas have names in OpenAPI.
  *
  * Each field is a Zod schema, or a schema with options ({@link field}). A value is stored as its
  * schema outputs it, and reads back the same. Bounds and choices are CHECK constraints too.

@@ -34,8 +34,10 @@ export interface FieldOptions<S extends AnySchema = AnySchema> {
   /** The value at each update, in the same forms as `default`. */
   readonly onUpdate?: SQL | (() => NoInfer<Out<S>>)
   /**
-   * A generated column (`GENERATED ALWAYS AS … STORED`): SQL over the row's other columns, by their
-   * names in the database. Never accepted, and never written.
+   * The expression of a generated column (`GENERATED ALWAYS AS … STORED`).
+   *
+   * It is SQL over the row's other columns, by their names in the database. The field is never accepted and never
+   * written.
    */
   readonly generated?: SQL
   /** Never accepted from a caller: not in `$create`, not in `$update`. */
@@ -226,8 +228,9 @@ export interface Readable<F extends Fields> extends z.core.$ZodObject<
 > {}
 
 /**
- * A model: a Drizzle table, its schemas, and to Zod the schema of its responses (`response: Task`,
- * `z.array(Task)`).
+ * A model: a Drizzle table with its schemas.
+ *
+ * To Zod it is the schema of its responses (`response: Task`, `z.array(Task)`).
  */
 export type Model<T extends string, F extends Fields> = TableOf<T, F> &
   ModelSchemas<F> &
@@ -248,8 +251,9 @@ export type Model<T extends string, F extends Fields> = TableOf<T, F> &
 export type Row<M extends { $inferSelect: unknown }> = M['$inferSelect']
 
 /**
- * The third argument of Drizzle's `pgTable`: indexes, unique constraints and checks over several
- * columns.
+ * The third argument of Drizzle's `pgTable`.
+ *
+ * It holds indexes, and unique constraints and checks over several columns.
  */
 export type TableExtra<F extends Fields> = (columns: {
   [K in keyof F]: ExtraConfigColumn
@@ -258,8 +262,9 @@ export type TableExtra<F extends Fields> = (columns: {
 /** Options of {@link model}, instead of its third argument. */
 export interface ModelOptions<F extends Fields> {
   /**
-   * The name of the schemas in OpenAPI: `{ name: 'Datum' }` gives `Datum`, `DatumCreate`,
-   * `DatumUpdate`.
+   * The name of the schemas in OpenAPI.
+   *
+   * `{ name: 'Datum' }` gives `Datum`, `DatumCreate` and `DatumUpdate`.
    */
   readonly name?: string
   /** Indexes, unique constraints and checks over several columns. */

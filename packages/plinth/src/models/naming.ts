@@ -50,8 +50,9 @@ export function componentName(table: string): string {
 }
 
 /**
- * Joins parts to the name of a constraint, and shortens it with a hash if Postgres would truncate
- * it.
+ * Joins parts to the name of a constraint.
+ *
+ * A name that Postgres would truncate is shortened with a hash.
  */
 export function constraintName(...parts: readonly string[]): string {
   const name = parts.join('_')

@@ -11,8 +11,9 @@ export function columnInRole(table: PgTable, role: Role): PgColumn | undefined {
 }
 
 /**
- * A condition for rows that are not soft-deleted, for Drizzle's own queries, which ignore
- * `deletedAt()`.
+ * A condition for rows that are not soft-deleted.
+ *
+ * It is for Drizzle's own queries, which ignore `deletedAt()`.
  *
  * @throws {PlinthError} `PLINTH_MODEL_INVALID`: the model has no `deletedAt()`
  * @example

@@ -8,9 +8,9 @@ export const ownerSetting = 'plinth.user_id'
 export const ownerPolicyName = 'plinth_owner'
 
 /**
- * Row-level security by owner: in a user's transaction, Postgres hides and protects other users'
- * rows.
+ * Row-level security by owner.
  *
+ * In a user's transaction, Postgres hides and protects other users' rows.
  * This holds for every statement, whatever its `where` is. Add it to the model's third argument,
  * and drizzle-kit writes it to the migration. It applies in transactions with a user:
  * `ownedSession(db, currentUser)`, or `transaction(db, { user })`.

@@ -47,8 +47,9 @@ export interface ReferenceOptions<K extends AnySchema = AnySchema> {
   /** True if a row may refer to nothing. */
   readonly nullable?: true
   /**
-   * The action when the referenced row is deleted. Default `'no action'`: Postgres refuses to
-   * delete a row that others refer to.
+   * The action when the referenced row is deleted.
+   *
+   * Default `'no action'`: Postgres refuses to delete a row that others refer to.
    */
   readonly onDelete?: UpdateDeleteAction
   /** `false`: no index on the field. Default: an index, unless another one begins with the field. */

@@ -42,7 +42,7 @@ interface Edge {
   readonly options: Reference['options']
 }
 
-/** `task_tags` -> `taskTags` */
+/** Writes a table's name in camel case: `task_tags` -> `taskTags`. */
 const camelCase = (table: string): string =>
   table
     .split('_')

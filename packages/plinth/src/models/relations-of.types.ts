@@ -121,8 +121,9 @@ export type DeclareRelations<M extends ReferringModels, C> = (builder: Relations
 type DeclaredOn<C, K> = K extends keyof C ? (C[K] extends object ? C[K] : {}) : {}
 
 /**
- * The result of {@link relationsOf}: the same as that of Drizzle's `defineRelations` for these
- * relations.
+ * The result of {@link relationsOf}.
+ *
+ * It is the same as the result of Drizzle's `defineRelations` for these relations.
  */
 export type RelationsOf<M extends ReferringModels, C = {}, D = AllDerived<M>> = {
   [K in keyof M & string]: {

@@ -50,7 +50,7 @@ interface RelatedSchema {
   readonly nullable: boolean
 }
 
-/** `z.array(Tag)` -> Tag, a list */
+/** The schema inside a relation: `z.array(Tag)` -> Tag, a list. */
 function insideOf(schema: AnySchema, found = { list: false, nullable: false }): RelatedSchema {
   const def = definitionOf(schema)
   if (def.type === 'array') return insideOf(def.element, { ...found, list: true })
@@ -78,8 +78,9 @@ export function noteMarked(table: PgTable): void {
 }
 
 /**
- * Filters out soft-deleted rows of a relation whose schema is not a model. Drizzle passes the
- * table.
+ * Filters out soft-deleted rows of a relation whose schema is not a model.
+ *
+ * Drizzle passes the table.
  */
 const notMarked = {
   RAW: (alias: PgTable) => {
@@ -159,8 +160,9 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
 }
 
 /**
- * Adds relations to a model's `$read`, and eager loading: one schema is the response and the
- * query's `with`.
+ * Adds relations to a model's `$read`, for eager loading.
+ *
+ * One schema is the response and the query's `with`.
  *
  * A relation is `z.array(Tag)`, `z.nullable(Project)`, a part of a model (`Tag.$read.pick({ id:
  * true })`), or a model with relations again. Only fields that are sent are loaded, so a hidden

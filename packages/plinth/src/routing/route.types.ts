@@ -88,7 +88,7 @@ export type Context<
   ValuesOf<D2>
 
 /** A Drizzle query that has not run, which Plinth runs if a handler returns it. */
-export interface UnrunQuery {
+export interface PendingQuery {
   toSQL(): { sql: string; params: unknown[] }
 }
 
@@ -104,7 +104,7 @@ export type Result<In> = In | Response | Promise<In | Response>
  */
 export type Handler<C, Resp extends AnyZod, R> =
   unknown extends z.input<Resp> ? (context: C) => R : (context: C) => Returns<z.input<Resp>, R>
-type Returns<In, R> = R extends UnrunQuery
+type Returns<In, R> = R extends PendingQuery
   ? [Awaited<R>] extends [In]
     ? R
     : Misfit<In, Awaited<R>>

@@ -116,7 +116,7 @@ describe('the database under load', { timeout: 60_000 }, () => {
   it('loses its connections one by one: no 500, and no acknowledged write is lost or repeated', async () => {
     const client = await witness()
     const { acknowledged, others, end } = load('killed', 8, 4)
-    await expect.poll(() => acknowledged.length).toBeGreaterThan(50)
+    await expect.poll(() => acknowledged.length, { timeout: 15_000 }).toBeGreaterThan(50)
     let killed = 0
     for (let round = 0; round < 40; round++) {
       const { rowCount } = await client.query(
@@ -127,7 +127,7 @@ describe('the database under load', { timeout: 60_000 }, () => {
       await delay(50)
     }
     const before = acknowledged.length
-    await expect.poll(() => acknowledged.length).toBeGreaterThan(before + 50)
+    await expect.poll(() => acknowledged.length, { timeout: 15_000 }).toBeGreaterThan(before + 50)
     await end()
     expect(killed).toBeGreaterThan(20)
     expect(onlyUnavailable(others)).toEqual([])
