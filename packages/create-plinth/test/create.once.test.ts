@@ -166,7 +166,9 @@ describe('afterwards', () => {
 
   it('npm test and npm run check pass with the changes', { timeout: 60_000 }, () => {
     expect(runWell('npm', ['test'], { cwd: app, env })).toMatch(/Tests .*4 passed/)
-    expect(runWell('npm', ['run', 'check'], { cwd: app, env })).toContain('The models match the migrations')
+    expect(runWell('npm', ['run', 'check'], { cwd: app, env })).toContain(
+      'The models match the migrations',
+    )
   })
 
   it('npm start serves the kept data in production mode', { timeout: 60_000 }, async () => {
