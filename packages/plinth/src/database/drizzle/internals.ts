@@ -41,13 +41,14 @@ interface DatabaseSession {
 function probes(db: AnyQueryable): readonly object[] {
   const { id, name } = probe
   const where = and(eq(id, 1), inArray(name, ['a', 'b']))
-  return [
+  // Not an array literal: comparing the queries' types costs every app 70,000 instantiations.
+  return Array.of<object>(
     db.select().from(probe).where(where).orderBy(desc(id)).limit(2).offset(3),
     db.select({ id, name }).from(probe).where(where),
     db.insert(probe).values({ id: 4, name: 'c' }).returning(),
     db.update(probe).set({ name: 'd' }).where(where).returning(),
     db.delete(probe).where(where).returning({ id, name }),
-  ]
+  )
 }
 
 /** Walks a query of each kind twice: the second text must come from the cache and equal Drizzle's own. */
