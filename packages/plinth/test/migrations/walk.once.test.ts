@@ -233,7 +233,7 @@ describe('a migration that waits for a lock', () => {
       const ran = await other.db(...migrate, '2')
       expect(ran).toMatchObject({ code: 1 })
       expect(ran.output).toContain(
-        'another transaction holds the table, and 2 tries did not get it',
+        'another transaction holds a lock on the table, and 2 attempts did not get it',
       )
       // The statements behind it were not blocked.
       const reader = database(url)
