@@ -166,6 +166,7 @@ function buildColumn(
   at: { column: string; plan: ColumnPlan; nullable: boolean },
 ) {
   const { column, plan, nullable } = at
+  // Drizzle's builder types change with each call, so a loop over options has no type for them.
   const builder = (options.column ?? plan.build)(column) as unknown as Builder
   // drizzle-kit forgets the NOT NULL of a generated column that it recreates
   if (!nullable && !options.generated) builder.notNull()
@@ -228,6 +229,7 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
     reference,
     plan,
     nullable,
+    // the same builder, back as the type that pgTable() takes
     builder: builder as unknown as AnyPgColumnBuilder,
     settleDefault,
     ...fieldSchemas(schema, options, { acceptance: plan.acceptance, role }),

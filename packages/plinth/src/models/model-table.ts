@@ -45,6 +45,7 @@ const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
 
 /** Unique constraints and indexes that cannot be declared on the column itself. */
 function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
+  // Drizzle types unique().on() by the table's columns, which are known at run time only.
   const on = ({ key }: ModelField) => columns[key] as never
   const { composite, soft } = factsOf(name, fields)
   const mark = fields.find(({ role }) => role === 'deletedAt')?.column ?? ''

@@ -125,6 +125,7 @@ export function model<const T extends string, F extends Fields>(
   checkRoles(name, made)
   settleDefaults(made)
   const options = typeof extra === 'function' ? { table: extra } : extra
+  // The callback is typed by the fields of this model, and makeTable() takes any fields.
   const { table, constraints } = makeTable(name, made, options?.table as never)
   attachSchemas(table, made, options?.name ?? componentName(name))
   const columns = made.map(({ key, column, plan, nullable, role, options: given }) => ({

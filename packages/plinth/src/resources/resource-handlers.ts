@@ -105,10 +105,12 @@ export function handlersOf(
     // `update()` takes the fields of one model, and the plan is of any model: the body was validated by its schema.
     replace: (given) =>
       one(
+        // the body was validated by a schema of the model that is built at startup
         update(given.db, table, replacing(table, given.body) as never).where(which(given)),
         match(given),
       ),
     update: (given) =>
+      // the body was validated by a schema of the model that is built at startup
       one(update(given.db, table, given.body as never).where(which(given)), match(given)),
     remove: (given) => one(remove(given.db, table).where(which(given)), match(given)),
   }

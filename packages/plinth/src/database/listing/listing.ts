@@ -202,6 +202,7 @@ export function listing<
   L extends Listable & AnySchema,
   const O extends ListingOptions<ListField<L>, FieldOf<L>> = {},
 >(listed: L, options?: O): Listing<L, ListShape<L, O>> {
+  // The public options are typed by the fields of one model; here the model is any.
   const plain = (options ?? {}) as unknown as PlainOptions
   const model = modelIn(listed)
   const filters = [

@@ -58,6 +58,7 @@ export async function runListing(listed: AnySchema, run: ListQuery): Promise<Pag
     return page.of(rows)
   }
   const fields = Object.fromEntries(names.map((name) => [name, columnIn(model, name)]))
+  // Drizzle's select() has a type for each driver, and a listing takes any of them.
   const rows = await (db as unknown as Selecting)
     .select(fields)
     .from(model)
