@@ -38,6 +38,32 @@ describe('a migration', () => {
     ])
   })
 
+  it.each([
+    ['a block comment', `/*\ncreate table a ();${between}create table b ();${between}-- */`, 0],
+    ['a nested comment', `/* /* */${between}drop table a;${between}*/`, 0],
+    ['a line comment', `-- see ${between.trim()}\nselect 1;`, 1],
+    ['a string', `select '${between}drop table a;${between}';`, 1],
+    ['a string with escapes', `select e'\\'${between}drop table a; ';`, 1],
+    ['a string that goes on', `select e'a'\n'\\'${between}drop table a; ';`, 1],
+    ['a dollar quote', `do $a$ begin$$${between}drop table a;${between}$a$;`, 1],
+    ['a name', `select 1 as "${between}";`, 1],
+    ['a string without an end', `select '${between}drop table a;`, 1],
+    ['a comment without an end', `/*${between}drop table a;`, 0],
+    ['a parenthesis of a rule', `create rule r as on insert to a do (select 1; select 2);`, 1],
+  ])('is never split inside %s', (_, text, count) => {
+    expect(stepsOf(text)).toEqual(
+      count === 0 ? [] : [{ kind: 'transaction', statements: [text.trim()] }],
+    )
+  })
+
+  it('takes no marks from strings and comments', () => {
+    const text = `insert into a values ('\n-- plinth:alone\n-- plinth:allow drop-table\n');/*\n-- plinth:batches\n*/`
+    expect(readMigration('1', '1', text)).toMatchObject({
+      allowed: [],
+      steps: [{ kind: 'transaction', statements: [text] }],
+    })
+  })
+
   it('lists the rules it allows', () => {
     expect(
       readMigration('1', '1', '-- plinth:allow drop-column, drop-table\n-- plinth:allow truncate\n')
@@ -67,6 +93,8 @@ describe('statements', () => {
     ['select 1 /* ; /* ; */ ; */; select 2', ['select 1', 'select 2']],
     ["select 'it''s; fine'", ["select 'it''s; fine'"]],
     ['select $1; ; ;', ['select $1']],
+    ['select 1 -- \r; select 2', ['select 1', 'select 2']],
+    ['select (1; 2); select 3', ['select (1; 2)', 'select 3']],
     ['', []],
   ])('of %s', (text, expected) => {
     expect(statementsOf(text).map((one) => one.text)).toEqual(expected)

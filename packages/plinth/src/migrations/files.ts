@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { statementsOf, tokensOf } from '../sql/tokens.ts'
+import { lineCommentsOf, statementsOf, tokensOf } from '../sql/tokens.ts'
 
 /** A part of a migration that is applied as a whole, or not at all. */
 export interface MigrationStep {
@@ -31,7 +31,7 @@ export interface Migration {
   readonly allowed: readonly string[]
 }
 
-/** Separates two statements of a file. */
+/** The line comment that separates two statements of a file. Elsewhere, as in a string, it is text. */
 export const breakpoint = '--> statement-breakpoint'
 
 const failed = (message: string): PlinthError => new PlinthError('PLINTH_MIGRATION_FAILED', message)
@@ -63,7 +63,7 @@ export function readMigration(name: string, file: string, text: string): Migrati
     text,
     hash: hashOf(text),
     steps: stepsOf(text),
-    allowed: [...text.matchAll(/^--\s*plinth:allow\s+(.+)$/gm)].flatMap(([, rules = '']) =>
+    allowed: marksIn(text, /^--\s*plinth:allow\s+(.+)$/).flatMap((rules) =>
       rules.split(/[\s,]+/).filter((rule) => rule !== ''),
     ),
   }
@@ -84,9 +84,20 @@ export function instantOf(name: string): number {
   return parts.length === 0 ? 0 : Date.UTC(year, month - 1, ...rest)
 }
 
+/** The values of the line comments of a form. */
+const marksIn = (text: string, form: RegExp): string[] =>
+  lineCommentsOf(text).flatMap((comment) => form.exec(comment.text)?.[1] ?? [])
+
+/** Splits a text at its breakpoints. */
+function chunksOf(text: string): string[] {
+  const breaks = lineCommentsOf(text).filter((comment) => comment.text.startsWith(breakpoint))
+  const starts = [0, ...breaks.map(({ end }) => end)]
+  return starts.map((start, at) => text.slice(start, breaks[at]?.start))
+}
+
 function stepsOf(text: string): MigrationStep[] {
   const steps: { kind: MigrationStep['kind']; statements: string[] }[] = []
-  for (const chunk of text.split(breakpoint)) {
+  for (const chunk of chunksOf(text)) {
     for (const { kind, statement } of partsOf(chunk)) {
       const last = steps.at(-1)
       if (kind === 'transaction' && last?.kind === kind) last.statements.push(statement)
@@ -103,9 +114,7 @@ interface MarkedStatement {
 
 function partsOf(chunk: string): MarkedStatement[] {
   const statements = statementsOf(chunk)
-  const marked = /^--\s*plinth:(alone|batches)\s*$/m.exec(chunk)?.[1] as
-    | MarkedStatement['kind']
-    | undefined
+  const [marked] = marksIn(chunk, /^--\s*plinth:(alone|batches)\s*$/) as MarkedStatement['kind'][]
   if (marked !== undefined) return statements.map(({ text }) => ({ kind: marked, statement: text }))
   // Kept as one text if possible, so that Postgres decides where its statements end.
   if (!statements.some(({ text }) => mustBeAlone(text)))

@@ -15,12 +15,27 @@ export interface SqlStatement {
   readonly tokens: readonly Token[]
 }
 
-const space = /(?:\s|--[^\n]*)+/y
+/** A comment that begins with `--`, as written. */
+export interface LineComment {
+  readonly text: string
+  /** Its position in the text that was read. */
+  readonly start: number
+  readonly end: number
+}
+
+const space = /[ \t\n\r\f\v]+/y
+// Postgres ends a line at a lone carriage return too.
+const lineComment = /--[^\n\r]*/y
 const dollar = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
+// A literal without an end reaches to the end of the text, where Postgres refuses it.
 const plain: readonly (readonly [kind: Token['kind'], form: RegExp])[] = [
-  ['string', /[eE]'(?:[^'\\]|\\[\s\S]|'')*'/y],
-  ['string', /(?:[uU]&|[bBxXnN])?'(?:[^']|'')*'/y],
-  ['name', /(?:[uU]&)?"(?:[^"]|"")*"/y],
+  // `e'a'` and, after a line break, `'b\''` are one string with escapes.
+  [
+    'string',
+    /[eE]'[^'\\]*(?:(?:\\[\s\S]|''|'[ \t\f\v]*[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*')[^'\\]*)*(?:'|\\?$)/y,
+  ],
+  ['string', /(?:[uU]&|[bBxXnN])?'[^']*(?:''[^']*)*(?:'|$)/y],
+  ['name', /(?:[uU]&)?"[^"]*(?:""[^"]*)*(?:"|$)/y],
   ['number', /\d[\w.]*|\.\d[\w.]*/y],
   ['word', /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y],
 ]
@@ -43,11 +58,15 @@ function commentEnd(text: string, start: number): number {
   return text.length
 }
 
-function skip(text: string, start: number): number {
+/** Skips white space and comments, and collects the line comments. */
+function skip(text: string, start: number, comments: LineComment[]): number {
   let at = start
   for (;;) {
     const blank = match(space, text, at)
-    if (blank !== undefined) at += blank.length
+    const comment = blank === undefined ? match(lineComment, text, at) : undefined
+    const end = at + (blank ?? comment ?? '').length
+    if (comment !== undefined) comments.push({ text: comment, start: at, end })
+    if (end > at) at = end
     else if (text.startsWith('/*', at)) at = commentEnd(text, at)
     else return at
   }
@@ -75,22 +94,32 @@ function tokenAt(text: string, start: number): Token {
 const nameIn = (quoted: string): string =>
   quoted.slice(quoted.indexOf('"') + 1, -1).replaceAll('""', '"')
 
-/** Splits an SQL text into tokens, without comments. */
-export function tokensOf(text: string): Token[] {
+function read(text: string): { readonly tokens: Token[]; readonly comments: LineComment[] } {
   const tokens: Token[] = []
-  for (let at = skip(text, 0); at < text.length;) {
+  const comments: LineComment[] = []
+  for (let at = skip(text, 0, comments); at < text.length;) {
     const token = tokenAt(text, at)
     tokens.push(token)
-    at = skip(text, token.end)
+    at = skip(text, token.end, comments)
   }
-  return tokens
+  return { tokens, comments }
 }
 
-/** Splits an SQL text into statements at its semicolons, except inside strings, comments and function bodies. */
+/** Splits an SQL text into tokens, without comments. */
+export const tokensOf = (text: string): Token[] => read(text).tokens
+
+/** The line comments of an SQL text; text inside strings, dollar quotes and block comments is not one. */
+export const lineCommentsOf = (text: string): LineComment[] => read(text).comments
+
+const isWord = (token: Token | undefined, word: string): boolean =>
+  token?.kind === 'word' && token.text === word
+
+/** Splits an SQL text into statements at its semicolons, except inside strings, comments, brackets and function bodies. */
 export function statementsOf(text: string): SqlStatement[] {
   const found: SqlStatement[] = []
   let current: Token[] = []
   let bodies = 0
+  let brackets = 0
   const close = (): void => {
     const [first] = current
     if (first !== undefined) {
@@ -102,11 +131,17 @@ export function statementsOf(text: string): SqlStatement[] {
   }
   for (const token of tokensOf(text)) {
     // `create function … begin atomic …; end`: semicolons inside belong to it.
-    if (token.text === 'atomic' && current.at(-1)?.text === 'begin') bodies += 1
-    if (bodies > 0 && token.text === 'case' && token.kind === 'word') bodies += 1
-    if (bodies > 0 && token.text === 'end' && token.kind === 'word') bodies -= 1
-    if (token.text === ';' && token.kind === 'symbol' && bodies === 0) close()
-    else current.push(token)
+    if (isWord(token, 'atomic') && isWord(current.at(-1), 'begin')) bodies += 1
+    if (bodies > 0 && isWord(token, 'case')) bodies += 1
+    if (bodies > 0 && isWord(token, 'end')) bodies -= 1
+    const symbol = token.kind === 'symbol' ? token.text : ''
+    // `create rule … do (…; …)`: so do those in brackets.
+    if (symbol === '(') brackets += 1
+    if (symbol === ')') brackets -= 1
+    if (symbol === ';' && bodies === 0 && brackets <= 0) {
+      close()
+      brackets = 0
+    } else current.push(token)
   }
   close()
   return found
