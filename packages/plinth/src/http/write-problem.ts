@@ -1,6 +1,7 @@
 import type { HttpError } from '../errors/http-error.ts'
 import { toProblem } from '../errors/problem.ts'
 import { errorHeaders, type Pairs } from './response-headers.ts'
+import { writeJson } from './write-json.ts'
 
 /** A problem document, ready to be sent. */
 export interface WrittenProblem {
@@ -23,12 +24,13 @@ const noHeaders: Pairs = []
  * A header of the error that HTTP cannot carry is left out, since the problem matters more.
  *
  * @throws {RangeError} the error's status is not between 200 and 599
+ * @throws {NotJson} its extensions have no JSON form
  */
 export function writeProblem(error: HttpError, requestId: string): WrittenProblem {
   return {
     status: sendableStatus(error.status),
     contentType,
-    body: JSON.stringify(toProblem(error, requestId)),
+    body: writeJson(toProblem(error, requestId)),
     headers: error.headers === undefined ? noHeaders : errorHeaders(error.headers),
   }
 }

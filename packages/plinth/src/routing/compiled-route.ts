@@ -8,6 +8,7 @@ import { compiled, type Compiled } from '../schemas/compiled.ts'
 import { filtered } from '../schemas/filtered.ts'
 import { schemaOf } from '../schemas/stands-for.ts'
 import { wire } from '../schemas/wire.ts'
+import { isOpenToAnything, partWithoutJson } from '../schemas/without-json.ts'
 import { versionField } from './entity-tag.ts'
 import type { HandlerContext } from '../http/exchange.ts'
 import { isForm } from '../http/form.ts'
@@ -52,12 +53,14 @@ export type ResultEncoding =
   | {
       readonly kind: 'value'
       readonly schema: Compiled
+      /** `true` if the schema lets through values that JSON may not be able to carry. */
+      readonly isOpen: boolean
       /** The JSON that Postgres may write, if the response is an object or a list of objects. */
       readonly json: JsonShape | undefined
       /** The field with the response's `ETag`, if the response is one row with a version. */
       readonly version: string | undefined
     }
-  | { readonly kind: StreamFormat; readonly schema: Compiled }
+  | { readonly kind: StreamFormat; readonly schema: Compiled; readonly isOpen: boolean }
 
 /** A route with everything precomputed that does not depend on a request. */
 export interface CompiledRoute {
@@ -99,6 +102,7 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     options.overrides,
   )
   checkPathNames(named, planned)
+  checkJson(named)
   const parameters = new Map(
     planned.steps
       .filter((step) => step.kind === 'parameter')
@@ -153,6 +157,25 @@ function checkPathNames({ operationId, route }: NamedRoute, { steps }: Dependenc
         'PLINTH_ROUTE_INVALID',
         `${operationId}: a dependency reads the path parameter "${step.name}", and ${route.path} has no :${step.name}`,
       )
+}
+
+/** Checks that JSON can carry what the route takes and sends, in every mode: a part without a JSON form would be lost. */
+function checkJson({ operationId, route: { spec } }: NamedRoute): void {
+  const { params, query, body, response } = spec
+  const parts = [
+    ['params', params, 'input'],
+    ['query', query, 'input'],
+    ['body', body, body && isForm(body) ? 'form' : 'input'],
+    ['response', streamOf(response)?.item ?? response, 'response'],
+  ] as const
+  for (const [name, schema, place] of parts) {
+    const found = schema && partWithoutJson(schema, place)
+    if (found !== undefined)
+      throw new PlinthError(
+        'PLINTH_ROUTE_INVALID',
+        `${operationId}: ${[name, ...found.path].join('.')} is z.${found.type}(), which JSON cannot carry: ${found.remedy}`,
+      )
+  }
 }
 
 interface SchemaDef {
@@ -224,14 +247,16 @@ function outputOf(
   if (status === 204) return { kind: 'none' }
   if (schema === undefined) return { kind: 'any' }
   const stream = streamOf(schema)
+  const sent = stream?.item ?? schema
+  const written = { schema: compiled(filtered(wire(sent, 'json'))), isOpen: isOpenToAnything(sent) }
   return stream === undefined
     ? {
         kind: 'value',
-        schema: compiled(filtered(wire(schema, 'json'))),
+        ...written,
         json: databaseJson ? jsonShape(schema) : undefined,
         version: versionField(schema),
       }
-    : { kind: stream.format, schema: compiled(filtered(wire(stream.item, 'json'))) }
+    : { kind: stream.format, ...written }
 }
 
 /** Returns the fields of an object, or of the objects of a list; `undefined` if more than the fields matters. */

@@ -2,8 +2,9 @@ import type * as z from 'zod'
 import type { Text } from '../http/raw-text.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
-import type { CompiledRoute } from './compiled-route.ts'
+import type { CompiledRoute, ResultEncoding } from './compiled-route.ts'
 import { ServerSentEvent, type StreamFormat } from '../http/stream.ts'
+import { NotJson, writeJson } from '../http/write-json.ts'
 
 /** The result of a handler, encoded for the response. */
 export type EncodedResult =
@@ -25,45 +26,43 @@ export class EncodedJson {
   }
 }
 
-/** A result that its response schema does not allow. The log gets it; the caller gets a 500 without details. */
+/** A result that cannot be sent. The log gets it; the caller gets a 500 without details. */
 export class ResponseMisfit extends Error {
   override readonly name = 'ResponseMisfit'
-  constructor(operationId: string, issues: readonly z.core.$ZodIssue[]) {
-    super(
-      `${operationId} returned a value that its response schema does not allow: ${issues
-        .slice(0, 5)
-        .map((issue) => `${issue.path.join('.') || 'the value'}: ${issue.message}`)
-        .join('; ')}`,
-    )
-  }
 }
 
-function misfit(operationId: string, issues: readonly z.core.$ZodIssue[]): HttpError {
+function misfit({ operationId }: CompiledRoute, problem: string): HttpError {
   return new HttpError(
     500,
     'Something went wrong. The server log has details under this requestId',
     {
       code: 'PLINTH_RESPONSE_INVALID',
-      cause: new ResponseMisfit(operationId, issues),
+      cause: new ResponseMisfit(`${operationId} returned a value that ${problem}`),
     },
   )
 }
 
+const inWords = (issues: readonly z.core.$ZodIssue[]): string =>
+  issues
+    .slice(0, 5)
+    .map((issue) => `${issue.path.join('.') || 'the value'}: ${issue.message}`)
+    .join('; ')
+
 /**
  * Validates a result against the response schema, drops every field that the schema does not name, and encodes it.
  *
- * @throws {HttpError} `PLINTH_RESPONSE_INVALID`, 500: the schema does not allow it
+ * @throws {HttpError} `PLINTH_RESPONSE_INVALID`, 500: the schema does not allow it, or JSON cannot carry it
  */
 export function encode(route: CompiledRoute, result: unknown): EncodedResult {
   if (isResponse(result)) return { kind: 'response', response: result }
-  const { output, operationId } = route
+  const { output } = route
   switch (output.kind) {
     case 'none':
       return { kind: 'text', text: null }
     case 'any':
-      return { kind: 'text', text: JSON.stringify(result) ?? 'null' }
+      return { kind: 'text', text: anyText(route, result) }
     case 'value':
-      return { kind: 'text', text: textOf(output.schema, result, operationId) }
+      return { kind: 'text', text: textOf(route, output, result) }
     case 'sse':
     case 'jsonl':
       return { kind: 'stream', format: output.kind, chunks: chunks(route, output, result) }
@@ -75,10 +74,25 @@ export const isResponse = (value: unknown): value is Response =>
   (value as { [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] ===
   'Response'
 
-function textOf(schema: Compiled, value: unknown, operationId: string): string {
+function textOf(
+  route: CompiledRoute,
+  { schema, isOpen }: { readonly schema: Compiled; readonly isOpen: boolean },
+  value: unknown,
+): string {
   const encoded = schema.encode(value)
-  if (!encoded.ok) throw misfit(operationId, encoded.issues)
-  return JSON.stringify(encoded.value) ?? 'null'
+  if (!encoded.ok)
+    throw misfit(route, `its response schema does not allow: ${inWords(encoded.issues)}`)
+  return isOpen ? anyText(route, encoded.value) : (JSON.stringify(encoded.value) ?? 'null')
+}
+
+/** Writes a value that no schema has checked. */
+function anyText(route: CompiledRoute, value: unknown): string {
+  try {
+    return writeJson(value)
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error
+    throw misfit(route, `JSON cannot carry: ${error.message}`)
+  }
 }
 
 const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]/g, ' ')
@@ -94,12 +108,12 @@ function eventText(text: string, fields: ServerSentEvent<unknown>['fields']): st
 
 async function* chunks(
   route: CompiledRoute,
-  output: { kind: StreamFormat; schema: Compiled },
+  output: Extract<ResultEncoding, { readonly kind: StreamFormat }>,
   result: unknown,
 ): AsyncGenerator<string> {
   for await (const item of result as AsyncIterable<unknown>) {
     const wrapped = item instanceof ServerSentEvent
-    const text = textOf(output.schema, wrapped ? item.data : item, route.operationId)
+    const text = textOf(route, output, wrapped ? item.data : item)
     yield output.kind === 'jsonl' ? `${text}\n` : eventText(text, wrapped ? item.fields : {})
   }
 }

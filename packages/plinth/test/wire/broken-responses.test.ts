@@ -39,8 +39,8 @@ function brokenApp(events: string[] = []) {
         empty: routes.get('/empty', {}, () => {
           throw new HttpError(204, 'a problem has a body')
         }),
-        bigint: routes.get('/bigint', {}, () => {
-          throw new HttpError(409, 'd', { extensions: { n: 1n } })
+        map: routes.get('/map', {}, () => {
+          throw new HttpError(409, 'd', { extensions: { n: new Map() } })
         }),
         circular: routes.get('/circular', {}, () => {
           throw new HttpError(409, 'd', { extensions: circular })
@@ -60,7 +60,7 @@ function brokenApp(events: string[] = []) {
   })
 }
 
-it.each(['status', 'empty', 'bigint', 'circular', 'name', 'reply'])(
+it.each(['status', 'empty', 'map', 'circular', 'name', 'reply'])(
   'a response that cannot be written is a 500 and not a rejection: %s',
   async (name) => {
     const response = await brokenApp().fetch(new Request(`http://test.local/broken/${name}`))
