@@ -57,6 +57,9 @@ type RoutesIn<Mod> = { [K in keyof Mod]: Mod[K] extends AnyRoute ? Mod[K] : neve
 /** The routes of all modules: `{ tasks: typeof import('./tasks.ts') }` -> the union of its routes. */
 export type RoutesOf<Mods> = { [K in keyof Mods]: RoutesIn<Mods[K]> }[keyof Mods]
 
+/** The result of a factory that replaces another in a test: a value, a promise, a query, or a generator of one. */
+type Fake<T> = T | PromiseLike<T> | Generator<T | PromiseLike<T>> | AsyncGenerator<T>
+
 /** An app: a web-standard `fetch` handler, with methods for tests, scripts and servers. */
 export interface App<out Routes extends AnyRoute = AnyRoute> {
   /** The routes, from which a client infers its calls. It exists in types alone. */
@@ -73,7 +76,7 @@ export interface App<out Routes extends AnyRoute = AnyRoute> {
    */
   override<T>(
     dependency: Dependency<T>,
-    fake: (() => NoInfer<T> | Promise<NoInfer<T>>) | Dependency<NoInfer<T>>,
+    fake: (() => Fake<NoInfer<T>>) | Dependency<NoInfer<T>>,
   ): Disposable
   /**
    * Creates a dependency outside of a request, calls the function with it, and closes it: for jobs, scripts and tests.

@@ -2,7 +2,8 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import type { DependencyDefinition, Injectable } from './dependency.ts'
 import type { Opened } from './generator.ts'
-import { close, isGenerator, isPromise, firstYield } from './generator.ts'
+import { close, isPromise } from './generator.ts'
+import { produce, type Lifetime } from './produce.ts'
 
 const noRequest = (): never => {
   throw new PlinthError(
@@ -32,7 +33,9 @@ class AppContext {
 }
 
 /** The dependencies of scope `app`: each is created once, on first use, and closed at shutdown in reverse order. */
-export class AppScope {
+export class AppScope implements Lifetime {
+  /** It never ends while a value is being created: {@link close} waits. */
+  readonly ended = undefined
   readonly #values = new Map<DependencyDefinition, unknown>()
   readonly #opened: Opened[] = []
   readonly #abort = new AbortController()
@@ -65,22 +68,18 @@ export class AppScope {
       if (isPromise(value)) waiting.push(value.then((ready) => void (given[key] = ready)))
       else given[key] = value
     }
-    const call = (): unknown => this.#open(definition, definition.factory(given))
+    const call = (): unknown => produce(definition, given, this)
     return waiting.length === 0 ? call() : Promise.all(waiting).then(call)
   }
 
-  #open(definition: DependencyDefinition, made: unknown): unknown {
-    if (!isGenerator(made)) return made
-    this.#opened.push({ name: definition.name, generator: made })
-    const first = made.next()
-    return isPromise(first)
-      ? first.then((result) => firstYield(result, definition.name))
-      : firstYield(first, definition.name)
+  openedIn(): Opened[] {
+    return this.#opened
   }
 
   /** Closes all dependencies, the last one first. */
   async close(): Promise<void> {
     this.#abort.abort()
+    await Promise.allSettled(this.#values.values())
     this.#values.clear()
     const outcome = await close(this.#opened, { failed: false }, (error, name) =>
       this.#log.error(

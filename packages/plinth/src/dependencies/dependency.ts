@@ -12,13 +12,14 @@ export type Dependencies = Record<string, Dependency<unknown>>
 /** The values of dependencies: `{ user: Dependency<User> }` -> `{ user: User }`. */
 export type ValuesOf<D extends Dependencies> = { [K in keyof D]: D[K][typeof value] }
 
-/** The value of a dependency, by the result of its factory: `Promise<T>` -> `T`, and a generator -> what it yields. */
-export type ProducedBy<R> =
+/** The value of a dependency, by the result of its factory: `Promise<T>` or a query -> `T`, and a generator -> what it yields. */
+export type ProducedBy<R> = Awaited<
   R extends AsyncGenerator<infer Y, unknown, unknown>
     ? Y
     : R extends Generator<infer Y, unknown, unknown>
       ? Y
-      : Awaited<R>
+      : R
+>
 
 /**
  * The lifetime of a dependency's value.
@@ -105,6 +106,9 @@ type Factory<V, R> = (context: V) => R
  * The factory gets its own dependencies and the request's context. It may be a function, an async function, a
  * generator or an async generator. A generator yields the value once, and its code after the `yield` is the cleanup.
  * An error of the request is thrown at the `yield`.
+ *
+ * A query that the factory returns or yields runs, and the value is its result. To hand on a query that others refine,
+ * return a function that builds it.
  *
  * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: a need is not a dependency
  * @see https://fastapi.tiangolo.com/tutorial/dependencies/

@@ -1,7 +1,8 @@
 import { HandlerContext } from '../http/exchange.ts'
-import { isGenerator, isPromise, firstYield } from './generator.ts'
+import { isPromise } from './generator.ts'
 import type { Instances } from './instances.ts'
 import type { FactoryStep, ParameterStep, PlanStep } from './plan.ts'
+import { produce } from './produce.ts'
 
 /** Reads and validates one parameter of a guard. The other parameters are validated together. */
 export type ReadParameter = (step: ParameterStep) => unknown
@@ -55,30 +56,11 @@ function input(
     : readParameter(step)
 }
 
-/** Calls a factory. A generator runs up to its value. */
+/** Creates the value of a factory, from the values that it needs. */
 function begin(step: FactoryStep, instances: Instances): unknown {
   const { definition } = step
-  const { exchange } = instances
   if (definition.scope === 'app') return instances.scope.get(definition)
-  const context = new HandlerContext(exchange)
+  const context = new HandlerContext(instances.exchange)
   for (const [name, slot] of step.needs) context[name] = instances.values[slot]
-  const made = definition.factory(context)
-  if (!isGenerator(made)) return made
-  const first = made.next()
-  const opened = { name: definition.name, generator: made }
-  const stack = definition.scope === 'response' ? instances.openedForResponse : instances.opened
-  if (!isPromise(first)) {
-    stack.push(opened)
-    return firstYield(first, definition.name)
-  }
-  return first.then(async (result) => {
-    const value = firstYield(result, definition.name)
-    if (exchange.ended) {
-      // The request timed out while this was being created, so it must be closed here.
-      await Promise.resolve(made.throw(exchange.ended)).catch(() => undefined)
-      throw exchange.ended
-    }
-    stack.push(opened)
-    return value
-  })
+  return produce(definition, context, instances)
 }

@@ -1,6 +1,6 @@
 import { close, isPromise, succeeded } from '../dependencies/generator.ts'
+import { isQuery } from '../dependencies/lazy-query.ts'
 import { make } from '../dependencies/make.ts'
-import { isQuery } from '../database/queries/one.ts'
 import { runJson } from '../database/queries/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'

@@ -1,10 +1,6 @@
+import type { LazyQuery } from '../../dependencies/lazy-query.ts'
 import { notFound } from '../../errors/http-error.ts'
 import { anyVersion, guarded, type Guarded, type IfMatch } from './if-match.ts'
-
-/** A query that has not run yet: Drizzle's own, or {@link One}. */
-export interface LazyQuery<T> extends PromiseLike<T> {
-  toSQL(): { sql: string; params: unknown[] }
-}
 
 /**
  * A query for one row, which is a 404 without a row. Created by {@link one}.
@@ -93,11 +89,4 @@ export function one<T>(
   // Checked without a header too, so that a model without version() fails on the first request, not the first header.
   const { query: narrowed, refusal } = guarded(query, options.ifMatch ?? anyVersion)
   return new One(narrowed as PromiseLike<readonly T[]>, message, refusal)
-}
-
-/** True for a query that has not run yet. */
-export function isQuery(value: unknown): value is LazyQuery<unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const { then, toSQL } = value as Partial<LazyQuery<unknown>>
-  return typeof toSQL === 'function' && typeof then === 'function'
 }

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { DependencyDefinition } from '../../../src/dependencies/dependency.ts'
 import { definition } from '../../../src/dependencies/definition.ts'
 import type { Database } from '../../../src/database/database.ts'
-import { isQuery, one } from '../../../src/database/queries/one.ts'
+import { one } from '../../../src/database/queries/one.ts'
+import { isQuery } from '../../../src/dependencies/lazy-query.ts'
 import { failure, kinds, notes } from './tables.ts'
 
 export function valuesContract(of: () => Database): void {
