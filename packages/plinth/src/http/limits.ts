@@ -13,6 +13,8 @@ export interface Limits {
   readonly queryParameters: number
   /** Levels of nesting in a JSON body; more is a 400. Default 64. */
   readonly jsonDepth: number
+  /** Keys of one object in a JSON body; more is a 400. Default 10 000. */
+  readonly jsonKeys: number
   /** The request timeout: milliseconds until the response must be ready, else 503; 0 for no timeout. Default 30 000. */
   readonly deadline: number
   /** Bytes of the request line and all headers together; more is a 431. Default 16 384. */
@@ -39,6 +41,7 @@ export const defaultLimits: Limits = {
   url: 8192,
   queryParameters: 1000,
   jsonDepth: 64,
+  jsonKeys: 10_000,
   deadline: 30_000,
   headers: 16_384,
   headersTimeout: 15_000,

@@ -168,7 +168,8 @@ describe('JSON nesting', () => {
     expect(refusal(nested(65)).message).toBe('The JSON is nested deeper than 64 levels')
   })
   it('has a limit that can be set', () => {
-    expect(() => parseJson(bytes(nested(4)), 3)).toThrow('deeper than 3')
+    const limits = { jsonDepth: 3, jsonKeys: 10 }
+    expect(() => parseJson(bytes(nested(4)), limits)).toThrow('deeper than 3')
   })
   it('counts objects as well as arrays', () => {
     expect(refusal('{"a":'.repeat(65) + '1' + '}'.repeat(65)).message).toMatch(/deeper/)
@@ -183,5 +184,28 @@ describe('JSON nesting', () => {
   })
   it('does not count siblings', () => {
     expect(parseJson(bytes(`[${'[],'.repeat(500)}{}]`))).toHaveLength(501)
+  })
+})
+
+describe('keys of a JSON object', () => {
+  const limits = { jsonDepth: 8, jsonKeys: 3 }
+  const padding = `"${' '.repeat(20)}"`
+
+  it.each([
+    '{"a":1,"b":2,"c":3}',
+    '[1,2,3,4,5,6,7,8,9,{"a":[1,2,3,4]}]',
+    '{"a":{"d":1,"e":2,"f":3},"b":{"d":1,"e":2,"f":3},"c":"{,,,,,"}',
+    String.raw`{"a,b,c,d":"\\",",e,f,g":"\\\"{,,,,"}`,
+  ])('are accepted up to the limit, in %s', (text) => {
+    expect(parseJson(bytes(`[${padding},${text}]`), limits)).toEqual(
+      JSON.parse(`[${padding},${text}]`),
+    )
+  })
+  it.each([
+    '{"a":1,"b":2,"c":3,"d":4}',
+    '{"a":[{"b":1,"c":2,"d":3,"e":4}]}',
+    '{"a":{},"b":[],"c":"","d":1}',
+  ])('are refused beyond the limit, in %s', (text) => {
+    expect(() => parseJson(bytes(`[${padding},${text}]`), limits)).toThrow('more than 3 keys')
   })
 })

@@ -48,11 +48,26 @@ function mayBeInexact(value: unknown): boolean {
 // 16 digits in a row, or an exponent of three digits: anything less fits a double.
 const isLong = /\d{16}|[eE][+-]?\d{3}/
 
-// TypeScript's library does not know the reviver's third argument yet.
-const parseWithSource = JSON.parse as (
-  text: string,
-  reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-) => unknown
+// A shorter number is exact.
+const numbers = /-?\d[\d.eE+-]{3,}/g
+
+/** The parts of a valid JSON text outside of its strings, if they are long enough for a number that may be inexact. */
+function* outsideStrings(text: string): Generator<string> {
+  for (let start = 0; start < text.length;) {
+    const quote = text.indexOf('"', start)
+    const end = quote === -1 ? text.length : quote
+    if (end - start > 4) yield text.slice(start, end)
+    start = endOfString(text, end) + 1
+  }
+}
+
+function endOfString(text: string, quote: number): number {
+  for (let at = quote + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++
+    else if (text[at] === '"') return at
+  }
+  return text.length
+}
 
 /**
  * Finds a number that JavaScript would change: an integer that loses digits, or a number beyond the range of a double.
@@ -64,12 +79,9 @@ const parseWithSource = JSON.parse as (
  */
 export function findInexact(text: string, parsed: unknown): string | undefined {
   if (!mayBeInexact(parsed) || !isLong.test(text)) return undefined
-  let problem: string | undefined
-  parseWithSource(text, (_key, value, { source }) => {
-    if (typeof value === 'number' && source !== undefined && isInexact(source, value))
-      problem ??=
-        'The JSON contains a number that JavaScript cannot represent exactly. Send it as a string'
-    return value
-  })
-  return problem
+  for (const part of outsideStrings(text))
+    for (const [source] of part.matchAll(numbers))
+      if (isInexact(source, Number(source)))
+        return 'The JSON contains a number that JavaScript cannot represent exactly. Send it as a string'
+  return undefined
 }

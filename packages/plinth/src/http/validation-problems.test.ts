@@ -37,13 +37,13 @@ it('input problems list every problem with its place', () => {
   })
 })
 
-it('input problems list a hundred of half a million, and the number of all', () => {
+it('input problems list the first hundred of half a million, and say that there are more', () => {
   const problems = new ValidationProblems()
   const list = Array.from({ length: 500_000 }, () => 1)
   problems.addIssues('body', [], issuesOf(z.array(z.string()), list))
   problems.add({ in: 'body', path: [], message: 'one more', code: 'custom' })
   const error = thrown(problems)
-  expect(error?.message).toBe('500001 values are invalid; the first 100 are listed')
+  expect(error?.message).toBe('At least 100 values are invalid. The first 100 are listed.')
   expect(error?.errors).toHaveLength(100)
 })
 

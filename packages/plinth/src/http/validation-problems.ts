@@ -1,9 +1,8 @@
 import type * as z from 'zod'
 import { HttpError, type InputIssue, type InputSource } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
+import { mostProblems } from '../schemas/bounded.ts'
 
-/** The most problems that are listed. A body of a megabyte may have half a million, and the response 50 MB. */
-const mostListed = 100
 /** Maximum length of a message, which may quote every key of a body. */
 const longestMessage = 500
 /** Maximum length of a key in a path. */
@@ -19,7 +18,7 @@ export class ValidationProblems {
 
   add(problem: InputIssue): void {
     this.#count++
-    if (this.#listed.length < mostListed) this.#listed.push(problem)
+    if (this.#listed.length < mostProblems) this.#listed.push(problem)
   }
 
   /** Adds Zod's issues. */
@@ -28,7 +27,7 @@ export class ValidationProblems {
     prefix: readonly string[],
     issues: readonly z.core.$ZodIssue[],
   ): void {
-    for (const issue of issues.slice(0, mostListed))
+    for (const issue of issues.slice(0, mostProblems))
       this.add({
         in: source,
         path: [...prefix, ...issue.path].map((part) =>
@@ -37,19 +36,25 @@ export class ValidationProblems {
         message: cut(issue.message, longestMessage),
         code: issue.code ?? 'invalid',
       })
-    this.#count += Math.max(0, issues.length - mostListed)
+    this.#count += Math.max(0, issues.length - mostProblems)
   }
 
   /**
    * Throws a 422 that lists all problems, or the first 100 of them.
+   *
+   * Validation stops soon after the 100th, so the number of the others is not known.
    *
    * @throws {HttpError} `PLINTH_VALIDATION_FAILED`, 422
    * @see https://fastapi.tiangolo.com/tutorial/handling-errors/#override-request-validation-exceptions
    */
   throwIfAny(): void {
     if (this.#count === 0) return
-    const values = this.#count === 1 ? '1 value is invalid' : `${this.#count} values are invalid`
-    const suffix = this.#count > mostListed ? `; the first ${mostListed} are listed` : ''
-    throw stackless(() => new HttpError(422, values + suffix, { errors: this.#listed }))
+    throw stackless(() => new HttpError(422, this.#summary(), { errors: this.#listed }))
+  }
+
+  #summary(): string {
+    if (this.#count > mostProblems)
+      return `At least ${mostProblems} values are invalid. The first ${mostProblems} are listed.`
+    return this.#count === 1 ? '1 value is invalid' : `${this.#count} values are invalid`
   }
 }

@@ -82,7 +82,7 @@ export class InputReader {
       // Over HTTP/2, and in other runtimes, a body needs no header that announces it.
       if (type === null) throw unsupportedMediaType(body.kind)
       return body.kind === 'json'
-        ? this.#sent(input, body, parseJson(bytes, this.#route.limits.jsonDepth))
+        ? this.#sent(input, body, parseJson(bytes, this.#route.limits))
         : parseForm(bytes, type).then((form) =>
             this.#sent(input, body, this.#single(form, body.lists, 'body')),
           )

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { AnySchema } from './any-schema.ts'
+import { bounded } from './bounded.ts'
 import { outgoing } from './outgoing.ts'
 import { eager, some } from './rewrite.ts'
 import { memberOf } from './zod-definition.ts'
@@ -23,7 +24,7 @@ const parse = z.core._safeParse(z.core.$ZodError)
 
 /** Runs a schema, with compiled code if Zod can compile it. */
 function runner(schema: AnySchema): (value: unknown) => Outcome {
-  const fast = z.compile(schema)
+  const fast = z.compile(bounded(schema))
   return (value) => {
     const result = parse(fast, value)
     return result.success

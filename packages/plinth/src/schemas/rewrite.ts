@@ -109,8 +109,8 @@ export interface Rule {
   readonly holders?: Holders
 }
 
-/** Rebuilds a schema with `again` applied to every schema inside it. */
-function rebuilt(schema: AnySchema, again: Change, where: Holders): AnySchema {
+/** Copies a schema with `again` applied to every schema directly inside it. */
+export function rebuilt(schema: AnySchema, again: Change, where: Holders = holders): AnySchema {
   const def = definitionOf(schema)
   const patch: Record<string, unknown> = {}
   for (const key of where[def.type] ?? []) {

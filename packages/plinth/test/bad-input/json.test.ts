@@ -99,20 +99,23 @@ describe('size', () => {
   const keys = (count: number): string =>
     `{${Array.from({ length: count }, (_, i) => `"k${i}":${i}`).join(',')}}`
 
-  it('a million keys are validated where a route allows this size, and refused elsewhere', async () => {
-    expect((await post('/echo/large', keys(1_000_000))).body).toEqual({ keys: 1_000_000 })
+  it('an object of 10,000 keys is accepted, and one more key is refused before validation', async () => {
+    expect((await post('/echo/large', keys(10_000))).body).toEqual({ keys: 10_000 })
+    const detail = 'The JSON contains an object with more than 10000 keys'
+    for (const json of [keys(10_001), keys(1_000_000), `[{"a":${keys(10_001)}}]`])
+      expect(await post('/echo/large', json)).toMatchObject({ status: 400, body: { detail } })
     expect((await post('/echo/record', keys(1_000_000))).status).toBe(413)
   })
   it('many unknown keys are refused with a short message', async () => {
-    const response = await post('/echo/strict', keys(60_000))
+    const response = await post('/echo/strict', keys(10_000))
     expect(response.status).toBe(422)
     expect(response.text.length).toBeLessThan(10_000)
   })
-  it('many wrong elements are refused with a short message and their number', async () => {
+  it('many wrong elements are refused with a short message', async () => {
     const response = await post('/echo/numbers', `[${'1,'.repeat(400_000)}1]`)
     expect(response).toMatchObject({
       status: 422,
-      body: { detail: '400001 values are invalid; the first 100 are listed' },
+      body: { detail: 'At least 100 values are invalid. The first 100 are listed.' },
     })
     expect(response.text.length).toBeLessThan(20_000)
     expect((response.body as { errors: unknown[] }).errors).toHaveLength(100)
