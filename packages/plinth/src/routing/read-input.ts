@@ -7,7 +7,7 @@ import type { BodyDecoder, CompiledRoute, ParameterReader } from './compiled-rou
 import { parseCookies, type Cookies } from '../http/cookie.ts'
 import { ValidationProblems } from '../http/validation-problems.ts'
 import { parseForm } from '../http/parse-form.ts'
-import { parseJson } from '../http/parse-json.ts'
+import { parseJson } from '../http/json/parse-json.ts'
 import { readBody } from '../http/read-body.ts'
 import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts'
 import { unsupportedMediaType } from './refuse.ts'

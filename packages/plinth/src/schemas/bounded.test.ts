@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { AnySchema } from './any-schema.ts'
 import { bounded, mostProblems } from './bounded.ts'
 
-/** What a schema makes of a value: the value, or the path, code and message of each problem. */
+/** The outcome of a schema for a value: the value, or the path, code and message of each problem. */
 function outcomeOf(schema: AnySchema, value: unknown): unknown {
   const result = z.safeParse(schema, value)
   if (result.success) return result.data

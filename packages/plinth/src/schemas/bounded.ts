@@ -32,21 +32,23 @@ function stop(payload: z.core.ParsePayload): z.core.ParsePayload {
 
 /** Checks a container part by part, and stops once it has that many problems. */
 const inParts =
-  (parse: Parse, { split, empty, join }: ContainerParts, limit: number): Parse =>
+  (parse: Parse, parts: ContainerParts, limit: number): Parse =>
   (payload, context) => {
     // Zod's other direction: it only runs on values that were checked before.
-    const parts =
-      context.direction === 'backward' || context.skipChecks ? undefined : split(payload.value)
-    if (parts === undefined) return parse(payload, context)
-    const whole = empty()
-    for (const { run, value, offset } of parts) {
+    const split =
+      context.direction === 'backward' || context.skipChecks
+        ? undefined
+        : parts.split(payload.value)
+    if (split === undefined) return parse(payload, context)
+    const whole = parts.empty()
+    for (const { run, value, offset } of split) {
       if (payload.issues.length >= limit) return stop(payload)
       const part = run(value)
       for (const issue of part.issues) {
         if (offset !== undefined && typeof issue.path?.[0] === 'number') issue.path[0] += offset
         payload.issues.push(issue)
       }
-      join(whole, part.value)
+      parts.join(whole, part.value)
     }
     payload.value = whole
     return payload
@@ -60,7 +62,9 @@ function boundedCopy(schema: AnySchema, limit: number): AnySchema {
   const Bounded = z.core.$constructor<AnySchema, object>('Bounded', (inst, def) => {
     // the class and the definition are of the same type, which TypeScript cannot prove
     base.init(inst as never, def as never)
-    inst._zod.parse = inParts(inst._zod.parse, parts, limit)
+    const internals = inst._zod
+    const parse: Parse = internals.parse.bind(internals)
+    internals.parse = inParts(parse, parts, limit)
   })
   return new Bounded(z.core.util.mergeDefs(schema._zod.def))
 }

@@ -1,4 +1,4 @@
-import type { Limits } from './limits.ts'
+import type { Limits } from '../limits.ts'
 
 /** The limits on the shape of a JSON text. */
 export type JsonLimits = Pick<Limits, 'jsonDepth' | 'jsonKeys'>

@@ -1,6 +1,6 @@
-import { HttpError } from '../errors/http-error.ts'
+import { HttpError } from '../../errors/http-error.ts'
 import { exceededLimit, isWithin, type JsonLimits } from './json-shape.ts'
-import { defaultLimits } from './limits.ts'
+import { defaultLimits } from '../limits.ts'
 import { findInexact, findUnsafe } from './unsafe-json.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,4 +1,4 @@
-import { isInexact } from '../schemas/inexact-number.ts'
+import { isInexact } from '../../schemas/inexact-number.ts'
 
 const halfPair = 'The JSON contains half a surrogate pair, which is not valid text'
 const pollution = "The JSON contains a forbidden key: '__proto__' or 'constructor.prototype'"

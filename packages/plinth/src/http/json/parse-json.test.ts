@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HttpError } from '../errors/http-error.ts'
+import type { HttpError } from '../../errors/http-error.ts'
 import { parseJson } from './parse-json.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
