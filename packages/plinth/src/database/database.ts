@@ -7,6 +7,7 @@ import { definition, type Dependency, type value } from '../dependencies/definit
 import { PlinthError } from '../errors/plinth-error.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { createDriver, type DriverChoice } from './drivers/create-driver.ts'
+import { withInstantCodecs } from './drivers/instant-codecs.ts'
 import type { DatabaseResult, Driver, DriverOptions } from './drivers/driver.ts'
 import { checkInternals } from './drizzle/internals.ts'
 import { codecsOf } from './drizzle/query-config.ts'
@@ -111,7 +112,7 @@ export function databaseOn<TRelations extends AnyRelations = EmptyRelations>(
   driver: Driver,
   options: DatabaseOptions<TRelations> = {},
 ): Database<TRelations> {
-  const dialect = new PgDialect({ codecs: driver.codecs })
+  const dialect = new PgDialect({ codecs: withInstantCodecs(driver.codecs) })
   return new DrizzleDatabase<TRelations>({
     driver,
     dialect,

@@ -12,9 +12,18 @@ describe('reading an instant that Postgres wrote', () => {
     ['0001-01-01 00:00:00+00', '0001-01-01T00:00:00.000Z'],
     ['0001-01-01 01:00:00.5+01', '0001-01-01T00:00:00.500Z'],
     ['9999-12-31 23:59:59.999+00', '9999-12-31T23:59:59.999Z'],
+    ['2026-01-02 02:04:05.123456+00', '2026-01-02T02:04:05.123Z'],
+    ['10000-01-02 00:00:00+01', '+010000-01-01T23:00:00.000Z'],
   ])('understands every time zone: %s', (text, iso) => {
     expect(readInstant(text).toISOString()).toBe(iso)
   })
+
+  it.each(['infinity', '-infinity', 'infinity+00', '-infinity+00', '0044-03-15 00:00:00+00 BC'])(
+    'never guesses: %s is an invalid date',
+    (text) => {
+      expect(readInstant(text).getTime()).toBeNaN()
+    },
+  )
 })
 
 describe('a time of day', () => {

@@ -34,23 +34,24 @@ export function canonicalDatetime(instant: Date, precision: Precision): string {
 }
 
 const postgresText =
-  /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?)$/
+  /^(\d{4,6})-(\d\d)-(\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|([+-])(\d\d)(?::(\d\d)(?::(\d\d))?)?)$/
 
 /**
  * Reads an instant that Postgres wrote, in the time zone of the connection.
  *
  * Examples are `2026-01-02 02:04:05+00` and `1890-01-01 00:53:28+00:53:28` (old time zones had
- * seconds). `new Date()` would read the years 1 to 99 as years of the 20th and 21st centuries.
+ * seconds). Anything else, such as `infinity` or a year before Christ, is an invalid date, which no
+ * response can have: `new Date()` would guess, and read `infinity+00` as the year 2000 and the years
+ * 1 to 99 as years of the 20th and 21st centuries.
  */
 export function readInstant(text: string): Date {
-  if (text.endsWith('+00') && text.length <= 26) {
+  if (text[4] === '-' && text[10] === ' ' && text.endsWith('+00') && text.length <= 29)
     return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
-  }
   const match = postgresText.exec(text)
-  // `infinity`, or a year without four digits: no model stores one, but another program may have
-  if (match === null) return new Date(text)
-  const [, year, month, day, time, sign, hours = '0', minutes = '0', seconds = '0'] = match
-  const local = Date.parse(`${year}-${month}-${day}T${time}Z`)
+  if (match === null) return new Date(Number.NaN)
+  const [, year = '', month, day, time, sign, hours = '0', minutes = '0', seconds = '0'] = match
+  const isoYear = year.length === 4 ? year : `+${year.padStart(6, '0')}`
+  const local = Date.parse(`${isoYear}-${month}-${day}T${time}Z`)
   const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
   return new Date(local - (sign === '-' ? -offset : offset) * 1000)
 }

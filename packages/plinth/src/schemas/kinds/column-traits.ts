@@ -3,6 +3,19 @@ import type { ColumnTraits } from './value-kind.ts'
 const asItIs = (column: string): string => column
 const asText = (column: string): string => `${column}::text`
 
+/**
+ * The SQL expression of a value that only fits if a condition holds; any other value fails the statement.
+ *
+ * Another program may store values that no schema allows, such as `infinity`, and Postgres would write them as if they
+ * were fine. `current_setting()` fails with its argument in the message, and is not evaluated when the statement is
+ * planned, as `1 / 0` would be. NULL is written as NULL.
+ */
+export const onlyIf = (
+  holds: string,
+  { column, written }: { readonly column: string; readonly written: string },
+): string =>
+  `case when ${holds} then ${written} else current_setting('the value that no response schema allows: ' || ${column}) end`
+
 /** A column of an unknown type: values can be compared for equality. */
 export const unknownTraits: ColumnTraits = {
   json: undefined,

@@ -6,7 +6,7 @@ import { maxDecimalDigits, type DecimalOptions } from '../decimal.ts'
 import type { AnySchema } from '../any-schema.ts'
 import { giveColumn, UnsupportedSchema } from '../unsupported-schema.ts'
 import { columnPlan } from './column-plan.ts'
-import { digitsTraits } from './column-traits.ts'
+import { onlyIf, orderedTraits } from './column-traits.ts'
 import type { ColumnCheck, JsonObject, RandomSource, ValueKind } from './value-kind.ts'
 
 /** The options of a `decimal()`; undefined for an application's own format of that name. */
@@ -63,6 +63,16 @@ function edges(json: Readonly<JsonObject>): string[] {
   return [...atLimits, ...tooLong, ...misspelled]
 }
 
+/** A column with a decimal, which Postgres writes as text: `numeric` also has `NaN` and `Infinity`. */
+const decimalTraits = {
+  ...orderedTraits,
+  json: (column: string) =>
+    onlyIf(`${column} > '-Infinity' and ${column} < 'Infinity'`, {
+      column,
+      written: `${column}::text`,
+    }),
+}
+
 /** `decimal()`: an exact number, as text. */
 export const decimalKind: ValueKind = {
   types: ['string'],
@@ -77,7 +87,7 @@ export const decimalKind: ValueKind = {
     const checks: ColumnCheck[] = []
     if (min !== undefined) checks.push(['min', (column) => `${column} >= ${min}`])
     if (max !== undefined) checks.push(['max', (column) => `${column} <= ${max}`])
-    return columnPlan((name) => numeric(name, { precision, scale }), digitsTraits, {
+    return columnPlan((name) => numeric(name, { precision, scale }), decimalTraits, {
       checks,
       // a schema does not check its own default, so it may be spelled differently
       acceptance: { spell: (text: string) => canonicalDecimal(text, scale) },

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { fourDigitYear } from '../acceptance.ts'
 import { isCommonEra, isDay, postgresInstant, readInstant } from '../iso-text.ts'
 import { columnPlan } from './column-plan.ts'
-import { orderedTraits } from './column-traits.ts'
+import { onlyIf, orderedTraits } from './column-traits.ts'
 import { randomDay } from './iso-date.ts'
 import { randomTime } from './iso-time.ts'
 import { alwaysText } from './text-form.ts'
@@ -37,7 +37,10 @@ function send(date: Date, context: z.RefinementCtx): string {
 export const instantTraits = {
   ...orderedTraits,
   json: (column: string) =>
-    `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+    onlyIf(`${column} >= '0001-01-01T00:00:00Z' and ${column} < '10000-01-01T00:00:00Z'`, {
+      column,
+      written: `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+    }),
 }
 
 /** An instant as a Date, to the millisecond. Drizzle's own column reads the year 1 as 2001. */
