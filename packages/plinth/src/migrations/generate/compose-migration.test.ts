@@ -10,7 +10,8 @@ import { model } from '../../models/model.ts'
 import type { Fields } from '../../models/model.types.ts'
 import { composeMigration, type ComposeOptions } from './compose-migration.ts'
 import { titleOfChange } from './migration-title.ts'
-import { type Ask, type Difference, differenceOf, readRename } from './renames.ts'
+import { readRename } from './read-rename.ts'
+import { type Ask, type Difference, differenceOf } from './renames.ts'
 
 type Exports = Readonly<Record<string, unknown>>
 interface Given extends ComposeOptions {

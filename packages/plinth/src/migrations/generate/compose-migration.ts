@@ -40,7 +40,8 @@ export function composeMigration(
   )
   const allow = new Set([...(options.allow ?? []), ...renamed])
   const backfill = backfills(options.backfill ?? [], difference.statements)
-  const steps = safeSteps(difference.statements, { typeOf, backfill, allow })
+  const { detached } = difference
+  const steps = safeSteps(difference.statements, { typeOf, backfill, allow, detached })
   const read = (text: string) => readMigration('', '', text)
   const draft = read(textOfSteps(steps, []))
   const unsafe = unsafeChanges(draft, { created: new Set(), typeOf })
@@ -60,7 +61,7 @@ function backfills(given: readonly string[], statements: readonly string[]): Map
       .flatMap(statementsOf)
       .flatMap(actionsOf)
       .flatMap((action) =>
-        action.do === 'add column' || action.do === 'set not null'
+        action.do === 'add column' || action.do === 'set not null' || action.do === 'set type'
           ? `${action.table}.${action.column}`
           : [],
       ),
@@ -72,7 +73,7 @@ function backfills(given: readonly string[], statements: readonly string[]): Map
     if (!wanting.has(column))
       throw new PlinthError(
         'PLINTH_COMMAND_REFUSED',
-        `--backfill ${text} fits nothing: ${column} neither is new nor becomes NOT NULL`,
+        `--backfill ${text} fits nothing: ${column} neither is new, nor becomes NOT NULL, nor changes its type`,
       )
     values.set(column, text.slice(at + 1).trim())
   }

@@ -6,7 +6,8 @@ import { readHistory, writeMigration } from './history.ts'
 import { migratedModels } from './migrated-models.ts'
 import { titleOf, titleOfChange } from './migration-title.ts'
 import { stateOfModels } from './models-state.ts'
-import { type Ask, differenceOf, readRename } from './renames.ts'
+import { readRename } from './read-rename.ts'
+import { type Ask, differenceOf } from './renames.ts'
 import { dropRules, unclearRename } from './unclear-rename.ts'
 
 /** Options of {@link generateMigration}. */

@@ -1,7 +1,10 @@
 import { type Action, actionsOf } from '../review/actions.ts'
 import { type SqlStatement, statementsOf, type Token } from '../../sql/tokens.ts'
+import { PlinthError } from '../../errors/plinth-error.ts'
 import { typeChange } from '../review/type-change.ts'
+import { castExpression } from './cast-expression.ts'
 import { backfilled, type Column, notNull } from './not-null.ts'
+import { retypeOrder } from './retype-order.ts'
 import { addToPhase, emptyPlan, type MigrationPlan, stepsOf, type Step } from './steps.ts'
 import { quoteIdentifier, quoteQualified } from '../../sql/quote-identifier.ts'
 
@@ -12,6 +15,8 @@ export interface SafeContext {
   readonly backfill: ReadonlyMap<string, string>
   /** Rules that may be broken. */
   readonly allow: ReadonlySet<string>
+  /** Statements that run first, in the same transaction: {@link Difference.detached}. */
+  readonly detached: readonly string[]
 }
 
 interface Work extends SafeContext {
@@ -22,6 +27,8 @@ interface Work extends SafeContext {
   readonly renamedTo: ReadonlySet<string>
   /** The text of each statement. */
   readonly all: readonly string[]
+  /** The indexes and constraints that `detached` drops. They come back in the same transaction. */
+  readonly dropped: ReadonlySet<string>
 }
 
 type ActionOf<K extends Action['do']> = Action & { do: K }
@@ -42,7 +49,8 @@ function createIndex(
   { text }: SqlStatement,
   work: Work,
 ): boolean {
-  if (work.created.has(action.table) || action.concurrently) return false
+  const isRestored = action.name !== undefined && work.dropped.has(action.name)
+  if (work.created.has(action.table) || action.concurrently || isRestored) return false
   add(
     work,
     'index',
@@ -64,6 +72,7 @@ function addConstraint(
   work: Work,
 ): boolean {
   const { kind, name, notValid, usingIndex } = added
+  const isRestored = name !== undefined && work.dropped.has(name)
   // The table it refers to may be created in a later step.
   if (kind === 'foreign key' && work.created.has(table)) {
     add(work, 'late', text)
@@ -71,11 +80,11 @@ function addConstraint(
   }
   if (work.created.has(table) || notValid || usingIndex || name === undefined) return false
   if (kind === 'check' || kind === 'foreign key') {
-    add(work, kind === 'check' ? 'main' : 'late', `${text} NOT VALID`)
+    add(work, kind === 'check' || isRestored ? 'main' : 'late', `${text} NOT VALID`)
     add(work, 'validate', validation(table, name))
     return true
   }
-  if (kind !== 'unique') return false
+  if (kind !== 'unique' || isRestored) return false
   const [, nulls = '', columns = ''] =
     /^(nulls\s+not\s+distinct)?\s*(\(.*\))$/i.exec(added.body) ?? []
   if (columns === '') return false
@@ -148,14 +157,35 @@ function setNotNull(
   return true
 }
 
-/** Removes a cast to a shorter text, which would truncate silently: Postgres then refuses values that do not fit. */
+/**
+ * Chooses how existing values become the new type.
+ *
+ * A cast to a shorter text is removed, because it would truncate silently: Postgres then refuses
+ * values that do not fit.
+ */
 function setType(action: ActionOf<'set type'>, { text }: SqlStatement, work: Work): boolean {
   const { table, column, type, using } = action
   const from = work.typeOf(table, column)
-  const isText = /^(varchar|character varying|char)\b/i.test(type)
-  if (using === undefined || (!isText && (from === undefined || typeChange(from, type) !== 'free')))
-    return false
-  add(work, 'main', text.slice(0, text.toLowerCase().indexOf(' using ')))
+  const value = work.backfill.get(`${table}.${column}`)
+  const isRecreated = using !== undefined && /::text(\[\])*::/.test(using)
+  const base = text.slice(0, text.toLowerCase().lastIndexOf(' using '))
+  if (using === undefined) return false
+  if (value !== undefined) {
+    add(work, 'main', `${base} USING (${value})${isRecreated ? '::text' : ''}::${type}`)
+    return true
+  }
+  if (isRecreated) return false
+  const isText = /^(varchar|character varying|char)\b/i.test(type) && !type.endsWith(']')
+  const expression =
+    from === undefined ? undefined : castExpression(quoteIdentifier(column), from, type)
+  if (expression === null)
+    throw new PlinthError(
+      'PLINTH_COMMAND_REFUSED',
+      `Postgres has no conversion from ${from} to ${type} for ${table}.${column}. Write the new value in SQL, computed from the old one: --backfill "${table}.${column}=…"`,
+    )
+  const isFree = isText || (from !== undefined && typeChange(from, type) === 'free')
+  if (expression === undefined && !isFree) return false
+  add(work, 'main', expression === undefined ? base : `${base} USING ${expression}`)
   return true
 }
 
@@ -210,6 +240,11 @@ function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work
   return true
 }
 
+function droppedBy(action: Action): readonly string[] {
+  if (action.do === 'drop index') return action.names
+  return action.do === 'drop constraint' ? [action.name] : []
+}
+
 /**
  * Rewrites the statements of drizzle-kit into steps that do not block reads and writes, as far as possible.
  *
@@ -217,7 +252,8 @@ function replaced(actions: readonly Action[], { text }: SqlStatement, work: Work
  * follows a validated CHECK.
  */
 export function safeSteps(statements: readonly string[], context: SafeContext): readonly Step[] {
-  const parsed = statements.flatMap(statementsOf)
+  const parsed = retypeOrder(statements.flatMap(statementsOf))
+  const detached = context.detached.flatMap(statementsOf)
   const actions = parsed.flatMap(actionsOf)
   const namesOf = (read: (action: Action) => string | readonly string[]): ReadonlySet<string> =>
     new Set(actions.flatMap(read))
@@ -229,7 +265,9 @@ export function safeSteps(statements: readonly string[], context: SafeContext): 
     ),
     renamedTo: namesOf((one) => (one.do === 'rename table' ? one.to : [])),
     all: parsed.map(({ text }) => text),
+    dropped: new Set(detached.flatMap(actionsOf).flatMap(droppedBy)),
   }
+  add(work, 'main', ...detached.map(({ text }) => text))
   for (const statement of parsed) {
     const actions = actionsOf(statement)
     const [only] = actions

@@ -1,14 +1,10 @@
 import type { Hint, MissingHint } from 'drizzle-kit/api-postgres'
 import { PlinthError } from '../../errors/plinth-error.ts'
+import { withoutDependents } from './detach-dependents.ts'
 import type { DrizzleKit, Entity, Snapshot } from './drizzle-kit.ts'
+import type { Rename } from './read-rename.ts'
+import { renameEnumValues } from './rename-enum-values.ts'
 import { sameConstraint } from './same-constraint.ts'
-
-/** A rename from a flag: `tasks.title:tasks.heading`, or `tasks:todos` for a table. */
-export interface Rename {
-  readonly from: readonly string[]
-  readonly to: readonly string[]
-  readonly text: string
-}
 
 /** A possible rename: a new name, and the removed names that it may have had. */
 export interface Question {
@@ -24,26 +20,14 @@ export type Ask = (question: Question) => Promise<string | undefined>
 
 /** The difference between two states. */
 export interface Difference {
+  /** Removes what keeps a column from changing its type. Runs before `statements`, which bring it back. */
+  readonly detached: readonly string[]
   readonly statements: readonly string[]
   /** Pairs of old and new names, such as `["tasks.title", "tasks.heading"]`. */
   readonly renames: readonly (readonly [from: string, to: string])[]
 }
 
 const refused = (message: string): PlinthError => new PlinthError('PLINTH_COMMAND_REFUSED', message)
-
-/**
- * Reads `--rename`.
- *
- * @throws {PlinthError} `PLINTH_COMMAND_REFUSED`: it has another form
- */
-export function readRename(text: string): Rename {
-  const [from, to, more] = text.split(':').map((side) => side.split('.').filter(Boolean))
-  if (!from?.length || !to?.length || more !== undefined)
-    throw refused(
-      `--rename ${text} cannot be read: write table.old:table.new for a column, old:new for a table`,
-    )
-  return { from, to, text }
-}
 
 const asked: ReadonlySet<string> = new Set(['column', 'table', 'enum', 'schema', 'sequence'])
 const entityTypes: Readonly<Record<string, Entity['entityType']>> = {
@@ -161,24 +145,51 @@ const isMissing = (error: unknown): error is Error & { missingHints: readonly Mi
  */
 export async function differenceOf(
   kit: DrizzleKit,
-  [before, after]: readonly [before: Snapshot, after: Snapshot],
+  [start, after]: readonly [before: Snapshot, after: Snapshot],
   { renames, ask }: { readonly renames: readonly Rename[]; readonly ask: Ask },
 ): Promise<Difference> {
+  const { before, others, statements: values } = renameEnumValues(start, after, renames)
   const comparison: Comparison = { before, after, hints: [] }
-  givenHints(renames, comparison)
+  givenHints(others, comparison)
+  const statements = [...values, ...(await compare(kit, comparison, ask))]
+  const named = tableRenames(comparison.hints).filter(({ kind }) => asked.has(kind))
+  const detached = withoutDependents({ before, after, nowOf: (id) => nowOf(id, comparison) })
+  const difference = { statements, renames: renamesIn(named), detached: [] }
+  if (detached === undefined) return difference
+  return {
+    ...difference,
+    detached: await kit.generateMigration(before, detached),
+    statements: [
+      ...values,
+      ...(await compare(
+        kit,
+        { before: detached, after, hints: [...named] },
+        async () => undefined,
+      )),
+    ],
+  }
+}
+
+async function compare(kit: DrizzleKit, comparison: Comparison, ask: Ask): Promise<string[]> {
+  const { before, after, hints } = comparison
   for (;;) {
     try {
-      const statements = await kit.generateMigration(before, after, { hints: comparison.hints })
-      return {
-        statements: statements.filter((text) => !isRepeated(text, comparison)),
-        renames: renamesIn(comparison.hints),
-      }
+      const statements = await kit.generateMigration(before, after, { hints })
+      return statements.filter((text) => !isRepeated(text, comparison))
     } catch (error) {
       if (!isMissing(error)) throw refusedHint(error)
-      for (const missing of error.missingHints)
-        comparison.hints.push(await answer(missing, comparison, ask))
+      for (const missing of error.missingHints) hints.push(await answer(missing, comparison, ask))
     }
   }
+}
+
+/** A column's name in the new state. */
+function nowOf(id: Id, comparison: Comparison): string {
+  const here = moved(id, comparison)
+  const renamed = tableRenames(comparison.hints).find(
+    ({ kind, from }) => kind === 'column' && same(from, here),
+  )
+  return (renamed?.to ?? here).join('\0')
 }
 
 async function answer(missing: MissingHint, comparison: Comparison, ask: Ask): Promise<Hint> {
@@ -210,10 +221,8 @@ const isRepeated = (statement: string, { hints }: Comparison): boolean =>
     )
   })
 
-const renamesIn = (hints: readonly Hint[]): Difference['renames'] =>
-  tableRenames(hints)
-    .filter(({ kind }) => asked.has(kind))
-    .map(({ from, to }) => [shown(from), shown(to)])
+const renamesIn = (hints: readonly (Hint & { type: 'rename' })[]): Difference['renames'] =>
+  hints.map(({ from, to }) => [shown(from), shown(to)])
 
 function refusedHint(error: unknown): unknown {
   const { code, message } = error as { code?: unknown; message?: string }

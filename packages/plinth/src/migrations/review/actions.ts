@@ -56,6 +56,7 @@ export type Action =
       readonly to: string
     }
   | { readonly do: 'rename table'; readonly table: string; readonly to: string }
+  | { readonly do: 'rename type'; readonly name: string; readonly to: string }
   | { readonly do: 'enable rls' | 'disable rls'; readonly table: string }
   | { readonly do: 'add enum value'; readonly type: string; readonly value: string }
   | { readonly do: 'write'; readonly table: string; readonly verb: string; readonly where: boolean }
@@ -192,6 +193,10 @@ const drop = (reader: TokenReader, what: string): Action[] => {
   return [{ do: 'drop', what, names: reader.list() }]
 }
 
+/** The full name of what was renamed: a new name is given without the schema. */
+const inSchemaOf = (old: string, name: string): string =>
+  [...old.split('.').slice(0, -1), name].join('.')
+
 type ReadActions = (reader: TokenReader) => Action[]
 const lock =
   (what: string): ReadActions =>
@@ -225,6 +230,8 @@ const statementActions: readonly (readonly [words: string, read: ReadActions])[]
     'alter type',
     (reader) => {
       const type = reader.qualified()
+      if (reader.take('rename', 'to'))
+        return [{ do: 'rename type', name: type, to: inSchemaOf(type, reader.name()) }]
       if (!reader.take('add', 'value')) return [{ do: 'other' }]
       reader.take('if', 'not', 'exists')
       return [{ do: 'add enum value', type, value: reader.rest()[0]?.text ?? '' }]

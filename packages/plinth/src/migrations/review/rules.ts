@@ -38,7 +38,7 @@ export const migrationRules = {
     danger: 'data',
     why: 'the type is recreated, and every table that uses it is rewritten under a lock; it fails if a row has the value',
     recipe:
-      'Leave the value in the type and refuse it in the schema, or move to z.enum(), which is text with a CHECK',
+      "Leave the value in the type and refuse it in the schema, or move to z.enum(), which is text with a CHECK. If it was renamed: --rename type.old:type.new. For rows that have it: --backfill \"table.column=case column::text when 'old' then 'new' else column::text end\"",
   },
   'drop-type': {
     danger: 'data',

@@ -39,8 +39,12 @@ interface Progress extends KnownTables {
   readonly step: MigrationStep['kind']
   readonly droppedTypes: ReadonlySet<string>
   readonly createdTypes: ReadonlySet<string>
+  /** The old names of renamed types, by their new names. */
+  readonly renamedTypes: ReadonlyMap<string, string>
   /** Generated columns that are dropped and added again. */
   readonly recomputed: ReadonlySet<string>
+  /** Tables that the step rewrites under a lock that blocks everything, by the rules that then add nothing. */
+  readonly rewritten: Readonly<{ [R in MigrationRuleName]?: ReadonlySet<string> }>
 }
 
 const volatile =
@@ -136,6 +140,15 @@ const dropRules: Readonly<Record<string, MigrationRuleName>> = {
   owned: 'drop-schema',
 }
 
+/** Returns true for a type that replaces one of the same name. */
+const isRecreated = (
+  name: string,
+  { droppedTypes, createdTypes, renamedTypes }: Progress,
+): boolean =>
+  createdTypes.has(name) &&
+  (droppedTypes.has(name) ||
+    [...renamedTypes].some(([to, from]) => from === name && droppedTypes.has(to)))
+
 type Check<K extends Action['do']> = (action: Action & { do: K }, known: Progress) => BrokenRule[]
 type Checks = { readonly [K in Action['do']]?: Check<K> }
 
@@ -144,18 +157,20 @@ const checks: Checks = {
     created.add(name)
     return []
   },
-  'create type': ({ name }, { created, droppedTypes }) => {
-    if (!droppedTypes.has(name)) created.add(name)
+  'create type': ({ name }, known) => {
+    if (!isRecreated(name, known)) known.created.add(name)
     return []
   },
   drop: ({ what, names }, { created }) =>
     names
       .filter((name) => !created.has(name))
       .map((name) => [dropRules[what] ?? 'drop-table', `drops the ${what} ${name}`]),
-  'drop type': ({ name }, { createdTypes }) =>
-    createdTypes.has(name)
+  'drop type': ({ name: dropped }, { createdTypes, renamedTypes }) => {
+    const name = renamedTypes.get(dropped) ?? dropped
+    return createdTypes.has(name)
       ? [['drop-enum-value', `recreates the type ${name}`]]
-      : [['drop-type', `drops the type ${name}`]],
+      : [['drop-type', `drops the type ${name}`]]
+  },
   'create index': ({ table, concurrently, unique, name }) =>
     concurrently
       ? []
@@ -198,7 +213,27 @@ function foundIn(action: Action, known: Progress): readonly BrokenRule[] {
   if (isNew && action.do === 'rename table') known.created.add(action.to)
   const check = checks[action.do] as Check<Action['do']> | undefined
   const found = check?.(action, known) ?? []
-  return isNew ? [] : found
+  if (isNew || !('table' in action)) return isNew ? [] : found
+  return found.filter(([rule]) => !known.rewritten[rule]?.has(action.table))
+}
+
+const replacesEnum = ({ type }: Action & { do: 'set type' }, known: Progress): boolean =>
+  isRecreated(type.replaceAll(/"|(\[\])+$/g, ''), known)
+
+/** The tables whose rows a step rewrites, because a column gets another type or is computed anew. */
+function rewrittenBy(step: MigrationStep, known: Progress): Progress['rewritten'] {
+  if (step.kind !== 'transaction') return {}
+  const actions = step.statements.flatMap(statementsOf).flatMap(actionsOf)
+  const tables = (does: (action: Action) => boolean): string[] =>
+    actions.flatMap((action) => ('table' in action && does(action) ? action.table : []))
+  const retyped = tables(
+    (one) => one.do === 'set type' && (setType(one, known).length > 0 || replacesEnum(one, known)),
+  )
+  const computed = tables(
+    (one) => one.do === 'add column' && hasWords(one.definition, 'generated', 'always', 'as'),
+  )
+  const all = new Set([...retyped, ...computed])
+  return { 'generated-column': new Set(retyped), 'add-index': all, 'add-unique': all }
 }
 
 const actionsIn = ({ steps }: Migration): Action[] =>
@@ -218,6 +253,12 @@ export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeC
     validated: new Set<string>(),
     droppedTypes: types('drop type'),
     createdTypes: types('create type'),
+    renamedTypes: new Map(
+      all.flatMap((action) =>
+        action.do === 'rename type' ? [[action.to, action.name] as const] : [],
+      ),
+    ),
+    rewritten: {},
     recomputed: new Set(
       all.flatMap((action) =>
         action.do === 'add column' && hasWords(action.definition, 'generated', 'always', 'as')
@@ -227,7 +268,8 @@ export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeC
     ),
   }
   return migration.steps.flatMap((step) => {
-    const progress: Progress = { ...before, step: step.kind, inStep: new Set() }
+    const state: Progress = { ...before, step: step.kind, inStep: new Set() }
+    const progress = { ...state, rewritten: rewrittenBy(step, state) }
     return step.statements.flatMap(statementsOf).flatMap((statement) => {
       const found = transactionControl.test(statement.text)
         ? [['transaction-control', 'begins or ends a transaction'] as BrokenRule]

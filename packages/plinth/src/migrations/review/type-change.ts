@@ -23,7 +23,8 @@ const longNames: Readonly<Record<string, string>> = {
   float: 'float8',
 }
 
-function partsOf(type: string): TypeParts {
+/** Reads a type as Postgres or drizzle-kit writes it. */
+export function partsOf(type: string): TypeParts {
   const lower = type.toLowerCase().replaceAll('"', '')
   const sizes = /\(([\d\s,]+)\)/.exec(lower)?.[1]?.split(',').map(Number) ?? []
   const name = lower
