@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { cors, noCors } from '../cors/cors.ts'
 import { runIsolated } from '../http/request-scope.ts'
 import { logProcessWarnings, startupWarningsOf } from '../logging/startup-warnings.ts'
@@ -7,7 +8,7 @@ import { DependencyDefinition, definitionOf, type Injectable } from '../dependen
 import type { Dependency } from '../dependencies/definition.ts'
 import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
-import { defaultLimits } from '../http/limits.ts'
+import { checkLimits, defaultLimits } from '../http/limits.ts'
 import { internals } from '../http/internals.ts'
 import { fieldsOf } from '../openapi/fields-of.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
@@ -21,7 +22,7 @@ import { TextResponse } from '../http/text-response.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
 import { commonHeaders } from './common-headers.ts'
-import type { App, AppInternals, AppOptions, RoutesOf } from './app.types.ts'
+import type { App, AppInternals, AppOptions, DocsOptions, RoutesOf } from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
@@ -30,11 +31,35 @@ import { createLogger, type FlushableLogger } from '../logging/logger.ts'
 import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
 
+const appOptions: OptionNames<AppOptions<object>> = {
+  title: true,
+  version: true,
+  description: true,
+  routes: true,
+  dependencies: true,
+  cors: true,
+  limits: true,
+  docs: true,
+  ready: true,
+  lifespan: true,
+  databaseJson: true,
+  log: true,
+}
+const docsOptions: OptionNames<DocsOptions> = { path: true, document: true }
+
+/** Checks the names of all options, including those of `docs` and `limits`. `cors` checks its own. */
+function checkAppOptions(options: AppOptions<object>): void {
+  checkOptions(options, appOptions, 'app()')
+  if (typeof options.docs === 'object') checkOptions(options.docs, docsOptions, 'app(): docs')
+  checkLimits(options.limits, 'app(): limits')
+}
+
 /**
  * Creates an app from modules of routes, with documentation at `/docs`, limits, CORS and health checks.
  *
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two routes with one method and path, or a route that its module does
  * not export
+ * @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: an option that does not exist
  * @throws {PlinthError} `PLINTH_CORS_UNSAFE`: the CORS options would let any page act for its visitor
  * @see https://fastapi.tiangolo.com/reference/fastapi/
  * @example
@@ -72,6 +97,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
   #draining = false
 
   constructor(options: AppOptions<Record<string, object>>) {
+    checkAppOptions(options)
     const origins = options.cors === undefined ? noCors : cors(options.cors)
     const headersFor = commonHeaders(origins, mode())
     this.#options = options

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { bearer, bearerOrCookie, type CookieValues } from '../dependencies/credential.ts'
@@ -90,6 +91,22 @@ function authenticate({ byBearer, byCookie, policy }: Authenticator, level: 'deb
   }
 }
 
+const betterAuthOptions: OptionNames<BetterAuthOptions> = {
+  secret: true,
+  secrets: true,
+  hs256: true,
+  url: true,
+  jwksPath: true,
+  keys: true,
+  issuer: true,
+  audience: true,
+  leeway: true,
+  algorithms: true,
+  sessions: true,
+  revocation: true,
+  required: true,
+}
+
 /**
  * Authenticates the caller with a credential from Better Auth: a JWT, a session cookie or a session token.
  *
@@ -140,6 +157,7 @@ function authenticate({ byBearer, byCookie, policy }: Authenticator, level: 'deb
 export function betterAuth(options: BetterAuthOptions<true>): Dependency<AuthUser>
 export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | null>
 export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | null> {
+  checkOptions(options, betterAuthOptions, 'betterAuth()')
   const callers = authenticator(options)
   const { policy } = callers
   const hasBearer = acceptsJwts(options) || policy?.bearer === true

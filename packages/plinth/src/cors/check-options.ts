@@ -1,15 +1,28 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { originProblem } from './check-origin.ts'
 import type { CorsOptions } from './cors.types.ts'
 
 const token = /^[!#$%&'*+\-.^_`|~\da-z]+$/i
 
+const corsOptions: OptionNames<CorsOptions> = {
+  origins: true,
+  credentials: true,
+  methods: true,
+  headers: true,
+  exposeHeaders: true,
+  maxAge: true,
+  privateNetwork: true,
+}
+
 /**
  * Rejects options that are unsafe, or that no browser would understand, and reports all problems at once.
  *
+ * @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: an option that does not exist
  * @throws {PlinthError} `PLINTH_CORS_UNSAFE`: at least one option has a problem
  */
 export function checkCorsOptions(options: CorsOptions): void {
+  checkOptions(options, corsOptions, 'cors')
   const problems = [
     ...options.origins.map(originProblem),
     ...wildcardProblems(options),

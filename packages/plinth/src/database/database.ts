@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { inspect } from 'node:util'
 import { DefaultLogger, type Logger } from 'drizzle-orm/logger'
 import { PgAsyncDatabase, PgDialect } from 'drizzle-orm/pg-core'
@@ -95,6 +96,7 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
   url: string,
   options: DatabaseOptions<TRelations> = {},
 ): Database<TRelations> {
+  checkOptions(options, databaseOptions, 'database()')
   const settings: DriverOptions = {
     max: options.max ?? 10,
     acquireTimeout: options.acquireTimeout ?? 10_000,
@@ -105,6 +107,19 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
     prepare: options.prepare,
   }
   return databaseOn(createDriver(url, settings, options.driver ?? 'auto'), options)
+}
+
+const databaseOptions: OptionNames<DatabaseOptions> = {
+  relations: true,
+  logger: true,
+  max: true,
+  acquireTimeout: true,
+  connectTimeout: true,
+  queryTimeout: true,
+  idleTimeout: true,
+  pipeline: true,
+  prepare: true,
+  driver: true,
 }
 
 /** Creates a database on an existing driver. */

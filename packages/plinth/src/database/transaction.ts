@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { sharedOf } from './database.ts'
 import type { DatabaseTransaction, Queryable } from './queryable.ts'
@@ -13,6 +14,12 @@ export interface TransactionOptions {
   readonly accessMode?: 'read only' | 'read write'
   /** The id of the user it runs as: the policies of `ownerPolicy` apply in it. */
   readonly user?: string
+}
+
+const transactionOptions: OptionNames<TransactionOptions> = {
+  isolationLevel: true,
+  accessMode: true,
+  user: true,
 }
 
 /**
@@ -37,6 +44,7 @@ export async function* transaction<TRelations extends AnyRelations = EmptyRelati
   options: TransactionOptions = {},
 ): AsyncGenerator<DatabaseTransaction<TRelations>, void, void> {
   const shared = sharedOf(db, 'transaction()')
+  checkOptions(options, transactionOptions, 'transaction()')
   const connection = new TransactionConnection(shared.driver, options)
   const leave = joinScope(connection)
   try {

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { HttpError, unauthorized } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import { parseCookies } from '../http/cookie.ts'
@@ -44,6 +45,8 @@ export class Credential<T = unknown> {
     return found
   }
 }
+
+const credentialOptions: OptionNames<CredentialOptions<boolean>> = { required: true }
 
 const bearerScheme: SecurityScheme = {
   name: 'bearer',
@@ -95,6 +98,7 @@ const readBearer = (headers: HeaderReader): string | null => bearerOf(headers) |
 export function bearer(options?: CredentialOptions<true>): Dependency<string>
 export function bearer(options: CredentialOptions<boolean>): Dependency<string | null>
 export function bearer(options: CredentialOptions<boolean> = {}): Dependency<string | null> {
+  checkOptions(options, credentialOptions, 'bearer()')
   return asDependency(new Credential([bearerScheme], options.required ?? true, readBearer))
 }
 
@@ -120,6 +124,7 @@ export function apiKey(
   name: string,
   options: CredentialOptions<boolean> = {},
 ): Dependency<string | null> {
+  checkOptions(options, credentialOptions, `apiKey("${name}")`)
   const schemes = [keyScheme('header', name, `apiKey:${name.toLowerCase()}`)]
   return asDependency(
     new Credential(schemes, options.required ?? true, (headers) => headers.get(name) || null),

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Needs } from './asked.types.ts'
@@ -48,6 +49,14 @@ export interface DependencyOptions<E = readonly DeclaredError[]> {
   readonly scopes?: readonly string[]
   /** Its name in messages. Default: the name of the factory. */
   readonly name?: string
+}
+
+const dependencyOptions: OptionNames<DependencyOptions> = {
+  scope: true,
+  cache: true,
+  errors: true,
+  scopes: true,
+  name: true,
 }
 
 /** The definition of a dependency, for plans. */
@@ -146,15 +155,23 @@ export function dependency(
   second?: Factory<never, unknown> | DependencyOptions,
   third?: DependencyOptions,
 ): Dependency<unknown> {
-  const made =
-    typeof first === 'function'
-      ? new DependencyDefinition({}, first, second as DependencyOptions)
-      : new DependencyDefinition(
-          Object.fromEntries(
-            Object.entries(first).map(([key, asked]) => [key, definitionOf(asked, key)]),
-          ),
-          second as Factory<never, unknown>,
-          third,
-        )
-  return asDependency(made)
+  // `dependency(factory, options)` is short for `dependency({}, factory, options)`.
+  const [needs, factory, options] =
+    typeof first === 'function' ? [{}, first, second] : [first, second, third]
+  if (typeof factory !== 'function')
+    throw new PlinthError(
+      'PLINTH_DEPENDENCY_INVALID',
+      'dependency() needs a factory: write dependency(({ log }) => …), or dependency({ db }, ({ db }) => …) with the dependencies it uses',
+    )
+  checkOptions(options, dependencyOptions, `the dependency "${factory.name || 'dependency()'}"`)
+  const definitions = Object.entries(needs).map(
+    ([key, asked]) => [key, definitionOf(asked, key)] as const,
+  )
+  return asDependency(
+    new DependencyDefinition(
+      Object.fromEntries(definitions),
+      factory,
+      options as DependencyOptions | undefined,
+    ),
+  )
 }

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type * as z from 'zod'
 import type { Reads } from './asked.types.ts'
 import { asDependency, definition, type Dependency, type ParameterSource } from './definition.ts'
@@ -8,6 +9,8 @@ export interface ParameterOptions<N extends string | undefined = string | undefi
   readonly name?: N & string
   readonly deprecated?: boolean
 }
+
+const parameterOptions: OptionNames<ParameterOptions> = { name: true, deprecated: true }
 
 /** An input of the request that a dependency or a route reads by name. */
 export class Parameter {
@@ -46,8 +49,10 @@ type ParameterOf<Source extends ParameterSource> = <
 
 const parameter =
   <Source extends ParameterSource>(source: Source): ParameterOf<Source> =>
-  (schema, options = {}) =>
-    asDependency(new Parameter(source, schema, options))
+  (schema, options = {}) => {
+    checkOptions(options, parameterOptions, `${source}()`)
+    return asDependency(new Parameter(source, schema, options))
+  }
 
 /**
  * Reads a path parameter in a dependency: `projectId: path(z.uuid())` reads `:projectId`.

@@ -55,6 +55,7 @@ export const errorCodes = {
   PLINTH_MODEL_INVALID: { status: 0, title: 'Invalid model declaration' },
   PLINTH_DEPENDENCY_INVALID: { status: 0, title: 'Invalid dependency declaration' },
   PLINTH_ROUTE_INVALID: { status: 0, title: 'Invalid route declaration' },
+  PLINTH_OPTION_UNKNOWN: { status: 0, title: 'Unknown option' },
   PLINTH_SETTINGS_INVALID: { status: 0, title: 'A setting is missing or invalid' },
   PLINTH_PORT_IN_USE: { status: 0, title: 'The port is in use' },
   PLINTH_CORS_UNSAFE: { status: 0, title: 'The CORS options are unsafe' },

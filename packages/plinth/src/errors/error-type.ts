@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from './check-options.ts'
 import type * as z from 'zod'
 import { HttpError } from './http-error.ts'
 
@@ -11,6 +12,13 @@ export interface ErrorTypeOptions<S extends number, D extends z.core.$ZodType> {
   readonly detail?: string
   /** Schema of the problem's `data` member. */
   readonly data?: D
+}
+
+const errorTypeOptions: OptionNames<ErrorTypeOptions<number, z.core.$ZodType>> = {
+  status: true,
+  title: true,
+  detail: true,
+  data: true,
 }
 
 /** An application's own error: throw its result, and declare it in the `errors` of routes and dependencies. */
@@ -58,6 +66,7 @@ export function errorType<
   const S extends number,
   D extends z.core.$ZodType = NoData,
 >(code: Code, options: ErrorTypeOptions<S, D>): ErrorType<Code, S, D> {
+  checkOptions(options, errorTypeOptions, `errorType("${code}")`)
   const make = (data?: unknown, detail?: string): HttpError =>
     new HttpError(options.status, detail ?? options.detail ?? options.title, {
       code,

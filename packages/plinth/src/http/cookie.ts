@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { HttpError } from '../errors/http-error.ts'
 
 /** Attributes of a cookie. */
@@ -73,6 +74,18 @@ function decoded(value: string): string {
   })
 }
 
+const cookieOptions: OptionNames<CookieOptions> = {
+  domain: true,
+  path: true,
+  maxAge: true,
+  expires: true,
+  httpOnly: true,
+  secure: true,
+  sameSite: true,
+  priority: true,
+  partitioned: true,
+}
+
 const cookieName = /^[\w!#$%&'*.^`|~+-]+$/
 const mostSeconds = 400 * 24 * 60 * 60
 const mostBytes = 4096
@@ -88,6 +101,7 @@ const mostBytes = 4096
  */
 export function serializeCookie(name: string, value: string, options: CookieOptions): string {
   if (!cookieName.test(name)) throw new TypeError(`"${name}" cannot be the name of a cookie`)
+  checkOptions(options, cookieOptions, `the cookie "${name}"`)
   const problem = problemWith(name.toLowerCase(), options)
   if (problem !== undefined) throw new TypeError(`the cookie "${name}" ${problem}`)
   if (!value.isWellFormed())

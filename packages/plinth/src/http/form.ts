@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import * as z from 'zod'
 
 /** The schemas of forms. A `WeakSet`, since schemas are Zod's objects. */
@@ -44,6 +45,8 @@ export interface FileOptions {
   readonly types?: readonly string[]
 }
 
+const fileOptions: OptionNames<FileOptions> = { maxSize: true, types: true }
+
 /**
  * Declares an uploaded file in a {@link form}: a web `File`, in memory.
  *
@@ -55,6 +58,7 @@ export interface FileOptions {
  * ```
  */
 export function file(options: FileOptions = {}): z.ZodFile {
+  checkOptions(options, fileOptions, 'file()')
   const sized = options.maxSize === undefined ? z.file() : z.file().max(options.maxSize)
   return options.types === undefined
     ? sized

@@ -1,3 +1,5 @@
+import { checkOptions } from '../errors/check-options.ts'
+
 /**
  * Every limit on a request and its connection, request timeouts included. All of them are on by default.
  *
@@ -50,3 +52,12 @@ export const defaultLimits: Limits = {
   readTimeout: 30_000,
   checkInterval: 1000,
 }
+
+// The defaults name every limit, so no other list of names is needed.
+const limitNames = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, true as const]),
+)
+
+/** @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: one of them does not exist */
+export const checkLimits = (limits: Partial<Limits> | undefined, where: string): void =>
+  checkOptions(limits, limitNames, where)

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { accessLine, type AccessFacts } from './access-line.ts'
 import pino from 'pino'
 import type { Logger } from './logger.types.ts'
@@ -34,6 +35,13 @@ export interface FlushableLogger extends Logger {
   readonly access: ((facts: AccessFacts) => void) | undefined
 }
 
+const loggerOptions: OptionNames<LoggerOptions> = {
+  level: true,
+  format: true,
+  destination: true,
+  mode: true,
+}
+
 const levelOf: Readonly<Record<Mode, LogLevel>> = {
   development: 'debug',
   production: 'info',
@@ -56,6 +64,7 @@ const levelOf: Readonly<Record<Mode, LogLevel>> = {
  * ```
  */
 export function createLogger(options: LoggerOptions = {}): FlushableLogger {
+  checkOptions(options, loggerOptions, 'createLogger()')
   const runsAs = options.mode ?? mode()
   const level = options.level ?? levelOf[runsAs]
   const onTerminal = options.destination === undefined && process.stdout.isTTY

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import { PlinthError } from '../errors/plinth-error.ts'
@@ -42,6 +43,16 @@ export interface MigrateOptions extends MigrationFolder {
   readonly onMigration?: (name: string) => void
 }
 
+const migrateOptions: OptionNames<MigrateOptions> = {
+  folder: true,
+  directUrl: true,
+  wait: true,
+  lockTimeout: true,
+  attempts: true,
+  allow: true,
+  onMigration: true,
+}
+
 /** The key of the advisory lock that is held while migrating, so other Plinth processes wait. */
 const lockKey = 7_305_218_443
 // By driver, because migrate() calls on one embedded database queue for its only connection.
@@ -76,6 +87,7 @@ export async function migrate<TRelations extends AnyRelations>(
   options: MigrateOptions,
 ): Promise<readonly string[]> {
   const { driver } = sharedOf(db, 'migrate()')
+  checkOptions(options, migrateOptions, 'migrate()')
   const migrations = readMigrations(options.folder)
   if (driver.server === undefined)
     return await inTurn(driver, () =>

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
@@ -17,6 +18,15 @@ import { componentName } from './naming.ts'
 export type { FromTableOptions, ModelFrom } from './from-table.types.ts'
 
 type Options = FromTableOptions<string>
+
+const fromTableOptions: OptionNames<Options> = {
+  name: true,
+  hidden: true,
+  readonly: true,
+  immutable: true,
+  schemas: true,
+  migrate: true,
+}
 
 /** The mark of a table that another program creates and changes. */
 const foreign: unique symbol = Symbol('plinth.foreign')
@@ -91,7 +101,7 @@ function constraintsOf(table: PgTable): Map<string, string> {
   return found
 }
 
-function checkOptions(table: PgTable, columns: object, options: Options): void {
+function checkFields(table: PgTable, columns: object, options: Options): void {
   const name = getTableName(table)
   if (isModel(table))
     throw new PlinthError('PLINTH_MODEL_INVALID', `model "${name}": the table is a model already`)
@@ -138,7 +148,8 @@ export function fromTable<
 >(table: T, options?: O): ModelFrom<T, O> {
   const all: Options = options ?? {}
   const columns = getTableColumns(table) as Record<string, PgColumn>
-  checkOptions(table, columns, all)
+  checkOptions(all, fromTableOptions, `fromTable() of "${getTableName(table)}"`)
+  checkFields(table, columns, all)
   const config = getTableConfig(table)
   const composite = new Set(config.primaryKeys.flatMap((one) => one.columns))
   const schemas: FieldSchemas[] = []

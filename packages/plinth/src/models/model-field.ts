@@ -1,3 +1,5 @@
+import type { ReferenceOptions } from './references.types.ts'
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { sql, SQL } from 'drizzle-orm'
 import type { AnyPgColumn, AnyPgColumnBuilder, UpdateDeleteAction } from 'drizzle-orm/pg-core'
@@ -102,7 +104,37 @@ function planFor(model: string, key: string, given: Planned) {
   }
 }
 
-function checkOptions(model: string, key: string, given: FieldOptions & { peeled: Peeled }): void {
+const fieldOptions: OptionNames<FieldOptions> = {
+  primaryKey: true,
+  default: true,
+  onUpdate: true,
+  generated: true,
+  readonly: true,
+  immutable: true,
+  hidden: true,
+  unique: true,
+  index: true,
+  references: true,
+  onDelete: true,
+  name: true,
+  column: true,
+}
+const referenceOptions: OptionNames<ReferenceOptions> = {
+  primaryKey: true,
+  readonly: true,
+  immutable: true,
+  hidden: true,
+  unique: true,
+  name: true,
+  nullable: true,
+  onDelete: true,
+  index: true,
+  one: true,
+  many: true,
+  schema: true,
+}
+
+function checkField(model: string, key: string, given: FieldOptions & { peeled: Peeled }): void {
   const { peeled, ...options } = given
   const { nullable, optional, defaultOf } = peeled
   if (optional) {
@@ -200,11 +232,14 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
   checkName(model, key)
   const schema = isField(declared) ? declared.schema : declared
   const { options = {}, role, reference }: Partial<AnyField> = isField(declared) ? declared : {}
+  const where = `model "${model}", field "${key}"`
+  checkOptions(options, fieldOptions, where)
+  checkOptions(reference?.options, referenceOptions, where)
   if (typeof schema !== 'object' || schema === null || !('_zod' in schema)) {
     throw invalidField(model, key, 'it must be a Zod schema or field(…)')
   }
   const peeled = peel(schema)
-  checkOptions(model, key, { ...options, peeled })
+  checkField(model, key, { ...options, peeled })
   const { nullable } = peeled
   if (reference?.options.onDelete === 'set null' && !nullable)
     throw invalidField(model, key, "onDelete: 'set null' needs nullable: true")

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { attachSchemas } from './attach-schemas.ts'
 import { registerModel } from './model-columns.ts'
@@ -57,6 +58,8 @@ function checkRoles(name: string, fields: readonly ModelField[]): void {
       throw invalidField(name, second.key, `a model has at most one ${role}()`)
   }
 }
+
+const modelOptions: OptionNames<ModelOptions<Fields>> = { name: true, table: true }
 
 /**
  * Declares a model: a Postgres table, and the schemas of requests and responses.
@@ -125,6 +128,7 @@ export function model<const T extends string, F extends Fields>(
   checkRoles(name, made)
   settleDefaults(made)
   const options = typeof extra === 'function' ? { table: extra } : extra
+  checkOptions(options, modelOptions, `model "${name}"`)
   // The callback is typed by the fields of this model, and makeTable() takes any fields.
   const { table, constraints } = makeTable(name, made, options?.table as never)
   attachSchemas(table, made, options?.name ?? componentName(name))

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import {
   EmptyFilter,
   getColumnTable,
@@ -107,17 +108,19 @@ function invalid(model: PgTable, name: string, problem: string): PlinthError {
   return new PlinthError('PLINTH_MODEL_INVALID', text)
 }
 
-const optionNames: ReadonlySet<string> = new Set(['schema', 'orderBy', 'limit', 'where'])
+const relatedOptions: OptionNames<RelatedOptions> = {
+  schema: true,
+  orderBy: true,
+  limit: true,
+  where: true,
+}
 
-/** Refuses unknown options: ignoring a misspelled one would send rows that must be left out. */
-function checkOptions(model: PgTable, name: string, given: object): void {
-  for (const option of Object.keys(given))
-    if (!optionNames.has(option))
-      throw invalid(
-        model,
-        name,
-        `"${option}" is not an option. Options are ${[...optionNames].join(', ')}`,
-      )
+function checkRelation(model: PgTable, name: string, given: object): void {
+  checkOptions(
+    given,
+    relatedOptions,
+    `withRelations of "${getTableName(model)}", relation "${name}"`,
+  )
   const { where = {} } = given as { readonly where?: object | null }
   if (where === null || Object.getPrototypeOf(where) !== Object.prototype)
     throw invalid(
@@ -129,7 +132,7 @@ function checkOptions(model: PgTable, name: string, given: object): void {
 
 /** The Drizzle configuration of one relation: exactly the fields that are sent. */
 function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>): Config {
-  checkOptions(model, name, given)
+  checkRelation(model, name, given)
   const { schema, list, nullable } = insideOf(given.schema)
   const shape = shapeOf(schema)
   if (shape === undefined)

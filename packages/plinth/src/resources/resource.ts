@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { Dependencies } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import { ifMatch } from '../database/queries/if-match.ts'
@@ -41,6 +42,16 @@ interface UntypedOptions {
   readonly except?: readonly ResourceRoute[]
   readonly handlers?: Readonly<Partial<Record<ResourceRoute, (context: never) => unknown>>>
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
+}
+
+const resourceOptions: OptionNames<UntypedOptions> = {
+  db: true,
+  listing: true,
+  owner: true,
+  only: true,
+  except: true,
+  handlers: true,
+  descriptions: true,
 }
 
 const invalid = (prefix: string, problem: string): PlinthError =>
@@ -236,6 +247,7 @@ export function resource(
 ): Record<string, unknown> {
   const at = definitionOfRouter(on)
   if (at === undefined) throw invalid('', 'its first argument must be a router(…)')
+  checkOptions(plain, resourceOptions, `resource at "${at.prefix}"`)
   const plan = planOf(at, model, plain)
   const names = namesOf(at, plain)
   if (plan.owner !== undefined) warnOfOpenLinks(at, plan.model, plan.owner)

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type * as z from 'zod'
 import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
 import { definitionOf, type Dependencies, type Injectable } from '../dependencies/dependency.ts'
@@ -95,6 +96,28 @@ export interface Router<
   delete: Register<'delete', Prefix, D, E>
 }
 
+const routerOptions: OptionNames<RouterOptions<Dependencies>> = {
+  tags: true,
+  dependencies: true,
+  errors: true,
+}
+const routeOptions: OptionNames<RouteDefinition['spec']> = {
+  params: true,
+  query: true,
+  body: true,
+  response: true,
+  status: true,
+  errors: true,
+  dependencies: true,
+  summary: true,
+  description: true,
+  tags: true,
+  deprecated: true,
+  documented: true,
+  maxBody: true,
+  deadline: true,
+}
+
 const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
 const reserved = ['request', 'requestId', 'signal', 'reply', 'log', 'params', 'query', 'body']
 
@@ -136,6 +159,7 @@ function routerBelow(
       'PLINTH_ROUTE_INVALID',
       `the router's prefix "${prefix}" must begin with a slash and not end with one, such as "/api/tasks"`,
     )
+  checkOptions(options, routerOptions, `router "${prefix}"`)
   if (prefix !== '') checkPath(prefix, `the router "${prefix}"`)
   const self: RouterDefinition = {
     prefix: (above?.prefix ?? '') + prefix,
@@ -186,19 +210,40 @@ function registrar(router: RouterDefinition, method: Method) {
         `the path "${path}" must begin with a slash and not end with one, such as "/:id"`,
       )
     const full = path === '/' ? router.prefix || '/' : router.prefix + path
-    if (full !== '/') checkPath(full, `${method.toUpperCase()} ${full}`)
+    const where = `${method.toUpperCase()} ${full}`
+    if (full !== '/') checkPath(full, where)
+    checkDeclaration({ method, path, spec, handler }, where)
     const route = new RouteDefinition({
       router,
       method,
       path: full,
       spec,
-      dependencies: definitions(
-        spec.dependencies as Dependencies,
-        `${method.toUpperCase()} ${full}`,
-      ),
+      dependencies: definitions(spec.dependencies as Dependencies, where),
       handler,
     })
     router.routes.push(route)
     return route
   }
+}
+
+type Declared = Pick<RouteDefinition, 'method' | 'path' | 'spec' | 'handler'>
+
+/** Refuses a declaration of which a part would have no effect, or which would fail at the first request. */
+function checkDeclaration({ method, path, spec, handler }: Declared, where: string): void {
+  const refuse = (problem: string): never => {
+    throw new PlinthError('PLINTH_ROUTE_INVALID', `${where}: ${problem}`)
+  }
+  if (typeof spec === 'function')
+    refuse(
+      `the handler is the third argument, after the options: write .${method}('${path}', {}, ({ params }) => …)`,
+    )
+  if (typeof handler !== 'function')
+    refuse(`it has no handler: write .${method}('${path}', { … }, ({ params }) => …)`)
+  checkOptions(spec, routeOptions, where)
+  if (method === 'get' && spec.body !== undefined)
+    refuse(
+      'a GET request has no body: declare the values with query: z.object({ … }), or the route with .post()',
+    )
+  if (spec.status === 204 && spec.response !== undefined)
+    refuse('a 204 response has no body: remove response, or set another status')
 }

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { canonicalDecimal, unitsOf } from './decimal-text.ts'
@@ -15,6 +16,13 @@ export interface DecimalOptions {
   readonly max?: string
 }
 
+const decimalOptions: OptionNames<DecimalOptions> = {
+  precision: true,
+  scale: true,
+  min: true,
+  max: true,
+}
+
 /** The largest precision that Postgres declares. */
 export const maxDecimalDigits = 1000
 
@@ -24,7 +32,7 @@ function patternOf({ precision, scale }: DecimalOptions): RegExp {
   return new RegExp(scale === 0 ? `^-?${before}$` : String.raw`^-?${before}(?:\.\d{1,${scale}})?$`)
 }
 
-function checkOptions({ precision, scale, min, max }: DecimalOptions, pattern: RegExp): void {
+function checkBounds({ precision, scale, min, max }: DecimalOptions, pattern: RegExp): void {
   const refuse = (problem: string): never => {
     throw new PlinthError('PLINTH_MODEL_INVALID', `decimal(): ${problem}`)
   }
@@ -61,9 +69,10 @@ function checkOptions({ precision, scale, min, max }: DecimalOptions, pattern: R
  * ```
  */
 export function decimal(options: DecimalOptions): z.ZodCustomStringFormat<'decimal'> {
+  checkOptions(options, decimalOptions, 'decimal()')
   const { scale, min, max } = options
   const pattern = patternOf(options)
-  checkOptions(options, pattern)
+  checkBounds(options, pattern)
   const fits = (text: string): boolean => pattern.test(text)
   const least = min === undefined ? undefined : unitsOf(min, scale)
   const most = max === undefined ? undefined : unitsOf(max, scale)

@@ -1,9 +1,10 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { internals, ServedInternals } from '../http/internals.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { mode, type Environment, type Mode } from '../settings/mode.ts'
-import { defaultLimits, type Limits } from '../http/limits.ts'
+import { checkLimits, defaultLimits, type Limits } from '../http/limits.ts'
 
 /** Node's own objects for a request, the second argument of `fetch`. */
 export interface NodeBindings {
@@ -72,6 +73,15 @@ export interface ServeSettings extends Required<Omit<ServeOptions, 'limits'>> {
   readonly mode: Mode
 }
 
+const serveOptions: OptionNames<ServeOptions> = {
+  port: true,
+  hostname: true,
+  gracePeriod: true,
+  lameDuck: true,
+  signals: true,
+  limits: true,
+}
+
 /**
  * Fills in the defaults.
  *
@@ -81,6 +91,8 @@ export function serveSettings(
   options: ServeOptions,
   environment: Environment = process.env,
 ): ServeSettings {
+  checkOptions(options, serveOptions, 'serve()')
+  checkLimits(options.limits, 'serve(): limits')
   const runsAs = mode(environment)
   const gracePeriod = options.gracePeriod ?? defaultGrace
   return {

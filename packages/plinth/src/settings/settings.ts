@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { inspect } from 'node:util'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
@@ -24,6 +25,12 @@ export interface SettingsOptions {
   readonly files?: readonly string[]
   /** Overrides the files. Default `process.env`. */
   readonly environment?: Environment
+}
+
+const settingsOptions: OptionNames<SettingsOptions> = {
+  directory: true,
+  files: true,
+  environment: true,
 }
 
 /** One setting in a form that can be printed. */
@@ -178,6 +185,7 @@ export function settings<const S extends SettingsShape>(
   options: SettingsOptions = {},
 ): Settings<S> {
   tellSetupErrors()
+  checkOptions(options, settingsOptions, 'settings()')
   const { directory = process.cwd(), files = ['.env', '.env.local'] } = options
   const environment = options.environment ?? process.env
   const { values, problems } = readEnv(directory, files, environment)

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { createHash, randomUUID } from 'node:crypto'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { type AnyRelations, type EmptyRelations } from 'drizzle-orm/relations'
@@ -29,6 +30,13 @@ export type TestDatabaseOptions<TRelations extends AnyRelations = EmptyRelations
   readonly relations?: TRelations
   /** Receives every statement, for tests that inspect SQL. */
   readonly logger?: NonNullable<DatabaseOptions['logger']>
+}
+
+const testDatabaseOptions: OptionNames<TestDatabaseOptions> = {
+  migrations: true,
+  models: true,
+  relations: true,
+  logger: true,
 }
 
 /** A way to fill a database, with a hash that identifies it. */
@@ -66,6 +74,7 @@ const settings: DriverOptions = {
 export async function testDatabase<TRelations extends AnyRelations = EmptyRelations>(
   options: TestDatabaseOptions<TRelations>,
 ): Promise<Database<TRelations>> {
+  checkOptions(options, testDatabaseOptions, 'testDatabase()')
   const filling =
     'migrations' in options ? ofMigrations(options.migrations) : await ofModels(options.models)
   const url = process.env['PLINTH_TEST_DATABASE_URL']

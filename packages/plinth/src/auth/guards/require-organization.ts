@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import type { Dependency } from '../../dependencies/definition.ts'
 import { forbidden } from '../../errors/http-error.ts'
 import { callerGuard, type CallerGuard, notAllowed } from './caller-guard.ts'
@@ -8,6 +9,8 @@ export interface OrganizationOptions {
   /** The claim with the organization's id. Default `activeOrganizationId`, as in a session. */
   readonly claim?: string
 }
+
+const organizationOptions: OptionNames<OrganizationOptions> = { claim: true }
 
 /**
  * Requires an active organization (Better Auth's `organization` plugin), and adds its id to the caller.
@@ -30,6 +33,7 @@ export function requireOrganization<U extends Claimed, A>(
   user: Dependency<U, A>,
   options: OrganizationOptions = {},
 ): CallerGuard<U & { readonly organizationId: string }, U, A, typeof notAllowed> {
+  checkOptions(options, organizationOptions, 'requireOrganization()')
   const { claim = 'activeOrganizationId' } = options
   return callerGuard(
     user,

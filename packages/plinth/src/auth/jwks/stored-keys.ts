@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import type { JWK } from 'jose'
 import type { Database } from '../../database/database.ts'
 import { runIsolated } from '../../http/request-scope.ts'
@@ -26,6 +27,8 @@ export interface StoredKeyPolicy {
 
 type KeyRow = readonly [kid: string, alg: string | null, crv: string | null, publicKey: string]
 
+const keyOptions: OptionNames<KeyOptions> = { db: true, schema: true, gracePeriod: true }
+
 /**
  * Validates the options, once at startup.
  *
@@ -33,7 +36,9 @@ type KeyRow = readonly [kid: string, alg: string | null, crv: string | null, pub
  * was not created by `database()`
  */
 export function storedKeyPolicy(keys: AuthDatabase | KeyOptions): StoredKeyPolicy {
-  const { db, schema, gracePeriod = 2_592_000 } = 'db' in keys ? keys : { db: keys }
+  const given: KeyOptions = 'db' in keys ? keys : { db: keys }
+  checkOptions(given, keyOptions, 'betterAuth(): keys')
+  const { db, schema, gracePeriod = 2_592_000 } = given
   if (!(gracePeriod >= 0 && gracePeriod <= 10 * 31_536_000))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { secretKey } from './shared-secrets.ts'
 
@@ -19,6 +20,17 @@ export interface TokenContent {
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
+const tokenContent: OptionNames<TokenContent> = {
+  sub: true,
+  email: true,
+  name: true,
+  expiresIn: true,
+  issuer: true,
+  audience: true,
+  sessionId: true,
+  claims: true,
+}
+
 /**
  * Signs a JWT (HS256) that `betterAuth({ secret })` accepts, for development, tests and machine clients.
  *
@@ -36,6 +48,7 @@ export interface TokenContent {
  * ```
  */
 export async function createToken(secret: string, content: TokenContent): Promise<string> {
+  checkOptions(content, tokenContent, 'createToken()')
   const { sub, email, name, expiresIn = 900, issuer, audience, sessionId } = content
   if (sub === '' || !Number.isFinite(expiresIn))
     throw new PlinthError(

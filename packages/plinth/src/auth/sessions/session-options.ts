@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import type { KeyObject } from 'node:crypto'
 import type { Database } from '../../database/database.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
@@ -77,6 +78,16 @@ function checkSessionPolicy(policy: SessionPolicy, revocation: 'sid' | undefined
     throw invalid('sessions accepts neither cookies nor bearer tokens: turn one of them on')
 }
 
+const sessionOptions: OptionNames<SessionOptions> = {
+  db: true,
+  schema: true,
+  cookie: true,
+  bearer: true,
+  requireSignature: true,
+  cookiePrefix: true,
+  origins: true,
+}
+
 /**
  * Validates the session options, once at startup; undefined if sessions are off.
  *
@@ -86,6 +97,7 @@ function checkSessionPolicy(policy: SessionPolicy, revocation: 'sid' | undefined
 export function sessionPolicy(options: SessionSources): SessionPolicy | undefined {
   if (options.sessions === undefined) return undefined
   const given = isOptions(options.sessions) ? options.sessions : { db: options.sessions }
+  checkOptions(given, sessionOptions, 'betterAuth(): sessions')
   const { db, schema, cookie = true, bearer = true, requireSignature = false } = given
   const { cookiePrefix = 'better-auth', origins = [] } = given
   const checked = checkedDatabase(db)

@@ -1,3 +1,5 @@
+import { getTableName } from 'drizzle-orm'
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import { and, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { fieldInRole } from '../../models/model-columns.ts'
@@ -128,6 +130,16 @@ interface PlainOptions extends Pick<ListingOptions<string>, 'limit' | 'within' |
   readonly search?: readonly string[]
 }
 
+const listingOptions: OptionNames<PlainOptions> = {
+  filter: true,
+  sort: true,
+  search: true,
+  within: true,
+  indexes: true,
+  limit: true,
+}
+const limitOptions: OptionNames<NonNullable<PlainOptions['limit']>> = { default: true, max: true }
+
 const listedKey: unique symbol = Symbol('plinth.listedModel')
 
 const modelIn = (listed: Listable): AnyModel => (loadedBy(listed)?.model ?? listed) as AnyModel
@@ -205,6 +217,9 @@ export function listing<
   // The public options are typed by the fields of one model; here the model is any.
   const plain = (options ?? {}) as unknown as PlainOptions
   const model = modelIn(listed)
+  const where = `listing of "${getTableName(model)}"`
+  checkOptions(plain, listingOptions, where)
+  checkOptions(plain.limit, limitOptions, `${where}: limit`)
   const filters = [
     ...filtersOf(model, plain.filter ?? []),
     ...(plain.search === undefined ? [] : [searchOf(model, plain.search)]),

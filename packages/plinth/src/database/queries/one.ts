@@ -1,4 +1,5 @@
 import type { LazyQuery } from '../../dependencies/lazy-query.ts'
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import { notFound } from '../../errors/http-error.ts'
 import { anyVersion, guarded, type Guarded, type IfMatch } from './if-match.ts'
 
@@ -59,6 +60,8 @@ export interface OneOptions {
   readonly ifMatch?: IfMatch | number | undefined
 }
 
+const oneOptions: OptionNames<OneOptions> = { message: true, ifMatch: true }
+
 /**
  * Turns a query for rows into a query for one row, which is a 404 without a row.
  *
@@ -84,6 +87,7 @@ export function one<T>(
   options: string | OneOptions = {},
 ): One<T> {
   if (typeof options === 'string') return new One(query, options)
+  checkOptions(options, oneOptions, 'one()')
   const { message } = options
   if (!('ifMatch' in options)) return new One(query, message)
   // Checked without a header too, so that a model without version() fails on the first request, not the first header.

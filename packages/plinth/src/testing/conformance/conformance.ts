@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import type { App } from '../../app/app.types.ts'
 import type { AnyRoute } from '../../routing/client-route.types.ts'
 import { casesOf } from './conformance-cases.ts'
@@ -27,6 +28,14 @@ export interface ConformanceOptions {
   readonly runs?: number
   /** The seed of the random requests. The same seed sends the same requests. Default: random. */
   readonly seed?: number
+}
+
+const conformanceOptions: OptionNames<ConformanceOptions> = {
+  headers: true,
+  fetch: true,
+  values: true,
+  runs: true,
+  seed: true,
 }
 
 /** One disagreement between the document and the server. */
@@ -83,6 +92,7 @@ export async function conformance<Routes extends AnyRoute>(
   api: App<Routes>,
   options: ConformanceOptions = {},
 ): Promise<ConformanceReport> {
+  checkOptions(options, conformanceOptions, 'conformance()')
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31)
   const document = api.openapi()
   const random = seededRandom(seed)
