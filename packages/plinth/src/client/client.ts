@@ -1,4 +1,3 @@
-import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { AnyRoute, Method } from '../routing/client-route.types.ts'
 import type { ClientCall } from './build-request.ts'
 import { ClientError } from './client-error.ts'
@@ -24,15 +23,6 @@ export type {
 /** The part of an app's type that a client is inferred from. */
 export interface TypedApp {
   readonly '~routes': AnyRoute
-}
-
-const clientOptions: OptionNames<ClientOptions> = {
-  token: true,
-  fetch: true,
-  headers: true,
-  credentials: true,
-  retries: true,
-  timeout: true,
 }
 
 const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
@@ -67,7 +57,6 @@ export function client<A extends TypedApp>(
   url: string,
   options: ClientOptions = {},
 ): Client<A['~routes']> {
-  checkOptions(options, clientOptions, 'client()')
   const { token } = options
   const shared = typeof token === 'function' ? shareToken(token) : token
   const setup = { url, options: { ...options, token: shared } }

@@ -37,19 +37,17 @@ function adviceFor(name: string, names: readonly string[]): string {
     .map((known) => ({ known, distance: distanceOf(given, plain(known)) }))
     .filter(({ distance }) => distance < given.length && distance <= Math.max(2, given.length / 3))
     .toSorted((a, b) => a.distance - b.distance)
-  const related = nearest?.known ?? names.find((known) => contain(given, plain(known)))
-  if (related !== undefined) return `Did you mean "${related}"?`
+  if (nearest !== undefined) return `Did you mean "${nearest.known}"?`
   return `Expected ${names.length === 1 ? '' : 'one of: '}${names.join(', ')}`
 }
 
 /** A name without its case and separators, so that `response_model` is like `responseModel`. */
 const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
 
-const contain = (one: string, other: string): boolean =>
-  Math.min(one.length, other.length) > 2 && (one.includes(other) || other.includes(one))
-
-/** The Levenshtein distance: how many letters are added, removed or replaced. */
+/** The number of letters that are added, removed or replaced (Levenshtein); at most 1 if a name contains the other. */
 function distanceOf(from: string, to: string): number {
+  if (from === to) return 0
+  if (Math.min(from.length, to.length) > 2 && (from.includes(to) || to.includes(from))) return 1
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (const [at, letter] of [...from].entries()) {
     const next = [at + 1]

@@ -1,7 +1,6 @@
 import { pgTable, text } from 'drizzle-orm/pg-core'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { client } from '../../src/client/client.ts'
 import * as plinth from '../../src/index.ts'
 import { migrate } from '../../src/migrations/index.ts'
 import { conformance, testDatabase } from '../../src/testing/index.ts'
@@ -189,10 +188,6 @@ const misspelled: readonly (readonly [message: string, declare: () => unknown])[
   [
     'conformance(): unknown option "run". Did you mean "runs"?',
     () => conformance(app({ title: 'x', routes: {} }), odd({ run: 1 })),
-  ],
-  [
-    'client(): unknown option "retry". Expected one of: token, fetch, headers, credentials, retries, timeout',
-    () => client('', odd({ retry: 1 })),
   ],
 ]
 
