@@ -31,11 +31,11 @@ export interface ContainerParts {
  * it from then on.
  */
 function runner(schema: AnySchema): Run {
-  let run: AnySchema['_zod']['run'] | undefined
+  let fast: AnySchema['_zod'] | undefined
   return (value) => {
-    run ??= z.compile(schema)._zod.run
+    fast ??= z.compile(schema)._zod
     // not a promise: the schemas of a request are never async
-    return run({ value, issues: [] }, { async: false }) as z.core.ParsePayload
+    return fast.run({ value, issues: [] }, { async: false }) as z.core.ParsePayload
   }
 }
 
