@@ -6,6 +6,7 @@ import { mode, type Mode } from '../settings/mode.ts'
 import { describeError } from './describe-error.ts'
 import { humanLine } from './human-format.ts'
 import { finishLine } from './line-limit.ts'
+import { flushStandardOutput, standardOutput, standardOutputStream } from './standard-output.ts'
 
 /** Log levels, from the most to the fewest lines; `silent` writes nothing. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -69,7 +70,11 @@ export function createLogger(options: LoggerOptions = {}): FlushableLogger {
   const level = options.level ?? levelOf[runsAs]
   const onTerminal = options.destination === undefined && process.stdout.isTTY
   const format = options.format ?? (runsAs === 'development' && onTerminal ? 'human' : 'json')
-  const destination = destinationOf(options.destination, format, runsAs)
+  const buffered =
+    options.destination === undefined && format === 'json' && runsAs === 'production'
+      ? standardOutput()
+      : undefined
+  const destination = buffered ?? unbuffered(options.destination, format)
   const log = pino(
     {
       level,
@@ -81,46 +86,24 @@ export function createLogger(options: LoggerOptions = {}): FlushableLogger {
     },
     destination,
   )
-  const flush = async (): Promise<void> => {
-    if (!isGathering(destination)) return
-    await new Promise<void>((resolve) => {
-      destination.flush(() => resolve())
-    })
-    // lines that were logged meanwhile
-    destination.flushSync()
-  }
   const access = log.isLevelEnabled('info')
     ? (facts: AccessFacts): void => destination.write(accessLine(facts))
     : undefined
   // Warnings and errors are written immediately, with the lines buffered before them.
-  const now = (): void => {
-    if (isGathering(destination)) destination.flush()
-  }
+  const now = (): void => buffered?.start()
+  const flush = (): Promise<void> => (buffered ? flushStandardOutput() : Promise.resolve())
   return wrap(log, { flush, access, now })
 }
 
-function destinationOf(
+/** Writes each line at once. In development and in tests, the last line before a crash is the one that counts. */
+function unbuffered(
   given: LogDestination | undefined,
   format: 'json' | 'human',
-  runsAs: Mode,
 ): pino.DestinationStream {
-  const write = (line: string): unknown => (given ?? process.stdout).write(line)
-  if (format === 'human') return { write: (line) => void write(humanLine(line)) }
-  if (given !== undefined) return { write: (line) => void write(line) }
-  if (runsAs !== 'production') return pino.destination({ fd: 1, sync: true })
-  // Asynchronous, so that a request does not wait for its log line. Buffered, since a write for each line would cost
-  // more than formatting it.
-  return pino.destination({ fd: 1, sync: false, minLength: 16_000, periodicFlush: 250 })
-}
-
-/** Tells if lines are buffered and written by another thread. */
-const isGathering = (destination: pino.DestinationStream): destination is Gathering =>
-  (destination as Partial<Gathering>).sync === false
-
-interface Gathering extends pino.DestinationStream {
-  readonly sync: false
-  flush(written?: () => void): void
-  flushSync(): void
+  const output = given ?? standardOutputStream()
+  return format === 'human'
+    ? { write: (line) => void output.write(humanLine(line)) }
+    : { write: (line) => void output.write(line) }
 }
 
 interface Ways extends Pick<FlushableLogger, 'flush' | 'access'> {

@@ -108,8 +108,8 @@ function report(log: Log, error: unknown, message: string): void {
   else process.stderr.write(setup)
 }
 
-/** Timeout for writing the last log lines, in milliseconds: their reader may have stopped. */
-const flushTimeout = 500
+/** Timeout for a log's `flush()`, in milliseconds. The logs of this package take half as long at most. */
+const flushTimeout = 1000
 
 function exit(log: Log, code: number): void {
   setTimeout(() => process.exit(code), flushTimeout)
