@@ -32,7 +32,7 @@ const target = (takesSecret: boolean, takesKeys: boolean): Target => ({
   bare,
   issuer: url,
   audience: url,
-  secretIssuer: takesKeys,
+  secretParties: takesKeys,
   attackerUrl: attackerServer.url,
 })
 const modes: readonly (readonly [string, JwtOptions, Target])[] = [

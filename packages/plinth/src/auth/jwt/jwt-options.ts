@@ -32,8 +32,8 @@ export interface JwtOptions {
   readonly issuer?: string | readonly string[] | undefined
   /**
    * Accepted `aud`; the token must have one of them.
-   * Default: the origin of `url` for tokens signed with a published key, as in Better Auth; not checked for HS256
-   * tokens.
+   * Default: the origin of `url`, as in Better Auth. Required in tokens signed with a published key. In an HS256 token it
+   * is required if this option is set; with `url` alone, it may be missing but not another service's.
    */
   readonly audience?: string | readonly string[] | undefined
   /** Allowed clock skew in seconds, 0 to 60. Default 5. */

@@ -106,6 +106,19 @@ describe('required claims', () => {
     expect(await refusal(verifier, hs256(plain({ iss: 'http://localhost:3001' })))).toContain('iss')
   })
 
+  test('with url set, an HS256 token of another audience is refused, and one without is not', async () => {
+    const url = 'http://localhost:3000'
+    const verifier = jwtVerifier({ secret, url })
+    for (const aud of [undefined, url, ['https://billing.example.com', url]])
+      expect(await verifier.verify(hs256(plain({ aud })))).toMatchObject({ id: 'ann' })
+    for (const aud of ['https://billing.example.com', ['https://billing.example.com'], `${url}/`])
+      expect(await refusal(verifier, hs256(plain({ aud })))).toContain('unexpected aud')
+    const mine = jwtVerifier({ secret, url, audience: 'https://billing.example.com' })
+    const token = hs256(plain({ aud: 'https://billing.example.com' }))
+    expect(await mine.verify(token)).toMatchObject({ id: 'ann' })
+    expect(await jwtVerifier({ secret }).verify(token)).toMatchObject({ id: 'ann' })
+  })
+
   test.each([
     [0, -1, false],
     [60, -50, true],

@@ -72,6 +72,17 @@ function isSignedBy(secret: KeyObject, token: string): boolean {
   return sent.length === expected.length && timingSafeEqual(sent, expected)
 }
 
+/** Refuses a token of another party. Better Auth's HS256 tokens may lack both claims, and the origin is their default. */
+function refuseOthers({ issuer, audience, origin }: JwtPolicy, claims: UnverifiedJwt['claims']): void {
+  if (origin === undefined) return
+  const { iss, aud } = claims
+  if (issuer === undefined && iss !== undefined && iss !== origin)
+    throw new InvalidToken(`unexpected iss ${forLog(iss)}`)
+  const isOurs = Array.isArray(aud) ? aud.includes(origin) : aud === origin
+  if (audience === undefined && aud !== undefined && !isOurs)
+    throw new InvalidToken(`unexpected aud ${forLog(aud)}`)
+}
+
 function secretCheck(policy: JwtPolicy): SignatureCheck {
   const issuer = mutable(policy.issuer)
   const audience = mutable(policy.audience)
@@ -84,9 +95,7 @@ function secretCheck(policy: JwtPolicy): SignatureCheck {
   return {
     byKeySet: false,
     verify: async (token, jwt) => {
-      const { iss } = jwt.claims
-      if (iss !== undefined && !policy.issuer && policy.origin && iss !== policy.origin)
-        throw new InvalidToken(`unexpected iss ${forLog(iss)}`)
+      refuseOthers(policy, jwt.claims)
       // A cheap check first: a forged signature costs only a hash. A token is accepted only after jose verified it.
       const secret = policy.secrets.find((each) => isSignedBy(each, token))
       if (secret === undefined) throw new InvalidToken('invalid signature')

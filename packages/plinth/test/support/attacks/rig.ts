@@ -151,14 +151,14 @@ type Way = readonly [name: string, options: BetterAuthOptions<true>, target: Tar
 function waysIn(
   db: Database,
   sid: string,
-  target: Omit<Target, 'takesSecret' | 'takesKeys' | 'secretIssuer'>,
+  target: Omit<Target, 'takesSecret' | 'takesKeys' | 'secretParties'>,
 ) {
   const { issuer: url } = target
   const taking = (takesSecret: boolean, takesKeys: boolean): Target => ({
     ...target,
     takesSecret,
     takesKeys,
-    secretIssuer: takesKeys,
+    secretParties: takesKeys,
   })
   const sessions = { db, origins: [page] }
   const ways: readonly Way[] = [

@@ -15,8 +15,8 @@ export interface Target {
   readonly bare: TestKey
   readonly issuer: string
   readonly audience: string
-  /** True if HS256 tokens must have the issuer, too. */
-  readonly secretIssuer: boolean
+  /** True if HS256 tokens of another issuer or audience are refused, too. */
+  readonly secretParties: boolean
   /** The attacker's server, which must not be called. */
   readonly attackerUrl: string
   /** The live session that a JWT must name, if it must name one. */
@@ -187,19 +187,21 @@ function parties(
     ['iss in capitals', { ...claims, iss: issuer.toUpperCase() }],
     ['iss a list', { ...claims, iss: [issuer] }],
     ['iss empty', { ...claims, iss: '' }],
-  ]
-  const strict: Rows = [
-    ['iss missing', without(claims, 'iss')],
-    ['aud missing', without(claims, 'aud')],
     ['aud wrong', { ...claims, aud: 'https://other.example' }],
     ['aud a list without ours', { ...claims, aud: ['https://other.example'] }],
     ['aud a prefix of ours', { ...claims, aud: audience.slice(0, -1) }],
     ['aud longer than ours', { ...claims, aud: `${audience}.attacker.example` }],
     ['aud of the session cache', { ...claims, aud: 'better-auth:session-cache' }],
+    ['aud empty', { ...claims, aud: '' }],
+    ['aud a list of a list', { ...claims, aud: [[audience]] }],
+  ]
+  const strict: Rows = [
+    ['iss missing', without(claims, 'iss')],
+    ['aud missing', without(claims, 'aud')],
   ]
   return {
     J22: [
-      ...(base.byKey || target.secretIssuer ? wrong : []),
+      ...(base.byKey || target.secretParties ? wrong : []),
       ...(base.byKey ? strict : []),
       ['aud an empty list', { ...claims, aud: [] }],
       ['aud a number', { ...claims, aud: 7 }],
