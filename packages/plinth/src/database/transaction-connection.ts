@@ -11,6 +11,7 @@ import {
 } from './drivers/driver.ts'
 import { type GuardedTransaction, refuseNested } from './nested-transactions.ts'
 import type { Text } from '../http/raw-text.ts'
+import { bodyBeforeTransaction } from '../http/request-scope.ts'
 import { explainRole, ownedBy } from './row-owner.ts'
 import { isConnectionLoss, sqlState } from './drivers/sql-state.ts'
 import { isForgotten } from './drivers/statement-names.ts'
@@ -46,7 +47,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     if (this.#closed) throw closed()
     if (this.#connection === undefined) {
       refuseNested(this.driver, this)
-      this.#connection = this.#open()
+      this.#connection = this.#openAfter(bodyBeforeTransaction())
     }
     const result = this.#tail.then(() => this.#send(statement))
     this.#tail = result.catch(() => {})
@@ -98,6 +99,15 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     } catch {
       // The connection was discarded, or never acquired.
     }
+  }
+
+  /** Opens it once the body of the request is there, so that a slow client holds no connection. */
+  #openAfter(body: Promise<unknown> | undefined): Promise<Connection> {
+    if (body === undefined) return this.#open()
+    return body.then(() => {
+      if (this.#givenUp) throw closed()
+      return this.#open()
+    })
   }
 
   async #open(again = true): Promise<Connection> {

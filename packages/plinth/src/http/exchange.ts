@@ -1,5 +1,6 @@
 import { HttpError } from '../errors/http-error.ts'
 import type { IncomingRequest } from './incoming-request.ts'
+import { readBody } from './read-body.ts'
 import type { RequestContext } from './request-context.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { Reply } from './reply.ts'
@@ -14,6 +15,7 @@ export class Exchange implements RequestContext {
   readonly startedAt: number = performance.now()
   #request: Request | undefined
   #limited: ((request: Request) => Request) | undefined
+  #bytes: Promise<Uint8Array<ArrayBuffer>> | undefined
   #reply: Reply | undefined
   #log: Logger | undefined
   #abort: AbortController | undefined
@@ -31,7 +33,20 @@ export class Exchange implements RequestContext {
   get request(): Request {
     if (this.#request !== undefined) return this.#request
     const whole = this.incoming.whole()
+    if (this.#bytes !== undefined) return (this.#request = requestWith(whole, this.#bytes))
     return (this.#request = this.#limited === undefined ? whole : this.#limited(whole))
+  }
+  /**
+   * Reads the body into memory, for {@link request}. Undefined if there is none, or if {@link request} was used before.
+   *
+   * @param limit - bytes
+   */
+  bodyNow(limit: number): Promise<unknown> | undefined {
+    if (this.#request !== undefined) return undefined
+    const length = this.incoming.headers.get('content-length')
+    if (length === null ? this.incoming.whole().body === null : Number(length) === 0)
+      return undefined
+    return (this.#bytes ??= readBody(this.incoming, limit, (bytes) => bytes))
   }
   /** Limits the body of {@link request}, for handlers that read it themselves. */
   limitRequest(limited: (request: Request) => Request): void {
@@ -65,6 +80,19 @@ export class Exchange implements RequestContext {
   get ended(): HttpError | undefined {
     return this.#ended
   }
+}
+
+/** The request with a body that was read, or is being read, into memory. */
+function requestWith(whole: Request, bytes: Promise<Uint8Array<ArrayBuffer>>): Request {
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      controller.enqueue(await bytes)
+      controller.close()
+    },
+  })
+  // In two steps, since the DOM's types do not know `duplex`.
+  const init = { body, duplex: 'half' } as const
+  return new Request(whole, init)
 }
 
 /** The argument of handlers and factories: the request's context, and their dependencies as own properties. */

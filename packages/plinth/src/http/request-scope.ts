@@ -7,6 +7,8 @@ export interface OpenTransaction {
 }
 
 interface RequestScope {
+  /** Reads the body of the request, if it has not been read yet. */
+  readBody: (() => Promise<unknown> | undefined) | undefined
   /** Created with the first transaction. */
   transactions: Set<OpenTransaction> | undefined
   /** `true` if it was created for one request, so that everything in it belongs together. */
@@ -21,7 +23,10 @@ const scopes = new AsyncLocalStorage<RequestScope>()
 
 /** Runs a request, or other work, apart from the transactions of its caller. */
 export const runIsolated = <T>(run: () => T, requestId?: string): T =>
-  scopes.run({ transactions: undefined, separate: true, probes: false, requestId }, run)
+  scopes.run(
+    { readBody: undefined, transactions: undefined, separate: true, probes: false, requestId },
+    run,
+  )
 
 /** The id of the request that the current code belongs to. */
 export const currentRequestId = (): string | undefined => scopes.getStore()?.requestId
@@ -29,7 +34,11 @@ export const currentRequestId = (): string | undefined => scopes.getStore()?.req
 /** Runs a health probe of a database, which connects even while the circuit breaker is open. */
 export const probing = <T>(run: () => T): T => {
   const requestId = currentRequestId()
-  return scopes.run({ transactions: new Set(), separate: true, probes: true, requestId }, run)
+  const transactions = new Set<OpenTransaction>()
+  return scopes.run(
+    { readBody: undefined, transactions, separate: true, probes: true, requestId },
+    run,
+  )
 }
 
 /** Checks whether the current code runs within {@link probing}. */
@@ -40,7 +49,10 @@ export function runInsideTransaction<T>(transaction: OpenTransaction, run: () =>
   const around = scopes.getStore()
   const transactions = new Set([...(around?.transactions ?? []), transaction])
   const { probes = false, requestId } = around ?? {}
-  return scopes.run({ transactions, separate: true, probes, requestId }, run)
+  return scopes.run(
+    { readBody: undefined, transactions, separate: true, probes, requestId },
+    run,
+  )
 }
 
 /**
@@ -54,11 +66,33 @@ export function joinScope(transaction: OpenTransaction): () => void {
   if (flow?.separate) transactions = flow.transactions ??= new Set()
   else {
     transactions = new Set()
-    scopes.enterWith({ transactions, separate: false, probes: false, requestId: undefined })
+    scopes.enterWith({
+      readBody: undefined,
+      transactions,
+      separate: false,
+      probes: false,
+      requestId: undefined,
+    })
   }
   transactions.add(transaction)
   return () => transactions.delete(transaction)
 }
+
+/**
+ * Makes the transactions of the current request read its body before they take a connection.
+ *
+ * Otherwise a client that sends its body slowly would hold the connection of a guard's transaction for that long.
+ *
+ * @param readBody - reads the body into memory; returns undefined if it was read, or is being read by a handler
+ */
+export function readBodyBeforeTransactions(readBody: () => Promise<unknown> | undefined): void {
+  const scope = scopes.getStore()
+  if (scope !== undefined) scope.readBody = readBody
+}
+
+/** Reads the body of the current request for a transaction. Undefined if there is nothing to wait for. */
+export const bodyBeforeTransaction = (): Promise<unknown> | undefined =>
+  scopes.getStore()?.readBody?.()
 
 /** The open transactions of the current scope. */
 export const openTransactions = (): ReadonlySet<OpenTransaction> | undefined =>

@@ -8,7 +8,9 @@ import { Exchange, HandlerContext } from '../http/exchange.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Text } from '../http/raw-text.ts'
+import { defaultLimits } from '../http/limits.ts'
 import { limitedRequest } from '../http/read-body.ts'
+import { readBodyBeforeTransactions } from '../http/request-scope.ts'
 import { splitUrl } from '../http/read-url.ts'
 import type { AppState } from './app-state.ts'
 import { buildResponse, logLostError } from './build-response.ts'
@@ -41,6 +43,7 @@ export function handleRequest(
     return response
   }
   const run = new RequestRun({ app, exchange, headers, match, fail })
+  if (mayHaveBody(incoming)) readBodyBeforeTransactions(bodyNowOf(run))
   advance(run, 0, undefined)
   return run.response ?? run.promise()
 }
@@ -97,6 +100,13 @@ function fail(run: RequestRun, error: unknown): void {
 }
 
 const mayHaveBody = ({ method }: IncomingRequest): boolean => method !== 'GET' && method !== 'HEAD'
+
+/** Reads the body ahead. A route that declares no body, and a large `maxBody`, streams the body itself. */
+const bodyNowOf = ({ route, exchange, reader }: RequestRun): (() => Promise<unknown> | undefined) =>
+  route.body !== undefined
+    ? reader.bodyNow
+    : () =>
+        route.limits.body <= defaultLimits.body ? exchange.bodyNow(route.limits.body) : undefined
 
 /** 1. Match the route. Refuses what its method, path and headers rule out. */
 function matchRoute(exchange: Exchange, app: AppState): RouteMatch {

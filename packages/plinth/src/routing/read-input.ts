@@ -32,6 +32,8 @@ export class InputReader {
   readonly #exchange: Exchange
   readonly #values: unknown[]
   readonly #raw: RawInputs
+  #bytes: Promise<Uint8Array<ArrayBuffer>> | undefined
+  #isBodyTaken = false
   #query: RawValues | undefined
   #cookies: Cookies | undefined
 
@@ -40,6 +42,13 @@ export class InputReader {
     this.#exchange = exchange
     this.#values = values
     this.#raw = raw
+  }
+
+  /** Reads the body ahead of the other inputs, for a guard that opens a transaction. */
+  readonly bodyNow = (): Promise<unknown> | undefined => {
+    if (this.#isBodyTaken) return undefined
+    const { limits } = this.#route
+    return (this.#bytes ??= readBody(this.#exchange.incoming, limits.body, (bytes) => bytes))
   }
 
   /** Reads one parameter of a guard, which runs before the other inputs are read. Throws a 422 if it is invalid. */
@@ -73,20 +82,30 @@ export class InputReader {
   #withBody(input: RouteInputs, body: BodyDecoder): Promise<RouteInputs> {
     const { incoming } = this.#exchange
     const { headers } = incoming
+    this.#isBodyTaken = true
+    const decode = (bytes: Uint8Array<ArrayBuffer>): RouteInputs | Promise<RouteInputs> =>
+      this.#decoded(input, body, bytes)
+    if (this.#bytes !== undefined) return this.#bytes.then(decode)
     // `body` creates a stream, so a declared length is checked first.
     if (!headers.has('content-length') && incoming.whole().body === null)
       return Promise.resolve(this.#sent(input, body, undefined))
-    return readBody(incoming, this.#route.limits.body, (bytes) => {
-      if (bytes.byteLength === 0) return this.#sent(input, body, undefined)
-      const type = headers.get('content-type')
-      // Over HTTP/2, and in other runtimes, a body needs no header that announces it.
-      if (type === null) throw unsupportedMediaType(body.kind)
-      return body.kind === 'json'
-        ? this.#sent(input, body, parseJson(bytes, this.#route.limits))
-        : parseForm(bytes, type).then((form) =>
-            this.#sent(input, body, this.#single(form, body.lists, 'body')),
-          )
-    })
+    return readBody(incoming, this.#route.limits.body, decode)
+  }
+
+  #decoded(
+    input: RouteInputs,
+    body: BodyDecoder,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): RouteInputs | Promise<RouteInputs> {
+    if (bytes.byteLength === 0) return this.#sent(input, body, undefined)
+    const type = this.#exchange.incoming.headers.get('content-type')
+    // Over HTTP/2, and in other runtimes, a body needs no header that announces it.
+    if (type === null) throw unsupportedMediaType(body.kind)
+    return body.kind === 'json'
+      ? this.#sent(input, body, parseJson(bytes, this.#route.limits))
+      : parseForm(bytes, type).then((form) =>
+          this.#sent(input, body, this.#single(form, body.lists, 'body')),
+        )
   }
 
   #sent(input: RouteInputs, body: BodyDecoder, sent: unknown): RouteInputs {
