@@ -4,7 +4,7 @@ import { runIsolated } from '../http/request-scope.ts'
 import { logProcessWarnings, startupWarningsOf } from '../logging/startup-warnings.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
-import { DependencyDefinition, definitionOf, type Injectable } from '../dependencies/dependency.ts'
+import { DependencyDefinition, definitionOf } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
@@ -15,6 +15,7 @@ import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
+import { dependencyRecord } from '../routing/dependency-record.ts'
 import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
@@ -105,8 +106,9 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     this.log = options.log ?? createLogger()
     this.#preflight = preflightOf(origins, headersFor)
     const routes = collectRoutes({
-      ...options.routes,
-      plinth: builtinRoutes(options, {
+      modules: options.routes,
+      dependencies: dependencyRecord(options.dependencies, 'app'),
+      builtin: builtinRoutes(options, {
         document: () => this.openapi(),
         draining: () => this.#draining,
       }),
@@ -115,7 +117,6 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
       log: this.log,
       limits: { ...defaultLimits, ...options.limits },
       routes,
-      dependencies: definitionsOf(options.dependencies ?? {}),
       databaseJson: options.databaseJson ?? fastPath(),
       access: accessLogOf(this.log),
       headersFor,
@@ -202,11 +203,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
 
   /** Overrides do not count: they do not change the API. */
   #documentedRoutes(): DocumentedRoute[] {
-    const { routes, dependencies } = this.#state.setup
-    return routes.map((named) => ({
-      named,
-      plan: plan([dependencies, named.route.router.dependencies, named.route.dependencies]),
-    }))
+    return this.#state.setup.routes.map((named) => ({ named, plan: plan(named.dependencies) }))
   }
 }
 
@@ -215,9 +212,6 @@ const subjectsOf = ({ route: { router, spec } }: NamedRoute): object[] => [
   router,
   ...Object.values((spec.query && fieldsOf(spec.query)) ?? {}),
 ]
-
-const definitionsOf = (asked: object): Record<string, Injectable> =>
-  Object.fromEntries(Object.entries(asked).map(([key, one]) => [key, definitionOf(one, key)]))
 
 /** The access log of a logger: Plinth's own has a faster way to write its lines. */
 function accessLogOf(log: Logger): ((fields: AccessFacts) => void) | undefined {

@@ -1,9 +1,22 @@
 import { PlinthError } from '../errors/plinth-error.ts'
 import { pathShape } from '../routing/path-pattern.ts'
 import { definitionOfRouter } from '../routing/router.ts'
-import { RouteDefinition, type NamedRoute } from '../routing/route-definition.ts'
+import {
+  RouteDefinition,
+  type DependencyRecord,
+  type NamedRoute,
+} from '../routing/route-definition.ts'
 
 const line = (route: RouteDefinition): string => `${route.method.toUpperCase()} ${route.path}`
+
+/** The arguments of {@link collectRoutes}. */
+export interface DeclaredRoutes {
+  readonly modules: Readonly<Record<string, object>>
+  /** The dependencies of all routes, except the built-in ones. */
+  readonly dependencies: DependencyRecord
+  /** The health checks and the documentation. */
+  readonly builtin: object
+}
 
 /**
  * Collects the routes among the modules' exports, in the order of declaration, each with the name of its operation.
@@ -11,18 +24,34 @@ const line = (route: RouteDefinition): string => `${route.method.toUpperCase()} 
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, a route that is not exported, or a route
  * or a router in place of a module
  */
-export function collectRoutes(modules: Readonly<Record<string, object>>): readonly NamedRoute[] {
-  const named: NamedRoute[] = []
-  for (const [module, exports] of Object.entries(modules)) {
-    refuseOther(module, exports)
-    for (const [name, route] of Object.entries(exports))
-      if (route instanceof RouteDefinition)
-        named.push({ module, operationId: `${module}.${name}`, route })
-  }
+export function collectRoutes(declared: DeclaredRoutes): readonly NamedRoute[] {
+  const { modules, dependencies, builtin } = declared
+  const named = [
+    ...Object.entries(modules).flatMap(([module, exports]) => {
+      refuseOther(module, exports)
+      return namedRoutes(module, exports, { dependencies: [dependencies], builtin: false })
+    }),
+    ...namedRoutes('plinth', builtin, { dependencies: [], builtin: true }),
+  ]
   refuseDoubles(named)
   refuseUnexported(named)
   return named.toSorted((a, b) => a.route.order - b.route.order)
 }
+
+const namedRoutes = (
+  module: string,
+  exports: object,
+  { dependencies, builtin }: Pick<NamedRoute, 'dependencies' | 'builtin'>,
+): NamedRoute[] =>
+  Object.entries(exports)
+    .filter((entry): entry is [string, RouteDefinition] => entry[1] instanceof RouteDefinition)
+    .map(([name, route]) => ({
+      module,
+      operationId: `${module}.${name}`,
+      route,
+      dependencies: [...dependencies, ...route.router.dependencies, route.dependencies],
+      builtin,
+    }))
 
 /** Refuses a route or a router in place of a module: it has no exports, so that all its paths would be a 404. */
 function refuseOther(name: string, given: object): void {

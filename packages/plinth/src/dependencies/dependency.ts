@@ -3,7 +3,7 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Needs } from './asked.types.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import { asDependency, definition, type Dependency, type value } from './definition.ts'
+import { asDependency, definition, type asks, type Dependency, type value } from './definition.ts'
 import type { Credential } from './credential.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -12,6 +12,32 @@ export type Dependencies = Record<string, Dependency<unknown>>
 
 /** The values of dependencies: `{ user: Dependency<User> }` -> `{ user: User }`. */
 export type ValuesOf<D extends Dependencies> = { [K in keyof D]: D[K][typeof value] }
+
+/** The values of outer and inner dependencies. Under a name that both have, a handler gets the inner one. */
+export type ValuesWithin<D1 extends Dependencies, D2 extends Dependencies> = [
+  SharedName<D1, D2>,
+] extends [never]
+  ? ValuesOf<D1> & ValuesOf<D2>
+  : ValuesOf<Omit<D1, keyof D2>> & ValuesOf<D2>
+
+/** Outer and inner dependencies together. All of them run, so under one name the inputs and errors are those of both. */
+export type Within<D1 extends Dependencies, D2 extends Dependencies> = [
+  SharedName<D1, D2>,
+] extends [never]
+  ? D1 & D2
+  : Omit<D1, keyof D2> & { [K in keyof D2]: K extends keyof D1 ? Inner<D1[K], D2[K]> : D2[K] }
+/** A name in both. `never` for dependencies whose names are not known. */
+type SharedName<D1, D2> = string extends keyof D1 | keyof D2 ? never : keyof D1 & keyof D2
+type Inner<A, B extends Dependency<unknown>> = Dependency<
+  B[typeof value],
+  AskedByBoth<NonNullable<AsksOf<A>>, NonNullable<AsksOf<B>>>
+>
+type AsksOf<D> = D extends { readonly [asks]?: infer A } ? A : never
+type AskedByBoth<A, B> = {
+  readonly [M in keyof A | keyof B]:
+    | (M extends keyof A ? A[M] : never)
+    | (M extends keyof B ? B[M] : never)
+}
 
 /** The value of a dependency, by the result of its factory: `Promise<T>` or a query -> `T`, and a generator -> what it yields. */
 export type ProducedBy<R> = Awaited<

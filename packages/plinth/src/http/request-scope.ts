@@ -49,10 +49,7 @@ export function runInsideTransaction<T>(transaction: OpenTransaction, run: () =>
   const around = scopes.getStore()
   const transactions = new Set([...(around?.transactions ?? []), transaction])
   const { probes = false, requestId } = around ?? {}
-  return scopes.run(
-    { readBody: undefined, transactions, separate: true, probes, requestId },
-    run,
-  )
+  return scopes.run({ readBody: undefined, transactions, separate: true, probes, requestId }, run)
 }
 
 /**

@@ -16,9 +16,10 @@ export function documentedRoutes(
   return Object.entries(modules).flatMap(([module, exports]) =>
     Object.entries(exports).map(([name, route]) => {
       if (!(route instanceof RouteDefinition)) throw new TypeError(`${name} is not a route`)
+      const dependencies = [...route.router.dependencies, route.dependencies]
       return {
-        named: { operationId: `${module}.${name}`, module, route },
-        plan: plan([route.router.dependencies, route.dependencies]),
+        named: { operationId: `${module}.${name}`, module, route, dependencies, builtin: false },
+        plan: plan(dependencies),
       }
     }),
   )

@@ -57,6 +57,10 @@ const resourceOptions: OptionNames<UntypedOptions> = {
 const invalid = (prefix: string, problem: string): PlinthError =>
   new PlinthError('PLINTH_ROUTE_INVALID', `resource at "${prefix}": ${problem}`)
 
+/** Checks whether the routes of a router get a dependency of this name. */
+const has = ({ dependencies }: RouterDefinition, name: string): boolean =>
+  dependencies.some((record) => Object.hasOwn(record, name))
+
 /** Returns the field with the owner of a row; `undefined` if all users share all rows. */
 function ownerOf(
   at: RouterDefinition,
@@ -74,7 +78,7 @@ function ownerOf(
       at.prefix,
       `callers can set the owner "${owner}", and so give their rows to other users: make it read-only, with fromTable(table, { readonly: ['${owner}'] }) or owner()`,
     )
-  if (at.dependencies['user'] === undefined)
+  if (!has(at, 'user'))
     throw invalid(
       at.prefix,
       `the rows have an owner ("${owner}"), and the router has no dependency "user" for the caller: add one, with router(…, { dependencies: { user: currentUser } }), or set owner: false`,
@@ -107,7 +111,7 @@ function planOf(at: RouterDefinition, model: ResourceModel, options: UntypedOpti
       at.prefix,
       'it needs a model: make one from a Drizzle table with fromTable(table)',
     )
-  if (options.db === undefined && at.dependencies['db'] === undefined)
+  if (options.db === undefined && !has(at, 'db'))
     throw invalid(at.prefix, 'it has no database: pass one, with resource(…, { db })')
   // `listing()` takes the fields of one model, and this is any model.
   const listed: object = options.listing ?? listing(model as never)

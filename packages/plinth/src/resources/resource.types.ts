@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import type { Dependencies, ValuesOf } from '../dependencies/dependency.ts'
+import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { IfMatch } from '../database/queries/if-match.ts'
 import type { PageSchema } from '../database/listing/listing.types.ts'
@@ -61,8 +61,7 @@ type Replaced<M extends AnyModel> = ReplaceFields<
 export type OwnDependencies<DB> = [DB] extends [never] ? {} : { db: DB & Dependency<unknown> }
 
 type HandlerInputs<D extends Dependencies, DB> = RequestContext &
-  ValuesOf<D> &
-  ValuesOf<OwnDependencies<DB>>
+  ValuesWithin<D, OwnDependencies<DB>>
 type ResultOf<T> = T | Response | PromiseLike<T | Response>
 type ResourceHandler<S extends AnySchema, C> = (context: C) => ResultOf<InputOf<S>>
 interface WithIfMatch {

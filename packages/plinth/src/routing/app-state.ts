@@ -17,8 +17,6 @@ export interface AppSetup {
   readonly log: Logger
   readonly limits: Limits
   readonly routes: readonly NamedRoute[]
-  /** The dependencies of every route. */
-  readonly dependencies: Readonly<Record<string, Injectable>>
   /** Lets Postgres write the JSON of a response. */
   readonly databaseJson: boolean
   /** Writes a line of the access log; `undefined` if the log does not want them. */
@@ -77,8 +75,8 @@ export class AppState {
   }
 
   #compile(): RouteTable<CompiledRoute> {
-    const { routes, dependencies, limits, databaseJson } = this.setup
-    const options = { dependencies, overrides: this.overrides, limits, databaseJson }
+    const { routes, limits, databaseJson } = this.setup
+    const options = { overrides: this.overrides, limits, databaseJson }
     return new RouteTable(routes.map((named) => compileRoute(named, options)))
   }
 }

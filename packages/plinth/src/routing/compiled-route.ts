@@ -81,7 +81,6 @@ export interface CompiledRoute {
 
 /** The settings of an app that its routes are compiled with. */
 export interface RouteCompilerOptions {
-  readonly dependencies: Readonly<Record<string, Injectable>>
   readonly overrides: ReadonlyMap<Injectable, Injectable>
   readonly limits: Limits
   /** Lets Postgres write the JSON of responses. */
@@ -97,10 +96,7 @@ export interface RouteCompilerOptions {
 export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): CompiledRoute {
   const { route, operationId } = named
   const { spec } = route
-  const planned = plan(
-    [options.dependencies, route.router.dependencies, route.dependencies],
-    options.overrides,
-  )
+  const planned = plan(named.dependencies, options.overrides)
   checkPathNames(named, planned)
   checkJson(named)
   const parameters = new Map(

@@ -3,12 +3,15 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import type { Method } from './client-route.types.ts'
 import type { AnyZod, RouteSpec } from './route.types.ts'
 
+/** Dependencies by the name that handlers use. */
+export type DependencyRecord = Readonly<Record<string, Injectable>>
+
 /** A router as it was declared. */
 export interface RouterDefinition {
   readonly prefix: string
   readonly tags: readonly string[] | undefined
-  /** The dependencies of the routers above it, then its own. */
-  readonly dependencies: Readonly<Record<string, Injectable>>
+  /** The dependencies of the outermost router first, and its own last. */
+  readonly dependencies: readonly DependencyRecord[]
   readonly errors: readonly DeclaredError[]
   /** All routes that were declared on it. */
   readonly routes: RouteDefinition[]
@@ -27,7 +30,7 @@ export class RouteDefinition {
   /** The whole path, such as `/api/tasks/:id`. */
   readonly path: string
   readonly spec: RouteSpec<AnyZod, AnyZod, AnyZod, AnyZod, unknown, readonly DeclaredError[]>
-  readonly dependencies: Readonly<Record<string, Injectable>>
+  readonly dependencies: DependencyRecord
   readonly handler: (context: never) => unknown
 
   constructor(init: Omit<RouteDefinition, 'order'>) {
@@ -47,4 +50,12 @@ export interface NamedRoute {
   /** The module's key, such as `tasks`. */
   readonly module: string
   readonly route: RouteDefinition
+  /**
+   * The dependencies of the app, of the routers, and of the route, in this order.
+   *
+   * All of them run. Under a name that is used twice, the handler gets the value of the last one.
+   */
+  readonly dependencies: readonly DependencyRecord[]
+  /** `true` for the health checks and the documentation, which have no dependencies of the app. */
+  readonly builtin: boolean
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { RequestContext } from '../http/request-context.ts'
-import type { Dependencies, ValuesOf } from '../dependencies/dependency.ts'
+import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Form } from '../http/form.ts'
 
 export type AnyZod = z.core.$ZodType
@@ -84,8 +84,7 @@ export type Context<
   query: z.output<Query>
   body: z.output<Body>
 } & RequestContext &
-  ValuesOf<D1> &
-  ValuesOf<D2>
+  ValuesWithin<D1, D2>
 
 /** A Drizzle query that has not run, which Plinth runs if a handler returns it. */
 export interface PendingQuery {

@@ -1,11 +1,12 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type * as z from 'zod'
 import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
-import { definitionOf, type Dependencies, type Injectable } from '../dependencies/dependency.ts'
+import type { Dependencies, Within } from '../dependencies/dependency.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
+import { dependencyRecord } from './dependency-record.ts'
 import { checkPath } from './path-pattern.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
 import type {
@@ -88,7 +89,7 @@ export interface Router<
   >(
     prefix: P,
     options?: RouterOptions<D2, E2>,
-  ): Router<`${Prefix}${P}`, D & D2, readonly [...E, ...E2]>
+  ): Router<`${Prefix}${P}`, Within<D, D2>, readonly [...E, ...E2]>
   get: Register<'get', Prefix, D, E>
   post: Register<'post', Prefix, D, E>
   put: Register<'put', Prefix, D, E>
@@ -119,7 +120,6 @@ const routeOptions: OptionNames<RouteDefinition['spec']> = {
 }
 
 const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
-const reserved = ['request', 'requestId', 'signal', 'reply', 'log', 'params', 'query', 'body']
 
 /**
  * Declares a router, whose routes share a prefix, dependencies and errors.
@@ -164,10 +164,10 @@ function routerBelow(
   const self: RouterDefinition = {
     prefix: (above?.prefix ?? '') + prefix,
     tags: options.tags ?? above?.tags,
-    dependencies: {
-      ...above?.dependencies,
-      ...definitions(options.dependencies, `router "${prefix}"`),
-    },
+    dependencies: [
+      ...(above?.dependencies ?? []),
+      dependencyRecord(options.dependencies, `router "${prefix}"`),
+    ],
     errors: [...(above?.errors ?? []), ...(options.errors ?? [])],
     routes: [],
   }
@@ -184,19 +184,6 @@ const routerDefinition: unique symbol = Symbol('plinth.router')
 /** The definition of a router; `undefined` if it is not one. */
 export const definitionOfRouter = (router: object): RouterDefinition | undefined =>
   (router as { readonly [routerDefinition]?: RouterDefinition })[routerDefinition]
-
-function definitions(record: Dependencies | undefined, where: string): Record<string, Injectable> {
-  return Object.fromEntries(
-    Object.entries(record ?? {}).map(([key, asked]) => {
-      if (reserved.includes(key))
-        throw new PlinthError(
-          'PLINTH_ROUTE_INVALID',
-          `${where}: a dependency cannot have the name "${key}", which is reserved for the request's context`,
-        )
-      return [key, definitionOf(asked, key)]
-    }),
-  )
-}
 
 function registrar(router: RouterDefinition, method: Method) {
   return (
@@ -218,7 +205,7 @@ function registrar(router: RouterDefinition, method: Method) {
       method,
       path: full,
       spec,
-      dependencies: definitions(spec.dependencies as Dependencies, where),
+      dependencies: dependencyRecord(spec.dependencies as Dependencies, where),
       handler,
     })
     router.routes.push(route)

@@ -68,7 +68,9 @@ const routes = {
     { body, dependencies: { guard: inNone } },
     ({ body }) => body.text,
   ),
-  count: router('/count').get('/', { dependencies: { db: session } }, ({ db }) => db.$count(Account)),
+  count: router('/count').get('/', { dependencies: { db: session } }, ({ db }) =>
+    db.$count(Account),
+  ),
 }
 
 beforeAll(async () => {
@@ -119,8 +121,7 @@ const inChunks = (text: string): [string, string] => [
   `transfer-encoding: chunked\r\n\r\n1\r\n${text[0]}\r\n`,
   `${(text.length - 1).toString(16)}\r\n${text.slice(1)}\r\n0\r\n\r\n`,
 ]
-const parts =
-  '--x\r\ncontent-disposition: form-data; name="text"\r\n\r\nslow\r\n--x--\r\n'
+const parts = '--x\r\ncontent-disposition: form-data; name="text"\r\n\r\nslow\r\n--x--\r\n'
 const json = '{"text":"slow"}'
 const kinds: Record<string, readonly [path: string, type: string, body: [string, string]]> = {
   'JSON with a length': ['json', 'application/json', withLength(json)],

@@ -73,7 +73,10 @@ function isSignedBy(secret: KeyObject, token: string): boolean {
 }
 
 /** Refuses a token of another party. Better Auth's HS256 tokens may lack both claims, and the origin is their default. */
-function refuseOthers({ issuer, audience, origin }: JwtPolicy, claims: UnverifiedJwt['claims']): void {
+function refuseOthers(
+  { issuer, audience, origin }: JwtPolicy,
+  claims: UnverifiedJwt['claims'],
+): void {
   if (origin === undefined) return
   const { iss, aud } = claims
   if (issuer === undefined && iss !== undefined && iss !== origin)

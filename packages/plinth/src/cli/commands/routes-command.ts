@@ -52,7 +52,7 @@ const inputOf = (step: PlanStep): string | undefined => {
 export function routeRows(api: App): RouteRow[] {
   return api[internals]
     .documentedRoutes()
-    .filter(({ named }) => named.module !== 'plinth')
+    .filter(({ named }) => !named.builtin)
     .map(rowOf)
     .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }

@@ -1,0 +1,28 @@
+import { definitionOf, type Dependencies } from '../dependencies/dependency.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
+import type { DependencyRecord } from './route-definition.ts'
+
+const reserved = ['request', 'requestId', 'signal', 'reply', 'log', 'params', 'query', 'body']
+
+/**
+ * Returns the definitions of the dependencies of an app, a router or a route.
+ *
+ * @param where - their place, for messages
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a reserved name
+ * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: a value that is not a dependency
+ */
+export function dependencyRecord(
+  record: Dependencies | undefined,
+  where: string,
+): DependencyRecord {
+  return Object.fromEntries(
+    Object.entries(record ?? {}).map(([key, asked]) => {
+      if (reserved.includes(key))
+        throw new PlinthError(
+          'PLINTH_ROUTE_INVALID',
+          `${where}: a dependency cannot have the name "${key}", which is reserved for the request's context`,
+        )
+      return [key, definitionOf(asked, key)]
+    }),
+  )
+}
