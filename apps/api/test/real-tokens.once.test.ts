@@ -304,7 +304,7 @@ const ourTarget: Target = {
   bare,
   issuer: keyServer.url,
   audience: keyServer.url,
-  secretIssuer: true,
+  secretParties: true,
   attackerUrl: attackerServer.url,
 }
 const targets = [
