@@ -7,9 +7,9 @@ import { readPublicNames, type PublicName } from './public-names.ts'
 export const docblocksCheck: Check = {
   name: 'docblocks',
   proves: 'every public name has a docblock, functions an example that compiles',
-  run: (root) => {
-    const names = readPublicNames(root)
-    return [...names.flatMap(checkDocblock), ...checkExamples(root, names)]
+  run: async (root) => {
+    const names = await readPublicNames(root)
+    return [...names.flatMap(checkDocblock), ...(await checkExamples(root, names))]
   },
 }
 
@@ -24,7 +24,7 @@ function checkDocblock({ name, file, line, isCallable, comment, examples }: Publ
   return []
 }
 
-function checkExamples(root: string, names: readonly PublicName[]): Finding[] {
+async function checkExamples(root: string, names: readonly PublicName[]): Promise<Finding[]> {
   const owners = new Map<string, PublicName>()
   const files: Record<string, string> = {}
   for (const owner of names) {
@@ -35,7 +35,7 @@ function checkExamples(root: string, names: readonly PublicName[]): Finding[] {
       files[path] = `${block.text}\nexport {}\n`
     }
   }
-  return diagnose(root, files).map((diagnosis) => {
+  return (await diagnose(root, files)).map((diagnosis) => {
     const owner = owners.get(diagnosis.file)
     const place = owner && { file: owner.file, line: owner.line }
     const where = `line ${diagnosis.line} of the example of ${owner?.name}`

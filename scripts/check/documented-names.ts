@@ -7,13 +7,13 @@ import { readPublicNames } from './public-names.ts'
 export const documentedNamesCheck: Check = {
   name: 'documented names',
   proves: 'docs/ or README.md names every export',
-  run: (root) => {
+  run: async (root) => {
     const named = namesInCode(
       globSync(['README.md', 'docs/*.md'], { cwd: root })
         .map((page) => readFileSync(join(root, page), 'utf8'))
         .join('\n'),
     )
-    return readPublicNames(root)
+    return (await readPublicNames(root))
       .filter(({ name }) => !named.has(name))
       .map(({ name, file, line }) => ({
         file,

@@ -32,14 +32,17 @@ export interface Import {
 }
 
 /** Reads all imports of all TypeScript files below a folder of the project in `root`. */
-export function readImports(root: string, folder: string): Import[] {
+export async function readImports(root: string, folder: string): Promise<Import[]> {
   const files = globSync(`${folder}/**/*.ts`, { cwd: root }).toSorted()
-  return withProject(join(root, 'tsconfig.json'), ({ program }) =>
-    files.flatMap((file) => {
-      const parsed = program.getSourceFile(join(root, file))
-      return parsed ? importsOf(parsed, root) : []
-    }),
+  const imports = await withProject(join(root, 'tsconfig.json'), ({ program }) =>
+    Promise.all(
+      files.map(async (file) => {
+        const parsed = await program.getSourceFile(join(root, file))
+        return parsed ? importsOf(parsed, root) : []
+      }),
+    ),
   )
+  return imports.flat()
 }
 
 function importsOf(file: SourceFile, root: string): Import[] {

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Check, Finding } from './finding.ts'
 import { diagnose } from './project.ts'
 
@@ -12,14 +12,35 @@ export interface Block {
   readonly fileName: string | undefined
 }
 
-/** Every `ts` code block of the READMEs and of docs compiles. */
+const documents = ['README.md', 'CONTRIBUTING.md', 'packages/*/README.md', 'docs/**/*.md']
+
+/**
+ * Every `ts` code block of the READMEs and of docs compiles.
+ *
+ * The blocks of a document are one folder: `./models.ts` is the block that starts with
+ * `// models.ts`. All documents are one program, so that the compiler reads the types once.
+ */
 export const markdownCheck: Check = {
   name: 'documents',
   proves: 'every ts block of README.md and docs/ compiles',
-  run: (root) =>
-    globSync(['README.md', 'CONTRIBUTING.md', 'packages/*/README.md', 'docs/**/*.md'], {
-      cwd: root,
-    }).flatMap((document) => checkDocument(root, document)),
+  run: async (root) => {
+    const places = new Map<string, { readonly document: string; readonly block: Block }>()
+    for (const document of globSync(documents, { cwd: root }))
+      for (const block of readBlocks(readFileSync(join(root, document), 'utf8'))) {
+        const name = block.fileName ?? `line-${block.line}.ts`
+        places.set(join(root, `${document}.blocks`, name), { document, block })
+      }
+    const files = [...places].map(([path, { block }]) => [path, `${block.text}\nexport {}\n`])
+    return (await diagnose(root, Object.fromEntries(files))).map(
+      ({ file, line, message }): Finding => {
+        const place = places.get(file)
+        return {
+          ...(place && { file: place.document, line: place.block.line + line - 1 }),
+          message: `does not compile: ${message}`,
+        }
+      },
+    )
+  },
 }
 
 /** Reads the `ts` code blocks of a text, except those marked `ts fragment`. */
@@ -28,27 +49,5 @@ export function readBlocks(text: string): Block[] {
     text: match[1] ?? '',
     line: text.slice(0, match.index).split('\n').length + 1,
     fileName: /^\/\/ ([\w.-]+\.ts)\b/.exec(match[1] ?? '')?.[1],
-  }))
-}
-
-/**
- * Compiles the blocks of a document as one folder:
- *
- * `./models.ts` is the block that starts with `// models.ts`.
- */
-function checkDocument(root: string, document: string): Finding[] {
-  const blocks = readBlocks(readFileSync(join(root, document), 'utf8'))
-  const places = new Map<string, Block>()
-  const files: Record<string, string> = {}
-  for (const block of blocks) {
-    const name = block.fileName ?? `line-${block.line}.ts`
-    const path = join(root, dirname(document), 'blocks.virtual', name)
-    places.set(path, block)
-    files[path] = `${block.text}\nexport {}\n`
-  }
-  return diagnose(root, files).map(({ file, line, message }) => ({
-    file: document,
-    line: (places.get(file)?.line ?? 0) + line - 1,
-    message: `does not compile: ${message}`,
   }))
 }

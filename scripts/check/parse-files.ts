@@ -10,11 +10,11 @@ const extensions = new Set(['.ts', '.tsx', '.mts', '.mjs'])
  * The project lists only these files and resolves no imports, so that nothing is type-checked: this takes less
  * than a second for the whole repository, and works for files that belong to different `tsconfig.json` files.
  */
-export function parseFiles<T>(
+export async function parseFiles<T>(
   root: string,
   files: readonly string[],
   use: (source: SourceFile, file: string) => T,
-): T[] {
+): Promise<T[]> {
   const code = files.filter((file) => extensions.has(extname(file)))
   if (code.length === 0) return []
   const config = join(root, 'tsconfig.parse-only.json')
@@ -34,11 +34,13 @@ export function parseFiles<T>(
   return withProject(
     config,
     ({ program }) =>
-      code.map((file) => {
-        const source = program.getSourceFile(join(root, file))
-        if (!source) throw new Error(`${file} cannot be parsed`)
-        return use(source, file)
-      }),
+      Promise.all(
+        code.map(async (file) => {
+          const source = await program.getSourceFile(join(root, file))
+          if (!source) throw new Error(`${file} cannot be parsed`)
+          return use(source, file)
+        }),
+      ),
     { [config]: settings },
   )
 }

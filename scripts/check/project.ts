@@ -1,17 +1,20 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { API, type Diagnostic, type Project } from 'typescript/unstable/sync'
+import { API, type Diagnostic, type Project } from 'typescript/unstable/async'
 
 /**
  * Opens a TypeScript project, lends it to `use`, and closes the compiler again.
  *
  * The compiler sees `files` (absolute path to text) as if they were on the disk, so that examples
  * compile without being written anywhere.
+ *
+ * The asynchronous API ends the compiler by closing its input. The synchronous one sends SIGTERM,
+ * and the compiler writes "context canceled" to standard error.
  */
-export function withProject<T>(
+export async function withProject<T>(
   config: string,
-  use: (project: Project) => T,
+  use: (project: Project) => Promise<T>,
   files: Readonly<Record<string, string>> = {},
-): T {
+): Promise<T> {
   const folders = new Set(Object.keys(files).map(dirname))
   const api = new API({
     fs: {
@@ -21,16 +24,19 @@ export function withProject<T>(
     },
   })
   try {
-    const project = api.updateSnapshot({ openProjects: [config] }).getProject(config)
+    const project = (await api.updateSnapshot({ openProjects: [config] })).getProject(config)
     if (!project) throw new Error(`${config} cannot be opened as a TypeScript project`)
-    return use(project)
+    return await use(project)
   } finally {
-    api.close()
+    await api.close()
   }
 }
 
 /** Type-checks files that need not exist on the disk, as if they were in `root`. */
-export function diagnose(root: string, files: Readonly<Record<string, string>>): Diagnosis[] {
+export async function diagnose(
+  root: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Diagnosis[]> {
   const config = join(root, 'tsconfig.virtual.json')
   const sources = Object.fromEntries(
     Object.entries(files).map(([path, text]) => [isAbsolute(path) ? path : join(root, path), text]),
@@ -45,16 +51,20 @@ export function diagnose(root: string, files: Readonly<Record<string, string>>):
   })
   return withProject(
     config,
-    ({ program }) =>
-      Object.entries(sources).flatMap(([path, text]) =>
-        [...program.getSyntacticDiagnostics(path), ...program.getSemanticDiagnostics(path)].map(
-          (diagnostic) => ({
+    async ({ program }) => {
+      const found: Diagnosis[] = []
+      for (const [path, text] of Object.entries(sources))
+        for (const diagnostic of [
+          ...(await program.getSyntacticDiagnostics(path)),
+          ...(await program.getSemanticDiagnostics(path)),
+        ])
+          found.push({
             file: path,
             line: text.slice(0, diagnostic.pos).split('\n').length,
             message: flatten(diagnostic),
-          }),
-        ),
-      ),
+          })
+      return found
+    },
     { ...sources, [config]: settings },
   )
 }

@@ -32,13 +32,13 @@ export const proseFiles = {
 export const proseCheck: Check = {
   name: 'prose',
   proves: 'docblocks, comments, messages, test names and pages are in plain English',
-  run: (root) => {
+  run: async (root) => {
     const code = filesOf(root, proseFiles.code)
     const pages = filesOf(root, proseFiles.pages)
     return [
-      ...parseFiles(root, code, (source, file) =>
+      ...(await parseFiles(root, code, (source, file) =>
         checkPassages(file, source.text, readCodePassages(source)),
-      ),
+      )),
       ...pages.map((file) => {
         const text = readFileSync(join(root, file), 'utf8')
         return checkPassages(file, text, readPagePassages(text))

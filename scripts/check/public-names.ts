@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { SignatureKind, SymbolFlags, type Project, type Symbol } from 'typescript/unstable/sync'
+import { SignatureKind, SymbolFlags, type Project, type Symbol } from 'typescript/unstable/async'
 import { lineAt } from './finding.ts'
 import { withProject } from './project.ts'
 
@@ -22,11 +22,13 @@ export interface PublicName {
 /**
  * Reads every name that the package's entry points export, without re-exports of other packages.
  */
-export function readPublicNames(root: string): PublicName[] {
-  return withProject(join(root, 'tsconfig.json'), (project) => {
-    const names = doors(root).flatMap((door) => exportsOf(project, door))
-    return [...new Set(names)].flatMap((symbol) => describe(project, symbol, root))
+export async function readPublicNames(root: string): Promise<PublicName[]> {
+  const names = await withProject(join(root, 'tsconfig.json'), async (project) => {
+    const exported = await Promise.all(doors(root).map((door) => exportsOf(project, door)))
+    const symbols = [...new Set(exported.flat())]
+    return Promise.all(symbols.map((symbol) => describe(project, symbol, root)))
   })
+  return names.flat()
 }
 
 /** The files that `exports` in `packages/plinth/package.json` names. */
@@ -40,18 +42,18 @@ export function doors(root: string): string[] {
     .map((path) => join(folder, path))
 }
 
-function exportsOf({ program, checker }: Project, door: string): Symbol[] {
-  const file = program.getSourceFile(door)
+async function exportsOf({ program, checker }: Project, door: string): Promise<Symbol[]> {
+  const file = await program.getSourceFile(door)
   if (!file) throw new Error(`${door} is in the exports of package.json but does not exist`)
-  const module = checker.getSymbolAtLocation(file)
-  const names = module ? checker.getExportsOfModule(module) : []
-  return names.map((name) =>
-    name.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name,
+  const module = await checker.getSymbolAtLocation(file)
+  const names = module ? await checker.getExportsOfModule(module) : []
+  return Promise.all(
+    names.map((name) => (name.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name)),
   )
 }
 
-function describe(project: Project, symbol: Symbol, root: string): PublicName[] {
-  const declaration = symbol.declarations[0]?.resolve(project)
+async function describe(project: Project, symbol: Symbol, root: string): Promise<PublicName[]> {
+  const declaration = await symbol.declarations[0]?.resolve(project)
   if (!declaration) return []
   const { fileName, text } = declaration.getSourceFile()
   const file = relative(root, fileName)
@@ -61,19 +63,19 @@ function describe(project: Project, symbol: Symbol, root: string): PublicName[] 
       name: symbol.name,
       file,
       line: lineAt(text, declaration.getStart()),
-      isCallable: isCallable(project, symbol),
-      comment: project.checker.getDocumentationCommentOfSymbol(symbol),
-      examples: project.checker
-        .getJsDocTagsOfSymbol(symbol)
+      isCallable: await isCallable(project, symbol),
+      comment: await project.checker.getDocumentationCommentOfSymbol(symbol),
+      examples: (await project.checker.getJsDocTagsOfSymbol(symbol))
         .filter((tag) => tag.name === 'example')
         .map((tag) => tag.text ?? ''),
     },
   ]
 }
 
-function isCallable({ checker }: Project, symbol: Symbol): boolean {
+async function isCallable({ checker }: Project, symbol: Symbol): Promise<boolean> {
   if (symbol.flags & (SymbolFlags.Function | SymbolFlags.Class)) return true
   if (!(symbol.flags & SymbolFlags.Variable)) return false
-  const type = checker.getTypeOfSymbol(symbol)
-  return type !== undefined && checker.getSignaturesOfType(type, SignatureKind.Call).length > 0
+  const type = await checker.getTypeOfSymbol(symbol)
+  if (type === undefined) return false
+  return (await checker.getSignaturesOfType(type, SignatureKind.Call)).length > 0
 }

@@ -42,8 +42,9 @@ const barrels = new Set(
 export const roomsCheck: Check = {
   name: 'rooms',
   proves: 'a room imports only earlier rooms; no import cycle; no large room, folder or file',
-  run: (root) => {
-    const imports = readImports(root, source).filter(({ from }) => !/\.test(-d)?\.ts$/.test(from))
+  run: async (root) => {
+    const all = await readImports(root, source)
+    const imports = all.filter(({ from }) => !/\.test(-d)?\.ts$/.test(from))
     return [...imports.flatMap(checkOrder), ...checkCycles(imports), ...checkSizes(root, source)]
   },
 }

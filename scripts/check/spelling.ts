@@ -10,8 +10,10 @@ const words = 'scripts/check/words.txt'
 export const spellingCheck: Check = {
   name: 'spelling',
   proves: 'cspell knows every word of the code and the pages, in American English',
-  run: (root) => [
-    ...runTool(root, ['node_modules/cspell/bin.mjs', 'lint', '--no-progress', '--no-summary'])
+  run: async (root) => [
+    ...(
+      await runTool(root, ['node_modules/cspell/bin.mjs', 'lint', '--no-progress', '--no-summary'])
+    )
       .flatMap(({ message }) => message.split('\n'))
       .map(readFinding),
     ...checkWords(readFileSync(join(root, words), 'utf8')),

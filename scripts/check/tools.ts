@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Check, Finding } from './finding.ts'
@@ -29,30 +29,40 @@ export const toolChecks: readonly Check[] = [
     proves:
       'tsc accepts sources, tests, type tests and scripts, and the frontend in its own project',
     run: (root) =>
-      ['.', 'apps/web', 'packages/create-plinth/template-web']
-        .map((folder) => join(folder, 'tsconfig.json'))
-        .filter((project) => existsSync(join(root, project)))
-        .flatMap((project) => runTool(root, [tsc, ...tscOptions, '--project', project])),
+      compileEach(
+        root,
+        ['.', 'apps/web', 'packages/create-plinth/template-web']
+          .map((folder) => join(folder, 'tsconfig.json'))
+          .filter((project) => existsSync(join(root, project))),
+      ),
   },
   {
     name: 'declarations',
     proves: 'declaration files can be emitted: the type of every public name can be named',
     run: (root) =>
-      globSync('packages/*/tsconfig.build.json', { cwd: root }).flatMap((project) =>
-        runTool(root, [tsc, ...tscOptions, '--noEmit', '--project', project]),
-      ),
+      compileEach(root, globSync('packages/*/tsconfig.build.json', { cwd: root }), '--noEmit'),
   },
 ]
 
+async function compileEach(
+  root: string,
+  projects: readonly string[],
+  ...options: readonly string[]
+): Promise<readonly Finding[]> {
+  const found: Finding[] = []
+  for (const project of projects)
+    found.push(...(await runTool(root, [tsc, ...tscOptions, ...options, '--project', project])))
+  return found
+}
+
 /** Runs a tool of `node_modules` in the root. An exit code of 0 means no findings. */
-export function runTool(root: string, args: readonly string[]): readonly Finding[] {
-  const tool = spawnSync(process.execPath, [...args], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-    timeout: 300_000,
-  })
-  if (tool.status === 0) return []
-  const output = `${tool.stdout ?? ''}${tool.stderr ?? ''}`.trim()
-  return [{ message: output || `${args.join(' ')} ended with ${tool.status ?? tool.signal}` }]
+export function runTool(root: string, args: readonly string[]): Promise<readonly Finding[]> {
+  const options = { cwd: root, maxBuffer: 64 * 1024 * 1024, timeout: 600_000 }
+  return new Promise((resolve) =>
+    execFile(process.execPath, [...args], options, (error, stdout, stderr) => {
+      if (!error) return resolve([])
+      const output = `${stdout}${stderr}`.trim()
+      resolve([{ message: output || `${args.join(' ')} ended with ${error.code ?? error.signal}` }])
+    }),
+  )
 }

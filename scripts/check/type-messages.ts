@@ -14,7 +14,7 @@ const expectation = /^(\s*)\/\/ @ts-expect-error(?:[ :-]+(.*))?$/
 export const typeMessagesCheck: Check = {
   name: 'type errors',
   proves: 'each @ts-expect-error names the words of its error',
-  run: (root) => {
+  run: async (root) => {
     const files = globSync(['packages/*/{src,test}/**/*.test-d.ts', 'apps/*/**/*.test-d.ts'], {
       cwd: root,
       exclude: ['**/node_modules/**'],
@@ -23,7 +23,7 @@ export const typeMessagesCheck: Check = {
     const shown = Object.fromEntries(
       [...texts].map(([file, text]) => [join(root, file), showErrors(text)]),
     )
-    const errors = Map.groupBy(diagnose(root, shown), ({ file }) => relative(root, file))
+    const errors = Map.groupBy(await diagnose(root, shown), ({ file }) => relative(root, file))
     return [...texts].flatMap(([file, text]) =>
       readExpectations(text).flatMap((expected): Finding[] => {
         const messages = (errors.get(file) ?? [])

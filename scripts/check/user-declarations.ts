@@ -27,14 +27,15 @@ import { runTool } from './tools.ts'
 export const userDeclarationsCheck: Check = {
   name: 'user declarations',
   proves: 'TypeScript can declare what apps and examples export, with public names alone',
-  run: (root) => {
+  run: async (root) => {
     const folder = mkdtempSync(join(tmpdir(), 'plinth-declarations-'))
     try {
       installTypes(root, folder)
       writeSources(root, folder)
       writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
       writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configFor(root)))
-      return runTool(folder, [join(root, 'node_modules/typescript/bin/tsc'), '--pretty', 'false'])
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      return (await runTool(folder, [tsc, '--pretty', 'false']))
         .flatMap(({ message }) => message.split('\n'))
         .filter((line) => /^src\/.*error TS(?:2742|2883|4\d\d\d)/.test(line))
         .map((line): Finding => ({ message: line }))
