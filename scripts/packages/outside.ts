@@ -40,14 +40,14 @@ export function outsideEnvironment(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
 
 /**
  * Runs a command to its end, whatever its exit code.
- * @throws it could not be started, or took 120 s
+ * @throws it could not be started, or took 10 minutes
  */
 export function run(command: string, args: readonly string[], options: OutsideOptions): Ended {
   const { status, stdout, stderr, error } = spawnSync(command, [...args], {
     cwd: options.cwd,
     env: outsideEnvironment(options.env),
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 600_000,
     maxBuffer: 64 * 1024 * 1024,
   })
   if (error !== undefined || status === null)
@@ -121,7 +121,7 @@ export function start(command: string, args: readonly string[], options: Outside
     until: (pattern, from = 0) => {
       const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>()
       const giveUp = (why: string): void => reject(new Error(`${why} before ${pattern}:\n${said}`))
-      const timer = setTimeout(() => giveUp('60 s passed'), 60_000)
+      const timer = setTimeout(() => giveUp('4 minutes passed'), 240_000)
       const looker = (): void => {
         const found = pattern.exec(said.slice(from))
         if (found !== null) resolve(found)

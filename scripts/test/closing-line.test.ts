@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { plant } from './planted.ts'
 
 const repository = join(import.meta.dirname, '../..')
+const support = (name: string): string => join(repository, 'packages/plinth/test/support', name)
 
-const lastLineOf = (
+const run = (
   files: Record<string, string>,
-): { line: string | undefined; code: number | null } => {
+  env: NodeJS.ProcessEnv = {},
+): { output: string; code: number | null } => {
   using planted = plant(files)
   const vitest = spawnSync(
     process.execPath,
@@ -18,9 +20,16 @@ const lastLineOf = (
       '--reporter=default',
       `--reporter=${join(repository, 'scripts/test/closing-line.ts')}`,
     ],
-    { cwd: planted.root, encoding: 'utf8', env: { PATH: process.env['PATH'] } },
+    { cwd: planted.root, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } },
   )
-  return { line: vitest.stdout.trimEnd().split('\n').at(-1), code: vitest.status }
+  return { output: vitest.stderr + vitest.stdout, code: vitest.status }
+}
+
+const lastLineOf = (
+  files: Record<string, string>,
+): { line: string | undefined; code: number | null } => {
+  const { output, code } = run(files)
+  return { line: output.trimEnd().split('\n').at(-1), code }
 }
 
 const one = (text: string): string => `import { expect, test } from 'vitest'\n${text}\n`
@@ -44,4 +53,36 @@ test('an uncaught error counts as a failed test', () => {
   const text =
     "test('a', () => { setTimeout(() => { throw new Error('late') }) ; return new Promise((r) => setTimeout(r, 50)) })"
   expect(lastLineOf({ 'a.test.ts': one(text) })).toEqual({ line: '1 passed, 1 failed', code: 1 })
+})
+
+const needy = {
+  'vitest.config.ts': `import { programTags } from ${JSON.stringify(support('external-programs.ts'))}
+export default { test: { tags: programTags } }
+`,
+  'a.test.ts': `// @module-tag chromium
+import { beforeAll, expect, test } from 'vitest'
+import { pathOf } from ${JSON.stringify(support('external-programs.ts'))}
+let browser = ''
+beforeAll(() => void (browser = pathOf('chromium')))
+test('a page', () => expect(browser).not.toBe(''))
+`,
+  'b.test.ts': one("test('b', () => expect(1).toBe(1))"),
+}
+/** A machine with Node and nothing else. */
+const bare = { PATH: dirname(process.execPath) }
+const sentence = 'Install it with: apt-get install chromium'
+
+test('the tests of a missing program are skipped, and listed with the command that installs it', () => {
+  const { output, code } = run(needy, bare)
+  expect(output).toMatch(
+    `Not run without chromium. ${sentence}\n  a.test.ts > a page\n1 passed, 0 failed`,
+  )
+  expect(code).toBe(0)
+})
+
+test('in continuous integration, the tests of a missing program fail', () => {
+  const { output, code } = run(needy, { ...bare, CI: 'true' })
+  expect(output).toContain(`This test needs chromium. ${sentence}`)
+  expect(output).toContain('1 passed, 1 failed')
+  expect(code).toBe(1)
 })

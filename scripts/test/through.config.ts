@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { programTags } from '../../packages/plinth/test/support/external-programs.ts'
 
 // Runs the whole-app tests through a proxy: PLINTH_TEST_THROUGH=neon or pgbouncer.
 export default defineConfig({
@@ -8,8 +9,10 @@ export default defineConfig({
     exclude: ['**/*.once.test.ts', '**/node_modules/**'],
     globalSetup: ['scripts/test/through.ts'],
     setupFiles: ['scripts/test/clean-environment.ts', 'scripts/test/use-through.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    tags: programTags,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
     reporters: ['default', './scripts/test/closing-line.ts'],
   },

@@ -1,3 +1,4 @@
+// @module-tag postgres
 // `DATABASE_URL=postgres://… node apps/api/src/main.ts`, on a real server that stops and restarts.
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -206,5 +207,5 @@ describe('while the database is away', () => {
     backend.kill('SIGTERM')
     expect(await backend.ended).toBe(0)
     // each 503 comes after the 10 s during which connecting is retried
-  }, 90_000)
+  })
 })

@@ -1,3 +1,4 @@
+// @module-tag postgres
 // Better Auth on a real Postgres server, which it shares with the API.
 import { randomBytes } from 'node:crypto'
 import { Pool } from 'pg'

@@ -1,14 +1,15 @@
+// @module-tag chromium
 // `npm run dev` like a user: one command, a browser, Ctrl-C.
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { afterAll, expect, it, vi } from 'vitest'
-import { addTask, openBrowser, rowOf, signUp, visitor } from './browser.ts'
+import { afterAll, expect, it } from 'vitest'
+import { addTask, rowOf, signUp, visitor } from './browser.ts'
+import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
 import { processesWith, root, run, shell, somePort, type Running } from './children.ts'
 
-vi.setConfig({ testTimeout: 150_000 })
 const directory = mkdtempSync(join(tmpdir(), 'plinth-dev-'))
 const build = `.next-test-${randomBytes(4).toString('hex')}`
 const env = shell({
@@ -60,7 +61,7 @@ it('npm run dev starts both servers for a user, and leaves nothing behind except
   await dev.says(/^api │ .*[Rr]estart(ed|ing) 'apps\/api\/src\/main\.ts'/m)
   const alive = async (): Promise<number> =>
     (await fetch(`${api}/health/ready`).catch(() => undefined))?.status ?? 0
-  await expect.poll(alive, { timeout: 30_000 }).toBe(200)
+  await expect.poll(alive).toBe(200)
 
   pressCtrlC(dev)
   expect(await dev.ended).toBe(0)

@@ -1,14 +1,14 @@
+// @module-tag chromium
 // The deployed frontend in a real browser, with the real API.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   addTask,
   expectAccessible,
-  openBrowser,
   rowOf,
   signIn,
   signUp,
@@ -16,10 +16,9 @@ import {
   visitor,
   type Visitor,
 } from './browser.ts'
+import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
 import { root, run, shell, somePort, type Environment, type Running } from './children.ts'
 
-// several programs and a browser share one machine
-vi.setConfig({ testTimeout: 90_000 })
 const web = join(root, 'apps/web')
 const next = join(root, 'node_modules/next/dist/bin/next')
 const directory = mkdtempSync(join(tmpdir(), 'plinth-web-'))
@@ -64,7 +63,7 @@ beforeAll(async () => {
   // responds once the database is created
   expect((await fetch(`${origin}/api/auth/ok`)).status).toBe(200)
   browser = await openBrowser()
-}, 240_000)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -258,7 +257,7 @@ describe('Ada', () => {
   it('finds tasks by status, priority, project, tag and words, and in another order', async () => {
     const { page } = person
     const list = async (expected: readonly string[]): Promise<void> => {
-      await expect.poll(() => titles(page), { timeout: 10_000 }).toEqual(expected)
+      await expect.poll(() => titles(page)).toEqual(expected)
     }
     const all = ['Call the plumber again', 'Seen at once', 'Buy bread and milk']
     await list(all)
@@ -331,7 +330,7 @@ describe('Ada', () => {
     await dialog.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('button', { name: 'Delete Home' }).waitFor({ state: 'detached' })
     await page.getByRole('link', { name: 'Tasks', exact: true }).click()
-    await expect.poll(() => titles(page), { timeout: 10_000 }).toEqual(['Buy bread and milk'])
+    await expect.poll(() => titles(page)).toEqual(['Buy bread and milk'])
     calm(person)
   })
 

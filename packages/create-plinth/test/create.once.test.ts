@@ -1,3 +1,4 @@
+// @module-tag registry
 // From an empty folder to a running service, like a user: from the packed tarballs, outside the
 // repository.
 import {
@@ -34,7 +35,7 @@ beforeAll(() => {
   const usual = join(runWell('npm', ['config', 'get', 'cache'], { cwd: folder }).trim(), '_cacache')
   if (existsSync(usual)) symlinkSync(usual, join(cache, '_cacache'))
   env = { npm_config_cache: cache }
-}, 120_000)
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const create = (...args: string[]) =>
@@ -91,7 +92,7 @@ describe('npm create plinth', () => {
     expect(statSync(join(app, '.env')).mode & 0o777).toBe(0o600)
   })
 
-  it('installs without questions or problems', { timeout: 120_000 }, () => {
+  it('installs without questions or problems', () => {
     runWell('npm', ['install', '--no-audit', '--no-fund'], { cwd: app, env })
     expect(existsSync(join(app, 'package-lock.json'))).toBe(true)
   })
@@ -107,7 +108,7 @@ describe('npm run dev', () => {
     const [, address = '', token = ''] = await dev.until(/curl -s (\S+) -H '(?:.*): (Bearer .+)'/)
     url = address
     headers = { authorization: token, 'content-type': 'application/json' }
-  }, 90_000)
+  })
   afterAll(() => dev?.[Symbol.asyncDispose]())
 
   const post = (body: object) => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -146,7 +147,7 @@ describe('npm run dev', () => {
     expect((await post({ title: 'Eggs', pinned: true })).status).toBe(201)
     const pinned = await fetch(`${url}/pinned`, { headers })
     expect([pinned.status, await pinned.json()]).toMatchObject([200, [{ title: 'Eggs' }]])
-  }, 90_000)
+  })
 
   it('stops after Ctrl-C', async () => {
     await dev.stop()
@@ -164,14 +165,14 @@ describe('afterwards', () => {
     )
   })
 
-  it('npm test and npm run check pass with the changes', { timeout: 60_000 }, () => {
+  it('npm test and npm run check pass with the changes', () => {
     expect(runWell('npm', ['test'], { cwd: app, env })).toMatch(/Tests .*4 passed/)
     expect(runWell('npm', ['run', 'check'], { cwd: app, env })).toContain(
       'The models match the migrations',
     )
   })
 
-  it('npm start serves the kept data in production mode', { timeout: 60_000 }, async () => {
+  it('npm start serves the kept data in production mode', async () => {
     await using server = start('npm', ['start', '--', '--port', '0'], { cwd: app, env })
     const [, port] = await server.until(/"url":"http:\/\/[^"]+:(\d+)"/)
     const token = runWell('npx', ['plinth', 'token', '--sub', 'demo'], { cwd: app, env }).trim()

@@ -65,7 +65,7 @@ describe('a stream that breaks', () => {
       const response = await fetch(`${server.url}/${name}`)
       expect(response.status).toBe(200)
       await expect(response.text()).rejects.toThrow()
-      await vi.waitFor(() => expect(server.logged()).toContain(canary))
+      await expect.poll(() => server.logged()).toContain(canary)
       expect(server.said().join('\n')).not.toContain(canary)
       expect(server.logged()).not.toContain('hunter2')
     },

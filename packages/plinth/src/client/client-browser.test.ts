@@ -1,9 +1,11 @@
+// @module-tag chromium
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { openBrowser } from '../../test/support/open-browser.ts'
 import { serve } from '../server/serve.ts'
 import { testDatabase } from '../testing/test-database.ts'
 import { appOn, Note } from './client.fixture.ts'
@@ -27,11 +29,8 @@ const server = await serve(api, { port: 0, hostname: '127.0.0.1', signals: false
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-  })
-}, 30_000)
+  browser = await openBrowser()
+})
 afterAll(async () => {
   await browser.close()
   frontend.closeAllConnections()
@@ -110,7 +109,7 @@ it('in a browser, on a page of another origin, the client behaves as in Node', a
   page.on('pageerror', (error) => faults.push(String(error)))
   html = `<!doctype html><link rel="icon" href="data:,"><script type="module">${await pageScript()}</script>`
   await page.goto(origin)
-  const results = page.waitForFunction('window.results', undefined, { timeout: 20_000 })
+  const results = page.waitForFunction('window.results', undefined, { timeout: 180_000 })
   const handle = await results.catch(() => {
     throw new Error(`the page ended with ${faults.join('; ')}`)
   })
@@ -134,5 +133,5 @@ it('in a browser, on a page of another origin, the client behaves as in Node', a
   expect(faults).toEqual([])
   // Leaving or aborting the loop closes the connection, and the server notices. (Chromium may have retried a request on
   // a kept connection that was closed as it sent, so there may be more than two.)
-  await vi.waitFor(() => expect(closed.mock.calls.length).toBeGreaterThanOrEqual(2))
-}, 30_000)
+  await expect.poll(() => closed.mock.calls.length).toBeGreaterThanOrEqual(2)
+})

@@ -117,7 +117,7 @@ describe('the token option', () => {
     const { c } = counted({ token: source })
     const calls = [c.get('/failing/me'), c.get('/failing/me'), c.get('/failing/me')]
     resolveToken('old')
-    await vi.waitFor(() => expect(source).toHaveBeenCalledTimes(2))
+    await expect.poll(() => source).toHaveBeenCalledTimes(2)
     resolveToken('new')
     expect(await Promise.all(calls)).toEqual(['new', 'new', 'new'].map((token) => ({ token })))
     expect(source.mock.calls).toEqual([[], ['old']])

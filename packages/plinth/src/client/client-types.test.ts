@@ -120,7 +120,7 @@ it('client<Api> has the same type as client<typeof api>, for every call of four 
   for (const count of Object.values(counts)) expect(count).toBeGreaterThanOrEqual(10)
   const files = apps.map(({ name }) => `${name}.ts`)
   expect(await compile(files)).toBe('')
-}, 60_000)
+})
 
 it('the comparison detects differences in the types', async () => {
   const changes = [
@@ -142,4 +142,4 @@ it('the comparison detects differences in the types', async () => {
     ([, line]) => /const (\w+)/.exec(lines[Number(line) - 1]!)?.[1],
   )
   expect(wrong.toSorted()).toEqual(changes.map(([operation]) => operation).toSorted())
-}, 60_000)
+})

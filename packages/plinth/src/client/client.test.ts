@@ -174,7 +174,7 @@ describe.each([
   it('closes the connection of a stream that is not read to its end', async () => {
     closed.mockClear()
     for await (const n of await c.get('/streams/endless')) if (n === 2) break
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+    await expect.poll(() => closed).toHaveBeenCalledOnce()
   })
 
   it('closes a stream when its signal is aborted, and throws the reason', async () => {
@@ -185,7 +185,7 @@ describe.each([
         if (n === 2) stop.abort(new Error('enough'))
     }
     await expect(read()).rejects.toThrow('enough')
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+    await expect.poll(() => closed).toHaveBeenCalledOnce()
   })
 
   it('throws CLIENT_UNREACHABLE when a stream breaks off', async () => {

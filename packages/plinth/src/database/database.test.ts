@@ -1,3 +1,4 @@
+// @module-tag postgres
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../test/support/postgres/postgres-server.ts'
@@ -7,7 +8,7 @@ import { database } from './database.ts'
 let server: PostgresServer
 beforeAll(async () => {
   server = await startPostgres()
-}, 60_000)
+})
 afterAll(() => server?.stop())
 
 databaseContract('PGlite', async () => database('pglite:memory'))

@@ -51,7 +51,7 @@ describe('the log writer', () => {
     state.room = 13
     for (const line of lines(10)) writer.write(line)
     const flushed = writer.flush(30_000)
-    await expect.poll(() => errors.length, { timeout: 30_000 }).toBe(1)
+    await expect.poll(() => errors.length).toBe(1)
     expect(state.text).toBe('line 0\nline 1')
     state.room = Number.POSITIVE_INFINITY
     await flushed

@@ -43,7 +43,7 @@ async function start(stdout: number | 'pipe'): Promise<LoggingServer> {
         return response.status
       },
     )
-  await expect.poll(() => get().catch(() => 0), { timeout: 60_000 }).toBe(404)
+  await expect.poll(() => get().catch(() => 0)).toBe(404)
   return {
     child,
     errors: () => errors,

@@ -68,7 +68,7 @@ let accepted = 0
 const secrets = new Set<string>()
 
 describe.each(rig.modes.map((mode) => [mode.name, mode] as const))('with %s', (name, mode) => {
-  test('a valid token with one flipped bit is refused', { timeout: 300_000 }, async () => {
+  test('a valid token with one flipped bit is refused', async () => {
     const random = seededRandom(seed)
     const below = (limit: number): number => random.int(0, limit - 1)
     const valid = await validFor(mode)

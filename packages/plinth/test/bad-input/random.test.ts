@@ -142,7 +142,7 @@ it('random bodies create rows unchanged, or are refused with a reason', async ()
       expect((await caller.stored(idOf(made)))['hidden']).toBe(body['hidden'])
   })
   await fc.assert(property, { seed: 20_260_101, numRuns: 700 })
-}, 120_000)
+})
 
 it('random patches change a row as sent, or change nothing', async () => {
   const property = fc.asyncProperty(randomBodies, async (body) => {
@@ -159,7 +159,7 @@ it('random patches change a row as sent, or change nothing', async () => {
     } else expect(after).toEqual(before)
   })
   await fc.assert(property, { seed: 20_260_102, numRuns: 400 })
-}, 120_000)
+})
 
 it('only accepted bodies left rows, and both kinds were frequent', async () => {
   const list = (await caller.send('GET', '/items/page?limit=100000')).body as unknown[]

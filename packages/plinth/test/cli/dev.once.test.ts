@@ -36,7 +36,7 @@ async function change(name: string, text: string, said: RegExp): Promise<void> {
 const lock = (): string => join(project.folder, '.plinth/dev.lock')
 const locker = (): number => (JSON.parse(readFileSync(lock(), 'utf8')) as { pid: number }).pid
 
-describe('plinth dev', { timeout: 180_000 }, () => {
+describe('plinth dev', () => {
   it('applies migrations and prints one startup message, whose curl line works', async () => {
     start()
     const url = await served()
@@ -174,7 +174,7 @@ describe('plinth dev', { timeout: 180_000 }, () => {
     const pid = locker()
     dev.kill('SIGKILL')
     await dev.ended
-    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
     await expect(fetch(url)).rejects.toThrow()
   })
 

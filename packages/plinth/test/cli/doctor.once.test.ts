@@ -1,3 +1,4 @@
+// @module-tag postgres
 // `plinth doctor`: ten mistakes, each made for real and reported.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -133,7 +134,7 @@ describe('plinth doctor reports', () => {
     expect(problems[0]?.message).toContain(frontend.url)
   })
 
-  it('5. a second process on the data directory', { timeout: 90_000 }, async () => {
+  it('5. a second process on the data directory', async () => {
     using embedded = cliProject()
     const env = { BETTER_AUTH_SECRET: secret, PORT: '0' }
     await using first = embedded.run(['dev'], { env })

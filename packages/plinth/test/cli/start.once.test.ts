@@ -1,3 +1,4 @@
+// @module-tag postgres
 // `plinth start`: a service in production mode, in one process or several.
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
@@ -70,7 +71,7 @@ const get = async (url: string, path: string): Promise<{ status: number; body: u
   return { status: response.status, body: await response.json() }
 }
 
-describe('plinth start', { timeout: 60_000 }, () => {
+describe('plinth start', () => {
   it('is in production mode: no documentation, no migration, JSON logs; exits with 0 after SIGTERM', async () => {
     await using run = start()
     const { url } = await served(run)
@@ -100,7 +101,7 @@ describe('plinth start', { timeout: 60_000 }, () => {
   })
 })
 
-describe('--workers', { timeout: 60_000 }, () => {
+describe('--workers', () => {
   it('serves one port with several processes; SIGTERM drains all of them', async () => {
     await using run = start('--workers', '3')
     const { url, pids } = await served(run, 3)
@@ -206,13 +207,11 @@ describe('--workers', { timeout: 60_000 }, () => {
     run.kill('SIGKILL')
     await run.ended
     await expect
-      .poll(
-        () =>
-          fetch(url).then(
-            () => 'up',
-            () => 'down',
-          ),
-        { timeout: 20_000 },
+      .poll(() =>
+        fetch(url).then(
+          () => 'up',
+          () => 'down',
+        ),
       )
       .toBe('down')
   })

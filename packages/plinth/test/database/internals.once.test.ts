@@ -1,3 +1,4 @@
+// @module-tag postgres
 // The private parts of drizzle-orm and pg are removed one library at a time. The app must respond as before, with one
 // line in its log.
 import { execFile } from 'node:child_process'
@@ -20,7 +21,7 @@ async function run(databaseUrl: string, ...fixtures: readonly string[]): Promise
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [...imports, join(support, 'internals-app.ts')],
-    { env: { ...process.env, PLINTH_TEST_DATABASE_URL: databaseUrl }, timeout: 100_000 },
+    { env: { ...process.env, PLINTH_TEST_DATABASE_URL: databaseUrl } },
   )
   const text = stdout
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')
@@ -42,7 +43,7 @@ beforeAll(async () => {
   server = await startPostgres()
   plain.embedded = await run('')
   plain.server = await run(server.url)
-}, 240_000)
+})
 afterAll(() => server.stop())
 
 describe('an app', () => {
@@ -81,6 +82,5 @@ describe('an app', () => {
       expect(warnings).toEqual([line])
       expect(errors).toEqual([])
     },
-    120_000,
   )
 })

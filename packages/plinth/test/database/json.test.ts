@@ -258,7 +258,7 @@ describe('JSON written by Postgres', () => {
     console.log(
       `${compared} responses compared, ${byPostgres} of them written by Postgres; seed ${seed}`,
     )
-  }, 240_000)
+  })
 
   it.each(Object.entries(shapes))('is validated if the query is %s', async (name, make) => {
     const ended = { well: 0, badly: 0 }

@@ -1,3 +1,5 @@
+// @module-tag postgres
+// @module-tag pgbouncer
 import { asc, eq, sql } from 'drizzle-orm'
 import {
   app,

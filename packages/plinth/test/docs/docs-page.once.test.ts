@@ -1,7 +1,9 @@
+// @module-tag chromium
 // The documentation page of the reference backend in a real browser.
 import { createToken, serve } from 'plinth'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { openBrowser } from '../support/open-browser.ts'
 
 vi.stubEnv('DATABASE_URL', 'pglite:memory')
 vi.stubEnv('BETTER_AUTH_SECRET', 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo')
@@ -14,10 +16,7 @@ const token = await createToken(env.BETTER_AUTH_SECRET, { sub: 'ann', expiresIn:
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-  })
+  browser = await openBrowser()
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const body = JSON.stringify({ title: 'Read the documentation' })
   const created = await fetch(`${origin}/api/tasks`, { method: 'POST', headers, body })

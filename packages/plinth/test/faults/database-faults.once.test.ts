@@ -1,3 +1,4 @@
+// @module-tag postgres
 // The reference backend while its database fails. The database proves the results, not the API.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -112,11 +113,11 @@ async function expectKept(client: Client, name: string, acknowledged: string[]):
 const onlyUnavailable = (others: ReadonlyMap<string, number>): string[] =>
   [...others.keys()].filter((word) => !word.startsWith('503 PLINTH_DATABASE_'))
 
-describe('the database under load', { timeout: 60_000 }, () => {
+describe('the database under load', () => {
   it('loses its connections one by one: no 500, and no acknowledged write is lost or repeated', async () => {
     const client = await witness()
     const { acknowledged, others, end } = load('killed', 8, 4)
-    await expect.poll(() => acknowledged.length, { timeout: 15_000 }).toBeGreaterThan(50)
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(50)
     let killed = 0
     for (let round = 0; round < 40; round++) {
       const { rowCount } = await client.query(
@@ -127,7 +128,7 @@ describe('the database under load', { timeout: 60_000 }, () => {
       await delay(50)
     }
     const before = acknowledged.length
-    await expect.poll(() => acknowledged.length, { timeout: 15_000 }).toBeGreaterThan(before + 50)
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(before + 50)
     await end()
     expect(killed).toBeGreaterThan(20)
     expect(onlyUnavailable(others)).toEqual([])
@@ -141,16 +142,14 @@ describe('the database under load', { timeout: 60_000 }, () => {
     const { acknowledged, others, end } = load('crashed', 8, 2)
     for (let round = 0; round < 4; round++) {
       const before = acknowledged.length
-      await expect
-        .poll(() => acknowledged.length, { timeout: 15_000 })
-        .toBeGreaterThan(before + 150)
+      await expect.poll(() => acknowledged.length).toBeGreaterThan(before + 150)
       await server.kill()
       // The first time it is back before any request gives up.
       await delay(round * 300)
       await server.resume()
     }
     const before = acknowledged.length
-    await expect.poll(() => acknowledged.length, { timeout: 15_000 }).toBeGreaterThan(before + 50)
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(before + 50)
     await end()
     expect(onlyUnavailable(others)).toEqual([])
     const client = await witness()
@@ -254,7 +253,7 @@ const asked = (port: number, agent: Agent): Promise<number | string> =>
       .end()
   })
 
-it('a rolling restart of two behind a balancer loses no request', { timeout: 60_000 }, async () => {
+it('a rolling restart of two behind a balancer loses no request', async () => {
   const portOf = (address: string): number => Number(new URL(address).port)
   const balanced = await balancer()
   const instances = [backend, start()]
@@ -289,22 +288,18 @@ it('a rolling restart of two behind a balancer loses no request', { timeout: 60_
   await Promise.all(instances.map((one) => one[Symbol.asyncDispose]()))
 })
 
-it(
-  'connections beyond the limit of open files are refused, and the process survives',
-  { timeout: 60_000 },
-  async () => {
-    await using small = start(64)
-    const { port } = new URL(await small.listening)
-    const sockets = Array.from({ length: 150 }, () =>
-      connect(Number(port), 'localhost').on('error', () => {}),
-    )
-    await Promise.all(sockets.map((socket) => Promise.race([once(socket, 'close'), delay(1000)])))
-    expect(sockets.some((socket) => socket.destroyed)).toBe(true)
-    for (const socket of sockets) socket.destroy()
-    const ask = async (): Promise<number | string> =>
-      (await fetch(`http://localhost:${port}/api/tasks`, { headers })).status
-    await expect.poll(() => ask().catch(() => 'refused'), { timeout: 10_000 }).toBe(200)
-    small.kill('SIGTERM')
-    expect(await small.ended).toBe(0)
-  },
-)
+it('connections beyond the limit of open files are refused, and the process survives', async () => {
+  await using small = start(64)
+  const { port } = new URL(await small.listening)
+  const sockets = Array.from({ length: 150 }, () =>
+    connect(Number(port), 'localhost').on('error', () => {}),
+  )
+  await Promise.all(sockets.map((socket) => Promise.race([once(socket, 'close'), delay(1000)])))
+  expect(sockets.some((socket) => socket.destroyed)).toBe(true)
+  for (const socket of sockets) socket.destroy()
+  const ask = async (): Promise<number | string> =>
+    (await fetch(`http://localhost:${port}/api/tasks`, { headers })).status
+  await expect.poll(() => ask().catch(() => 'refused')).toBe(200)
+  small.kill('SIGTERM')
+  expect(await small.ended).toBe(0)
+})

@@ -1,3 +1,4 @@
+// @module-tag postgres
 // An app on a real Postgres with a silent network, a small connection pool, clients that go away,
 // and errors of a busy server. The database proves the results.
 import { randomInt } from 'node:crypto'
@@ -101,7 +102,7 @@ async function silentDoor() {
   }
 }
 
-describe('a network that goes silent', { timeout: 60_000 }, () => {
+describe('a network that goes silent', () => {
   it('is a 503 after the query timeout, and has no effect after the network is back', async () => {
     const door = await silentDoor()
     const db = open(door.url, {
@@ -144,15 +145,13 @@ describe('a network that goes silent', { timeout: 60_000 }, () => {
       for (const word of await round())
         expect(word).toMatch(/^503 PLINTH_DATABASE_(BUSY|UNAVAILABLE)$/)
     door.heal()
-    await expect
-      .poll(() => ask(api, '/x/single').then(({ status }) => status), { timeout: 5000 })
-      .toBe(200)
+    await expect.poll(() => ask(api, '/x/single').then(({ status }) => status)).toBe(200)
     expect(await round()).toEqual(whole)
     expect(await round()).toEqual(whole)
   })
 })
 
-describe('a pool that is too small', { timeout: 60_000 }, () => {
+describe('a pool that is too small', () => {
   it('blocks no request forever: a long wait is a 503, and every connection is returned', async () => {
     const db = open(server.url, { max: 5, acquireTimeout: 500 })
     const session = dependency(() => transaction(db))
@@ -205,7 +204,7 @@ describe('a pool that is too small', { timeout: 60_000 }, () => {
   })
 })
 
-describe('clients that go away', { timeout: 60_000 }, () => {
+describe('clients that go away', () => {
   it('leave no transaction, no connection and no partial write, and each cleanup runs once', async () => {
     const db = open(server.url, { max: 5 })
     let made = 0
@@ -262,7 +261,7 @@ describe('clients that go away', { timeout: 60_000 }, () => {
     for (let round = 0; round < 50; round++)
       await Promise.all(Array.from({ length: 20 }, (_, at) => client(round * 20 + at)))
 
-    await expect.poll(() => made - closed, { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => made - closed).toBe(0)
     expect(made).toBeGreaterThan(100)
     expect(whole).toBeGreaterThan(0)
     await expect

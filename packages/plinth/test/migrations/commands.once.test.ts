@@ -1,3 +1,4 @@
+// @module-tag postgres
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +13,6 @@ import {
   startDatabases,
 } from '../support/migrations/project.ts'
 
-const slow = 120_000
 const task = (fields: string): string =>
   `export const Task = model('tasks', { id: id(), title: z.string().max(100), ${fields} })`
 const tool = (name: string): string =>
@@ -34,7 +34,7 @@ const names = ({ migrations }: MigrationProject): string[] => readdirSync(migrat
 describe('plinth db, on an embedded database', () => {
   const service = project('pglite:./.plinth/dev')
 
-  it('reports problems until they are fixed', { timeout: slow }, async () => {
+  it('reports problems until they are fixed', async () => {
     service.models(task(''))
     expect(await service.db('check', '--no-database')).toMatchObject({ code: 1 })
     expect((await service.db('migrate')).output).toContain('make them with plinth db generate')
@@ -66,7 +66,7 @@ describe('plinth db, on an embedded database', () => {
     expect((await service.db('migrate')).output).toContain('up to date')
   })
 
-  it('finds changes that were made outside of migrations', { timeout: slow }, async () => {
+  it('finds changes that were made outside of migrations', async () => {
     const run = async (text: string): Promise<void> => {
       const db = database(`pglite:${join(service.root, '.plinth', 'dev')}`)
       await db.execute(text)
@@ -89,7 +89,7 @@ describe('plinth db, on an embedded database', () => {
     expect(await service.db('check')).toMatchObject({ code: 0 })
   })
 
-  it('seeds, backs up before a migration, restores, and resets', { timeout: slow }, async () => {
+  it('seeds, backs up before a migration, restores, and resets', async () => {
     expect((await service.db('seed')).output).toContain('There is no seed')
     writeFileSync(
       join(service.root, 'src', 'seed.ts'),
@@ -121,50 +121,46 @@ describe('plinth db, on an embedded database', () => {
     expect(await titles()).toEqual([{ title: 'one' }, { title: 'two' }])
   })
 
-  it(
-    'writes the indexes of listings, and says when it cannot see them',
-    { timeout: slow },
-    async () => {
-      const listed = project('pglite:memory')
-      const note = `export const Note = model('notes', {
+  it('writes the indexes of listings, and says when it cannot see them', async () => {
+    const listed = project('pglite:memory')
+    const note = `export const Note = model('notes', {
       id: id(), title: z.string().max(100), dueAt: z.date().nullable(), userId: owner() })`
-      listed.models(note)
-      const api = join(listed.root, 'src', 'api.ts')
-      const blind = await listed.db('generate')
-      expect(blind.output).toContain(
-        `${api} does not exist, so the indexes of listings are not included`,
-      )
-      expect(blind.output).not.toContain('title_idx')
-      writeFileSync(
-        api,
-        `import { app, listing, router } from 'plinth'
+    listed.models(note)
+    const api = join(listed.root, 'src', 'api.ts')
+    const blind = await listed.db('generate')
+    expect(blind.output).toContain(
+      `${api} does not exist, so the indexes of listings are not included`,
+    )
+    expect(blind.output).not.toContain('title_idx')
+    writeFileSync(
+      api,
+      `import { app, listing, router } from 'plinth'
       import { Note } from './models.ts'
       const notes = listing(Note, { sort: ['-title', 'title', '-dueAt', 'dueAt'] })
       export const list = router('/notes').get('/', { query: notes.query }, () => null)
       export const api = app({ title: 'Notes', routes: { notes: { list } } })`,
-      )
-      const drift = await listed.db('check', '--no-database')
-      expect(drift).toMatchObject({ code: 1 })
-      expect(drift.output).toContain('notes_user_id_due_at_down_idx')
-      const seen = await listed.db('generate')
-      expect(seen).toMatchObject({ code: 0 })
-      expect(seen.output).not.toContain('does not exist')
-      const indexes = [
-        '"notes_user_id_title_idx" ON "notes" ("user_id","title","id")',
-        '"notes_user_id_due_at_idx" ON "notes" ("user_id","due_at","id")',
-        '"notes_user_id_due_at_down_idx" ON "notes" ("user_id","due_at" DESC NULLS LAST,"id" DESC NULLS LAST)',
-      ]
-      for (const index of indexes) expect(listed.newest()).toContain(index)
-      expect(listed.newest().match(/CREATE INDEX/g)).toHaveLength(3)
-      expect(jsonOf(await listed.db('generate', '--json'))).toEqual({ written: null })
-      writeFileSync(api, `throw new Error('it does not load')`)
-      const broken = await listed.db('generate')
-      expect(broken).toMatchObject({ code: 1 })
-      expect(broken.output).toContain('it does not load')
-    },
-  )
+    )
+    const drift = await listed.db('check', '--no-database')
+    expect(drift).toMatchObject({ code: 1 })
+    expect(drift.output).toContain('notes_user_id_due_at_down_idx')
+    const seen = await listed.db('generate')
+    expect(seen).toMatchObject({ code: 0 })
+    expect(seen.output).not.toContain('does not exist')
+    const indexes = [
+      '"notes_user_id_title_idx" ON "notes" ("user_id","title","id")',
+      '"notes_user_id_due_at_idx" ON "notes" ("user_id","due_at","id")',
+      '"notes_user_id_due_at_down_idx" ON "notes" ("user_id","due_at" DESC NULLS LAST,"id" DESC NULLS LAST)',
+    ]
+    for (const index of indexes) expect(listed.newest()).toContain(index)
+    expect(listed.newest().match(/CREATE INDEX/g)).toHaveLength(3)
+    expect(jsonOf(await listed.db('generate', '--json'))).toEqual({ written: null })
+    writeFileSync(api, `throw new Error('it does not load')`)
+    const broken = await listed.db('generate')
+    expect(broken).toMatchObject({ code: 1 })
+    expect(broken.output).toContain('it does not load')
+  })
 
-  it('accepts a migration that is written by hand, and checks it', { timeout: slow }, async () => {
+  it('accepts a migration that is written by hand, and checks it', async () => {
     expect(await service.db('generate', '--custom', '--name', 'Clean up!')).toMatchObject({
       code: 0,
     })
@@ -189,7 +185,7 @@ describe('plinth db, on an embedded database', () => {
     writeFileSync(file, `-- plinth:allow truncate\n${text}truncate tasks;\n`)
   })
 
-  it('refuses unknown rules and invalid names', { timeout: slow }, async () => {
+  it('refuses unknown rules and invalid names', async () => {
     const wrong = await service.db('generate', '--allow', 'drop-everything')
     expect(wrong).toMatchObject({ code: 2 })
     expect(wrong.output).toContain('There is no rule "drop-everything"')
@@ -201,34 +197,30 @@ describe('plinth db, on an embedded database', () => {
     service.models(task(''))
   })
 
-  it(
-    'detects two migrations of the same state, as from two branches',
-    { timeout: slow },
-    async () => {
-      service.models(task('a: z.string().nullable()'))
-      await service.db('generate', '--name', 'mine')
-      const mine = names(service).at(-1) ?? ''
-      const snapshot = join(service.migrations, mine, 'snapshot.json')
-      const theirs = { ...JSON.parse(readFileSync(snapshot, 'utf8')), id: crypto.randomUUID() }
-      await service.db('generate', '--custom', '--name', 'theirs')
-      const other = join(service.migrations, names(service).at(-1) ?? '', 'snapshot.json')
-      writeFileSync(other, JSON.stringify(theirs))
-      const drift = await service.db('check', '--no-database')
-      expect(drift).toMatchObject({ code: 1 })
-      expect(drift.output).toContain('both made from the same state')
-      expect((await service.db('generate')).output).toContain('both made from the same state')
-    },
-  )
+  it('detects two migrations of the same state, as from two branches', async () => {
+    service.models(task('a: z.string().nullable()'))
+    await service.db('generate', '--name', 'mine')
+    const mine = names(service).at(-1) ?? ''
+    const snapshot = join(service.migrations, mine, 'snapshot.json')
+    const theirs = { ...JSON.parse(readFileSync(snapshot, 'utf8')), id: crypto.randomUUID() }
+    await service.db('generate', '--custom', '--name', 'theirs')
+    const other = join(service.migrations, names(service).at(-1) ?? '', 'snapshot.json')
+    writeFileSync(other, JSON.stringify(theirs))
+    const drift = await service.db('check', '--no-database')
+    expect(drift).toMatchObject({ code: 1 })
+    expect(drift.output).toContain('both made from the same state')
+    expect((await service.db('generate')).output).toContain('both made from the same state')
+  })
 })
 
 describe('plinth db, on a server', () => {
   let databases: Databases
   beforeAll(async () => {
     databases = await startDatabases()
-  }, slow)
+  })
   afterAll(() => databases?.stop())
 
-  it('resets its database, and leaves other schemas alone', { timeout: slow }, async () => {
+  it('resets its database, and leaves other schemas alone', async () => {
     const url = await databases.make()
     const service = project(url)
     service.models(task(''))
@@ -245,7 +237,7 @@ describe('plinth db, on a server', () => {
     await db.close()
   })
 
-  it('is refused on other machines, and through a pooler', { timeout: slow }, async () => {
+  it('is refused on other machines, and through a pooler', async () => {
     const service = project('postgres://ann:secret@ep-cool-1-pooler.eu.neon.example/app')
     service.models(task(''))
     await service.db('generate')
@@ -257,7 +249,7 @@ describe('plinth db, on a server', () => {
     }
   })
 
-  it('writes files that drizzle-kit can read and continue', { timeout: slow }, async () => {
+  it('writes files that drizzle-kit can read and continue', async () => {
     const service = project(await databases.make())
     const kit = (...args: string[]): string =>
       execFileSync(

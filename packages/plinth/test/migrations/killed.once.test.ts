@@ -1,3 +1,4 @@
+// @module-tag postgres
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,7 +76,7 @@ beforeAll(async () => {
     ...initial,
     '20260102000000_second': allow + stepped.join(between),
   })
-}, 120_000)
+})
 afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
   await databases?.stop()
@@ -162,7 +163,7 @@ describe.each(['whole', 'stepped'] as const)('a migration (%s) that is killed', 
     }
     // Before its start and after its end, and for one in steps, after each step.
     expect(new Set(seen).size).toBeGreaterThan(kind === 'whole' ? 1 : 5)
-  }, 240_000)
+  })
 })
 
 describe('two migrators at once', () => {
@@ -180,5 +181,5 @@ describe('two migrators at once', () => {
       })
       await databases.idle(before)
     }
-  }, 240_000)
+  })
 })

@@ -1,3 +1,5 @@
+// @module-tag postgres
+// @module-tag pg_dump
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,15 +15,15 @@ import { migrate } from '../../src/migrations/migrate.ts'
 import { migrationRules } from '../../src/migrations/review/rules.ts'
 import { PgliteDriver } from '../../src/database/drivers/pglite/pglite-driver.ts'
 import { seededRandom } from '../../src/testing/conformance/seeded-random.ts'
+import { pathOf } from '../support/external-programs.ts'
 import { catalogOf } from '../support/postgres/catalog.ts'
 import { type Databases, startDatabases } from '../support/migrations/project.ts'
-import { dumpSchema, findPgDump } from '../support/postgres/pg-dump.ts'
+import { dumpSchema } from '../support/postgres/pg-dump.ts'
 import { forgetSession, type PgliteSocket, servePglite } from '../support/postgres/pglite-socket.ts'
 import { changeModels, drawModels, type DrawnModels } from '../support/random/models.ts'
 
 const count = Number(process.env['PLINTH_RANDOM_MODELS'] ?? 200)
 const root = mkdtempSync(join(tmpdir(), 'plinth-models-'))
-const program = findPgDump()
 const driver = new PgliteDriver(
   { kind: 'pglite', directory: null, location: 'pglite:memory' },
   {
@@ -42,7 +44,7 @@ beforeAll(async () => {
   url = await databases.make()
   engines = [databaseOn(driver), database(url, { max: 1 })]
   socket = await servePglite(await driver.embedded.instance())
-}, 120_000)
+})
 afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
   await socket?.close()
@@ -83,6 +85,7 @@ async function applied(folder: string, { exports }: DrawnModels) {
 
 /** The output of `pg_dump --schema-only` for PGlite and for the server. */
 async function dumped(): Promise<readonly [string, string]> {
+  const program = pathOf('pg_dump')
   const both = await Promise.all([dumpSchema(program, socket.url), dumpSchema(program, url)])
   await forgetSession(await driver.embedded.instance())
   return both

@@ -1,3 +1,4 @@
+// @module-tag postgres
 import { sql } from 'drizzle-orm'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -163,7 +164,7 @@ beforeAll(async () => {
       from generate_series(1, ${rows}) n`,
   )
   load = startLoad(url, oldCode)
-}, 120_000)
+})
 afterAll(async () => {
   await load?.stop()
   await db?.close()
@@ -200,7 +201,6 @@ describe('a model that changes under load', () => {
       else expect(new Set(failed)).toEqual(new Set(stated))
       expect(load.succeeded()).toBeGreaterThan(0)
     },
-    60_000,
   )
 
   it('has no differences at the end, and no row is lost', async () => {
@@ -249,5 +249,5 @@ describe('a migration that waits for a lock', () => {
     expect((await holder.execute('select note from tasks')).rows).toEqual([{ note: null }])
     await holder.close()
     other.remove()
-  }, 60_000)
+  })
 })

@@ -1,3 +1,4 @@
+// @module-tag postgres
 // The core needs no Node: an app is a fetch handler, which runs as a Worker on Cloudflare's
 // runtime.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'

@@ -1,3 +1,4 @@
+// @module-tag postgres
 import { sql } from 'drizzle-orm'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api-postgres'
 import { type Database, database, id, model, owner, transaction } from 'plinth'

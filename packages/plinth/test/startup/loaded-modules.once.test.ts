@@ -1,3 +1,4 @@
+// @module-tag postgres
 // The modules that a service loads until its first response. Each unneeded file that is found, read
 // and compiled makes a cold start slower.
 import { fork, type ChildProcess } from 'node:child_process'

@@ -1,3 +1,4 @@
+// @module-tag postgres
 // The reference backend with NODE_ENV=production, in its own process.
 import { randomBytes } from 'node:crypto'
 import { app, createLogger, createToken } from 'plinth'
@@ -117,14 +118,8 @@ describe('with a database', () => {
 
   it('logs the reason', async () => {
     // in production, log lines are buffered for a moment
-    await vi.waitFor(
-      () => expect(backend.stdout).toMatch(/Not applied yet: \d+_initial, \d+_list_orders/),
-      10_000,
-    )
-    await vi.waitFor(
-      () => expect(backend.stdout).toMatch(/relation \\"tasks\\" does not exist/),
-      10_000,
-    )
+    await expect.poll(() => backend.stdout).toMatch(/Not applied yet: \d+_initial, \d+_list_orders/)
+    await expect.poll(() => backend.stdout).toMatch(/relation \\"tasks\\" does not exist/)
   })
 
   it('becomes ready without a restart when a separate step has migrated', async () => {

@@ -137,7 +137,7 @@ export const api = app({
 }
 
 /** The milliseconds after which waiting for output fails, with the output so far. */
-const patience = 60_000
+const patience = 240_000
 
 const linked = ['plinth', 'drizzle-orm', 'zod']
 

@@ -1,7 +1,6 @@
 // All cases of cross-origin requests, as bytes on a socket and as seen by a page in Chromium.
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import {
@@ -17,6 +16,7 @@ import {
   type CorsOptions,
   type ServerHandle,
 } from 'plinth'
+import { openBrowser } from '../support/open-browser.ts'
 
 const web = 'http://localhost:3000'
 
@@ -300,7 +300,7 @@ describe('a request that needs no preflight', () => {
   )
 })
 
-describe('in Chromium, a page of another origin', () => {
+describe('in Chromium, a page of another origin', { tags: 'chromium' }, () => {
   const page = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>web</title>')
   })
@@ -318,10 +318,7 @@ describe('in Chromium, a page of another origin', () => {
   })
 
   it('reads results and 401, 404, 422 and 500 with their request ids, and another origin reads nothing', async () => {
-    const browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-    })
+    const browser = await openBrowser()
     try {
       const read = async (from: string): Promise<unknown[]> => {
         const tab = await browser.newPage()

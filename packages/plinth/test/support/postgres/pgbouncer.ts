@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
+import { pathOf } from '../external-programs.ts'
 import type { PostgresServer } from './postgres-server.ts'
 
 /** A pgbouncer in transaction mode for the duration of a test. */
@@ -18,22 +19,9 @@ export interface Pgbouncer {
   stop(): Promise<void>
 }
 
-const find = (): string => {
-  const paths = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`
-  const found = spawnSync('sh', ['-c', 'command -v pgbouncer'], {
-    encoding: 'utf8',
-    env: { PATH: paths },
-  }).stdout.trim()
-  if (found === '')
-    throw new Error(
-      'There is no pgbouncer here: install it (apt-get install pgbouncer) for these tests.',
-    )
-  return found
-}
-
 /** Starts Debian's pgbouncer in transaction mode for all databases of a server. */
 export async function startPgbouncer(server: PostgresServer, poolSize = 5): Promise<Pgbouncer> {
-  const program = find()
+  const program = pathOf('pgbouncer')
   const version = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout
   const directory = await mkdtemp(join(tmpdir(), 'plinth-pgbouncer-'))
   const port = await freePort()
@@ -96,7 +84,7 @@ async function giveTo(user: string, directory: string, files: readonly string[])
 }
 
 async function listening(child: ChildProcess, port: number): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (;;) {
     if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}`)
     const socket = connect(port, '127.0.0.1')
     const there = await new Promise<boolean>((resolve) => {
@@ -106,7 +94,6 @@ async function listening(child: ChildProcess, port: number): Promise<void> {
     if (there) return
     await sleep(50)
   }
-  throw new Error('It does not listen')
 }
 
 async function freePort(): Promise<number> {

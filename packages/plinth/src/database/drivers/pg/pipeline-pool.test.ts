@@ -1,3 +1,4 @@
+// @module-tag postgres
 import { sql } from 'drizzle-orm'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,7 +21,7 @@ const connect = (options: DatabaseOptions): Database => {
 
 beforeAll(async () => {
   server = await startPostgres()
-}, 120_000)
+})
 afterAll(async () => {
   await Promise.all(open.map((db) => db.close()))
   await server.stop()

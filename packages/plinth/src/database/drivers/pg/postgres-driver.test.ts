@@ -1,3 +1,4 @@
+// @module-tag postgres
 import { createServer, type Server, connect as connectSocket, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'

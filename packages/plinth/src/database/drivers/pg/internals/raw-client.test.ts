@@ -1,3 +1,4 @@
+// @module-tag postgres
 import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { naughtyStrings } from '../../../../../test/support/naughty-strings.ts'
@@ -14,7 +15,7 @@ import { RawText } from '../../../../http/raw-text.ts'
 let server: PostgresServer
 beforeAll(async () => {
   server = await startPostgres()
-}, 120_000)
+})
 afterAll(() => server.stop())
 
 const asking = (text: string, ...params: unknown[]): Statement => ({
