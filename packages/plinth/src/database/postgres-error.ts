@@ -26,6 +26,13 @@ const crowded: ErrorResponse = {
   detail: 'The database is busy; try again in a moment',
   retryAfter: 1,
 }
+/** The disk is full or memory is short, which no short wait repairs. Reads may still succeed. */
+const full: ErrorResponse = {
+  status: 503,
+  code: 'PLINTH_DATABASE_FULL',
+  detail: 'The database has no space left; try again later',
+  retryAfter: 30,
+}
 const raced: ErrorResponse = {
   status: 409,
   code: 'PLINTH_SERIALIZATION_FAILURE',
@@ -78,9 +85,8 @@ const responses: Readonly<Record<string, ErrorResponse>> = {
   '42P05': crowded,
   '55P03': crowded,
   '53': crowded,
-  // The disk is full or memory is short, which no short wait repairs.
-  '53100': missing,
-  '53200': missing,
+  '53100': full,
+  '53200': full,
   '57P01': missing,
   '57P02': missing,
   '57P03': missing,

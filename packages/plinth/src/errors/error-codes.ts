@@ -47,6 +47,7 @@ export const errorCodes = {
   PLINTH_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable' },
   PLINTH_DATABASE_UNAVAILABLE: { status: 503, title: 'The database cannot be reached' },
   PLINTH_DATABASE_BUSY: { status: 503, title: 'The database is busy' },
+  PLINTH_DATABASE_FULL: { status: 503, title: 'The database has no space left' },
   PLINTH_KEYS_UNREACHABLE: { status: 503, title: 'The token keys cannot be loaded' },
   PLINTH_AUTH_TABLES_UNREADABLE: { status: 503, title: 'The sessions cannot be read' },
   PLINTH_SHUTTING_DOWN: { status: 503, title: 'Shutting down' },

@@ -34,7 +34,7 @@ async function client(port: number, outcomes: Outcome[]): Promise<void> {
 }
 
 describe('a server under load', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('loses no request after %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)('loses no request after %s', async (signal) => {
     const child = await started()
     const outcomes: Outcome[] = []
     const clients = Array.from({ length: 30 }, () => client(child.port, outcomes))

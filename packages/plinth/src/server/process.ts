@@ -1,6 +1,7 @@
 import type { UnfailingLog } from '../logging/unfailing-log.ts'
 import { currentRequestId } from '../http/request-scope.ts'
 import { setupMessage } from '../settings/setup-message.ts'
+import { shutdownSignals } from './shutdown-signals.ts'
 
 type Log = UnfailingLog
 
@@ -32,7 +33,7 @@ const samePress = 500
 /**
  * Ties a server to its process: signals and uncaught errors shut it down gracefully.
  *
- * - SIGTERM and SIGINT stop the server, then the process exits with 0, or with 1 if a request was cut off.
+ * - SIGTERM, SIGINT, SIGHUP and SIGQUIT stop the server, then the process exits with 0, or with 1 if a request was cut off.
  * - A second signal ends the process immediately, with 1.
  * - An uncaught exception is logged and stops the server the same way. The process exits with 1, since its state is
  *   unknown.
@@ -82,14 +83,14 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
     log.error({ ...ofRequest(), reason }, 'unhandled rejection')
   }
 
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
+  for (const signal of shutdownSignals) process.on(signal, onSignal)
   process.on('uncaughtException', onException).on('unhandledRejection', onRejection)
   return {
     serving() {
       isServing = true
     },
     release() {
-      process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
+      for (const signal of shutdownSignals) process.off(signal, onSignal)
       process.off('uncaughtException', onException).off('unhandledRejection', onRejection)
     },
   }

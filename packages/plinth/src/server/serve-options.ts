@@ -60,7 +60,7 @@ export interface ServeOptions {
   /**
    * Handle signals and uncaught errors of the process. Default true.
    *
-   * SIGTERM and SIGINT shut the server down, and uncaught errors are logged.
+   * SIGTERM, SIGINT, SIGHUP and SIGQUIT shut the server down, and uncaught errors are logged.
    */
   readonly signals?: boolean
   /** Default: the app's own limits. */

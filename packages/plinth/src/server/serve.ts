@@ -37,7 +37,7 @@ export interface ServerHandle {
 }
 
 /**
- * Serves an app over HTTP until SIGTERM or SIGINT, and resolves once it accepts requests.
+ * Serves an app over HTTP until SIGTERM, SIGINT, SIGHUP or SIGQUIT, and resolves once it accepts requests.
  *
  * Requests that arrive while the app starts wait for it. Invalid HTTP, and requests that no route could read, get the
  * same problem documents as errors of the app.

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultGrace } from '../../server/serve-options.ts'
+import { shutdownSignals } from '../../server/shutdown-signals.ts'
 import type { Logger } from '../../logging/logger.types.ts'
 import type { ExitCode } from '../action.ts'
 import { replies, workerMessages } from './worker-messages.ts'
@@ -43,7 +44,7 @@ export class Workers {
 
   /** Runs until a signal or until it gives up, and returns the exit code. */
   async run(): Promise<ExitCode> {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    for (const signal of shutdownSignals)
       process.on(signal, () => this.#onSignal(signal))
     cluster.on('message', (worker, message: unknown) => {
       if (message === workerMessages.ready) this.#onReady(worker)

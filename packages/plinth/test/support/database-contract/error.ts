@@ -70,7 +70,7 @@ export function errorContract(of: () => Database): void {
     [
       'a full disk',
       "do $$ begin raise exception 'x' using errcode = '53100'; end $$",
-      { status: 503, code: 'PLINTH_DATABASE_UNAVAILABLE', headers: { 'retry-after': '2' } },
+      { status: 503, code: 'PLINTH_DATABASE_FULL', headers: { 'retry-after': '30' } },
     ],
     [
       'a server that is read only',

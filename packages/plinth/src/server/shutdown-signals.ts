@@ -1,0 +1,2 @@
+/** The signals that start a graceful shutdown. */
+export const shutdownSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
