@@ -5,6 +5,12 @@ import { NotJson, writeJson } from './write-json.ts'
 class Point {
   readonly x = 1
 }
+class Secret {
+  readonly #x = 1
+  get x(): number {
+    return this.#x
+  }
+}
 class Money {
   toJSON(): unknown {
     return { amounts: new Set([1n]) }
@@ -23,6 +29,7 @@ describe('writeJson()', () => {
     ['dates and URLs', { at: new Date(0), url: new URL('http://a.example') }],
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 })],
     ['an object of another realm', runInNewContext('({ a: [{ b: 1 }] })')],
+    ['a class instance with public fields', [new Point()]],
     ['a field named __proto__', JSON.parse('{"__proto__":{"a":1}}')],
     ['negative zero', -0],
   ])('writes %s as JSON.stringify() does', (_what, value) => {
@@ -72,7 +79,12 @@ describe('writeJson()', () => {
       /^user is a promise or a query that has not run: await it/,
     ],
     ['an error', { error: new Error('x') }, /^error is an instance of Error/],
-    ['a class instance', { at: new Point() }, /^at is an instance of Point: return a plain object/],
+    [
+      'a class instance without public fields',
+      { at: new Secret() },
+      /^at is an instance of Secret: it has no public fields, so return a plain object/,
+    ],
+    ['an error with fields', Object.assign(new Error('x'), { code: 'A' }), /instance of Error/],
     ['a regular expression', { match: /a/ }, /^match is an instance of RegExp/],
     ['a generator', { rows: [1].values() }, /^rows is .*return a list/],
     ['a function', { run: () => 1 }, /^run is a function/],

@@ -15,7 +15,7 @@ const mostLevels = 1000
  * Writes any value as JSON, as `JSON.stringify()` does, but never loses a part of it silently.
  *
  * A `Set` is written as a list and a bigint as text, as their schemas do. `undefined` is `null`, and is left out of an
- * object. Dates and other objects with `toJSON()` are written by it.
+ * object. Dates and other objects with `toJSON()` are written by it, instances of other classes by their public fields.
  *
  * @throws {NotJson} a part of the value has no JSON form, such as a `Map`, bytes, `NaN` or a promise
  */
@@ -41,9 +41,15 @@ function jsonOfObject(value: object, path: Path): unknown {
   if (ArrayBuffer.isView(value)) throw new NotJson(path, 'bytes', remedies.bytes)
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value
   const { toJSON } = value as { readonly toJSON?: unknown }
-  if (typeof toJSON !== 'function' || value instanceof Date) throw refusal(value, path)
-  return jsonOf((toJSON as (this: object, key: string) => unknown).call(value, ''), path)
+  if (typeof toJSON === 'function' && !(value instanceof Date))
+    return jsonOf((toJSON as (this: object, key: string) => unknown).call(value, ''), path)
+  if (!hasFields(value)) throw refusal(value, path)
+  return jsonOfFields(value as Readonly<Record<string, unknown>>, path)
 }
+
+/** Tests for an instance of a class whose data is in fields of its own, such as a row of a driver. */
+const hasFields = (value: object): boolean =>
+  Object.keys(value).length > 0 && !('then' in value) && !(value instanceof Error)
 
 /** Tests for an object without a class, in any realm: above its prototype is nothing. */
 function isPlain(value: object): boolean {
@@ -87,7 +93,7 @@ const remedies = {
   promise: 'await it before you return it',
   map: 'return Object.fromEntries(map) or [...map]',
   iterable: 'return a list: [...iterable]',
-  other: 'return a plain object with the fields to send, or give its class a toJSON()',
+  other: 'it has no public fields, so return a plain object, or give its class a toJSON()',
 }
 
 function refusal(value: object, path: Path): NotJson {

@@ -34,20 +34,23 @@ async function client(port: number, outcomes: Outcome[]): Promise<void> {
 }
 
 describe('a server under load', () => {
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)('loses no request after %s', async (signal) => {
-    const child = await started()
-    const outcomes: Outcome[] = []
-    const clients = Array.from({ length: 30 }, () => client(child.port, outcomes))
-    while (outcomes.length < 60) await ask(child.port, '/slow')
-    child.process.kill(signal)
-    await child.logged('stopping')
-    expect(await ask(child.port, '/ready')).toBe(503)
-    expect(await child.exit).toBe(0)
-    await Promise.all(clients)
-    expect(outcomes.filter((outcome) => outcome !== 200)).toStrictEqual([])
-    expect(child.lines.filter(({ msg }) => msg === 'stopped')).toHaveLength(1)
-    expect(child.errors).toStrictEqual([])
-  })
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
+    'loses no request after %s',
+    async (signal) => {
+      const child = await started()
+      const outcomes: Outcome[] = []
+      const clients = Array.from({ length: 30 }, () => client(child.port, outcomes))
+      while (outcomes.length < 60) await ask(child.port, '/slow')
+      child.process.kill(signal)
+      await child.logged('stopping')
+      expect(await ask(child.port, '/ready')).toBe(503)
+      expect(await child.exit).toBe(0)
+      await Promise.all(clients)
+      expect(outcomes.filter((outcome) => outcome !== 200)).toStrictEqual([])
+      expect(child.lines.filter(({ msg }) => msg === 'stopped')).toHaveLength(1)
+      expect(child.errors).toStrictEqual([])
+    },
+  )
 })
 
 describe('a server that gets a signal', () => {

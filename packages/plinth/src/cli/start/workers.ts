@@ -44,8 +44,7 @@ export class Workers {
 
   /** Runs until a signal or until it gives up, and returns the exit code. */
   async run(): Promise<ExitCode> {
-    for (const signal of shutdownSignals)
-      process.on(signal, () => this.#onSignal(signal))
+    for (const signal of shutdownSignals) process.on(signal, () => this.#onSignal(signal))
     cluster.on('message', (worker, message: unknown) => {
       if (message === workerMessages.ready) this.#onReady(worker)
       if (typeof message === 'string' && message in replies) void this.#onMessage(message, worker)
