@@ -13,6 +13,8 @@ export class Exchange implements RequestContext {
   readonly #appLog: Logger
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number = performance.now()
+  /** True while the body has not arrived in full: a timeout is the client's fault then. */
+  awaitsBody = false
   #request: Request | undefined
   #limited: ((request: Request) => Request) | undefined
   #bytes: Promise<Uint8Array<ArrayBuffer>> | undefined
@@ -46,7 +48,15 @@ export class Exchange implements RequestContext {
     const length = this.incoming.headers.get('content-length')
     if (length === null ? this.incoming.whole().body === null : Number(length) === 0)
       return undefined
-    return (this.#bytes ??= readBody(this.incoming, limit, (bytes) => bytes))
+    return (this.#bytes ??= this.readBody(limit, (bytes) => bytes))
+  }
+  /** Reads the body with {@link readBody}. Meanwhile, {@link awaitsBody} is true. */
+  readBody<T>(limit: number, use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>): Promise<T> {
+    this.awaitsBody = true
+    return readBody(this.incoming, limit, (bytes) => {
+      this.awaitsBody = false
+      return use(bytes)
+    })
   }
   /** Limits the body of {@link request}, for handlers that read it themselves. */
   limitRequest(limited: (request: Request) => Request): void {

@@ -8,7 +8,6 @@ import { parseCookies, type Cookies } from '../http/cookie.ts'
 import { ValidationProblems } from '../http/validation-problems.ts'
 import { parseForm } from '../http/parse-form.ts'
 import { parseJson } from '../http/json/parse-json.ts'
-import { readBody } from '../http/read-body.ts'
 import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts'
 import { unsupportedMediaType } from './refuse.ts'
 
@@ -48,7 +47,7 @@ export class InputReader {
   readonly bodyNow = (): Promise<unknown> | undefined => {
     if (this.#isBodyTaken) return undefined
     const { limits } = this.#route
-    return (this.#bytes ??= readBody(this.#exchange.incoming, limits.body, (bytes) => bytes))
+    return (this.#bytes ??= this.#exchange.readBody(limits.body, (bytes) => bytes))
   }
 
   /** Reads one parameter of a guard, which runs before the other inputs are read. Throws a 422 if it is invalid. */
@@ -89,7 +88,7 @@ export class InputReader {
     // `body` creates a stream, so a declared length is checked first.
     if (!headers.has('content-length') && incoming.whole().body === null)
       return Promise.resolve(this.#sent(input, body, undefined))
-    return readBody(incoming, this.#route.limits.body, decode)
+    return this.#exchange.readBody(this.#route.limits.body, decode)
   }
 
   #decoded(

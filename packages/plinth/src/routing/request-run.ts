@@ -86,17 +86,19 @@ export class RequestRun implements Deadline {
   }
 
   /**
-   * The request timeout: responds with a 503.
+   * The request timeout: responds with a 503, or with a 408 if the body has not arrived.
    *
    * `signal` aborts, what was opened is closed with the error, and whatever the handler returns later is dropped.
    */
   onDeadline(): void {
     this.#deadline = undefined
     const { deadline } = this.route.limits
-    const error = new HttpError(503, `The request took longer than ${deadline} ms`, {
-      code: 'PLINTH_DEADLINE_EXCEEDED',
-      headers: { 'retry-after': '5' },
-    })
+    const error = this.exchange.awaitsBody
+      ? new HttpError(408, `The body did not arrive within ${deadline} ms`)
+      : new HttpError(503, `The request took longer than ${deadline} ms`, {
+          code: 'PLINTH_DEADLINE_EXCEEDED',
+          headers: { 'retry-after': '5' },
+        })
     this.exchange.end(error)
     this.#fail(this, error)
   }
