@@ -1,5 +1,6 @@
-import { errorCodes } from './error-codes.ts'
+import { type Code, errorCodes } from './error-codes.ts'
 import { HttpError, type InputIssue } from './http-error.ts'
+import { PlinthError } from './plinth-error.ts'
 
 /**
  * The body of every error response: RFC 9457, `application/problem+json`.
@@ -23,19 +24,30 @@ export interface Problem {
   readonly [extension: string]: unknown
 }
 
-/** Turns any thrown value into an {@link HttpError}: a 500 without details, unless it is one already. */
+/**
+ * Turns any thrown value into an {@link HttpError}: a 500 without details, unless it is one already.
+ *
+ * Its code is `PLINTH_INTERNAL`, or that of a mistake that `docs/errors.md` lists with 500.
+ */
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
+  const code = mistakeIn(error) ?? 'PLINTH_INTERNAL'
   return new HttpError(
     500,
     'Something went wrong. The server log has details under this requestId',
-    {
-      code: 'PLINTH_INTERNAL',
-      title: errorCodes.PLINTH_INTERNAL.title,
-      cause: error,
-    },
+    { code, title: errorCodes[code].title, cause: error },
   )
 }
+
+/** The code of a mistake in a handler, in the error itself or in the one that a driver wrapped. */
+function mistakeIn(error: unknown): Code | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1)
+    if (at instanceof PlinthError && isMistake(at.code)) return at.code
+  return undefined
+}
+
+const isMistake = (code: string): code is Code =>
+  Object.hasOwn(errorCodes, code) && errorCodes[code as Code].status === 500
 
 /** The problem document of an error. */
 export function toProblem(error: HttpError, requestId: string): Problem {

@@ -197,6 +197,7 @@ describe('a pool that is too small', () => {
     const api = app({ title: 'Two', routes: { x: { both, single } }, log: silent })
     const responses = await Promise.all(Array.from({ length: 50 }, () => ask(api, '/x/both')))
     expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(500))
+    expect(await responses[0]!.json()).toMatchObject({ code: 'PLINTH_DATABASE_NESTED' })
     expect(log).toEqual(Array(50).fill('PLINTH_DATABASE_NESTED'))
     const after = await Promise.all(Array.from({ length: 50 }, () => ask(api, '/x/single')))
     expect(after.map(({ status }) => status)).toEqual(Array(50).fill(200))
