@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Returned, Sent } from '../schemas/response-value.types.ts'
 
 /** The format of a stream: server-sent events or JSON lines. */
 export type StreamFormat = 'sse' | 'jsonl'
@@ -12,8 +13,8 @@ export interface StreamDefinition {
 
 /** The schema of a stream: handlers return an async iterable of its input, clients read its output. */
 export interface StreamSchema<S extends z.core.$ZodType> extends z.core.$ZodType<
-  AsyncIterable<z.output<S>>,
-  AsyncIterable<z.input<S> | ServerSentEvent<z.input<S>>>
+  AsyncIterable<Sent<S>>,
+  AsyncIterable<Returned<S> | ServerSentEvent<Returned<S>>>
 > {}
 
 /** The formats of streams, by schema. A `WeakMap`, since schemas are Zod's objects. */
@@ -39,6 +40,7 @@ function stream<S extends z.core.$ZodType>(format: StreamFormat, item: S): Strea
  * @example
  * ```ts
  * import * as z from 'zod'
+import type { Returned, Sent } from '../schemas/response-value.types.ts'
  * import { router, sse } from 'plinth'
  *
  * const clock = router('/clock')
@@ -59,6 +61,7 @@ export const sse = <S extends z.core.$ZodType>(item: S): StreamSchema<S> => stre
  * @example
  * ```ts
  * import * as z from 'zod'
+import type { Returned, Sent } from '../schemas/response-value.types.ts'
  * import { jsonLines, router } from 'plinth'
  *
  * const exports = router('/exports')
@@ -105,6 +108,7 @@ export class ServerSentEvent<T> {
  * @example
  * ```ts
  * import * as z from 'zod'
+import type { Returned, Sent } from '../schemas/response-value.types.ts'
  * import { event, router, sse } from 'plinth'
  *
  * const news = router('/news')

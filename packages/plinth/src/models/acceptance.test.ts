@@ -201,9 +201,7 @@ describe('a value that $create accepts', () => {
           .where(eq(Thing.id, row?.id as never))
           .returning()
         expect(changed?.value).toEqual(given.value ?? null)
-        const read = z.safeParse(Thing, row)
-        expect(read.error?.issues).toBeUndefined()
-        expect(compiled(Thing).encode(row).ok).toBe(true)
+        expect(compiled(Thing).encode(row)).toMatchObject({ ok: true })
       }
       await fc.assert(fc.asyncProperty(values, check), { numRuns: 60 })
       expect(accepted).toBeGreaterThan(0)

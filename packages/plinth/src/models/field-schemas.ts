@@ -3,7 +3,7 @@ import { accepting, type Acceptance } from '../schemas/acceptance.ts'
 import type { FieldSchemas } from './attach-schemas.ts'
 import type { FieldOptions, Role } from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
-import { peel, storedSide, withoutDefault } from './stored-schema.ts'
+import { peel, sentSide, storedSide, withoutDefault } from './stored-schema.ts'
 
 /**
  * Derives the schemas of a field: for requests and responses, and for rows that the server writes.
@@ -22,14 +22,15 @@ export function fieldSchemas(
     !peeled.defaultOf && (peeled.nullable || hasDefault) ? z.optional(schema) : schema
   const accept = (one: AnySchema): AnySchema => accepting(one, acceptance)
   const stored = withoutDefault(storedSide(schema))
+  const sent = withoutDefault(sentSide(schema))
   const mayLeaveOut = peeled.nullable || hasDefault || peeled.defaultOf !== undefined
   const isCounted = generated !== undefined || role === 'version'
   return {
     create: readonly ? undefined : accept(creatable),
     update:
       readonly || immutable || primaryKey ? undefined : accept(z.optional(withoutDefault(schema))),
-    read: hidden ? undefined : stored,
-    primary: primaryKey ? stored : undefined,
+    read: hidden ? undefined : sent,
+    primary: primaryKey ? sent : undefined,
     insert: isCounted ? undefined : accept(mayLeaveOut ? z.optional(stored) : stored),
     set: isCounted || primaryKey ? undefined : accept(z.optional(stored)),
   }

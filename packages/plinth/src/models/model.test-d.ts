@@ -193,7 +193,7 @@ describe('the schemas of a model', () => {
     }>()
   })
 
-  it('of a response have the stored side of a codec', () => {
+  it('of a row have the stored side of a codec, and of a response the encoded side', () => {
     const ways = {
       decode: (day: string) => new Date(day),
       encode: (day: Date) => day.toISOString(),
@@ -201,7 +201,8 @@ describe('the schemas of a model', () => {
     const T = model('days', { day: z.codec(z.iso.datetime(), z.date(), ways) })
     expectTypeOf<Row<typeof T>>().toEqualTypeOf<{ day: Date }>()
     expectTypeOf<z.input<typeof T.$create>>().toEqualTypeOf<{ day: string }>()
-    expectTypeOf<z.input<typeof T.$read>>().toEqualTypeOf<{ day: Date }>()
+    expectTypeOf<z.output<typeof T.$read>>().toEqualTypeOf<{ day: Date }>()
+    expectTypeOf<z.input<typeof T.$read>>().toEqualTypeOf<{ day: string }>()
   })
 })
 

@@ -11,6 +11,7 @@ import type {
 } from 'drizzle-orm/pg-core'
 import type * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import type { CodecDef } from '../schemas/response-value.types.ts'
 import type {
   AnyModelReference,
   KeySchema,
@@ -148,12 +149,14 @@ interface PipeDef {
   type: 'pipe'
   out: AnySchema
 }
-// ZodDefault<ZodCodec<ZodString, ZodDate>> -> ZodDate: what a row holds
+// ZodDefault<ZodPipe<ZodString, ZodDate>> -> ZodDate: what a row holds. A codec's output is that, and it encodes the row
 type Stored<S extends AnySchema> = S['_zod']['def'] extends infer D
   ? D extends DefaultDef
     ? Stored<D['innerType']>
     : D extends PipeDef
-      ? Stored<D['out']>
+      ? D extends CodecDef
+        ? S
+        : Stored<D['out']>
       : S
   : never
 // ZodDefault<ZodString> -> ZodString: a default says nothing about a patch

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
-import { childrenOf, copyWith, eager, some } from '../schemas/rewrite.ts'
+import { childrenOf, copyWith, eager, rewriter, some } from '../schemas/rewrite.ts'
 import {
   callByType,
   definitionOf,
   innerOf,
+  isCodec,
   typeOf,
   type ByType,
   type ZodTypeName,
@@ -27,6 +28,16 @@ const isPipe = (schema: AnySchema): boolean => typeOf(schema) === 'pipe'
 /** The schema of the stored value: the output of pipes and codecs. */
 export const storedSide = (schema: AnySchema): AnySchema =>
   some(schema, isPipe, eager) ? z.output(schema) : schema
+
+/**
+ * The schema of a field in responses: the output of pipes, which have run when the row was written. Codecs stay, since
+ * they encode the stored value.
+ */
+export const sentSide: (schema: AnySchema) => AnySchema = rewriter({
+  holders: eager,
+  replaces: (schema) => isPipe(schema) && !isCodec(schema),
+  replace: (schema, again) => again(z.output(schema)),
+})
 
 /** Wrappers that do not change whether null is a value. */
 const transparent: ReadonlySet<ZodTypeName> = new Set([

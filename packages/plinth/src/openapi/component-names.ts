@@ -1,13 +1,7 @@
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
-import { childrenOf, rewriter } from '../schemas/rewrite.ts'
-import { isModel, schemaOf } from '../schemas/stands-for.ts'
-
-/**
- * Replaces each model in a schema by the schema it stands for, which has the name in the document.
- */
-export const withoutModels = rewriter({ replaces: isModel, replace: schemaOf })
+import { childrenOf } from '../schemas/rewrite.ts'
 
 /** Checks that every name in `components.schemas` belongs to one schema. */
 export interface ComponentNames {

@@ -2,7 +2,8 @@ import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject }
 import { PlinthError } from '../errors/plinth-error.ts'
 import { streamOf } from '../http/stream.ts'
 import { isShared, sharedResponses, usedHeaders } from './responses.ts'
-import { componentNames, withoutModels } from './component-names.ts'
+import { componentNames } from './component-names.ts'
+import { documentedSchema } from './documented-schema.ts'
 import { failuresOf, type AnyErrorType } from './failures-of.ts'
 import type {
   DocumentedRoute,
@@ -103,9 +104,9 @@ function checkNames(
     const { spec } = named.route
     for (const parameter of parameters)
       names.add(parameter.schema, `the parameter "${parameter.name}" of ${named.operationId}`)
-    if (spec.body) names.add(withoutModels(spec.body), `the body of ${named.operationId}`)
+    if (spec.body) names.add(documentedSchema(spec.body), `the body of ${named.operationId}`)
     const response = streamOf(spec.response)?.item ?? spec.response
-    if (response) names.add(withoutModels(response), `the response of ${named.operationId}`)
+    if (response) names.add(documentedSchema(response), `the response of ${named.operationId}`)
   }
   for (const [type, { schema }] of typed) names.add(schema, `the error type "${type.code}"`)
 }

@@ -2,7 +2,7 @@ import { documentedPath } from '../routing/path-pattern.ts'
 import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import { failureResponse, successResponse, notModifiedResponse } from './responses.ts'
-import { withoutModels } from './component-names.ts'
+import { documentedSchema } from './documented-schema.ts'
 import { failuresOf, isConditional, successOf, type AnyErrorType } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 import { parametersOf, requestParams, type RouteParameter } from './parameters-of.ts'
@@ -22,7 +22,7 @@ export function prepare(route: DocumentedRoute): Prepared {
   const asked = parametersOf(route)
   const parameters = [...asked, ...conditionOf(route, asked)].map((parameter) => ({
     ...parameter,
-    schema: withoutModels(parameter.schema),
+    schema: documentedSchema(parameter.schema),
   }))
   return { ...route, path: documentedPath(route.named.route.path), parameters }
 }

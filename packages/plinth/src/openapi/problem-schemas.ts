@@ -3,7 +3,7 @@ import { errorCodes, type Code } from '../errors/error-codes.ts'
 import { codeOfStatus } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { withoutModels } from './component-names.ts'
+import { documentedSchema } from './documented-schema.ts'
 import type { AnyErrorType } from './failures-of.ts'
 
 const about = (text: string) => ({ description: text })
@@ -90,7 +90,7 @@ const typedProblem = (type: AnyErrorType): z.ZodObject =>
       title: z.literal(type.title),
       status: z.literal(type.status),
       code: z.literal(type.code),
-      ...(type.data && { data: withoutModels(type.data) }),
+      ...(type.data && { data: documentedSchema(type.data) }),
     })
     .meta({ title: type.title })
 

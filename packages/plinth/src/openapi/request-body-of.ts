@@ -2,7 +2,7 @@ import type { ZodOpenApiRequestBodyObject } from 'zod-openapi'
 import { isForm } from '../http/form.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { checksOf, typeOf } from '../schemas/zod-definition.ts'
-import { withoutModels } from './component-names.ts'
+import { documentedSchema } from './documented-schema.ts'
 import { elementOf, fieldsOf } from './fields-of.ts'
 
 const isFile = (schema: AnySchema): boolean => typeOf(elementOf(schema)) === 'file'
@@ -34,7 +34,7 @@ export function requestBodyOf(
   body: AnySchema | undefined,
 ): ZodOpenApiRequestBodyObject | undefined {
   if (body === undefined) return undefined
-  const schema = withoutModels(body)
+  const schema = documentedSchema(body)
   const required = isRequired(body)
   if (!isForm(body)) return { required, content: { 'application/json': { schema } } }
   const fields = fieldsOf(body) ?? {}

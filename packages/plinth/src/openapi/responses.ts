@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ZodOpenApiResponseObject } from 'zod-openapi'
 import { versionField } from '../routing/entity-tag.ts'
 import { streamOf, type StreamFormat } from '../http/stream.ts'
-import { withoutModels } from './component-names.ts'
+import { documentedSchema } from './documented-schema.ts'
 import { isConditional, successOf, type Failure } from './failures-of.ts'
 import type { DocumentedRoute, OpenApiHeader, OpenApiReference } from './openapi.types.ts'
 import {
@@ -83,10 +83,10 @@ export function successResponse({ named }: DocumentedRoute): ZodOpenApiResponseO
   if (status === 204) return response(status, description)
   if (stream)
     return response(status, streamWords[stream.format], {
-      [streamTypes[stream.format]]: { schema: withoutModels(stream.item) },
+      [streamTypes[stream.format]]: { schema: documentedSchema(stream.item) },
     })
   const written = response(status, description, {
-    'application/json': spec.response ? { schema: withoutModels(spec.response) } : {},
+    'application/json': spec.response ? { schema: documentedSchema(spec.response) } : {},
   })
   if (versionField(spec.response) === undefined) return written
   return { ...written, headers: { ...headersOf(status), ETag: header('ETag') } }

@@ -5,6 +5,7 @@ import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { IfMatch } from '../database/queries/if-match.ts'
 import type { PageSchema } from '../database/listing/listing.types.ts'
+import type { Returned, Sent } from '../schemas/response-value.types.ts'
 import type { AnyModel } from '../database/queries/typed-write.ts'
 import type { AnyQueryable } from '../database/queryable.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
@@ -63,7 +64,7 @@ export type OwnDependencies<DB> = [DB] extends [never] ? {} : { db: DB & Depende
 type HandlerInputs<D extends Dependencies, DB> = RequestContext &
   ValuesWithin<D, OwnDependencies<DB>>
 type ResultOf<T> = T | Response | PromiseLike<T | Response>
-type ResourceHandler<S extends AnySchema, C> = (context: C) => ResultOf<InputOf<S>>
+type ResourceHandler<S extends AnySchema, C> = (context: C) => ResultOf<Returned<S>>
 interface WithIfMatch {
   /** The caller's `If-Match`, if the model has a version. */
   readonly ifMatch?: IfMatch | undefined
@@ -181,7 +182,7 @@ export interface ResourceRoutes<
     R,
     'get',
     Join<R['prefix'], '/'>,
-    { query: InputOf<L['query']>; out: OutputOf<L['response']> },
+    { query: InputOf<L['query']>; out: Sent<L['response']> },
     NoSuch<R['prefix'], M>
   >
   /** Creates a row: 201. */
@@ -189,16 +190,16 @@ export interface ResourceRoutes<
     R,
     'post',
     Join<R['prefix'], '/'>,
-    { body: InputOf<M['$create']>; out: OutputOf<M> },
+    { body: InputOf<M['$create']>; out: Sent<M> },
     409 | NoSuch<R['prefix'], M>
   >
-  readonly read: RouteOf<R, 'get', ItemPath<R['prefix'], M>, { out: OutputOf<M> }, 404>
+  readonly read: RouteOf<R, 'get', ItemPath<R['prefix'], M>, { out: Sent<M> }, 404>
   /** Replaces a row. A field that the body omits becomes its default; a hidden field stays as it is. */
   readonly replace: RouteOf<
     R,
     'put',
     ItemPath<R['prefix'], M>,
-    { body: Replacing<M>; out: OutputOf<M> },
+    { body: Replacing<M>; out: Sent<M> },
     404 | 409
   >
   /** Changes the fields that the body contains. */
@@ -206,7 +207,7 @@ export interface ResourceRoutes<
     R,
     'patch',
     ItemPath<R['prefix'], M>,
-    { body: InputOf<M['$update']>; out: OutputOf<M> },
+    { body: InputOf<M['$update']>; out: Sent<M> },
     404 | 409
   >
   /** Removes a row: 204. If the model has `deletedAt()`, it is a soft delete. */

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { RequestContext } from '../http/request-context.ts'
 import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Form } from '../http/form.ts'
+import type { Returned, Sent } from '../schemas/response-value.types.ts'
 
 export type AnyZod = z.core.$ZodType
 
@@ -102,7 +103,7 @@ export type Result<In> = In | Response | Promise<In | Response>
  * response schema R is whatever the handler returns; with one, R is only checked.
  */
 export type Handler<C, Resp extends AnyZod, R> =
-  unknown extends z.input<Resp> ? (context: C) => R : (context: C) => Returns<z.input<Resp>, R>
+  unknown extends z.input<Resp> ? (context: C) => R : (context: C) => Returns<Returned<Resp>, R>
 type Returns<In, R> = R extends PendingQuery
   ? [Awaited<R>] extends [In]
     ? R
@@ -151,6 +152,6 @@ export type Join<A extends string, B extends string> = B extends '/'
 export type FormOf<Body extends AnyZod> = Body extends Form ? true : false
 
 /** The type of a call's result: `void` for a 204. */
-export type RouteResult<Resp extends AnyZod, R, S> = S extends 204 ? void : Sent<Resp, R>
-type Sent<Resp extends AnyZod, R> =
-  unknown extends z.output<Resp> ? Exclude<Awaited<R>, Response> : z.output<Resp>
+export type RouteResult<Resp extends AnyZod, R, S> = S extends 204 ? void : SentBy<Resp, R>
+type SentBy<Resp extends AnyZod, R> =
+  unknown extends z.output<Resp> ? Exclude<Awaited<R>, Response> : Sent<Resp>

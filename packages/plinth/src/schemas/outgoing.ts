@@ -4,14 +4,12 @@ import { wireFormOf } from './kinds.ts'
 import { copyWith, holders, rewriter, some } from './rewrite.ts'
 import { isModel, schemaOf } from './stands-for.ts'
 import { wire } from './wire.ts'
-import { checksOf, definitionOf, innerOf, memberOf, typeOf } from './zod-definition.ts'
+import { checksOf, definitionOf, innerOf, isCodec, typeOf } from './zod-definition.ts'
 
 // the first half of a pipe takes the handler's value, so it is left as it is
 const onTheWayOut = { ...holders, pipe: ['out'] }
 
 const isPipe = (schema: AnySchema): boolean => typeOf(schema) === 'pipe'
-const isCodec = (schema: AnySchema): boolean =>
-  isPipe(schema) && memberOf(definitionOf(schema), 'reverseTransform') !== undefined
 const isOneWay = (schema: AnySchema): boolean => isPipe(schema) && !isCodec(schema)
 
 /** Checks of the size alone, which are true of a value on both sides of the wire. */

@@ -1,7 +1,7 @@
 import type { AnySchema } from './any-schema.ts'
 import { childrenOf, holders, some, type Holders } from './rewrite.ts'
 import { isModel, schemaOf } from './stands-for.ts'
-import { definitionOf, memberOf, typeOf, type ZodTypeName } from './zod-definition.ts'
+import { definitionOf, isCodec, typeOf, type ZodTypeName } from './zod-definition.ts'
 
 /** The types of schemas whose values JSON cannot carry, with the change to make. */
 const remedies: { readonly [T in ZodTypeName]?: string } = {
@@ -28,10 +28,8 @@ type Place = 'input' | 'form' | 'response'
 
 /** Schemas inside a schema whose values are on the wire: of a pipe, the half that meets the caller. */
 function onTheWire(schema: AnySchema, place: Place): Holders {
-  const definition = definitionOf(schema)
-  if (definition.type !== 'pipe') return holders
-  const isCodec = memberOf(definition, 'reverseTransform') !== undefined
-  return { pipe: [place !== 'response' || isCodec ? 'in' : 'out'] }
+  if (typeOf(schema) !== 'pipe') return holders
+  return { pipe: [place !== 'response' || isCodec(schema) ? 'in' : 'out'] }
 }
 
 /** Finds the first part of a schema whose values JSON cannot carry. */

@@ -27,6 +27,10 @@ export const typeOf = (schema: AnySchema): ZodTypeName => definitionOf(schema).t
 export const checksOf = (schema: AnySchema): CheckDefinition[] =>
   (schema._zod.def.checks ?? []).map((check) => check._zod.def as CheckDefinition)
 
+/** Tests for a codec: a pipe that can be reversed. */
+export const isCodec = (schema: AnySchema): boolean =>
+  typeOf(schema) === 'pipe' && memberOf(definitionOf(schema), 'reverseTransform') !== undefined
+
 /** The schema inside a wrapper such as `.optional()` or `.default()`; undefined for other schemas. */
 export function innerOf(schema: AnySchema): AnySchema | undefined {
   const definition = definitionOf(schema)

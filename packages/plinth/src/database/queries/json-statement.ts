@@ -9,6 +9,8 @@ import { selectedColumns } from '../drizzle/selected-columns.ts'
 import { SqlTextCache } from '../drizzle/sql-text-cache.ts'
 import type { Statement } from '../drivers/driver.ts'
 import { mostParams } from '../drivers/refuse-unsendable.ts'
+import { some } from '../../schemas/rewrite.ts'
+import { isCodec } from '../../schemas/zod-definition.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 
 /**
@@ -125,6 +127,7 @@ function expression(
   const table = getColumnTable<ReadableTable>(selected)
   const found = columnsOf(table)?.find((known) => getTableColumns(table)[known.field] === selected)
   if (found === undefined || table.$read?.shape[found.field] !== schema) return undefined
+  if (some(schema, isCodec)) return undefined
   const column = quoteIdentifier(name)
   const written = found.traits.json?.(column)
   return written === undefined || written === column ? written : `${written} as ${column}`

@@ -12,6 +12,7 @@ import {
 import {
   callByType,
   definitionOf,
+  isCodec,
   isSchema,
   memberOf,
   type ByType,
@@ -79,7 +80,8 @@ const structures: ByType<string, [writer: Writer, schema: AnySchema]> = {
   record,
   union: ({ options }, { type }) => unionText(options.map(type)),
   intersection: ({ left, right }, { type }) => intersectionText([type(left), type(right)]),
-  pipe: (definition, { type, way }) => type(way === 'sent' ? definition.in : definition.out),
+  pipe: (definition, { type, way }, schema) =>
+    type(way === 'sent' || isCodec(schema) ? definition.in : definition.out),
   template_literal: ({ parts }, { type }) =>
     `\`${parts.map((part) => (isSchema(part) ? `\${${type(part)}}` : escaped(String(part)))).join('')}\``,
 }

@@ -1,0 +1,139 @@
+import type { AnySchema } from './any-schema.ts'
+
+// The type of a response value on both sides of the wire: Returned<S> is what a handler returns, Sent<S> what is sent.
+
+type In<S extends AnySchema> = S['_zod']['input']
+type Out<S extends AnySchema> = S['_zod']['output']
+type Flat<T> = { [K in keyof T]: T[K] }
+
+/** A codec: a pipe that can be reversed. Of other pipes, `reverseTransform` is optional. */
+export interface CodecDef {
+  type: 'pipe'
+  reverseTransform: (value: never, payload: never) => unknown
+}
+
+/**
+ * The value that a handler returns for a response schema.
+ *
+ * It has the decoded value of a codec, the input of a transform, and may leave out what has a default. A schema whose
+ * input and output are the same is not looked into.
+ */
+export type Returned<S extends AnySchema> = [Out<S>] extends [In<S>]
+  ? [In<S>] extends [Out<S>]
+    ? In<S>
+    : ReturnedDef<S['_zod']['def'], S>
+  : ReturnedDef<S['_zod']['def'], S>
+
+type ReturnedDef<D, S extends AnySchema> = D extends { type: 'object'; shape: infer Sh }
+  ? ReturnedShape<Sh> & Others<S, 'in'>
+  : D extends { type: 'array'; element: infer E extends AnySchema }
+    ? Returned<E>[]
+    : D extends { type: 'optional' | 'default' | 'prefault'; innerType: infer I extends AnySchema }
+      ? Returned<I> | undefined
+      : D extends { type: 'nullable'; innerType: infer I extends AnySchema }
+        ? Returned<I> | null
+        : D extends { type: 'nonoptional' | 'readonly'; innerType: infer I extends AnySchema }
+          ? Exclude<Returned<I>, undefined>
+          : D extends CodecDef
+            ? Out<S>
+            : D extends { type: 'pipe'; in: infer A extends AnySchema }
+              ? Returned<A>
+              : D extends { type: 'union'; options: readonly (infer O extends AnySchema)[] }
+                ? O extends AnySchema
+                  ? Returned<O>
+                  : never
+                : D extends {
+                      type: 'record'
+                      keyType: infer K extends AnySchema
+                      valueType: infer V extends AnySchema
+                    }
+                  ? Record<Out<K> & PropertyKey, Returned<V>>
+                  : D extends { type: 'tuple'; items: infer T extends readonly AnySchema[] }
+                    ? { [K in keyof T]: Returned<T[K]> }
+                    : D extends {
+                          type: 'intersection'
+                          left: infer L extends AnySchema
+                          right: infer R extends AnySchema
+                        }
+                      ? Returned<L> & Returned<R>
+                      : D extends { type: 'set'; valueType: infer V extends AnySchema }
+                        ? Set<Returned<V>>
+                        : D extends { type: 'lazy'; getter: () => infer L extends AnySchema }
+                          ? Returned<L>
+                          : In<S>
+type ReturnedBy<X> = X extends AnySchema ? Returned<X> : never
+type ReturnedShape<Sh> = Flat<
+  {
+    -readonly [K in keyof Sh as Sh[K] extends OptionalIn ? never : K]: ReturnedBy<Sh[K]>
+  } & {
+    -readonly [K in keyof Sh as Sh[K] extends OptionalIn ? K : never]?: ReturnedBy<Sh[K]>
+  }
+>
+interface OptionalIn {
+  _zod: { optin: 'optional' | 'defaulted' }
+}
+interface OptionalOut {
+  _zod: { optout: 'optional' }
+}
+/** The other fields of an object with a catchall, by the side of the object. */
+type Others<S, Side extends 'in' | 'out'> = S extends { _zod: { config: { [X in Side]: infer C } } }
+  ? C
+  : {}
+
+/**
+ * The value that is sent for a response schema, before it is JSON.
+ *
+ * It has the encoded value of a codec, the output of a transform, and always what has a default.
+ */
+export type Sent<S extends AnySchema> = [Out<S>] extends [In<S>]
+  ? [In<S>] extends [Out<S>]
+    ? Out<S>
+    : SentDef<S['_zod']['def'], S>
+  : SentDef<S['_zod']['def'], S>
+
+type SentDef<D, S extends AnySchema> = D extends { type: 'object'; shape: infer Sh }
+  ? SentShape<Sh> & Others<S, 'out'>
+  : D extends { type: 'array'; element: infer E extends AnySchema }
+    ? Sent<E>[]
+    : D extends { type: 'optional'; innerType: infer I extends AnySchema }
+      ? Sent<I> | undefined
+      : D extends { type: 'nullable'; innerType: infer I extends AnySchema }
+        ? Sent<I> | null
+        : D extends {
+              type: 'default' | 'prefault' | 'catch' | 'nonoptional' | 'readonly'
+              innerType: infer I extends AnySchema
+            }
+          ? Exclude<Sent<I>, undefined>
+          : D extends CodecDef & { in: infer A extends AnySchema }
+            ? Sent<A>
+            : D extends { type: 'union'; options: readonly (infer O extends AnySchema)[] }
+              ? O extends AnySchema
+                ? Sent<O>
+                : never
+              : D extends {
+                    type: 'record'
+                    keyType: infer K extends AnySchema
+                    valueType: infer V extends AnySchema
+                  }
+                ? Record<Out<K> & PropertyKey, Sent<V>>
+                : D extends { type: 'tuple'; items: infer T extends readonly AnySchema[] }
+                  ? { [K in keyof T]: Sent<T[K]> }
+                  : D extends {
+                        type: 'intersection'
+                        left: infer L extends AnySchema
+                        right: infer R extends AnySchema
+                      }
+                    ? Sent<L> & Sent<R>
+                    : D extends { type: 'set'; valueType: infer V extends AnySchema }
+                      ? Set<Sent<V>>
+                      : D extends { type: 'lazy'; getter: () => infer L extends AnySchema }
+                        ? Sent<L>
+                        : Out<S>
+type SentBy<X> = X extends AnySchema ? Sent<X> : never
+type SentShape<Sh> = Flat<
+  {
+    -readonly [K in keyof Sh as Sh[K] extends OptionalOut ? never : K]: SentBy<Sh[K]>
+  } & {
+    -readonly [K in keyof Sh as Sh[K] extends OptionalOut ? K : never]?: SentBy<Sh[K]>
+  }
+>
