@@ -6,6 +6,7 @@ import { header, path } from '../dependencies/parameter.ts'
 import { forbidden } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
 import { app } from './app.ts'
+import { clientTypes } from './client-types.ts'
 
 const status = async (api: { fetch(request: Request): Promise<Response> }, url: string) =>
   (await api.fetch(new Request(`http://test${url}`))).status
@@ -42,6 +43,8 @@ it('a module of the app may be called plinth, and its routes are served and docu
   const api = app({ title: 'Hello', routes: { plinth: { hello } } })
   expect(await status(api, '/hello')).toBe(200)
   expect(api.openapi().paths['/hello']?.get?.operationId).toBe('plinth.hello')
+  expect(clientTypes(api)).toContain('/hello')
+  expect(clientTypes(api)).not.toContain('/health')
 })
 
 it('a dependency of the app cannot have a name of the context', () => {

@@ -28,6 +28,6 @@ export function clientTypes(api: App): string {
   return clientTypesOf(
     api.title,
     // The built-in routes are not part of the app's type.
-    api[internals].documentedRoutes().filter(({ named }) => named.module !== 'plinth'),
+    api[internals].documentedRoutes().filter(({ named }) => !named.builtin),
   )
 }
