@@ -5,6 +5,7 @@ import type { ParserOptions, PGlite, PGliteOptions } from '@electric-sql/pglite'
 import { PlinthError } from '../../../errors/plinth-error.ts'
 import { dropImage, readImage, writeImage } from './image-cache.ts'
 import { keepMarks } from './pglite-marks.ts'
+import { unrefTimers } from './unref-timers.ts'
 
 const asText = (value: string): string => value
 
@@ -34,7 +35,10 @@ export function pgliteVersion(): string {
 /** Creates a PGlite instance. */
 async function create(options: PGliteOptions): Promise<PGlite> {
   const { PGlite, protocol } = await importPglite()
-  return keepMarks(await PGlite.create({ ...options, parsers }), protocol)
+  return keepMarks(
+    await PGlite.create({ ...options, parsers, extensions: { unrefTimers } }),
+    protocol,
+  )
 }
 
 /** Opens a database in memory, from an image, because PGlite takes seconds to create one from scratch. */
