@@ -31,7 +31,16 @@ export type { Logger } from './logging/logger.types.ts'
 
 // models
 export { decimal } from './schemas/decimal.ts'
-export { createdAt, deletedAt, field, id, owner, updatedAt, version } from './models/field.ts'
+export {
+  createdAt,
+  deletedAt,
+  field,
+  id,
+  owner,
+  serialId,
+  updatedAt,
+  version,
+} from './models/field.ts'
 export { fromTable, type ModelFrom } from './models/from-table.ts'
 export { ModelError, type FieldIssue } from './models/model-error.ts'
 export { model } from './models/model.ts'

@@ -1,7 +1,7 @@
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
-import { existingColumn } from '../schemas/kinds.ts'
+import { existingColumn, kindOf } from '../schemas/kinds.ts'
 import { unknownTraits } from '../schemas/kinds/column-traits.ts'
 import type { ColumnTraits } from '../schemas/kinds/value-kind.ts'
 
@@ -23,4 +23,16 @@ export function derivedSchema(column: PgColumn): Derived | undefined {
   let { schema } = derived
   for (let depth = 0; depth < dimensions; depth += 1) schema = z.array(schema)
   return { schema, traits: unknownTraits }
+}
+
+/**
+ * The traits of a column that a field declares itself: those of its type, if a schema of that kind follows from it.
+ *
+ * @param schema - the field's, without wrappers
+ */
+export function traitsOf(column: PgColumn, schema: AnySchema): ColumnTraits {
+  const derived = derivedSchema(column)
+  return derived !== undefined && kindOf(derived.schema) === kindOf(schema)
+    ? derived.traits
+    : unknownTraits
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { integer, type AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
-import type { AnyField, Field, FieldOptions, Flag, Role } from './model.types.ts'
+import type { AnyField, Field, FieldOptions, Flag, FlagsOf, Role } from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 
 // Tells fields from schemas and other objects; weak, so it keeps no field alive.
@@ -42,8 +42,8 @@ export function makeField(
 export function field<S extends AnySchema, const O extends FieldOptions<S>>(
   schema: S,
   options: O,
-): Field<S, keyof O & Flag> {
-  return makeField(schema, options) as Field<S, keyof O & Flag>
+): Field<S, FlagsOf<O>> {
+  return makeField(schema, options) as Field<S, FlagsOf<O>>
 }
 
 /** A field whose schema is kept in its type, with a role. */
@@ -65,6 +65,27 @@ const withRole = <S extends AnySchema, F extends Flag>(
  */
 export const id = () =>
   field(z.uuid(), { primaryKey: true, default: sql`gen_random_uuid()`, readonly: true })
+
+/**
+ * A primary key that the database counts up: an identity column, never accepted from a caller.
+ *
+ * A caller can guess the ids of other rows: prefer {@link id} where that matters. For more than 2,147,483,647 rows,
+ * declare a field with `bigint(name, { mode: 'number' }).generatedAlwaysAsIdentity()` as its `column`.
+ *
+ * @example
+ * ```ts
+ * import { model, serialId } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Invoice = model('invoices', { id: serialId(), customer: z.string().max(100) })
+ * ```
+ */
+export const serialId = () =>
+  field(z.int32(), {
+    primaryKey: true,
+    readonly: true,
+    column: (name) => integer(name).generatedAlwaysAsIdentity(),
+  })
 
 /**
  * The time at which a row was created, to the millisecond.

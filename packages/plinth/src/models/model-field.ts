@@ -25,6 +25,8 @@ export interface ModelField extends FieldSchemas {
   readonly role: Role | undefined
   readonly reference: Reference | undefined
   readonly plan: ColumnPlan
+  /** The schema of the stored value, without wrappers. */
+  readonly inner: AnySchema
   readonly nullable: boolean
   readonly builder: AnyPgColumnBuilder
   /**
@@ -52,6 +54,10 @@ export const invalidField = (model: string, key: string, problem: string): Plint
  * Drizzle's own types change with each call.
  */
 interface Builder {
+  readonly config: {
+    readonly hasDefault?: boolean
+    readonly generatedIdentity?: { readonly type: 'always' | 'byDefault' }
+  }
   notNull(): Builder
   primaryKey(): Builder
   unique(name: string): Builder
@@ -222,6 +228,12 @@ function countUpdates(builder: Builder, table: string, column: string): void {
   builder.$onUpdateFn(() => raised)
 }
 
+/** The options that follow from a column of the field's own: an identity or a serial column generates its values. */
+function generatedOptions({ config }: Builder): FieldOptions {
+  if (config.generatedIdentity?.type === 'always') return { generated: sql`default` }
+  return config.hasDefault || config.generatedIdentity ? { default: sql`default` } : {}
+}
+
 /**
  * Builds one field of a model.
  *
@@ -256,17 +268,19 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
   const builder = buildColumn(table, options, { column, plan, nullable })
   const settleDefault = defaults(builder, options, peeled)
   if (role === 'version') countUpdates(builder, model, column)
+  const all = options.column ? { ...generatedOptions(builder), ...options } : options
   return {
     key,
     column,
-    options,
+    options: all,
     role,
     reference,
     plan,
+    inner: peeled.inner,
     nullable,
     // the same builder, back as the type that pgTable() takes
     builder: builder as unknown as AnyPgColumnBuilder,
     settleDefault,
-    ...fieldSchemas(schema, options, { acceptance: plan.acceptance, role }),
+    ...fieldSchemas(schema, all, { acceptance: plan.acceptance, role }),
   }
 }

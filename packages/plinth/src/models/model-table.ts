@@ -8,6 +8,7 @@ import {
   uniqueIndex,
   type AnyPgColumnBuilder,
   type ExtraConfigColumn,
+  type PgSchema,
   type PgTable,
   type PgTableExtraConfigValue,
 } from 'drizzle-orm/pg-core'
@@ -43,6 +44,12 @@ const checksOf = (table: string, fields: readonly ModelField[]): NamedCheck[] =>
     })),
   )
 
+/** A name only if the default would be too long: a key that has the default keeps the name it has in a database. */
+function nameOfKey(table: string): { name?: string } {
+  const name = constraintName(table, 'pkey')
+  return name === `${table}_pkey` ? {} : { name }
+}
+
 /** Unique constraints and indexes that cannot be declared on the column itself. */
 function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
   // Drizzle types unique().on() by the table's columns, which are known at run time only.
@@ -61,7 +68,7 @@ function keysOf(name: string, fields: readonly ModelField[], columns: Columns) {
         .where(there),
     ),
     ...(key.length > 0
-      ? [primaryKey({ name: constraintName(name, 'pkey'), columns: key as unknown as [never] })]
+      ? [primaryKey({ ...nameOfKey(name), columns: key as unknown as [never] })]
       : []),
   ]
 }
@@ -75,7 +82,10 @@ function indexOn({ name, columns }: AddedIndex, fields: readonly ModelField[], a
   return index(name).on(...(parts as [ExtraConfigColumn, ...ExtraConfigColumn[]]))
 }
 
-type Extra = (columns: Columns) => PgTableExtraConfigValue[]
+interface TableOptions {
+  readonly schema: PgSchema | undefined
+  readonly extra: ((columns: Columns) => PgTableExtraConfigValue[]) | undefined
+}
 
 /**
  * Makes the Drizzle table of a model.
@@ -84,12 +94,18 @@ type Extra = (columns: Columns) => PgTableExtraConfigValue[]
  * keys to models declared after this one, the unique keys that references to it need, and the
  * indexes of listings.
  */
-export function makeTable(name: string, fields: readonly ModelField[], extra: Extra | undefined) {
+export function makeTable(
+  name: string,
+  fields: readonly ModelField[],
+  { schema, extra }: TableOptions,
+) {
   const checks = checksOf(name, fields)
   const builders: Record<string, AnyPgColumnBuilder> = {}
   for (const { key, builder } of fields) builders[key] = builder
   let isReadingDeclared = false
-  const table: PgTable = pgTable(name, builders, (columns) => {
+  // their types differ in the schema's name alone, which the model's type leaves out
+  const make = (schema?.table ?? pgTable) as typeof pgTable
+  const table: PgTable = make(name, builders, (columns: Columns) => {
     const declared = [
       ...checks.map((one) => check(one.name, sql.raw(one.text))),
       ...keysOf(name, fields, columns),

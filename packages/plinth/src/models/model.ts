@@ -1,7 +1,10 @@
+import { getTableColumns } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { attachSchemas } from './attach-schemas.ts'
 import { registerModel } from './model-columns.ts'
+import { traitsOf } from './derived-schema.ts'
 import { isField } from './field.ts'
 import { invalidField, modelField, type ModelField } from './model-field.ts'
 import { factsOf, makeTable } from './model-table.ts'
@@ -59,7 +62,11 @@ function checkRoles(name: string, fields: readonly ModelField[]): void {
   }
 }
 
-const modelOptions: OptionNames<ModelOptions<Fields>> = { name: true, table: true }
+const modelOptions: OptionNames<ModelOptions<Fields>> = {
+  name: true,
+  schema: true,
+  table: true,
+}
 
 /**
  * Declares a model: a Postgres table, and the schemas of requests and responses.
@@ -130,12 +137,16 @@ export function model<const T extends string, F extends Fields>(
   const options = typeof extra === 'function' ? { table: extra } : extra
   checkOptions(options, modelOptions, `model "${name}"`)
   // The callback is typed by the fields of this model, and makeTable() takes any fields.
-  const { table, constraints } = makeTable(name, made, options?.table as never)
+  const { table, constraints } = makeTable(name, made, {
+    schema: options?.schema,
+    extra: options?.table as never,
+  })
   attachSchemas(table, made, options?.name ?? componentName(name))
-  const columns = made.map(({ key, column, plan, nullable, role, options: given }) => ({
+  const built = getTableColumns(table) as Record<string, PgColumn>
+  const columns = made.map(({ key, column, plan, inner, nullable, role, options: given }) => ({
     field: key,
     column,
-    traits: plan.traits,
+    traits: given.column ? traitsOf(built[key]!, inner) : plan.traits,
     nullable,
     hidden: given.hidden === true,
     readonly: given.readonly === true || given.generated !== undefined,

@@ -5,6 +5,7 @@ import type {
   AnyPgColumnBuilder,
   ExtraConfigColumn,
   PgColumn,
+  PgSchema,
   PgTableExtraConfigValue,
   PgTableWithColumns,
   UpdateDeleteAction,
@@ -62,6 +63,20 @@ export interface FieldOptions<S extends AnySchema = AnySchema> {
   /** A column builder, instead of the column that follows from the schema. */
   readonly column?: (name: string) => AnyPgColumnBuilder
 }
+
+// integer().generatedAlwaysAsIdentity() -> 'generated', serial() -> 'default'
+type FlagOfColumn<C> = C extends { readonly identity: 'always' }
+  ? 'generated'
+  : C extends { readonly hasDefault: true }
+    ? 'default'
+    : never
+
+/** The flags of a field: those of its options, and that its own column generates values. */
+export type FlagsOf<O> =
+  | (keyof O & Flag)
+  | (O extends { readonly column: (name: string) => { readonly _: infer C } }
+      ? FlagOfColumn<C>
+      : never)
 
 /** The role of a field in its model, which no option expresses. */
 export type Role = 'version' | 'deletedAt' | 'owner'
@@ -270,6 +285,8 @@ export interface ModelOptions<F extends Fields> {
    * `{ name: 'Datum' }` gives `Datum`, `DatumCreate` and `DatumUpdate`.
    */
   readonly name?: string
+  /** The Postgres schema of the table: `pgSchema('billing')` of Drizzle. Default: `public`. */
+  readonly schema?: PgSchema
   /** Indexes, unique constraints and checks over several columns. */
   readonly table?: TableExtra<F>
 }
