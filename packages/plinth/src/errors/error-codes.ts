@@ -75,6 +75,7 @@ export const errorCodes = {
   PLINTH_MIGRATION_UNSAFE: { status: 0, title: 'A migration is unsafe' },
   PLINTH_MIGRATION_CHANGED: { status: 0, title: 'An applied migration was edited' },
   PLINTH_MIGRATION_UNCLEAR: { status: 0, title: 'An ambiguous schema change' },
+  PLINTH_BASELINE_REFUSED: { status: 0, title: 'The database differs from the models' },
   PLINTH_PROJECT_INVALID: { status: 0, title: 'The service cannot be loaded' },
   PLINTH_COMMAND_REFUSED: { status: 0, title: 'The command was refused' },
 } as const satisfies Record<string, CodeEntry>

@@ -123,14 +123,21 @@ export async function writeBegun(connection: Connection, begun: BegunMigration):
   )
 }
 
-/** Records a migration as applied, in the transaction of its last step. */
-export async function writeApplied(connection: Connection, migration: Migration): Promise<void> {
-  const { name, hash } = migration
+/** Records a migration as applied. */
+export async function recordApplied(
+  connection: Connection,
+  { name, hash }: Pick<Migration, 'name' | 'hash'>,
+): Promise<void> {
   await rowsOf(connection, `insert into ${table} (hash, created_at, name) values ($1, $2, $3)`, [
     hash,
     instantOf(name),
     name,
   ])
+}
+
+/** Records a migration as applied, in the transaction of its last step. */
+export async function writeApplied(connection: Connection, migration: Migration): Promise<void> {
+  await recordApplied(connection, migration)
   if (migration.steps.length > 1) await connection.query(command(`drop table ${steps}`))
 }
 

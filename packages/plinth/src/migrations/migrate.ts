@@ -54,7 +54,7 @@ const migrateOptions: OptionNames<MigrateOptions> = {
 }
 
 /** The key of the advisory lock that is held while migrating, so other Plinth processes wait. */
-const lockKey = 7_305_218_443
+export const lockKey = 7_305_218_443
 // By driver, because migrate() calls on one embedded database queue for its only connection.
 const running = new WeakMap<Driver, Promise<unknown>>()
 
@@ -152,7 +152,10 @@ export async function pendingMigrations<TRelations extends AnyRelations>(
 }
 
 /** Runs a function on a connection of its own. */
-async function held<T>(driver: Driver, use: (connection: Connection) => Promise<T>): Promise<T> {
+export async function held<T>(
+  driver: Driver,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const connection = await driver.acquire()
   try {
     const result = await use(connection)
@@ -190,6 +193,7 @@ async function apply(
       migration,
       lockTimeout: options.lockTimeout ?? 1000,
       attempts: options.attempts ?? 12,
+      isFirst: applied.length === 0 && migration === pending[0],
     })
   }
   return names

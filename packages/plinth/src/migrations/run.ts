@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly lockTimeout: number
   /** How often a step is attempted that gets no lock. */
   readonly attempts: number
+  /** True if no migration was applied to the database before. */
+  readonly isFirst: boolean
 }
 
 interface MigrationRun extends RunOptions {
@@ -186,18 +188,28 @@ async function retryLocks(
   }
 }
 
-function explain({ migration, attempts }: MigrationRun, at: number, error: unknown): unknown {
+const existsAlready = ({ isFirst }: RunOptions): string =>
+  isFirst
+    ? '. If its tables existed before Plinth, record it as applied with plinth db baseline'
+    : ''
+
+/** Advice about errors of Postgres, by their code. */
+const hints: Readonly<Record<string, (options: RunOptions) => string>> = {
+  '55P03': ({ attempts }) =>
+    `: another transaction holds a lock on the table, and ${attempts} attempts did not get it. Try again when it has ended`,
+  '42P07': existsAlready,
+  '42710': existsAlready,
+}
+
+function explain(run: MigrationRun, at: number, error: unknown): unknown {
   const failure = postgresFailure(error)
   if (failure === undefined) return error
-  const { steps, name } = migration
+  const { steps, name } = run.migration
   const progress =
     at === 0
       ? 'and nothing was applied'
       : `in step ${at + 1} of ${steps.length}; the steps before it are applied, and the next run resumes there`
-  const hint =
-    failure.code === '55P03'
-      ? `: another transaction holds a lock on the table, and ${attempts} attempts did not get it. Try again when it has ended`
-      : ''
+  const hint = hints[failure.code]?.(run) ?? ''
   return new PlinthError(
     'PLINTH_MIGRATION_FAILED',
     `The migration ${name} failed, ${progress}: ${failure.message} (${failure.code})${hint}`,

@@ -35,7 +35,9 @@ export const migrateCommand = (): Command =>
       'after',
       `
 Each migration runs in one transaction, or in the steps that its file marks; an interrupted one continues where it
-stopped. One process migrates at a time. A pooled URL is refused: set DATABASE_URL_UNPOOLED to the direct one.`,
+stopped. One process migrates at a time. A pooled URL is refused: set DATABASE_URL_UNPOOLED to the direct one.
+
+If the tables existed before their migration, plinth db baseline records it as applied.`,
     )
     .action(
       action<MigrateCommandOptions>(async ({ out, options }) => {

@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm'
 import type { Hint, MissingHint } from 'drizzle-kit/api-postgres'
 import type { Database } from '../../database/database.ts'
+import { quoteIdentifier } from '../../sql/quote-identifier.ts'
 import type { DrizzleKit, Snapshot } from './drizzle-kit.ts'
 
 interface ComparedStates {
@@ -26,14 +28,58 @@ export async function databaseDifference(
   const hints: Hint[] = []
   for (;;) {
     try {
-      const found = await kit.pushSchema(models, db, only, {}, { hints })
-      return found.sqlStatements
+      const { sqlStatements } = await kit.pushSchema(models, db, only, {}, { hints })
+      const isLeftAlone = await leftAlone(db, sqlStatements, states)
+      return sqlStatements.filter((statement) => !isLeftAlone(statement))
     } catch (error) {
       const missing = (error as { missingHints?: readonly MissingHint[] }).missingHints
       if (missing === undefined) throw error
       hints.push(...missing.map(anyHint))
     }
   }
+}
+
+const dropped = /^DROP (?:TYPE|SEQUENCE|SCHEMA) (.+?);?$/
+const columnDrop = /^ALTER TABLE .+ DROP COLUMN /
+
+/**
+ * Returns a test for the statements that would drop something that models do not describe.
+ *
+ * That is a type, sequence or schema that no model ever declared, or a virtual generated column.
+ */
+async function leftAlone(
+  db: Database,
+  statements: readonly string[],
+  states: readonly Snapshot[],
+): Promise<(statement: string) => boolean> {
+  const declared = new Set(
+    states.flatMap(({ ddl }) =>
+      ddl.flatMap((entity) => {
+        if (entity.entityType === 'schemas') return quoteIdentifier(entity.name)
+        if (entity.entityType !== 'enums' && entity.entityType !== 'sequences') return []
+        const name = quoteIdentifier(entity.name)
+        return entity.schema === 'public' ? name : `${quoteIdentifier(entity.schema)}.${name}`
+      }),
+    ),
+  )
+  const virtual = statements.some((one) => columnDrop.test(one))
+    ? await virtualColumnDrops(db)
+    : new Set()
+  return (statement) => {
+    const name = dropped.exec(statement)?.[1]
+    return (name !== undefined && !declared.has(name)) || virtual.has(statement)
+  }
+}
+
+/** The statements by which drizzle-kit would drop the virtual generated columns of a database. */
+async function virtualColumnDrops(db: Database): Promise<ReadonlySet<unknown>> {
+  const { rows } = await db.execute(
+    sql`select format('ALTER TABLE %s"%s" DROP COLUMN "%s";',
+        case n.nspname when 'public' then '' else format('"%s".', n.nspname) end, c.relname, a.attname) as statement
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+      where a.attgenerated = 'v' and not a.attisdropped`,
+  )
+  return new Set(rows.map((row) => row['statement']))
 }
 
 /** Any resolution of a hint: only the existence of a difference matters. */

@@ -1,5 +1,6 @@
 import { checkReferences } from '../../models/reference-constraints.ts'
 import type { UnsafeChange } from '../review/safety.ts'
+import { breakpoint } from '../files.ts'
 import { composeMigration, type ComposeOptions } from './compose-migration.ts'
 import { drizzleKit } from './drizzle-kit.ts'
 import { readHistory, writeMigration } from './history.ts'
@@ -22,6 +23,8 @@ export interface GenerateOptions extends ComposeOptions {
   readonly rename?: readonly string[] | undefined
   /** Decides about a change that may be a rename. Default: such a change is refused. */
   readonly ask?: Ask | undefined
+  /** Statements to begin with. */
+  readonly first?: readonly string[]
 }
 
 /** A migration that was written. */
@@ -41,7 +44,7 @@ export interface GeneratedMigration {
 export async function generateMigration(
   options: GenerateOptions,
 ): Promise<GeneratedMigration | undefined> {
-  const { folder, name, rename = [], ask } = options
+  const { folder, name, rename = [], ask, first = [] } = options
   const kit = await drizzleKit()
   const history = await readHistory(kit, folder)
   checkReferences()
@@ -56,7 +59,8 @@ export async function generateMigration(
     },
   })
   if (difference.statements.length === 0) return undefined
-  const { sql, allowed } = composeMigration(history.state, difference, options)
+  const { sql: composed, allowed } = composeMigration(history.state, difference, options)
+  const sql = first.map((statement) => `${statement};\n${breakpoint}\n`).join('') + composed
   const title = name === undefined ? titleOfChange(difference) : titleOf(name)
   return { name: await writeMigration(kit, history, { title, sql, state }), sql, allowed }
 }
