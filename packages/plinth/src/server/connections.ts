@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Connection } from './connection.ts'
 import type { GuardedResponse, ResponseOwner } from './guarded-response.ts'
 import { InFlight } from './in-flight.ts'
 import type { Limits } from '../http/limits.ts'
@@ -13,8 +14,7 @@ export class Connections {
   readonly inFlight: InFlight<GuardedResponse> = new InFlight()
   readonly #server: Server
   readonly #owner: ResponseOwner
-  /** The sockets, with the time at which each was opened. */
-  readonly #sockets = new Map<Socket, number>()
+  readonly #sockets = new Map<Socket, Connection>()
   readonly #empty: (() => void)[] = []
   // One listener for all requests, which finds the response in `this`: a closure for each would cost memory.
   readonly #onClose: (this: GuardedResponse) => void
@@ -28,6 +28,7 @@ export class Connections {
     this.#owner = owner
     const end = (outgoing: GuardedResponse): void => {
       this.inFlight.delete(outgoing)
+      this.#sockets.get(outgoing.req.socket)?.end()
       if (this.#isClosingIdle) this.#closeIdle()
     }
     this.#onClose = function () {
@@ -35,7 +36,7 @@ export class Connections {
     }
     server.on('connection', (socket: Socket) => {
       this.accepted++
-      this.#sockets.set(socket, performance.now())
+      this.#sockets.set(socket, new Connection(socket))
       socket.once('close', () => {
         this.#sockets.delete(socket)
         this.#tellIfEmpty()
@@ -51,12 +52,17 @@ export class Connections {
     return this.#sockets.size
   }
 
-  /** Counts a request until its response is sent, or cannot be sent anymore. */
-  begin(outgoing: GuardedResponse): void {
+  /**
+   * Counts a request until its response is sent, or cannot be sent anymore.
+   *
+   * @param start - handles the request: at once, or when earlier requests that were pipelined on its connection have ended
+   */
+  begin(outgoing: GuardedResponse, start: () => void): void {
     outgoing.owner = this.#owner
     outgoing.isLast = this.#isClosingAfterResponse
     this.inFlight.add(outgoing)
     outgoing.on('close', this.#onClose)
+    this.#sockets.get(outgoing.req.socket)?.begin(start)
   }
 
   /** From now on, closes each connection after its next response, which says so in a header. */
@@ -76,7 +82,7 @@ export class Connections {
     this.#server.closeIdleConnections()
     // Node considers a connection busy that has never sent a byte. Browsers open such connections in advance.
     const before = performance.now() - firstBytes
-    for (const [socket, openedAt] of this.#sockets)
+    for (const [socket, { openedAt }] of this.#sockets)
       if (socket.bytesRead === 0 && openedAt <= before) socket.destroy()
   }
 

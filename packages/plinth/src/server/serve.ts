@@ -153,8 +153,7 @@ class RunningServer {
         return this.#errors.response(new HttpError(500, detail, { code: 'PLINTH_INTERNAL' }))
       },
     })
-    return (incoming, outgoing) => {
-      this.#connections.begin(outgoing)
+    const handle: RequestListener = (incoming, outgoing) => {
       try {
         const error = checkRequest(incoming, maxUrl)
         if (error !== undefined) this.#errors.respond(incoming, outgoing, error)
@@ -164,6 +163,8 @@ class RunningServer {
         outgoing.fail(error)
       }
     }
+    return (incoming, outgoing) =>
+      this.#connections.begin(outgoing, () => handle(incoming, outgoing))
   }
 
   /** Responds through the app's internals, which mostly need no `Request` and no `Response`, or its `fetch`. */
@@ -194,10 +195,11 @@ class RunningServer {
       )
     })
     this.#server.on('checkExpectation', (incoming, outgoing) => {
-      this.#connections.begin(outgoing)
       const title = 'Expectation failed'
       const detail = 'The only supported expectation is 100-continue'
-      errors.respond(incoming, outgoing, new HttpError(417, detail, { title }))
+      this.#connections.begin(outgoing, () =>
+        errors.respond(incoming, outgoing, new HttpError(417, detail, { title })),
+      )
     })
   }
 
