@@ -1,5 +1,5 @@
 import { and, count, eq, exists, sql, type SQL } from 'drizzle-orm'
-import { listing, notFound, one, router, withRelations, type Queryable } from 'plinth'
+import { listing, one, router, withRelations, type Queryable } from 'plinth'
 import * as z from 'zod'
 import { db } from './database.ts'
 import { currentUser, session } from './dependencies.ts'
@@ -66,11 +66,11 @@ export const list = tasks.get(
 type Db = Queryable<typeof relations>
 
 /** One task with its tags, or a 404. */
-async function found(db: Db, user: User, id: string) {
-  const task = await db.query.Task.findFirst({ where: mine(user, id), with: TaskRead.$with })
-  if (task === undefined) throw notFound('This task does not exist')
-  return task
-}
+const found = (db: Db, user: User, id: string) =>
+  one(
+    db.query.Task.findFirst({ where: mine(user, id), with: TaskRead.$with }),
+    'This task does not exist',
+  )
 
 /** Replaces the tags of a task; Postgres refuses another user's tags. */
 async function setTags(db: Db, { id, userId }: { id: string; userId: string }, tagIds: string[]) {

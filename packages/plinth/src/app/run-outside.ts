@@ -6,6 +6,8 @@ import { Instances } from '../dependencies/instances.ts'
 import { make } from '../dependencies/make.ts'
 import { plan } from '../dependencies/plan.ts'
 import type { AppState } from '../routing/app-state.ts'
+import { withUnrunWrites } from '../routing/unrun-writes.ts'
+import { currentRequest } from '../http/request-scope.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 
 interface Outside<R> {
@@ -40,8 +42,10 @@ export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>)
   }
   const lost = (error: unknown, name: string): void =>
     exchange.log.error({ err: error, dependency: name }, 'a dependency could not be closed')
-  outcome = await close(instances.opened, outcome, lost)
+  const writer = { state: currentRequest(), exchange }
+  outcome = await close(instances.opened, withUnrunWrites(writer, outcome), lost)
   outcome = await close(instances.openedForResponse, outcome, lost)
+  outcome = withUnrunWrites(writer, outcome)
   if (outcome.failed) throw outcome.error
   return result as R
 }

@@ -11,7 +11,7 @@ import {
 } from './drivers/driver.ts'
 import { type GuardedTransaction, refuseNested } from './nested-transactions.ts'
 import type { Text } from '../http/raw-text.ts'
-import { bodyBeforeTransaction } from '../http/request-scope.ts'
+import { currentRequest } from '../http/request-scope.ts'
 import { explainRole, ownedBy } from './row-owner.ts'
 import { isConnectionLoss, sqlState } from './drivers/sql-state.ts'
 import { isForgotten } from './drivers/statement-names.ts'
@@ -47,7 +47,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     if (this.#closed) throw closed()
     if (this.#connection === undefined) {
       refuseNested(this.driver, this)
-      this.#connection = this.#openAfter(bodyBeforeTransaction())
+      this.#connection = this.#openAfter(currentRequest()?.readBody?.())
     }
     const result = this.#tail.then(() => this.#send(statement))
     this.#tail = result.catch(() => {})

@@ -4,6 +4,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { Needs } from './asked.types.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { asDependency, definition, type asks, type Dependency, type value } from './definition.ts'
+import type { Bounded } from './lazy-query.ts'
 import type { Credential } from './credential.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -41,11 +42,13 @@ type AskedByBoth<A, B> = {
 
 /** The value of a dependency, by the result of its factory: `Promise<T>` or a query -> `T`, and a generator -> what it yields. */
 export type ProducedBy<R> = Awaited<
-  R extends AsyncGenerator<infer Y, unknown, unknown>
-    ? Y
-    : R extends Generator<infer Y, unknown, unknown>
+  Bounded<
+    R extends AsyncGenerator<infer Y, unknown, unknown>
       ? Y
-      : R
+      : R extends Generator<infer Y, unknown, unknown>
+        ? Y
+        : R
+  >
 >
 
 /**

@@ -9,3 +9,14 @@ export function isQuery(value: unknown): value is LazyQuery<unknown> {
   const { then, toSQL } = value as Partial<LazyQuery<unknown>>
   return typeof toSQL === 'function' && typeof then === 'function'
 }
+
+/** A write that cannot run yet, because it needs a `where`. Its type refuses to be awaited, with this sentence. */
+export interface UnboundedWrite {
+  /** @throws {PlinthError} `PLINTH_WRITE_UNBOUNDED`, always */
+  then(first: 'add .where(…): an update or remove without it cannot run'): never
+}
+
+/** The result of a factory or handler, and a sentence in place of a write without a `where`. */
+export type Bounded<R> = R extends UnboundedWrite
+  ? 'add .where(…): an update or remove without it cannot run'
+  : R

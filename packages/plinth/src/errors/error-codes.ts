@@ -66,6 +66,7 @@ export const errorCodes = {
   PLINTH_DATABASE_DAMAGED: { status: 0, title: 'The data directory cannot be opened' },
   PLINTH_DATABASE_NESTED: { status: 500, title: 'Internal error' },
   PLINTH_WRITE_UNBOUNDED: { status: 500, title: 'Internal error' },
+  PLINTH_WRITE_NOT_RUN: { status: 500, title: 'Internal error' },
   PLINTH_STATEMENT_REFUSED: { status: 500, title: 'Internal error' },
   PLINTH_TRANSACTION_ABORTED: { status: 500, title: 'Internal error' },
   PLINTH_TRANSACTION_CLOSED: { status: 500, title: 'Internal error' },

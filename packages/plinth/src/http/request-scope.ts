@@ -6,40 +6,58 @@ export interface OpenTransaction {
   readonly holding: boolean
 }
 
-interface RequestScope {
-  /** Reads the body of the request, if it has not been read yet. */
+/** A write that was built and has not run yet. */
+export interface UnrunWrite {
+  /** What was called, such as `insert`. */
+  readonly kind: string
+  /** The table; `undefined` for raw SQL. */
+  readonly table: object | undefined
+  /** The place where it was built. Its stack is only formatted if it is told. */
+  readonly place: Error | undefined
+}
+
+/** The state of one request, or of other work that is isolated in the same way. */
+export class RequestState {
+  /** The id of the request, if it belongs to one. */
+  readonly requestId: string | undefined
+  /** Reads the body into memory; returns undefined if it was read, or is being read by a handler. */
   readBody: (() => Promise<unknown> | undefined) | undefined
+  /** The writes that have not run, by their query. Created with the first one. */
+  unrunWrites: Map<object, UnrunWrite> | undefined
+
+  constructor(requestId: string | undefined) {
+    this.requestId = requestId
+  }
+}
+
+interface RequestScope {
+  /** Undefined outside of requests. */
+  readonly request: RequestState | undefined
   /** Created with the first transaction. */
   transactions: Set<OpenTransaction> | undefined
   /** `true` if it was created for one request, so that everything in it belongs together. */
   readonly separate: boolean
   /** `true` for a health probe of a database. */
   readonly probes: boolean
-  /** The id of the request, if it belongs to one. */
-  readonly requestId: string | undefined
 }
 
 const scopes = new AsyncLocalStorage<RequestScope>()
 
 /** Runs a request, or other work, apart from the transactions of its caller. */
-export const runIsolated = <T>(run: () => T, requestId?: string): T =>
-  scopes.run(
-    { readBody: undefined, transactions: undefined, separate: true, probes: false, requestId },
-    run,
-  )
+export const runIsolated = <T>(run: () => T, requestId?: string): T => {
+  const request = new RequestState(requestId)
+  return scopes.run({ request, transactions: undefined, separate: true, probes: false }, run)
+}
 
-/** The id of the request that the current code belongs to. */
-export const currentRequestId = (): string | undefined => scopes.getStore()?.requestId
+/** The request, or other isolated work, that the current code belongs to. */
+export const currentRequest = (): RequestState | undefined => scopes.getStore()?.request
 
 /** Runs a health probe of a database, which connects even while the circuit breaker is open. */
-export const probing = <T>(run: () => T): T => {
-  const requestId = currentRequestId()
-  const transactions = new Set<OpenTransaction>()
-  return scopes.run(
-    { readBody: undefined, transactions, separate: true, probes: true, requestId },
+export const probing = <T>(run: () => T): T =>
+  scopes.run(
+    { request: currentRequest(), transactions: new Set(), separate: true, probes: true },
     run,
   )
-}
 
 /** Checks whether the current code runs within {@link probing}. */
 export const isProbing = (): boolean => scopes.getStore()?.probes === true
@@ -48,8 +66,8 @@ export const isProbing = (): boolean => scopes.getStore()?.probes === true
 export function runInsideTransaction<T>(transaction: OpenTransaction, run: () => T): T {
   const around = scopes.getStore()
   const transactions = new Set([...(around?.transactions ?? []), transaction])
-  const { probes = false, requestId } = around ?? {}
-  return scopes.run({ readBody: undefined, transactions, separate: true, probes, requestId }, run)
+  const { probes = false, request } = around ?? {}
+  return scopes.run({ request, transactions, separate: true, probes }, run)
 }
 
 /**
@@ -63,33 +81,11 @@ export function joinScope(transaction: OpenTransaction): () => void {
   if (flow?.separate) transactions = flow.transactions ??= new Set()
   else {
     transactions = new Set()
-    scopes.enterWith({
-      readBody: undefined,
-      transactions,
-      separate: false,
-      probes: false,
-      requestId: undefined,
-    })
+    scopes.enterWith({ request: undefined, transactions, separate: false, probes: false })
   }
   transactions.add(transaction)
   return () => transactions.delete(transaction)
 }
-
-/**
- * Makes the transactions of the current request read its body before they take a connection.
- *
- * Otherwise a client that sends its body slowly would hold the connection of a guard's transaction for that long.
- *
- * @param readBody - reads the body into memory; returns undefined if it was read, or is being read by a handler
- */
-export function readBodyBeforeTransactions(readBody: () => Promise<unknown> | undefined): void {
-  const scope = scopes.getStore()
-  if (scope !== undefined) scope.readBody = readBody
-}
-
-/** Reads the body of the current request for a transaction. Undefined if there is nothing to wait for. */
-export const bodyBeforeTransaction = (): Promise<unknown> | undefined =>
-  scopes.getStore()?.readBody?.()
 
 /** The open transactions of the current scope. */
 export const openTransactions = (): ReadonlySet<OpenTransaction> | undefined =>

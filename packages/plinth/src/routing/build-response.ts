@@ -1,6 +1,5 @@
 import type { Exchange } from '../http/exchange.ts'
 import { close, type RequestOutcome } from '../dependencies/generator.ts'
-import type { Instances } from '../dependencies/instances.ts'
 import { HttpError } from '../errors/http-error.ts'
 import {
   isBodiless,
@@ -12,6 +11,7 @@ import { addEntityTag } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
 import type { EncodedResult } from './encode-result.ts'
 import type { RequestRun } from './request-run.ts'
+import { withUnrunWrites } from './unrun-writes.ts'
 
 /** Logs the error of a cleanup that ran after another error, which is the one that is sent. */
 export const logLostError =
@@ -44,21 +44,22 @@ function withTag<T extends Exclude<EncodedResult, { kind: 'stream' }>>(
 }
 
 function respondWithStream(
-  { app, route, exchange, instances, headers }: RequestRun,
+  run: RequestRun,
   { chunks, format }: Extract<EncodedResult, { kind: 'stream' }>,
 ): OutgoingResponse {
+  const { app, route, exchange, headers } = run
   exchange.reply.header('x-accel-buffering', 'no')
   const parts = { status: route.status, type: streamTypes[format] }
   if (exchange.incoming.method !== 'HEAD')
     return responseFrom(exchange, headers, {
       ...parts,
       body: streamBody(chunks, format, {
-        onEnd: closeAfter(instances),
+        onEnd: closeAfter(run),
         onStop: () => exchange.end(stopping),
         streams: app.streams,
       }),
     })
-  void closeAfter(instances)({ how: 'done' })
+  void closeAfter(run)({ how: 'done' })
   return responseFrom(exchange, headers, { ...parts, body: null })
 }
 
@@ -66,15 +67,15 @@ function respondAndClose(
   run: RequestRun,
   written: Exclude<EncodedResult, { kind: 'stream' }>,
 ): Response {
-  const { exchange, instances } = run
+  const { exchange } = run
   const source = written.kind === 'response' ? written.response : responseOf(run, written)
   if (source.body === null || exchange.incoming.method === 'HEAD') {
     // There are no bytes to wait for.
-    void closeAfter(instances)({ how: 'done' })
+    void closeAfter(run)({ how: 'done' })
     return responseWith(run, source)
   }
   const body = source.body as ReadableStream<Uint8Array<ArrayBuffer>>
-  return responseWith(run, source, watchedBody(body, closeAfter(instances)))
+  return responseWith(run, source, watchedBody(body, closeAfter(run)))
 }
 
 function responseOf(
@@ -87,8 +88,9 @@ function responseOf(
 }
 
 const closeAfter =
-  ({ exchange, openedForResponse }: Instances) =>
+  (run: RequestRun) =>
   async (ended: Ended): Promise<void> => {
+    const { exchange, instances } = run
     const gone = new HttpError(503, 'The client disconnected before the response was sent')
     const early = ended.how === 'stopped' ? stopping : gone
     const outcome: RequestOutcome =
@@ -96,7 +98,10 @@ const closeAfter =
         ? { failed: false }
         : { failed: true, error: ended.how === 'failed' ? ended.error : early }
     if (ended.how === 'cancelled') exchange.end(gone)
-    const closed = await close(openedForResponse, outcome, logLostError(exchange))
+    const closed = withUnrunWrites(
+      run,
+      await close(instances.openedForResponse, outcome, logLostError(exchange)),
+    )
     if (closed.failed && closed.error !== early)
       exchange.log.error(
         { err: closed.error },

@@ -55,6 +55,8 @@ export type ResultEncoding =
       readonly schema: Compiled
       /** `true` if the schema lets through values that JSON may not be able to carry. */
       readonly isOpen: boolean
+      /** `true` if a query without a row is sent as `null`. */
+      readonly isNullable: boolean
       /** The JSON that Postgres may write, if the response is an object or a list of objects. */
       readonly json: JsonShape | undefined
       /** The field with the response's `ETag`, if the response is one row with a version. */
@@ -177,6 +179,7 @@ function checkJson({ operationId, route: { spec } }: NamedRoute): void {
 interface SchemaDef {
   readonly type: string
   readonly innerType?: AnyZod
+  readonly options?: readonly AnyZod[]
   readonly in?: AnyZod
   readonly shape?: Readonly<Record<string, AnyZod>>
   readonly catchall?: AnyZod
@@ -249,10 +252,19 @@ function outputOf(
     ? {
         kind: 'value',
         ...written,
+        isNullable: isNullable(schema),
         json: databaseJson ? jsonShape(schema) : undefined,
         version: versionField(schema),
       }
     : { kind: stream.format, ...written }
+}
+
+/** Checks whether a schema takes `null`, and does not take `undefined` first. */
+function isNullable(schema: AnyZod): boolean {
+  const { type, innerType, options } = defOf(schemaOf(schema))
+  if (type === 'nullable' || type === 'null') return true
+  if (type === 'union') return options?.some(isNullable) === true
+  return type !== 'optional' && innerType !== undefined && isNullable(innerType)
 }
 
 /** Returns the fields of an object, or of the objects of a list; `undefined` if more than the fields matters. */

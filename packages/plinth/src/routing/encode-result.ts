@@ -61,8 +61,10 @@ export function encode(route: CompiledRoute, result: unknown): EncodedResult {
       return { kind: 'text', text: null }
     case 'any':
       return { kind: 'text', text: anyText(route, result) }
-    case 'value':
-      return { kind: 'text', text: textOf(route, output, result) }
+    case 'value': {
+      const value = result === undefined && output.isNullable ? null : result
+      return { kind: 'text', text: textOf(route, output, value) }
+    }
     case 'sse':
     case 'jsonl':
       return { kind: 'stream', format: output.kind, chunks: chunks(route, output, result) }

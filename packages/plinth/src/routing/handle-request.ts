@@ -10,7 +10,6 @@ import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Text } from '../http/raw-text.ts'
 import { defaultLimits } from '../http/limits.ts'
 import { limitedRequest } from '../http/read-body.ts'
-import { readBodyBeforeTransactions } from '../http/request-scope.ts'
 import { splitUrl } from '../http/read-url.ts'
 import type { AppState } from './app-state.ts'
 import { buildResponse, logLostError } from './build-response.ts'
@@ -20,6 +19,7 @@ import { problemOf } from './problem-of.ts'
 import type { RouteInputs } from './read-input.ts'
 import { refuse } from './refuse.ts'
 import { RequestRun, type RouteMatch } from './request-run.ts'
+import { withUnrunWrites } from './unrun-writes.ts'
 
 /**
  * Responds to a request, in the steps of `docs/lifecycle.md`: 1. match the route, then {@link steps}.
@@ -43,7 +43,7 @@ export function handleRequest(
     return response
   }
   const run = new RequestRun({ app, exchange, headers, match, fail })
-  if (mayHaveBody(incoming)) readBodyBeforeTransactions(bodyNowOf(run))
+  if (run.state !== undefined && mayHaveBody(incoming)) run.state.readBody = bodyNowOf(run)
   advance(run, 0, undefined)
   return run.response ?? run.promise()
 }
@@ -168,10 +168,11 @@ function closeDependencies(
   result: EncodedResult | undefined,
 ): EncodedResult | undefined | Promise<EncodedResult | undefined> {
   if (!run.isDecided) run.decide(succeeded)
+  run.outcome = withUnrunWrites(run, run.outcome)
   const { exchange, instances, outcome } = run
   if (instances.opened.length === 0) return result
   return close(instances.opened, outcome, logLostError(exchange)).then((after) => {
-    run.outcome = after
+    run.outcome = withUnrunWrites(run, after)
     return result
   })
 }

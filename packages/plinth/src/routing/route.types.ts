@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { RequestContext } from '../http/request-context.ts'
 import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
+import type { Bounded, UnboundedWrite } from '../dependencies/lazy-query.ts'
 import type { Form } from '../http/form.ts'
 import type { Returned, Sent } from '../schemas/response-value.types.ts'
 
@@ -103,16 +104,20 @@ export type Result<In> = In | Response | Promise<In | Response>
  * response schema R is whatever the handler returns; with one, R is only checked.
  */
 export type Handler<C, Resp extends AnyZod, R> =
-  unknown extends z.input<Resp> ? (context: C) => R : (context: C) => Returns<Returned<Resp>, R>
+  unknown extends z.input<Resp>
+    ? (context: C) => Bounded<R>
+    : (context: C) => Returns<Returned<Resp>, R>
 type Returns<In, R> = R extends PendingQuery
-  ? [Awaited<R>] extends [In]
+  ? [Awaited<R>] extends [null extends In ? In | undefined : In]
     ? R
     : Misfit<In, Awaited<R>>
-  : Result<In>
+  : R extends UnboundedWrite
+    ? Bounded<R>
+    : Result<In>
 
 /** The problem of a query in words, since TypeScript's own explanation of two queries' difference fills a screen. */
 type Misfit<E, A> = A extends undefined | null | void
-  ? 'the query may give nothing, and the response schema does not allow that'
+  ? 'the query may find nothing: return one(query) for a 404, or send null with response: z.nullable(…)'
   : E extends readonly (infer EI)[]
     ? A extends readonly (infer AI)[]
       ? Misfit<EI, AI>

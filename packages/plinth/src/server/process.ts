@@ -1,5 +1,5 @@
 import type { UnfailingLog } from '../logging/unfailing-log.ts'
-import { currentRequestId } from '../http/request-scope.ts'
+import { currentRequest } from '../http/request-scope.ts'
 import { setupMessage } from '../settings/setup-message.ts'
 import { shutdownSignals } from './shutdown-signals.ts'
 
@@ -98,7 +98,7 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
 
 /** The request that caused an error: Node calls the listener in the async context of the error. */
 function ofRequest(): { readonly requestId?: string } {
-  const requestId = currentRequestId()
+  const requestId = currentRequest()?.requestId
   return requestId === undefined ? {} : { requestId }
 }
 

@@ -6,6 +6,7 @@ import { header } from '../../dependencies/parameter.ts'
 import { HttpError, notFound } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { columnInRole } from '../../models/not-deleted.ts'
+import { forgetWrite } from '../unrun-writes.ts'
 import { plainQueries, typedWrite, type RowsQuery } from './typed-write.ts'
 
 /** The versions of a row that a caller agrees to change. `any` accepts every version. */
@@ -86,6 +87,8 @@ export function guarded(query: object, match: IfMatch | number): Guarded {
       'PLINTH_MODEL_INVALID',
       'ifMatch is for update(…) and remove(…) of a model with a field of version()',
     )
+  // The narrowed query runs in its place.
+  forgetWrite(query)
   const versions = typeof match === 'number' ? [match] : match.versions
   return {
     query:

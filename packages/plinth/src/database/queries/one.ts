@@ -16,12 +16,12 @@ import { anyVersion, guarded, type Guarded, type IfMatch } from './if-match.ts'
  * ```
  */
 export class One<T> implements LazyQuery<T> {
-  /** The query for rows, for the fast path that has Postgres write the JSON. */
-  readonly query: PromiseLike<readonly T[]>
+  /** The query for rows, or for a row that may not exist. */
+  readonly query: PromiseLike<readonly T[] | T | undefined>
   readonly message: string | undefined
   readonly #refusal: Guarded['refusal'] | undefined
 
-  constructor(query: PromiseLike<readonly T[]>, message?: string, refusal?: Guarded['refusal']) {
+  constructor(query: One<T>['query'], message?: string, refusal?: Guarded['refusal']) {
     this.query = query
     this.message = message
     this.#refusal = refusal
@@ -38,14 +38,20 @@ export class One<T> implements LazyQuery<T> {
     rejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
     return this.query
-      .then((rows): T | Promise<never> => (rows.length === 0 ? this.missing() : rows[0]!))
+      .then((found): T | Promise<never> => rowOf(found) ?? this.missing())
       .then(resolved, rejected)
   }
 
   toSQL(): { sql: string; params: unknown[] } {
-    return (this.query as LazyQuery<readonly T[]>).toSQL()
+    return (this.query as LazyQuery<unknown>).toSQL()
   }
 }
+
+const rowOf = <T>(found: readonly T[] | T | undefined): T | undefined =>
+  Array.isArray(found) ? (found as readonly T[])[0] : (found as T | undefined)
+
+/** A row of a relational query, which is not the result of a statement without rows. */
+type RelatedRow = object & { readonly rowCount?: never }
 
 /** Options of {@link one}. */
 export interface OneOptions {
@@ -63,9 +69,9 @@ export interface OneOptions {
 const oneOptions: OptionNames<OneOptions> = { message: true, ifMatch: true }
 
 /**
- * Turns a query for rows into a query for one row, which is a 404 without a row.
+ * Turns a query into a query for one row, which is a 404 without a row.
  *
- * The query is lazy: the framework runs it when a handler returns it, and `await` runs it at once.
+ * It takes a query for rows, or for a row that may not exist, such as `db.query.Note.findFirst(…)`. The query is lazy: the framework runs it when a handler returns it, and `await` runs it at once.
  *
  * @param options - the detail of the 404, or an object of options
  * @throws {HttpError} `PLINTH_NOT_FOUND`, 404: the row does not exist
@@ -82,10 +88,12 @@ const oneOptions: OptionNames<OneOptions> = { message: true, ifMatch: true }
  * export const read = (id: string) => one(db.select().from(notes).where(eq(notes.id, id)), 'No such note')
  * ```
  */
-export function one<T>(
-  query: PromiseLike<readonly T[]>,
-  options: string | OneOptions = {},
-): One<T> {
+export function one<T>(query: PromiseLike<readonly T[]>, options?: string | OneOptions): One<T>
+export function one<T extends RelatedRow>(
+  query: PromiseLike<T | undefined>,
+  options?: string | OneOptions,
+): One<T>
+export function one<T>(query: One<T>['query'], options: string | OneOptions = {}): One<T> {
   if (typeof options === 'string') return new One(query, options)
   checkOptions(options, oneOptions, 'one()')
   const { message } = options

@@ -3,6 +3,7 @@ import type { Text } from '../../http/raw-text.ts'
 import { internalsAreKnown } from '../drizzle/internals.ts'
 import type { BuiltQuery } from '../drizzle/query-config.ts'
 import { Session } from '../drizzle/session.ts'
+import { forgetWrite } from '../unrun-writes.ts'
 import type { JsonShape } from './json-statement.ts'
 import { One } from './one.ts'
 
@@ -26,6 +27,7 @@ export function runJson<T>(
   if (!(session instanceof Session)) return undefined
   const statement = session.shared.json.statement(rows, shape)
   if (statement === undefined) return undefined
+  forgetWrite(rows)
   return session.text(statement, (text) => {
     if (text !== undefined) return then(text)
     if (single) return query.missing()

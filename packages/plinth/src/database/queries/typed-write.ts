@@ -1,7 +1,9 @@
-import { and, type SQL } from 'drizzle-orm'
+import { and, getTableName, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { columnInRole, notDeleted } from '../../models/not-deleted.ts'
+import type { UnboundedWrite } from '../../dependencies/lazy-query.ts'
+import { forgetWrite, noteWrite, whereBuilt } from '../unrun-writes.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { AnyQueryable } from '../queryable.ts'
 
@@ -24,7 +26,7 @@ export interface RowsQuery<T> extends Promise<T[]> {
 }
 
 /** An update or delete that needs a `where` before it can run. */
-export interface Change<T> {
+export interface Change<T> extends UnboundedWrite {
   /**
    * Selects the rows by any condition of Drizzle's. Write `` sql`true` `` for all of them.
    *
@@ -70,13 +72,22 @@ export function change<T>(
   table: PgTable,
   build: (condition: SQL) => RowsQuery<unknown>,
 ): Change<T> {
-  return {
+  const refused = (): PlinthError =>
+    new PlinthError(
+      'PLINTH_WRITE_UNBOUNDED',
+      `an update or remove of "${getTableName(table)}" cannot run without a where: add .where(condition), or .where(sql\`true\`) for every row${whereBuilt(unbounded)}`,
+    )
+  const unbounded: Change<T> = {
+    // oxlint-disable-next-line unicorn/no-thenable -- so that awaiting or returning it fails, and does not look like a success
+    then() {
+      const error = refused()
+      forgetWrite(unbounded)
+      throw error
+    },
     where(condition) {
-      if (condition === undefined)
-        throw new PlinthError(
-          'PLINTH_WRITE_UNBOUNDED',
-          'An update or delete without a condition would change every row: pass a condition, or where(sql`true`) for all rows',
-        )
+      const error = condition === undefined ? refused() : undefined
+      forgetWrite(unbounded)
+      if (condition === undefined) throw error
       const there = columnInRole(table, 'deletedAt') && notDeleted(table)
       const whole = and(condition, there) as SQL
       const query = build(whole)
@@ -84,4 +95,5 @@ export function change<T>(
       return query as RowsQuery<T>
     },
   }
+  return noteWrite('change', table, unbounded)
 }
