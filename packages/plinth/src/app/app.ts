@@ -31,6 +31,7 @@ import type { AccessFacts } from '../logging/access-line.ts'
 import { createLogger, type FlushableLogger } from '../logging/logger.ts'
 import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
+import { undeclaredErrors } from './undeclared-errors.ts'
 
 const appOptions: OptionNames<AppOptions<object>> = {
   title: true,
@@ -120,6 +121,10 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
       databaseJson: options.databaseJson ?? fastPath(),
       access: accessLogOf(this.log),
       headersFor,
+      onRefusal:
+        mode() === 'development'
+          ? undeclaredErrors(() => this.#documentedRoutes(), this.log)
+          : undefined,
     })
     this.#lifespan = new Lifespan(options.lifespan)
     this[internals] = {

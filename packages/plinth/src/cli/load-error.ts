@@ -1,4 +1,5 @@
-import { relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PlinthError } from '../errors/plinth-error.ts'
 
@@ -31,7 +32,21 @@ const parserMessage = (error: unknown): string =>
 export function loadError(error: unknown, { root, file }: FailedModule): PlinthError {
   if (error instanceof PlinthError) return error
   const at = sourceLocation(root, error) ?? relative(root, file)
-  return new PlinthError('PLINTH_PROJECT_INVALID', `${at}: ${parserMessage(error)}`, {
+  const message = parserMessage(error)
+  return new PlinthError('PLINTH_PROJECT_INVALID', `${at}: ${message}${importHint(message)}`, {
     cause: error,
   })
+}
+
+/** The remedy for an import that TypeScript resolves and Node does not. */
+function importHint(message: string): string {
+  const missing = /^Cannot find (?:package|module) '([^']+)'/.exec(message)?.[1]
+  if (missing === undefined) return ''
+  const alias = /^(?:[@~]|src)\/(.+)$/.exec(missing)?.[1]
+  if (alias !== undefined)
+    return `. Node does not read "paths" of tsconfig.json. Import the file by its relative path, such as './${alias}', or add "imports": { "#*": "./src/*" } to package.json and import '#${alias}'`
+  const extension = ['.ts', '/index.ts'].find((each) => existsSync(missing + each))
+  return extension === undefined
+    ? ''
+    : `. Write the extension in the import: ${basename(missing)}${extension}`
 }

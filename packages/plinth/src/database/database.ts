@@ -13,6 +13,7 @@ import type { DatabaseResult, Driver, DriverOptions } from './drivers/driver.ts'
 import { checkInternals } from './drizzle/internals.ts'
 import { codecsOf } from './drizzle/query-config.ts'
 import { rememberTables } from './drizzle/remember-tables.ts'
+import { missingRelations } from './drizzle/missing-relations.ts'
 import { noLogger, Session, type SessionShared, Transaction } from './drizzle/session.ts'
 import { JsonStatements } from './queries/json-statement.ts'
 import type { Queryable } from './queryable.ts'
@@ -157,6 +158,7 @@ class DrizzleDatabase<TRelations extends AnyRelations>
   constructor(shared: SessionShared<TRelations>) {
     const session = new Session(shared)
     super(shared.dialect, session, shared.relations)
+    if (Object.keys(shared.relations).length === 0) this.query = missingRelations as this['query']
     this[sharedParts] = shared
     this[definition] = new DependencyDefinition({}, closing(this), {
       scope: 'app',

@@ -67,6 +67,7 @@ export const errorCodes = {
   PLINTH_DATABASE_NESTED: { status: 500, title: 'Internal error' },
   PLINTH_WRITE_UNBOUNDED: { status: 500, title: 'Internal error' },
   PLINTH_WRITE_NOT_RUN: { status: 500, title: 'Internal error' },
+  PLINTH_RELATIONS_MISSING: { status: 500, title: 'Internal error' },
   PLINTH_STATEMENT_REFUSED: { status: 500, title: 'Internal error' },
   PLINTH_TRANSACTION_ABORTED: { status: 500, title: 'Internal error' },
   PLINTH_TRANSACTION_CLOSED: { status: 500, title: 'Internal error' },

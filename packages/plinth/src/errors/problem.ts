@@ -29,13 +29,16 @@ export interface Problem {
  *
  * Its code is `PLINTH_INTERNAL`, or that of a mistake that `docs/errors.md` lists with 500.
  */
-export function toHttpError(error: unknown): HttpError {
-  if (error instanceof HttpError) return error
-  const code = mistakeIn(error) ?? 'PLINTH_INTERNAL'
+export const toHttpError = (error: unknown): HttpError =>
+  error instanceof HttpError ? error : internalError(error)
+
+/** A 500 that tells the caller nothing. The log gets the cause. */
+export function internalError(cause: unknown): HttpError {
+  const code = mistakeIn(cause) ?? 'PLINTH_INTERNAL'
   return new HttpError(
     500,
     'Something went wrong. The server log has details under this requestId',
-    { code, title: errorCodes[code].title, cause: error },
+    { code, title: errorCodes[code].title, cause },
   )
 }
 

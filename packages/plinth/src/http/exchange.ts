@@ -58,6 +58,10 @@ export class Exchange implements RequestContext {
       return use(bytes)
     })
   }
+  /** `true` if the handler, or a dependency, took the request, and so may have read inputs that no schema describes. */
+  get hasRequest(): boolean {
+    return this.#request !== undefined
+  }
   /** Limits the body of {@link request}, for handlers that read it themselves. */
   limitRequest(limited: (request: Request) => Request): void {
     this.#limited = limited

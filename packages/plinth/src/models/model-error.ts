@@ -9,8 +9,9 @@ const mostTold = 5
 /**
  * A row to write does not match its model. `errors` and the message name each field.
  *
- * Thrown by {@link insert} and {@link update} before anything is sent to the database. In a
- * request, the response is 422, as for a value that the database itself refuses.
+ * Thrown by {@link insert} and {@link update} before anything is sent to the database. In a request, the response is
+ * 422 if the wrong values are inputs of the request. A wrong value of the server's own is a 500, and an error in the
+ * log, since the caller cannot correct it.
  *
  * @see https://docs.pydantic.dev/latest/errors/errors/ (validation that SQLModel's tables skip)
  * @example
@@ -32,8 +33,11 @@ export class ModelError extends HttpError {
   /** The table's name. */
   readonly model: string
   declare readonly errors: readonly InputIssue[]
+  /** The row, the rows or the changes that were to be written. Private, so that no log contains them. */
+  readonly #written: unknown
 
-  constructor(model: string, issues: readonly FieldIssue[]) {
+  /** @param written - the row, the rows or the changes: the paths of the issues lead to values in it */
+  constructor(model: string, issues: readonly FieldIssue[], written?: unknown) {
     const told = issues.slice(0, mostTold).map(({ path, message }) => {
       const where = path.join('.')
       return where === '' ? message : `${where}: ${message}`
@@ -44,5 +48,28 @@ export class ModelError extends HttpError {
       errors: issues.map((issue) => ({ in: 'body', ...issue })),
     })
     this.model = model
+    this.#written = written
   }
+
+  /** The wrong values, each with its path. A value that is missing in its row is undefined. */
+  wrongValues(): { readonly path: InputIssue['path']; readonly value: unknown }[] {
+    const written = this.#written
+    return this.errors.map(({ path }) => ({
+      path,
+      value: Array.isArray(written)
+        ? valueIn(written[path[0] as number], path.slice(1))
+        : valueIn(written, path),
+    }))
+  }
+}
+
+/** The value at a path of a row. If it is missing in an object of the row, that object. */
+function valueIn(row: unknown, path: InputIssue['path']): unknown {
+  let value = row
+  for (const part of path) {
+    const inner = (value as Readonly<Record<string | number, unknown>> | null | undefined)?.[part]
+    if (inner === undefined) return value === row ? undefined : value
+    value = inner
+  }
+  return value
 }

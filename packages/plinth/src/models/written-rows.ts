@@ -70,7 +70,7 @@ export function checkedRows(table: object, rows: readonly unknown[], many: boole
     problems.push(...issuesOf(result.issues, row, many ? [at] : []))
     return []
   })
-  if (problems.length > 0) throw new ModelError(name, problems)
+  if (problems.length > 0) throw new ModelError(name, problems, many ? rows : rows[0])
   return checked
 }
 
@@ -91,8 +91,12 @@ export function checkedSet(table: object, values: Values): Values {
     entries.filter((entry) => !isSql(entry) || !settable.has(entry[0])),
   )
   const result = compiled(set).decode(plain)
-  if (!result.ok) throw new ModelError(name, issuesOf(result.issues, plain))
+  if (!result.ok) throw new ModelError(name, issuesOf(result.issues, plain), plain)
   if (entries.length === 0)
-    throw new ModelError(name, [{ path: [], message: 'No fields to update', code: 'custom' }])
+    throw new ModelError(
+      name,
+      [{ path: [], message: 'No fields to update', code: 'custom' }],
+      plain,
+    )
   return { ...(result.value as Values), ...Object.fromEntries(entries.filter(isSql)) }
 }

@@ -1,6 +1,7 @@
 import { AppScope } from '../dependencies/app-scope.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { DeadlineQueues } from '../http/deadline.ts'
+import type { HttpError } from '../errors/http-error.ts'
 import type { Limits } from '../http/limits.ts'
 import { OpenStreams } from '../http/open-streams.ts'
 import type { ResponseHeaders } from '../http/response-headers.ts'
@@ -19,6 +20,8 @@ export interface AppSetup {
   readonly routes: readonly NamedRoute[]
   /** Lets Postgres write the JSON of a response. */
   readonly databaseJson: boolean
+  /** Called with each error below 500 that a route responds with, by its operation id. Only in development. */
+  readonly onRefusal: ((operationId: string, error: HttpError) => void) | undefined
   /** Writes a line of the access log; `undefined` if the log does not want them. */
   readonly access: ((fields: AccessFacts) => void) | undefined
   /**

@@ -13,6 +13,7 @@ import { versionField } from './entity-tag.ts'
 import type { HandlerContext } from '../http/exchange.ts'
 import { isForm } from '../http/form.ts'
 import type { Limits } from '../http/limits.ts'
+import { ownerWatch, type OwnerWatch } from './owner-watch.ts'
 import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
@@ -74,11 +75,15 @@ export interface CompiledRoute {
   readonly query: QueryReader
   readonly parameters: ReadonlyMap<number, ParameterReader>
   readonly body: BodyDecoder | undefined
+  /** The schemas of path, query and body. */
+  readonly inputSchemas: readonly AnyZod[]
   readonly output: ResultEncoding
   readonly status: number
   /** The app's limits, with the route's own `maxBody` and `deadline`. */
   readonly limits: Limits
   readonly handler: (context: HandlerContext) => unknown
+  /** Undefined except in development. */
+  readonly ownerWatch: OwnerWatch | undefined
 }
 
 /** The settings of an app that its routes are compiled with. */
@@ -124,6 +129,7 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     query: queryReader(spec.query, [...parameters.values()], operationId),
     parameters,
     body: spec.body && bodyReader(spec.body),
+    inputSchemas: [spec.params, spec.query, spec.body].filter((schema) => schema !== undefined),
     output: outputOf(spec.response, spec.status, options.databaseJson),
     status: spec.status ?? 200,
     limits: {
@@ -133,6 +139,7 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     },
     // The types of `router.get()` and its siblings make sure that a handler gets what it takes.
     handler: route.handler as CompiledRoute['handler'],
+    ownerWatch: ownerWatch(named, planned),
   }
 }
 

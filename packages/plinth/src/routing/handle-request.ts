@@ -15,11 +15,13 @@ import type { AppState } from './app-state.ts'
 import { buildResponse, logLostError } from './build-response.ts'
 import type { CompiledRoute } from './compiled-route.ts'
 import { encode, EncodedJson, isResponse, type EncodedResult } from './encode-result.ts'
+import { warnOfForeignRows, watchesQuery } from './owner-watch.ts'
 import { problemOf } from './problem-of.ts'
 import type { RouteInputs } from './read-input.ts'
 import { refuse } from './refuse.ts'
 import { RequestRun, type RouteMatch } from './request-run.ts'
 import { withUnrunWrites } from './unrun-writes.ts'
+import { whoseMistake } from './whose-mistake.ts'
 
 /**
  * Responds to a request, in the steps of `docs/lifecycle.md`: 1. match the route, then {@link steps}.
@@ -38,7 +40,7 @@ export function handleRequest(
   try {
     match = matchRoute(exchange, app)
   } catch (error) {
-    const response = problemOf(error, exchange, headers)
+    const response = problemOf(error, { app, exchange, headers })
     app.onResponse({ exchange }, response.status)
     return response
   }
@@ -158,7 +160,9 @@ function callHandler({ route, instances, input }: RequestRun): unknown {
 }
 
 /** 6. Encode the result. Validates it, and drops what the response schema does not name. */
-function encodeResult({ route }: RequestRun, result: unknown): EncodedResult {
+function encodeResult(run: RequestRun, result: unknown): EncodedResult {
+  const { route } = run
+  if (route.ownerWatch !== undefined) warnOfForeignRows(route.ownerWatch, run, result)
   return result instanceof EncodedJson ? result : encode(route, result)
 }
 
@@ -187,7 +191,7 @@ function respond(run: RequestRun, result: EncodedResult | undefined): void {
 
 /** Sends a problem document. Dependencies of scope `response` are closed before it. */
 function respondWithProblem(run: RequestRun, error: unknown): void {
-  const { exchange, headers, instances } = run
+  const { exchange, instances } = run
   if (instances.openedForResponse.length > 0) {
     const outcome = { failed: true, error } as const
     void close(instances.openedForResponse, outcome, logLostError(exchange)).then((after) =>
@@ -196,7 +200,7 @@ function respondWithProblem(run: RequestRun, error: unknown): void {
     return
   }
   try {
-    send(run, problemOf(error, exchange, headers))
+    send(run, problemOf(whoseMistake(run, error), run))
   } catch (broken) {
     // A caller that already waits is told by the promise; the others by the throw.
     if (run.reject === undefined) throw broken
@@ -211,9 +215,11 @@ function send(run: RequestRun, response: OutgoingResponse): void {
 }
 
 /** Runs a query that a handler returned. Postgres writes the JSON of the response if it can. */
-function runQuery({ output }: CompiledRoute, query: PromiseLike<unknown>): Promise<unknown> {
+function runQuery(route: CompiledRoute, query: PromiseLike<unknown>): Promise<unknown> {
+  const { output, ownerWatch } = route
+  const isWatched = ownerWatch !== undefined && watchesQuery(ownerWatch, query)
   const json =
-    output.kind === 'value' && output.json !== undefined
+    output.kind === 'value' && output.json !== undefined && !isWatched
       ? runJson(query, output.json, asEncoded)
       : undefined
   return json ?? Promise.resolve(query)

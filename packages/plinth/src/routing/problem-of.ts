@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Exchange } from '../http/exchange.ts'
 import { postgresError } from '../database/postgres-error.ts'
 import { HttpError } from '../errors/http-error.ts'
@@ -8,27 +9,52 @@ import {
   type OutgoingResponse,
   type ResponseHeaders,
 } from '../http/outgoing-response.ts'
+import type { AppState } from './app-state.ts'
+import type { CompiledRoute } from './compiled-route.ts'
+
+/** A request that failed. Without a route, it failed before one was found. */
+interface FailedRequest {
+  readonly app: AppState
+  readonly exchange: Exchange
+  readonly headers: ResponseHeaders
+  readonly route?: CompiledRoute
+}
 
 /** Builds the response to an error, even to one with an invalid status or with extensions that are not JSON. */
-export function problemOf(
-  error: unknown,
-  exchange: Exchange,
-  headers: ResponseHeaders,
-): OutgoingResponse {
+export function problemOf(error: unknown, failed: FailedRequest): OutgoingResponse {
+  const { exchange, headers } = failed
   try {
-    return problemResponse(exchange, headers, asHttpError(error, exchange))
+    return problemResponse(exchange, headers, asHttpError(error, failed))
   } catch (broken) {
-    return problemResponse(exchange, headers, asHttpError(broken, exchange))
+    return problemResponse(exchange, headers, asHttpError(broken, failed))
   }
 }
 
 /** Turns any error into an {@link HttpError}. A 5xx is logged with its cause, unless the log has it already. */
-function asHttpError(error: unknown, exchange: Exchange): HttpError {
+function asHttpError(error: unknown, { app, exchange, route }: FailedRequest): HttpError {
   const known = error instanceof HttpError ? error : (postgresError(error) ?? toHttpError(error))
   if (known.status >= 500 && !isTold(known))
     exchange.log[known.status === 503 ? 'warn' : 'error'](
-      { err: known.cause ?? error, code: known.code },
+      { err: asError(known.cause ?? error, route), code: known.code },
       known.title,
     )
+  else if (route !== undefined) app.setup.onRefusal?.(route.operationId, known)
   return known
+}
+
+/** An error for the log. A value that is not an error has no stack, so its route is named instead. */
+function asError(thrown: unknown, route: CompiledRoute | undefined): unknown {
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown
+  const place =
+    route === undefined ? 'A request' : `${route.operationId} (${route.method} ${route.path})`
+  const value =
+    typeof thrown === 'string'
+      ? JSON.stringify(thrown.slice(0, 100))
+      : `a value of type ${typeof thrown}`
+  const error = new Error(
+    `${place} threw ${value}, which is not an Error and has no stack. Throw an Error, or an error response such as notFound()`,
+  )
+  // The stack would lead here.
+  error.stack = `${error.name}: ${error.message}`
+  return error
 }

@@ -20,6 +20,7 @@ import {
   update,
   updatedAt,
   type Database,
+  type Logger,
 } from 'plinth'
 import { testDatabase } from 'plinth/testing'
 
@@ -271,13 +272,130 @@ describe('a write in a handler', () => {
     expect(sent).not.toHaveProperty('note')
   })
 
-  it('is a 422 that names the fields of an invalid row', async () => {
+  it("is a 500 without details if the wrong value is the server's own", async () => {
     const response = await post('/tasks/bad')
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({
-      code: 'PLINTH_VALIDATION_FAILED',
-      errors: [{ in: 'body', path: ['title'] }],
-    })
+    expect(response.status).toBe(500)
+    expect(await response.json()).not.toHaveProperty('errors')
+  })
+})
+
+describe('a wrong value that is written in a request', () => {
+  const lines: { level: string; text: string }[] = []
+  const at =
+    (level: string) =>
+    (fields: { err?: unknown }): void =>
+      void lines.push({ level, text: fields.err instanceof Error ? fields.err.message : '' })
+  const log: Logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: at('warn'),
+    error: at('error'),
+    child: () => log,
+  }
+  const loose = z.object({
+    title: z.string().optional(),
+    heading: z.string().optional(),
+    kind: z.string().default('low'),
+    tags: z.array(z.looseObject({})).optional(),
+    settings: z.looseObject({}).optional(),
+  })
+  /** Sends a body to a handler that writes the row. */
+  async function write(
+    row: (body: z.output<typeof loose>) => object,
+    sent: object = {},
+  ): Promise<{ status: number; level: string | undefined; paths: unknown }> {
+    lines.length = 0
+    // Casts, because TypeScript would refuse these rows.
+    const route = router('/tasks').post('/', { body: loose }, ({ body }) =>
+      insert(db, Task, row(body) as never),
+    )
+    const api = app({ title: 'Writes', routes: { tasks: { route } }, log })
+    const response = await api.fetch(
+      new Request('http://test/tasks', {
+        method: 'POST',
+        body: JSON.stringify(sent),
+        headers: { 'content-type': 'application/json' },
+      }),
+    )
+    const { errors } = (await response.json()) as { errors?: { path: unknown }[] }
+    return {
+      status: response.status,
+      level: lines.at(-1)?.level,
+      paths: errors?.map(({ path }) => path),
+    }
+  }
+  const userId = 'ann'
+  const long = 'x'.repeat(30)
+
+  it.each<[string, Parameters<typeof write>, string[]]>([
+    ['under its name', [({ title }) => ({ title, userId }), { title: long }], ['title']],
+    [
+      'under another name',
+      [({ heading }) => ({ title: heading, userId }), { heading: long }],
+      ['title'],
+    ],
+    ['an empty text', [({ title }) => ({ title, userId }), { title: '' }], ['title']],
+    ['that could have been sent', [({ title }) => ({ title, userId })], ['title']],
+    [
+      'inside an object',
+      [({ settings }) => ({ title: 'x', userId, settings }), { settings: { at: 'never' } }],
+      ['settings', 'at'],
+    ],
+    [
+      'that is missing in an object',
+      [({ settings }) => ({ title: 'x', userId, settings }), { settings: {} }],
+      ['settings', 'at'],
+    ],
+    [
+      'from a default',
+      [({ kind }) => ({ title: 'x', userId, priority: kind }), { kind: 'mid' }],
+      ['priority'],
+    ],
+  ])('is a 422 if the caller sent it: %s', async (_, [row, sent], path) => {
+    expect(await write(row, sent)).toEqual({ status: 422, level: undefined, paths: [path] })
+  })
+
+  it.each<[string, Parameters<typeof write>]>([
+    ['a constant', [() => ({ title: long, userId })]],
+    [
+      'a constant, although the caller sent another',
+      [() => ({ title: long, userId }), { title: 'y' }],
+    ],
+    [
+      'an empty text that the caller sent elsewhere',
+      [() => ({ title: '', userId }), { heading: '' }],
+    ],
+    [
+      'a value that the handler computed',
+      [({ title }) => ({ title: `${title}${long}`, userId }), { title: 'y' }],
+    ],
+    ['a missing field that callers cannot send', [({ title }) => ({ title }), { title: 'y' }]],
+    ['a field that the model does not have', [() => ({ title: 'x', userId, colour: 'red' })]],
+    [
+      "one of the caller's and one of the server's",
+      [({ title }) => ({ title, userId: 7 }), { title: long }],
+    ],
+  ])("is a 500 and an error in the log if it is the server's: %s", async (_, [row, sent]) => {
+    expect(await write(row, sent)).toEqual({ status: 500, level: 'error', paths: undefined })
+  })
+
+  it('is a 422 if the handler read the request itself', async () => {
+    const route = router('/tasks').post('/', {}, async ({ request }) =>
+      insert(db, Task, (await request.json()) as never),
+    )
+    const api = app({ title: 'Writes', routes: { tasks: { route } }, log })
+    const request = new Request('http://test/tasks', { method: 'POST', body: '{"title":""}' })
+    expect((await api.fetch(request)).status).toBe(422)
+  })
+
+  it('is a 422 for an update without any field', async () => {
+    const route = router('/tasks').patch('/', { body: loose.partial() }, ({ body: { title } }) =>
+      update(db, Task, { title }).where(sql`true`),
+    )
+    const api = app({ title: 'Writes', routes: { tasks: { route } }, log })
+    const headers = { 'content-type': 'application/json' }
+    const request = new Request('http://test/tasks', { method: 'PATCH', body: '{}', headers })
+    expect((await api.fetch(request)).status).toBe(422)
   })
 })
 

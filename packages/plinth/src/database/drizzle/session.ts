@@ -19,6 +19,7 @@ import type { DatabaseResult, Driver, Statement, StatementRunner } from '../driv
 import { runInsideTransaction } from '../../http/request-scope.ts'
 import { refuseNested } from '../nested-transactions.ts'
 import { PoolRunner } from '../pool-runner.ts'
+import { missingRelations } from './missing-relations.ts'
 import { noteTable } from '../statement-table.ts'
 import type { Text } from '../../http/raw-text.ts'
 import type { JsonStatements } from '../queries/json-statement.ts'
@@ -166,6 +167,7 @@ export class Transaction<TRelations extends AnyRelations> extends PgAsyncTransac
   constructor(session: Session<TRelations>, depth: number) {
     const { dialect, relations } = session.shared
     super(dialect, session, relations, depth, false)
+    if (Object.keys(relations).length === 0) this.query = missingRelations as this['query']
     this.#session = session
   }
 
