@@ -64,7 +64,7 @@ export async function tryService(cwd: string, { file }: Runtime, url: string): P
   tried.push(
     await attempt('an insert', () => call('/api/notes', 201, note)),
     await attempt('a list', async () =>
-      equal('the list', JSON.parse(await call('/api/notes', 200)).length, 1),
+      equal('the list', JSON.parse(await call('/api/notes', 200)).items.length, 1),
     ),
     await attempt('40 inserts and 40 lists at once', async () => {
       const calls = Array.from({ length: 40 }, () => [
@@ -72,7 +72,7 @@ export async function tryService(cwd: string, { file }: Runtime, url: string): P
         call('/api/notes', 200),
       ])
       await Promise.all(calls.flat())
-      equal('the list', JSON.parse(await call('/api/notes?limit=100', 200)).length, 41)
+      equal('the list', JSON.parse(await call('/api/notes?limit=100', 200)).items.length, 41)
     }),
     await attempt('a 422', () => call('/api/notes', 422, { ...note, body: '{"title":""}' })),
     await attempt('a 413', () => call('/api/notes', 413, { ...note, body: 'x'.repeat(2 ** 21) })),

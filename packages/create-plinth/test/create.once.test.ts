@@ -116,7 +116,7 @@ describe('npm run dev', () => {
   it('serves the request of its curl line', async () => {
     const response = await fetch(url, { headers })
     const seconds = (performance.now() - began) / 1000
-    expect([response.status, await response.json()]).toEqual([200, []])
+    expect([response.status, await response.json()]).toEqual([200, { items: [], next: null }])
     console.log(`From an empty folder to the first 200: ${seconds.toFixed(1)} s`)
   })
 
@@ -181,7 +181,7 @@ describe('afterwards', () => {
     })
     expect([response.status, await response.json()]).toMatchObject([
       200,
-      [{ title: 'Eggs' }, { title: 'Milk' }],
+      { items: [{ title: 'Eggs' }, { title: 'Milk' }] },
     ])
     expect((await fetch(`http://127.0.0.1:${port}/docs`)).status).toBe(404)
   })

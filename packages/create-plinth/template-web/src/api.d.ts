@@ -18,14 +18,18 @@ export interface Operations {
     readonly '~types': {
       readonly params: {}
       readonly query: {
+        /** The sort order; `-` means descending. Rows without a value come last. */
+        sort?: '-createdAt' | undefined
+        /** The number of rows per page. */
         limit?: number | undefined
-        offset?: number | undefined
+        /** The `next` cursor of the previous page, in the same sort order. */
+        cursor?: string | undefined
       }
       readonly headers: {}
       readonly cookies: {}
       readonly body: undefined
       readonly form: false
-      readonly out: Note[]
+      readonly out: NotePage
       readonly errors: { readonly status: 401 } | { readonly status: 503 }
     }
   }
@@ -41,7 +45,7 @@ export interface Operations {
       readonly body: NoteCreate
       readonly form: false
       readonly out: Note
-      readonly errors: { readonly status: 401 } | { readonly status: 503 }
+      readonly errors: { readonly status: 409 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
   /** Read note */
@@ -75,7 +79,7 @@ export interface Operations {
       readonly body: NoteUpdate
       readonly form: false
       readonly out: Note
-      readonly errors: { readonly status: 404 } | { readonly status: 401 } | { readonly status: 503 }
+      readonly errors: { readonly status: 404 } | { readonly status: 409 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
   /** Remove note */
@@ -92,7 +96,7 @@ export interface Operations {
       readonly body: undefined
       readonly form: false
       readonly out: void
-      readonly errors: { readonly status: 404 } | { readonly status: 401 } | { readonly status: 503 }
+      readonly errors: { readonly status: 404 } | { readonly status: 409 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
 }
@@ -104,6 +108,11 @@ export interface Note {
   userId: string
   createdAt: string
   updatedAt: string
+}
+
+export interface NotePage {
+  items: Note[]
+  next: string | null
 }
 
 export interface NoteCreate {

@@ -10,7 +10,7 @@ const wordsOf = (error: unknown): string => {
 }
 
 type Note = Awaited<ReturnType<typeof readNotes>>[number]
-const readNotes = () => service.get('/api/notes')
+const readNotes = async () => (await service.get('/api/notes', { query: { limit: 100 } })).items
 
 /** The notes of the signed-in user. */
 export function Notes({ name }: { readonly name: string }) {

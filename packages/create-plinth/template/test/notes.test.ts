@@ -33,20 +33,20 @@ const statusOf = async (call: Promise<unknown>): Promise<number | undefined> =>
 it('a note can be created, changed and removed', async () => {
   const made = await ann.post('/api/notes', { body: { title: 'Milk' } })
   expect(made).toMatchObject({ title: 'Milk', text: '', userId: 'ann' })
-  expect(await ann.get('/api/notes')).toEqual([made])
+  expect(await ann.get('/api/notes')).toEqual({ items: [made], next: null })
 
   const params = { id: made.id }
   const changed = await ann.patch('/api/notes/:id', { params, body: { text: 'Two bottles' } })
   expect(changed).toMatchObject({ id: made.id, title: 'Milk', text: 'Two bottles' })
 
   await ann.delete('/api/notes/:id', { params })
-  expect(await ann.get('/api/notes')).toEqual([])
+  expect(await ann.get('/api/notes')).toEqual({ items: [], next: null })
 })
 
 it('a user does not see the notes of another user', async () => {
   const { id } = await ann.post('/api/notes', { body: { title: 'Secret' } })
   const params = { id }
-  expect(await bob.get('/api/notes')).toEqual([])
+  expect(await bob.get('/api/notes')).toEqual({ items: [], next: null })
   expect(await statusOf(bob.get('/api/notes/:id', { params }))).toBe(404)
   expect(await statusOf(bob.patch('/api/notes/:id', { params, body: { title: 'x' } }))).toBe(404)
   expect(await statusOf(bob.delete('/api/notes/:id', { params }))).toBe(404)
