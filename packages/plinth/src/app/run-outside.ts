@@ -7,7 +7,7 @@ import { make } from '../dependencies/make.ts'
 import { plan } from '../dependencies/plan.ts'
 import type { AppState } from '../routing/app-state.ts'
 import { withUnrunWrites } from '../routing/unrun-writes.ts'
-import { currentRequest } from '../http/request-scope.ts'
+import { currentScope } from '../http/request-scope.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 
 interface Outside<R> {
@@ -42,7 +42,7 @@ export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>)
   }
   const lost = (error: unknown, name: string): void =>
     exchange.log.error({ err: error, dependency: name }, 'a dependency could not be closed')
-  const writer = { state: currentRequest(), exchange }
+  const writer = { scope: currentScope(), exchange }
   outcome = await close(instances.opened, withUnrunWrites(writer, outcome), lost)
   outcome = await close(instances.openedForResponse, outcome, lost)
   outcome = withUnrunWrites(writer, outcome)

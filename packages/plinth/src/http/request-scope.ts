@@ -30,7 +30,8 @@ export class RequestState {
   }
 }
 
-interface RequestScope {
+/** What belongs together in one request: its state, and its open transactions. */
+export interface RequestScope {
   /** Undefined outside of requests. */
   readonly request: RequestState | undefined
   /** Created with the first transaction. */
@@ -48,6 +49,13 @@ export const runIsolated = <T>(run: () => T, requestId?: string): T => {
   const request = new RequestState(requestId)
   return scopes.run({ request, transactions: undefined, separate: true, probes: false }, run)
 }
+
+/** The scope of the current code, for {@link runInScope}. */
+export const currentScope = (): RequestScope | undefined => scopes.getStore()
+
+/** Runs code in a scope, although somebody outside of it calls: a timer, or the reader of a stream. */
+export const runInScope = <T>(scope: RequestScope | undefined, run: () => T): T =>
+  scope === undefined ? run() : scopes.run(scope, run)
 
 /** The request, or other isolated work, that the current code belongs to. */
 export const currentRequest = (): RequestState | undefined => scopes.getStore()?.request

@@ -44,7 +44,7 @@ export interface StreamLife {
  * end, are ended at graceful shutdown; JSON lines are not, since their end means that they are complete.
  */
 export function streamBody(
-  chunks: AsyncGenerator<string>,
+  chunks: Pick<AsyncGenerator<string>, 'next' | 'return'>,
   format: StreamFormat,
   life: StreamLife,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -7,6 +7,7 @@ import {
   responseWith,
   type OutgoingResponse,
 } from '../http/outgoing-response.ts'
+import { runInScope, type RequestScope } from '../http/request-scope.ts'
 import { addEntityTag } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
 import type { EncodedResult } from './encode-result.ts'
@@ -53,7 +54,7 @@ function respondWithStream(
   if (exchange.incoming.method !== 'HEAD')
     return responseFrom(exchange, headers, {
       ...parts,
-      body: streamBody(chunks, format, {
+      body: streamBody(inScope(chunks, run.scope), format, {
         onEnd: closeAfter(run),
         onStop: () => exchange.end(stopping),
         streams: app.streams,
@@ -89,22 +90,34 @@ function responseOf(
 
 const closeAfter =
   (run: RequestRun) =>
-  async (ended: Ended): Promise<void> => {
-    const { exchange, instances } = run
-    const gone = new HttpError(503, 'The client disconnected before the response was sent')
-    const early = ended.how === 'stopped' ? stopping : gone
-    const outcome: RequestOutcome =
-      ended.how === 'done'
-        ? { failed: false }
-        : { failed: true, error: ended.how === 'failed' ? ended.error : early }
-    if (ended.how === 'cancelled') exchange.end(gone)
-    const closed = withUnrunWrites(
-      run,
-      await close(instances.openedForResponse, outcome, logLostError(exchange)),
+  (ended: Ended): Promise<void> =>
+    runInScope(run.scope, () => closeForResponse(run, ended))
+
+async function closeForResponse(run: RequestRun, ended: Ended): Promise<void> {
+  const { exchange, instances } = run
+  const gone = new HttpError(503, 'The client disconnected before the response was sent')
+  const early = ended.how === 'stopped' ? stopping : gone
+  const outcome: RequestOutcome =
+    ended.how === 'done'
+      ? { failed: false }
+      : { failed: true, error: ended.how === 'failed' ? ended.error : early }
+  if (ended.how === 'cancelled') exchange.end(gone)
+  const closed = withUnrunWrites(
+    run,
+    await close(instances.openedForResponse, outcome, logLostError(exchange)),
+  )
+  if (closed.failed && closed.error !== early)
+    exchange.log.error(
+      { err: closed.error },
+      'the response broke off, or one of its dependencies could not be closed',
     )
-    if (closed.failed && closed.error !== early)
-      exchange.log.error(
-        { err: closed.error },
-        'the response broke off, or one of its dependencies could not be closed',
-      )
-  }
+}
+
+/** The chunks of a stream, each created in the scope of its request, whoever reads them. */
+const inScope = (
+  chunks: AsyncGenerator<string>,
+  scope: RequestScope | undefined,
+): Pick<AsyncGenerator<string>, 'next' | 'return'> => ({
+  next: () => runInScope(scope, () => chunks.next()),
+  return: (value) => runInScope(scope, () => chunks.return(value)),
+})

@@ -45,7 +45,8 @@ export function handleRequest(
     return response
   }
   const run = new RequestRun({ app, exchange, headers, match, fail })
-  if (run.state !== undefined && mayHaveBody(incoming)) run.state.readBody = bodyNowOf(run)
+  const state = run.scope?.request
+  if (state !== undefined && mayHaveBody(incoming)) state.readBody = bodyNowOf(run)
   advance(run, 0, undefined)
   return run.response ?? run.promise()
 }
@@ -106,7 +107,7 @@ const mayHaveBody = ({ method }: IncomingRequest): boolean => method !== 'GET' &
 /** Reads the body ahead. A route that declares no body, and a large `maxBody`, streams the body itself. */
 const bodyNowOf = ({ route, exchange, reader }: RequestRun): (() => Promise<unknown> | undefined) =>
   route.body !== undefined
-    ? reader.bodyNow
+    ? () => reader.bodyNow()
     : () =>
         route.limits.body <= defaultLimits.body ? exchange.bodyNow(route.limits.body) : undefined
 

@@ -44,7 +44,7 @@ export class InputReader {
   }
 
   /** Reads the body ahead of the other inputs, for a guard that opens a transaction. */
-  readonly bodyNow = (): Promise<unknown> | undefined => {
+  bodyNow(): Promise<unknown> | undefined {
     if (this.#isBodyTaken) return undefined
     const { limits } = this.#route
     return (this.#bytes ??= this.#exchange.readBody(limits.body, (bytes) => bytes))

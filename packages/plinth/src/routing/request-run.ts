@@ -4,7 +4,7 @@ import { HttpError } from '../errors/http-error.ts'
 import type { Deadline, DeadlineEntry } from '../http/deadline.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { OutgoingResponse, ResponseHeaders } from '../http/outgoing-response.ts'
-import { currentRequest, type RequestState } from '../http/request-scope.ts'
+import { currentScope, runInScope, type RequestScope } from '../http/request-scope.ts'
 import type { AppState } from './app-state.ts'
 import type { CompiledRoute } from './compiled-route.ts'
 import { InputReader, type RouteInputs, type RawInputs } from './read-input.ts'
@@ -35,7 +35,7 @@ export class RequestRun implements Deadline {
   readonly route: CompiledRoute
   readonly exchange: Exchange
   readonly instances: Instances
-  readonly state: RequestState | undefined
+  readonly scope: RequestScope | undefined
   /** The headers of every response of the app. */
   readonly headers: ResponseHeaders
   readonly reader: InputReader
@@ -55,7 +55,7 @@ export class RequestRun implements Deadline {
     this.route = route
     this.exchange = exchange
     this.instances = new Instances(exchange, app.scope, route.plan.places)
-    this.state = currentRequest()
+    this.scope = currentScope()
     this.headers = headers
     this.reader = new InputReader(route, this.instances, raw)
     this.#fail = fail
@@ -103,6 +103,7 @@ export class RequestRun implements Deadline {
           headers: { 'retry-after': '5' },
         })
     this.exchange.end(error)
-    this.#fail(this, error)
+    // A timer of all requests calls this.
+    runInScope(this.scope, () => this.#fail(this, error))
   }
 }

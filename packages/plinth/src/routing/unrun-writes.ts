@@ -1,11 +1,11 @@
 import { takeUnrunWrites } from '../database/unrun-writes.ts'
 import type { RequestOutcome } from '../dependencies/generator.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { RequestState } from '../http/request-scope.ts'
+import type { RequestScope } from '../http/request-scope.ts'
 
 /** A request that may have built writes. */
 interface Writer {
-  readonly state: RequestState | undefined
+  readonly scope: RequestScope | undefined
   readonly exchange: Exchange
 }
 
@@ -15,7 +15,7 @@ interface Writer {
  * Otherwise a handler that forgets an `await` would respond with a success, and nothing would be stored.
  */
 export function withUnrunWrites(writer: Writer, outcome: RequestOutcome): RequestOutcome {
-  const error = takeUnrunWrites(writer.state)
+  const error = takeUnrunWrites(writer.scope?.request)
   if (error === undefined) return outcome
   if (!outcome.failed) return { failed: true, error }
   writer.exchange.log.error({ err: error }, 'a write was never run')

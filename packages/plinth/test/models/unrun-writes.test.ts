@@ -148,7 +148,9 @@ const fine: Record<string, readonly [Body, number]> = {
     1,
   ],
   'in raw SQL': [
-    (db) => db.execute(sql`with made as ${db.insert(Task).values(row).returning()} select 1`),
+    async (db) => {
+      await db.execute(sql`with made as ${db.insert(Task).values(row).returning()} select 1`)
+    },
     1,
   ],
   'an insert of no rows': [(db) => void insert(db, Task, []), 0],

@@ -14,7 +14,7 @@ export const missingRelations: object = new Proxy(
         return undefined
       throw new PlinthError(
         'PLINTH_RELATIONS_MISSING',
-        `db.query.${name}: this database does not know the relations of its models. Pass them: database(url, { relations: relationsOf({ ${name} }) })`,
+        `db.query.${name}: this database does not know the relations of its models. Pass them: database(url, { relations: relationsOf({ ${name} }) }), or in a test testDatabase({ models, relations })`,
       )
     },
   },

@@ -2,7 +2,9 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { createdAt, deletedAt, field, id, owner, updatedAt, version } from '../../models/field.ts'
+import { dependency } from '../../dependencies/dependency.ts'
 import { model } from '../../models/model.ts'
+import { router } from '../../routing/router.ts'
 import { database } from '../database.ts'
 import { insert } from './insert.ts'
 import { one } from './one.ts'
@@ -76,9 +78,25 @@ describe('update() and remove()', () => {
     void update(db, Task, { loud: 'X' })
     // @ts-expect-error Type 'null' is not assignable to type 'string
     void update(db, Task, { title: null })
-    // @ts-expect-error Property 'then' does not exist on type 'Change<
-    void update(db, Task, { title: 'x' }).then
     // @ts-expect-error Argument of type 'boolean' is not assignable to parameter of type 'SQL<unknown>
     void update(db, Task, { title: 'x' }).where(true)
+  })
+
+  it('cannot be awaited or returned without a where', () => {
+    const set = { title: 'x' }
+    void (async () => {
+      // @ts-expect-error Type of 'await' operand must either be a valid promise or must not contain a callable 'then' member
+      await update(db, Task, set)
+      // @ts-expect-error Type of 'await' operand must either be a valid promise or must not contain a callable 'then' member
+      await remove(db, Task)
+    })
+    const r = router('/x', { dependencies: { db } })
+    // @ts-expect-error … is not assignable to type '"add .where(…): an update or remove without it cannot run"'
+    r.post('/a', {}, ({ db }) => update(db, Task, set))
+    // @ts-expect-error … is not assignable to type '"add .where(…): an update or remove without it cannot run"'
+    r.post('/b', { response: z.array(Task) }, ({ db }) => remove(db, Task))
+    const unbounded = dependency({ db }, ({ db }) => update(db, Task, set))
+    // @ts-expect-error Property 'title' does not exist on type '"add .where(…): an update or remove without it cannot run"'
+    r.get('/c', { dependencies: { unbounded } }, ({ unbounded }) => unbounded.title)
   })
 })
