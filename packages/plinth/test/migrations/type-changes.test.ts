@@ -72,7 +72,7 @@ function withEnum(values: Values, fallback?: string, more = {}) {
   const rules = pgTable('rules', {
     id: integer('id').primaryKey(),
     level: level('level').default('high'),
-    text: text('text').default('high'),
+    text: text('text').default(sql`('high'::level)::text`),
   })
   const levels = pgView('levels').as((query) => query.select({ level: alarms.level }).from(alarms))
   return { level, alarms, rules, levels }

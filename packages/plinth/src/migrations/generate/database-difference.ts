@@ -1,8 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Hint, MissingHint } from 'drizzle-kit/api-postgres'
 import type { Database } from '../../database/database.ts'
+import { postgresFailure } from '../../database/drivers/sql-state.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
+import type { CatalogLine } from './catalog.ts'
 import type { DrizzleKit, Snapshot } from './drizzle-kit.ts'
+import { stateOfModels } from './models-state.ts'
+import { compareCatalogs } from './scratch-schema.ts'
 
 interface ComparedStates {
   readonly models: Readonly<Record<string, unknown>>
@@ -10,8 +14,62 @@ interface ComparedStates {
   readonly states: readonly Snapshot[]
 }
 
-/** The statements that would make a database's tables match the models. Changes nothing. */
+/**
+ * The statements that would make a database's tables match the models. Changes nothing.
+ *
+ * Postgres creates the models' tables in scratch schemas and prints both sides. Where it may not, as
+ * for a role that only reads, drizzle-kit compares texts, which can differ although they mean the same.
+ */
 export async function databaseDifference(
+  kit: DrizzleKit,
+  db: Database,
+  { models, states }: ComparedStates,
+): Promise<readonly string[]> {
+  const differing = await differingObjects(kit, db, models)
+  if (differing?.size === 0) return []
+  const statements = await pushedStatements(kit, db, { models, states })
+  if (differing === undefined) return statements
+  const concerns = (text: string): boolean =>
+    [...differing.keys()].some((of) =>
+      text.includes(`"${(of.split('.').at(-1) ?? '').replaceAll('"', '')}"`),
+    )
+  const found = statements.filter(concerns)
+  return found.length > 0 ? found : [...differing.values()].flat()
+}
+
+/** Both sides of each object that differs, as comments; undefined if Postgres cannot create the tables. */
+async function differingObjects(
+  kit: DrizzleKit,
+  db: Database,
+  models: Readonly<Record<string, unknown>>,
+): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+  try {
+    const state = await stateOfModels(kit, models)
+    const { database, models: own } = await compareCatalogs(kit, db, state)
+    const differing = new Map<string, string[]>()
+    const compare = (
+      lines: readonly CatalogLine[],
+      others: readonly CatalogLine[],
+      side: string,
+    ) => {
+      const there = new Set(others.map(({ of, line }) => `${of}\0${line}`))
+      for (const { of, line } of lines)
+        if (!there.has(`${of}\0${line}`))
+          differing.set(of, [
+            ...(differing.get(of) ?? []),
+            `-- ${of}, only in the ${side}: ${line}`,
+          ])
+    }
+    compare(own, database, 'models')
+    compare(database, own, 'database')
+    return differing
+  } catch (error) {
+    if (postgresFailure(error) === undefined) throw error
+    return undefined
+  }
+}
+
+async function pushedStatements(
   kit: DrizzleKit,
   db: Database,
   { models, states }: ComparedStates,

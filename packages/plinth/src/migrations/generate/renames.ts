@@ -4,7 +4,7 @@ import { withoutDependents } from './detach-dependents.ts'
 import type { DrizzleKit, Entity, Snapshot } from './drizzle-kit.ts'
 import type { Rename } from './read-rename.ts'
 import { renameEnumValues } from './rename-enum-values.ts'
-import { sameConstraint } from './same-constraint.ts'
+import { sameConstraint, withExplicitNames, withoutDoubledUniques } from './same-constraint.ts'
 
 /** A possible rename: a new name, and the removed names that it may have had. */
 export interface Question {
@@ -145,28 +145,25 @@ const isMissing = (error: unknown): error is Error & { missingHints: readonly Mi
  */
 export async function differenceOf(
   kit: DrizzleKit,
-  [start, after]: readonly [before: Snapshot, after: Snapshot],
+  states: readonly [before: Snapshot, after: Snapshot],
   { renames, ask }: { readonly renames: readonly Rename[]; readonly ask: Ask },
 ): Promise<Difference> {
+  const [start, after] = [withoutDoubledUniques(states[0]), withoutDoubledUniques(states[1])]
   const { before, others, statements: values } = renameEnumValues(start, after, renames)
   const comparison: Comparison = { before, after, hints: [] }
   givenHints(others, comparison)
-  const statements = [...values, ...(await compare(kit, comparison, ask))]
+  const statements = await compare(kit, comparison, ask)
   const named = tableRenames(comparison.hints).filter(({ kind }) => asked.has(kind))
-  const detached = withoutDependents({ before, after, nowOf: (id) => nowOf(id, comparison) })
-  const difference = { statements, renames: renamesIn(named), detached: [] }
-  if (detached === undefined) return difference
+  const without = withoutDependents({ before, after, nowOf: (id) => nowOf(id, comparison) })
+  const difference = { renames: renamesIn(named), detached: [] }
+  if (without === undefined && named.length === 0)
+    return { ...difference, statements: [...values, ...statements] }
+  const toName = named.length === 0 ? (state: Snapshot) => state : withExplicitNames
+  const rest = { before: toName(without ?? before), after: toName(after), hints: [...named] }
   return {
     ...difference,
-    detached: await kit.generateMigration(before, detached),
-    statements: [
-      ...values,
-      ...(await compare(
-        kit,
-        { before: detached, after, hints: [...named] },
-        async () => undefined,
-      )),
-    ],
+    detached: without === undefined ? [] : await kit.generateMigration(before, without),
+    statements: [...values, ...(await compare(kit, rest, async () => undefined))],
   }
 }
 

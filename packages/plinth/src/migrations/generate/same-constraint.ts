@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Entity } from './drizzle-kit.ts'
+import type { Entity, Snapshot } from './drizzle-kit.ts'
 
 type Row = Readonly<Record<string, unknown>>
 type Ids = readonly (readonly [from: readonly string[], to: readonly string[]])[]
@@ -33,3 +33,21 @@ export function sameConstraint(old: Entity, now: Entity, renames: Ids): boolean 
   const { name: ___, nameExplicit: ____, ...after } = { ...now } as Row
   return isDeepStrictEqual(before, after)
 }
+
+/** The state without unique constraints over the primary key's columns, which CREATE TABLE leaves out. */
+export function withoutDoubledUniques(state: Snapshot): Snapshot {
+  const keys = new Set(
+    state.ddl.flatMap((one) =>
+      one.entityType === 'pks' ? JSON.stringify([one.schema, one.table, one.columns]) : [],
+    ),
+  )
+  const isDoubled = (one: Entity): boolean =>
+    one.entityType === 'uniques' && keys.has(JSON.stringify([one.schema, one.table, one.columns]))
+  return { ...state, ddl: state.ddl.filter((one) => !isDoubled(one)) }
+}
+
+/** The state with names that drizzle-kit does not take for derived ones, so a rename of the table renames them too. */
+export const withExplicitNames = (state: Snapshot): Snapshot => ({
+  ...state,
+  ddl: state.ddl.map((one) => ('nameExplicit' in one ? { ...one, nameExplicit: true } : one)),
+})
