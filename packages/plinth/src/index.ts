@@ -19,7 +19,8 @@ export { postgresError } from './database/postgres-error.ts'
 export { betterAuthSecret } from './settings/better-auth-secret.ts'
 export { mode, type Mode } from './settings/mode.ts'
 export { secret } from './settings/secret.ts'
-export { describeSettings, settings, type SettingRow, type Settings } from './settings/settings.ts'
+export { describeSettings, type SettingRow } from './settings/made-settings.ts'
+export { settings, type Settings } from './settings/settings.ts'
 export {
   createLogger,
   type FlushableLogger,

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { App } from '../app/app.types.ts'
 import type { Database } from '../database/database.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { describeSettings } from '../settings/settings.ts'
+import { describeSettings } from '../settings/made-settings.ts'
 import { checkCopy } from './own-package.ts'
 import { loadError } from './load-error.ts'
 
@@ -194,6 +194,17 @@ export const loadApi = (project: Project): Promise<App> =>
  */
 export const loadDatabase = (project: Project): Promise<Database> =>
   loadExport(project, { key: 'database', name: 'db', madeBy: 'database()', is: isDatabase })
+
+/**
+ * Loads the database of the service and connects to it.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_UNAVAILABLE`: names the host, the cause and the fix; and as {@link loadDatabase}
+ */
+export async function openDatabase(project: Project): Promise<Database> {
+  const db = await loadDatabase(project)
+  await db.open()
+  return db
+}
 
 /**
  * Loads the settings of the service.

@@ -75,6 +75,7 @@ describe('an unreadable file or line', () => {
     expect(readEnv(directory, ['.env', '.env.local'], {})).toEqual({
       values: new Map(),
       problems: [],
+      damaged: [],
     })
   })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeEnv } from './decode-env.ts'
 import type { Environment } from './mode.ts'
 import { parseEnv } from './parse-env.ts'
 
@@ -15,6 +16,14 @@ export interface EnvValues {
   readonly values: ReadonlyMap<string, EnvValue>
   /** Descriptions of unreadable files and lines. */
   readonly problems: readonly string[]
+  /** Files that are not UTF-8: their lines are lost, or their values are wrong. */
+  readonly damaged: readonly DamagedFile[]
+}
+
+/** A file that is not UTF-8, and the fix. */
+export interface DamagedFile {
+  readonly problem: string
+  readonly fix: string
 }
 
 const reference = /\$\{([^}:]*)(?::-([^}]*))?\}/g
@@ -23,9 +32,9 @@ const reference = /\$\{([^}:]*)(?::-([^}]*))?\}/g
 const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
 
 /** Reads a file; `undefined` if it does not exist. */
-function readText(path: string): string | undefined {
+function readBytes(path: string): Uint8Array | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch (error) {
     if (absent.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
@@ -47,20 +56,23 @@ export function readEnv(
 ): EnvValues {
   const values = new Map<string, EnvValue>()
   const problems: string[] = []
+  const damaged: DamagedFile[] = []
   const lookup = (name: string): string | undefined =>
     Object.hasOwn(environment, name) && environment[name] !== undefined
       ? environment[name]
       : values.get(name)?.text
   for (const file of files) {
-    let text: string | undefined
+    let text = ''
     try {
-      text = readText(join(directory, file))
+      const decoded = decodeEnv(file, readBytes(join(directory, file)) ?? new Uint8Array())
+      if ('text' in decoded) text = decoded.text
+      else damaged.push(decoded)
     } catch (error) {
       problems.push(
         `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
       )
     }
-    const { entries, unreadable } = parseEnv(text ?? '')
+    const { entries, unreadable } = parseEnv(text)
     for (const { name, value, line, expands } of entries) {
       const expanded = expands
         ? value.replace(reference, (_, of: string, otherwise = '') => lookup(of) ?? otherwise)
@@ -72,5 +84,5 @@ export function readEnv(
   }
   for (const [name, text] of Object.entries(environment))
     if (text !== undefined) values.set(name, { text, source: 'environment' })
-  return { values, problems }
+  return { values, problems, damaged }
 }

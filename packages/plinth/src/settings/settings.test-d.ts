@@ -28,3 +28,16 @@ test('settings have the types of their schemas', () => {
   // @ts-expect-error Type 'string' is not assignable to type 'AnySchema'
   settings({ PORT: 'number' })
 })
+
+test('settings of an object schema have its output', () => {
+  const env = settings(
+    z.object({ PORT: z.int(), DB: z.object({ host: z.string() }) }).transform((all) => ({
+      ...all,
+      url: `http://${all.DB.host}:${all.PORT}`,
+    })),
+    { prefix: 'MY_', nested: '__' },
+  )
+  expectTypeOf(env).toEqualTypeOf<Readonly<{ url: string; PORT: number; DB: { host: string } }>>()
+  // @ts-expect-error …
+  settings(z.string())
+})

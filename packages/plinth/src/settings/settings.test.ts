@@ -11,7 +11,8 @@ import { redact } from './redact.ts'
 import { betterAuthSecret } from './better-auth-secret.ts'
 import type { Environment } from './mode.ts'
 import { secret } from './secret.ts'
-import { describeSettings, settings, type Settings, type SettingsShape } from './settings.ts'
+import { describeSettings } from './made-settings.ts'
+import { settings, type Settings, type SettingsShape } from './settings.ts'
 
 let directory: string
 beforeEach(() => {

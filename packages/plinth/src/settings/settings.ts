@@ -1,14 +1,22 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
-import { inspect } from 'node:util'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { hideSecret, redact } from './redact.ts'
+import { freeze, madeSettings } from './made-settings.ts'
+import { redact } from './redact.ts'
 import { tellSetupErrors } from './setup-message.ts'
-import { coerce } from './coerce.ts'
 import { mode, type Environment } from './mode.ts'
-import { readEnv, type EnvValue } from './read-env.ts'
+import { readEnv, type DamagedFile, type EnvValue } from './read-env.ts'
+import {
+  memberName,
+  membersOf,
+  SettingFileError,
+  settingInput,
+  type SettingInput,
+  type SettingTexts,
+} from './setting-text.ts'
+import { isSchema } from '../schemas/zod-definition.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
-import { isSecret, secretMark } from './secret.ts'
+import { secretMark } from './secret.ts'
 import { settingProblem } from './settings-problem.ts'
 
 /** The declared settings: Zod schemas by name. */
@@ -25,99 +33,41 @@ export interface SettingsOptions {
   readonly files?: readonly string[]
   /** Overrides the files. Default `process.env`. */
   readonly environment?: Environment
+  /** Begins the name of every variable: with `'MY_'`, the setting `PORT` is `MY_PORT`. Default none. */
+  readonly prefix?: string
+  /**
+   * Separates the names of nested variables. Default: an object is JSON only.
+   *
+   * With `'__'`, the member `host` of `DB: z.object({ host: … })` is `DB__HOST`, which wins over a `DB` in JSON.
+   */
+  readonly nested?: string
 }
 
 const settingsOptions: OptionNames<SettingsOptions> = {
   directory: true,
   files: true,
   environment: true,
-}
-
-/** One setting in a form that can be printed. */
-export interface SettingRow {
-  readonly name: string
-  /** The origin of the value: `environment`, a file and line (`.env:3`), `default`, `not set`, or how it was generated. */
-  readonly source: string
-  /** Secrets and the passwords of connection strings are `[redacted]`. */
-  readonly value: string
-}
-
-const redacted = '[redacted]'
-/** The shortest value that is hidden because of the setting's name alone: a shorter one may be an ordinary word. */
-const leastHidden = 16
-
-interface Described {
-  readonly rows: readonly SettingRow[]
-  /** The settings with redacted secrets. */
-  readonly printed: Readonly<Record<string, unknown>>
-}
-
-const descriptions = new WeakMap<object, Described>()
-
-function print(this: object): unknown {
-  return { ...descriptions.get(this)?.printed }
-}
-
-/** The prototype of settings: it prints them, and has no `constructor` and no `__proto__`. */
-const prototype: object = Object.freeze(
-  Object.assign(Object.create(null) as object, { toJSON: print, [inspect.custom]: print }),
-)
-
-function freeze(value: unknown): unknown {
-  const plain = Array.isArray(value) || Object.getPrototypeOf(value ?? 0) === Object.prototype
-  if (plain && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const member of Object.values(value as object)) freeze(member)
-  }
-  return value
-}
-
-/** Redacts the passwords of connection strings in a value. */
-function printable(value: unknown): unknown {
-  if (typeof value === 'string') return redact(value)
-  if (Array.isArray(value)) return value.map(printable)
-  if (value instanceof Set || value instanceof Map) return [...value].map(printable)
-  if (Object.getPrototypeOf(value ?? 0) !== Object.prototype) return value
-  return Object.fromEntries(
-    Object.entries(value as object).map(([name, member]) => [name, printable(member)]),
-  )
-}
-
-function show(printed: unknown): string {
-  if (printed === undefined) return ''
-  if (typeof printed === 'string') return printed
-  return JSON.stringify(printed, (_, part: unknown) =>
-    typeof part === 'bigint' ? String(part) : part,
-  )
-}
-
-/** A database URL without a password. It is never hidden, so that messages can name an unreachable database. */
-const openDatabase =
-  /^(?:pglite:[^@?\s]*|postgres(?:ql)?:\/\/(?:\[[\da-f:.]+\])?[^@?#:\s]*(?::\d+(?:\/[^@?#:\s]*)?)?)$/
-
-/** Hides a secret in every log line. */
-function hide(schema: AnySchema, value: unknown): void {
-  if (typeof value !== 'string' || openDatabase.test(value)) return
-  if (secretMark(schema) !== undefined || value.length >= leastHidden) hideSecret(value)
+  prefix: true,
+  nested: true,
 }
 
 type SettingRead =
-  | { readonly value: unknown; readonly source: string }
+  | { readonly value: unknown; readonly input: unknown; readonly source: string }
   | { readonly found: EnvValue | undefined; readonly issues: readonly z.core.$ZodIssue[] }
 
-interface EnvContext {
+interface EnvContext extends SettingTexts {
   readonly directory: string
   readonly environment: Environment
-  readonly values: ReadonlyMap<string, EnvValue>
   /** True if a line of a file could not be read: it may be the setting that seems to be missing. */
   readonly isPartial: boolean
 }
 
 function readSetting(name: string, schema: AnySchema, context: EnvContext): SettingRead {
-  let found = context.values.get(name)
-  let result = found && z.safeParse(schema, coerce(schema, found.text))
+  let found: EnvValue | undefined = settingInput(name, schema, context)
+  let input = (found as SettingInput | undefined)?.input
+  let result = found && z.safeParse(schema, input)
   // `NAME=` is an empty string if the schema accepts one, else not set
-  if (found?.text === '' && !result?.success) found = undefined
+  if (found?.text === '' && input === '' && !result?.success) found = undefined
   if (found === undefined) {
     const { directory, environment, isPartial } = context
     const at = mode(environment)
@@ -125,12 +75,19 @@ function readSetting(name: string, schema: AnySchema, context: EnvContext): Sett
     const supply = isPartial && at !== 'test' ? undefined : secretMark(schema)?.supply
     const supplied = supply?.({ name, directory, mode: at })
     found = supplied
-    result = z.safeParse(schema, supplied?.text)
+    input = supplied?.text
+    result = z.safeParse(schema, input)
   }
   if (!result!.success) return { found, issues: result!.error.issues }
   const value = freeze(result!.data)
-  return { value, source: found?.source ?? (value === undefined ? 'not set' : 'default') }
+  return { value, input, source: found?.source ?? (value === undefined ? 'not set' : 'default') }
 }
+
+const unreadable = (files: readonly DamagedFile[], directory: string): PlinthError =>
+  new PlinthError(
+    'PLINTH_SETTINGS_INVALID',
+    files.map(({ problem, fix }) => `${problem} (in ${directory}). ${fix}`).join('\n'),
+  )
 
 function invalid(
   lines: readonly string[],
@@ -159,13 +116,17 @@ function invalid(
  * quotes turn replacement off. Strings are coerced to numbers, booleans (`true 1 yes on …`), lists (`a,b` or JSON) and
  * objects (JSON), as the schemas require. `NAME=` counts as not set unless the schema accepts an empty string.
  *
+ * `z.object({ … })` with `.refine()` checks settings against each other, and `.transform()` computes values from them.
+ * A secret may be in a file: `DB_PASSWORD_FILE=/run/secrets/db` sets `DB_PASSWORD`.
+ *
  * The result is frozen. Its members are plain values, but secrets and passwords of connection strings are `[redacted]`
  * when it is printed, logged or serialized. Every log line hides them as well.
  *
  * If the error is not caught, the process prints its message without a stack and exits with 1. From then on, so do
  * other configuration errors, such as a wrong DATABASE_URL.
  *
- * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: lists all missing and invalid settings, without their secrets
+ * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: lists all missing and invalid settings, without their secrets; or a
+ * file is not UTF-8
  * @see https://docs.pydantic.dev/latest/concepts/pydantic_settings/
  * @example
  * ```ts
@@ -180,57 +141,101 @@ function invalid(
  * })
  * ```
  */
+export function settings<S extends z.core.$ZodType<object>>(
+  schema: S,
+  options?: SettingsOptions,
+): Readonly<z.output<S>>
 export function settings<const S extends SettingsShape>(
   shape: S,
+  options?: SettingsOptions,
+): Settings<S>
+export function settings(
+  given: SettingsShape | z.core.$ZodType<object>,
   options: SettingsOptions = {},
-): Settings<S> {
+): object {
   tellSetupErrors()
   checkOptions(options, settingsOptions, 'settings()')
-  const { directory = process.cwd(), files = ['.env', '.env.local'] } = options
+  const { directory = process.cwd(), files = ['.env', '.env.local'], prefix = '' } = options
   const environment = options.environment ?? process.env
-  const { values, problems } = readEnv(directory, files, environment)
-  const lines: string[] = []
-  const rows: SettingRow[] = []
-  const printed: Record<string, unknown> = {}
-  const made = Object.create(prototype) as Record<string, unknown>
-  const context: EnvContext = { directory, environment, values, isPartial: problems.length > 0 }
-  for (const [name, schema] of Object.entries(shape)) {
-    const read = readSetting(name, schema, context)
-    if ('issues' in read) {
-      lines.push(settingProblem({ name, schema, ...read }))
-      continue
-    }
-    const { value, source } = read
-    Object.defineProperty(made, name, { value, enumerable: true })
-    const hidden = value !== undefined && isSecret(name, schema)
-    // a default is part of the code, and so is not a secret
-    if (hidden && source !== 'default') hide(schema, value)
-    printed[name] = hidden ? redacted : printable(value)
-    rows.push(Object.freeze({ name, source, value: show(printed[name]) }))
+  const { values, problems, damaged } = readEnv(directory, files, environment)
+  if (damaged.length > 0) throw unreadable(damaged, directory)
+  const shape = isSchema(given) ? (membersOf(given) ?? {}) : given
+  const context: EnvContext = {
+    directory,
+    environment,
+    values,
+    isPartial: problems.length > 0,
+    declared: new Set(Object.keys(shape).map((name) => `${prefix}${name}`)),
+    nested: options.nested,
   }
+  const lines: string[] = []
+  const reads = new Map<string, Extract<SettingRead, { readonly input: unknown }>>()
+  for (const [name, schema] of Object.entries(shape)) {
+    const read = readOrExplain(`${prefix}${name}`, schema, context)
+    if ('lines' in read) lines.push(...read.lines)
+    else reads.set(name, read)
+  }
+  const whole = lines.length === 0 && isSchema(given) ? wholeOf(given, reads) : undefined
+  if (whole !== undefined && !whole.success)
+    for (const issue of whole.error.issues)
+      lines.push(...wholeProblem(issue, { shape, prefix, context }))
   if (lines.length > 0) throw invalid(lines, problems, directory)
-  descriptions.set(made, { rows: Object.freeze(rows), printed })
-  return Object.freeze(made) as Settings<S>
+  return madeSettings(shape, reads, whole?.data)
 }
 
-/**
- * Lists each setting with its source and its value, with secrets redacted.
- *
- * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: the object did not come from `settings()`
- * @example
- * ```ts
- * import * as z from 'zod'
- * import { describeSettings, settings } from 'plinth'
- *
- * console.table(describeSettings(settings({ PORT: z.int().default(8000) })))
- * ```
- */
-export function describeSettings(env: object): readonly SettingRow[] {
-  const rows = descriptions.get(env)?.rows
-  if (rows === undefined)
-    throw new PlinthError(
-      'PLINTH_SETTINGS_INVALID',
-      'describeSettings() needs the object that settings() returned: a copy holds only the values',
-    )
-  return rows
+function readOrExplain(name: string, schema: AnySchema, context: EnvContext) {
+  try {
+    const read = readSetting(name, schema, context)
+    return 'issues' in read ? { lines: problemLines(name, schema, { ...read, context }) } : read
+  } catch (error) {
+    if (error instanceof SettingFileError) return { lines: [error.message] }
+    throw error
+  }
+}
+
+/** The problems of a setting: with nested variables, those of each member by its own name. */
+function problemLines(
+  name: string,
+  schema: AnySchema,
+  {
+    found,
+    issues,
+    context,
+  }: Extract<SettingRead, { readonly issues: unknown }> & {
+    readonly context: EnvContext
+  },
+): string[] {
+  const members = context.nested === undefined ? undefined : membersOf(schema)
+  const lines = Object.entries(members ?? {}).flatMap(([key, member]) => {
+    const own = issues.filter(({ path }) => path[0] === key)
+    const inner = own.map((issue) => ({ ...issue, path: issue.path.slice(1) }))
+    const variable = memberName(name, key, context)
+    const read = { found: context.values.get(variable), issues: inner, context }
+    return own.length === 0 ? [] : problemLines(variable, member, read)
+  })
+  const rest = issues.filter(({ path }) => !Object.hasOwn(members ?? {}, path[0] ?? ''))
+  if (rest.length === 0) return lines
+  return [...lines, settingProblem({ name, schema, found, issues: rest })]
+}
+
+/** Validates all settings together: the checks and transforms of an object schema. */
+function wholeOf(
+  schema: z.core.$ZodType<object>,
+  reads: ReadonlyMap<string, { readonly input: unknown }>,
+): z.ZodSafeParseResult<object> {
+  const inputs = [...reads].filter(([, { input }]) => input !== undefined)
+  return z.safeParse(schema, Object.fromEntries(inputs.map(([name, { input }]) => [name, input])))
+}
+
+function wholeProblem(
+  issue: z.core.$ZodIssue,
+  given: { shape: SettingsShape; prefix: string; context: EnvContext },
+): string[] {
+  const { shape, prefix, context } = given
+  const [key = '', ...path] = issue.path
+  const schema = shape[String(key)]
+  if (schema === undefined) return [`  ${redact(issue.message)}`]
+  const name = `${prefix}${String(key)}`
+  const issues = [{ ...issue, path }]
+  return problemLines(name, schema, { found: context.values.get(name), issues, context })
 }

@@ -2,7 +2,9 @@
 // `plinth doctor`: ten mistakes, each made for real and reported.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { database } from 'plinth'
 import { migrate } from 'plinth/migrations'
 import { exportJWK, generateKeyPair } from 'jose'
@@ -226,6 +228,28 @@ describe('plinth doctor also reports', () => {
   it('every missing or wrong setting', async () => {
     const { problems } = await doctor({ PORT: 'many', CORS_ORIGINS: 'everybody' })
     expect(problems.map(({ id }) => id)).toEqual(['setting-wrong', 'setting-wrong'])
+  })
+
+  it.each([
+    [
+      'UTF-16',
+      Buffer.from('\ufeffPORT=1\r\n', 'utf16le'),
+      /^\.env is in UTF-16, and not in UTF-8$/,
+    ],
+    [
+      'Latin-1',
+      Buffer.from('A=1\nB=caf\u00e9\n', 'latin1'),
+      /^\.env:2 has bytes that are not UTF-8/,
+    ],
+  ])('an .env file in %s', async (_, bytes, message) => {
+    const file = join(project.folder, '.env')
+    writeFileSync(file, bytes)
+    try {
+      const { problems } = await doctor()
+      expectOne(problems, 'env-file', message)
+    } finally {
+      rmSync(file)
+    }
   })
 
   it('a module with an error, by file and line', async () => {

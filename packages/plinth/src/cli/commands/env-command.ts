@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { mode } from '../../settings/mode.ts'
-import { describeSettings } from '../../settings/settings.ts'
+import { describeSettings } from '../../settings/made-settings.ts'
 import { action, withJson } from '../action.ts'
 import { enterProject, loadEnv } from '../project.ts'
 

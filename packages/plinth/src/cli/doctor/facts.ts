@@ -3,7 +3,7 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { keepNothing } from '../../settings/keep-generated.ts'
 import { mode, type Mode } from '../../settings/mode.ts'
 import { readEnv, type EnvValue } from '../../settings/read-env.ts'
-import { describeSettings, type SettingRow } from '../../settings/settings.ts'
+import { describeSettings, type SettingRow } from '../../settings/made-settings.ts'
 import { hasPart, loadApi, loadEnv, type Project } from '../project.ts'
 import { problem, warning, type Finding } from './finding.ts'
 import { settingsFindings } from './settings-findings.ts'
@@ -81,7 +81,7 @@ export async function gatherFacts(project: Project): Promise<{
   readonly findings: readonly Finding[]
 }> {
   keepNothing()
-  const { values, problems } = readEnv(project.root, ['.env', '.env.local'], process.env)
+  const { values, problems, damaged } = readEnv(project.root, ['.env', '.env.local'], process.env)
   const { env, rows, api, findings } = await load(project)
   const lines = problems.map((text) =>
     warning(
@@ -92,7 +92,11 @@ export async function gatherFacts(project: Project): Promise<{
   )
   const sources = new Map(rows.map(({ name, source }) => [name, source]))
   return {
-    findings: [...findings, ...lines],
+    findings: [
+      ...findings,
+      ...damaged.map((one) => problem('env-file', one.problem, one.fix)),
+      ...lines,
+    ],
     facts: {
       project,
       mode: mode(),

@@ -19,7 +19,7 @@ export const findingIds = {
   'secret-missing': 'a secret is not set',
   'setting-missing': 'a required setting is not set',
   'setting-wrong': 'a setting has an invalid value',
-  'env-file': 'a line of an .env file cannot be parsed',
+  'env-file': 'an .env file is not UTF-8, or a line of it cannot be parsed',
   'database-url': 'DATABASE_URL is not a database URL',
   'database-password': 'the server does not accept the user or the password',
   'database-name': 'the server has no database of that name',

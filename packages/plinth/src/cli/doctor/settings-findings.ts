@@ -1,4 +1,4 @@
-import type { SettingRow } from '../../settings/settings.ts'
+import type { SettingRow } from '../../settings/made-settings.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
 const isSecret = (name: string): boolean => /SECRET/.test(name)
