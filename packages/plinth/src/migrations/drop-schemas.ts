@@ -2,13 +2,14 @@ import type { Database } from '../database/database.ts'
 import { quoteIdentifier } from '../sql/quote-identifier.ts'
 import { drizzleKit } from './generate/drizzle-kit.ts'
 import { migratedModels } from './generate/migrated-models.ts'
+import { stateOfModels } from './generate/models-state.ts'
 
 /** Empties a database: drops `public`, the schema of the migration history, and every schema of the models. */
 export async function dropSchemas(
   db: Database,
   models: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { ddl } = await (await drizzleKit()).generateDrizzleJson(migratedModels(models))
+  const { ddl } = await stateOfModels(await drizzleKit(), migratedModels(models))
   const schemas = ddl.flatMap((entity) => ('schema' in entity ? entity.schema : []))
   const names = [...new Set(['public', 'drizzle', ...schemas])].map(quoteIdentifier)
   await db.execute(

@@ -7,6 +7,8 @@ import { type Database, database, databaseOn, type DatabaseOptions } from '../da
 import type { DriverOptions } from '../database/drivers/driver.ts'
 import { readDatabaseUrl } from '../database/drivers/database-url.ts'
 import { readImage } from '../database/drivers/pglite/image-cache.ts'
+import { drizzleKit } from '../migrations/generate/drizzle-kit.ts'
+import { stateOfModels } from '../migrations/generate/models-state.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { keepImage, pgliteVersion } from '../database/drivers/pglite/open-pglite.ts'
 import type { Driver } from '../database/drivers/driver.ts'
@@ -62,7 +64,7 @@ const settings: DriverOptions = {
  * `PLINTH_TEST_DATABASE_DRIVER=neon` uses Neon's driver, and
  * `PLINTH_TEST_DATABASE_POOLER=host:port` connects through a pooler in front of the server.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed; `PLINTH_MODEL_INVALID`: two models have one name
  * @example
  * ```ts
  * import { testDatabase } from 'plinth/testing'
@@ -96,9 +98,9 @@ function ofMigrations(folder: string): Filling {
 async function ofModels(
   models: Readonly<Record<string, unknown>> | readonly unknown[],
 ): Promise<Filling> {
-  const { generateDrizzleJson, generateMigration } = await import('drizzle-kit/api-postgres')
-  const empty = await generateDrizzleJson({})
-  const statements = await generateMigration(empty, await generateDrizzleJson({ ...models }))
+  const kit = await drizzleKit()
+  const empty = await kit.generateDrizzleJson({})
+  const statements = await kit.generateMigration(empty, await stateOfModels(kit, { ...models }))
   return {
     hash: hashOf(statements),
     apply: async (db) => {

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type Drift, findDrift } from '../../migrations/generate/find-drift.ts'
 import { action, withJson } from '../action.ts'
 import type { Output } from '../output.ts'
-import { enterProject, loadDatabase } from '../project.ts'
+import { enterProject, openDatabase } from '../project.ts'
 import { completeModels, noteMissingApi } from './complete-models.ts'
 
 /** Statements shown for each difference. */
@@ -18,9 +18,14 @@ export const checkCommand = (): Command =>
         const project = enterProject()
         noteMissingApi(project, out)
         const models = await completeModels(project)
-        const db = options.database ? await loadDatabase(project) : undefined
+        const db = options.database ? await openDatabase(project) : undefined
         try {
-          const drift = await findDrift({ models, folder: project.paths.migrations, db })
+          const drift = await findDrift({
+            models,
+            file: project.paths.models,
+            folder: project.paths.migrations,
+            db,
+          })
           out.result({ ok: drift.length === 0, drift })
           for (const difference of drift) report(out, difference)
           if (drift.length > 0) return 1

@@ -50,6 +50,7 @@ names the safe way.`,
               ...options,
               folder: project.paths.migrations,
               models: await completeModels(project),
+              file: project.paths.models,
               ask: renamePrompt(out),
             })
         report(out, project, migration)

@@ -4,7 +4,7 @@ import type { MigrationStatus } from '../../migrations/ledger.ts'
 import { action, withJson } from '../action.ts'
 import { directUrl } from '../direct-url.ts'
 import type { Output } from '../output.ts'
-import { enterProject, loadDatabase } from '../project.ts'
+import { enterProject, openDatabase } from '../project.ts'
 import { allowOption } from './allow-option.ts'
 
 interface MigrateCommandOptions {
@@ -42,7 +42,7 @@ If the tables existed before their migration, plinth db baseline records it as a
     .action(
       action<MigrateCommandOptions>(async ({ out, options }) => {
         const project = enterProject()
-        const db = await loadDatabase(project)
+        const db = await openDatabase(project)
         const folder = project.paths.migrations
         const direct = directUrl(project)
         const { allow, lockTimeout, attempts, wait } = options

@@ -9,7 +9,7 @@ import { action, withJson } from '../action.ts'
 import { directUrl } from '../direct-url.ts'
 import type { Output } from '../output.ts'
 import { enterProject, hasPart, loadDatabase, loadModels, type Project } from '../project.ts'
-import { directoryOf, requireLocal } from './local-database.ts'
+import { directoryOf, isEmbedded, requireLocal } from './local-database.ts'
 import { hasSeed, seed } from './seed-command.ts'
 
 interface ResetOptions {
@@ -35,6 +35,8 @@ export const resetCommand = (): Command =>
         const db = await loadDatabase(project)
         try {
           requireLocal(db, 'deletes every row', options.force)
+          // Before the question. An embedded database is replaced while it is closed.
+          if (!isEmbedded(db)) await db.open()
           const result =
             options.restore === undefined
               ? await reset(project, db, { out, options })

@@ -55,6 +55,7 @@ export const seedCommand = (): Command =>
         const db = await loadDatabase(project)
         try {
           requireLocal(db, 'writes development data', options.force)
+          await db.open()
           await seed(project, db)
           out.result({ seeded: true })
           out.line(`seeded ${db.location}`)

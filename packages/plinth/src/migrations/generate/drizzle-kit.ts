@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { PlinthError } from '../../errors/plinth-error.ts'
 
 /** The programmatic API of drizzle-kit. */
@@ -18,7 +19,11 @@ const version = '1.0.0-rc.5'
  */
 export async function drizzleKit(): Promise<DrizzleKit> {
   try {
-    return await import('drizzle-kit/api-postgres')
+    const kit = await import('drizzle-kit/api-postgres')
+    return {
+      ...kit,
+      generateDrizzleJson: (...given) => withoutExit(() => kit.generateDrizzleJson(...given)),
+    }
   } catch (error) {
     throw new PlinthError(
       'PLINTH_COMMAND_REFUSED',
@@ -26,4 +31,33 @@ export async function drizzleKit(): Promise<DrizzleKit> {
       { cause: error },
     )
   }
+}
+
+let turn: Promise<unknown> = Promise.resolve()
+
+/**
+ * Throws what drizzle-kit finds wrong with models.
+ *
+ * It prints that and ends the process, so meanwhile both are intercepted: one call at a time.
+ */
+async function withoutExit<T>(run: () => Promise<T>): Promise<T> {
+  const result = turn.then(async () => {
+    const exit = Reflect.get(process, 'exit') as typeof process.exit
+    const log = Reflect.get(console, 'log') as typeof console.log
+    const said: string[] = []
+    console.log = (...texts: unknown[]) => void said.push(texts.join(' '))
+    process.exit = () => {
+      const problems = stripVTControlCharacters(said.splice(0).join('\n')).trim()
+      throw new PlinthError('PLINTH_MODEL_INVALID', `drizzle-kit refuses the models: ${problems}`)
+    }
+    try {
+      return await run()
+    } finally {
+      process.exit = exit
+      console.log = log
+      for (const text of said) log(text)
+    }
+  })
+  turn = result.catch(() => {})
+  return await result
 }

@@ -7,6 +7,7 @@ import { migrationStatus } from '../migrate.ts'
 import { refuseUnsafe } from '../refusal.ts'
 import { existsSync } from 'node:fs'
 import { databaseDifference } from './database-difference.ts'
+import { distinctModels } from './distinct-models.ts'
 import { drizzleKit } from './drizzle-kit.ts'
 import { readHistory } from './history.ts'
 import { migratedModels } from './migrated-models.ts'
@@ -30,6 +31,8 @@ export interface Drift {
 export interface DriftOptions {
   /** The exports of the models module. Load the app first: its listings add indexes to the models. */
   readonly models: Readonly<Record<string, unknown>>
+  /** The file of the models module, for messages. */
+  readonly file?: string | undefined
   /** The folder of the migrations. */
   readonly folder: string
   /** The database to compare with. Default: only models and migrations are compared. */
@@ -37,10 +40,10 @@ export interface DriftOptions {
 }
 
 /** Compares models, migrations and, if one is given, the database. Changes nothing; an empty list means no drift. */
-export async function findDrift({ models, folder, db }: DriftOptions): Promise<Drift[]> {
+export async function findDrift({ models, file, folder, db }: DriftOptions): Promise<Drift[]> {
   const kit = await drizzleKit()
   checkReferences()
-  const migrated = migratedModels(models)
+  const migrated = await distinctModels(migratedModels(models), file)
   const history = await readHistory(kit, folder).catch(unreadableHistory)
   if ('between' in history) return [history]
   const state = await stateOfModels(kit, migrated, history.state)

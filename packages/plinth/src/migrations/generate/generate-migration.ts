@@ -2,6 +2,7 @@ import { checkReferences } from '../../models/reference-constraints.ts'
 import type { UnsafeChange } from '../review/safety.ts'
 import { breakpoint } from '../files.ts'
 import { composeMigration, type ComposeOptions } from './compose-migration.ts'
+import { distinctModels } from './distinct-models.ts'
 import { drizzleKit } from './drizzle-kit.ts'
 import { readHistory, writeMigration } from './history.ts'
 import { migratedModels } from './migrated-models.ts'
@@ -17,6 +18,8 @@ export interface GenerateOptions extends ComposeOptions {
   readonly folder: string
   /** The exports of the models module. Load the app first: its listings add indexes to the models. */
   readonly models: Readonly<Record<string, unknown>>
+  /** The file of the models module, for messages. */
+  readonly file?: string | undefined
   /** The migration's title. Default: made from the change. */
   readonly name?: string | undefined
   /** Renames, such as `tasks.title:tasks.heading`, or `tasks:todos` for a table. */
@@ -48,7 +51,8 @@ export async function generateMigration(
   const kit = await drizzleKit()
   const history = await readHistory(kit, folder)
   checkReferences()
-  const state = await stateOfModels(kit, migratedModels(options.models), history.state)
+  const models = await distinctModels(migratedModels(options.models), options.file)
+  const state = await stateOfModels(kit, models, history.state)
   const allow = new Set(options.allow)
   const difference = await differenceOf(kit, [history.state, state], {
     renames: rename.map(readRename),

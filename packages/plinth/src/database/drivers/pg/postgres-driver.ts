@@ -160,13 +160,17 @@ const hints: Readonly<Record<string, string>> = {
   '53300': 'it has no free connection: lower max, or use a pooler',
   ECONNREFUSED: 'nothing listens there: start the server, or correct DATABASE_URL',
   ENOTFOUND: 'the host does not exist: correct DATABASE_URL',
+  EAI_AGAIN: 'the name of the host cannot be resolved: check the network, or correct DATABASE_URL',
+  ETIMEDOUT: 'it does not respond: check that it is running, and that no firewall blocks the port',
+  EHOSTUNREACH: 'there is no route to the host: check the network, or correct DATABASE_URL',
 }
 
 function explain(location: string, error: unknown): PlinthError {
   const cause = error instanceof PlinthError ? (error.cause ?? error) : error
-  const code = (cause as { code?: string }).code
+  const { code, message } = cause as { code?: string; message?: string }
   const hint = hints[code ?? ''] ?? 'it does not respond: check DATABASE_URL and the network'
-  const said = code ? ` (${code})` : ''
+  const reason = code ?? message
+  const said = reason ? ` (${reason})` : ''
   return new PlinthError(
     'PLINTH_DATABASE_UNAVAILABLE',
     `The database ${location} cannot be opened${said}: ${hint}`,
