@@ -1,4 +1,4 @@
-// `db check`: what Postgres prints in another way is no difference, and what was changed by hand is one.
+// `db check` ignores what Postgres only prints in another way, and finds what was changed by hand.
 import { sql } from 'drizzle-orm'
 import {
   bigserial,

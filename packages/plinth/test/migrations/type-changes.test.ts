@@ -216,7 +216,7 @@ const impossible: readonly (readonly [from: readonly string[], to: readonly stri
   [enums, [...numbers, 'boolean', ...moments, 'uuid', 'integer[]']],
 ]
 const isPossible = (from: string, to: string): boolean =>
-  from !== to && !impossible.some(([froms, tos]) => froms.includes(from) && tos.includes(to))
+  from !== to && !impossible.some(([sources, tos]) => sources.includes(from) && tos.includes(to))
 
 describe('every change to a type that Postgres can convert to, with defaults and rows', () => {
   it.each(names)('from %s', async (from) => {
@@ -245,7 +245,7 @@ describe('every change to a type that Postgres can convert to, with defaults and
     expect(Object.values(row ?? {}).filter((value) => value === null)).toEqual([])
   })
 
-  it('is refused where there is none, and runs with --backfill', async () => {
+  it('is refused if there is no conversion, and runs with --backfill', async () => {
     const events = (at: PgColumnBuilder) => ({
       events: pgTable('events', { id: integer('id').primaryKey(), at }),
     })

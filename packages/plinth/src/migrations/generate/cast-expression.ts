@@ -57,6 +57,8 @@ export function castExpression(
   const known = casts[a.name]
   const isKnown = known !== undefined && Object.hasOwn(casts, b.name)
   if (!isKnown || a.name === b.name || known.includes(b.name)) return undefined
-  const found = conversions.find(([froms, tos]) => froms.includes(a.name) && tos.includes(b.name))
+  const found = conversions.find(
+    ([sources, tos]) => sources.includes(a.name) && tos.includes(b.name),
+  )
   return found === undefined ? null : found[2](column, to)
 }

@@ -9,8 +9,9 @@ export interface CatalogLine {
 }
 
 /**
- * Queries for everything that models can declare. Expressions are printed by Postgres, so two ways to
- * write one thing are one line.
+ * Queries for everything that models can declare.
+ *
+ * Postgres prints the expressions, so two ways to write one thing are one line.
  */
 const parts: Readonly<Record<string, string>> = {
   relation: `select c.oid::regclass::text as "of", c.relkind as kind, c.relrowsecurity as rls,
@@ -60,7 +61,21 @@ export async function readCatalog(
     const spaces = `(array(select oid from pg_namespace where nspname in (${list})))`
     const { rows } = await db.execute(sql.raw(text.replace('any(spaces)', `any${spaces}`)))
     for (const { of, ...facts } of rows as { of: string }[])
-      lines.push({ of, line: `${part} ${JSON.stringify(facts)}` })
+      lines.push({ of, line: `${part} ${withoutTextCasts(JSON.stringify(facts))}` })
   }
   return lines
+}
+
+const textCast = /::(?:text|character varying|bpchar)(?:\[\])?(?![\w(])/g
+const atom = /(?<!\w)\((\w+|'[^']*'|ARRAY\[[^[\]()]*\])\)/g
+
+/**
+ * Removes casts between the types of text, and the parentheses that they leave.
+ *
+ * An expression keeps the casts of the type that its column had when it was written.
+ */
+function withoutTextCasts(line: string): string {
+  const plain = line.replaceAll(textCast, '')
+  const shorter = plain.replaceAll(atom, '$1')
+  return shorter === line ? line : withoutTextCasts(shorter)
 }

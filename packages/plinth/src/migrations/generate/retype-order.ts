@@ -25,8 +25,9 @@ const throughText = ({ table, column, type }: Action & { do: 'set type' }): stri
 }
 
 /**
- * Recreates an enum beside the old one, so each table is rewritten once, and columns that are
- * dropped later may still use the old one.
+ * Recreates an enum beside the old one.
+ *
+ * Each table is rewritten once, and columns that are dropped later may still use the old type.
  */
 function recreatedBeside(all: readonly ReadStatement[]): ReadStatement[] {
   const created = new Set(namesOf(all, 'create type'))

@@ -23,7 +23,11 @@ function movedState(state: Snapshot, schemas: ReadonlyMap<string, string>): Snap
   const has = (type: Entity['entityType'], schema: string, name: string): boolean =>
     state.ddl.some(
       (one) =>
-        one.entityType === type && 'schema' in one && one.schema === schema && one.name === name,
+        one.entityType === type &&
+        'schema' in one &&
+        'name' in one &&
+        one.schema === schema &&
+        one.name === name,
     )
   const to = (schema: string): string => schemas.get(schema) ?? schema
   const ddl = state.ddl.flatMap((entity): Entity[] => {

@@ -13,7 +13,10 @@ export interface AddedConstraint {
 
 /** The effect of a statement, in the detail that the safety review needs. Names are without `public.` and quotes. */
 export type Action =
-  | { readonly do: 'create table' | 'create type' | 'drop type'; readonly name: string }
+  | {
+      readonly do: 'create table' | 'create view' | 'create type' | 'drop type'
+      readonly name: string
+    }
   | { readonly do: 'drop'; readonly what: string; readonly names: readonly string[] }
   | {
       readonly do: 'create index'
@@ -181,6 +184,11 @@ function createTable(reader: TokenReader): Action[] {
   return [{ do: 'create table', name: reader.qualified() }]
 }
 
+function createView(reader: TokenReader): Action[] {
+  reader.take('if', 'not', 'exists')
+  return [{ do: 'create view', name: reader.qualified() }]
+}
+
 const write = (reader: TokenReader, verb: string): Action[] => {
   reader.take('from')
   reader.take('only')
@@ -208,6 +216,7 @@ const statementActions: readonly (readonly [words: string, read: ReadActions])[]
   ['create unlogged table', createTable],
   ['create temporary table', createTable],
   ['create temp table', createTable],
+  ['create materialized view', createView],
   ['create unique index', (reader) => createIndex(reader, true)],
   ['create index', (reader) => createIndex(reader, false)],
   [

@@ -43,6 +43,8 @@ interface Progress extends KnownTables {
   readonly renamedTypes: ReadonlyMap<string, string>
   /** Generated columns that are dropped and added again. */
   readonly recomputed: ReadonlySet<string>
+  /** Materialized views that are dropped and created again: their rows are computed. */
+  readonly recreatedViews: ReadonlySet<string>
   /** Tables that the step rewrites under a lock that blocks everything, by the rules that then add nothing. */
   readonly rewritten: Readonly<{ [R in MigrationRuleName]?: ReadonlySet<string> }>
 }
@@ -161,9 +163,9 @@ const checks: Checks = {
     if (!isRecreated(name, known)) known.created.add(name)
     return []
   },
-  drop: ({ what, names }, { created }) =>
+  drop: ({ what, names }, { created, recreatedViews }) =>
     names
-      .filter((name) => !created.has(name))
+      .filter((name) => !created.has(name) && !recreatedViews.has(name))
       .map((name) => [dropRules[what] ?? 'drop-table', `drops the ${what} ${name}`]),
   'drop type': ({ name: dropped }, { createdTypes, renamedTypes }) => {
     const name = renamedTypes.get(dropped) ?? dropped
@@ -220,7 +222,7 @@ function foundIn(action: Action, known: Progress): readonly BrokenRule[] {
 const replacesEnum = ({ type }: Action & { do: 'set type' }, known: Progress): boolean =>
   isRecreated(type.replaceAll(/"|(\[\])+$/g, ''), known)
 
-/** The tables whose rows a step rewrites, because a column gets another type or is computed anew. */
+/** The tables whose rows a step rewrites, because a column gets another type or is computed again. */
 function rewrittenBy(step: MigrationStep, known: Progress): Progress['rewritten'] {
   if (step.kind !== 'transaction') return {}
   const actions = step.statements.flatMap(statementsOf).flatMap(actionsOf)
@@ -259,6 +261,7 @@ export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeC
       ),
     ),
     rewritten: {},
+    recreatedViews: new Set(all.flatMap((one) => (one.do === 'create view' ? one.name : []))),
     recomputed: new Set(
       all.flatMap((action) =>
         action.do === 'add column' && hasWords(action.definition, 'generated', 'always', 'as')
