@@ -57,6 +57,7 @@ interface Builder {
   readonly config: {
     readonly hasDefault?: boolean
     readonly generatedIdentity?: { readonly type: 'always' | 'byDefault' }
+    readonly generated?: object
   }
   notNull(): Builder
   primaryKey(): Builder
@@ -228,9 +229,10 @@ function countUpdates(builder: Builder, table: string, column: string): void {
   builder.$onUpdateFn(() => raised)
 }
 
-/** The options that follow from a column of the field's own: an identity or a serial column generates its values. */
+/** The options that follow from a column of the field's own, which may generate its values. */
 function generatedOptions({ config }: Builder): FieldOptions {
-  if (config.generatedIdentity?.type === 'always') return { generated: sql`default` }
+  if (config.generatedIdentity?.type === 'always' || config.generated)
+    return { generated: sql`default` }
   return config.hasDefault || config.generatedIdentity ? { default: sql`default` } : {}
 }
 

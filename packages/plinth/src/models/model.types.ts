@@ -65,7 +65,7 @@ export interface FieldOptions<S extends AnySchema = AnySchema> {
 }
 
 // integer().generatedAlwaysAsIdentity() -> 'generated', serial() -> 'default'
-type FlagOfColumn<C> = C extends { readonly identity: 'always' }
+type FlagOfColumn<C> = C extends { readonly identity: 'always' } | { readonly generated: true }
   ? 'generated'
   : C extends { readonly hasDefault: true }
     ? 'default'

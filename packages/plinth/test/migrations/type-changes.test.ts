@@ -279,7 +279,9 @@ describe('a column that changes its type', () => {
         {
           id: of('id').primaryKey(),
           name: varchar('name', { length: 20 }).notNull(),
-          search: text('search').generatedAlwaysAs(sql`lower(name)`),
+          search: text('search')
+            .notNull()
+            .generatedAlwaysAs(sql`lower(name)`),
         },
         (table) => [
           unique('accounts_search').on(table.search),

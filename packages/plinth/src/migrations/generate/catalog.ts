@@ -11,7 +11,8 @@ export interface CatalogLine {
 /**
  * Queries for everything that models can declare.
  *
- * Postgres prints the expressions, so two ways to write one thing are one line.
+ * Postgres prints the expressions, so two ways to write one thing are one line. What no model can
+ * declare is left out: collations, deferrable constraints, exclusions, and virtual columns.
  */
 const parts: Readonly<Record<string, string>> = {
   relation: `select c.oid::regclass::text as "of", c.relkind as kind, c.relrowsecurity as rls,
@@ -20,23 +21,23 @@ const parts: Readonly<Record<string, string>> = {
   // The sequence of a serial column keeps its name when the table gets another one.
   column: `select c.oid::regclass::text as "of", a.attname as name,
       format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required, a.attgenerated as generated,
-      case when a.attidentity = '' and a.attcollation <> t.typcollation then a.attcollation::regcollation::text end as collation,
       case when s.objid is not null and a.attidentity = '' then 'serial' else pg_get_expr(d.adbin, d.adrelid) end as "default",
       case when a.attidentity <> '' then concat_ws(' ', a.attidentity, q.seqstart, q.seqincrement, q.seqmax, q.seqmin, q.seqcache, q.seqcycle) end as identity
-    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
+    from pg_attribute a join pg_class c on c.oid = a.attrelid
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     left join pg_depend s on s.refobjid = c.oid and s.refobjsubid = a.attnum and s.deptype in ('a', 'i')
       and s.refclassid = 'pg_class'::regclass and s.classid = 'pg_class'::regclass
       and exists (select from pg_sequence where seqrelid = s.objid)
     left join pg_sequence q on q.seqrelid = s.objid
-    where c.relnamespace = any(spaces) and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped`,
+    where c.relnamespace = any(spaces) and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and a.attgenerated <> 'v'`,
   // A unique constraint over the columns of the primary key says nothing, and CREATE TABLE leaves it out.
   constraint: `select c.oid::regclass::text as "of", case when o.contype <> 'p' then o.conname end as name,
-      pg_get_constraintdef(o.oid) as definition
+      regexp_replace(pg_get_constraintdef(o.oid), undeclared, '', 'g') as definition
     from pg_constraint o join pg_class c on c.oid = o.conrelid
-    where c.relnamespace = any(spaces) and o.contype in ('p', 'u', 'f', 'c', 'x') and not (o.contype = 'u'
+    where c.relnamespace = any(spaces) and o.contype in ('p', 'u', 'f', 'c') and not (o.contype = 'u'
       and exists (select from pg_constraint k where k.conrelid = o.conrelid and k.contype = 'p' and k.conkey = o.conkey))`,
-  index: `select c.oid::regclass::text as "of", i.indisvalid as valid, pg_get_indexdef(i.indexrelid) as definition
+  index: `select c.oid::regclass::text as "of", i.indisvalid as valid,
+      regexp_replace(pg_get_indexdef(i.indexrelid), ' INCLUDE \\([^)]*\\)| NULLS NOT DISTINCT', '', 'g') as definition
     from pg_index i join pg_class c on c.oid = i.indrelid
     where c.relnamespace = any(spaces) and not exists (select from pg_constraint o where o.conindid = i.indexrelid and o.contype in ('p', 'u', 'x'))`,
   policy: `select c.oid::regclass::text as "of", p.polname as name, p.polcmd as command, p.polpermissive as permissive,
@@ -50,6 +51,9 @@ const parts: Readonly<Record<string, string>> = {
       and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i') and d.classid = 'pg_class'::regclass and d.refobjsubid > 0)`,
 }
 
+/** The parts of a constraint that no model can declare. */
+const undeclared = `' DEFERRABLE| INITIALLY DEFERRED| MATCH FULL| NO INHERIT| INCLUDE \\([^)]*\\)|(?<=ON DELETE SET (NULL|DEFAULT)) \\([^)]*\\)'`
+
 /** Reads these schemas from Postgres' catalog. Names are qualified if the search path does not contain them. */
 export async function readCatalog(
   db: Pick<Queryable, 'execute'>,
@@ -59,7 +63,9 @@ export async function readCatalog(
   for (const [part, text] of Object.entries(parts)) {
     const list = schemas.map((name) => `'${name.replaceAll("'", "''")}'`).join(', ')
     const spaces = `(array(select oid from pg_namespace where nspname in (${list})))`
-    const { rows } = await db.execute(sql.raw(text.replace('any(spaces)', `any${spaces}`)))
+    const { rows } = await db.execute(
+      sql.raw(text.replace('any(spaces)', `any${spaces}`).replace('undeclared', undeclared)),
+    )
     for (const { of, ...facts } of rows as { of: string }[])
       lines.push({ of, line: `${part} ${withoutTextCasts(JSON.stringify(facts))}` })
   }

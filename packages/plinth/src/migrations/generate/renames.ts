@@ -172,12 +172,30 @@ async function compare(kit: DrizzleKit, comparison: Comparison, ask: Ask): Promi
   for (;;) {
     try {
       const statements = await kit.generateMigration(before, after, { hints })
-      return statements.filter((text) => !isRepeated(text, comparison))
+      return statements
+        .filter((text) => !isRepeated(text, comparison))
+        .map((text) => withNotNull(text, after))
     } catch (error) {
       if (!isMissing(error)) throw refusedHint(error)
       for (const missing of error.missingHints) hints.push(await answer(missing, comparison, ask))
     }
   }
+}
+
+const computedColumn = /^ALTER TABLE (?:"([^"]+)"\.)?"([^"]+)" ADD COLUMN "([^"]+)" .* STORED;$/s
+
+/** Adds the NOT NULL that drizzle-kit leaves out of a computed column that it adds. */
+function withNotNull(statement: string, { ddl }: Snapshot): string {
+  const [, schema = 'public', table, name] = computedColumn.exec(statement) ?? []
+  const isRequired = ddl.some(
+    (one) =>
+      one.entityType === 'columns' &&
+      one.notNull &&
+      one.schema === schema &&
+      one.table === table &&
+      one.name === name,
+  )
+  return isRequired ? statement.replace(/;$/, ' NOT NULL;') : statement
 }
 
 /** A column's name in the new state. */

@@ -336,7 +336,9 @@ export function kanbanSchema(change: number) {
       kind: text('kind', { enum: ['blocks', 'relates'] }).notNull(),
     },
     (t) => [
-      primaryKey({ columns: has(6) ? [t.from, t.to, t.kind] : [t.from, t.to] }),
+      has(6)
+        ? primaryKey({ columns: [t.from, t.to, t.kind] })
+        : primaryKey({ columns: [t.from, t.to] }),
       foreignKey({ columns: [t.from], foreignColumns: [task.id] }).onDelete('cascade'),
       foreignKey({ columns: [t.to], foreignColumns: [task.id], name: 'task_relation_to' }).onDelete(
         'cascade',
