@@ -6,7 +6,7 @@ import { Instances } from '../dependencies/instances.ts'
 import { make } from '../dependencies/make.ts'
 import { plan } from '../dependencies/plan.ts'
 import type { AppState } from '../routing/app-state.ts'
-import { withUnrunWrites } from '../routing/unrun-writes.ts'
+import { withPendingWrites } from '../routing/pending-writes.ts'
 import { currentScope } from '../http/request-scope.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 
@@ -43,9 +43,9 @@ export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>)
   const lost = (error: unknown, name: string): void =>
     exchange.log.error({ err: error, dependency: name }, 'a dependency could not be closed')
   const writer = { scope: currentScope(), exchange }
-  outcome = await close(instances.opened, withUnrunWrites(writer, outcome), lost)
+  outcome = await close(instances.opened, withPendingWrites(writer, outcome), lost)
   outcome = await close(instances.openedForResponse, outcome, lost)
-  outcome = withUnrunWrites(writer, outcome)
+  outcome = withPendingWrites(writer, outcome)
   if (outcome.failed) throw outcome.error
   return result as R
 }

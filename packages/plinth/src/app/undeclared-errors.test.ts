@@ -63,7 +63,7 @@ describe('an error that no errors declare', () => {
     await api.fetch(new Request('http://test/x'))
     expect(lines).toMatchObject([{ message: expect.stringMatching(/^x\.route .* 409/) }])
   })
-  it('is no warning if it is declared, or in production', async () => {
+  it('has no warning if it is declared, or in production', async () => {
     expect(await call(planLimit(), [planLimit])).toEqual([])
     expect(await call(planLimit(), [402])).toEqual([])
     vi.stubEnv('NODE_ENV', 'production')

@@ -54,7 +54,7 @@ test('a database, a transaction and a dependency know the relations', () => {
 
 test('one() returns the row', () => {
   expectTypeOf(one(db.select().from(notes))).resolves.toEqualTypeOf<Note>()
-  // @ts-expect-error Type 'QueryResult<never>' is missing the following properties from type 'readonly unknown[]'
+  // @ts-expect-error Type 'QueryResult<never>' is not assignable to type '{ readonly rowCount?: never; }'
   one(db.delete(notes))
 })
 

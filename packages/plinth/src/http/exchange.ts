@@ -39,7 +39,7 @@ export class Exchange implements RequestContext {
     return (this.#request = this.#limited === undefined ? whole : this.#limited(whole))
   }
   /**
-   * Reads the body into memory, for {@link request}. Undefined if there is none, or if {@link request} was used before.
+   * Reads the body into memory, for {@link request}. Undefined without a body, or if {@link request} was used before.
    *
    * @param limit - bytes
    */

@@ -7,8 +7,8 @@ export interface OpenTransaction {
 }
 
 /** A write that was built and has not run yet. */
-export interface UnrunWrite {
-  /** What was called, such as `insert`. */
+export interface PendingWrite {
+  /** The method that built it, such as `insert`. */
   readonly kind: string
   /** The table; `undefined` for raw SQL. */
   readonly table: object | undefined
@@ -23,14 +23,14 @@ export class RequestState {
   /** Reads the body into memory; returns undefined if it was read, or is being read by a handler. */
   readBody: (() => Promise<unknown> | undefined) | undefined
   /** The writes that have not run, by their query. Created with the first one. */
-  unrunWrites: Map<object, UnrunWrite> | undefined
+  pendingWrites: Map<object, PendingWrite> | undefined
 
   constructor(requestId: string | undefined) {
     this.requestId = requestId
   }
 }
 
-/** What belongs together in one request: its state, and its open transactions. */
+/** The state and the open transactions of one request. */
 export interface RequestScope {
   /** Undefined outside of requests. */
   readonly request: RequestState | undefined

@@ -12,7 +12,7 @@ import { addEntityTag } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
 import type { EncodedResult } from './encode-result.ts'
 import type { RequestRun } from './request-run.ts'
-import { withUnrunWrites } from './unrun-writes.ts'
+import { withPendingWrites } from './pending-writes.ts'
 
 /** Logs the error of a cleanup that ran after another error, which is the one that is sent. */
 export const logLostError =
@@ -102,7 +102,7 @@ async function closeForResponse(run: RequestRun, ended: Ended): Promise<void> {
       ? { failed: false }
       : { failed: true, error: ended.how === 'failed' ? ended.error : early }
   if (ended.how === 'cancelled') exchange.end(gone)
-  const closed = withUnrunWrites(
+  const closed = withPendingWrites(
     run,
     await close(instances.openedForResponse, outcome, logLostError(exchange)),
   )

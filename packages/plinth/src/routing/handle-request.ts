@@ -20,7 +20,7 @@ import { problemOf } from './problem-of.ts'
 import type { RouteInputs } from './read-input.ts'
 import { refuse } from './refuse.ts'
 import { RequestRun, type RouteMatch } from './request-run.ts'
-import { withUnrunWrites } from './unrun-writes.ts'
+import { withPendingWrites } from './pending-writes.ts'
 import { whoseMistake } from './whose-mistake.ts'
 
 /**
@@ -173,11 +173,11 @@ function closeDependencies(
   result: EncodedResult | undefined,
 ): EncodedResult | undefined | Promise<EncodedResult | undefined> {
   if (!run.isDecided) run.decide(succeeded)
-  run.outcome = withUnrunWrites(run, run.outcome)
+  run.outcome = withPendingWrites(run, run.outcome)
   const { exchange, instances, outcome } = run
   if (instances.opened.length === 0) return result
   return close(instances.opened, outcome, logLostError(exchange)).then((after) => {
-    run.outcome = withUnrunWrites(run, after)
+    run.outcome = withPendingWrites(run, after)
     return result
   })
 }

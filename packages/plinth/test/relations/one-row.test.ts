@@ -97,7 +97,7 @@ it.each(['maybe', 'either', 'optional'] as const)(
   },
 )
 
-it('what is no row is refused by TypeScript', () => {
+it('TypeScript refuses a count, a write without rows, and a row that may not exist', () => {
   const memory = database('pglite:memory')
   // @ts-expect-error No overload matches this call…
   const count = () => one(memory.$count(Hero))

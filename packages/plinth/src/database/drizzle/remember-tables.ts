@@ -1,6 +1,6 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { currentRequest } from '../../http/request-scope.ts'
-import { noteWrite } from '../unrun-writes.ts'
+import { noteWrite } from '../pending-writes.ts'
 import { Session } from './session.ts'
 
 type BuildWrite = (table: PgTable, ...rest: never[]) => unknown

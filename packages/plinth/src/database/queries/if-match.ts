@@ -6,7 +6,7 @@ import { header } from '../../dependencies/parameter.ts'
 import { HttpError, notFound } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { columnInRole } from '../../models/not-deleted.ts'
-import { forgetWrite } from '../unrun-writes.ts'
+import { forgetWrite } from '../pending-writes.ts'
 import { plainQueries, typedWrite, type RowsQuery } from './typed-write.ts'
 
 /** The versions of a row that a caller agrees to change. `any` accepts every version. */

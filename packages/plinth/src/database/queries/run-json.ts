@@ -3,7 +3,7 @@ import type { Text } from '../../http/raw-text.ts'
 import { internalsAreKnown } from '../drizzle/internals.ts'
 import type { BuiltQuery } from '../drizzle/query-config.ts'
 import { Session } from '../drizzle/session.ts'
-import { forgetWrite } from '../unrun-writes.ts'
+import { forgetWrite } from '../pending-writes.ts'
 import type { JsonShape } from './json-statement.ts'
 import { One } from './one.ts'
 

@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { columnInRole, notDeleted } from '../../models/not-deleted.ts'
 import type { UnboundedWrite } from '../../dependencies/lazy-query.ts'
-import { forgetWrite, noteWrite, whereBuilt } from '../unrun-writes.ts'
+import { forgetWrite, noteWrite, whereBuilt } from '../pending-writes.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { AnyQueryable } from '../queryable.ts'
 

@@ -1,6 +1,6 @@
 import { getTableName, type Table } from 'drizzle-orm'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { currentRequest, type RequestState, type UnrunWrite } from '../http/request-scope.ts'
+import { currentRequest, type RequestState, type PendingWrite } from '../http/request-scope.ts'
 import { mode } from '../settings/mode.ts'
 
 /** Capturing the place of every write takes a few microseconds, which production saves. */
@@ -19,7 +19,7 @@ interface Runnable {
 export function noteWrite<Q extends object>(kind: string, table: object | undefined, query: Q): Q {
   const request = currentRequest()
   if (request === undefined) return query
-  const writes = (request.unrunWrites ??= new Map<object, UnrunWrite>())
+  const writes = (request.pendingWrites ??= new Map<object, PendingWrite>())
   writes.set(query, { kind, table, place: hasPlaces ? new Error() : undefined })
   // A query of Drizzle's builders asks for its SQL when it runs; raw SQL was built before, and is executed.
   const used = table === undefined ? 'execute' : 'getSQL'
@@ -35,22 +35,22 @@ export function noteWrite<Q extends object>(kind: string, table: object | undefi
 
 /** Forgets a write that runs in another way, or that another one replaces. */
 export const forgetWrite = (query: object): void =>
-  void currentRequest()?.unrunWrites?.delete(query)
+  void currentRequest()?.pendingWrites?.delete(query)
 
 /** The place of a write in parentheses, for a message; empty if it is not known. */
 export const whereBuilt = (query: object): string =>
-  inParentheses(currentRequest()?.unrunWrites?.get(query)?.place)
+  inParentheses(currentRequest()?.pendingWrites?.get(query)?.place)
 
 /** Returns the error of the writes that never ran, and forgets them. */
-export function takeUnrunWrites(request: RequestState | undefined): PlinthError | undefined {
-  const writes = request?.unrunWrites
+export function takePendingWrites(request: RequestState | undefined): PlinthError | undefined {
+  const writes = request?.pendingWrites
   if (writes === undefined || writes.size === 0) return undefined
   const told = [...writes.values()].map(inWords)
   writes.clear()
   return new PlinthError('PLINTH_WRITE_NOT_RUN', told.join('; '))
 }
 
-function inWords({ kind, table, place }: UnrunWrite): string {
+function inWords({ kind, table, place }: PendingWrite): string {
   // Every table of Drizzle has a name, and only tables are noted.
   const of = table === undefined ? '' : ` of "${getTableName(table as Table)}"`
   const where = inParentheses(place)

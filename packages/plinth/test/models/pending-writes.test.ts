@@ -78,7 +78,7 @@ async function send(
   return { status: response.status, told, rows: await db.$count(Task) }
 }
 
-const here = /unrun-writes\.test\.ts:\d+:\d+/
+const here = /pending-writes\.test\.ts:\d+:\d+/
 const forgotten: Record<string, readonly [Body, RegExp]> = {
   'insert()': [(db) => void insert(db, Task, row), /insert of "tasks" was built and never ran/],
   'update().where()': [

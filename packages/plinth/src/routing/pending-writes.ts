@@ -1,4 +1,4 @@
-import { takeUnrunWrites } from '../database/unrun-writes.ts'
+import { takePendingWrites } from '../database/pending-writes.ts'
 import type { RequestOutcome } from '../dependencies/generator.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { RequestScope } from '../http/request-scope.ts'
@@ -14,8 +14,8 @@ interface Writer {
  *
  * Otherwise a handler that forgets an `await` would respond with a success, and nothing would be stored.
  */
-export function withUnrunWrites(writer: Writer, outcome: RequestOutcome): RequestOutcome {
-  const error = takeUnrunWrites(writer.scope?.request)
+export function withPendingWrites(writer: Writer, outcome: RequestOutcome): RequestOutcome {
+  const error = takePendingWrites(writer.scope?.request)
   if (error === undefined) return outcome
   if (!outcome.failed) return { failed: true, error }
   writer.exchange.log.error({ err: error }, 'a write was never run')
