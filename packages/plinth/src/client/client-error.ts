@@ -24,15 +24,40 @@ export class ClientError extends Error {
   /** The HTTP status of the response; 0 without one. */
   readonly status: number
   readonly problem: AnyProblem
+  /**
+   * The body of the response: parsed if it is JSON, a string if it is text, `undefined` if it is neither.
+   *
+   * It is the problem document unless something else has responded, such as a proxy.
+   */
+  readonly body: unknown
   /** The request id, as in the server's log. */
   readonly requestId: string
 
-  constructor(call: string, problem: AnyProblem, cause?: unknown) {
-    super(`${call}: ${problem.status} ${problem.code}, ${problem.detail}`, { cause })
-    this.status = problem.status
+  constructor(call: string, problem: AnyProblem, options: ClientErrorOptions = {}) {
+    const { status, code, detail, errors } = problem
+    super(`${call}: ${status} ${code}, ${detail}${listed(errors)}`, { cause: options.cause })
+    this.status = status
     this.problem = problem
+    this.body = options.body
     this.requestId = problem.requestId
   }
+}
+
+/** The parts of a {@link ClientError} besides its problem. */
+interface ClientErrorOptions {
+  readonly cause?: unknown
+  readonly body?: unknown
+}
+
+/** Lists the first validation issues: `: body title: Too small …; query limit: … (3 more)`. */
+function listed(errors: AnyProblem['errors']): string {
+  // The body of an error may come from any server.
+  if (!Array.isArray(errors) || errors.length === 0) return ''
+  const first = errors
+    .slice(0, 3)
+    .map((issue) => `${[issue.in, ...(issue.path ?? [])].join(' ')}: ${issue.message}`)
+  const more = errors.length > first.length ? ` (${errors.length - first.length} more)` : ''
+  return `: ${first.join('; ')}${more}`
 }
 
 /** Creates a problem that the client itself detected. */

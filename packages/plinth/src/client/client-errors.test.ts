@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
-import { client } from './client.ts'
+import { client, ClientError } from './client.ts'
 import type { Api } from './client.fixture.ts'
 
 /** Starts a server that closes at the end of the block. */
@@ -73,4 +73,77 @@ it('an error of the token function is thrown unchanged, also by `try`', async ()
   const c = client<Api>('http://test', { token, fetch: () => Response.json({}) })
   await expect(c.get('/wire/plain')).rejects.toThrow(RangeError)
   await expect(c.try.get('/wire/plain')).rejects.toThrow(RangeError)
+})
+
+describe('the body of an error that is not a problem document', () => {
+  const failure = async (body: string | null, type: string | null) => {
+    const headers: Record<string, string> = type === null ? {} : { 'content-type': type }
+    const c = client<Api>('http://test', {
+      fetch: () => new Response(body, { status: 403, headers }),
+    })
+    const thrown = await c.get('/wire/plain').catch((error: unknown) => error)
+    expect(thrown).toBeInstanceOf(ClientError)
+    const settled = await c.try.get('/wire/plain')
+    expect(settled).toMatchObject({ ok: false, status: 403, problem: { code: 'HTTP_403' } })
+    expect(settled).toHaveProperty('body', (thrown as ClientError).body)
+    return (thrown as ClientError).body
+  }
+
+  it.each<[string, string, unknown]>([
+    ['{"detail":"no"}', 'application/json', { detail: 'no' }],
+    ['["no"]', 'Application/JSON; charset=utf-8', ['no']],
+    ['{"errors":[]}', 'application/vnd.api+json', { errors: [] }],
+    ['<h1>no</h1>', 'text/html; charset=utf-8', '<h1>no</h1>'],
+    ['no', 'text/plain', 'no'],
+    ['<no', 'application/json', '<no'],
+    ['', 'text/plain', ''],
+  ])('is kept: %s as %s', async (body, type, kept) => {
+    expect(await failure(body, type)).toEqual(kept)
+  })
+
+  it.each([
+    ['bytes', 'image/png'],
+    ['bytes', null],
+    [null, null],
+  ])('is undefined if it is neither JSON nor text: %s as %s', async (body, type) => {
+    const given = type === null && body !== null ? 'application/octet-stream' : type
+    expect(await failure(body, given)).toBeUndefined()
+  })
+
+  it('is the problem, if it is one', async () => {
+    const headers = { 'content-type': 'application/problem+json' }
+    const fetch = () => new Response('{"code":"X","limit":3}', { status: 402, headers })
+    const settled = await client<Api>('http://test', { fetch }).try.get('/wire/plain')
+    expect(settled).toMatchObject({ problem: { code: 'X' }, body: { code: 'X', limit: 3 } })
+  })
+})
+
+it('the message of a failed call names the first fields that are wrong', async () => {
+  const issue = (path: (string | number)[]) => ({
+    in: 'body',
+    path,
+    message: 'Required',
+    code: 'x',
+  })
+  const problem = (count: number) => ({
+    status: 422,
+    code: 'PLINTH_VALIDATION_FAILED',
+    detail: `${count} values are invalid`,
+    errors: [['title'], ['tags', 0], [], ['a'], ['b']].slice(0, count).map(issue),
+  })
+  const message = async (count: number) => {
+    const headers = { 'content-type': 'application/problem+json' }
+    const fetch = () => new Response(JSON.stringify(problem(count)), { status: 422, headers })
+    const error: unknown = await client<Api>('http://test', { fetch })
+      .get('/wire/plain')
+      .catch((e) => e)
+    return (error as Error).message
+  }
+  expect(await message(2)).toBe(
+    'GET /wire/plain: 422 PLINTH_VALIDATION_FAILED, 2 values are invalid: body title: Required; body tags 0: Required',
+  )
+  expect(await message(5)).toMatch(
+    /: body title: Required; body tags 0: Required; body: Required \(2 more\)$/,
+  )
+  expect(await message(0)).toMatch(/0 values are invalid$/)
 })

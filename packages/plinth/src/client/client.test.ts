@@ -214,7 +214,7 @@ describe('a failed call', () => {
     expect(error.requestId).toBe(error.problem.requestId)
     expect(error.requestId).not.toBe('')
     expect(error.message).toBe(
-      `POST /api/notes: 422 PLINTH_VALIDATION_FAILED, ${error.problem.detail}`,
+      'POST /api/notes: 422 PLINTH_VALIDATION_FAILED, 1 value is invalid: body title: Too small: expected string to have >=1 characters',
     )
   })
 

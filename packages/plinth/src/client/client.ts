@@ -75,6 +75,6 @@ export function client<A extends TypedApp>(
 
 function failed(error: unknown): Failed<AnyProblem> {
   if (!(error instanceof ClientError)) throw error
-  const { status, problem } = error
-  return { ok: false, status, problem }
+  const { status, problem, body } = error
+  return { ok: false, status, problem, body }
 }

@@ -220,6 +220,8 @@ export interface Failed<P extends AnyProblem> {
   readonly ok: false
   readonly status: P['status']
   readonly problem: P
+  /** The body of the response, if it is JSON or text: the problem, unless a proxy or a handler's own `Response` sent it. */
+  readonly body: unknown
 }
 
 /** One page of a paginated list. `next` is the cursor of the next page, and `null` on the last. */

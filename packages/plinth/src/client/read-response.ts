@@ -8,8 +8,10 @@ export function unreachable(call: ClientCall, cause: unknown): ClientError {
   // A browser gives a page no more detail, so that it cannot probe servers it may not call.
   const detail =
     'The server is unreachable, the connection broke, or its CORS options do not allow this page'
-  return new ClientError(callName(call), problem('CLIENT_UNREACHABLE', detail), cause)
+  return new ClientError(callName(call), problem('CLIENT_UNREACHABLE', detail), { cause })
 }
+
+const isJson = (type: string): boolean => /[/+]json$/.test(type)
 
 /** The problem for a redirect in a browser, which hides the status and the location. */
 const redirected = problem(
@@ -32,7 +34,7 @@ export async function readResponse(call: ClientCall, response: Response): Promis
   const stream = streams[type]
   if (stream !== undefined && response.body !== null)
     return valuesOf(call, stream(response.body), response)
-  if (/[/+]json$/.test(type)) return parse(call, await response.text(), response)
+  if (isJson(type)) return parse(call, await response.text(), response)
   if (response.status === 204 || response.body === null) return undefined
   return type.startsWith('text/') ? response.text() : response.blob()
 }
@@ -43,7 +45,10 @@ function parse(call: ClientCall, text: string, { status, headers }: Response): u
   } catch (cause) {
     const detail = 'The content type of the response is JSON, but its body is not'
     const more = { status, requestId: headers.get('x-request-id') }
-    throw new ClientError(callName(call), problem('CLIENT_MALFORMED_ANSWER', detail, more), cause)
+    throw new ClientError(callName(call), problem('CLIENT_MALFORMED_ANSWER', detail, more), {
+      cause,
+      body: text,
+    })
   }
 }
 
@@ -65,15 +70,25 @@ async function* valuesOf(
   }
 }
 
-/** The server's problem document. Any other error body, such as a proxy's HTML page, is reduced to its status. */
+/** The error of a response: the server's problem document, or one made of the status, with the body as it was sent. */
 async function problemOf(call: ClientCall, response: Response, type: string): Promise<ClientError> {
   const { status, statusText, headers } = response
   const more = { status, requestId: headers.get('x-request-id') }
   const bare = problem(`HTTP_${status}`, statusText || `Error ${status}`, more)
   if (type === 'application/problem+json') {
-    const sent: unknown = parse(call, await response.text(), response)
-    return new ClientError(callName(call), { ...bare, ...(sent as AnyProblem), status })
+    const body: unknown = parse(call, await response.text(), response)
+    return new ClientError(callName(call), { ...bare, ...(body as AnyProblem), status }, { body })
   }
-  await response.body?.cancel()
-  return new ClientError(callName(call), bare)
+  return new ClientError(callName(call), bare, { body: await errorBody(response, type) })
+}
+
+/** The body of an error that is not a problem document, if it is JSON or text. */
+async function errorBody(response: Response, type: string): Promise<unknown> {
+  if (!isJson(type) && !type.startsWith('text/')) return void (await response.body?.cancel())
+  const text = await response.text()
+  try {
+    return isJson(type) ? JSON.parse(text) : text
+  } catch {
+    return text
+  }
 }

@@ -73,7 +73,7 @@ async function attempt(
     if (cause instanceof ClientError) return { error: cause, retryAfter }
     const timedOut = problem('CLIENT_TIMEOUT', `No response within ${ms} ms`)
     const error = timeout.signal.aborted
-      ? new ClientError(callName(call), timedOut, cause)
+      ? new ClientError(callName(call), timedOut, { cause })
       : unreachable(call, cause)
     return { error, retryAfter }
   } finally {
