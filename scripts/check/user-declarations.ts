@@ -58,8 +58,11 @@ function installTypes(root: string, folder: string): void {
       symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
 }
 
-/** Copies the reference backend, the template, and each block of the documentation. */
+/** Copies the reference backend, the template, one export of every kind, and each block of the documentation. */
 function writeSources(root: string, folder: string): void {
+  const fixture = 'user-declarations.fixture.ts'
+  mkdirSync(join(folder, 'src'))
+  cpSync(join(root, 'scripts/check', fixture), join(folder, 'src', fixture))
   const apps = ['apps/api', 'packages/create-plinth/template']
   for (const app of apps.filter((path) => existsSync(join(root, path))))
     cpSync(join(root, app, 'src'), join(folder, 'src', app), { recursive: true })
