@@ -12,6 +12,7 @@ import {
 import { declaredLength, isUnpacked, measuredBody, type BodyStream } from './response-length.ts'
 import { isHeaderValue } from './reply.ts'
 import { TextResponse } from './text-response.ts'
+import { pagePolicy } from './security-headers.ts'
 import { sendableStatus, writeProblem } from './write-problem.ts'
 
 export type { ResponseHeaders } from './response-headers.ts'
@@ -143,10 +144,13 @@ function headersWith({ exchange, headers: base }: ResponseTarget, own: Response)
   )
   const headers = new Headers(mergeHeaders(common, kept))
   if (own.body !== null && !headers.has('content-type')) headers.set('content-type', defaultType)
+  const isPage = /^text\/html\s*(?:;|$)/i.test(headers.get('content-type') ?? '')
+  if (isPage && !kept.some(([name]) => name === policyName)) headers.set(policyName, pagePolicy)
   return headers
 }
 
 const defaultType = 'application/octet-stream'
+const policyName = 'content-security-policy'
 
 function declare(headers: Headers, own: Response): number | undefined {
   const length = declaredLength(own)

@@ -1,6 +1,22 @@
 import type { Mode } from '../settings/mode.ts'
 
 /**
+ * The Content-Security-Policy of an HTML page, in place of the API's own, under which a browser would load nothing.
+ *
+ * Scripts, styles, fonts and calls of the same origin work, and so do inline styles and images of any host. Inline
+ * scripts do not, so that text of a caller cannot become one: a page that needs them sets a policy with a nonce.
+ */
+export const pagePolicy: string = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: https:",
+  "object-src 'none'",
+  "base-uri 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/**
  * Returns the security headers of every response, which a handler can override.
  *
  * They suit an API: no pages, no frames, no scripts. `cross-origin-resource-policy` keeps other sites from embedding
