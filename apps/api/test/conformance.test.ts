@@ -38,7 +38,5 @@ it('every response matches the OpenAPI document, whatever the request', async ()
   expect(report.findings.slice(0, 20), `seed ${seed}`).toEqual([])
   expect(report.requests).toBeGreaterThanOrEqual(1500)
   expect(report.skipped).toEqual([])
-  // Each operation also succeeded at least once.
-  for (const [operation, statuses] of Object.entries(report.statuses))
-    expect(Object.keys(statuses), operation).toContainEqual(expect.stringMatching(/^2/))
+  expect(report.unproven).toEqual([])
 })

@@ -1,5 +1,5 @@
 import type { JsonSchema, OpenApiParameter } from '../../openapi/openapi.types.ts'
-import { resolve } from './json-schema-check.ts'
+import { resolve } from './closed-schema.ts'
 import { formCases } from './conformance-forms.ts'
 import {
   bodySchemaOf,

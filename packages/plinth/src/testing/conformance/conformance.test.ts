@@ -9,6 +9,7 @@ import { ifMatch } from '../../database/queries/if-match.ts'
 import { id, version } from '../../models/field.ts'
 import { decimal } from '../../schemas/decimal.ts'
 import { model } from '../../models/model.ts'
+import { createLogger } from '../../logging/logger.ts'
 import { router } from '../../routing/router.ts'
 import { file, form } from '../../http/form.ts'
 import { sse } from '../../http/stream.ts'
@@ -104,6 +105,14 @@ describe('conformance()', () => {
     const report = await conformance(api, { headers: { authorization: 'Bearer ann' } })
     expect(report.findings, `seed ${report.seed}`).toEqual([])
     expect(report.skipped).toEqual([])
+    expect(report.unproven).toEqual([
+      {
+        operationId: 'notes.read',
+        reason: expect.stringMatching(
+          /^never succeeded: 400 × \d+, 401 × 2, 404 × \d+, 422 × \d+$/,
+        ),
+      },
+    ])
     expect(Object.keys(report.statuses)).toHaveLength(5)
     expect(report.statuses['notes.create']).toMatchObject({
       201: expect.any(Number),
@@ -182,7 +191,12 @@ describe('conformance()', () => {
       () => null,
     )
     const api = app({ title: 'Notes', routes: { notes: { code } } })
-    expect((await conformance(api)).skipped).toEqual(['notes.code'])
+    expect((await conformance(api)).skipped).toEqual([
+      {
+        operationId: 'notes.code',
+        reason: 'no valid request can be generated from its schemas: pass values',
+      },
+    ])
     const report = await conformance(api, { values: { code: ['qqqqqqq'] } })
     expect(report.skipped).toEqual([])
     expect(report.statuses['notes.code']?.[200]).toBeGreaterThan(0)
@@ -417,5 +431,57 @@ describe('conformance() finds', () => {
       request: expect.stringMatching(/^GET \/notes\/-/),
       detail: expect.stringContaining('500'),
     })
+  })
+})
+
+describe('rows that an app deletes', () => {
+  const id = '123e4567-e89b-42d3-a456-426614174000'
+  const params = z.object({ id: z.uuid() })
+  /** An app whose GET responds for existing rows only, with the given text. */
+  const appWith = (text: string) => {
+    const rows = new Set([id])
+    const notes = routes()
+    const existing = (params: { id: string }): void => {
+      if (!rows.has(params.id)) throw new HttpError(404, 'None')
+    }
+    return app({
+      title: 'Notes',
+      log: createLogger({ level: 'silent' }),
+      routes: {
+        notes: {
+          remove: notes.delete('/:id', { params, status: 204, errors: [404] }, ({ params }) => {
+            existing(params)
+            rows.delete(params.id)
+          }),
+          read: notes.get('/:id', { params, response: Note, errors: [404] }, ({ params }) => {
+            existing(params)
+            return { text, size: null }
+          }),
+        },
+      },
+    })
+  }
+
+  it('are read before: a GET that fails for every existing row is a finding', async () => {
+    const report = await conformance(appWith('too long for it'), { values: { id: [id] }, runs: 3 })
+    expect(kindsOf(report)).toEqual(['server-error'])
+    expect(report.unproven).toEqual([
+      {
+        operationId: 'notes.read',
+        reason: expect.stringMatching(/^never succeeded: 400 × \d+, 422 × \d+, 500 × \d+$/),
+      },
+    ])
+  })
+  it('are not missed by operations that come after the DELETE in the document', async () => {
+    const report = await conformance(appWith('abc'), { values: { id: [id] }, runs: 3 })
+    expect(report.findings).toEqual([])
+    expect(report.unproven).toEqual([])
+  })
+  it('have to exist: without their ids, both operations are unproven', async () => {
+    const report = await conformance(appWith('abc'), { runs: 3 })
+    expect(report.unproven.map(({ operationId }) => operationId)).toEqual([
+      'notes.remove',
+      'notes.read',
+    ])
   })
 })

@@ -60,8 +60,21 @@ export interface ConformanceReport {
   readonly findings: readonly ConformanceFinding[]
   /** The number of responses by operation and status. */
   readonly statuses: Readonly<Record<string, Readonly<Record<number, number>>>>
-  /** Operations without a valid request. Pass `values` for what their schemas do not say. */
-  readonly skipped: readonly string[]
+  /** Operations that were not called: no valid request is known. Pass `values` for what their schemas do not say. */
+  readonly skipped: readonly UntestedOperation[]
+  /**
+   * Operations that never succeeded (2xx or 3xx), so that their responses were not compared.
+   *
+   * For a 404, pass ids of existing rows in `values`. A DELETE runs after everything else, since it removes them.
+   */
+  readonly unproven: readonly UntestedOperation[]
+}
+
+/** An operation whose successful responses were not compared with the document. */
+export interface UntestedOperation {
+  readonly operationId: string
+  /** Why, such as `never succeeded: 404 × 31, 422 × 12`. */
+  readonly reason: string
 }
 
 /**
@@ -70,7 +83,7 @@ export interface ConformanceReport {
  * It compares each response with the document: the status, the content type, the body, and whether
  * the request had to be accepted or refused. It sends POST, PATCH and DELETE too, so give the app a
  * database of its own. Bodies are JSON or forms with files. Of a stream, only the content type is
- * checked.
+ * checked. An operation that never succeeded is in `unproven`: nothing is known about its responses.
  *
  * @see https://schemathesis.readthedocs.io/
  * @example
@@ -84,8 +97,9 @@ export interface ConformanceReport {
  *   ({ body }) => body)
  * const api = app({ title: 'Notes', routes: { notes: { create } } })
  *
- * const { findings, seed } = await conformance(api)
+ * const { findings, unproven, seed } = await conformance(api)
  * if (findings.length > 0) throw new Error(`seed ${seed}: ${JSON.stringify(findings[0])}`)
+ * if (unproven.length > 0) throw new Error(JSON.stringify(unproven))
  * ```
  */
 export async function conformance<Routes extends AnyRoute>(
@@ -99,7 +113,7 @@ export async function conformance<Routes extends AnyRoute>(
   const generator: ValueGenerator = { document, random, values: options.values ?? {} }
   const findings: ConformanceFinding[] = []
   const statuses: Record<string, Record<number, number>> = {}
-  const skipped: string[] = []
+  const skipped: UntestedOperation[] = []
   let requests = 0
 
   const tryOut = async (target: Target, one: Case): Promise<void> => {
@@ -113,19 +127,49 @@ export async function conformance<Routes extends AnyRoute>(
   }
 
   const targets = targetsOf(document.paths).filter((target) => {
-    const can = isMade(target) && validInputs(target, generator) !== undefined
-    if (!can) skipped.push(target.operation.operationId)
-    return can
+    const reason = untestable(target, generator)
+    if (reason !== undefined) skipped.push({ operationId: target.operation.operationId, reason })
+    return reason === undefined
   })
-  for (const target of targets)
-    for (const one of casesOf(target, generator)) await tryOut(target, one)
-  for (let run = 0; run < (options.runs ?? 25); run += 1)
-    for (const target of targets) {
-      const inputs = validInputs(target, generator)
-      if (inputs === undefined) continue
-      await tryOut(target, caseOf(target, inputs, { name: 'valid', expected: 'accept' }))
-    }
-  return { seed, requests, findings, statuses, skipped }
+  // A DELETE removes the rows that the other operations need.
+  const { true: last = [], false: first = [] } = Object.groupBy(
+    targets,
+    ({ method }) => `${method === 'DELETE'}` as const,
+  )
+  for (const stage of [first, last]) {
+    for (const target of stage)
+      for (const one of casesOf(target, generator)) await tryOut(target, one)
+    for (let run = 0; run < (options.runs ?? 25); run += 1)
+      for (const target of stage) {
+        const inputs = validInputs(target, generator)
+        if (inputs === undefined) continue
+        await tryOut(target, caseOf(target, inputs, { name: 'valid', expected: 'accept' }))
+      }
+  }
+  return { seed, requests, findings, statuses, skipped, unproven: unprovenOf(targets, statuses) }
+}
+
+/** The reason why an operation cannot be called. */
+function untestable(target: Target, generator: ValueGenerator): string | undefined {
+  const { requestBody } = target.operation
+  if (requestBody !== undefined && mediaTypesOf(target).length === 0)
+    return `a body of ${Object.keys(requestBody.content).join(' or ')} cannot be generated`
+  if (validInputs(target, generator) === undefined)
+    return 'no valid request can be generated from its schemas: pass values'
+  return undefined
+}
+
+/** The operations that never succeeded, with the statuses they had instead. */
+function unprovenOf(
+  targets: readonly Target[],
+  statuses: ConformanceReport['statuses'],
+): UntestedOperation[] {
+  return targets.flatMap(({ operation: { operationId } }) => {
+    const counts = Object.entries(statuses[operationId] ?? {})
+    if (counts.some(([status]) => Number(status) < 400)) return []
+    const had = counts.map(([status, count]) => `${status} × ${count}`).join(', ')
+    return [{ operationId, reason: `never succeeded: ${had || 'no request was sent'}` }]
+  })
 }
 
 const targetsOf = (paths: ReturnType<App['openapi']>['paths']): Target[] =>
@@ -136,9 +180,6 @@ const targetsOf = (paths: ReturnType<App['openapi']>['paths']): Target[] =>
       operation,
     })),
   )
-
-const isMade = (target: Target): boolean =>
-  target.operation.requestBody === undefined || mediaTypesOf(target).length > 0
 
 async function send(
   { method, path, headers, body, authenticated }: Case,

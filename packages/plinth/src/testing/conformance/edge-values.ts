@@ -1,6 +1,7 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
 import { textFormats } from '../../schemas/kinds.ts'
-import { checkJsonSchema, resolve } from './json-schema-check.ts'
+import { resolve } from './closed-schema.ts'
+import { checkJsonSchema } from './json-schema-check.ts'
 
 /** A value at or beyond a limit of a schema. */
 export interface EdgeValue {

@@ -1,5 +1,5 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
-import { resolve } from './json-schema-check.ts'
+import { resolve } from './closed-schema.ts'
 
 /** A file in a form. */
 export interface FormFile {

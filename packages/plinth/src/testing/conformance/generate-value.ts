@@ -1,7 +1,8 @@
 import type { JsonSchema, OpenApiDocument } from '../../openapi/openapi.types.ts'
 import { textFormats } from '../../schemas/kinds.ts'
 import { randomHex } from '../../schemas/kinds/uuid.ts'
-import { checkJsonSchema, resolve } from './json-schema-check.ts'
+import { resolve } from './closed-schema.ts'
+import { checkJsonSchema } from './json-schema-check.ts'
 import { generateText } from './generate-text.ts'
 import type { SeededRandom } from './seeded-random.ts'
 

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../openapi/openapi.types.ts'
-import { checkJsonSchema, resolve } from './json-schema-check.ts'
+import { resolve } from './closed-schema.ts'
+import { checkJsonSchema } from './json-schema-check.ts'
 import type { ValueGenerator } from './generate-value.ts'
 
 type Document = ValueGenerator['document']
