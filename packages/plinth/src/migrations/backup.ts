@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { lockDirectory } from '../database/drivers/directory-lock.ts'
 import { fillDirectory } from '../database/drivers/pglite/open-pglite.ts'
-import type { EmbeddedDatabase } from '../database/drivers/driver.ts'
+import type { Connection, EmbeddedDatabase } from '../database/drivers/driver.ts'
 
 /** The number of backups that are kept. */
 const kept = 5
@@ -36,15 +35,20 @@ export function backupsOf(directory: string): Backup[] {
  * Backs up an embedded database to the folder `backups` beside it, and removes the oldest backups.
  *
  * No other connection may write to it at the same time.
+ *
+ * @param connection - the only one
  */
-export async function backUp({ instance }: EmbeddedDatabase, directory: string): Promise<Backup> {
+export async function backUp(
+  { dump }: EmbeddedDatabase,
+  directory: string,
+  connection: Connection,
+): Promise<Backup> {
   const time = new Date().toISOString().replaceAll(/[-:.]/g, '')
   const name = `${basename(resolve(directory))}-${time}.tar.gz`
   const file = join(folderOf(directory), name)
   mkdirSync(folderOf(directory), { recursive: true })
-  const dump = await (await instance()).dumpDataDir('gzip')
   // Renamed when complete, so a file of that name is never partial.
-  await writeFile(`${file}.new`, dump.stream())
+  await dump(`${file}.new`, connection)
   renameSync(`${file}.new`, file)
   for (const old of backupsOf(directory).slice(kept)) rmSync(old.file, { force: true })
   return { file, name }

@@ -98,7 +98,7 @@ export async function migrate<TRelations extends AnyRelations>(
     await direct.open()
     return await held(direct, async (connection) => {
       await takeLock(connection, direct.location, options.wait ?? 60_000)
-      return await apply(connection, migrations, options)
+      return await apply(connection, migrations, { ...options, driver })
     })
   } finally {
     // Closing the connection releases the lock.
@@ -168,8 +168,8 @@ export async function held<T>(
 }
 
 interface ApplyOptions extends MigrateOptions {
-  /** The driver of an embedded database. */
-  readonly driver?: Driver
+  /** The driver of the database. */
+  readonly driver: Driver
 }
 
 async function apply(
@@ -182,9 +182,9 @@ async function apply(
   const pending = migrations.filter(({ name }) => names.includes(name))
   if (pending.length === 0) return names
   await refuseUnsafe(connection, pending, options.allow)
-  const { embedded } = options.driver ?? {}
+  const { embedded } = options.driver
   if (embedded && embedded.directory !== null && applied.length > 0)
-    await backUp(embedded, embedded.directory)
+    await backUp(embedded, embedded.directory, connection)
   await makeLedger(connection)
   for (const migration of pending) {
     options.onMigration?.(migration.name)

@@ -89,6 +89,5 @@ function contains(input: unknown, value: unknown, name: string | undefined): boo
 
 function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
-  if (typeof one === 'string' && typeof other === 'string') return one.trim() === other.trim()
   return one instanceof Date && other instanceof Date && Object.is(one.getTime(), other.getTime())
 }

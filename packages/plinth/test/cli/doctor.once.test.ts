@@ -137,10 +137,18 @@ describe('plinth doctor reports', () => {
   })
 
   it('5. a second process on the data directory', async () => {
-    using embedded = cliProject()
+    using embedded = cliProject({
+      'hold.ts': `import { db } from './src/database.ts'
+await db.open()
+process.on('SIGTERM', () => void db.close().then(() => process.exit(0)))
+setInterval(() => {}, 1000)
+console.log('open')
+`,
+    })
     const env = { BETTER_AUTH_SECRET: secret, PORT: '0' }
-    await using first = embedded.run(['dev'], { env })
-    await first.until(/ready in/)
+    await embedded.plinth(['db', 'migrate'], { env })
+    await using first = embedded.run([], { env, script: join(embedded.folder, 'hold.ts') })
+    await first.until(/open/)
     const { code, stdout } = await embedded.plinth(['doctor', '--json'], { env })
     const { findings } = JSON.parse(stdout) as { findings: Finding[] }
     expect(code).toBe(1)

@@ -335,11 +335,6 @@ describe('a wrong value that is written in a request', () => {
       ['title'],
     ],
     ['an empty text', [({ title }) => ({ title, userId }), { title: '' }], ['title']],
-    [
-      'trimmed',
-      [({ title }) => ({ title: title?.trim(), userId }), { title: ` ${long}` }],
-      ['title'],
-    ],
     ['that could have been sent', [({ title }) => ({ title, userId })], ['title']],
     [
       'inside an object',

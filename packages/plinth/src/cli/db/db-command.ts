@@ -8,6 +8,7 @@ import { resetCommand } from './reset-command.ts'
 import { seedCommand } from './seed-command.ts'
 import { statusCommand } from './status-command.ts'
 import { studioCommand } from './studio-command.ts'
+import { urlCommand } from './url-command.ts'
 
 /** `plinth db`: the database and its migrations. */
 export function dbCommand(): Command {
@@ -22,6 +23,7 @@ export function dbCommand(): Command {
     studioCommand(),
     pullCommand(),
     baselineCommand(),
+    urlCommand(),
   ]
   for (const command of commands) db.addCommand(command)
   db.addCommand(pushCommand(), { hidden: true })

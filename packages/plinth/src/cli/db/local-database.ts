@@ -1,11 +1,15 @@
 import { type Database, sharedOf } from '../../database/database.ts'
 import { readDatabaseUrl } from '../../database/drivers/database-url.ts'
+import {
+  findGateway,
+  type GatewayAddress,
+} from '../../database/drivers/pglite/gateway/gateway-file.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { mode } from '../../settings/mode.ts'
 
 const localHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** True if the database runs inside this process. */
+/** True if the database is embedded, in this process or in one that shares it. */
 export const isEmbedded = (db: Database): boolean =>
   sharedOf(db, 'plinth').driver.embedded !== undefined
 
@@ -15,6 +19,12 @@ export function isLocal(db: Database): boolean {
   const host = decodeURIComponent(new URL(db.location).hostname).toLowerCase()
   // A path is the folder of a Unix socket.
   return localHosts.has(host) || host.startsWith('/')
+}
+
+/** The gateway of an embedded database, in this process or in the one that shares it; undefined without one. */
+export function gatewayOf(db: Database): GatewayAddress | undefined {
+  const { directory = null } = sharedOf(db, 'plinth').driver.embedded ?? {}
+  return directory === null ? undefined : findGateway(directory)
 }
 
 /** The data directory of an embedded database; `null` if it is in memory, `undefined` for a server. */

@@ -1,6 +1,6 @@
 import { confirm, isCancel } from '@clack/prompts'
 import { Command } from 'commander'
-import type { Database } from '../../database/database.ts'
+import { type Database, sharedOf } from '../../database/database.ts'
 import { migrate } from '../../migrations/migrate.ts'
 import { backupsOf, replaceDirectory, restoreBackup } from '../../migrations/backup.ts'
 import { dropSchemas } from '../../migrations/drop-schemas.ts'
@@ -106,6 +106,8 @@ async function empty(project: Project, db: Database): Promise<void> {
   const directory = directoryOf(db)
   if (directory === null)
     throw refused('An in-memory database is empty at every start: there is nothing to reset')
-  if (directory !== undefined) return await replaceDirectory(directory)
+  // While plinth dev shares it, the tables are dropped as on a server.
+  const isShared = sharedOf(db, 'plinth db reset').driver.server !== undefined
+  if (directory !== undefined && !isShared) return await replaceDirectory(directory)
   await dropSchemas(db, await loadModels(project))
 }

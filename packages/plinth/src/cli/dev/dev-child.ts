@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { shareEmbeddedDatabases } from '../../database/drivers/pglite/gateway/sharing.ts'
 import { migrate } from '../../migrations/migrate.ts'
 import { reportError } from '../action.ts'
 import { directUrl } from '../direct-url.ts'
@@ -10,7 +11,7 @@ import { output } from '../output.ts'
 import { ownFolder } from '../own-package.ts'
 import { enterProject, type Project } from '../project.ts'
 import { loadService, serveService, type Service } from '../service.ts'
-import type { DevMessage, DevStart } from './dev-messages.ts'
+import { sharingVariable, type DevMessage, type DevStart } from './dev-messages.ts'
 import { startupBanner } from './startup-banner.ts'
 
 const send = (message: DevMessage): void => void process.send?.(message)
@@ -40,6 +41,11 @@ async function applyMigrations({ db }: Service, project: Project): Promise<reado
   const direct = directUrl(project)
   return await migrate(db, { folder, ...(direct !== undefined && { directUrl: direct }) })
 }
+
+// Removed, so that no process that the service starts inherits it.
+const secret = process.env[sharingVariable]
+delete process.env[sharingVariable]
+if (secret !== undefined) shareEmbeddedDatabases(secret)
 
 const out = output()
 const { because, ...address } = JSON.parse(process.argv[2] ?? '{}') as DevStart

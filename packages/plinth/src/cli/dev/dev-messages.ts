@@ -6,6 +6,9 @@ export interface DevStart extends Address {
   readonly because?: string
 }
 
+/** The environment variable with the secret that keeps the passwords of shared databases the same across restarts. */
+export const sharingVariable = 'PLINTH_DEV_SHARING_SECRET'
+
 /** A message from the process that serves to `plinth dev`. */
 export type DevMessage =
   /** It loaded this file. */

@@ -1,8 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ExitCode } from '../action.ts'
+import { sharingVariable } from './dev-messages.ts'
 import type { DevMessage, DevStart, DriftMessage } from './dev-messages.ts'
 import { FileWatcher } from './file-watcher.ts'
 import { compileCacheFolder } from '../compile-cache.ts'
@@ -34,6 +36,7 @@ export class DevServer {
   #stopping = false
   /** The banner is printed at the first successful start only. */
   #hasServed = false
+  readonly #sharingSecret = randomBytes(32).toString('base64url')
   /** Files that the service itself may write while it starts. */
   readonly #envFiles: readonly string[]
 
@@ -62,7 +65,11 @@ export class DevServer {
     this.#watch.addMigrations(this.#project.paths.migrations)
     const { root } = this.#project
     const compiled = compileCacheFolder(root)
-    const env = { ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }), ...process.env }
+    const env = {
+      ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
+      ...process.env,
+      [sharingVariable]: this.#sharingSecret,
+    }
     const child = fork(script, [JSON.stringify(start)], { cwd: root, env })
     this.#child = child
     this.#watch.anySource = false

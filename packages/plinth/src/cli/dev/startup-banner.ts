@@ -1,13 +1,14 @@
 import { createToken } from '../../auth/jwt/create-token.ts'
 import { internals } from '../../http/internals.ts'
 import type { App } from '../../app/app.types.ts'
+import type { Database } from '../../database/database.ts'
 import type { OpenApiOperation } from '../../openapi/openapi.types.ts'
 import { version } from '../own-package.ts'
 import { aligned, type Output } from '../output.ts'
 import type { Project } from '../project.ts'
 import type { Service } from '../service.ts'
 import { readSigningSecret } from '../signing-secret.ts'
-import { isEmbedded } from '../db/local-database.ts'
+import { gatewayOf, isEmbedded } from '../db/local-database.ts'
 
 /** Options of {@link startupBanner}. */
 export interface BannerOptions {
@@ -61,6 +62,10 @@ async function curlLine({ service, project, url }: BannerOptions): Promise<strin
   return `curl -s ${url}${route.path} -H 'Authorization: Bearer ${token}'`
 }
 
+/** The command that opens an embedded database, which this process shares. The password is not printed. */
+const sqlCommand = (db: Database): string | undefined =>
+  gatewayOf(db) && 'psql "$(npx plinth db url)"'
+
 /** The lines that `plinth dev` prints after the first start. */
 export async function startupBanner(options: BannerOptions): Promise<readonly string[]> {
   const { service, url, milliseconds, out } = options
@@ -72,6 +77,7 @@ export async function startupBanner(options: BannerOptions): Promise<readonly st
     ['API', url],
     ['Docs', docs && url + docs],
     ['Database', database],
+    ['SQL', db && sqlCommand(db)],
   ].flatMap(([name = '', value]) =>
     value === undefined ? [] : [[`  ${out.style('bold', name)}`, value]],
   )

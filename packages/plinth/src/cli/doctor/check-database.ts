@@ -9,6 +9,7 @@ import {
   type PostgresTarget,
 } from '../../database/drivers/database-url.ts'
 import { holderOf } from '../../database/drivers/directory-lock.ts'
+import { findGateway } from '../../database/drivers/pglite/gateway/gateway-file.ts'
 import { pendingMigrations } from '../../migrations/migrate.ts'
 import { directUrl } from '../direct-url.ts'
 import { hasPart, type Project } from '../project.ts'
@@ -39,6 +40,15 @@ export async function checkDatabase(facts: DoctorFacts): Promise<Finding[]> {
 async function checkEmbedded({ project }: DoctorFacts, target: PgliteTarget): Promise<Finding[]> {
   if (target.directory === null) return [ok('database-url', 'The database is in memory')]
   const directory = resolve(project.root, target.directory)
+  const gateway = findGateway(directory)
+  if (gateway !== undefined)
+    return [
+      ok(
+        'database-locked',
+        `plinth dev (process ${gateway.pid}) has the data directory ${directory} open, and shares it`,
+      ),
+      ...(await checkMigrations(project, `pglite:${directory}`)),
+    ]
   const holder = holderOf(directory)
   if (holder !== undefined)
     return [

@@ -3,6 +3,7 @@ import type { Driver, DriverOptions } from './driver.ts'
 import { NeonDriver } from './neon/neon-driver.ts'
 import { PostgresDriver } from './pg/postgres-driver.ts'
 import { PgliteDriver } from './pglite/pglite-driver.ts'
+import { findSharedDriver } from './pglite/shared-driver.ts'
 import { serverlessPlatform } from './platform.ts'
 
 /** How a Postgres server is reached: `auto` picks Neon's driver for a Neon host on a serverless platform. */
@@ -15,7 +16,8 @@ export type DriverChoice = 'auto' | 'pg' | 'neon'
  */
 export function createDriver(url: string, options: DriverOptions, choice: DriverChoice): Driver {
   const target = readDatabaseUrl(url)
-  if (target.kind === 'pglite') return new PgliteDriver(target, options)
+  if (target.kind === 'pglite')
+    return findSharedDriver(target, options) ?? new PgliteDriver(target, options)
   return new (isNeon(target, choice) ? NeonDriver : PostgresDriver)(target, options)
 }
 

@@ -21,10 +21,28 @@ interface Holder {
   readonly began: string | null
   /** Identifies this lock, so that only its holder removes it. */
   readonly id: string
+  /** True for `plinth dev`, which shares the database through a gateway. */
+  readonly shares?: boolean
+}
+
+/** A lock that this process holds. */
+export interface DirectoryLock {
+  readonly id: string
+  readonly release: () => void
+}
+
+/** Options of {@link acquireLock}. */
+export interface LockOptions {
+  /** The environment variable that names the directory, for the error message. Default DATABASE_URL. */
+  readonly setting?: string
+  /** True for `plinth dev`. */
+  readonly shares?: boolean
 }
 
 /** Milliseconds to wait for a process that is about to exit. */
 const grace = 1500
+/** Milliseconds that `plinth dev` waits for a command or script, which may have opened the database during a restart. */
+const graceOfShared = 10_000
 /** The ids of the locks this process holds, by file. They belong to the process, which releases them when it exits. */
 const held = new Map<string, string>()
 /** True once the process has its exit listener. */
@@ -55,6 +73,19 @@ export async function lockDirectory(
   directory: string,
   setting: string = 'DATABASE_URL',
 ): Promise<() => void> {
+  const { release } = await acquireLock(directory, { setting })
+  return release
+}
+
+/**
+ * Locks the directory of an embedded database, as {@link lockDirectory} does.
+ *
+ * @throws {PlinthError} `PLINTH_DATABASE_LOCKED`
+ */
+export async function acquireLock(
+  directory: string,
+  { setting = 'DATABASE_URL', shares = false }: LockOptions = {},
+): Promise<DirectoryLock> {
   const file = `${directory}.lock`
   mkdirSync(dirname(file), { recursive: true })
   const own: Holder = {
@@ -62,22 +93,29 @@ export async function lockDirectory(
     host: hostname(),
     began: startOf(process.pid),
     id: randomUUID(),
+    shares,
   }
-  const until = Date.now() + grace
+  const begun = Date.now()
   while (!create(file, own)) {
     const holder = read(file)
     if (holder === undefined) continue
     if (!lives(holder)) takeAway(file, holder)
-    else if (Date.now() > until || !mayEnd(holder)) throw locked(directory, holder, setting)
+    else if (!mayEnd(holder) || Date.now() - begun > patienceWith(holder, shares))
+      throw locked(directory, holder, setting)
     else await sleep(50)
   }
   held.set(file, own.id)
   releaseAtExit()
-  return () => release(file)
+  return { id: own.id, release: () => release(file) }
 }
 
+const patienceWith = (holder: Holder, shares: boolean): number =>
+  shares && holder.shares !== true ? graceOfShared : grace
+
 /** The process that holds a directory at the moment. Changes nothing. */
-export function holderOf(directory: string): Pick<Holder, 'pid' | 'host'> | undefined {
+export function holderOf(
+  directory: string,
+): Pick<Holder, 'pid' | 'host' | 'id' | 'shares'> | undefined {
   const holder = read(`${directory}.lock`)
   return holder !== undefined && lives(holder) ? holder : undefined
 }
@@ -105,9 +143,9 @@ function read(file: string): Holder | undefined {
     return undefined
   }
   try {
-    const { pid, host, began, id } = JSON.parse(text) as Partial<Holder>
+    const { pid, host, began, id, shares } = JSON.parse(text) as Partial<Holder>
     if (typeof pid === 'number' && typeof id === 'string')
-      return { pid, host: host ?? hostname(), began: began ?? null, id }
+      return { pid, host: host ?? hostname(), began: began ?? null, id, shares: shares === true }
   } catch {
     // Not a lock of ours, or cut off by a full disk: no process can hold it.
   }
@@ -184,7 +222,7 @@ function locked(directory: string, holder: Holder, setting: string): PlinthError
   const who =
     holder.pid === process.pid
       ? `this process (${holder.pid}) already: open it once, and share it`
-      : `process ${holder.pid}: stop that process, or give this one another directory in ${setting}`
+      : `${holder.shares === true ? `plinth dev (process ${holder.pid}): stop it` : `process ${holder.pid}: stop that process`}, or give this one another directory in ${setting}`
   return new PlinthError(
     'PLINTH_DATABASE_LOCKED',
     `The database in ${directory} is in use by ${who}`,

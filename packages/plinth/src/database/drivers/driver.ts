@@ -39,11 +39,21 @@ export interface Connection {
   release(error?: unknown): void
 }
 
-/** An embedded Postgres, which runs inside this process. */
+/** An embedded Postgres, which runs inside this process, or inside a process that shares it. */
 export interface EmbeddedDatabase {
   /** The absolute path of its data; `null` in memory. */
   readonly directory: string | null
-  /** The PGlite instance, for operations only PGlite has. */
+  /**
+   * Writes a gzipped archive of the data to a file.
+   *
+   * @param connection - keeps others from writing meanwhile
+   */
+  readonly dump: (file: string, connection: Connection) => Promise<void>
+  /**
+   * The PGlite instance, for operations only PGlite has.
+   *
+   * @throws {PlinthError} `PLINTH_DATABASE_LOCKED`: another process has it, and shares it
+   */
   readonly instance: () => Promise<PGlite>
 }
 
@@ -68,9 +78,9 @@ export interface Driver {
   readonly location: string
   /** How Drizzle writes and reads this driver's values. */
   readonly codecs: PgCodecs
-  /** Set when Postgres runs inside this process. */
+  /** Set when Postgres is embedded. */
   readonly embedded?: EmbeddedDatabase | undefined
-  /** Set when Postgres is a server. */
+  /** Set when Postgres is a server, or embedded in a process that shares it. */
   readonly server?: DatabaseServer | undefined
   open(): Promise<void>
   close(): Promise<void>

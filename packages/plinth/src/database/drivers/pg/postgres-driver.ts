@@ -19,7 +19,7 @@ export interface Singles extends SingleRunner {
 
 /** A Postgres server behind a connection pool of `pg`. */
 export class PostgresDriver implements Driver {
-  readonly kind = 'postgres'
+  readonly kind: Driver['kind'] = 'postgres'
   readonly codecs = nodePgCodecs
   readonly location: string
   // Private fields, because they hold the password, and printing an object prints its properties.
@@ -140,7 +140,8 @@ export class PostgresDriver implements Driver {
   }
 }
 
-const direct = (url: string): PostgresDriver =>
+/** Creates a driver with a single connection, no pipeline and no query timeout. */
+export const direct = (url: string): PostgresDriver =>
   new PostgresDriver(readPostgresUrl(url), {
     max: 1,
     acquireTimeout: 60_000,

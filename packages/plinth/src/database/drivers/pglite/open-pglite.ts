@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { ParserOptions, PGlite, PGliteOptions } from '@electric-sql/pglite'
 import { PlinthError } from '../../../errors/plinth-error.ts'
 import { dropImage, readImage, writeImage } from './image-cache.ts'
-import { keepMarks } from './pglite-marks.ts'
+import { keepMarks, type OnNotification } from './pglite-marks.ts'
 import { unrefTimers } from './unref-timers.ts'
 
 const asText = (value: string): string => value
@@ -33,12 +34,19 @@ export function pgliteVersion(): string {
 }
 
 /** Creates a PGlite instance. */
-async function create(options: PGliteOptions): Promise<PGlite> {
+async function create(options: PGliteOptions, onNotification?: OnNotification): Promise<PGlite> {
   const { PGlite, protocol } = await importPglite()
   return keepMarks(
     await PGlite.create({ ...options, parsers, extensions: { unrefTimers } }),
     protocol,
+    onNotification,
   )
+}
+
+/** Writes a gzipped archive of a database to a file. */
+export async function dumpTo(file: string, pglite: PGlite): Promise<void> {
+  const dump = await pglite.dumpDataDir('gzip')
+  await writeFile(file, dump.stream())
 }
 
 /** Opens a database in memory, from an image, because PGlite takes seconds to create one from scratch. */
@@ -64,16 +72,25 @@ export async function keepImage(pglite: PGlite, key: string): Promise<Blob> {
   return dump
 }
 
-/** Opens a database in a directory that the caller has locked. */
-export async function openDirectory(directory: string): Promise<PGlite> {
+/**
+ * Opens a database in a directory that the caller has locked.
+ *
+ * @param onNotification - called for each notification of its session
+ */
+export async function openDirectory(
+  directory: string,
+  onNotification?: OnNotification,
+): Promise<PGlite> {
   const unfinished = `${directory}.new`
   // The process that began to fill it never finished, so it never acknowledged anything in it.
   if (existsSync(unfinished)) rmSync(directory, { recursive: true, force: true })
   try {
-    if (existsSync(join(directory, 'PG_VERSION'))) return await create({ dataDir: directory })
+    if (existsSync(join(directory, 'PG_VERSION')))
+      return await create({ dataDir: directory }, onNotification)
     mkdirSync(dirname(directory), { recursive: true })
     writeFileSync(unfinished, '')
-    const pglite = await create({ dataDir: directory, loadDataDir: await blank() })
+    const image = await blank()
+    const pglite = await create({ dataDir: directory, loadDataDir: image }, onNotification)
     rmSync(unfinished, { force: true })
     return pglite
   } catch (error) {

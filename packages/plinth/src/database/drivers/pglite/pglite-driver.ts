@@ -3,14 +3,20 @@ import type { PGlite } from '@electric-sql/pglite'
 import { pgliteCodecs } from 'drizzle-orm/pglite/codecs'
 import type { DriverOptions } from '../driver.ts'
 import type { PgliteTarget } from '../database-url.ts'
-import { lockDirectory } from '../directory-lock.ts'
+import { acquireLock } from '../directory-lock.ts'
 import type { Connection, Driver, EmbeddedDatabase, QueryResult, Statement } from '../driver.ts'
-import { openDirectory, openMemory } from './open-pglite.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import { announceGateway } from './gateway/gateway-file.ts'
+import { sharingSecret } from './gateway/sharing.ts'
+import { dumpTo, openDirectory, openMemory } from './open-pglite.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 
 interface OpenInstance {
   readonly pglite: PGlite
-  readonly unlock: () => void
+  /** Undefined in memory. */
+  readonly unlock?: () => void
+  /** Set in `plinth dev`. */
+  readonly gateway?: Gateway | undefined
 }
 
 /** Embedded Postgres. It has one connection, so one transaction runs at a time and the others wait in a queue. */
@@ -39,6 +45,7 @@ export class PgliteDriver implements Driver {
   get embedded(): EmbeddedDatabase {
     return {
       directory: this.#directory,
+      dump: async (file) => await dumpTo(file, (await this.#opened()).pglite),
       instance: async () => (await this.#opened()).pglite,
     }
   }
@@ -58,11 +65,12 @@ export class PgliteDriver implements Driver {
     if (opening === undefined) return
     this.#open = undefined
     this.#lost = this.#directory === null
-    const { pglite, unlock } = await opening
+    const { pglite, unlock, gateway } = await opening
     try {
+      await gateway?.close()
       if (!pglite.closed) await pglite.close()
     } finally {
-      unlock()
+      unlock?.()
     }
   }
 
@@ -80,12 +88,38 @@ export class PgliteDriver implements Driver {
   }
 
   async #start(): Promise<OpenInstance> {
-    if (this.#directory === null) return { pglite: await openMemory(this.#image), unlock: () => {} }
-    const unlock = await lockDirectory(this.#directory)
+    const directory = this.#directory
+    if (directory === null) return { pglite: await openMemory(this.#image) }
+    const secret = sharingSecret()
+    if (secret !== undefined) return await this.#startShared(directory, secret)
+    const { release } = await acquireLock(directory)
     try {
-      return { pglite: await openDirectory(this.#directory), unlock }
+      return { pglite: await openDirectory(directory), unlock: release }
     } catch (error) {
-      unlock()
+      release()
+      throw error
+    }
+  }
+
+  /** Listens before it opens the database, so that a process that finds the lock can connect, and wait. */
+  async #startShared(directory: string, secret: string): Promise<OpenInstance> {
+    const { Gateway } = await import('./gateway/gateway.ts')
+    const gateway = await Gateway.listen(secret, directory)
+    let unlock: (() => void) | undefined
+    try {
+      const { id, release } = await acquireLock(directory, { shares: true })
+      const { port, password } = gateway
+      const remove = announceGateway(directory, { lock: id, port, password })
+      unlock = () => {
+        remove()
+        release()
+      }
+      const pglite = await openDirectory(directory, gateway.notify)
+      await gateway.open({ pglite, queue: this.#queue })
+      return { pglite, unlock, gateway }
+    } catch (error) {
+      await gateway.close()
+      unlock?.()
       throw error
     }
   }

@@ -3,6 +3,9 @@ import type { PGlite, messages } from '@electric-sql/pglite'
 type Protocol = (typeof import('@electric-sql/pglite'))['protocol']
 type Parser = InstanceType<Protocol['Parser']>
 
+/** Receives a notification of NOTIFY. */
+export type OnNotification = (channel: string, payload: string) => void
+
 /** Creates a parser of server messages that keeps byte order marks, which PGlite's own strips from every value. */
 function markKeepingParser(protocol: Protocol): Parser {
   const Platform = globalThis.TextDecoder
@@ -24,7 +27,11 @@ function markKeepingParser(protocol: Protocol): Parser {
  *
  * PGlite itself drops a byte order mark (U+FEFF) at the beginning of a value.
  */
-export function keepMarks(pglite: PGlite, protocol: Protocol): PGlite {
+export function keepMarks(
+  pglite: PGlite,
+  protocol: Protocol,
+  onNotification?: OnNotification,
+): PGlite {
   let parser = markKeepingParser(protocol)
   pglite.execProtocolStream = async (request, options = {}) => {
     const { throwOnError = true, onNotice, ...rest } = options
@@ -35,6 +42,7 @@ export function keepMarks(pglite: PGlite, protocol: Protocol): PGlite {
         if (failure !== undefined) return
         if (message.name === 'error' && throwOnError) failure = message as messages.DatabaseError
         else if (message.name === 'notice') onNotice?.(message as messages.NoticeMessage)
+        else if (message.name === 'notification') passOn(message, onNotification)
         received.push(message)
       })
     await pglite.execProtocolRawStream(request, { ...rest, onRawData })
@@ -44,4 +52,9 @@ export function keepMarks(pglite: PGlite, protocol: Protocol): PGlite {
     throw failure
   }
   return pglite
+}
+
+function passOn(message: object, onNotification: OnNotification | undefined): void {
+  const { channel, payload } = message as messages.NotificationResponseMessage
+  onNotification?.(channel, payload)
 }
