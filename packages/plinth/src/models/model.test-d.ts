@@ -141,9 +141,9 @@ describe('a model in Drizzle', () => {
     // @ts-expect-error No overload matches this call
     eq(Task.due, 1)
     // @ts-expect-error No overload matches this call
-    db.insert(Task).values({ title: 'x', tags: [], slug: 's' })
+    void db.insert(Task).values({ title: 'x', tags: [], slug: 's' })
     // @ts-expect-error Type 'null' is not assignable to type 'string
-    db.update(Task).set({ title: null })
+    void db.update(Task).set({ title: null })
     // @ts-expect-error 'titel' does not exist in type
     void db.query.Task.findMany({ where: { titel: 'x' } })
     // @ts-expect-error 'owner' does not exist in type

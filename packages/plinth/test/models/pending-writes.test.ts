@@ -46,16 +46,8 @@ function recorder(): { readonly log: Logger; readonly lines: Line[] } {
   const quiet = (): void => undefined
   const error = (fields: { err?: unknown }, message: string): void =>
     void lines.push({ message, error: fields.err instanceof Error ? fields.err.message : '' })
-  return {
-    lines,
-    log: {
-      debug: quiet,
-      info: quiet,
-      warn: quiet,
-      error,
-      child: () => recorder().log,
-    } as unknown as Logger,
-  }
+  const log: Logger = { debug: quiet, info: quiet, warn: quiet, error, child: () => log }
+  return { lines, log }
 }
 
 type Body = (db: DatabaseTransaction) => unknown
@@ -100,7 +92,7 @@ const forgotten: Record<string, readonly [Body, RegExp]> = {
   'update() without where()': [(db) => void update(db, Task, row), /"tasks" has no where/],
   'remove() without where()': [(db) => void remove(db, Task), /"tasks" has no where/],
   'a returned update() without where()': [
-    (db) => update(db, Task, row) as unknown,
+    (db) => update(db, Task, row),
     /"tasks" cannot run without a where: add \.where/,
   ],
   'an awaited remove() without where()': [

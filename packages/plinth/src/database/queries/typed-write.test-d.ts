@@ -1,3 +1,4 @@
+// oxlint-disable typescript/await-thenable -- TypeScript must refuse what the rule finds
 import { eq, sql } from 'drizzle-orm'
 import { describe, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
