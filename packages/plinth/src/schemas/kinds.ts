@@ -81,8 +81,9 @@ export const textFormats: ReadonlyMap<string, TextFormat> = new Map(
   kinds.flatMap(({ textFormats: all = [] }) => all.map((format) => [format.name, format])),
 )
 
-const existingColumns = new Map(
-  kinds.flatMap(({ existingColumns: all = [] }) => all.map((column) => [column.dataType, column])),
+const existingColumns = Map.groupBy(
+  kinds.flatMap(({ existingColumns: all = [] }) => all),
+  ({ dataType }) => dataType,
 )
 
 /** A column of an existing Drizzle table. */
@@ -102,12 +103,10 @@ export function existingColumn({
 }: ExistingColumnType): { schema: AnySchema; traits: ColumnTraits } | undefined {
   // other types that Drizzle reads as strings, such as times, hold the text that Postgres writes
   const [base = ''] = dataType.split(' ')
-  const known =
+  const all =
     existingColumns.get(dataType) ?? (base === 'string' ? existingColumns.get(base) : undefined)
-  if (known === undefined) return undefined
-  const [pattern, traits] = known.traits ?? []
-  return {
-    schema: known.schema(facts),
-    traits: traits !== undefined && pattern?.test(sqlType) ? traits : unknownTraits,
-  }
+  const [first] = all ?? []
+  if (first === undefined) return undefined
+  const [, traits = unknownTraits] = all?.find((one) => one.traits?.[0].test(sqlType))?.traits ?? []
+  return { schema: first.schema(facts), traits }
 }

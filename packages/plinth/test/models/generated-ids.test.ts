@@ -1,6 +1,6 @@
 // Keys that the database counts, and tables in another schema.
 import { eq } from 'drizzle-orm'
-import { bigint, bigserial, integer, pgSchema, serial, timestamp } from 'drizzle-orm/pg-core'
+import { bigint, bigserial, index, integer, pgSchema, serial, timestamp } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
 import {
@@ -38,12 +38,20 @@ const Order = model('orders', {
   }),
   rank: field(z.int32(), { column: (name) => integer(name).default(7) }),
 })
+const Entry = model(
+  'entries',
+  {
+    id: serialId(),
+    at: field(z.date(), { column: (name) => timestamp(name, { precision: 3 }) }),
+  },
+  (t) => [index('entries_at_idx').on(t.at, t.id)],
+)
 const billing = pgSchema('billing')
 const Bill = model('bills', { id: serialId(), text: z.string() }, { schema: billing })
 
 let db: Database
 beforeAll(async () => {
-  db = await testDatabase({ models: { Invoice, Visit, Event, Order, billing, Bill } })
+  db = await testDatabase({ models: { Invoice, Visit, Event, Order, Entry, billing, Bill } })
 })
 afterAll(() => db?.close())
 
@@ -94,6 +102,29 @@ it('an id that the database counts is not accepted from a caller, and rows are s
     { items: [{ id: 2 }, { id: 1 }] },
   ])
   expect(await send('GET', '/visits?id=1')).toMatchObject([200, { items: [{ id: 1 }] }])
+})
+
+it('rows are sorted by a timestamp(3) without a zone, which is UTC, in pages and as JSON', async () => {
+  const times = ['2026-01-02T03:04:05.678Z', '2026-01-02T03:04:05.679Z', '2026-01-02T03:04:06.000Z']
+  await insert(
+    db,
+    Entry,
+    times.map((at) => ({ at: new Date(at) })),
+  )
+  const entries = resource(router('/entries'), Entry, {
+    db,
+    listing: listing(Entry, { sort: ['at'], filter: ['at'] }),
+  })
+  const api = app({ title: 'Entries', routes: { entries } })
+  const page = async (query: string) => {
+    const response = await api.fetch(new Request(`http://localhost/entries?${query}`))
+    return (await response.json()) as { items: { at: string }[]; next: string | null }
+  }
+  const first = await page('sort=at&limit=2')
+  expect(first.items.map(({ at }) => at)).toEqual(times.slice(0, 2))
+  const rest = await page(`sort=at&limit=2&cursor=${first.next}`)
+  expect(rest.items.map(({ at }) => at)).toEqual(times.slice(2))
+  expect((await page(`at=${times[1]}`)).items).toHaveLength(1)
 })
 
 it('a model in another schema is written, read and served like any other', async () => {

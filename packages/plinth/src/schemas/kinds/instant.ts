@@ -7,7 +7,7 @@ import { onlyIf, orderedTraits } from './column-traits.ts'
 import { randomDay } from './iso-date.ts'
 import { randomTime } from './iso-time.ts'
 import { alwaysText } from './text-form.ts'
-import type { TextFormat, ValueKind } from './value-kind.ts'
+import type { ColumnTraits, TextFormat, ValueKind } from './value-kind.ts'
 
 const moreThanMilliseconds = /\.\d{3}\d*[1-9]/
 
@@ -34,14 +34,20 @@ function send(date: Date, context: z.RefinementCtx): string {
 }
 
 /** A column with an instant, which Postgres can write as `Date.prototype.toISOString()` does. */
-export const instantTraits = {
+const traitsIn = (inUtc: (column: string) => string): ColumnTraits => ({
   ...orderedTraits,
   json: (column: string) =>
     onlyIf(`${column} >= '0001-01-01T00:00:00Z' and ${column} < '10000-01-01T00:00:00Z'`, {
       column,
-      written: `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+      written: `to_char(${inUtc(column)}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
     }),
-}
+})
+
+/** The traits of `timestamptz(3)`. */
+export const instantTraits = traitsIn((column) => `${column} at time zone 'UTC'`)
+
+/** The traits of `timestamp(3)`, which holds an instant in UTC. */
+const localTraits = traitsIn((column) => column)
 
 /** An instant as a Date, to the millisecond. Drizzle's own column reads the year 1 as 2001. */
 const instantColumn = customType<{ data: Date; driverData: string }>({
@@ -88,6 +94,11 @@ export const instant: ValueKind = {
       dataType: 'object date',
       schema: () => z.date(),
       traits: [/^timestamp \(3\) with time zone$/, instantTraits],
+    },
+    {
+      dataType: 'object date',
+      schema: () => z.date(),
+      traits: [/^timestamp \(3\)$/, localTraits],
     },
   ],
   readSetting: (text) => {
