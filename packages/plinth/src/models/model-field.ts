@@ -135,6 +135,8 @@ const referenceOptions: OptionNames<ReferenceOptions> = {
   name: true,
   nullable: true,
   onDelete: true,
+  onUpdate: true,
+  constraint: true,
   index: true,
   one: true,
   many: true,

@@ -132,13 +132,15 @@ export function referenceConstraints(
     if (reference === undefined) return []
     const found = foreignColumns({ table, field: { key, column }, reference })
     if (found === undefined) return []
+    const { onDelete, onUpdate, constraint } = reference.options
     const made = foreignKey({
-      name: constraintName(name, column, 'fkey'),
+      name: constraint ?? constraintName(name, column, 'fkey'),
       columns: found.columns as [PgColumn],
       foreignColumns: found.foreign as [PgColumn],
     })
-    const { onDelete } = reference.options
-    return [onDelete === undefined ? made : made.onDelete(onDelete)]
+    if (onDelete !== undefined) made.onDelete(onDelete)
+    if (onUpdate !== undefined) made.onUpdate(onUpdate)
+    return [made]
   })
   return [...keys, ...ownedKey(table, declared)]
 }

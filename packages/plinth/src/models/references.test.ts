@@ -56,6 +56,16 @@ describe('a reference between two models with owners', () => {
 })
 
 describe('a reference to or from a model without an owner', () => {
+  it('has the name and the action on update that its options give', () => {
+    const User = model('users', { id: id() })
+    const Post = model('posts', {
+      id: id(),
+      authorId: references(() => User, { constraint: 'fk_author', onUpdate: 'cascade' }),
+    })
+    expect(foreignKeysOf(Post)).toEqual(['fk_author: (author_id) -> users (id) no action'])
+    const [key] = getTableConfig(Post).foreignKeys
+    expect(key?.onUpdate).toBe('cascade')
+  })
   it('is a plain foreign key', () => {
     const User = fromTable(pgTable('users', { key: text('key').primaryKey() }))
     const Tag = model('tags', { id: id(), userId: owner() })

@@ -89,7 +89,8 @@ export function references(
   options: ReferenceOptions = {},
 ): AnyField {
   const { schema = keySchemaOf(target) ?? z.uuid(), nullable, ...rest } = options
-  const { onDelete: _, index: __, one: ___, many: ____, ...field } = rest
+  const { one: _, many: __, index: ___, ...more } = rest
+  const { onDelete: ____, onUpdate: _____, constraint: ______, ...field } = more
   // The flags exist in the type only.
   return makeField(nullable ? z.nullable(schema) : schema, field, {
     reference: { target, options },

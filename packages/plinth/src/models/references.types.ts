@@ -52,6 +52,10 @@ export interface ReferenceOptions<K extends AnySchema = AnySchema> {
    * Default `'no action'`: Postgres refuses to delete a row that others refer to.
    */
   readonly onDelete?: UpdateDeleteAction
+  /** The action when the key of the referenced row changes. Default `'no action'`. */
+  readonly onUpdate?: UpdateDeleteAction
+  /** The name of the foreign key. Default: `tasks_project_id_fkey`. */
+  readonly constraint?: string
   /** `false`: no index on the field. Default: an index, unless another one begins with the field. */
   readonly index?: false
   /** The name of the relation to the row it refers to. Default: the field's name without `Id`. */

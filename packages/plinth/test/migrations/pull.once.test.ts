@@ -1,6 +1,6 @@
 // Models from a database with unusual names, types and constraints. On Postgres, for the extensions.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
@@ -62,19 +62,12 @@ describe('a database with everything that is unusual', () => {
   it('becomes models that compile, are formatted, and match it', slow, async () => {
     const { service, report } = await pulled(oddDatabase)
     expect(report.difference).toEqual([])
-    const folder = at('packages/plinth/test/migrations/pulled')
-    try {
-      // inside the repository, so that its settings apply
-      mkdirSync(folder, { recursive: true })
-      const source = readFileSync(modelsOf(service), 'utf8')
-      writeFileSync(join(folder, 'models.ts'), source)
-      execFileSync(tool('oxfmt'), ['--check', join(folder, 'models.ts')], { cwd: at('.') })
-      const config = { extends: '../../../../../tsconfig.json', include: ['models.ts'] }
-      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
-      execFileSync(tool('tsc'), ['--noEmit', '--singleThreaded', '-p', folder])
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
+    const { root } = service
+    copyFileSync(at('.oxfmtrc.json'), join(root, '.oxfmtrc.json'))
+    execFileSync(tool('oxfmt'), ['--check', 'src/models.ts'], { cwd: root })
+    const config = { extends: at('tsconfig.json'), include: ['src/models.ts'] }
+    writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(config))
+    execFileSync(tool('tsc'), ['--noEmit', '--singleThreaded', '-p', root])
   })
 
   it('gives a new database the same tables, by its first migration', slow, async () => {
@@ -98,7 +91,7 @@ describe('a database with everything that is unusual', () => {
     const { service } = await pulled([
       ...oddDatabase,
       `insert into odd (id, c, e, ad, tags, roles, matrix, b, i, m, x, ts, r, p, iv, bits, tm, tz, num, bi, doms)
-        values ('one', 'ABC', 'a@b.c', row('s', 'z'), '{a,"b c"}', '{USER,"it''s"}', '{{1,2},{3,4}}', '\\xdeadbeef',
+        values ('one', 'ABC', 'a@b.c', row('s', 'z'), '{a,"b c"}', '{USER,"it''s"}', '{{1,2},{3,4}}', '\\xcafe',
         '10.0.0.0/8', 12.5, '<a/>', 'fat cat', '[1,5)', '(1.5,2)', '-1 day 02:03', '10101', '10:11:12.123',
         '10:11:12+02', 'NaN', 1, '{a@b.c,d@e.f}')`,
     ])
@@ -138,7 +131,7 @@ describe('a database with everything that is unusual', () => {
                 [1, 2],
                 [3, 4],
               ],
-              b: '3q2+7w==',
+              b: 'yv4=',
               p: [1.5, 2],
               iv: '-1 days +02:03:00',
               tm: '10:11:12.123',
@@ -223,6 +216,36 @@ describe('a database with everything that is unusual', () => {
     expect(await service.db('check')).toMatchObject({ code: 0 })
   })
 })
+
+it(
+  'foreign keys become references, from which relations follow, whatever they are called',
+  slow,
+  async () => {
+    const { url, service } = await pulled([
+      'create table accounts (id bigserial primary key, name varchar(50) not null)',
+      `create table memberships (account_id bigint not null, person text not null, primary key (account_id, person),
+      constraint fk_rails_8ab1e5f4a2 foreign key (account_id) references accounts (id) on update cascade)`,
+      `insert into accounts (name) values ('Ann')`,
+      `insert into memberships values (1, 'bob')`,
+    ])
+    writeFileSync(
+      join(service.root, 'src', 'load.ts'),
+      `import { database, relationsOf } from 'plinth'
+import { Account, Membership } from './models.ts'
+const db = database('${url}', { relations: relationsOf({ Account, Membership }) })
+console.log(JSON.stringify(await db.query.Account.findMany({ with: { memberships: true } })))
+await db.close()
+`,
+    )
+    const loaded = execFileSync(process.execPath, ['src/load.ts'], {
+      cwd: service.root,
+      encoding: 'utf8',
+    })
+    expect(JSON.parse(loaded)).toEqual([
+      { id: 1, name: 'Ann', memberships: [{ accountId: 1, person: 'bob' }] },
+    ])
+  },
+)
 
 describe('plinth db pull', () => {
   it('reads a database without rights on its tables', slow, async () => {

@@ -49,18 +49,17 @@ const refused = (message: string): PlinthError =>
 export async function recordBaseline(options: BaselineOptions): Promise<Baseline> {
   const { folder, db } = options
   const kit = await drizzleKit()
-  if (existsSync(folder)) {
-    const { pending, applied } = await held(sharedOf(db, 'baseline').driver, async (connection) =>
-      statusOf(readMigrations(folder), await readLedger(connection)),
+  const before = existsSync(folder) ? readMigrations(folder) : []
+  const { pending } = await held(sharedOf(db, 'baseline').driver, async (connection) =>
+    statusOf(before, await readLedger(connection)),
+  )
+  if (before.length > 0 && pending.length === 0) return { recorded: [], written: undefined }
+  if (pending.length < before.length)
+    throw refused(
+      `Migrations were applied to this database already. Apply the pending ones with plinth db migrate: ${pending.join(', ')}`,
     )
-    if (applied.length > 0 && pending.length === 0) return { recorded: [], written: undefined }
-    if (applied.length > 0)
-      throw refused(
-        `Migrations were applied to this database already, the last one ${applied.at(-1)?.name}. Apply the pending ones with plinth db migrate: ${pending.join(', ')}`,
-      )
-  }
   const state = await requireNoDifference(kit, options)
-  const isNew = !existsSync(folder) || readMigrations(folder).length === 0
+  const isNew = before.length === 0
   const written = isNew
     ? await generateMigration({
         ...options,

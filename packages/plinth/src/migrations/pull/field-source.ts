@@ -1,5 +1,5 @@
-import { constraintName, snakeCase } from '../../models/naming.ts'
-import type { CatalogColumn, CatalogConstraint, CatalogIndex } from './catalog.ts'
+import { snakeCase } from '../../models/naming.ts'
+import type { CatalogColumn, CatalogConstraint } from './catalog.ts'
 import {
   anyNumeric,
   type ColumnType,
@@ -8,17 +8,11 @@ import {
   jsonValue,
   kitTypeName,
 } from './column-types.ts'
+import type { FieldParts } from './field-parts.ts'
 import { call, entry, flat, type Layout, list, object, prefixed, print } from './layout.ts'
 import { type PulledTable, type PullContext, tableName } from './pull-context.ts'
+import { referencesSource } from './reference-source.ts'
 import { quoted, sqlLiteral } from './source-text.ts'
-
-/** The constraints and indexes that a field says, so that the third argument of the model leaves them out. */
-export interface FieldParts {
-  readonly key: CatalogConstraint | undefined
-  readonly unique: CatalogConstraint | undefined
-  readonly index: CatalogIndex | undefined
-  readonly reference: CatalogConstraint | undefined
-}
 
 interface Written extends Pick<ColumnType, 'schema' | 'isOwn'> {
   /** The column's builder, for `column: (name) => …`. */
@@ -237,6 +231,7 @@ export function fieldSource(
   { column, parts }: { readonly column: CatalogColumn; readonly parts: FieldParts },
 ): Layout {
   const key = table.fields.get(column.name) ?? ''
+  if (parts.target !== undefined) return referencesSource(context, key, { column, parts })
   const { schema, column: builder } = columnOf(context, column)
   const isKey = parts.key !== undefined
   const hasDefault = column.expression !== null && column.generated === null && !isSerial(column)
@@ -265,10 +260,3 @@ export function fieldSource(
   context.use('plinth', 'field')
   return entry(key, call('field', whole, object(options)))
 }
-
-/** The constraint and the index names that a field's options give. */
-export const fieldNamesOf = (table: string, column: string) => ({
-  unique: constraintName(table, column, 'key'),
-  index: constraintName(table, column, 'idx'),
-  reference: constraintName(table, column, 'fkey'),
-})

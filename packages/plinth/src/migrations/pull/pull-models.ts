@@ -65,7 +65,7 @@ function importsOf({ imports }: PullContext, source: string): string {
 function noteOthers({ catalog, tables, notes }: PullContext): void {
   const types = new Set(tables.flatMap(({ columns }) => columns.map(({ type }) => type)))
   const someType = (pattern: RegExp): boolean => [...types].some((type) => pattern.test(type))
-  for (const table of catalog.tables)
+  for (const table of catalog.tables.filter(({ extension }) => extension === null))
     if (table.kind.endsWith('view') || table.kind === 'foreign table')
       notes.push(`${tableName(table)} is a ${table.kind}: it is left alone, and gets no model`)
   if (someType(/^timestamp(?!\([0-3]\))/))

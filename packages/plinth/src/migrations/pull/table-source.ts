@@ -1,75 +1,12 @@
 import { componentName } from '../../models/naming.ts'
-import type {
-  CatalogColumn,
-  CatalogConstraint,
-  CatalogIndex,
-  CatalogIndexPart,
-  CatalogPolicy,
-} from './catalog.ts'
-import { type FieldParts, fieldNamesOf, fieldSource, schemaConstant } from './field-source.ts'
+import type { CatalogConstraint, CatalogIndex, CatalogPolicy } from './catalog.ts'
+import { type Belongings, belongingsOf, partsOf } from './field-parts.ts'
+import { fieldSource, schemaConstant } from './field-source.ts'
 import { call, chain, entry, flat, type Layout, list, object, print } from './layout.ts'
 import { camelCase } from './names.ts'
 import { outsideTable } from './outside-table.ts'
 import { type PulledTable, type PullContext, tableName } from './pull-context.ts'
 import { docComment, quoted, sqlLiteral } from './source-text.ts'
-
-/** The constraints, indexes and policies of a table. */
-interface Belongings {
-  readonly constraints: readonly CatalogConstraint[]
-  readonly indexes: readonly CatalogIndex[]
-  readonly policies: readonly CatalogPolicy[]
-}
-
-function belongingsOf({ catalog }: PullContext, { table }: PulledTable): Belongings {
-  const isOwn = (one: { readonly schema: string; readonly table: string }): boolean =>
-    one.schema === table.schema && one.table === table.name
-  return {
-    constraints: catalog.constraints.filter(isOwn),
-    indexes: catalog.indexes.filter(isOwn),
-    policies: catalog.policies.filter(isOwn),
-  }
-}
-
-const isPlainPart = (part: CatalogIndexPart | undefined): boolean =>
-  part !== undefined && !part.isDescending && !part.isNullsFirst && part.operatorClass === null
-
-/** The constraints and indexes that the options of a field say. */
-function partsOf(
-  context: PullContext,
-  { constraints, indexes }: Belongings,
-  { table, name, isNotNull }: CatalogColumn,
-): FieldParts {
-  const names = fieldNamesOf(table, name)
-  const isAlone = ({ columns }: CatalogConstraint): boolean =>
-    columns.length === 1 && columns[0] === name
-  return {
-    key: constraints.find((one) => one.kind === 'primary key' && one.columns.includes(name)),
-    unique: constraints.find(
-      (one) =>
-        one.kind === 'unique' && isAlone(one) && one.name === names.unique && one.hasDistinctNulls,
-    ),
-    index: indexes.find(
-      ({ name: index, method, isUnique, parts, where, options }) =>
-        index === names.index &&
-        method === 'btree' &&
-        !isUnique &&
-        where === null &&
-        options.length === 0 &&
-        parts.length === 1 &&
-        parts[0]?.column === name &&
-        isPlainPart(parts[0]),
-    ),
-    reference: constraints.find(
-      (one) =>
-        one.kind === 'foreign key' &&
-        isAlone(one) &&
-        one.name === names.reference &&
-        one.onUpdate === null &&
-        !(one.onDelete === 'set null' && isNotNull) &&
-        context.find(one.targetSchema, one.targetTable) !== undefined,
-    ),
-  }
-}
 
 /** A column in the third argument: `t.name`. */
 const columnIn = ({ fields }: PulledTable, column: string): string => `t.${fields.get(column)}`
@@ -243,8 +180,8 @@ export function tableSource(context: PullContext, pulled: PulledTable): string {
   const lines = columns
     .filter((column) => fields.has(column.name))
     .map((column) => {
-      const parts = partsOf(context, own, column)
-      for (const part of Object.values(parts)) if (part !== undefined) said.add(part)
+      const parts = partsOf(context, pulled, { column, own })
+      for (const part of Object.values(parts)) said.add(part)
       return { comment: column.comment, layout: fieldSource(context, pulled, { column, parts }) }
     })
   const rest: Belongings = { ...own, constraints: own.constraints.filter((one) => !said.has(one)) }

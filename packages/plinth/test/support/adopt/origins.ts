@@ -54,8 +54,8 @@ const alembic: Origin = {
     ['PATCH', `/rows/${uuid}`, { fullName: 'Ann', isActive: false }, 200],
   ],
   change: [
-    '  isActive: z.boolean(),',
-    '  isActive: z.boolean(),\n    nickname: z.string().max(50).nullable(),',
+    'isActive: z.boolean(),',
+    'isActive: z.boolean(),\n    nickname: z.string().max(50).nullable(),',
   ],
 }
 
@@ -101,8 +101,8 @@ const prisma: Origin = {
     ],
   ],
   change: [
-    '    title: z.string(),',
-    '    title: z.string(),\n    subtitle: z.string().max(100).nullable(),',
+    'title: z.string(),',
+    'title: z.string(),\n    subtitle: z.string().max(100).nullable(),',
   ],
 }
 
@@ -137,7 +137,7 @@ const rails: Origin = {
     ],
     ['PATCH', '/rows/2', { balance: '12.50', settings: { theme: 'dark' } }, 200],
   ],
-  change: ['    lockVersion: ', '    note: z.string().max(200).nullable(),\n    lockVersion: '],
+  change: ['lockVersion: ', 'note: z.string().max(200).nullable(),\n    lockVersion: '],
 }
 
 /** Django: identity columns, constraints that are deferred, indexes for LIKE, names with a hash. */
@@ -175,10 +175,7 @@ const django: Origin = {
     ],
     ['PATCH', '/rows/2', { stock: 7 }, 200],
   ],
-  change: [
-    '    stock: z.int32(),',
-    '    stock: z.int32(),\n    color: z.string().max(20).nullable(),',
-  ],
+  change: ['stock: z.int32(),', 'stock: z.int32(),\n    color: z.string().max(20).nullable(),'],
 }
 
 export const origins: readonly Origin[] = [alembic, prisma, rails, django]
