@@ -54,10 +54,10 @@ function columnsOfConstraint(entry: Entry, constraint: string): string[] {
     return index.config.columns.flatMap((part) => ('name' in part && part.name ? [part.name] : []))
   const key = foreignKeys.find((one) => one.getName() === constraint)
   if (key) return key.reference().columns.map((column) => column.name)
-  return (
-    primaryKeys.find((one) => one.getName() === constraint)?.columns.map((column) => column.name) ??
-    []
-  )
+  // A primary key without a name of its own has Postgres' name, which Drizzle does not know.
+  const isPrimary = constraint === `${getTableName(entry.table)}_pkey`
+  const primary = primaryKeys.find((one) => isPrimary || one.getName() === constraint)
+  return primary?.columns.map((column) => column.name) ?? []
 }
 
 /**
