@@ -10,7 +10,7 @@ import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import { checkLimits, defaultLimits } from '../http/limits.ts'
 import { internals } from '../http/internals.ts'
-import { fieldsOf } from '../openapi/fields-of.ts'
+import { fieldsOf } from '../schemas/fields-of.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
@@ -215,6 +215,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
 /** The parts of a route's declaration that may have startup warnings. */
 const subjectsOf = ({ route: { router, spec } }: NamedRoute): object[] => [
   router,
+  ...(spec.body ? [spec.body] : []),
   ...Object.values((spec.query && fieldsOf(spec.query)) ?? {}),
 ]
 

@@ -61,17 +61,30 @@ interface CallerRequest extends RequestContext {
 
 function credentialFor(
   policy: SessionPolicy | undefined,
-  hasBearer: boolean,
+  description: string | undefined,
   required: boolean,
 ): Dependency<CredentialValue> {
   return policy?.cookie
     ? bearerOrCookie({
-        bearer: hasBearer,
+        bearer: description,
         cookies: policy.cookieNames,
         documentedCookie: policy.documentedCookie,
         required,
       })
-    : bearer({ required })
+    : bearer({ required, ...(description !== undefined && { description }) })
+}
+
+/** Where a caller gets a bearer token, for the documentation. */
+function tokenSource({ url, secret, secrets, sessions }: BetterAuthOptions): string {
+  const frontend = url === undefined ? 'the frontend' : new URL(url).origin
+  const sources = [
+    url !== undefined && `Sign in at ${frontend}, and get a token from ${frontend}/api/auth/token.`,
+    url === undefined && `A token of a user who is signed in at ${frontend}.`,
+    sessions !== undefined && 'A session token is accepted, too.',
+    (secret ?? secrets) !== undefined &&
+      'In development, `npx plinth token --sub <user id>` prints a token.',
+  ]
+  return sources.filter((source) => source !== false).join(' ')
 }
 
 function authenticate({ byBearer, byCookie, policy }: Authenticator, level: 'debug' | 'warn') {
@@ -161,7 +174,8 @@ export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | nu
   const callers = authenticator(options)
   const { policy } = callers
   const hasBearer = acceptsJwts(options) || policy?.bearer === true
-  const sent = credentialFor(policy, hasBearer, options.required ?? true)
+  const description = hasBearer ? tokenSource(options) : undefined
+  const sent = credentialFor(policy, description, options.required ?? true)
   // As dependencies, so that the app closes these databases at shutdown.
   const keysDb: Dependencies = options.keys ? { keysDb: storedKeyPolicy(options.keys).db } : {}
   const factory = authenticate(callers, logLevel())

@@ -21,7 +21,8 @@ export const asText = (value: unknown): string =>
       ? toJson(value)
       : String(value)
 
-const toList = (value: unknown): unknown[] =>
+/** The items of a list or a set, or a single value as a list. */
+export const toList = (value: unknown): unknown[] =>
   Array.isArray(value) || value instanceof Set ? [...(value as Iterable<unknown>)] : [value]
 
 /** Serializes to JSON, with bigints as strings of digits and sets as arrays. */

@@ -49,8 +49,8 @@ export type TextValue = string | number | boolean | bigint | Date | null | undef
 export interface CallOptions {
   /** Aborts the call, which then rejects with the signal's reason, as `fetch` does. */
   readonly signal?: AbortSignal | undefined
-  /** Headers of this call; they override the client's headers. */
-  readonly headers?: Readonly<Record<string, TextValue>> | undefined
+  /** Headers of this call; they override the client's headers. A list is sent with commas. */
+  readonly headers?: Readonly<Record<string, TextValue | readonly TextValue[]>> | undefined
   /**
    * Query parameters that are not part of the route's type.
    * These are the parameters of app-wide dependencies, and of dependencies typed only as `Dependency<T>`. A list

@@ -1,4 +1,4 @@
-import { asText, bodyOf, callName, urlOf, type ClientCall } from './build-request.ts'
+import { asText, bodyOf, callName, urlOf, type ClientCall, toList } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
 import type { ClientOptions } from './client.types.ts'
 import { readResponse, unreachable } from './read-response.ts'
@@ -94,7 +94,7 @@ function requestOf(
   const { body, type } = bodyOf(call)
   const headers = new Headers(options.headers)
   for (const [name, value] of Object.entries(call.headers ?? {}))
-    if (value !== undefined) headers.set(name, asText(value))
+    if (value !== undefined) headers.set(name, toList(value).map(asText).join(', '))
   if (type !== undefined) headers.set('content-type', type)
   if (token !== undefined) {
     // The platform's own error message would contain the token.

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { originProblem } from './check-origin.ts'
-import type { CorsOptions } from './cors.types.ts'
+import type { CorsLists, CorsOptions } from './cors.types.ts'
 
 const token = /^[!#$%&'*+\-.^_`|~\da-z]+$/i
 
@@ -21,8 +21,9 @@ const corsOptions: OptionNames<CorsOptions> = {
  * @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: an option that does not exist
  * @throws {PlinthError} `PLINTH_CORS_UNSAFE`: at least one option has a problem
  */
-export function checkCorsOptions(options: CorsOptions): void {
-  checkOptions(options, corsOptions, 'cors')
+export function checkCorsOptions(given: CorsOptions): CorsLists {
+  checkOptions(given, corsOptions, 'cors')
+  const options = withLists(given)
   const problems = [
     ...options.origins.map(originProblem),
     ...wildcardProblems(options),
@@ -31,22 +32,36 @@ export function checkCorsOptions(options: CorsOptions): void {
     ...[...(options.headers ?? []), ...(options.exposeHeaders ?? [])].map(nameProblem),
     maxAgeProblem(options.maxAge),
   ].filter((problem) => problem !== undefined)
-  if (problems.length === 0) return
-  throw new PlinthError(
-    'PLINTH_CORS_UNSAFE',
+  if (problems.length === 0) return options
+  throw invalid(
     problems.length === 1
       ? `cors: ${problems[0]}`
       : `cors: ${problems.length} problems\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
   )
 }
 
-function wildcardProblems({ origins }: CorsOptions): readonly string[] {
+const invalid = (message: string): PlinthError => new PlinthError('PLINTH_CORS_UNSAFE', message)
+
+/** Writes `'*'` as a list, and refuses another text, which would be read letter by letter. */
+function withLists(options: CorsOptions): CorsLists {
+  const lists = (['origins', 'methods', 'headers', 'exposeHeaders'] as const).flatMap((name) => {
+    const value: unknown = options[name]
+    if (value === '*') return [[name, ['*']] as const]
+    if (Array.isArray(value) || (value === undefined && name !== 'origins')) return []
+    const example = typeof value === 'string' ? JSON.stringify(value) : '…'
+    throw invalid(`cors: ${name} must be a list: ${name}: [${example}]`)
+  })
+  // The loop has replaced each text that is not a list, which TypeScript cannot see.
+  return { ...options, ...Object.fromEntries(lists) } as CorsLists
+}
+
+function wildcardProblems({ origins }: CorsLists): readonly string[] {
   return origins.includes('*') && origins.length > 1
     ? ["'*' allows every origin already: leave the others out, or leave out the '*'"]
     : []
 }
 
-function* credentialsProblems(options: CorsOptions): Iterable<string> {
+function* credentialsProblems(options: CorsLists): Iterable<string> {
   if (!options.credentials) return
   if (options.origins.includes('*'))
     yield "'*' with credentials would let every page on the web act as your users: list the origins"

@@ -181,6 +181,28 @@ describe('a preflight', () => {
     },
   )
 
+  it.each(['origins', 'headers', 'exposeHeaders'] as const)(
+    "takes '*' for %s like a list",
+    (name) => {
+      const given = { origins: [web], [name]: '*' } as const
+      const list = { origins: [web], [name]: ['*'] }
+      const asked = { origin: web, method: 'GET', requestHeaders: 'x-one' }
+      expect(cors(given).headersFor(web)).toEqual(cors(list).headersFor(web))
+      expect(cors(given).preflight(asked)).toEqual(cors(list).preflight(asked))
+    },
+  )
+
+  it.each([
+    [{ origins: web }, `cors: origins must be a list: origins: ["${web}"]`],
+    [{}, 'cors: origins must be a list: origins: […]'],
+    [{ origins: [web], methods: 'GET' }, 'cors: methods must be a list: methods: ["GET"]'],
+    [{ origins: [web], headers: 3 }, 'cors: headers must be a list: headers: […]'],
+  ])('needs lists, and says how to write them: %j', (given, message) => {
+    expect(() => cors(given as never)).toThrow(
+      expect.objectContaining({ code: 'PLINTH_CORS_UNSAFE', message }),
+    )
+  })
+
   it('mirrors the requested headers if all are allowed, but not invalid ones', () => {
     expect(preflight({ requestHeaders: 'X-One, x-two' }, { headers: ['*'] })).toMatchObject({
       status: 204,

@@ -1,6 +1,6 @@
 import { checkCorsOptions } from './check-options.ts'
 import { matchesPattern } from './check-origin.ts'
-import type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
+import type { Cors, CorsLists, CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
 import { compilePreflight } from './preflight.ts'
 
 export type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
@@ -37,8 +37,8 @@ interface OriginHeaders {
  * })
  * ```
  */
-export function cors(options: CorsOptions): Cors {
-  checkCorsOptions(options)
+export function cors(given: CorsOptions): Cors {
+  const options = checkCorsOptions(given)
   const isPublic = options.origins.includes('*')
   const patterns = options.origins.filter((origin) => origin !== '*' && origin.includes('*'))
   const exact = options.origins.filter((origin) => !origin.includes('*'))
@@ -83,7 +83,7 @@ export const noCors: Cors = {
 }
 
 /** The headers that responses and preflights share; only `Vary` if no origin is allowed. */
-function baseHeaders(allowed: string | null, options: CorsOptions): HeaderRecord {
+function baseHeaders(allowed: string | null, options: CorsLists): HeaderRecord {
   if (allowed === null) return { vary: 'Origin' }
   return {
     'access-control-allow-origin': allowed,
@@ -92,7 +92,7 @@ function baseHeaders(allowed: string | null, options: CorsOptions): HeaderRecord
   }
 }
 
-function simpleHeaders(base: HeaderRecord, options: CorsOptions): HeaderRecord {
+function simpleHeaders(base: HeaderRecord, options: CorsLists): HeaderRecord {
   const names = options.exposeHeaders ?? exposed
   return Object.freeze(
     'access-control-allow-origin' in base && names.length > 0

@@ -4,9 +4,9 @@ export interface CorsOptions {
    * The origins whose pages may read responses.
    *
    * An entry is exact (`https://app.example.com`), or has a `*` for the first label of the host
-   * (`https://*.example.com`). `['*']` allows every origin, without credentials.
+   * (`https://*.example.com`). `'*'` allows every origin, without credentials.
    */
-  readonly origins: readonly string[]
+  readonly origins: readonly string[] | '*'
   /** Allow browsers to send cookies; default false. A bearer token needs no credentials. */
   readonly credentials?: boolean
   /** Methods that other origins may use; default GET, HEAD, POST, PUT, PATCH, DELETE. */
@@ -16,13 +16,20 @@ export interface CorsOptions {
    *
    * Default `authorization`, `content-type`, `if-match` and `if-none-match`. `'*'` allows every header.
    */
-  readonly headers?: readonly string[]
+  readonly headers?: readonly string[] | '*'
   /** Response headers that pages may read; default `etag`, `link`, `location`, `retry-after`, `x-request-id`. */
-  readonly exposeHeaders?: readonly string[]
+  readonly exposeHeaders?: readonly string[] | '*'
   /** Seconds that a browser may cache a preflight; default 600. Chromium limits it to 7200. */
   readonly maxAge?: number
   /** Allow public pages to call a server in a private network; default false. */
   readonly privateNetwork?: boolean
+}
+
+/** {@link CorsOptions} whose lists are lists: `'*'` is `['*']`. */
+export interface CorsLists extends CorsOptions {
+  readonly origins: readonly string[]
+  readonly headers?: readonly string[]
+  readonly exposeHeaders?: readonly string[]
 }
 
 /** The request headers of a preflight; `null` for a header that was not sent. */

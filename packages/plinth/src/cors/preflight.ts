@@ -1,4 +1,4 @@
-import type { CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
+import type { CorsLists, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
 
 const usualMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const usualHeaders = ['authorization', 'content-type', 'if-match', 'if-none-match']
@@ -17,7 +17,7 @@ const vary = 'Origin, Access-Control-Request-Method, Access-Control-Request-Head
  */
 export function compilePreflight(
   base: HeaderRecord,
-  options: CorsOptions,
+  options: CorsLists,
 ): (asked: Preflight) => PreflightResponse {
   const methods = new Set(options.methods ?? usualMethods)
   const names = (options.headers ?? usualHeaders).map((name) => name.toLowerCase())

@@ -15,6 +15,8 @@ export interface SecurityScheme {
 export interface CredentialOptions<R extends boolean> {
   /** `false`: the value is `null` if the request has no credential. Default `true`: such a request is a 401. */
   readonly required?: R
+  /** Where a caller gets one, for the documentation, in Markdown. */
+  readonly description?: string
 }
 
 /** A credential of the caller. It is read before any other input, so that a stranger learns nothing about the schemas. */
@@ -46,17 +48,31 @@ export class Credential<T = unknown> {
   }
 }
 
-const credentialOptions: OptionNames<CredentialOptions<boolean>> = { required: true }
-
-const bearerScheme: SecurityScheme = {
-  name: 'bearer',
-  scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+const credentialOptions: OptionNames<CredentialOptions<boolean>> = {
+  required: true,
+  description: true,
 }
 
+const bearerScheme = (
+  description = 'A token, which is sent as `Authorization: Bearer <token>`.',
+): SecurityScheme => ({
+  name: 'bearer',
+  scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description },
+})
+
 /** A scheme for a key in a header or a cookie. Characters that component names cannot contain become `_`. */
-const keyScheme = (place: 'header' | 'cookie', key: string, name: string): SecurityScheme => ({
+const keyScheme = (
+  place: 'header' | 'cookie',
+  key: string,
+  { name, description }: { readonly name: string; readonly description: string | undefined },
+): SecurityScheme => ({
   name: name.replaceAll(/[^A-Za-z0-9.\-_]/g, '_'),
-  scheme: { type: 'apiKey', in: place, name: key },
+  scheme: {
+    type: 'apiKey',
+    in: place,
+    name: key,
+    ...(description !== undefined && { description }),
+  },
 })
 
 const invalidRequest = (detail: string): HttpError =>
@@ -99,7 +115,9 @@ export function bearer(options?: CredentialOptions<true>): Dependency<string>
 export function bearer(options: CredentialOptions<boolean>): Dependency<string | null>
 export function bearer(options: CredentialOptions<boolean> = {}): Dependency<string | null> {
   checkOptions(options, credentialOptions, 'bearer()')
-  return asDependency(new Credential([bearerScheme], options.required ?? true, readBearer))
+  return asDependency(
+    new Credential([bearerScheme(options.description)], options.required ?? true, readBearer),
+  )
 }
 
 /**
@@ -125,10 +143,9 @@ export function apiKey(
   options: CredentialOptions<boolean> = {},
 ): Dependency<string | null> {
   checkOptions(options, credentialOptions, `apiKey("${name}")`)
-  const schemes = [keyScheme('header', name, `apiKey:${name.toLowerCase()}`)]
-  return asDependency(
-    new Credential(schemes, options.required ?? true, (headers) => headers.get(name) || null),
-  )
+  const { required = true, description } = options
+  const schemes = [keyScheme('header', name, { name: `apiKey:${name.toLowerCase()}`, description })]
+  return asDependency(new Credential(schemes, required, (headers) => headers.get(name) || null))
 }
 
 /** The values of a cookie, in the order in which the browser sent them. */
@@ -148,8 +165,8 @@ function readCookie(headers: HeaderReader, names: readonly string[]): CookieValu
 
 /** Options of {@link bearerOrCookie}. */
 export interface BearerOrCookie {
-  /** Offers a bearer token in the documentation, too. */
-  readonly bearer: boolean
+  /** The description of the bearer token that is accepted, too; `undefined` for none. */
+  readonly bearer: string | undefined
   /** Names of the cookie. Only the first one that was sent counts. */
   readonly cookies: readonly string[]
   /** The name of the cookie in the documentation. */
@@ -161,7 +178,7 @@ export interface BearerOrCookie {
  * Reads a bearer token as text, or the values of a cookie as a list. If a bearer token was sent, only the token counts.
  */
 export function bearerOrCookie({
-  bearer: hasBearer,
+  bearer: bearerDescription,
   cookies,
   documentedCookie,
   required,
@@ -170,10 +187,13 @@ export function bearerOrCookie({
     const token = bearerOf(headers)
     return token === null ? readCookie(headers, cookies) : token || null
   }
-  const { name, scheme } = keyScheme('cookie', documentedCookie, `cookie:${documentedCookie}`)
-  const description =
-    'Set by the frontend when a user signs in. The browser sends it automatically.'
-  const cookieScheme = { name, scheme: { ...scheme, description } }
-  const schemes = [...(hasBearer ? [bearerScheme] : []), cookieScheme]
+  const cookieScheme = keyScheme('cookie', documentedCookie, {
+    name: `cookie:${documentedCookie}`,
+    description: 'Set by the frontend when a user signs in. The browser sends it automatically.',
+  })
+  const schemes = [
+    ...(bearerDescription === undefined ? [] : [bearerScheme(bearerDescription)]),
+    cookieScheme,
+  ]
   return asDependency(new Credential(schemes, required, read))
 }

@@ -1,24 +1,52 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import * as z from 'zod'
+import { core } from '../schemas/fields-of.ts'
+import { copyWith } from '../schemas/rewrite.ts'
+import { definitionOf, memberOf } from '../schemas/zod-definition.ts'
 
-/** The schemas of forms. A `WeakSet`, since schemas are Zod's objects. */
-const forms = new WeakSet<z.core.$ZodType>()
+/** Marks the definition of a form's schema, which every copy of it shares: `.refine()`, `.extend()`, `.strip()`. */
+const mark: unique symbol = Symbol('plinth.form')
 
 declare const sentAsForm: unique symbol
-/** Marks the type of a form's schema, so that a client sends a form. */
+/** Marks the type of a form's schema, so that a client sends a form. The copies that Zod's methods make have it too. */
 export interface Form {
   readonly [sentAsForm]: true
 }
-/** The schema of a {@link form}. */
-export type FormSchema<S extends z.core.$ZodShape> = z.ZodObject<S, z.core.$strict> & Form
 
-/** Checks whether the schema of a body is a form's. Other bodies are JSON. */
-export const isForm = (schema: z.core.$ZodType): boolean => forms.has(schema)
+/** Methods whose result would lose the mark of its type. */
+interface Modes<S extends z.core.$ZodShape> {
+  strip(): FormSchema<S, z.core.$strip>
+  strict(): FormSchema<S>
+  loose(): FormSchema<S, z.core.$loose>
+  passthrough(): FormSchema<S, z.core.$loose>
+}
+
+/** The schema of a {@link form}. */
+export type FormSchema<
+  S extends z.core.$ZodShape,
+  C extends z.core.$ZodObjectConfig = z.core.$strict,
+> = Modes<S> & z.ZodObject<S, C & Form>
+
+/**
+ * Checks whether the schema of a body is a form's: a {@link form}, a wrapper such as `.optional()` around one, or a
+ * combination with one. Other bodies are JSON.
+ */
+export function isForm(schema: z.core.$ZodType): boolean {
+  const definition = definitionOf(core(schema))
+  if (definition.type === 'intersection') return isForm(definition.left) || isForm(definition.right)
+  if (definition.type === 'union') return definition.options.every(isForm)
+  return memberOf(definition, mark) === true
+}
 
 /**
  * Declares a body as a form: `multipart/form-data`, or `application/x-www-form-urlencoded` if it contains no file.
  *
- * Values arrive as strings, and are converted like those of a query string: numbers, booleans, dates, lists.
+ * Values arrive as strings, and are converted like those of a query string: numbers, booleans, dates, lists. Objects
+ * and records are JSON: as text, or as a part of the type `application/json`. An untouched input, which browsers send
+ * as an empty text or as a file without name and content, is absent, or null in a nullable field. In a required field an
+ * empty text is a text.
+ *
+ * The result is a Zod object: `.refine()`, `.extend()`, `.strip()`, `.optional()` and the other methods keep it a form.
  *
  * @see https://fastapi.tiangolo.com/tutorial/request-forms-and-files/
  * @example
@@ -32,9 +60,7 @@ export const isForm = (schema: z.core.$ZodType): boolean => forms.has(schema)
  * ```
  */
 export function form<S extends z.core.$ZodShape>(shape: S): FormSchema<S> {
-  const schema = z.strictObject(shape)
-  forms.add(schema)
-  return schema as FormSchema<S>
+  return copyWith(z.strictObject(shape), { [mark]: true }) as unknown as FormSchema<S>
 }
 
 /** Limits for an uploaded file. */

@@ -1,3 +1,4 @@
+import { withInternationalEmail } from '../schemas/international-email.ts'
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
@@ -55,8 +56,8 @@ function derive(
   given: { column: PgColumn; options: Options },
 ): Derived {
   const { column, options } = given
-  const schema = options.schemas?.[key]
-  if (schema !== undefined) return { schema, traits: unknownTraits }
+  const own = options.schemas?.[key]
+  if (own !== undefined) return { schema: withInternationalEmail(own), traits: unknownTraits }
   const found = derivedSchema(column)
   if (found !== undefined) return found
   if (options.hidden?.includes(key)) return { schema: z.any(), traits: unknownTraits }

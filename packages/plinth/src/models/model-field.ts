@@ -1,3 +1,4 @@
+import { withInternationalEmail } from '../schemas/international-email.ts'
 import type { ReferenceOptions } from './references.types.ts'
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { isDeepStrictEqual } from 'node:util'
@@ -246,14 +247,15 @@ function generatedOptions({ config }: Builder): FieldOptions {
 export function modelField(table: TableFacts, key: string, declared: Fields[string]): ModelField {
   const { name: model } = table
   checkName(model, key)
-  const schema = isField(declared) ? declared.schema : declared
+  const given = isField(declared) ? declared.schema : declared
   const { options = {}, role, reference }: Partial<AnyField> = isField(declared) ? declared : {}
   const where = `model "${model}", field "${key}"`
   checkOptions(options, fieldOptions, where)
   checkOptions(reference?.options, referenceOptions, where)
-  if (typeof schema !== 'object' || schema === null || !('_zod' in schema)) {
+  if (typeof given !== 'object' || given === null || !('_zod' in given)) {
     throw invalidField(model, key, 'it must be a Zod schema or field(…)')
   }
+  const schema = withInternationalEmail(given)
   const peeled = peel(schema)
   checkField(model, key, { ...options, peeled })
   const { nullable } = peeled

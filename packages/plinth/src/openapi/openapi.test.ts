@@ -425,7 +425,12 @@ describe('security in the document', () => {
     const tasks = need({ token: bearer() })
     const document = documentOf({ tasks: { read: tasks.get('/', {}, nothing) } })
     expect(document.components.securitySchemes).toEqual({
-      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: expect.stringContaining('Authorization: Bearer') as string,
+      },
     })
   })
 })

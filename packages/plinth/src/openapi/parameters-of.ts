@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { pathNames } from '../routing/path-pattern.ts'
-import { fieldsOf, isList } from './fields-of.ts'
+import { fieldsOf, isList } from '../schemas/fields-of.ts'
 import type { DocumentedRoute, OpenApiParameter } from './openapi.types.ts'
 
 type Place = OpenApiParameter['in']

@@ -1,9 +1,10 @@
 import type { ZodOpenApiRequestBodyObject } from 'zod-openapi'
 import { isForm } from '../http/form.ts'
+import { formFields } from '../http/form-fields.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { checksOf, typeOf } from '../schemas/zod-definition.ts'
+import { elementOf, fieldsOf } from '../schemas/fields-of.ts'
 import { documentedSchema } from './documented-schema.ts'
-import { elementOf, fieldsOf } from './fields-of.ts'
 
 const isFile = (schema: AnySchema): boolean => typeOf(elementOf(schema)) === 'file'
 
@@ -13,13 +14,15 @@ const takesNothing = new Set(['any', 'unknown', 'undefined', 'void'])
 const isRequired = (schema: AnySchema): boolean =>
   schema._zod.optin === undefined && !takesNothing.has(typeOf(schema))
 
-/** The media types of the files in a multipart body. */
-function encodingOf(fields: Readonly<Record<string, AnySchema>>) {
+/** The media types of fields: those of files, and JSON for values that text cannot express. */
+function encodingOf(body: AnySchema, fields: Readonly<Record<string, AnySchema>>) {
+  const planned = formFields(body)
   const types = Object.entries(fields).flatMap(([name, schema]) => {
     const mime = isFile(schema) ? mediaTypesOf(elementOf(schema)) : []
-    return mime.length === 0 ? [] : [[name, { contentType: mime.join(', ') }] as const]
+    const all = planned.get(name)?.isJson ? ['application/json'] : mime
+    return all.length === 0 ? [] : [[name, { contentType: all.join(', ') }] as const]
   })
-  return types.length === 0 ? undefined : Object.fromEntries(types)
+  return types.length === 0 ? undefined : { encoding: Object.fromEntries(types) }
 }
 
 const mediaTypesOf = (schema: AnySchema): readonly string[] =>
@@ -38,17 +41,8 @@ export function requestBodyOf(
   const required = isRequired(body)
   if (!isForm(body)) return { required, content: { 'application/json': { schema } } }
   const fields = fieldsOf(body) ?? {}
-  if (!Object.values(fields).some(isFile))
-    return {
-      required,
-      content: {
-        'application/x-www-form-urlencoded': { schema },
-        'multipart/form-data': { schema },
-      },
-    }
-  const encoding = encodingOf(fields)
-  return {
-    required,
-    content: { 'multipart/form-data': { schema, ...(encoding && { encoding }) } },
-  }
+  const media = { schema, ...encodingOf(body, fields) }
+  const multipart = { 'multipart/form-data': media }
+  if (Object.values(fields).some(isFile)) return { required, content: multipart }
+  return { required, content: { 'application/x-www-form-urlencoded': media, ...multipart } }
 }

@@ -55,14 +55,19 @@ describe('limits in JSON Schema', () => {
 describe('patterns in JSON Schema', () => {
   it.each([
     [z.uuid(), 'uuid'],
-    [z.email(), 'email'],
-    [z.iso.datetime(), 'date-time'],
-    [z.iso.datetime({ offset: true }), 'date-time'],
+    [z.email(), 'idn-email'],
+    [z.string().email(), 'idn-email'],
     [z.iso.date(), 'date'],
     [z.ipv4(), 'ipv4'],
   ])('are left out if the format says the same', (schema, format) => {
     expect(written(schema).input).toEqual({ type: 'string', format })
   })
+  it.each([z.iso.datetime(), z.iso.datetime({ offset: true }), z.iso.time()])(
+    'are kept if the format says less: %#',
+    (schema) => {
+      expect(written(schema).input).toHaveProperty('pattern', z.toJSONSchema(schema).pattern)
+    },
+  )
   it("are kept if they are the schema's own", () => {
     expect(written(z.string().regex(/^a+$/)).input).toEqual({ type: 'string', pattern: '^a+$' })
     expect(written(z.email({ pattern: /@corp\.test$/ })).input).toMatchObject({

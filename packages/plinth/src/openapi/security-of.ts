@@ -52,6 +52,10 @@ export function securityOf(plan: DependencyPlan): Requirement[] {
   return [...new Map(alternatives.map((one) => [JSON.stringify(one), one])).values()]
 }
 
+/** A scheme as text, without its description: the first one's is documented. */
+const meaning = ({ scheme }: SecurityScheme): string =>
+  JSON.stringify({ ...scheme, description: undefined })
+
 /**
  * The security schemes of all credentials, by name.
  *
@@ -62,7 +66,7 @@ export function securitySchemes(routes: readonly DocumentedRoute[]): Record<stri
   for (const { named, plan } of routes)
     for (const security of credentialsOf(plan).flatMap(({ schemes }) => schemes)) {
       const known = found.get(security.name)
-      if (known && JSON.stringify(known.security.scheme) !== JSON.stringify(security.scheme))
+      if (known && meaning(known.security) !== meaning(security))
         throw new PlinthError(
           'PLINTH_ROUTE_INVALID',
           `${known.operationId} and ${named.operationId} have different credentials that are both named "${security.name}": name one of them otherwise`,

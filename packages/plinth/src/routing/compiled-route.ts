@@ -12,6 +12,8 @@ import { isOpenToAnything, partWithoutJson } from '../schemas/without-json.ts'
 import { versionField } from './entity-tag.ts'
 import type { HandlerContext } from '../http/exchange.ts'
 import { isForm } from '../http/form.ts'
+import { formFields, formWire, type FormFields } from '../http/form-fields.ts'
+import { isList } from '../schemas/fields-of.ts'
 import type { Limits } from '../http/limits.ts'
 import { ownerWatch, type OwnerWatch } from './owner-watch.ts'
 import { pathNames } from './path-pattern.ts'
@@ -43,6 +45,8 @@ export interface BodyDecoder {
   readonly kind: 'json' | 'form'
   readonly schema: Compiled
   readonly optional: boolean
+  /** The fields of a form. */
+  readonly fields: FormFields
   /** Names of a form that take a list. */
   readonly lists: ReadonlySet<string>
 }
@@ -105,6 +109,11 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
   const { spec } = route
   const planned = plan(named.dependencies, options.overrides)
   checkPathNames(named, planned)
+  const limits = {
+    ...options.limits,
+    body: spec.maxBody ?? options.limits.body,
+    deadline: spec.deadline ?? options.limits.deadline,
+  }
   checkJson(named)
   const parameters = new Map(
     planned.steps
@@ -128,15 +137,11 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     params: spec.params && compiled(wire(spec.params, 'strings')),
     query: queryReader(spec.query, [...parameters.values()], operationId),
     parameters,
-    body: spec.body && bodyReader(spec.body),
+    body: spec.body && bodyReader(spec.body, limits),
     inputSchemas: [spec.params, spec.query, spec.body].filter((schema) => schema !== undefined),
     output: outputOf(spec.response, spec.status, options.databaseJson),
     status: spec.status ?? 200,
-    limits: {
-      ...options.limits,
-      body: spec.maxBody ?? options.limits.body,
-      deadline: spec.deadline ?? options.limits.deadline,
-    },
+    limits,
     // The types of `router.get()` and its siblings make sure that a handler gets what it takes.
     handler: route.handler as CompiledRoute['handler'],
     ownerWatch: ownerWatch(named, planned),
@@ -187,21 +192,12 @@ interface SchemaDef {
   readonly type: string
   readonly innerType?: AnyZod
   readonly options?: readonly AnyZod[]
-  readonly in?: AnyZod
   readonly shape?: Readonly<Record<string, AnyZod>>
   readonly catchall?: AnyZod
   readonly element?: AnyZod
   readonly checks?: readonly unknown[]
 }
 const defOf = (schema: AnyZod): SchemaDef => schema._zod.def
-
-/** Checks whether a parameter takes a list, so that a single value is a list of one. */
-function isList(schema: AnyZod): boolean {
-  const def = defOf(schema)
-  if (def.type === 'array' || def.type === 'tuple' || def.type === 'set') return true
-  const inner = def.innerType ?? def.in
-  return inner !== undefined && isList(inner)
-}
 
 const listsOf = (shape: Readonly<Record<string, AnyZod>>): Set<string> =>
   new Set(Object.keys(shape).filter((name) => isList(shape[name] as AnyZod)))
@@ -235,13 +231,16 @@ function queryReader(
   }
 }
 
-function bodyReader(schema: AnyZod): BodyDecoder {
-  const kind = isForm(schema) ? 'form' : 'json'
+function bodyReader(schema: AnyZod, limits: Limits): BodyDecoder {
+  const optional = z.safeParse(schema, undefined).success
+  const isSentAsForm = isForm(schema)
+  const fields: FormFields = isSentAsForm ? formFields(schema) : new Map()
   return {
-    kind,
-    schema: compiled(wire(schema, kind === 'form' ? 'strings' : 'json')),
-    optional: z.safeParse(schema, undefined).success,
-    lists: kind === 'form' ? listsOf(defOf(schema).shape ?? {}) : new Set(),
+    kind: isSentAsForm ? 'form' : 'json',
+    schema: compiled(isSentAsForm ? formWire(schema, limits) : wire(schema, 'json')),
+    optional,
+    fields,
+    lists: new Set([...fields].filter(([, { isList }]) => isList).map(([name]) => name)),
   }
 }
 

@@ -6,6 +6,8 @@ import type { Compiled } from '../schemas/compiled.ts'
 import type { BodyDecoder, CompiledRoute, ParameterReader } from './compiled-route.ts'
 import { parseCookies, type Cookies } from '../http/cookie.ts'
 import { ValidationProblems } from '../http/validation-problems.ts'
+import { readFormFields } from '../http/form-fields.ts'
+import { headerItems } from '../http/header-items.ts'
 import { parseForm } from '../http/parse-form.ts'
 import { parseJson } from '../http/json/parse-json.ts'
 import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts'
@@ -102,9 +104,9 @@ export class InputReader {
     if (type === null) throw unsupportedMediaType(body.kind)
     return body.kind === 'json'
       ? this.#sent(input, body, parseJson(bytes, this.#route.limits))
-      : parseForm(bytes, type).then((form) =>
-          this.#sent(input, body, this.#single(form, body.lists, 'body')),
-        )
+      : parseForm(bytes, type)
+          .then((form) => readFormFields(form, body.fields))
+          .then((form) => this.#sent(input, body, this.#single(form, body.lists, 'body')))
   }
 
   #sent(input: RouteInputs, body: BodyDecoder, sent: unknown): RouteInputs {
@@ -115,7 +117,12 @@ export class InputReader {
         message: 'A body is required',
         code: 'invalid_type',
       })
-    else input.body = this.#check(body.schema, sent, { source: 'body', prefix: [] })
+    else
+      input.body = this.#check(body.schema, sent, {
+        source: 'body',
+        prefix: [],
+        isText: body.kind === 'form',
+      })
     return this.#done(input)
   }
 
@@ -149,6 +156,7 @@ export class InputReader {
     return this.#check(schema, this.#single(values, lists, 'query'), {
       source: 'query',
       prefix: [],
+      isText: true,
     })
   }
 
@@ -191,6 +199,7 @@ export class InputReader {
     return this.#check(reader.schema, Array.isArray(raw) && !reader.list ? raw[0] : raw, {
       source: reader.source,
       prefix: [reader.name],
+      isText: true,
     })
   }
 
@@ -201,21 +210,51 @@ export class InputReader {
       case 'query':
         return this.#raw.search === '' ? undefined : this.#queryValues()[reader.name]
       case 'header':
-        return this.#exchange.incoming.headers.get(reader.name) ?? undefined
+        return this.#header(reader)
       case 'cookie':
         this.#cookies ??= parseCookies(this.#exchange.incoming.headers.get('cookie') ?? '')
-        return this.#cookies.get(reader.name)?.[0]
+        return reader.list
+          ? this.#cookies.get(reader.name)?.slice()
+          : this.#cookies.get(reader.name)?.[0]
     }
+  }
+
+  #header({ name, list }: ParameterReader): string | string[] | undefined {
+    const value = this.#exchange.incoming.headers.get(name)
+    if (value === null) return undefined
+    return list ? headerItems(value) : value
   }
 
   #check(
     schema: Compiled,
     value: unknown,
-    at: { source: InputSource; prefix: readonly string[] },
+    at: { source: InputSource; prefix: readonly string[]; isText?: boolean },
   ): unknown {
     const result = schema.decode(value)
-    if (result.ok) return result.value
-    this.#problems.addIssues(at.source, at.prefix, result.issues)
-    return undefined
+    if (!result.ok) return this.#problems.addIssues(at.source, at.prefix, result.issues)
+    const path = at.isText ? pathOfNul(value) : undefined
+    if (path !== undefined)
+      this.#problems.add({
+        in: at.source,
+        path: [...at.prefix, ...path],
+        message: 'Invalid input: text must not contain NUL characters',
+        code: 'custom',
+      })
+    return result.value
   }
+}
+
+/** The path to the first text with a NUL, which no URL, cookie or form means, and which Postgres cannot store. */
+function pathOfNul(value: unknown): (string | number)[] | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? [] : undefined
+  if (Array.isArray(value)) {
+    const at = value.findIndex((item) => pathOfNul(item) !== undefined)
+    return at === -1 ? undefined : [at]
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Blob) return undefined
+  for (const [name, item] of Object.entries(value)) {
+    const below = pathOfNul(item)
+    if (below !== undefined) return [name, ...below]
+  }
+  return undefined
 }

@@ -154,7 +154,15 @@ export type Join<A extends string, B extends string> = B extends '/'
   : `${A}${B}`
 
 /** `true` if a body is sent as a form. */
-export type FormOf<Body extends AnyZod> = Body extends Form ? true : false
+export type FormOf<Body extends AnyZod> = Body extends { _zod: { config: Form } }
+  ? true
+  : Body extends { _zod: { def: { innerType: infer Inner extends AnyZod } } }
+    ? FormOf<Inner>
+    : Body extends { _zod: { def: { in: infer In extends AnyZod } } }
+      ? FormOf<In>
+      : Body extends { _zod: { def: { left: infer Left extends AnyZod } } }
+        ? FormOf<Left>
+        : false
 
 /** The type of a call's result: `void` for a 204. */
 export type RouteResult<Resp extends AnyZod, R, S> = S extends 204 ? void : SentBy<Resp, R>

@@ -1,3 +1,5 @@
+import { startupWarning } from '../logging/startup-warnings.ts'
+import { fieldsWithDefault } from '../models/patch.ts'
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type * as z from 'zod'
 import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
@@ -208,9 +210,21 @@ function registrar(router: RouterDefinition, method: Method) {
       dependencies: dependencyRecord(spec.dependencies as Dependencies, where),
       handler,
     })
+    warnOfDefaults(route)
     router.routes.push(route)
     return route
   }
+}
+
+/** Warns of a PATCH body that fills in defaults: a change of one field would overwrite the others. */
+function warnOfDefaults({ method, path, spec: { body } }: RouteDefinition): void {
+  if (method !== 'patch' || body === undefined) return
+  const names = fieldsWithDefault(body).map((name) => `"${name}"`)
+  if (names.length > 0)
+    startupWarning(
+      body,
+      `PATCH ${path}: its body fills in the default of ${names.join(', ')}, which overwrites what is stored. Use patch(schema)`,
+    )
 }
 
 type Declared = Pick<RouteDefinition, 'method' | 'path' | 'spec' | 'handler'>

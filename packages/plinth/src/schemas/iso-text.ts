@@ -93,3 +93,23 @@ const dayPattern = /^\d{4}-\d\d-\d\d$/
 /** Tests whether text is a day of the calendar: `2031-02-30` is not. */
 export const isDay = (text: string): boolean =>
   dayPattern.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text
+
+const instantPattern =
+  /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+
+/**
+ * Reads an instant of RFC 3339, JSON Schema's `date-time`, as milliseconds; undefined for other text.
+ *
+ * Digits after the milliseconds are cut. A leap second, which only the last minute of a day in UTC can have, is the
+ * first second of the next day, as in Postgres.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+ */
+export function parseInstant(text: string): number | undefined {
+  const match = instantPattern.exec(text)
+  if (match === null || !isDay(match[1]!)) return undefined
+  const upper = text.toUpperCase()
+  if (match[4] !== '60') return Date.parse(upper)
+  const before = Date.parse(`${upper.slice(0, 17)}59${upper.slice(19)}`)
+  return new Date(before).toISOString().includes('T23:59:59') ? before + 1000 : undefined
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { AnySchema } from './any-schema.ts'
-import { wireFormOf } from './kinds.ts'
+import { kindOf, wireFormOf } from './kinds.ts'
 import { copyWith, holders, rewriter, some } from './rewrite.ts'
 import { isModel, schemaOf } from './stands-for.ts'
 import { wire } from './wire.ts'
@@ -57,9 +57,14 @@ function checkedFirst(schema: AnySchema, again: (schema: AnySchema) => AnySchema
 const rewrite = rewriter({
   holders: onTheWayOut,
   replaces: (schema) =>
-    isModel(schema) || isCodec(schema) || (wireFormOf(schema)?.differs(schema, 'json') ?? false),
+    isModel(schema) ||
+    isCodec(schema) ||
+    kindOf(schema)?.sent !== undefined ||
+    (wireFormOf(schema)?.differs(schema, 'json') ?? false),
   replace: (schema, again) => {
     if (isModel(schema)) return again(schemaOf(schema))
+    const sent = kindOf(schema)?.sent?.(schema)
+    if (sent !== undefined) return sent
     const value = isCodec(schema) ? insideWireCodec(schema) : schema
     return (value && wireFormOf(value)?.encoder?.(value)) ?? encoded(schema)
   },

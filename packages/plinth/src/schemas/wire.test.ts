@@ -174,6 +174,10 @@ describe('wire() of an instant', () => {
     '2026-01-02T14:00:00+02:00',
     '2026-01-02T12:00:00.000Z',
     '2026-01-02T12:00:00.000000Z',
+    '2026-01-02T12:00:00.000123456+00:00',
+    '2026-01-02t12:00:00.0009z',
+    '2026-01-02T17:30:00+05:30',
+    '2026-01-02T12:00:00-00:00',
   ])('accepts %s', (text) => {
     expect(decode(z.date(), text)).toEqual({ success: true, data: noon })
   })
@@ -185,8 +189,15 @@ describe('wire() of an instant', () => {
     '12:00',
     '',
     'now',
-    '2026-01-02T12:00:00.0001Z',
-    '2026-01-02T12:00:00.1234567Z',
+    '2026-01-02 12:00:00Z',
+    '2026-01-02T12:00:00.Z',
+    '2026-01-02T12:00:00+0000',
+    '2026-01-02T12:00:00+24:00',
+    '2026-01-02T24:00:00Z',
+    '2026-01-02T12:59:60Z',
+    '2026-01-02T23:59:61Z',
+    '2026-01-02T12:00:00Z\n',
+    '２026-01-02T12:00:00Z',
     '+020000-01-01T00:00:00Z',
     0,
     null,
@@ -194,6 +205,16 @@ describe('wire() of an instant', () => {
     {},
   ])('refuses %j', (value) => {
     expect(decode(z.date(), value).success).toBe(false)
+  })
+  it.each([
+    '2016-12-31T23:59:60Z',
+    '2016-12-31T23:59:60.999z',
+    '2016-12-31T15:59:60-08:00',
+    '2017-01-01T05:29:60+05:30',
+  ])('accepts the leap second %s as the next second', (text) => {
+    const next = new Date('2017-01-01T00:00:00Z').getTime()
+    const { data } = decode(z.date(), text) as { data: Date }
+    expect(Math.floor(data.getTime() / 1000) * 1000).toBe(next)
   })
   it('leaves z.coerce.date() as it is', () => {
     expect(decode(z.coerce.date(), noon.getTime())).toEqual({ success: true, data: noon })

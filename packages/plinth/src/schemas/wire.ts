@@ -112,7 +112,7 @@ const rewriters: Readonly<Record<WireSource, (schema: AnySchema) => AnySchema>> 
  *
  * | schema | from JSON | from text (path, query, headers, cookies) |
  * | --- | --- | --- |
- * | `z.date()` | ISO 8601 with `Z` or an offset, at most milliseconds | the same |
+ * | `z.date()` | RFC 3339 with `Z` or an offset, cut to milliseconds | the same |
  * | `z.bigint()` | a string of digits | the same |
  * | `z.set(…)` | a list | a list |
  * | `z.number()`, `z.int()` | itself | a number in JSON syntax |

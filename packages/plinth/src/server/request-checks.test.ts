@@ -213,6 +213,23 @@ describe('a request that the server rejects', () => {
       expect([bytes, status(await exchange(server, bytes + close))]).toStrictEqual([bytes, 200])
   })
 
+  it.each(['GET', 'POST'])(
+    'closes the connection after a chunked %s of HTTP/1.0, whatever follows on it',
+    async (method) => {
+      const paths: string[] = []
+      const { server } = await start(async (incoming) => {
+        paths.push(new URL(incoming.url).pathname)
+        return new Response(await incoming.text())
+      })
+      const head = `${method} /first HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n`
+      const next = 'GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+      const body = 'Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n'
+      const response = await exchange(server, head + body + next)
+      expect(response).toMatch(/^HTTP\/1\.[01] 200 .*\r\nconnection: close\r\n/is)
+      expect(paths).toEqual(['/first'])
+    },
+  )
+
   it('does not stop the server', async () => {
     const { server } = await start()
     await Promise.all(cases.map(([, bytes]) => exchange(server, Buffer.from(bytes, 'latin1'))))

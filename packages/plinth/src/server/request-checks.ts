@@ -59,6 +59,15 @@ export function checkRequest(incoming: IncomingMessage, maxUrl: number): HttpErr
   return checkTarget(url)
 }
 
+/**
+ * Checks whether a proxy may see the end of a request elsewhere: HTTP/1.0 has no transfer codings. The connection is
+ * then closed after the response, since what follows on it may be a smuggled request.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.1
+ */
+export const hasUnclearEnd = ({ httpVersionMinor, headers }: IncomingMessage): boolean =>
+  httpVersionMinor === 0 && headers['transfer-encoding'] !== undefined
+
 // A cache of one, for the whole process: nearly all requests to a server name the same host.
 let lastHost = ''
 

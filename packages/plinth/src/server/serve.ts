@@ -10,7 +10,7 @@ import { drain } from './graceful-shutdown.ts'
 import { responseTo, type ClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
 import { ResponseGate } from './response-gate.ts'
-import { allowedMethods, checkRequest } from './request-checks.ts'
+import { allowedMethods, checkRequest, hasUnclearEnd } from './request-checks.ts'
 import { listen } from './listen.ts'
 import {
   defaultGrace,
@@ -155,6 +155,7 @@ class RunningServer {
     })
     const handle: RequestListener = (incoming, outgoing) => {
       try {
+        if (hasUnclearEnd(incoming)) outgoing.isLast = true
         const error = checkRequest(incoming, maxUrl)
         if (error !== undefined) this.#errors.respond(incoming, outgoing, error)
         else if (this.#isStarted) ready(incoming, outgoing)
@@ -163,8 +164,13 @@ class RunningServer {
         outgoing.fail(error)
       }
     }
-    return (incoming, outgoing) =>
+    const unclear = new WeakSet<object>()
+    return (incoming, outgoing) => {
+      // What follows on a connection that is about to be closed may be a smuggled request.
+      if (unclear.has(incoming.socket)) return void incoming.resume()
+      if (hasUnclearEnd(incoming)) unclear.add(incoming.socket)
       this.#connections.begin(outgoing, () => handle(incoming, outgoing))
+    }
   }
 
   /** Responds through the app's internals, which mostly need no `Request` and no `Response`, or its `fetch`. */

@@ -374,7 +374,7 @@ describe('a value that is echoed into headers', () => {
   it('is left out of a problem if no header can carry it, and the problem is sent', async () => {
     for (const text of [...texts, ...allNaughtyStrings]) {
       const encoded = encodeURIComponent(text)
-      if (encoded.length > 8000) continue
+      if (encoded.length > 8000 || text.includes('\0')) continue
       const response = await caller.fetch(new Request(`${origin}/echo/problem?text=${encoded}`))
       expect([text, response.status]).toEqual([text, 409])
       expect(injected(response.headers)).toEqual([])
@@ -385,7 +385,7 @@ describe('a value that is echoed into headers', () => {
   it('comes back in a cookie', async () => {
     for (const text of [...texts, ...allNaughtyStrings]) {
       const encoded = encodeURIComponent(text)
-      if (encoded.length > 4000) continue
+      if (encoded.length > 4000 || text.includes('\0')) continue
       const set = await caller.send('GET', `/echo/set-cookie?text=${encoded}`)
       expect([text, set.status]).toEqual([text, 200])
       const [cookie = ''] = set.headers.getSetCookie()[0]!.split(';')

@@ -80,7 +80,7 @@ const misspelled: readonly (readonly [message: string, declare: () => unknown])[
     () => plinth.bearer(odd({ require: false })),
   ],
   [
-    'apiKey("x-key"): unknown option "optional". Expected required',
+    'apiKey("x-key"): unknown option "optional". Expected one of: required, description',
     () => plinth.apiKey('x-key', odd({ optional: true })),
   ],
   [

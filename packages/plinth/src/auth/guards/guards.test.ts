@@ -170,7 +170,12 @@ describe('the OpenAPI document', () => {
       { [cookie]: ['tasks:write', 'tasks:read'] },
     ])
     expect(appFor(anyWay).openapi().components.securitySchemes).toEqual({
-      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: expect.stringContaining('token') as string,
+      },
       [cookie]: {
         type: 'apiKey',
         in: 'cookie',

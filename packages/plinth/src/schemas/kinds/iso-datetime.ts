@@ -4,7 +4,6 @@ import { constraintsOf } from '../constraints.ts'
 import {
   canonicalDatetime,
   isCommonEra,
-  isTooPrecise,
   postgresInstant,
   readInstant,
   type Precision,
@@ -39,13 +38,7 @@ export const isoDatetime: ValueKind = {
     const traits = precision === null ? instantTraits : unknownTraits
     return columnPlan(datetimeColumn(precision), traits, {
       acceptance: {
-        must: [
-          {
-            holds: (text: string) => !isTooPrecise(text, 3),
-            message: 'Invalid input: expected at most 3 digits after the seconds',
-          },
-          { holds: (text: string) => isCommonEra(new Date(text)), message: fourDigitYear },
-        ],
+        must: [{ holds: (text: string) => isCommonEra(new Date(text)), message: fourDigitYear }],
         spell: (text: string) => canonicalDatetime(new Date(text), precision),
       },
     })

@@ -1,5 +1,6 @@
 import { uuid as uuidColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
+import { copyWith } from '../rewrite.ts'
 import { columnPlan } from './column-plan.ts'
 import { plainTraits } from './column-traits.ts'
 import type { RandomSource, ValueKind } from './value-kind.ts'
@@ -18,6 +19,8 @@ export const uuid: ValueKind = {
     columnPlan(uuidColumn, plainTraits, {
       acceptance: { spell: (text: string) => text.toLowerCase() },
     }),
+  // Postgres stores versions and variants that z.uuid() refuses.
+  sent: (schema) => copyWith(schema, { pattern: z.regexes.guid }),
   typescript: 'string',
   textFormats: [
     {

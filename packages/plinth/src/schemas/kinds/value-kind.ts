@@ -22,6 +22,8 @@ export interface ValueKind {
   readonly column?: (schema: AnySchema, context: ColumnContext) => ColumnPlan
   /** How values travel in requests and responses; without it, as they are. */
   readonly wire?: WireForm
+  /** A schema for responses that accepts more, so that a value that was stored long ago does not fail a response. */
+  readonly sent?: (schema: AnySchema) => AnySchema
   /** Corrects the JSON Schema that Zod writes, so that it describes the wire form. */
   readonly jsonSchema?: (json: JsonObject, schema: AnySchema, context: JsonSchemaContext) => void
   /** The TypeScript type of a value on the wire, for generated clients. */

@@ -73,7 +73,7 @@ function* fieldCases(form: Form, name: string, field: JsonSchema): Generator<Cas
   const { whole, schema, document } = form
   const others = whole.filter(([other]) => other !== name)
   const own = whole.filter(([other]) => other === name)
-  const required = ((schema['required'] ?? []) as string[]).includes(name)
+  const required = isRequired(schema, name)
   yield caseWith(form, others, {
     name: `body ${name} is absent`,
     expected: required ? 'refuse' : 'accept',
@@ -88,6 +88,9 @@ function* fieldCases(form: Form, name: string, field: JsonSchema): Generator<Cas
     yield caseWith(form, [...others, ...entries], { name: `body ${name}: ${what}`, expected })
 }
 
+const isRequired = (schema: JsonSchema, name: string): boolean =>
+  ((schema['required'] ?? []) as string[]).includes(name)
+
 interface Variant {
   readonly what: string
   readonly entries: readonly FormEntry[]
@@ -95,10 +98,11 @@ interface Variant {
 }
 
 function* textVariants(
-  { base, media, document }: Form,
+  { base, media, document, schema }: Form,
   name: string,
   field: JsonSchema,
 ): Generator<Variant> {
+  const required = isRequired(schema, name) && !readsAs(field, 'null', document)
   const { [name]: own } = base.body as Readonly<Record<string, unknown>>
   for (const { name: what, value, verdict } of edgeValues(field, own, document)) {
     const entries = entriesOf(name, value, undefined)
@@ -108,10 +112,13 @@ function* textVariants(
       ? readsAsList(field, texts, document)
       : readsAs(field, texts[0]!, document)
     const expected = verdict === 'fits' ? 'accept' : reads ? 'either' : 'refuse'
-    yield { what, entries, expected }
+    // An empty text is an item that was left out, or the value of a field that needs none.
+    const isLeftOut = texts.includes('') && (Array.isArray(value) || !required)
+    yield { what, entries, expected: isLeftOut ? 'either' : expected }
   }
   for (const [what, text] of Object.entries(hostileTexts)) {
-    const expected = readsAs(field, text, document) ? 'either' : 'refuse'
+    const isLeftOut = text === '' && !required
+    const expected = isLeftOut || readsAs(field, text, document) ? 'either' : 'refuse'
     yield { what, entries: [[name, text]], expected }
   }
   if (media === multipart)

@@ -56,12 +56,15 @@ export function entriesOf(
 ): FormEntry[] | undefined {
   const parts: FormEntry[] = []
   for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
-    if (typeof one === 'object' && one !== null) return undefined
-    const text = String(one)
+    const text = typeof one === 'object' && one !== null ? JSON.stringify(one) : String(one)
     parts.push([name, file === undefined ? text : fileOf(file, text)])
   }
   return parts
 }
+
+/** A form cannot carry an empty text in a list, which is an input that was not touched: another text stands for it. */
+const withoutEmpty = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map((item: unknown) => (item === '' ? 'x' : item)) : value
 
 /**
  * Writes a whole form as parts; undefined if a form cannot carry it, such as a required empty list.
@@ -76,7 +79,7 @@ export function formEntries(
   const all = Object.entries(value as Readonly<Record<string, unknown>>).map(([name, one]) =>
     Array.isArray(one) && one.length === 0 && required.includes(name)
       ? undefined
-      : entriesOf(name, one, fields[name] && fileSchema(fields[name], document)),
+      : entriesOf(name, withoutEmpty(one), fields[name] && fileSchema(fields[name], document)),
   )
   return all.includes(undefined) ? undefined : all.flatMap((parts) => parts ?? [])
 }

@@ -1,3 +1,4 @@
+import { internationalEmail } from '../../schemas/kinds/email.ts'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { decimal } from '../../schemas/decimal.ts'
@@ -26,7 +27,7 @@ const schemas: readonly z.ZodType[] = [
   z.enum(['a', 'b']),
   z.literal([1, 'x']),
   z.uuid(),
-  z.email(),
+  internationalEmail(z.email()),
   z.url(),
   z.iso.datetime({ offset: true }),
   z.iso.date(),

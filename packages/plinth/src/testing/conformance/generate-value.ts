@@ -148,9 +148,10 @@ const string: Maker = (schema, generator, depth) => {
   const { format, pattern } = schema
   if (format === 'binary') return bytesAsText(schema, random)
   const known = textFormats.get(String(format))
+  const made = typeof pattern === 'string' ? generateText(pattern, random) : undefined
+  if (made !== undefined) return made
   if (known !== undefined) return known.random(random, schema)
-  if (typeof pattern !== 'string') return plain(schema, generator, depth)
-  return generateText(pattern, random) ?? fallback(schema, generator)
+  return typeof pattern === 'string' ? fallback(schema, generator) : plain(schema, generator, depth)
 }
 
 /** A default or an example of the schema, for a pattern that is not supported. */

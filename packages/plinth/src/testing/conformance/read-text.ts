@@ -11,7 +11,17 @@ function readings(text: string): unknown[] {
   if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) values.push(Number(text))
   if (/^(true|false|1|0)$/.test(text)) values.push(text === 'true' || text === '1')
   if (text === 'null') values.push(null)
+  if (/^[[{]/.test(text)) values.push(jsonOf(text))
   return values
+}
+
+/** The JSON that a form's field may hold; undefined if the text is not JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 const fits = (schema: JsonSchema, value: unknown, document: Document): boolean =>

@@ -1,5 +1,5 @@
-import type { AnySchema } from '../schemas/any-schema.ts'
-import { definitionOf, innerOf, typeOf } from '../schemas/zod-definition.ts'
+import type { AnySchema } from './any-schema.ts'
+import { definitionOf, innerOf, typeOf } from './zod-definition.ts'
 
 /** The schema under wrappers that change only whether a value may be missing, and before transformations. */
 export function core(schema: AnySchema): AnySchema {

@@ -1,0 +1,51 @@
+import * as z from 'zod'
+import { copyWith } from '../schemas/rewrite.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
+import { fieldsOf } from '../schemas/fields-of.ts'
+import { atLeastOne } from './at-least-one.ts'
+import { peel, withoutDefault } from './stored-schema.ts'
+
+// z.ZodDefault<z.ZodInt> -> z.ZodInt
+type WithoutDefault<S> = S extends z.ZodDefault<infer I> | z.ZodPrefault<infer I> ? I : S
+
+/** The schema of a change: each field is optional, and none has a default. */
+export type Patch<T extends z.ZodObject> = z.ZodObject<
+  {
+    [K in keyof T['shape']]: WithoutDefault<T['shape'][K]> extends infer S extends AnySchema
+      ? z.ZodOptional<S>
+      : never
+  },
+  T['_zod']['config']
+>
+
+/**
+ * The schema of a PATCH body for an object: every field may be left out, at least one is sent, and defaults are not
+ * filled in, so that they do not overwrite what is stored. `schema.partial()` would fill them in.
+ *
+ * A model has its own: `Task.$update`.
+ *
+ * @see https://fastapi.tiangolo.com/tutorial/body-updates/
+ * @example
+ * ```ts
+ * import { patch, router } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Item = z.object({ name: z.string(), tax: z.number().default(10.5) })
+ * const stored = { name: 'Pen', tax: 20.2 }
+ * export const update = router('/items').patch('/:id', { body: patch(Item), response: Item },
+ *   ({ body }) => ({ ...stored, ...body }))
+ * ```
+ */
+export function patch<T extends z.ZodObject>(schema: T): Patch<T> {
+  const fields = Object.entries(schema.shape)
+  const shape = fields.map(([key, field]) => [key, z.optional(withoutDefault(field))] as const)
+  const plain: z.ZodObject = z.object(Object.fromEntries(shape))
+  // The shape is built in a loop, so Zod cannot infer it.
+  return atLeastOne(copyWith(plain, { catchall: schema._zod.def.catchall })) as unknown as Patch<T>
+}
+
+/** The names of an object's fields with a default. */
+export const fieldsWithDefault = (schema: AnySchema): string[] =>
+  Object.entries(fieldsOf(schema) ?? {})
+    .filter(([, field]) => peel(field).defaultOf !== undefined)
+    .map(([name]) => name)
