@@ -1,6 +1,13 @@
 import { checkCorsOptions } from './check-options.ts'
 import { matchesPattern } from './check-origin.ts'
-import type { Cors, CorsLists, CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
+import type {
+  Cors,
+  CorsLists,
+  CorsOptions,
+  HeaderRecord,
+  Preflight,
+  PreflightResponse,
+} from './cors.types.ts'
 import { compilePreflight } from './preflight.ts'
 
 export type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'

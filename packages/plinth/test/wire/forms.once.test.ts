@@ -23,7 +23,11 @@ const shown = (value: unknown): unknown =>
     ),
   )
 
-async function send(schema: z.core.$ZodType, body: string | FormData | URLSearchParams, headers: Record<string, string> = {}) {
+async function send(
+  schema: z.core.$ZodType,
+  body: string | FormData | URLSearchParams,
+  headers: Record<string, string> = {},
+) {
   const request = new Request('http://test/', { method: 'POST', body, headers })
   const response = await echo(schema).fetch(request)
   const got = (await response.json()) as {
@@ -295,14 +299,17 @@ describe('a form', () => {
     ['.clone()', base.clone()],
   ]
 
-  it.each(changed.map(([method, schema, body = whole]) => ({ method, schema, body })))('stays a form after $method', async ({ schema, body }) => {
-    const sent = await send(schema, body, urlencoded)
-    expect(sent).toMatchObject({ status: 200, got: { a: 1 } })
-    const { requestBody } = echo(schema).openapi().paths['/']!['post']!
-    expect(Object.keys(requestBody!.content)).toContain('multipart/form-data')
-    const json = { 'content-type': 'application/json' }
-    expect((await send(schema, '{"a":1}', json)).status).toBe(415)
-  })
+  it.each(changed.map(([method, schema, body = whole]) => ({ method, schema, body })))(
+    'stays a form after $method',
+    async ({ schema, body }) => {
+      const sent = await send(schema, body, urlencoded)
+      expect(sent).toMatchObject({ status: 200, got: { a: 1 } })
+      const { requestBody } = echo(schema).openapi().paths['/']!['post']!
+      expect(Object.keys(requestBody!.content)).toContain('multipart/form-data')
+      const json = { 'content-type': 'application/json' }
+      expect((await send(schema, '{"a":1}', json)).status).toBe(415)
+    },
+  )
   it('may be left out if it is optional', async () => {
     expect(await send(base.optional(), '', urlencoded)).toMatchObject({ status: 200, got: 'none' })
   })

@@ -12,10 +12,13 @@ import type { ColumnTraits, TextFormat, ValueKind } from './value-kind.ts'
 
 /** An instant in a request: JSON Schema's `date-time`, of which a Date keeps the milliseconds. */
 // The pattern of Zod accepts less, and days that no month has.
-const instantText = copyWith(z.iso.datetime(), { pattern: /^/ }).refine((text) => parseInstant(text) !== undefined, {
+const instantText = copyWith(z.iso.datetime(), { pattern: /^/ }).refine(
+  (text) => parseInstant(text) !== undefined,
+  {
     error: 'Invalid input: expected a date and time with an offset, such as 2026-01-02T12:00:00Z',
     abort: true,
-  })
+  },
+)
 
 /** Writes an instant; readers of ISO 8601 need not understand a year of more than four digits. */
 function send(date: Date, context: z.RefinementCtx): string {
