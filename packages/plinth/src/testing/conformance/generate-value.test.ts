@@ -27,7 +27,8 @@ const schemas: readonly z.ZodType[] = [
   z.enum(['a', 'b']),
   z.literal([1, 'x']),
   z.uuid(),
-  internationalEmail(z.email()),
+  // the same class with another pattern
+  internationalEmail(z.email()) as z.ZodEmail,
   z.url(),
   z.iso.datetime({ offset: true }),
   z.iso.date(),
