@@ -39,6 +39,6 @@ it.each([
   expect(await policyOf(path)).toBe(policy)
 })
 
-test.each(['json', 'other', 'value'])('what is no page may load nothing: %s', async (path) => {
+test.each(['json', 'other', 'value'])('any other response may load nothing: %s', async (path) => {
   expect(await policyOf(path)).toBe("default-src 'none'; frame-ancestors 'none'")
 })

@@ -84,7 +84,10 @@ async function problemOf(call: ClientCall, response: Response, type: string): Pr
 
 /** The body of an error that is not a problem document, if it is JSON or text. */
 async function errorBody(response: Response, type: string): Promise<unknown> {
-  if (!isJson(type) && !type.startsWith('text/')) return void (await response.body?.cancel())
+  if (!isJson(type) && !type.startsWith('text/')) {
+    await response.body?.cancel()
+    return undefined
+  }
   const text = await response.text()
   try {
     return isJson(type) ? JSON.parse(text) : text

@@ -30,8 +30,9 @@ export const storedSide = (schema: AnySchema): AnySchema =>
   some(schema, isPipe, eager) ? z.output(schema) : schema
 
 /**
- * The schema of a field in responses: the output of pipes, which have run when the row was written. Codecs stay, since
- * they encode the stored value.
+ * The schema of a field in responses.
+ *
+ * It is the output of pipes, which have run when the row was written. Codecs stay, since they encode the stored value.
  */
 export const sentSide: (schema: AnySchema) => AnySchema = rewriter({
   holders: eager,

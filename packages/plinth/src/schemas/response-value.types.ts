@@ -6,6 +6,13 @@ type In<S extends AnySchema> = S['_zod']['input']
 type Out<S extends AnySchema> = S['_zod']['output']
 type Flat<T> = { [K in keyof T]: T[K] }
 
+/** `true` if the input and the output of a schema are the same. A type of its own, since both sides ask for it. */
+type HasOneSide<S extends AnySchema> = [Out<S>] extends [In<S>]
+  ? [In<S>] extends [Out<S>]
+    ? true
+    : false
+  : false
+
 /** A codec: a pipe that can be reversed. Of other pipes, `reverseTransform` is optional. */
 export interface CodecDef {
   type: 'pipe'
@@ -18,11 +25,8 @@ export interface CodecDef {
  * It has the decoded value of a codec, the input of a transform, and may leave out what has a default. A schema whose
  * input and output are the same is not looked into.
  */
-export type Returned<S extends AnySchema> = [Out<S>] extends [In<S>]
-  ? [In<S>] extends [Out<S>]
-    ? In<S>
-    : ReturnedDef<S['_zod']['def'], S>
-  : ReturnedDef<S['_zod']['def'], S>
+export type Returned<S extends AnySchema> =
+  HasOneSide<S> extends true ? In<S> : ReturnedDef<S['_zod']['def'], S>
 
 type ReturnedDef<D, S extends AnySchema> = D extends { type: 'object'; shape: infer Sh }
   ? ReturnedShape<Sh> & Others<S, 'in'>
@@ -85,11 +89,8 @@ type Others<S, Side extends 'in' | 'out'> = S extends { _zod: { config: { [X in 
  *
  * It has the encoded value of a codec, the output of a transform, and always what has a default.
  */
-export type Sent<S extends AnySchema> = [Out<S>] extends [In<S>]
-  ? [In<S>] extends [Out<S>]
-    ? Out<S>
-    : SentDef<S['_zod']['def'], S>
-  : SentDef<S['_zod']['def'], S>
+export type Sent<S extends AnySchema> =
+  HasOneSide<S> extends true ? Out<S> : SentDef<S['_zod']['def'], S>
 
 type SentDef<D, S extends AnySchema> = D extends { type: 'object'; shape: infer Sh }
   ? SentShape<Sh> & Others<S, 'out'>

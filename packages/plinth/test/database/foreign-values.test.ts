@@ -10,8 +10,8 @@ const db = await testDatabase({ models: {} })
 const plain = pgTable('plain_dates', {
   id: integer().primaryKey(),
   stamp: timestamp(),
-  stamptz: timestamp({ withTimezone: true }),
-  milli: timestamp({ precision: 3, withTimezone: true }),
+  zoned: timestamp({ withTimezone: true }),
+  short: timestamp({ precision: 3, withTimezone: true }),
   day: date(),
   dayDate: date('day_date', { mode: 'date' }),
   list: timestamp().array(),
@@ -38,7 +38,7 @@ const api = app({ title: 'Rows', log: createLogger({ level: 'silent' }), routes:
 
 beforeAll(async () => {
   await db.execute(
-    sql`create table plain_dates (id int primary key, stamp timestamp, stamptz timestamptz, milli timestamptz(3), day date, day_date date, list timestamp[], amount numeric)`,
+    sql`create table plain_dates (id int primary key, stamp timestamp, zoned timestamptz, short timestamptz(3), day date, day_date date, list timestamp[], amount numeric)`,
   )
   await db.execute(
     sql`create table own_dates (id uuid primary key default gen_random_uuid(), at timestamptz(3), text timestamptz(3), day date, amount numeric)`,
@@ -56,7 +56,7 @@ async function sent(path: string) {
   return response.status === 200 ? (body as Record<string, unknown>[])[0] : response.status
 }
 
-const columns = ['stamp', 'stamptz', 'milli', 'day', 'day_date'] as const
+const columns = ['stamp', 'zoned', 'short', 'day', 'day_date'] as const
 
 describe('a column of an existing table', () => {
   describe.each(['infinity', '-infinity', '0044-03-15 BC', '10000-01-01'])('with %s', (value) => {
@@ -70,12 +70,12 @@ describe('a column of an existing table', () => {
 
   it('with a year before 100 is sent as this year', async () => {
     await db.execute(
-      sql`insert into plain_dates (id, stamp, stamptz, milli, day, day_date, list) values (1, '0001-02-03 04:05:06', '0099-12-31 00:00:00+00', '0070-01-01 00:00:00.5+00', '0001-01-01', '0001-01-01', array['0001-01-01'::timestamp, null])`,
+      sql`insert into plain_dates (id, stamp, zoned, short, day, day_date, list) values (1, '0001-02-03 04:05:06', '0099-12-31 00:00:00+00', '0070-01-01 00:00:00.5+00', '0001-01-01', '0001-01-01', array['0001-01-01'::timestamp, null])`,
     )
     expect(await sent('/plain')).toMatchObject({
       stamp: '0001-02-03T04:05:06.000Z',
-      stamptz: '0099-12-31T00:00:00.000Z',
-      milli: '0070-01-01T00:00:00.500Z',
+      zoned: '0099-12-31T00:00:00.000Z',
+      short: '0070-01-01T00:00:00.500Z',
       day: '0001-01-01',
       dayDate: '0001-01-01T00:00:00.000Z',
       list: ['0001-01-01T00:00:00.000Z', null],
@@ -84,11 +84,11 @@ describe('a column of an existing table', () => {
 
   it('with microseconds is sent to the millisecond', async () => {
     await db.execute(
-      sql`insert into plain_dates (id, stamp, stamptz, list) values (1, '2026-01-02 03:04:05.123456', '2026-01-02 03:04:05.123456+02', '{}')`,
+      sql`insert into plain_dates (id, stamp, zoned, list) values (1, '2026-01-02 03:04:05.123456', '2026-01-02 03:04:05.123456+02', '{}')`,
     )
     expect(await sent('/plain')).toMatchObject({
       stamp: '2026-01-02T03:04:05.123Z',
-      stamptz: '2026-01-02T01:04:05.123Z',
+      zoned: '2026-01-02T01:04:05.123Z',
     })
   })
 })

@@ -7,8 +7,8 @@ const asText = (column: string): string => `${column}::text`
  * The SQL expression of a value that only fits if a condition holds; any other value fails the statement.
  *
  * Another program may store values that no schema allows, such as `infinity`, and Postgres would write them as if they
- * were fine. `current_setting()` fails with its argument in the message, and is not evaluated when the statement is
- * planned, as `1 / 0` would be. NULL is written as NULL.
+ * were fine. `current_setting()` fails with its argument in the message. Unlike `1 / 0`, it is not evaluated when the
+ * statement is planned. NULL is written as NULL.
  */
 export const onlyIf = (
   holds: string,
