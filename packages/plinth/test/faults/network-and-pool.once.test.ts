@@ -107,9 +107,9 @@ describe('a network that goes silent', () => {
     const door = await silentDoor()
     const db = open(door.url, {
       max: 4,
-      queryTimeout: 400,
-      connectTimeout: 600,
-      acquireTimeout: 600,
+      queryTimeout: 2500,
+      connectTimeout: 3000,
+      acquireTimeout: 3000,
     })
     const session = dependency(() => transaction(db))
     const routes = router('/x')
@@ -153,11 +153,11 @@ describe('a network that goes silent', () => {
 
 describe('a pool that is too small', () => {
   it('blocks no request forever: a long wait is a 503, and every connection is returned', async () => {
-    const db = open(server.url, { max: 5, acquireTimeout: 500 })
+    const db = open(server.url, { max: 5, acquireTimeout: 2000 })
     const session = dependency(() => transaction(db))
     const routes = router('/x')
     const hold = routes.get('/', { dependencies: { session } }, async ({ session }) => {
-      await session.execute(sql`select pg_sleep(0.15)`)
+      await session.execute(sql`select pg_sleep(0.5)`)
       return 'done'
     })
     const api = app({ title: 'Small', routes: { x: { hold } } })

@@ -5,7 +5,6 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { adoptedProject, type AdoptedProject } from '../support/adopt/adopted-project.ts'
 import { origins } from '../support/adopt/origins.ts'
 
-const slow = { timeout: 180_000 }
 const made: AdoptedProject[] = []
 afterAll(() => {
   for (const one of made) one.remove()
@@ -18,7 +17,7 @@ async function project(statements: readonly string[]): Promise<AdoptedProject> {
 const modelsOf = ({ root }: AdoptedProject): string => join(root, 'src', 'models.ts')
 
 describe.each(origins)('a database of $tool', (origin) => {
-  it('is adopted, migrated and served, and keeps every row', slow, async () => {
+  it('is adopted, migrated and served, and keeps every row', async () => {
     const service = await project(origin.statements)
     const before = await service.rows()
 

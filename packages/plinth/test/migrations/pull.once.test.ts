@@ -1,3 +1,4 @@
+// @module-tag postgres
 // Models from a database with unusual names, types and constraints. On Postgres, for the extensions.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,7 +16,6 @@ import {
   startDatabases,
 } from '../support/migrations/project.ts'
 
-const slow = { timeout: 180_000 }
 const at = (path: string): string => fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
 const tool = (name: string): string => at(`node_modules/.bin/${name}`)
 const modelsOf = ({ root }: MigrationProject): string => join(root, 'src', 'models.ts')
@@ -30,7 +30,7 @@ let server: Databases
 const made: MigrationProject[] = []
 beforeAll(async () => {
   server = await startDatabases()
-}, 120_000)
+})
 afterAll(async () => {
   for (const one of made) one.remove()
   await server?.stop()
@@ -59,7 +59,7 @@ async function pulled(statements: readonly string[], ...args: readonly string[])
 }
 
 describe('a database with everything that is unusual', () => {
-  it('becomes models that compile, are formatted, and match it', slow, async () => {
+  it('becomes models that compile, are formatted, and match it', async () => {
     const { service, report } = await pulled(oddDatabase)
     expect(report.difference).toEqual([])
     const { root } = service
@@ -70,7 +70,7 @@ describe('a database with everything that is unusual', () => {
     execFileSync(tool('tsc'), ['--noEmit', '--singleThreaded', '-p', root])
   })
 
-  it('gives a new database the same tables, by its first migration', slow, async () => {
+  it('gives a new database the same tables, by its first migration', async () => {
     const { service } = await pulled(oddDatabase)
     const baseline = await service.db('baseline')
     expect(baseline, baseline.output).toMatchObject({ code: 0 })
@@ -87,7 +87,7 @@ describe('a database with everything that is unusual', () => {
     expect(check, check.output).toMatchObject({ code: 0 })
   })
 
-  it('is served: rows of every type are read, created and updated', slow, async () => {
+  it('is served: rows of every type are read, created and updated', async () => {
     const { service } = await pulled([
       ...oddDatabase,
       `insert into odd (id, c, e, ad, tags, roles, matrix, b, i, m, x, ts, r, p, iv, bits, tm, tz, num, bi, doms)
@@ -147,7 +147,7 @@ describe('a database with everything that is unusual', () => {
     ])
   })
 
-  it('names what a model cannot say', slow, async () => {
+  it('names what a model cannot say', async () => {
     const { report } = await pulled(oddDatabase)
     const notes = report.notes.join('\n')
     for (const words of [
@@ -166,25 +166,21 @@ describe('a database with everything that is unusual', () => {
     expect(report.models.map(({ table }) => table)).not.toContain('parts_2026')
   })
 
-  it(
-    'is left alone where models cannot describe it: virtual columns, types, sequences',
-    slow,
-    async () => {
-      const { service, report } = await pulled([
-        'create table t (id int primary key, a int not null, v int generated always as (a + 1) virtual)',
-        `create type unused as enum ('a')`,
-        'create sequence unused_numbers',
-      ])
-      expect(report.notes).toEqual([
-        't.v is a virtual generated column, which a model cannot have: it is left out',
-      ])
-      expect(report.difference).toEqual([])
-      expect(await service.db('baseline')).toMatchObject({ code: 0 })
-      expect(await service.db('check')).toMatchObject({ code: 0 })
-    },
-  )
+  it('is left alone where models cannot describe it: virtual columns, types, sequences', async () => {
+    const { service, report } = await pulled([
+      'create table t (id int primary key, a int not null, v int generated always as (a + 1) virtual)',
+      `create type unused as enum ('a')`,
+      'create sequence unused_numbers',
+    ])
+    expect(report.notes).toEqual([
+      't.v is a virtual generated column, which a model cannot have: it is left out',
+    ])
+    expect(report.difference).toEqual([])
+    expect(await service.db('baseline')).toMatchObject({ code: 0 })
+    expect(await service.db('check')).toMatchObject({ code: 0 })
+  })
 
-  it('of several schemas is read with --schema, and other schemas are named', slow, async () => {
+  it('of several schemas is read with --schema, and other schemas are named', async () => {
     const statements = [
       'create schema auth',
       'create table auth.users (id uuid primary key default gen_random_uuid(), email text unique)',
@@ -248,7 +244,7 @@ await db.close()
 )
 
 describe('plinth db pull', () => {
-  it('reads a database without rights on its tables', slow, async () => {
+  it('reads a database without rights on its tables', async () => {
     const url = await server.make()
     await run(url, [
       'create table t (id int primary key, name text)',
@@ -265,7 +261,7 @@ describe('plinth db pull', () => {
     expect(baseline.output).toContain('with a role that may create the schema "drizzle"')
   })
 
-  it('says where tables are if a schema has none, and writes nothing', slow, async () => {
+  it('says where tables are if a schema has none, and writes nothing', async () => {
     const url = await server.make()
     const service = project(url)
     const empty = await service.db('pull')
@@ -277,7 +273,7 @@ describe('plinth db pull', () => {
     expect(other.output).toContain('Tables are in: public (1). Name a schema with --schema')
   })
 
-  it('writes nothing if the server cannot be reached', slow, async () => {
+  it('writes nothing if the server cannot be reached', async () => {
     const service = project('postgres://ann:pw@127.0.0.1:1/app')
     const ran = await service.db('pull')
     expect(ran).toMatchObject({ code: 1 })
@@ -287,7 +283,7 @@ describe('plinth db pull', () => {
 })
 
 describe('plinth db baseline', () => {
-  it('refuses with the differences, and records nothing', slow, async () => {
+  it('refuses with the differences, and records nothing', async () => {
     const { url, service } = await pulled(['create table t (id int primary key, name varchar(10))'])
     await run(url, ['alter table t alter name type varchar(20)'])
     const ran = await service.db('baseline', '--json')
@@ -301,7 +297,7 @@ describe('plinth db baseline', () => {
     expect(rows).toEqual([{ schema: null }])
   })
 
-  it('records a first migration that was generated before', slow, async () => {
+  it('records a first migration that was generated before', async () => {
     const { service } = await pulled(['create table t (id int primary key, name varchar(10))'])
     expect(await service.db('generate', '--name', 'first')).toMatchObject({ code: 0 })
     const failed = await service.db('migrate')
@@ -313,7 +309,7 @@ describe('plinth db baseline', () => {
     expect((await service.db('migrate')).output).toContain('up to date')
   })
 
-  it('refuses when the models changed since the migration', slow, async () => {
+  it('refuses when the models changed since the migration', async () => {
     const { service } = await pulled(['create table t (id int primary key, name varchar(10))'])
     await service.db('generate', '--name', 'first')
     const source = readFileSync(modelsOf(service), 'utf8')
@@ -323,7 +319,7 @@ describe('plinth db baseline', () => {
     expect(ran.output).toContain('The models changed since the migration')
   })
 
-  it('refuses a database with applied and pending migrations', slow, async () => {
+  it('refuses a database with applied and pending migrations', async () => {
     const service = project(await server.make())
     service.models(`export const T = model('t', { id: id() })`)
     await service.db('generate')
@@ -336,7 +332,7 @@ describe('plinth db baseline', () => {
     expect(ran.output).toContain('Apply the pending ones with plinth db migrate')
   })
 
-  it('waits for no lock on a table', slow, async () => {
+  it('waits for no lock on a table', async () => {
     const { url, service } = await pulled(['create table t (id int primary key, name varchar(10))'])
     const busy = database(url, { max: 1 })
     await busy.execute('begin')
@@ -348,7 +344,7 @@ describe('plinth db baseline', () => {
   })
 })
 
-it('plinth db push names the commands to use instead', slow, async () => {
+it('plinth db push names the commands to use instead', async () => {
   const ran = await project('pglite:memory').db('push', '--force')
   expect(ran).toMatchObject({ code: 2 })
   expect(ran.output).toContain(

@@ -68,11 +68,14 @@ const unavailable = {
 const ask = (db: Database) => db.execute('select 1 as a').then(({ rows }) => rows)
 const Counter = pgTable('counters', { id: integer().primaryKey(), value: integer().notNull() })
 
+/** Milliseconds in which a busy machine makes a connection. */
+const connectTimeout = 2500
+
 describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) => {
   it('delays only the first requests, and fails later ones at once until it is back', async () => {
     const door = await gate()
     door.set(how)
-    const db = connect(door.url, { connectTimeout: 1000, max: 2 })
+    const db = connect(door.url, { connectTimeout, max: 2 })
     // More requests than connections: those in the queue fail together with the first.
     const first = await Promise.all(Array.from({ length: 20 }, () => failure(ask(db))))
     for (const error of first) expect(error).toMatchObject(unavailable)
@@ -80,7 +83,7 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
     const next = []
     for (let i = 0; i < 200; i++) next.push(await failure(ask(db)))
     for (const error of next) expect(error).toMatchObject(unavailable)
-    // 200 requests in a row, each of which would have waited a second and made connections.
+    // 200 requests in a row, each of which would have waited for seconds and made connections.
     expect(door.taken - taken).toBeLessThan(10)
     door.set('forward')
     if (how === 'hang') door.cut()
@@ -92,7 +95,7 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
   it('is tried by health probes, and the first success closes the circuit', async () => {
     const door = await gate()
     door.set(how)
-    const db = connect(door.url, { connectTimeout: 300, max: 2 })
+    const db = connect(door.url, { connectTimeout, max: 2 })
     expect(await failure(ask(db))).toMatchObject(unavailable)
     const { taken } = door
     expect(await failure(probing(() => ask(db)))).toMatchObject(unavailable)
@@ -114,7 +117,7 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
 
 describe('a server that was stopped and started', () => {
   it('causes 503 responses while it is away, and loses nothing it had acknowledged', async () => {
-    const db = connect(server.url, { connectTimeout: 300 })
+    const db = connect(server.url, { connectTimeout })
     await db.execute('create table notes (id int primary key)')
     const known: number[] = []
     const statuses = new Set<unknown>()

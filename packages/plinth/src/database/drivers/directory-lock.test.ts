@@ -96,13 +96,16 @@ describe('lockDirectory', () => {
     await dead.ended()
     const all = Array.from({ length: 4 }, () =>
       child(
-        `try { await lockDirectory(${JSON.stringify(directory)}); console.log('won'); setTimeout(() => process.exit(), 4000) } catch (e) { console.log(e.code) }`,
+        `try { await lockDirectory(${JSON.stringify(directory)}); console.log('won'); setInterval(() => {}, 1000) } catch (e) { console.log(e.code) }`,
         { lockDirectory: 'database/drivers/directory-lock.ts' },
       ),
     )
-    const outputs = (await Promise.all(all.map((one) => one.ended()))).map(({ output }) =>
-      output.trim(),
-    )
-    expect(outputs.sort()).toEqual([...Array(3).fill(held.code), 'won'])
+    // the winner keeps the lock until every other process has an answer
+    const ended = all.map(async (one) => (await one.ended()).output.trim())
+    const winner = await Promise.any(all.map((one) => one.printed('won').then(() => one)))
+    const losers = all.flatMap((one, at) => (one === winner ? [] : [ended[at]]))
+    expect(await Promise.all(losers)).toEqual(Array(3).fill(held.code))
+    winner.process.kill('SIGKILL')
+    expect(await ended[all.indexOf(winner)]).toBe('won')
   })
 })

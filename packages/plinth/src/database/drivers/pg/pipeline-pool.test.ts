@@ -140,7 +140,7 @@ describe.each([true, false])('single statements, pipeline: %s', (pipeline) => {
   })
 
   it('are not disturbed by a parameter that cannot be written', async () => {
-    const db = connect({ max: 1, pipeline, queryTimeout: 1000 })
+    const db = connect({ max: 1, pipeline, queryTimeout: 3000 })
     await number(db, 0)
     const circular: Record<string, unknown> = {}
     circular['self'] = circular

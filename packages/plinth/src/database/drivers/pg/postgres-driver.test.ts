@@ -152,10 +152,10 @@ describe('a connection', () => {
   })
 
   it('is a 503 when the wait is too long, and works once one is free', async () => {
-    const db = connect({ max: 2, acquireTimeout: 200 })
+    const db = connect({ max: 2, acquireTimeout: 1500 })
     const all = await Promise.all(
       Array.from({ length: 6 }, () =>
-        db.execute('select pg_sleep(1)').then(
+        db.execute('select pg_sleep(4)').then(
           () => 'done',
           (error) => error as Error,
         ),
@@ -170,7 +170,7 @@ describe('a connection', () => {
 
 describe('a statement', () => {
   it('is a 503 when it takes too long, and is canceled on the server', async () => {
-    const db = connect({ queryTimeout: 200 })
+    const db = connect({ queryTimeout: 2000 })
     expect(await failure(db.execute('select pg_sleep(60), 4711'))).toMatchObject(busy)
     const running = () =>
       admin.execute(
@@ -195,11 +195,14 @@ describe('a statement', () => {
     const db = connect()
     await db.execute('insert into notes values (10)')
     const level = { isolationLevel: 'serializable' } as const
+    let readers = 0
+    const bothHaveRead = Promise.withResolvers<void>()
     const both = [20, 30].map((to) =>
       runIsolated(() =>
         db.transaction(async (tx) => {
           await tx.execute('select * from notes')
-          await new Promise((resolve) => setTimeout(resolve, 100))
+          if ((readers += 1) === 2) bothHaveRead.resolve()
+          await bothHaveRead.promise
           await tx.execute(sql`update notes set id = ${to} where id = 10`)
         }, level),
       ),
