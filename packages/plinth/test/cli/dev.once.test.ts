@@ -15,7 +15,9 @@ afterEach(async () => {
 })
 
 const start = (args: readonly string[] = ['--port', '0']): Run => {
-  dev = project.run(['dev', ...args], { env: { BETTER_AUTH_SECRET: secret } })
+  // with the command's own compile cache
+  const env = { BETTER_AUTH_SECRET: secret, NODE_COMPILE_CACHE: undefined }
+  dev = project.run(['dev', ...args], { env })
   return dev
 }
 

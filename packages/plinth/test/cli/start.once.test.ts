@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const pid = router('/pid')
 export const read = pid.get('/', { response: z.object({ pid: z.int() }) }, () => ({ pid: process.pid }))
 export const slow = pid.get('/slow', { response: z.object({ pid: z.int() }) }, async () => {
+  console.log(JSON.stringify({ level: 'info', msg: 'slow' }))
   await sleep(700)
   return { pid: process.pid }
 })
@@ -48,9 +49,11 @@ afterAll(async () => {
   await server?.stop()
 })
 
-const env = (more: Record<string, string> = {}): Record<string, string> => ({
+const env = (more: Record<string, string> = {}): Record<string, string | undefined> => ({
   BETTER_AUTH_SECRET: secret,
   DATABASE_URL: server.url,
+  // with the command's own compile cache
+  NODE_COMPILE_CACHE: undefined,
   ...more,
 })
 const start = (...args: string[]): Run =>
@@ -81,7 +84,7 @@ describe('plinth start', () => {
     const notes = await fetch(`${url}/api/notes`, { headers: { authorization: `Bearer ${token}` } })
     expect([notes.status, await notes.json()]).toEqual([200, []])
     const slow = get(url, '/pid/slow')
-    await run.until(/"msg":"request"/)
+    await run.until(/"msg":"slow"/)
     run.kill('SIGTERM')
     expect((await slow).status).toBe(200)
     expect(await run.ended).toBe(0)
@@ -111,8 +114,7 @@ describe('--workers', () => {
     const seen = new Set(responses.map(({ body }) => (body as { pid: number }).pid))
     expect([...seen].toSorted()).toEqual(pids.toSorted())
     const slow = Array.from({ length: 9 }, () => get(url, '/pid/slow'))
-    // each process has received its request when this later request gets its response
-    await get(url, '/pid')
+    await run.until(/(?:"msg":"slow"[^]*?){9}/)
     run.kill('SIGTERM')
     for (const { status } of await Promise.all(slow)) expect(status).toBe(200)
     expect(await run.ended).toBe(0)

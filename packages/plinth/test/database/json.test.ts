@@ -237,11 +237,11 @@ const bodyOf = async (api: ReturnType<ReturnType<typeof backend>>): Promise<stri
 }
 
 describe('JSON written by Postgres', () => {
-  it('is byte for byte what JavaScript writes, for 2,250 random responses', async () => {
+  it('is byte for byte what JavaScript writes, for 900 random responses', async () => {
     let compared = 0
     let byPostgres = 0
     for (const [at, one] of models.entries())
-      for (const response of sample(responses(one.table), 50, at)) {
+      for (const response of sample(responses(one.table), 20, at)) {
         const make = backend(one, response)
         statements.length = 0
         const fast = await bodyOf(make(true))
@@ -251,10 +251,10 @@ describe('JSON written by Postgres', () => {
         )
         compared++
       }
-    expect(compared).toBe(2250)
+    expect(compared).toBe(900)
     // Responses with doubles or JSON are written by JavaScript. Most others must be written by
     // Postgres.
-    expect(byPostgres).toBeGreaterThan(800)
+    expect(byPostgres).toBeGreaterThan(320)
     console.log(
       `${compared} responses compared, ${byPostgres} of them written by Postgres; seed ${seed}`,
     )

@@ -22,7 +22,7 @@ import { dumpSchema } from '../support/postgres/pg-dump.ts'
 import { forgetSession, type PgliteSocket, servePglite } from '../support/postgres/pglite-socket.ts'
 import { changeModels, drawModels, type DrawnModels } from '../support/random/models.ts'
 
-const count = Number(process.env['PLINTH_RANDOM_MODELS'] ?? 200)
+const count = Number(process.env['PLINTH_RANDOM_MODELS'] ?? 80)
 const root = mkdtempSync(join(tmpdir(), 'plinth-models-'))
 const driver = new PgliteDriver(
   { kind: 'pglite', directory: null, location: 'pglite:memory' },

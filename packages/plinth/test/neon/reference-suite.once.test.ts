@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
+import { childEnvironment } from '../support/child-environment.ts'
 
 const repository = join(import.meta.dirname, '../../../..')
 
@@ -18,7 +19,7 @@ async function suiteThrough(way: 'neon' | 'pgbouncer'): Promise<{ code: number; 
     ],
     {
       cwd: repository,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PLINTH_TEST_THROUGH: way },
+      env: { ...childEnvironment(), PLINTH_TEST_THROUGH: way },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from './child-environment.ts'
 
 /** A process of the backend, and its output. */
 export interface BackendProcess extends AsyncDisposable {
@@ -37,7 +38,7 @@ export function startBackend(
   const [command, ...rest] = files === undefined ? run : limited
   const child = spawn(command, rest, {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', ...environment },
+    env: { ...childEnvironment(), PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   // A test that times out does not dispose of it.

@@ -15,6 +15,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from './child-environment.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
@@ -193,7 +194,7 @@ function start(args: readonly string[], options: RunOptions): Run {
   const child = spawn(node, [script, ...args], {
     cwd,
     // not the environment of this process: NODE_ENV and VITEST would make it a test
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { ...childEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const kill = (): void => void child.kill('SIGKILL')
