@@ -158,7 +158,7 @@ describe('a value that JavaScript would change', () => {
 
 describe('a number in a text-only input', () => {
   const texts = ['-0', '1e400', '1e-400', '9007199254740993', 'NaN', 'Infinity', '0x10', ' 1', '1 ']
-  const more = ['1_000', '+1', '01', '.5', '1.', '', '1,5', '１', '1e', '--1', 'null', '1n']
+  const more = ['1_000', '+1', '01', '.5', '1.', '1,5', '１', '1e', '--1', 'null', '1n']
   it.each([...texts, ...more])('%j is accepted unchanged or refused', async (text) => {
     const encoded = encodeURIComponent(text)
     const form = await caller.send('POST', '/echo/urlencoded', {
@@ -181,6 +181,14 @@ describe('a number in a text-only input', () => {
       })
       expect(cookie.status).toBe(text === '-0' ? 200 : 422)
     }
+  })
+
+  it('that is empty is absent in a form, and refused in a query', async () => {
+    const form = await caller.send('POST', '/echo/urlencoded', {
+      raw: new URLSearchParams({ name: 'a', n: '' }),
+    })
+    expect(form.body).toEqual({ value: { name: 'a' } })
+    expect((await caller.send('GET', '/echo/inputs?number=')).blames).toEqual(['query.number'])
   })
 
   it.each([
