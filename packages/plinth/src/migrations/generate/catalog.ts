@@ -11,8 +11,8 @@ export interface CatalogLine {
 /**
  * Queries for everything that models can declare.
  *
- * Postgres prints the expressions, so two ways to write one thing are one line. What no model can
- * declare is left out: collations, deferrable constraints, exclusions, and virtual columns.
+ * Postgres prints the expressions, so two ways to write one thing are one line. Left out are the things that no model can
+ * declare: collations, deferrable constraints, exclusions, and virtual columns.
  */
 const parts: Readonly<Record<string, string>> = {
   relation: `select c.oid::regclass::text as "of", c.relkind as kind, c.relrowsecurity as rls,

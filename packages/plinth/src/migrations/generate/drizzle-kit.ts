@@ -42,8 +42,8 @@ let turn: Promise<unknown> = Promise.resolve()
  */
 async function withoutExit<T>(run: () => Promise<T>): Promise<T> {
   const result = turn.then(async () => {
-    const exit = Reflect.get(process, 'exit') as typeof process.exit
-    const log = Reflect.get(console, 'log') as typeof console.log
+    const exit = Reflect.get(process, 'exit')
+    const log = Reflect.get(console, 'log')
     const said: string[] = []
     console.log = (...texts: unknown[]) => void said.push(texts.join(' '))
     process.exit = () => {
