@@ -48,7 +48,9 @@ async function exportsOf({ program, checker }: Project, door: string): Promise<S
   const module = await checker.getSymbolAtLocation(file)
   const names = module ? await checker.getExportsOfModule(module) : []
   return Promise.all(
-    names.map((name) => (name.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name)),
+    names.map(async (name) =>
+      name.flags & SymbolFlags.Alias ? await checker.getAliasedSymbol(name) : name,
+    ),
   )
 }
 

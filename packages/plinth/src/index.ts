@@ -45,7 +45,7 @@ export {
 export { fromTable, type ModelFrom } from './models/from-table.ts'
 export { ModelError, type FieldIssue } from './models/model-error.ts'
 export { model } from './models/model.ts'
-export type { Field, FieldOptions, Model, Row } from './models/model.types.ts'
+export type { Field, FieldOptions, FlagsOf, Model, Row } from './models/model.types.ts'
 export { patch, type Patch } from './models/patch.ts'
 export { notDeleted } from './models/not-deleted.ts'
 export { references, type ModelReference } from './models/references.ts'

@@ -74,7 +74,7 @@ function credentialFor(
     : bearer({ required, ...(description !== undefined && { description }) })
 }
 
-/** Where a caller gets a bearer token, for the documentation. */
+/** Describes the source of bearer tokens, for the documentation. */
 function tokenSource({ url, secret, secrets, sessions }: BetterAuthOptions): string {
   const frontend = url === undefined ? 'the frontend' : new URL(url).origin
   const sources = [

@@ -15,7 +15,7 @@ export interface SecurityScheme {
 export interface CredentialOptions<R extends boolean> {
   /** `false`: the value is `null` if the request has no credential. Default `true`: such a request is a 401. */
   readonly required?: R
-  /** Where a caller gets one, for the documentation, in Markdown. */
+  /** The source of the credential, for the documentation, in Markdown. */
   readonly description?: string
 }
 

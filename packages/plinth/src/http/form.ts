@@ -28,8 +28,9 @@ export type FormSchema<
 > = Modes<S> & z.ZodObject<S, C & Form>
 
 /**
- * Checks whether the schema of a body is a form's: a {@link form}, a wrapper such as `.optional()` around one, or a
- * combination with one. Other bodies are JSON.
+ * Checks whether the schema of a body is a form's. Other bodies are JSON.
+ *
+ * A wrapper such as `.optional()` around a {@link form}, and a combination with one, are forms too.
  */
 export function isForm(schema: z.core.$ZodType): boolean {
   const definition = definitionOf(core(schema))

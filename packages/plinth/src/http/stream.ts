@@ -40,7 +40,6 @@ function stream<S extends z.core.$ZodType>(format: StreamFormat, item: S): Strea
  * @example
  * ```ts
  * import * as z from 'zod'
-import type { Returned, Sent } from '../schemas/response-value.types.ts'
  * import { router, sse } from 'plinth'
  *
  * const clock = router('/clock')
@@ -61,7 +60,6 @@ export const sse = <S extends z.core.$ZodType>(item: S): StreamSchema<S> => stre
  * @example
  * ```ts
  * import * as z from 'zod'
-import type { Returned, Sent } from '../schemas/response-value.types.ts'
  * import { jsonLines, router } from 'plinth'
  *
  * const exports = router('/exports')
@@ -108,7 +106,6 @@ export class ServerSentEvent<T> {
  * @example
  * ```ts
  * import * as z from 'zod'
-import type { Returned, Sent } from '../schemas/response-value.types.ts'
  * import { event, router, sse } from 'plinth'
  *
  * const news = router('/news')

@@ -19,8 +19,10 @@ export type Patch<T extends z.ZodObject> = z.ZodObject<
 >
 
 /**
- * The schema of a PATCH body for an object: every field may be left out, at least one is sent, and defaults are not
- * filled in, so that they do not overwrite what is stored. `schema.partial()` would fill them in.
+ * Creates the schema of a PATCH body for an object.
+ *
+ * Every field may be left out, at least one is sent, and defaults are not filled in, so that they do not overwrite what
+ * is stored. `schema.partial()` would fill them in.
  *
  * A model has its own: `Task.$update`.
  *
@@ -32,8 +34,10 @@ export type Patch<T extends z.ZodObject> = z.ZodObject<
  *
  * const Item = z.object({ name: z.string(), tax: z.number().default(10.5) })
  * const stored = { name: 'Pen', tax: 20.2 }
- * export const update = router('/items').patch('/:id', { body: patch(Item), response: Item },
- *   ({ body }) => ({ ...stored, ...body }))
+ * export const update = router('/items').patch('/:id', { body: patch(Item) }, ({ body }) => ({
+ *   ...stored,
+ *   ...body,
+ * }))
  * ```
  */
 export function patch<T extends z.ZodObject>(schema: T): Patch<T> {

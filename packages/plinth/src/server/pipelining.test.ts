@@ -7,7 +7,7 @@ import { exchange, start } from './serve.fixture.ts'
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
 const last = 'GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 
-it('pipelined requests are handled eight at a time, and answered in their order', async () => {
+it('pipelined requests are handled eight at a time, and their responses keep their order', async () => {
   let running = 0
   let most = 0
   const { server } = await start(async ({ url }) => {

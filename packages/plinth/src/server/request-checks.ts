@@ -60,8 +60,9 @@ export function checkRequest(incoming: IncomingMessage, maxUrl: number): HttpErr
 }
 
 /**
- * Checks whether a proxy may see the end of a request elsewhere: HTTP/1.0 has no transfer codings. The connection is
- * then closed after the response, since what follows on it may be a smuggled request.
+ * Checks whether a proxy may see the end of a request elsewhere: HTTP/1.0 has no transfer codings.
+ *
+ * The connection is then closed after the response, since what follows on it may be a smuggled request.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.1
  */

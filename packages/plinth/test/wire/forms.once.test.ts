@@ -6,7 +6,7 @@ import { conformance } from '../../src/testing/index.ts'
 
 const urlencoded = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** An app whose only route answers with the form that it got: `POST /`. */
+/** An app whose only route sends back the form that it got: `POST /`. */
 const echo = (body: z.core.$ZodType) =>
   app({
     title: 'Forms',

@@ -100,10 +100,10 @@ describe('lockDirectory', () => {
         { lockDirectory: 'database/drivers/directory-lock.ts' },
       ),
     )
-    // the winner keeps the lock until every other process has an answer
+    // the winner keeps the lock until every other process has ended
     const ended = all.map(async (one) => (await one.ended()).output.trim())
     const winner = await Promise.any(all.map((one) => one.printed('won').then(() => one)))
-    const losers = all.flatMap((one, at) => (one === winner ? [] : [ended[at]]))
+    const losers = ended.filter((_, at) => all[at] !== winner)
     expect(await Promise.all(losers)).toEqual(Array(3).fill(held.code))
     winner.process.kill('SIGKILL')
     expect(await ended[all.indexOf(winner)]).toBe('won')
