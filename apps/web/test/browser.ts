@@ -69,6 +69,19 @@ export const rowOf = (page: Page, title: string) =>
 export const titles = (page: Page): Promise<string[]> =>
   page.locator('.task .task-title').allInnerTexts()
 
+/** Returns the descriptions of the fields that are marked as invalid, by label. */
+export const problemsOf = (page: Page): Promise<Record<string, string>> =>
+  page
+    .locator('[aria-invalid=true]')
+    .evaluateAll((fields) =>
+      Object.fromEntries(
+        (fields as HTMLInputElement[]).map((field) => [
+          field.labels?.[0]?.textContent ?? '',
+          document.getElementById(field.getAttribute('aria-describedby') ?? '')?.textContent ?? '',
+        ]),
+      ),
+    )
+
 /** Runs axe on the current page. `shot` names a screenshot to keep, if a folder is given. */
 export async function expectAccessible(page: Page, shot: string): Promise<void> {
   const folder = process.env['WEB_SCREENSHOTS']

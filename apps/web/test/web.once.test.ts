@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   addTask,
   expectAccessible,
+  problemsOf,
   rowOf,
   signIn,
   signUp,
@@ -87,15 +88,37 @@ describe('sign-in and access', () => {
     for (const label of ['Name', 'E-mail', 'Password'])
       expect(await page.getByLabel(label).getAttribute('aria-invalid')).toBe('true')
     await expectAccessible(page, 'sign-up')
-    await page.getByLabel('Name').fill('Eve')
-    await page.getByLabel('E-mail').fill('eve@example.com')
+    calm(guest)
+  })
+
+  it('all fields with a problem are marked at once, and the first has the focus', async () => {
+    const guest = await visitor(browser, origin)
+    const { page } = guest
+    const expectMarked = async (expected: Readonly<Record<string, string>>): Promise<void> => {
+      await expect.poll(() => problemsOf(page)).toEqual(expected)
+      const [first] = Object.keys(expected)
+      expect(await page.getByLabel(first!).evaluate((e) => e === document.activeElement)).toBe(true)
+    }
+    const email = 'Enter a valid email address'
+    const password = 'Eight characters or more'
+    await page.goto('/sign-up', { waitUntil: 'networkidle' })
+    const signUpButton = page.getByRole('button', { name: 'Sign up' })
+    await page.getByLabel('E-mail').fill('eve..eve@example.com')
     await page.getByLabel('Password').fill('short')
-    await page.getByRole('button', { name: 'Sign up' }).click()
-    await page.getByRole('button', { name: 'Sign up', disabled: false }).waitFor()
-    const password = page.getByLabel('Password')
-    const note = await password.getAttribute('aria-describedby')
-    expect(await page.locator(`[id="${note}"]`).innerText()).toBe('Eight characters or more')
-    expect(await password.getAttribute('aria-invalid')).toBe('true')
+    await signUpButton.click()
+    await expectMarked({ Name: 'Say what to call you', 'E-mail': email, Password: password })
+    await expectAccessible(page, 'sign-up-wrong')
+    await page.getByLabel('Name').fill('Eve')
+    await signUpButton.click()
+    await expectMarked({ 'E-mail': email, Password: password })
+    await page.getByLabel('E-mail').fill('eve@example.com')
+    await page.getByLabel('Password').fill('e'.repeat(129))
+    await signUpButton.click()
+    await expectMarked({ Password: '128 characters or fewer' })
+    await page.goto('/sign-in', { waitUntil: 'networkidle' })
+    await page.getByLabel('E-mail').fill('eve')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expectMarked({ 'E-mail': email, Password: 'Your password is needed' })
     calm(guest)
   })
 

@@ -1,3 +1,5 @@
+import { regexes } from 'zod/v4/core'
+
 /** The fields of the form; the name only to sign up. */
 export interface Credentials {
   readonly name: string
@@ -17,26 +19,40 @@ const asked: Readonly<Record<string, string>> = {
   password: 'Your password is needed',
 }
 
-/** Finds empty fields of the form. */
-export function missingIn(entered: Credentials): AuthFailure | undefined {
-  const fields = Object.fromEntries(
-    Object.entries(entered)
-      .filter(([, value]) => String(value).trim() === '')
-      .map(([name]) => [name, asked[name] ?? 'This is needed']),
-  )
+const wrong = {
+  email: 'Enter a valid email address',
+  short: 'Eight characters or more',
+  long: '128 characters or fewer',
+} as const
+
+type Check = (value: string, isNew: boolean) => string | undefined
+const checks: Readonly<Record<string, Check>> = {
+  email: (value) => (regexes.email.test(value) ? undefined : wrong.email),
+  // signing in must stay possible with a password from before a change of the limits
+  password: ({ length }, isNew) =>
+    !isNew ? undefined : length < 8 ? wrong.short : length > 128 ? wrong.long : undefined,
+}
+
+/** Checks all fields with the rules of Better Auth, which itself reports one problem at a time. */
+export function problemsIn(entered: Credentials, isNew: boolean): AuthFailure | undefined {
+  const fields: Record<string, string> = {}
+  for (const [name, value] of Object.entries(entered) as [string, string][]) {
+    const text = value.trim() === '' ? asked[name] : checks[name]?.(value, isNew)
+    if (text !== undefined) fields[name] = text
+  }
   return Object.keys(fields).length > 0 ? { fields } : undefined
 }
 
 const byCode: Readonly<Record<string, readonly [field: string, text: string]>> = {
-  INVALID_EMAIL: ['email', 'Enter a valid email address'],
-  VALIDATION_ERROR: ['email', 'Enter a valid email address'],
+  INVALID_EMAIL: ['email', wrong.email],
+  VALIDATION_ERROR: ['email', wrong.email],
   USER_ALREADY_EXISTS: ['email', 'There is an account with this address: sign in instead'],
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: [
     'email',
     'There is an account with this address: sign in instead',
   ],
-  PASSWORD_TOO_SHORT: ['password', 'Eight characters or more'],
-  PASSWORD_TOO_LONG: ['password', '128 characters or fewer'],
+  PASSWORD_TOO_SHORT: ['password', wrong.short],
+  PASSWORD_TOO_LONG: ['password', wrong.long],
   INVALID_EMAIL_OR_PASSWORD: ['password', 'E-mail and password do not go together'],
 }
 

@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useRef, useState, type FormEvent } from 'react'
 import { authClient } from '../client/auth-client.ts'
 import { TextField } from '../ui/field.tsx'
-import { failureOf, missingIn, type AuthFailure, type Credentials } from './auth-failure.ts'
+import { failureOf, problemsIn, type AuthFailure, type Credentials } from './auth-failure.ts'
 
 const words = {
   'sign-in': {
@@ -42,8 +42,8 @@ export function AuthForm({ mode, hasGithub }: AuthFormProps) {
   const onSubmit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault()
     const entered = Object.fromEntries(new FormData(event.currentTarget)) as unknown as Credentials
-    const missing = missingIn(entered)
-    if (missing !== undefined) return fail(missing)
+    const problems = problemsIn(entered, isNew)
+    if (problems !== undefined) return fail(problems)
     setBusy(true)
     setFailure({ fields: {} })
     const { error } = await (
