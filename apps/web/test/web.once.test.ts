@@ -18,6 +18,7 @@ import {
   type Visitor,
 } from './browser.ts'
 import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
+import { offlineNotices } from './offline-notices.ts'
 import { root, run, shell, somePort, type Environment, type Running } from './children.ts'
 
 const web = join(root, 'apps/web')
@@ -413,6 +414,12 @@ describe('Bob', () => {
     await page.getByText('No projects yet').waitFor()
     await page.getByText('No tags yet').waitFor()
     calm(person)
+  })
+
+  offlineNotices(async () => {
+    const person = await visitor(browser, origin)
+    await signIn(person.page, bob)
+    return person
   })
 
   it('sees that the API is down, keeps the written text, and continues when it is back', async () => {

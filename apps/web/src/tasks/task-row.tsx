@@ -1,4 +1,5 @@
 'use client'
+import { sentenceOf } from '../client/problems.ts'
 import { useLabels } from '../labels/use-labels.ts'
 import { CalendarIcon, EditIcon, FlagIcon, FolderIcon, TrashIcon } from '../ui/icons.tsx'
 import { useNotify } from '../ui/notices.tsx'
@@ -13,20 +14,17 @@ interface TaskRowProps {
 
 /** The row of a task: its checkbox, its title and its buttons. */
 export function TaskRow({ task, onOpen }: TaskRowProps) {
-  const setCompleted = useSetCompleted()
-  const remove = useRemove()
-  const notify = useNotify()
   const { id, title, completed } = task
-  const isWaiting = isUnsaved(task)
-
-  const onComplete = (): void => {
-    setCompleted.mutate({ id, completed: !completed })
-    const undo = () => setCompleted.mutate({ id, completed })
+  const notify = useNotify()
+  const reset = useSetCompleted()
+  const setCompleted = useSetCompleted((done) =>
     notify({
-      text: `${completed ? 'Open again' : 'Done'}: ${title}`,
-      action: { label: 'Undo', run: undo },
-    })
-  }
+      text: `${done.completed ? 'Done' : 'Open again'}: ${title}`,
+      action: { label: 'Undo', run: () => reset.mutate({ id, completed: !done.completed }) },
+    }),
+  )
+  const remove = useRemove(task)
+  const isWaiting = isUnsaved(task)
   return (
     <li className={completed ? 'task task-done' : 'task'} aria-busy={isWaiting || undefined}>
       <input
@@ -35,7 +33,7 @@ export function TaskRow({ task, onOpen }: TaskRowProps) {
         aria-label={`Done: ${title}`}
         checked={completed}
         disabled={isWaiting}
-        onChange={onComplete}
+        onChange={() => setCompleted.mutate({ id, completed: !completed })}
       />
       <div className="task-body">
         <button type="button" className="task-title" disabled={isWaiting} onClick={onOpen}>
@@ -59,7 +57,7 @@ export function TaskRow({ task, onOpen }: TaskRowProps) {
           className="icon-button"
           aria-label={`Delete ${title}`}
           disabled={isWaiting}
-          onClick={() => remove(task)}
+          onClick={remove}
         >
           <TrashIcon />
         </button>
@@ -69,14 +67,16 @@ export function TaskRow({ task, onOpen }: TaskRowProps) {
 }
 
 /** Deletes at once with an undo, which is better than a confirmation each time. */
-function useRemove(): (task: Task) => void {
-  const remove = useRemoveTask()
-  const create = useCreateTask()
+function useRemove(task: Task): () => void {
   const notify = useNotify()
-  return (task) => {
+  const action = { label: 'Undo', run: () => create.mutate(inputOf(task)) }
+  // the task is lost if it cannot be tried again
+  const create = useCreateTask((error) =>
+    notify({ isError: true, text: sentenceOf(error), action }),
+  )
+  const remove = useRemoveTask(() => notify({ text: `Deleted: ${task.title}`, action }))
+  return () => {
     remove.mutate(task.id)
-    const undo = () => create.mutate(inputOf(task))
-    notify({ text: `Deleted: ${task.title}`, action: { label: 'Undo', run: undo } })
     // the row and its buttons are gone, so the focus must move
     document.getElementById('main')?.focus()
   }

@@ -54,7 +54,8 @@ const optimistic = (queries: QueryClient, tell?: (error: Error) => void) => ({
   onSettled: () => refresh(queries),
 })
 
-export function useCreateTask() {
+/** Creates a task. `onError` is for a caller that may be gone by then, such as a deleted row. */
+export function useCreateTask(onError?: (error: Error) => void) {
   const { api } = useApi()
   const queries = useQueryClient()
   return useMutation({
@@ -63,7 +64,7 @@ export function useCreateTask() {
       const task = preview(input)
       return { undo: await showAtOnce(queries, withTask(task), (key) => holds(key, task)) }
     },
-    ...optimistic(queries),
+    ...optimistic(queries, onError),
   })
 }
 
@@ -79,27 +80,35 @@ export function useUpdateTask() {
   })
 }
 
-export function useSetCompleted() {
+interface Completion {
+  readonly id: string
+  readonly completed: boolean
+}
+
+/** Completes or reopens a task. `onSuccess` runs once the API confirms it, even if the row is gone. */
+export function useSetCompleted(onSuccess?: (done: Completion) => void) {
   const { api } = useApi()
   const queries = useQueryClient()
   const tell = useTold()
   return useMutation({
-    mutationFn: ({ id, completed }: { id: string; completed: boolean }) =>
-      setCompleted(api, id, completed),
+    mutationFn: ({ id, completed }: Completion) => setCompleted(api, id, completed),
     onMutate: async ({ id, completed }) => ({
       undo: await showAtOnce(queries, withChange(id, { completed })),
     }),
+    onSuccess: (_task, done) => onSuccess?.(done),
     ...optimistic(queries, tell),
   })
 }
 
-export function useRemoveTask() {
+/** Deletes a task. `onSuccess` runs once the API confirms it. */
+export function useRemoveTask(onSuccess?: () => void) {
   const { api } = useApi()
   const queries = useQueryClient()
   const tell = useTold()
   return useMutation({
     mutationFn: (id: string) => removeTask(api, id),
     onMutate: async (id) => ({ undo: await showAtOnce(queries, withoutTask(id)) }),
+    onSuccess: () => onSuccess?.(),
     ...optimistic(queries, tell),
   })
 }

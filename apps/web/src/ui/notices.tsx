@@ -17,35 +17,28 @@ interface Kept extends Notice {
   readonly key: string
 }
 
-/** Provides notices to the pages below it. */
+/** Provides notices to the pages below it. Only the newest is shown, so that no two contradict. */
 export function NoticeProvider({ children }: { readonly children: ReactNode }) {
-  const [notices, setNotices] = useState<readonly Kept[]>([])
+  const [shown, setShown] = useState<Kept>()
   const drop = useCallback(
-    (key: string) => setNotices((all) => all.filter((notice) => notice.key !== key)),
+    (key: string) => setShown((now) => (now?.key === key ? undefined : now)),
     [],
   )
   const notify = useCallback(
     (notice: Notice) => {
       const key = crypto.randomUUID()
-      // one at a time per kind: only the newest can be undone
-      setNotices((all) => [
-        ...all.filter((other) => (other.isError ?? false) !== (notice.isError ?? false)),
-        { ...notice, key },
-      ])
+      setShown({ ...notice, key })
       setTimeout(() => drop(key), notice.isError ? shownFor.error : shownFor.other)
     },
     [drop],
   )
-  const lines = (isError: boolean) =>
-    notices
-      .filter((notice) => (notice.isError ?? false) === isError)
-      .map((notice) => <Line key={notice.key} notice={notice} onDrop={() => drop(notice.key)} />)
+  const line = shown && <Line key={shown.key} notice={shown} onDrop={() => drop(shown.key)} />
   return (
     <NoticeContext value={notify}>
       {children}
       <div className="notices">
-        <div role="status">{lines(false)}</div>
-        <div role="alert">{lines(true)}</div>
+        <div role="status">{!shown?.isError && line}</div>
+        <div role="alert">{shown?.isError && line}</div>
       </div>
     </NoticeContext>
   )
