@@ -2,9 +2,10 @@ import { expect, it } from 'vitest'
 import { addTask, rowOf, type Visitor } from './browser.ts'
 
 /** The notices about optimistic changes that fail. */
-export const offlineNotices = (signedIn: () => Promise<Visitor>): void =>
+export const offlineNotices = (person: () => Visitor): void =>
   it('reads one notice while offline, a true one, and can repeat what failed', async () => {
-    const { page } = await signedIn()
+    const { page } = person()
+    await page.goto('/', { waitUntil: 'networkidle' })
     await addTask(page, 'Feed the cat')
     await addTask(page, 'Water the plants')
     const context = page.context()

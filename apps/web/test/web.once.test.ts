@@ -19,6 +19,7 @@ import {
 } from './browser.ts'
 import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
 import { offlineNotices } from './offline-notices.ts'
+import { tagsInDialog } from './tags-in-dialog.ts'
 import { root, run, shell, somePort, type Environment, type Running } from './children.ts'
 
 const web = join(root, 'apps/web')
@@ -403,8 +404,12 @@ describe('Ada', () => {
 })
 
 describe('Bob', () => {
+  let person: Visitor
+  beforeAll(async () => {
+    person = await visitor(browser, origin)
+  })
+
   it('sees nothing of Ada', async () => {
-    const person = await visitor(browser, origin)
     const { page } = person
     await signUp(page, bob)
     await page.getByText('All clear').waitFor()
@@ -416,11 +421,8 @@ describe('Bob', () => {
     calm(person)
   })
 
-  offlineNotices(async () => {
-    const person = await visitor(browser, origin)
-    await signIn(person.page, bob)
-    return person
-  })
+  tagsInDialog(() => person)
+  offlineNotices(() => person)
 
   it('sees that the API is down, keeps the written text, and continues when it is back', async () => {
     const { page } = await visitor(browser, origin)

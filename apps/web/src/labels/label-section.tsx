@@ -1,13 +1,12 @@
 'use client'
-import { useRef, useState, type FormEvent } from 'react'
-import { shownOf } from '../client/problems.ts'
+import type { FormEvent } from 'react'
 import { TextField } from '../ui/field.tsx'
 import { LoadFailed } from '../ui/load-failed.tsx'
 import { useNotify } from '../ui/notices.tsx'
 import { LabelRow } from './label-row.tsx'
 import { labelWords } from './label-words.ts'
 import type { LabelKind } from './label.ts'
-import { useCreateLabel, useLabels } from './use-labels.ts'
+import { useLabels, useNewLabel } from './use-labels.ts'
 
 /** The list of all projects or tags, to add, rename and remove them. */
 export function LabelSection({ kind }: { readonly kind: LabelKind }) {
@@ -34,41 +33,21 @@ export function LabelSection({ kind }: { readonly kind: LabelKind }) {
 }
 
 function NewLabel({ kind }: { readonly kind: LabelKind }) {
-  const create = useCreateLabel(kind)
+  const { input, name, setName, error, add } = useNewLabel(kind)
   const notify = useNotify()
-  const input = useRef<HTMLInputElement>(null)
-  const [name, setName] = useState('')
-  const words = labelWords[kind]
-  const [error, setError] = useState<string>()
-
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault()
-    const wanted = name.trim()
-    setName('')
-    setError(undefined)
-    create.mutateAsync(wanted).then(
-      () => notify({ text: `Added: ${wanted}` }),
-      (problem: unknown) => {
-        const { fields, sentence } = shownOf(problem, ['name'])
-        setError(fields['name'] ?? sentence)
-        // keeps the text that the user wrote
-        setName((now) => (now === '' ? wanted : now))
-        input.current?.focus()
-      },
-    )
+    void add().then((label) => label && notify({ text: `Added: ${label.name}` }))
   }
   return (
     <form className="new-label" noValidate onSubmit={onSubmit}>
       <TextField
         ref={input}
-        label={`New ${words.one.toLowerCase()}`}
+        label={`New ${labelWords[kind].one.toLowerCase()}`}
         value={name}
         autoComplete="off"
         error={error}
-        onChange={(event) => {
-          setName(event.target.value)
-          setError(undefined)
-        }}
+        onChange={(event) => setName(event.target.value)}
       />
       <button type="submit" className="button">
         Add

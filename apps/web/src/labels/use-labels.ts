@@ -1,7 +1,8 @@
 'use client'
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
 import { useApi } from '../client/api.tsx'
-import { sentenceOf } from '../client/problems.ts'
+import { sentenceOf, shownOf } from '../client/problems.ts'
 import { refresh } from '../tasks/task-cache.ts'
 import { useNotify } from '../ui/notices.tsx'
 import { labelCalls, type Label, type LabelKind } from './label.ts'
@@ -13,7 +14,7 @@ export function useLabels(kind: LabelKind) {
   return useQuery({ queryKey: [path], queryFn: () => list(api) })
 }
 
-export function useCreateLabel(kind: LabelKind) {
+function useCreateLabel(kind: LabelKind) {
   const { api } = useApi()
   const queries = useQueryClient()
   return useMutation({
@@ -21,6 +22,33 @@ export function useCreateLabel(kind: LabelKind) {
     onSuccess: (label) => show(queries, kind, (labels) => [...labels, label]),
     onSettled: () => checked(queries, kind),
   })
+}
+
+/** The state of a form for a new label: its name, its problem, and the function that adds it. */
+export function useNewLabel(kind: LabelKind) {
+  const create = useCreateLabel(kind)
+  const input = useRef<HTMLInputElement>(null)
+  const [name, setWritten] = useState('')
+  const [error, setError] = useState<string>()
+  const setName = (written: string): void => {
+    setWritten(written)
+    setError(undefined)
+  }
+  /** Returns the label. If the API refuses it, shows why and returns undefined. */
+  const add = async (): Promise<Label | undefined> => {
+    setName('')
+    try {
+      return await create.mutateAsync(name.trim())
+    } catch (problem) {
+      const { fields, sentence } = shownOf(problem, ['name'])
+      setError(fields['name'] ?? sentence)
+      // keeps the text that the user wrote
+      setWritten((now) => (now === '' ? name : now))
+      input.current?.focus()
+      return undefined
+    }
+  }
+  return { input, name, setName, error, add, isPending: create.isPending }
 }
 
 export function useRenameLabel(kind: LabelKind) {

@@ -7,6 +7,7 @@ import { useNotify } from '../ui/notices.tsx'
 import { LabelFields } from './label-fields.tsx'
 import { dateFieldOf, dueAtOf } from './due-date.ts'
 import { priorities, priorityNames, type Priority, type Task, type TaskInput } from './task.ts'
+import { useTagChoice } from './use-tag-choice.ts'
 import { useCreateTask, useUpdateTask } from './use-tasks.ts'
 
 interface TaskDialogProps {
@@ -28,14 +29,18 @@ const known = ['title', 'description', 'priority', 'dueAt', 'projectId', 'tagIds
 export function TaskDialog({ task, title, projectId, onClose }: TaskDialogProps) {
   const form = useRef<HTMLFormElement>(null)
   const notify = useNotify()
+  const tags = useTagChoice(task)
   const save = useSave(task)
   const { fields, sentence } = save.error
     ? shownOf(save.error, known)
     : { fields: {}, sentence: undefined }
 
-  const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
+  const onSubmit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault()
-    const input = inputOfForm(new FormData(event.currentTarget))
+    const tagIds = await tags.settle()
+    // a tag was refused, or the dialog was closed meanwhile
+    if (tagIds === undefined || form.current === null) return
+    const input = inputOfForm(new FormData(form.current), tagIds)
     save.run(input, {
       onSuccess: () => {
         notify({ text: `${task ? 'Saved' : 'Added'}: ${input.title}` })
@@ -49,9 +54,9 @@ export function TaskDialog({ task, title, projectId, onClose }: TaskDialogProps)
   }
   return (
     <Modal title={task ? 'Edit task' : 'New task'} onClose={onClose}>
-      <form ref={form} noValidate onSubmit={onSubmit}>
+      <form ref={form} noValidate onSubmit={(event) => void onSubmit(event)}>
         <TaskFields task={task} title={title} errors={fields} />
-        <LabelFields task={task} projectId={projectId} errors={fields} />
+        <LabelFields task={task} projectId={projectId} tags={tags} errors={fields} />
         <p className="form-error" role="alert">
           {sentence}
         </p>
@@ -59,7 +64,11 @@ export function TaskDialog({ task, title, projectId, onClose }: TaskDialogProps)
           <button type="button" className="button button-quiet" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" className="button button-primary" disabled={save.isPending}>
+          <button
+            type="submit"
+            className="button button-primary"
+            disabled={save.isPending || tags.fresh.isPending}
+          >
             {save.isPending ? 'Saving…' : task ? 'Save' : 'Add task'}
           </button>
         </div>
@@ -132,15 +141,14 @@ function useSave(task: Task | undefined) {
   return { error, isPending, run }
 }
 
-function inputOfForm(form: FormData): TaskInput {
-  const texts = (name: string) => form.getAll(name).filter((value) => typeof value === 'string')
-  const text = (name: string) => texts(name)[0]?.trim() ?? ''
+function inputOfForm(form: FormData, tagIds: readonly string[]): TaskInput {
+  const text = (name: string) => String(form.get(name) ?? '').trim()
   return {
     title: text('title'),
     description: text('description') || null,
     priority: text('priority') as Priority,
     dueAt: dueAtOf(text('dueAt')),
     projectId: text('projectId') || null,
-    tagIds: texts('tagIds'),
+    tagIds,
   }
 }
