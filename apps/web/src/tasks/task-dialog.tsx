@@ -142,7 +142,10 @@ function useSave(task: Task | undefined) {
 }
 
 function inputOfForm(form: FormData, tagIds: readonly string[]): TaskInput {
-  const text = (name: string) => String(form.get(name) ?? '').trim()
+  const text = (name: string): string => {
+    const value = form.get(name)
+    return typeof value === 'string' ? value.trim() : ''
+  }
   return {
     title: text('title'),
     description: text('description') || null,
