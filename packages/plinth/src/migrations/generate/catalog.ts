@@ -12,16 +12,18 @@ export interface CatalogLine {
  * Queries for everything that models can declare.
  *
  * Postgres prints the expressions, so two ways to write one thing are one line. Left out are the things that no model can
- * declare: collations, deferrable constraints, exclusions, and virtual columns.
+ * declare: collations, deferrable constraints, exclusions beyond their index, partitions, and virtual columns.
  */
 const parts: Readonly<Record<string, string>> = {
-  relation: `select c.oid::regclass::text as "of", c.relkind as kind, c.relrowsecurity as rls,
+  relation: `select c.oid::regclass::text as "of", case when c.relkind = 'p' then 'r' else c.relkind::text end as kind, c.relrowsecurity as rls,
       case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end as definition
     from pg_class c where c.relnamespace = any(spaces) and c.relkind in ('r', 'p', 'v', 'm')`,
-  // The sequence of a serial column keeps its name when the table gets another one.
+  // The sequence of a serial column keeps its name when the table gets another one. A constant has the type of its column
+  // or the one that it was written with.
   column: `select c.oid::regclass::text as "of", a.attname as name,
       format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required, a.attgenerated as generated,
-      case when s.objid is not null and a.attidentity = '' then 'serial' else pg_get_expr(d.adbin, d.adrelid) end as "default",
+      case when a.attidentity = '' and (s.objid is not null or pg_get_expr(d.adbin, d.adrelid) like 'nextval(%') then 'serial'
+        else regexp_replace(regexp_replace(pg_get_expr(d.adbin, d.adrelid), literal, '\\1'), '^''(-?[0-9.]+)''$', '\\1') end as "default",
       case when a.attidentity <> '' then concat_ws(' ', a.attidentity, q.seqstart, q.seqincrement, q.seqmax, q.seqmin, q.seqcache, q.seqcycle) end as identity
     from pg_attribute a join pg_class c on c.oid = a.attrelid
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -39,7 +41,7 @@ const parts: Readonly<Record<string, string>> = {
   index: `select c.oid::regclass::text as "of", i.indisvalid as valid,
       regexp_replace(pg_get_indexdef(i.indexrelid), ' INCLUDE \\([^)]*\\)| NULLS NOT DISTINCT', '', 'g') as definition
     from pg_index i join pg_class c on c.oid = i.indrelid
-    where c.relnamespace = any(spaces) and not exists (select from pg_constraint o where o.conindid = i.indexrelid and o.contype in ('p', 'u', 'x'))`,
+    where c.relnamespace = any(spaces) and not exists (select from pg_constraint o where o.conindid = i.indexrelid and o.contype in ('p', 'u'))`,
   policy: `select c.oid::regclass::text as "of", p.polname as name, p.polcmd as command, p.polpermissive as permissive,
       array(select case r when 0 then 'public' else r::regrole::text end from unnest(p.polroles) r order by 1) as roles,
       pg_get_expr(p.polqual, p.polrelid) as "using", pg_get_expr(p.polwithcheck, p.polrelid) as checked
@@ -52,7 +54,10 @@ const parts: Readonly<Record<string, string>> = {
 }
 
 /** The parts of a constraint that no model can declare. */
-const undeclared = `' DEFERRABLE| INITIALLY DEFERRED| MATCH FULL| NO INHERIT| INCLUDE \\([^)]*\\)|(?<=ON DELETE SET (NULL|DEFAULT)) \\([^)]*\\)'`
+const undeclared = `' DEFERRABLE| INITIALLY DEFERRED| MATCH FULL| NO INHERIT| NOT VALID| INCLUDE \\([^)]*\\)|(?<=ON DELETE SET (NULL|DEFAULT)) \\([^)]*\\)'`
+
+/** A constant with its type, of which the constant is the first group. */
+const literal = `'^(''(?:[^'']|'''')*'')::[\\w ."]+(?:\\([0-9,]+\\))?(?:\\[\\])?$'`
 
 /** Reads these schemas from Postgres' catalog. Names are qualified if the search path does not contain them. */
 export async function readCatalog(
@@ -64,7 +69,12 @@ export async function readCatalog(
     const list = schemas.map((name) => `'${name.replaceAll("'", "''")}'`).join(', ')
     const spaces = `(array(select oid from pg_namespace where nspname in (${list})))`
     const { rows } = await db.execute(
-      sql.raw(text.replace('any(spaces)', `any${spaces}`).replace('undeclared', undeclared)),
+      sql.raw(
+        text
+          .replace('any(spaces)', `any${spaces}`)
+          .replace('undeclared', () => undeclared)
+          .replace('literal', () => literal),
+      ),
     )
     for (const { of, ...facts } of rows as { of: string }[])
       lines.push({ of, line: `${part} ${withoutTextCasts(JSON.stringify(facts))}` })
