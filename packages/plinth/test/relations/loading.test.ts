@@ -243,7 +243,7 @@ describe('withRelations refuses', () => {
       () => withRelations(Task, { tags: { schema: z.array(Tag), orderBy: { nme: 'asc' } } }),
     ],
     [
-      'withRelations of "tasks", relation "tags": "order" is not an option. Options are schema, orderBy, limit, where',
+      'withRelations of "tasks", relation "tags": unknown option "order". Did you mean "orderBy"?',
       () => {
         const tags = { schema: z.array(Tag), order: { name: 'asc' } }
         return withRelations(Task, { tags })
