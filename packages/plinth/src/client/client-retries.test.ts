@@ -194,6 +194,7 @@ it('the status of a problem is the status of the response, not the one in its do
     ok: false,
     status: 409,
     problem: expect.objectContaining({ status: 409, code: 'X', requestId: '' }),
+    body: { status: 200, code: 'X' },
   })
 })
 
