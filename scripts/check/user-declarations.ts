@@ -62,7 +62,8 @@ function installTypes(root: string, folder: string): void {
 function writeSources(root: string, folder: string): void {
   const fixture = 'user-declarations.fixture.ts'
   mkdirSync(join(folder, 'src'))
-  cpSync(join(root, 'scripts/check', fixture), join(folder, 'src', fixture))
+  const source = join(root, 'scripts/check', fixture)
+  if (existsSync(source)) cpSync(source, join(folder, 'src', fixture))
   const apps = ['apps/api', 'packages/create-plinth/template']
   for (const app of apps.filter((path) => existsSync(join(root, path))))
     cpSync(join(root, app, 'src'), join(folder, 'src', app), { recursive: true })
