@@ -73,7 +73,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 function mutated(text: string, { operation, within, find, replace }: Mutation): string {
   const name = within ?? operation.split('.')[1]
   const [start] =
-    new RegExp(String.raw`^(?:export const|async function) (?:\{[^}]*\b)?${name}\b`, 'm').exec(
+    new RegExp(String.raw`^(?:(?:export )?const|async function) (?:\{[^}]*\b)?${name}\b`, 'm').exec(
       text,
     ) ?? []
   expect(start, `${name} is there`).toBeDefined()
