@@ -61,6 +61,7 @@ export function isForm(schema: z.core.$ZodType): boolean {
  * ```
  */
 export function form<S extends z.core.$ZodShape>(shape: S): FormSchema<S> {
+  // The mark is in the definition, and Zod's types do not follow what is added there.
   return copyWith(z.strictObject(shape), { [mark]: true }) as unknown as FormSchema<S>
 }
 

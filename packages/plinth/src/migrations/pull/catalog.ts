@@ -153,7 +153,8 @@ export async function readCatalog(db: Database, schemas: readonly string[]): Pro
     const found: Partial<Record<CatalogQuery, unknown>> = {}
     for (const query of Object.keys(catalogQueries) as CatalogQuery[])
       found[query] = await read(query)
-    return found as unknown as Catalog
+    // The loop has filled every key, which a Partial does not know.
+  return found as unknown as Catalog
   } catch (error) {
     failure = error
     throw error
