@@ -154,7 +154,7 @@ export async function readCatalog(db: Database, schemas: readonly string[]): Pro
     for (const query of Object.keys(catalogQueries) as CatalogQuery[])
       found[query] = await read(query)
     // The loop has filled every key, which a Partial does not know.
-  return found as unknown as Catalog
+    return found as unknown as Catalog
   } catch (error) {
     failure = error
     throw error
