@@ -333,10 +333,12 @@ describe('Ada', () => {
     const { page } = person
     await page.getByRole('button', { name: 'Delete Seen at once' }).click()
     await rowOf(page, 'Seen at once').waitFor({ state: 'detached' })
+    // until the API responds, the Undo of the last change is shown
+    await page.getByText('Deleted: Seen at once').waitFor()
     await page.getByRole('button', { name: 'Undo' }).click()
     await rowOf(page, 'Seen at once').and(page.locator(':not([aria-busy])')).waitFor()
     await page.getByRole('button', { name: 'Delete Seen at once' }).click()
-    await rowOf(page, 'Seen at once').waitFor({ state: 'detached' })
+    await page.getByText('Deleted: Seen at once').waitFor()
     await page.reload()
     await rowOf(page, 'Buy bread and milk').waitFor()
     expect(await titles(page)).not.toContain('Seen at once')
