@@ -45,6 +45,7 @@ export const errorCodes = {
   PLINTH_INTERNAL: { status: 500, title: 'Internal error' },
   PLINTH_RESPONSE_INVALID: { status: 500, title: 'Internal error' },
   PLINTH_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable' },
+  PLINTH_OVERLOADED: { status: 503, title: 'Too many requests at the same time' },
   PLINTH_DATABASE_UNAVAILABLE: { status: 503, title: 'The database cannot be reached' },
   PLINTH_DATABASE_BUSY: { status: 503, title: 'The database is busy' },
   PLINTH_DATABASE_FULL: { status: 503, title: 'The database has no space left' },

@@ -35,6 +35,18 @@ export interface Limits {
   readonly readTimeout: number
   /** Milliseconds between two checks of the timeouts above. Default 1000. */
   readonly checkInterval: number
+  /**
+   * Requests that may wait for their response at the same time; more are a 503. Default 1000; 0 for no limit.
+   *
+   * Open streams and health checks do not count.
+   */
+  readonly inFlight: number
+  /**
+   * Milliseconds that a turn of the event loop may take. Default 40; 0 for no limit.
+   *
+   * While turns take longer, new requests are a 503 until the server keeps up again (load shedding).
+   */
+  readonly eventLoopDelay: number
 }
 
 /** The limits of an app and a server that set none. */
@@ -51,6 +63,8 @@ export const defaultLimits: Limits = {
   keepAliveTimeout: 65_000,
   readTimeout: 30_000,
   checkInterval: 1000,
+  inFlight: 1000,
+  eventLoopDelay: 40,
 }
 
 // The defaults name every limit, so no other list of names is needed.

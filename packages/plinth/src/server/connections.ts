@@ -23,28 +23,32 @@ export class Connections {
   #isClosingAfterResponse = false
   #isClosingIdle = false
 
-  constructor(server: Server, limits: Limits, owner: ResponseOwner) {
+  /** @param onEnd - called when a response was sent, or cannot be sent anymore */
+  constructor(server: Server, limits: Limits, owner: ResponseOwner, onEnd: () => void) {
     this.#server = server
     this.#owner = owner
     const end = (outgoing: GuardedResponse): void => {
       this.inFlight.delete(outgoing)
       this.#sockets.get(outgoing.req.socket)?.end()
       if (this.#isClosingIdle) this.#closeIdle()
+      onEnd()
     }
     this.#onClose = function () {
       end(this)
     }
+    const readTimeout = new ReadTimeout(limits.readTimeout)
     server.on('connection', (socket: Socket) => {
       this.accepted++
       this.#sockets.set(socket, new Connection(socket))
       socket.once('close', () => {
         this.#sockets.delete(socket)
+        readTimeout.delete(socket)
         this.#tellIfEmpty()
       })
     })
-    const readTimeout = new ReadTimeout(limits.readTimeout)
     const check = (): void => readTimeout.apply(this.#sockets.keys())
-    const timer = setInterval(check, limits.checkInterval).unref()
+    // Twice per interval, since the first check only finds that a response waits.
+    const timer = setInterval(check, limits.checkInterval / 2).unref()
     server.once('close', () => clearInterval(timer))
   }
 
@@ -58,11 +62,21 @@ export class Connections {
    * @param start - handles the request: at once, or when earlier requests that were pipelined on its connection have ended
    */
   begin(outgoing: GuardedResponse, start: () => void): void {
-    outgoing.owner = this.#owner
-    outgoing.isLast = this.#isClosingAfterResponse
+    this.adopt(outgoing)
     this.inFlight.add(outgoing)
     outgoing.on('close', this.#onClose)
     this.#sockets.get(outgoing.req.socket)?.begin(start)
+  }
+
+  /** The requests that wait for their response. */
+  get waiting(): number {
+    return this.inFlight.size - this.#owner.streaming
+  }
+
+  /** Prepares a response that is sent at once, and so need not be counted. */
+  adopt(outgoing: GuardedResponse): void {
+    outgoing.owner = this.#owner
+    outgoing.isLast = this.#isClosingAfterResponse
   }
 
   /** From now on, closes each connection after its next response, which says so in a header. */

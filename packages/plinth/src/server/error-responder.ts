@@ -24,13 +24,14 @@ const hasContent = ({ headers }: IncomingMessage): boolean =>
  */
 export class ErrorResponder {
   readonly #log: Logger
-  readonly #headersFor: (origin: string | null) => Headers
+  /** The headers of every response: the app's. */
+  readonly headersFor: (origin: string | null) => Headers
   readonly #rejected = new WeakSet<Duplex>()
 
   constructor(app: Pick<Servable, typeof internals>, log: Logger, mode: Mode) {
     const security = securityHeaders(mode)
     this.#log = log
-    this.#headersFor = (origin) => app[internals]?.headersFor?.(origin) ?? security
+    this.headersFor = (origin) => app[internals]?.headersFor?.(origin) ?? security
   }
 
   /** Responds to a request whose head could be read. */
@@ -95,7 +96,7 @@ export class ErrorResponder {
     return {
       body,
       headers: {
-        ...this.#headersFor(origin ?? null),
+        ...this.headersFor(origin ?? null),
         ...Object.fromEntries(headers),
         'content-type': contentType,
         'content-length': String(Buffer.byteLength(body)),

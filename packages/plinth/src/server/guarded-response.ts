@@ -13,6 +13,8 @@ import type { ResponseGate } from './response-gate.ts'
 export interface ResponseOwner {
   readonly log: Logger
   readonly gate: ResponseGate
+  /** The number of responses whose head is sent and whose body is a stream that goes on. */
+  streaming: number
 }
 
 /**
@@ -29,6 +31,7 @@ export class GuardedResponse<
   owner: ResponseOwner | undefined = undefined
   /** True if the connection is closed afterwards: the head gets a `Connection: close`. */
   isLast = false
+  #isStreaming = false
   #isReplaced = false
 
   override writeHead(status: number, ...rest: unknown[]): this {
@@ -57,6 +60,15 @@ export class GuardedResponse<
     if (wait === undefined) return super.end(...(rest as []))
     void wait.then(() => super.end(...(rest as [])))
     return this
+  }
+
+  /** Counts it as a stream until it is closed: it no longer waits for anything. */
+  beginStream(): void {
+    const { owner } = this
+    if (owner === undefined || this.#isStreaming || this.destroyed) return
+    this.#isStreaming = true
+    owner.streaming++
+    this.once('close', () => void owner.streaming--)
   }
 
   /**

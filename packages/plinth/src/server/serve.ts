@@ -6,6 +6,7 @@ import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { internals } from '../http/internals.ts'
+import { Admission } from './admission.ts'
 import { drain } from './graceful-shutdown.ts'
 import { responseTo, type ClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
@@ -20,6 +21,7 @@ import {
   type ServeSettings,
 } from './serve-options.ts'
 import { holdProcess } from './process.ts'
+import { OverloadResponder } from './overload.ts'
 import { ErrorResponder } from './error-responder.ts'
 import { GuardedResponse } from './guarded-response.ts'
 import { canStoreHead } from './node/store-head.ts'
@@ -95,6 +97,8 @@ class RunningServer {
   readonly #log: Servable['log']
   readonly #settings: ServeSettings
   readonly #errors: ErrorResponder
+  readonly #overload: OverloadResponder
+  readonly #admission: Admission
   readonly #gate = new ResponseGate()
   readonly #server: Server<typeof IncomingMessage, typeof GuardedResponse>
   readonly #connections: Connections
@@ -109,6 +113,8 @@ class RunningServer {
     this.#settings = settings
     this.#errors = new ErrorResponder(app, this.#log, settings.mode)
     const { limits } = this.#settings
+    this.#overload = new OverloadResponder(this.#errors.headersFor, this.#log)
+    this.#admission = new Admission(limits)
     this.#server = nodeHttp.createServer<typeof IncomingMessage, typeof GuardedResponse>(
       {
         ServerResponse: GuardedResponse,
@@ -122,8 +128,8 @@ class RunningServer {
       },
       this.#listener(),
     )
-    const owner = { log: this.#log, gate: this.#gate }
-    this.#connections = new Connections(this.#server, limits, owner)
+    const owner = { log: this.#log, gate: this.#gate, streaming: 0 }
+    this.#connections = new Connections(this.#server, limits, owner, () => this.#admission.mark())
     this.#handleBadRequests()
   }
 
@@ -159,7 +165,7 @@ class RunningServer {
         const error = checkRequest(incoming, maxUrl)
         if (error !== undefined) this.#errors.respond(incoming, outgoing, error)
         else if (this.#isStarted) ready(incoming, outgoing)
-        else void this.#started.promise.then(() => ready(incoming, outgoing))
+        else void this.#started.promise.then(() => unlessGone(ready)(incoming, outgoing))
       } catch (error) {
         outgoing.fail(error)
       }
@@ -169,8 +175,20 @@ class RunningServer {
       // What follows on a connection that is about to be closed may be a smuggled request.
       if (unclear.has(incoming.socket)) return void incoming.resume()
       if (hasUnclearEnd(incoming)) unclear.add(incoming.socket)
-      this.#connections.begin(outgoing, () => handle(incoming, outgoing))
+      const verdict = this.#admission.decide(this.#connections.waiting)
+      if (verdict === 'refuse' && !isHealthCheck(incoming)) this.#refuse(incoming, outgoing)
+      else if (verdict === 'start-late')
+        this.#connections.begin(outgoing, () => inNextTurn(() => unlessGone(handle)(incoming, outgoing)))
+      else this.#connections.begin(outgoing, () => handle(incoming, outgoing))
     }
+  }
+
+  #refuse(incoming: IncomingMessage, outgoing: GuardedResponse): void {
+    const respond = (): void => this.#overload.respond(incoming, outgoing)
+    // Behind the response to an earlier request that was pipelined, it waits, and so it counts.
+    if (outgoing.socket === null) return this.#connections.begin(outgoing, respond)
+    this.#connections.adopt(outgoing)
+    respond()
   }
 
   /** Responds through the app's internals, which mostly need no `Request` and no `Response`, or its `fetch`. */
@@ -224,6 +242,7 @@ class RunningServer {
       code: 'PLINTH_SHUTTING_DOWN',
       headers: { 'retry-after': '5' },
     })
+    this.#overload.flush()
     this.#app.drain?.()
     const count = await drain({
       connections: this.#connections,
@@ -250,3 +269,15 @@ class RunningServer {
     return mode !== 'production' && this.#connections.open === 0 ? 0 : lameDuck
   }
 }
+
+const isHealthCheck = ({ url }: IncomingMessage): boolean => url?.startsWith('/health/') === true
+
+/** After the next turn has read the sockets, and so has found the clients that have gone. */
+const inNextTurn = (run: () => void): void => void setImmediate(() => setImmediate(run))
+
+/** Drops a request whose client has disconnected. */
+const unlessGone =
+  (handle: RequestListener): RequestListener =>
+  (incoming, outgoing) => {
+    if (!incoming.destroyed && !outgoing.destroyed) handle(incoming, outgoing)
+  }

@@ -56,6 +56,7 @@ async function pump(
     void reader.cancel().catch(() => undefined)
     return void outgoing.end()
   }
+  outgoing.beginStream()
   // Flushes the head. `flushHeaders` would encode it as UTF-8, and headers are Latin-1.
   if (chunks.length === 0) outgoing.write(noBytes)
   for (const chunk of chunks) outgoing.write(chunk)
