@@ -1,23 +1,26 @@
 import type { Limits } from '../http/limits.ts'
+import { Backlog } from './backlog.ts'
 
 /** What to do with a request that has just been parsed. */
 export type Verdict =
   | 'start'
-  /** Start it in the next turn, unless its client has gone by then. */
+  /** Start it after the next turn, unless its client has gone by then. */
   | 'start-late'
+  /** Pass its start to {@link Admission.hold}. */
+  | 'hold'
   | 'refuse'
 
-/** Milliseconds of turns that are too long, one after the other, before requests are refused: a peak is no overload. */
+/** Milliseconds for which turns have to be too long before requests are refused: a peak is no overload. */
 const patience = 100
-/** Milliseconds of a single turn that are never exceeded. */
+/** Milliseconds of work that a single turn never exceeds. */
 const longestTurn = 1000
 /** Milliseconds of a turn after which clients may have given up. */
 const stall = 250
-/** The part of the permitted delay that a turn of the event loop may take while requests are refused. */
+/** The part of the permitted delay that a turn works while requests are refused. */
 const share = 1 / 4
 
 /**
- * Admission control (load shedding), by the event-loop delay and by the requests in flight.
+ * Admission control (load shedding): by the event-loop delay, and by the requests in flight.
  *
  * In one turn of the event loop Node reads every socket that has bytes, and runs each handler up to its first wait. So the
  * age of the turn, when a request is parsed, is the time for which that request has waited behind others. A limit on
@@ -26,17 +29,18 @@ const share = 1 / 4
  * The longest piece of work of a turn does not count: one blocking handler is no overload.
  */
 export class Admission {
-  /** Requests refused so far. */
-  refused = 0
   readonly #mostInFlight: number
   readonly #delay: number
-  /** The start of the turn that is being timed; 0 if none is. */
+  readonly #backlog: Backlog
+  /** The start of the turn that is timed; 0 if none is. */
   #turnAt = 0
-  #markAt = 0
+  /** The end of the last piece of work, and the longest one of the turn. */
+  #pieceAt = 0
   #longest = 0
-  #startedInTurn = 0
-  #refusedInTurn = 0
+  #started = 0
+  #refused = 0
   #isShedding = false
+  /** Since when turns have been too long, and short enough again; 0 if they are not. */
   #slowSince = 0
   #calmSince = 0
   #stalledAt = -stall
@@ -44,65 +48,99 @@ export class Admission {
   constructor({ inFlight, eventLoopDelay }: Pick<Limits, 'inFlight' | 'eventLoopDelay'>) {
     this.#mostInFlight = inFlight || Infinity
     this.#delay = eventLoopDelay || Infinity
+    this.#backlog = new Backlog(this.#delay)
   }
 
-  /** Decides about a request. */
+  /**
+   * Decides about a request, before anything is allocated for it.
+   *
+   * @param inFlight - the requests that wait for their response
+   */
   decide(inFlight: number): Verdict {
     const now = performance.now()
     if (this.#turnAt === 0) this.#beginTurn(now)
-    this.#mark(now)
+    this.#endPiece(now)
     const age = now - this.#turnAt
-    const limit = this.#isShedding ? this.#delay * share : longestTurn
-    if (age - this.#longest >= limit && this.#delay !== Infinity) {
+    if (this.#isLate(age - this.#longest)) {
       this.#isShedding = true
-      this.#refusedInTurn++
-    } else if (inFlight < this.#mostInFlight) {
-      this.#startedInTurn++
-      return age >= stall || now - this.#stalledAt < stall ? 'start-late' : 'start'
+      this.#refused++
+      return 'refuse'
     }
-    this.refused++
+    if (inFlight >= this.#mostInFlight) return 'refuse'
+    this.#started++
+    if (this.#isShedding && this.#backlog.isAccepting) return this.#holdOne()
+    return age >= stall || now - this.#stalledAt < stall ? 'start-late' : 'start'
+  }
+
+  #isLate(work: number): boolean {
+    return (
+      this.#delay !== Infinity && work >= (this.#isShedding ? this.#delay * share : longestTurn)
+    )
+  }
+
+  #holdOne(): Verdict {
+    if (!this.#backlog.isHolding) return 'hold'
+    this.#started--
+    this.#refused++
     return 'refuse'
   }
 
-  /** Ends a piece of work: call it when a response has been sent. */
-  mark(): void {
-    if (this.#turnAt !== 0) this.#mark(performance.now())
+  /** Takes a request that is started later. */
+  hold(start: () => void): void {
+    this.#backlog.hold(start)
   }
 
-  #mark(now: number): void {
-    const piece = now - this.#markAt
+  /** Call it for each new connection. */
+  accepted(): void {
+    if (!this.#isShedding) return
+    if (this.#turnAt === 0) this.#beginTurn(performance.now())
+    this.#backlog.accepted()
+  }
+
+  /** Call it when a response was sent: it ends a piece of work. */
+  responded(): void {
+    if (this.#turnAt !== 0) this.#endPiece(performance.now())
+  }
+
+  #endPiece(now: number): void {
+    const piece = now - this.#pieceAt
     if (piece > this.#longest) this.#longest = piece
-    this.#markAt = now
+    this.#pieceAt = now
   }
 
   #beginTurn(now: number): void {
+    // Turns without requests are not timed.
     if (this.#calmSince !== 0 && now - this.#calmSince >= patience) this.#recover()
     this.#time(now)
   }
 
   #time(now: number): void {
-    this.#turnAt = this.#markAt = now
-    this.#longest = this.#startedInTurn = this.#refusedInTurn = 0
+    this.#turnAt = this.#pieceAt = now
+    this.#longest = this.#started = this.#refused = 0
     setImmediate(this.#endTurn)
   }
 
   readonly #endTurn = (): void => {
     const now = performance.now()
-    this.#mark(now)
+    this.#endPiece(now)
     const took = now - this.#turnAt
     if (took >= stall) this.#stalledAt = now
     const isSlow = this.#wouldTake(took - this.#longest) >= this.#delay
     if (isSlow) this.#afterSlowTurn(now)
     else this.#afterCalmTurn(now)
-    // The next turn has work already. It is timed from its start, so that responses to earlier requests count.
-    if (isSlow || took >= this.#delay) this.#time(now)
+    const held = this.#backlog.endTurn(now)
+    // Another turn follows at once. It is timed from its start, so that work for earlier requests counts, too.
+    const goesOn = isSlow || took >= this.#delay || this.#backlog.isAccepting
+    if (goesOn || held !== undefined || this.#backlog.isHolding) this.#time(now)
     else this.#turnAt = 0
+    held?.()
   }
 
-  /** The milliseconds that the turn would have taken if no request had been refused. */
-  #wouldTake(took: number): number {
-    const started = Math.max(1, this.#startedInTurn)
-    return (took * (started + this.#refusedInTurn)) / started
+  /** The milliseconds of work in the turn if no request had been refused. */
+  #wouldTake(worked: number): number {
+    return this.#refused === 0
+      ? worked
+      : (worked * (this.#started + this.#refused)) / Math.max(1, this.#started)
   }
 
   #afterSlowTurn(now: number): void {

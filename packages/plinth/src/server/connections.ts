@@ -9,6 +9,14 @@ import { ReadTimeout } from './read-timeout.ts'
 // Milliseconds that the first request of a new connection may take to arrive.
 const firstBytes = 250
 
+/** The parts of a server that its connections use. */
+interface ConnectionOptions {
+  readonly owner: ResponseOwner
+  readonly onConnection: () => void
+  /** Called when a response was sent, or cannot be sent anymore. */
+  readonly onResponse: () => void
+}
+
 /** The open connections of a server, and the requests on them whose responses are pending. */
 export class Connections {
   readonly inFlight: InFlight<GuardedResponse> = new InFlight()
@@ -23,15 +31,14 @@ export class Connections {
   #isClosingAfterResponse = false
   #isClosingIdle = false
 
-  /** @param onEnd - called when a response was sent, or cannot be sent anymore */
-  constructor(server: Server, limits: Limits, owner: ResponseOwner, onEnd: () => void) {
+  constructor(server: Server, limits: Limits, { owner, ...events }: ConnectionOptions) {
     this.#server = server
     this.#owner = owner
     const end = (outgoing: GuardedResponse): void => {
       this.inFlight.delete(outgoing)
       this.#sockets.get(outgoing.req.socket)?.end()
       if (this.#isClosingIdle) this.#closeIdle()
-      onEnd()
+      events.onResponse()
     }
     this.#onClose = function () {
       end(this)
@@ -39,6 +46,7 @@ export class Connections {
     const readTimeout = new ReadTimeout(limits.readTimeout)
     server.on('connection', (socket: Socket) => {
       this.accepted++
+      events.onConnection()
       this.#sockets.set(socket, new Connection(socket))
       socket.once('close', () => {
         this.#sockets.delete(socket)

@@ -7,6 +7,7 @@ import { nodeHttp } from '../http/node-http.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { internals } from '../http/internals.ts'
 import { Admission } from './admission.ts'
+import { admittingListener, unlessGone } from './admitting-listener.ts'
 import { drain } from './graceful-shutdown.ts'
 import { responseTo, type ClientError } from './client-error.ts'
 import { Connections } from './connections.ts'
@@ -21,7 +22,7 @@ import {
   type ServeSettings,
 } from './serve-options.ts'
 import { holdProcess } from './process.ts'
-import { OverloadResponder } from './overload.ts'
+import { OverloadResponder } from './overload-responder.ts'
 import { ErrorResponder } from './error-responder.ts'
 import { GuardedResponse } from './guarded-response.ts'
 import { canStoreHead } from './node/store-head.ts'
@@ -98,7 +99,6 @@ class RunningServer {
   readonly #settings: ServeSettings
   readonly #errors: ErrorResponder
   readonly #overload: OverloadResponder
-  readonly #admission: Admission
   readonly #gate = new ResponseGate()
   readonly #server: Server<typeof IncomingMessage, typeof GuardedResponse>
   readonly #connections: Connections
@@ -112,24 +112,25 @@ class RunningServer {
     this.#log = unfailing(app.log)
     this.#settings = settings
     this.#errors = new ErrorResponder(app, this.#log, settings.mode)
-    const { limits } = this.#settings
     this.#overload = new OverloadResponder(this.#errors.headersFor, this.#log)
-    this.#admission = new Admission(limits)
-    this.#server = nodeHttp.createServer<typeof IncomingMessage, typeof GuardedResponse>(
-      {
-        ServerResponse: GuardedResponse,
-        maxHeaderSize: limits.headers,
-        headersTimeout: limits.headersTimeout,
-        requestTimeout: limits.requestTimeout,
-        keepAliveTimeout: limits.keepAliveTimeout,
-        connectionsCheckingInterval: limits.checkInterval,
-        // Node's own response to a missing Host would not be a problem document.
-        requireHostHeader: false,
-      },
-      this.#listener(),
-    )
-    const owner = { log: this.#log, gate: this.#gate, streaming: 0 }
-    this.#connections = new Connections(this.#server, limits, owner, () => this.#admission.mark())
+    const { limits } = this.#settings
+    this.#server = nodeHttp.createServer<typeof IncomingMessage, typeof GuardedResponse>({
+      ServerResponse: GuardedResponse,
+      maxHeaderSize: limits.headers,
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.keepAliveTimeout,
+      connectionsCheckingInterval: limits.checkInterval,
+      // Node's own response to a missing Host would not be a problem document.
+      requireHostHeader: false,
+    })
+    const admission = new Admission(limits)
+    this.#connections = new Connections(this.#server, limits, {
+      owner: { log: this.#log, gate: this.#gate, streaming: 0 },
+      onConnection: () => admission.accepted(),
+      onResponse: () => admission.responded(),
+    })
+    this.#server.on('request', this.#listener(admission))
     this.#handleBadRequests()
   }
 
@@ -149,7 +150,7 @@ class RunningServer {
     this.#started.resolve()
   }
 
-  #listener(): RequestListener {
+  #listener(admission: Admission): RequestListener {
     const { url: maxUrl } = this.#settings.limits
     const ready = requestListener({
       respond: this.#responder(),
@@ -170,25 +171,18 @@ class RunningServer {
         outgoing.fail(error)
       }
     }
+    const listener = admittingListener(handle, {
+      admission,
+      connections: this.#connections,
+      overload: this.#overload,
+    })
     const unclear = new WeakSet<object>()
     return (incoming, outgoing) => {
       // What follows on a connection that is about to be closed may be a smuggled request.
       if (unclear.has(incoming.socket)) return void incoming.resume()
       if (hasUnclearEnd(incoming)) unclear.add(incoming.socket)
-      const verdict = this.#admission.decide(this.#connections.waiting)
-      if (verdict === 'refuse' && !isHealthCheck(incoming)) this.#refuse(incoming, outgoing)
-      else if (verdict === 'start-late')
-        this.#connections.begin(outgoing, () => inNextTurn(() => unlessGone(handle)(incoming, outgoing)))
-      else this.#connections.begin(outgoing, () => handle(incoming, outgoing))
+      listener(incoming, outgoing)
     }
-  }
-
-  #refuse(incoming: IncomingMessage, outgoing: GuardedResponse): void {
-    const respond = (): void => this.#overload.respond(incoming, outgoing)
-    // Behind the response to an earlier request that was pipelined, it waits, and so it counts.
-    if (outgoing.socket === null) return this.#connections.begin(outgoing, respond)
-    this.#connections.adopt(outgoing)
-    respond()
   }
 
   /** Responds through the app's internals, which mostly need no `Request` and no `Response`, or its `fetch`. */
@@ -269,15 +263,3 @@ class RunningServer {
     return mode !== 'production' && this.#connections.open === 0 ? 0 : lameDuck
   }
 }
-
-const isHealthCheck = ({ url }: IncomingMessage): boolean => url?.startsWith('/health/') === true
-
-/** After the next turn has read the sockets, and so has found the clients that have gone. */
-const inNextTurn = (run: () => void): void => void setImmediate(() => setImmediate(run))
-
-/** Drops a request whose client has disconnected. */
-const unlessGone =
-  (handle: RequestListener): RequestListener =>
-  (incoming, outgoing) => {
-    if (!incoming.destroyed && !outgoing.destroyed) handle(incoming, outgoing)
-  }

@@ -3,11 +3,15 @@ import { app, router, serve } from '../../src/index.ts'
 
 /** A server whose handlers compute for a number of milliseconds. It reports its port, and its memory regularly. */
 const routes = router('')
-const work = routes.get('/work/:ms', { params: z.object({ ms: z.coerce.number() }) }, ({ params }) => {
-  const until = performance.now() + params.ms
-  while (performance.now() < until);
-  return { done: true }
-})
+const work = routes.get(
+  '/work/:ms',
+  { params: z.object({ ms: z.coerce.number() }) },
+  ({ params }) => {
+    const until = performance.now() + params.ms
+    while (performance.now() < until);
+    return { done: true }
+  },
+)
 const server = await serve(
   app({
     title: 'Overload',
