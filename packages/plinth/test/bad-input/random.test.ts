@@ -10,6 +10,7 @@ import {
   type Caller,
 } from '../support/everything/caller.ts'
 import { randomBodies } from '../support/random/bodies.ts'
+import { repeats } from '../support/repeats.ts'
 
 let caller: Caller
 let id: string
@@ -141,7 +142,7 @@ it('random bodies create rows unchanged, or are refused with a reason', async ()
     if (body['hidden'] !== undefined)
       expect((await caller.stored(idOf(made)))['hidden']).toBe(body['hidden'])
   })
-  await fc.assert(property, { seed: 20_260_101, numRuns: 700 })
+  await fc.assert(property, { seed: 20_260_101, numRuns: repeats(700, 300) })
 })
 
 it('random patches change a row as sent, or change nothing', async () => {
@@ -158,7 +159,7 @@ it('random patches change a row as sent, or change nothing', async () => {
       })
     } else expect(after).toEqual(before)
   })
-  await fc.assert(property, { seed: 20_260_102, numRuns: 400 })
+  await fc.assert(property, { seed: 20_260_102, numRuns: repeats(400, 150) })
 })
 
 it('only accepted bodies left rows, and both kinds were frequent', async () => {

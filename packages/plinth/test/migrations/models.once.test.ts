@@ -18,11 +18,12 @@ import { seededRandom } from '../../src/testing/conformance/seeded-random.ts'
 import { pathOf } from '../support/external-programs.ts'
 import { catalogOf } from '../support/postgres/catalog.ts'
 import { type Databases, startDatabases } from '../support/migrations/project.ts'
+import { repeats } from '../support/repeats.ts'
 import { dumpSchema } from '../support/postgres/pg-dump.ts'
 import { forgetSession, type PgliteSocket, servePglite } from '../support/postgres/pglite-socket.ts'
 import { changeModels, drawModels, type DrawnModels } from '../support/random/models.ts'
 
-const count = Number(process.env['PLINTH_RANDOM_MODELS'] ?? 80)
+const count = repeats(80, 24)
 const root = mkdtempSync(join(tmpdir(), 'plinth-models-'))
 const driver = new PgliteDriver(
   { kind: 'pglite', directory: null, location: 'pglite:memory' },

@@ -88,12 +88,12 @@ describe('plinth db generate', () => {
   const service = migrationProject('pglite:memory')
   afterAll(() => service.remove())
 
-  it('writes a migration for a table with a default export', { timeout: 60_000 }, async () => {
+  it('writes a migration for a table with a default export', async () => {
     service.models(`export const Note = model('notes', { id: id() })`, 'export default Note')
     expect(await service.db('generate')).toMatchObject({ code: 0 })
   })
 
-  it('names the files of two tables with one name', { timeout: 60_000 }, async () => {
+  it('names the files of two tables with one name', async () => {
     const tables = join(service.root, 'src', 'tables')
     mkdirSync(tables)
     const write = (file: string, name: string) =>

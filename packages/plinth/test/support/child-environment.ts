@@ -4,6 +4,11 @@
  * Without the compile cache, each of hundreds of processes would compile the same TypeScript.
  */
 export function childEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
-  return { PATH, HOME, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) }
+  const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env
+  return {
+    PATH,
+    HOME,
+    ...(TMPDIR !== undefined && { TMPDIR }),
+    ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
+  }
 }

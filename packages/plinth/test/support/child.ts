@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { shortLived } from './short-lived.ts'
 
 /** A child process, for tests of whole processes. */
 export interface Child {
@@ -21,7 +22,13 @@ export function child(script: string, imports: Readonly<Record<string, string>> 
     .join('\n')
   const started = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', `${head}\n${script}`],
+    [
+      ...shortLived,
+      '--disable-warning=ExperimentalWarning',
+      '--input-type=module',
+      '-e',
+      `${head}\n${script}`,
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let output = ''

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from './child-environment.ts'
+import { shortLived } from './short-lived.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
@@ -190,8 +191,9 @@ const filesIn = (folder: string): string[] =>
     .map(({ parentPath, name }) => join(parentPath, name))
 
 function start(args: readonly string[], options: RunOptions): Run {
-  const { env = {}, cwd, node = process.execPath, script = main } = options
-  const child = spawn(node, [script, ...args], {
+  const { env = {}, cwd, node, script = main } = options
+  const flags = node === undefined ? shortLived : []
+  const child = spawn(node ?? process.execPath, [...flags, script, ...args], {
     cwd,
     // not the environment of this process: NODE_ENV and VITEST would make it a test
     env: { ...childEnvironment(), ...env },

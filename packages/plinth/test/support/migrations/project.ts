@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { database } from '../../../src/database/database.ts'
 import { startPostgres } from '../postgres/postgres-server.ts'
+import { shortLived } from '../short-lived.ts'
 
 /** The result of a command. */
 export interface Ran {
@@ -76,7 +77,7 @@ function plinth(cwd: string, args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [at('../../../src/cli/main.ts'), ...args],
+      [...shortLived, at('../../../src/cli/main.ts'), ...args],
       { cwd, env: { ...env, NO_COLOR: '1' } },
       (error, stdout, stderr) => {
         const code = typeof error?.code === 'number' ? error.code : error ? -1 : 0
