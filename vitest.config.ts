@@ -14,8 +14,6 @@ const limits = {
 }
 
 const execArgv = [...shortLived]
-// a file does not depend on the state of another: loading everything anew takes a third of the time
-const isolate = false
 
 const projects: TestProjectInlineConfiguration[] = [
   {
@@ -24,7 +22,8 @@ const projects: TestProjectInlineConfiguration[] = [
       include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
       setupFiles: ['scripts/test/clean-environment.ts'],
       execArgv,
-      isolate,
+      // loading everything anew for each file would take a third of the time
+      isolate: false,
       ...limits,
     },
   },
@@ -50,7 +49,6 @@ const projects: TestProjectInlineConfiguration[] = [
       exclude: process.env['PLINTH_TEST_ALL'] ? [] : ['**/*.postgres.test.ts'],
       setupFiles: ['scripts/test/clean-environment.ts'],
       execArgv,
-      isolate,
       ...limits,
     },
   },
@@ -63,7 +61,7 @@ const projects: TestProjectInlineConfiguration[] = [
       globalSetup: ['scripts/test/postgres.ts'],
       setupFiles: ['scripts/test/clean-environment.ts', 'scripts/test/use-postgres.ts'],
       execArgv,
-      isolate,
+      isolate: false,
       ...limits,
     },
   },

@@ -21,7 +21,6 @@ export async function visitor(
     ...look,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(180_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {

@@ -165,6 +165,6 @@ it('random patches change a row as sent, or change nothing', async () => {
 it('only accepted bodies left rows, and both kinds were frequent', async () => {
   const list = (await caller.send('GET', '/items/page?limit=100000')).body as unknown[]
   expect(list).toHaveLength(rows)
-  expect(counts.accepted).toBeGreaterThan(300)
-  expect(counts.refused).toBeGreaterThan(150)
+  expect(counts.accepted).toBeGreaterThan(repeats(300, 100))
+  expect(counts.refused).toBeGreaterThan(repeats(150, 60))
 })

@@ -14,10 +14,11 @@ afterEach(async () => {
   project[Symbol.dispose]()
 })
 
-const start = (args: readonly string[] = ['--port', '0']): Run => {
-  // with the command's own compile cache
-  const env = { BETTER_AUTH_SECRET: secret, NODE_COMPILE_CACHE: undefined }
-  dev = project.run(['dev', ...args], { env })
+const start = (
+  args: readonly string[] = ['--port', '0'],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Run => {
+  dev = project.run(['dev', ...args], { env: { BETTER_AUTH_SECRET: secret, ...env } })
   return dev
 }
 
@@ -57,7 +58,8 @@ describe('plinth dev', () => {
   })
 
   it('restarts after a change of a loaded file, with its data, on the same port', async () => {
-    start()
+    // with the command's own compile cache
+    start(['--port', '0'], { NODE_COMPILE_CACHE: undefined })
     const url = await served()
     const first = locker()
     const api = project.read('src/api.ts')

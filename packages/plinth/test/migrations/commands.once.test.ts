@@ -31,8 +31,19 @@ afterAll(() => {
 const jsonOf = ({ stdout }: { stdout: string }): unknown => JSON.parse(stdout)
 const names = ({ migrations }: MigrationProject): string[] => readdirSync(migrations).toSorted()
 
-describe('plinth db, on an embedded database', () => {
-  const service = project('pglite:./.plinth/dev')
+let databases: Databases
+beforeAll(async () => {
+  databases = await startDatabases()
+})
+afterAll(() => databases?.stop())
+
+describe('plinth db', () => {
+  let service: MigrationProject
+  let url: string
+  beforeAll(async () => {
+    url = await databases.make()
+    service = project(url)
+  })
 
   it('reports problems until they are fixed', async () => {
     service.models(task(''))
@@ -68,7 +79,7 @@ describe('plinth db, on an embedded database', () => {
 
   it('finds changes that were made outside of migrations', async () => {
     const run = async (text: string): Promise<void> => {
-      const db = database(`pglite:${join(service.root, '.plinth', 'dev')}`)
+      const db = database(url, { max: 1 })
       await db.execute(text)
       await db.close()
     }
@@ -87,38 +98,6 @@ describe('plinth db, on an embedded database', () => {
     })
     await run('alter table tasks drop column more')
     expect(await service.db('check')).toMatchObject({ code: 0 })
-  })
-
-  it('seeds, backs up before a migration, restores, and resets', async () => {
-    expect((await service.db('seed')).output).toContain('There is no seed')
-    writeFileSync(
-      join(service.root, 'src', 'seed.ts'),
-      `import { Task } from './models.ts'
-      export default async (db) => { await db.insert(Task).values([{ title: 'one' }, { title: 'two' }]) }`,
-    )
-    expect(await service.db('seed')).toMatchObject({ code: 0 })
-    service.models(`export const Other = model('others', { id: id() })`)
-    expect(await service.db('generate')).toMatchObject({ code: 1 })
-    expect(await service.db('generate', '--allow', 'drop-table')).toMatchObject({ code: 0 })
-    expect(await service.db('migrate')).toMatchObject({ code: 0 })
-    const copies = readdirSync(join(service.root, '.plinth', 'backups'))
-    expect(copies).toHaveLength(1)
-    const asked = await service.db('reset', '--restore')
-    expect(asked).toMatchObject({ code: 1 })
-    expect(asked.output).toContain('Cannot ask without a terminal: use --yes')
-    expect(await service.db('reset', '--restore', '--yes')).toMatchObject({ code: 0 })
-    const titles = async (): Promise<unknown> => {
-      const db = database(`pglite:${join(service.root, '.plinth', 'dev')}`)
-      const { rows } = await db.execute('select title from tasks order by 1')
-      await db.close()
-      return rows
-    }
-    expect(await titles()).toEqual([{ title: 'one' }, { title: 'two' }])
-    rmSync(join(service.migrations, names(service).at(-1) ?? ''), { recursive: true })
-    service.models(task(''))
-    const reset = await service.db('reset', '--yes', '--json')
-    expect(jsonOf(reset)).toEqual({ applied: names(service), seeded: true })
-    expect(await titles()).toEqual([{ title: 'one' }, { title: 'two' }])
   })
 
   it('writes the indexes of listings, and says when it cannot see them', async () => {
@@ -213,13 +192,46 @@ describe('plinth db, on an embedded database', () => {
   })
 })
 
-describe('plinth db, on a server', () => {
-  let databases: Databases
-  beforeAll(async () => {
-    databases = await startDatabases()
+describe('plinth db, on an embedded database', () => {
+  it('seeds, backs up before a migration, restores, and resets', async () => {
+    const service = project('pglite:./.plinth/dev')
+    service.models(task(''))
+    expect(await service.db('generate')).toMatchObject({ code: 0 })
+    expect((await service.db('migrate')).output).toContain('applied')
+    expect((await service.db('seed')).output).toContain('There is no seed')
+    writeFileSync(
+      join(service.root, 'src', 'seed.ts'),
+      `import { Task } from './models.ts'
+      export default async (db) => { await db.insert(Task).values([{ title: 'one' }, { title: 'two' }]) }`,
+    )
+    expect(await service.db('seed')).toMatchObject({ code: 0 })
+    service.models(`export const Other = model('others', { id: id() })`)
+    expect(await service.db('generate')).toMatchObject({ code: 1 })
+    expect(await service.db('generate', '--allow', 'drop-table')).toMatchObject({ code: 0 })
+    expect(await service.db('migrate')).toMatchObject({ code: 0 })
+    const copies = readdirSync(join(service.root, '.plinth', 'backups'))
+    expect(copies).toHaveLength(1)
+    const asked = await service.db('reset', '--restore')
+    expect(asked).toMatchObject({ code: 1 })
+    expect(asked.output).toContain('Cannot ask without a terminal: use --yes')
+    expect(await service.db('reset', '--restore', '--yes')).toMatchObject({ code: 0 })
+    const titles = async (): Promise<unknown> => {
+      const db = database(`pglite:${join(service.root, '.plinth', 'dev')}`)
+      const { rows } = await db.execute('select title from tasks order by 1')
+      await db.close()
+      return rows
+    }
+    expect(await titles()).toEqual([{ title: 'one' }, { title: 'two' }])
+    rmSync(join(service.migrations, names(service).at(-1) ?? ''), { recursive: true })
+    service.models(task(''))
+    const reset = await service.db('reset', '--yes', '--json')
+    expect(jsonOf(reset)).toEqual({ applied: names(service), seeded: true })
+    expect(await service.db('check')).toMatchObject({ code: 0 })
+    expect(await titles()).toEqual([{ title: 'one' }, { title: 'two' }])
   })
-  afterAll(() => databases?.stop())
+})
 
+describe('plinth db, on a server', () => {
   it('resets its database, and leaves other schemas alone', async () => {
     const url = await databases.make()
     const service = project(url)
