@@ -16,6 +16,7 @@ const commands = {
   test: [['node_modules/vitest/vitest.mjs', 'run']],
   check: [['scripts/check.ts']],
   bench: [['bench/src/main.ts']],
+  load: [['packages/plinth/test/load/main.ts']],
   fix: [
     ['node_modules/oxlint/bin/oxlint', '--type-aware', '--fix'],
     ['node_modules/oxfmt/bin/oxfmt', '.'],

@@ -27,16 +27,16 @@ export async function loadService(project: Project): Promise<Service> {
   return { env, db, api: await loadApi(project) }
 }
 
-/** The options of `serve()`, with the hook of a process that shares its port. */
+/** The options of `serve()`, with the hooks of a process that shares its port. */
 export interface ServiceOptions extends ServeOptions {
-  readonly stopListening?: Servable['stopListening']
+  readonly worker?: Pick<Servable, 'stopListening' | 'isReplaced'>
 }
 
 /** Serves a service until a signal. The database is closed last. */
 export function serveService(
   { api, db, env }: Service,
   { port, host }: Address,
-  { stopListening, ...options }: ServiceOptions = {},
+  { worker, ...options }: ServiceOptions = {},
 ): Promise<ServerHandle> {
   const served: Servable = {
     fetch: (request) => api.fetch(request),
@@ -48,7 +48,7 @@ export function serveService(
       await db?.close()
     },
     log: api.log,
-    ...(stopListening && { stopListening }),
+    ...worker,
     [internals]: api[internals],
   }
   const listenPort = port ?? (typeof env?.['PORT'] === 'number' ? env['PORT'] : undefined)

@@ -37,9 +37,10 @@ export class LineWriter {
   readonly #options: Required<LineWriterOptions>
   #lines: string[] = []
   #size = 0
-  /** The bytes that are being written, and the number of lines in them. */
+  /** The bytes that are being written, and the numbers of lines and of characters in them. */
   #chunk: Buffer | undefined
   #inChunk = 0
+  #chunkSize = 0
   #dropped = 0
   #hasFailed = false
   #isGone = false
@@ -78,11 +79,12 @@ export class LineWriter {
     if (this.#chunk !== undefined) return
     // With less than half of the buffer in use, the output works again.
     if (this.#dropped > 0 && !this.#isGone && this.#size < this.#options.most / 2) {
-      this.#lines.push(this.#options.report(this.#dropped))
+      const report = this.#options.report(this.#dropped)
+      this.#lines.push(report)
+      this.#size += report.length
       this.#dropped = 0
     }
     if (this.#lines.length === 0) {
-      this.#size = 0
       for (const resolve of this.#waiting.splice(0)) resolve()
       return
     }
@@ -112,9 +114,10 @@ export class LineWriter {
       size += Buffer.byteLength(line)
       count++
     }
-    const taken = this.#lines.splice(0, count)
-    this.#chunk = Buffer.from(taken.join(''))
+    const text = this.#lines.splice(0, count).join('')
+    this.#chunk = Buffer.from(text)
     this.#inChunk = count
+    this.#chunkSize = text.length
   }
 
   #send(): void {
@@ -127,7 +130,7 @@ export class LineWriter {
       }
       this.#chunk = undefined
       this.#inChunk = 0
-      this.#size = this.#lines.reduce((size, line) => size + line.length, 0)
+      this.#size -= this.#chunkSize
       this.start()
     })
   }

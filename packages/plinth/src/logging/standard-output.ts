@@ -8,7 +8,7 @@ const descriptor = 1
 /**
  * The bytes that a pipe takes as a whole (POSIX `PIPE_BUF`).
  *
- * Workers share the pipe of their parent, and would interleave longer writes.
+ * Other processes may write to the same pipe, and would interleave longer writes.
  */
 const atomicWrite = 4096
 

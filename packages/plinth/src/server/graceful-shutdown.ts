@@ -7,7 +7,9 @@ import type { ResponseGate } from './response-gate.ts'
 export interface DrainOptions {
   readonly connections: Connections
   readonly gate: ResponseGate
-  /** Stops accepting connections; resolves when no process accepts any on this port. */
+  /** Other processes accept connections on this port, and continue to. */
+  readonly isReplaced: boolean
+  /** Stops accepting connections; resolves when no process does on this port, or at once if this one is replaced. */
   readonly stopListening: () => void | Promise<void>
   /** Ends the streams that would go on forever. */
   readonly endStreams: () => void
@@ -32,15 +34,10 @@ const flushTime = 150
  * @see https://github.com/nodejs/node/issues/60617
  */
 export async function drain(options: DrainOptions): Promise<number> {
-  const { connections, lameDuck, timeout } = options
+  const { connections, timeout } = options
   const started = performance.now()
-  const { accepted } = connections
   connections.closeAfterResponse()
-  if (lameDuck > 0) await delay(lameDuck)
-  // There may be no connection open at the moment because all clients are about to connect again.
-  const isUsed = connections.open > 0 || connections.accepted > accepted
-  if (lameDuck > 0 && isUsed) await untilQuiet(options)
-  await options.stopListening()
+  await (options.isReplaced ? leavePort(options) : closePort(options))
   options.gate.open()
   options.endStreams()
   connections.closeIdle()
@@ -57,6 +54,27 @@ export async function drain(options: DrainOptions): Promise<number> {
   await delay(flush)
   connections.destroy()
   return cut
+}
+
+/**
+ * Gives clients time to move on to the other processes, then stops accepting connections.
+ *
+ * Not the other way round: closing an HTTP server closes its idle connections, where a request may just arrive.
+ */
+async function leavePort({ connections, lameDuck, stopListening }: DrainOptions): Promise<void> {
+  if (connections.open > 0) await delay(lameDuck)
+  await stopListening()
+}
+
+/** Accepts connections for some time, then stops at a moment at which no client is connecting. */
+async function closePort(options: DrainOptions): Promise<void> {
+  const { connections, lameDuck } = options
+  const { accepted } = connections
+  if (lameDuck > 0) await delay(lameDuck)
+  // There may be no connection open at the moment because all clients are about to connect again.
+  const isUsed = connections.open > 0 || connections.accepted > accepted
+  if (lameDuck > 0 && isUsed) await untilQuiet(options)
+  await options.stopListening()
 }
 
 // Milliseconds in which a client connects again after a response, and the longest wait for a quiet moment.

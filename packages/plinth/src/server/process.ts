@@ -1,13 +1,14 @@
 import type { UnfailingLog } from '../logging/unfailing-log.ts'
 import { currentRequest } from '../http/request-scope.ts'
 import { setupMessage } from '../settings/setup-message.ts'
-import { shutdownSignals } from './shutdown-signals.ts'
 
 type Log = UnfailingLog
 
 /** The ties between a process and its server. */
 export interface ProcessOptions {
   readonly log: Log
+  /** The signals that stop the server. */
+  readonly signals: readonly NodeJS.Signals[]
   /** Milliseconds after a signal at which the process ends, whatever still runs. */
   readonly gracePeriod: number
   /**
@@ -33,7 +34,7 @@ const samePress = 500
 /**
  * Ties a server to its process: signals and uncaught errors shut it down gracefully.
  *
- * - SIGTERM, SIGINT, SIGHUP and SIGQUIT stop the server, then the process exits with 0, or with 1 if a request was cut off.
+ * - Signals stop the server, then the process exits with 0, or with 1 if a request was cut off.
  * - A second signal ends the process immediately, with 1.
  * - An uncaught exception is logged and stops the server the same way. The process exits with 1, since its state is
  *   unknown.
@@ -43,7 +44,7 @@ const samePress = 500
  * Errors are logged with the id of the request that caused them.
  */
 export function holdProcess(options: ProcessOptions): ProcessHold {
-  const { log } = options
+  const { log, signals } = options
   let stoppedAt: number | undefined
   let isServing = false
 
@@ -83,14 +84,14 @@ export function holdProcess(options: ProcessOptions): ProcessHold {
     log.error({ ...ofRequest(), reason }, 'unhandled rejection')
   }
 
-  for (const signal of shutdownSignals) process.on(signal, onSignal)
+  for (const signal of signals) process.on(signal, onSignal)
   process.on('uncaughtException', onException).on('unhandledRejection', onRejection)
   return {
     serving() {
       isServing = true
     },
     release() {
-      for (const signal of shutdownSignals) process.off(signal, onSignal)
+      for (const signal of signals) process.off(signal, onSignal)
       process.off('uncaughtException', onException).off('unhandledRejection', onRejection)
     },
   }

@@ -26,6 +26,13 @@ export interface Servable {
    * called immediately.
    */
   stopListening?(stop: () => void): Promise<void>
+  /**
+   * Other processes accept connections on this port, and continue to after this one has stopped.
+   *
+   * Asked once, when the shutdown begins. Then `drain` is not called, because the service as a whole stays ready. The
+   * default is false.
+   */
+  isReplaced?(): boolean
   /** Called when no client can connect anymore: ends endless streams, so that their clients connect elsewhere. */
   endStreams?(): void
   /** Called once, after the last response. */
@@ -60,9 +67,9 @@ export interface ServeOptions {
   /**
    * Handle signals and uncaught errors of the process. Default true.
    *
-   * SIGTERM, SIGINT, SIGHUP and SIGQUIT shut the server down, and uncaught errors are logged.
+   * SIGTERM, SIGINT, SIGHUP and SIGQUIT shut the server down, or only the signals of a list. Uncaught errors are logged.
    */
-  readonly signals?: boolean
+  readonly signals?: boolean | readonly NodeJS.Signals[]
   /** Default: the app's own limits. */
   readonly limits?: Partial<Limits>
 }

@@ -23,6 +23,7 @@ import {
 } from './serve-options.ts'
 import { holdProcess } from './process.ts'
 import { OverloadResponder } from './overload-responder.ts'
+import { shutdownSignals } from './shutdown-signals.ts'
 import { ErrorResponder } from './error-responder.ts'
 import { GuardedResponse } from './guarded-response.ts'
 import { canStoreHead } from './node/store-head.ts'
@@ -62,12 +63,13 @@ export interface ServerHandle {
  */
 export async function serve(app: Servable, options: ServeOptions = {}): Promise<ServerHandle> {
   let running: RunningServer | undefined
-  const gracePeriod = options.gracePeriod ?? defaultGrace
+  const { gracePeriod = defaultGrace, signals = true } = options
   const hold =
-    options.signals === false
+    signals === false
       ? undefined
       : holdProcess({
           log: unfailing(app.log),
+          signals: signals === true ? shutdownSignals : signals,
           gracePeriod,
           stop: (signal) => running?.stop(signal) ?? Promise.resolve(true),
         })
@@ -237,10 +239,12 @@ class RunningServer {
       headers: { 'retry-after': '5' },
     })
     this.#overload.flush()
-    this.#app.drain?.()
+    const isReplaced = this.#app.isReplaced?.() ?? false
+    if (!isReplaced) this.#app.drain?.()
     const count = await drain({
       connections: this.#connections,
       gate: this.#gate,
+      isReplaced,
       stopListening: () => this.#app.stopListening?.(this.#stopListening) ?? this.#stopListening(),
       endStreams: () => this.#app.endStreams?.(),
       refuse: (socket: Socket) => this.#errors.respondRaw(socket, cut),

@@ -13,6 +13,7 @@ import { startPostgres, type PostgresServer } from '../support/postgres/postgres
 /** A route that returns the id of its process. */
 const whoIs = `import { router } from 'plinth'
 import * as z from 'zod'
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const pid = router('/pid')
@@ -20,6 +21,12 @@ export const read = pid.get('/', { response: z.object({ pid: z.int() }) }, () =>
 export const slow = pid.get('/slow', { response: z.object({ pid: z.int() }) }, async () => {
   console.log(JSON.stringify({ level: 'info', msg: 'slow' }))
   await sleep(700)
+  return { pid: process.pid }
+})
+// blocks its process until there is a file
+export const block = pid.get('/block', { response: z.object({ pid: z.int() }) }, () => {
+  console.log(JSON.stringify({ level: 'info', msg: 'blocked' }))
+  while (!existsSync('release'));
   return { pid: process.pid }
 })
 export const crash = pid.post('/crash', { status: 204 }, () => {
@@ -68,7 +75,7 @@ async function served(run: Run, count = 1): Promise<{ url: string; pids: number[
   return { url: found[0]![1]!, pids: found.map(([, , pid]) => Number(pid)) }
 }
 
-/** Opens a connection per call, because the primary distributes connections. */
+/** Opens a connection per call. */
 const get = async (url: string, path: string): Promise<{ status: number; body: unknown }> => {
   const response = await fetch(url + path, { headers: { connection: 'close' } })
   return { status: response.status, body: await response.json() }
@@ -105,14 +112,19 @@ describe('plinth start', () => {
 })
 
 describe('--workers', () => {
-  it('serves one port with several processes; SIGTERM drains all of them', async () => {
-    await using run = start('--workers', '3')
+  it('serves one port with several processes, of which one that is free takes a connection; SIGTERM drains all of them', async () => {
+    await using run = start('--workers', '3', '--worker-timeout', '120000')
     const { url, pids } = await served(run, 3)
     expect(new Set(pids).size).toBe(3)
     expect(pids).not.toContain(run.pid)
-    const responses = await Promise.all(Array.from({ length: 30 }, () => get(url, '/pid')))
-    const seen = new Set(responses.map(({ body }) => (body as { pid: number }).pid))
-    expect([...seen].toSorted()).toEqual(pids.toSorted())
+    const blocked: ReturnType<typeof get>[] = []
+    for (const count of [1, 2, 3]) {
+      blocked.push(get(url, '/pid/block'))
+      await run.until(new RegExp(`(?:"msg":"blocked"[^]*?){${count}}`))
+    }
+    project.write('release', '')
+    const seen = (await Promise.all(blocked)).map(({ body }) => (body as { pid: number }).pid)
+    expect(seen.toSorted()).toEqual(pids.toSorted())
     const slow = Array.from({ length: 9 }, () => get(url, '/pid/slow'))
     await run.until(/(?:"msg":"slow"[^]*?){9}/)
     run.kill('SIGTERM')

@@ -6,12 +6,14 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { action } from '../action.ts'
 import { enterProject, hasPart, loadDatabase, type Project } from '../project.ts'
 import { addressOptions, loadService, serveService, type Address } from '../service.ts'
-import { stopListening, workerMessages } from './worker-messages.ts'
+import { workerSide } from './worker-side.ts'
 import { Workers } from './workers.ts'
 import { isEmbedded } from '../db/local-database.ts'
 
 interface StartOptions extends Address {
   readonly workers: number
+  /** In milliseconds. */
+  readonly workerTimeout: number
 }
 
 const maxWorkers = 256
@@ -23,14 +25,23 @@ function workers(text: string): number {
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${maxWorkers}, or auto.`)
 }
 
+const shortestTimeout = 2000
+
+function workerTimeout(text: string): number {
+  const number = Number(text)
+  if (/^\d{1,9}$/.test(text) && number >= shortestTimeout) return number
+  throw new InvalidArgumentError(`Expected milliseconds, ${shortestTimeout} or more.`)
+}
+
 const forever = (): Promise<never> => new Promise(() => {})
 
 /** Serves in this process until a signal. */
 async function serveHere(project: Project, options: StartOptions): Promise<never> {
+  const worker = cluster.isWorker ? workerSide() : undefined
   const service = await loadService(project)
-  const { url } = await serveService(service, options, cluster.isWorker ? { stopListening } : {})
+  const { url } = await serveService(service, options, worker?.options)
   service.api.log.info({ url, pid: process.pid }, 'listening')
-  if (cluster.isWorker) process.send?.(workerMessages.ready)
+  worker?.serving()
   return await forever()
 }
 
@@ -48,11 +59,18 @@ export const startCommand = (): Command => {
   const command = new Command('start')
     .description('Serves the service in production: no documentation, no reload, no migrations.')
     .option('-w, --workers <count>', 'number of processes; auto: one per CPU core', workers, 1)
+    .option(
+      '--worker-timeout <milliseconds>',
+      'a worker whose event loop is blocked for this long is killed and replaced',
+      workerTimeout,
+      10_000,
+    )
     .addHelpText(
       'after',
       `
 It sets NODE_ENV=production, and does not apply migrations: run plinth db migrate first.
 SIGTERM starts a graceful shutdown: no request is lost, and the process ends within 5 s.
+With workers, SIGHUP starts a rolling restart: new ones load the code on disk, then the old ones end.
 
 Examples:
   plinth start
@@ -64,9 +82,12 @@ Examples:
         const project = enterProject()
         if (options.workers === 1 || cluster.isWorker) return await serveHere(project, options)
         await refuseEmbedded(project)
-        // The same stream as the workers' own lines, so that the log stays in order.
-        const log = createLogger({ destination: process.stdout, format: 'json' })
-        return await new Workers(options.workers, log).run()
+        const { workers: count, workerTimeout: timeout } = options
+        const log = createLogger({ format: 'json' })
+        const code = await new Workers({ count, timeout, log }).run()
+        await log.flush()
+        // Lines that could not be written must not keep the process alive.
+        process.exit(code)
       }),
     )
   for (const option of addressOptions('0.0.0.0, every address of this machine'))
