@@ -30,7 +30,7 @@ export interface Clients {
   stop(): Promise<Outcomes>
 }
 
-/** Milliseconds after which a request counts as never answered. */
+/** Milliseconds until a request without a response counts as lost. */
 const never = 30_000
 
 /** Starts clients with a keep-alive connection each. After an error they pause, and connect again. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../../logging/logger.types.ts'
 import type { WorkerHandle } from './worker-handle.ts'
 
-/** What a {@link RollingRestart} needs of the workers. */
+/** Options of {@link RollingRestart}: its access to the workers. */
 export interface RestartOptions {
   readonly log: Logger
   /** The workers that have not been replaced. */
