@@ -19,7 +19,12 @@ const spin = routes.get('/spin/:file', {}, ({ params }) => {
 const log = routes.get('/log', {}, ({ log }) => {
   for (let i = 1; i < ${linesPerRequest}; i++) log.info({ text: 'x'.repeat(6000) }, 'text')
 })
-export const api = app({ title: 'Load', routes: { routes: { pid, spin, log } } })
+// Load shedding has its own tests: here, a 503 would be a lost request.
+export const api = app({
+  title: 'Load',
+  routes: { routes: { pid, spin, log } },
+  limits: { eventLoopDelay: 0 },
+})
 `
 
 /** Makes its folder. */
