@@ -1,6 +1,13 @@
 /** The part of `Headers` that reads the headers of a request. */
 export type HeaderReader = Pick<Headers, 'get' | 'has'>
 
+/** The method and the path pattern of a route. */
+export interface RouteName {
+  readonly method: string
+  /** For example `/tasks/:id`. */
+  readonly path: string
+}
+
 /**
  * An incoming request, which creates a `Request` only on demand.
  *
@@ -11,6 +18,8 @@ export interface IncomingRequest {
   /** Path and query string, not decoded. */
   readonly target: string
   readonly headers: HeaderReader
+  /** Set once a route matches. */
+  route: RouteName | undefined
   /** The whole request. */
   whole(): Request
   /** Aborts when the client disconnects. Costs less than {@link whole}. */
@@ -33,6 +42,7 @@ export const incomingRequestOf = (request: Request): IncomingRequest => ({
   get headers() {
     return request.headers
   },
+  route: undefined,
   whole: () => request,
   get signal() {
     return request.signal

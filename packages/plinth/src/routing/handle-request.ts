@@ -127,6 +127,7 @@ function matchRoute(exchange: Exchange, app: AppState): RouteMatch {
   if (found.kind === 'wrong-method')
     throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
   const { route, pathValues } = found
+  incoming.route = route
   refuse(route, headers)
   if (route.body === undefined && mayHaveBody(incoming))
     exchange.limitRequest((request) => limitedRequest(request, route.limits.body))

@@ -1,7 +1,7 @@
 import type { Limits } from '../http/limits.ts'
 import { Backlog } from './backlog.ts'
 
-/** What to do with a request that has just been parsed. */
+/** A decision about a request that has just been parsed. */
 export type Verdict =
   | 'start'
   /** Start it after the next turn, unless its client has gone by then. */
@@ -10,7 +10,7 @@ export type Verdict =
   | 'hold'
   | 'refuse'
 
-/** Milliseconds for which turns have to be too long before requests are refused: a peak is no overload. */
+/** Milliseconds for which turns have to be too long before requests are refused. A peak is served. */
 const patience = 100
 /** Milliseconds of work that a single turn never exceeds. */
 const longestTurn = 1000
@@ -26,7 +26,7 @@ const share = 1 / 4
  * age of the turn, when a request is parsed, is the time for which that request has waited behind others. A limit on
  * requests in flight cannot see that: of handlers that never wait there is only one at a time.
  *
- * The longest piece of work of a turn does not count: one blocking handler is no overload.
+ * The longest piece of work of a turn does not count, so one blocking handler causes no refusals.
  */
 export class Admission {
   readonly #mostInFlight: number

@@ -3,6 +3,7 @@ import type { Logger } from '../logging/logger.types.ts'
 import { asciiDisposition } from '../http/content-disposition.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
+import type { RouteName } from '../http/incoming-request.ts'
 import { encodeHeaderValue } from '../http/response-headers.ts'
 import { writeProblem } from '../http/write-problem.ts'
 import type { QueueEntry } from '../collections/linked-queue.ts'
@@ -29,6 +30,8 @@ export class GuardedResponse<
   [place]: QueueEntry<GuardedResponse> | undefined = undefined
   /** Set before anything is written. */
   owner: ResponseOwner | undefined = undefined
+  /** The route of its request, while a handler works on it. */
+  route: RouteName | undefined = undefined
   /** True if the connection is closed afterwards: the head gets a `Connection: close`. */
   isLast = false
   #isStreaming = false

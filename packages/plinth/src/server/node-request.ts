@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HeaderReader, IncomingRequest } from '../http/incoming-request.ts'
+import type { HeaderReader, IncomingRequest, RouteName } from '../http/incoming-request.ts'
 import { headerPairs, NodeHeaders } from './node-headers.ts'
 import { bodyStream, hasBody, readAll } from './request-body.ts'
 import { ordinaryTarget } from './request-checks.ts'
@@ -9,6 +9,7 @@ export class NodeRequest implements IncomingRequest {
   readonly method: string
   readonly target: string
   readonly headers: HeaderReader
+  route: RouteName | undefined = undefined
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   #request: Request | undefined

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isPromise } from '../dependencies/generator.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import type { EventLoopWatch } from './event-loop-watch.ts'
 import type { GuardedResponse } from './guarded-response.ts'
 import { NodeRequest } from './node-request.ts'
 import { writeResponse } from './write-response.ts'
@@ -17,21 +18,31 @@ export interface Responder {
   ) => OutgoingResponse | Promise<OutgoingResponse>
   /** Creates the response to an error that the app did not handle. */
   readonly onError: (error: unknown) => Response
+  /** Times each piece of work, to find those that block the event loop. */
+  readonly watch: EventLoopWatch
 }
 
 /** Adapts an app to `node:http`: the only path of requests and responses, whatever their kind. */
-export function requestListener({ respond, onError }: Responder): RequestListener {
+export function requestListener({ respond, onError, watch }: Responder): RequestListener {
   return (incoming, outgoing) => {
+    const request = new NodeRequest(incoming, outgoing)
+    watch.enter()
     let response: OutgoingResponse | Promise<OutgoingResponse>
     try {
-      response = respond(new NodeRequest(incoming, outgoing), outgoing)
+      response = respond(request, outgoing)
     } catch (error) {
       response = onError(error)
     }
-    if (!isPromise(response)) return writeResponse(outgoing, response)
-    response.then(
-      (given) => writeResponse(outgoing, given),
-      (error: unknown) => writeResponse(outgoing, onError(error)),
-    )
+    if (!isPromise(response)) {
+      writeResponse(outgoing, response)
+      return watch.leave(request.route)
+    }
+    watch.leave(request.route)
+    outgoing.route = request.route
+    const write = (given: OutgoingResponse): void => {
+      writeResponse(outgoing, given)
+      watch.leave(request.route)
+    }
+    response.then(write, (error: unknown) => write(onError(error)))
   }
 }

@@ -25,6 +25,7 @@ import { holdProcess } from './process.ts'
 import { OverloadResponder } from './overload-responder.ts'
 import { shutdownSignals } from './shutdown-signals.ts'
 import { ErrorResponder } from './error-responder.ts'
+import { EventLoopWatch } from './event-loop-watch.ts'
 import { GuardedResponse } from './guarded-response.ts'
 import { canStoreHead } from './node/store-head.ts'
 import { requestListener, type RequestListener, type Responder } from './request-listener.ts'
@@ -104,6 +105,7 @@ class RunningServer {
   readonly #gate = new ResponseGate()
   readonly #server: Server<typeof IncomingMessage, typeof GuardedResponse>
   readonly #connections: Connections
+  readonly #watch: EventLoopWatch
   readonly #started = Promise.withResolvers<void>()
   #isStarted = false
   #stopListening = (): void => {}
@@ -132,6 +134,7 @@ class RunningServer {
       onConnection: () => admission.accepted(),
       onResponse: () => admission.responded(),
     })
+    this.#watch = new EventLoopWatch(this.#log, this.#connections.inFlight)
     this.#server.on('request', this.#listener(admission))
     this.#handleBadRequests()
   }
@@ -156,6 +159,7 @@ class RunningServer {
     const { url: maxUrl } = this.#settings.limits
     const ready = requestListener({
       respond: this.#responder(),
+      watch: this.#watch,
       onError: (error) => {
         this.#log.error({ err: error }, 'the app did not respond')
         const detail = 'Something went wrong here'
@@ -254,6 +258,7 @@ class RunningServer {
     })
     if (count > 0)
       this.#log.warn({ requests: count }, 'requests were cut off: they did not finish in time')
+    this.#watch.stop()
     await this.#app.stop?.()
     return count === 0
   }
