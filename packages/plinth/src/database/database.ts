@@ -105,6 +105,7 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
     queryTimeout: options.queryTimeout ?? 30_000,
     idleTimeout: options.idleTimeout ?? 30_000,
     pipeline: options.pipeline ?? fastPath(),
+    fastPath: fastPath() || options.pipeline === true,
     prepare: options.prepare,
   }
   return databaseOn(createDriver(url, settings, options.driver ?? 'auto'), options)

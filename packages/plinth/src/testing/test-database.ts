@@ -54,6 +54,7 @@ const settings: DriverOptions = {
   queryTimeout: 30_000,
   idleTimeout: 30_000,
   pipeline: fastPath(),
+  fastPath: fastPath(),
 }
 
 /**

@@ -34,6 +34,7 @@ const driver = new PgliteDriver(
     queryTimeout: 30_000,
     idleTimeout: 0,
     pipeline: false,
+    fastPath: false,
   },
 )
 let databases: Databases

@@ -155,6 +155,8 @@ describe('a connection that dies under a statement', () => {
     const db = connect(door.url, { max: 3 })
     await db.execute('create table counters (id int primary key, value int not null)')
     await db.insert(Counter).values({ id: 1, value: 0 })
+    // A connection for each: a write never shares one.
+    await Promise.all([db.execute('select pg_sleep(0.05)'), db.execute('select pg_sleep(0.05)')])
     // From now on nothing comes back, and then the connection breaks: the server did what was sent.
     door.set('freeze')
     const reading = db.select().from(Counter)

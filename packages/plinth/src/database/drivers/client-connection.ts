@@ -2,6 +2,7 @@ import type { PoolClient, QueryArrayConfig } from 'pg'
 import { isBroken, isTimeout, toFailure } from './connection-failure.ts'
 import type { Connection, QueryResult, Statement } from './driver.ts'
 import { toResult } from './query-result.ts'
+import type { ReleaseClient } from './release-client.ts'
 
 /** How a driver uses its clients. */
 export interface ClientUse {
@@ -11,8 +12,7 @@ export interface ClientUse {
   readonly config: (statement: Statement) => QueryArrayConfig
   /** Asks the server to cancel the statement that runs on a client. */
   readonly cancel: (client: PoolClient) => void
-  /** Called after the client was released. */
-  readonly onRelease: () => void
+  readonly release: ReleaseClient
 }
 
 /** Wraps a client of the connection pool as a connection for one caller. */
@@ -28,10 +28,8 @@ export function clientConnection(client: PoolClient, use: ClientUse): Connection
     release: (error) => {
       if (released) return
       released = true
-      // The pool comes first: the next caller may take the connection as soon as it is released.
       // A cancel request may arrive late, and must not hit the statement of the next caller.
-      client.release(cancelled || isBroken(error))
-      use.onRelease()
+      use.release(cancelled || isBroken(error))
     },
   }
 }

@@ -1,11 +1,28 @@
 import { HttpError } from '../../errors/http-error.ts'
-import { LinkedQueue } from '../../collections/linked-queue.ts'
+import { LinkedQueue, type QueueEntry } from '../../collections/linked-queue.ts'
+
+/** A caller in a {@link ConnectionQueue}. */
+export interface Waiter {
+  /** Called when it is first and a connection came free: the connection is its own now. */
+  granted(): void
+  /** Called when no connection came free in time. */
+  expired(error: HttpError): void
+}
+
+interface Waiting {
+  readonly waiter: Waiter
+  readonly until: number
+}
 
 /** A first-in, first-out queue in front of a fixed number of connections, with a timeout for those who wait. */
 export class ConnectionQueue {
   readonly #timeout: number
-  readonly #waiting = new LinkedQueue<() => void>()
+  readonly #waiting = new LinkedQueue<Waiting>()
   #free: number
+  // One timer, for the first waiter: the timeout is the same for all, so the first is also the first to expire.
+  #timer: NodeJS.Timeout | undefined
+  /** Called when a caller begins to wait, so that whoever keeps an unused connection gives it back. */
+  onWait: () => void = () => {}
 
   /** @param timeout - milliseconds that a caller waits for a connection */
   constructor(count: number, timeout: number) {
@@ -13,42 +30,65 @@ export class ConnectionQueue {
     this.#timeout = timeout
   }
 
-  /** True if a connection can be acquired without waiting. */
-  get free(): boolean {
-    return this.#free > 0
-  }
   /** The number of waiting callers. */
   get waiting(): number {
     return this.#waiting.size
   }
+  /** The caller who waits longest. */
+  get first(): Waiter | undefined {
+    return this.#waiting.first?.value.waiter
+  }
+
+  /** Takes a free connection. False if there is none. */
+  tryAcquire(): boolean {
+    if (this.#free === 0) return false
+    this.#free -= 1
+    return true
+  }
 
   /** @throws {HttpError} `PLINTH_DATABASE_BUSY`, 503: no connection came free in time */
-  async acquire(): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1
-      return
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const next = (): void => {
-      clearTimeout(timer)
-      resolve()
-    }
-    const timer = setTimeout(() => {
-      this.#waiting.remove(entry)
-      reject(busy())
-    }, this.#timeout)
-    const entry = this.#waiting.add(next)
-    return promise
+  acquire(): Promise<void> {
+    if (this.tryAcquire()) return Promise.resolve()
+    return new Promise((granted, expired) => this.enter({ granted, expired }))
+  }
+
+  /** Waits for a connection, behind all others. */
+  enter(waiter: Waiter): void {
+    this.#waiting.add({ waiter, until: performance.now() + this.#timeout })
+    this.#timer ??= setTimeout(this.#expire, this.#timeout)
+    this.onWait()
+  }
+
+  /** Removes the caller who waits longest, who got a connection in another way. */
+  shift(): Waiter | undefined {
+    const { first } = this.#waiting
+    return first === undefined ? undefined : this.#remove(first)
   }
 
   release(): void {
-    const { first } = this.#waiting
-    if (first === undefined) {
-      this.#free += 1
-      return
+    const first = this.shift()
+    if (first === undefined) this.#free += 1
+    else first.granted()
+  }
+
+  #remove(entry: QueueEntry<Waiting>): Waiter {
+    this.#waiting.remove(entry)
+    if (this.#waiting.size === 0) {
+      // A timer that runs for nobody would keep the process alive.
+      clearTimeout(this.#timer)
+      this.#timer = undefined
     }
-    this.#waiting.remove(first)
-    first.value()
+    return entry.value.waiter
+  }
+
+  readonly #expire = (): void => {
+    this.#timer = undefined
+    const now = performance.now()
+    let { first } = this.#waiting
+    // A timer may fire a fraction of a millisecond early.
+    for (; first !== undefined && first.value.until <= now + 1; first = this.#waiting.first)
+      this.#remove(first).expired(busy())
+    if (first !== undefined) this.#timer ??= setTimeout(this.#expire, first.value.until - now)
   }
 }
 

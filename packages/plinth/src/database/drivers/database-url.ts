@@ -18,6 +18,8 @@ export interface PostgresTarget {
   readonly pooled: boolean
   /** True if the host is Neon's. */
   readonly neon: boolean
+  /** True if statements may be sent before the ones before are answered. */
+  readonly pipelines: boolean
 }
 
 const forms =
@@ -92,6 +94,8 @@ function readPostgres(text: string): PostgresTarget {
     location: `postgres://${user}${url.host}${url.pathname}`,
     pooled: host.split('.')[0]?.endsWith('-pooler') ?? false,
     neon: host.endsWith('.neon.tech'),
+    // Supabase's pooler for transactions never answers once two statements are pipelined. It listens on this port.
+    pipelines: !(host.endsWith('.pooler.supabase.com') && url.port === '6543'),
   }
 }
 

@@ -10,7 +10,7 @@ export interface Statement {
   readonly name: string | undefined
   /** True for rows as arrays instead of objects. */
   readonly arrays: boolean
-  /** True if it is known to change nothing, because Drizzle built it as a `select`. */
+  /** True if it is known to change nothing and to lock no rows, so that it may run twice: see `isPureSelect`. */
   readonly reads?: boolean
 }
 
@@ -126,5 +126,8 @@ export interface DriverOptions {
   readonly connectTimeout: number
   readonly queryTimeout: number
   readonly idleTimeout: number
+  /** True if reads may share a connection. */
   readonly pipeline: boolean
+  /** True if single statements are run without a pool's round of acquire and release. */
+  readonly fastPath: boolean
 }

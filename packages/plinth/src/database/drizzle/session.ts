@@ -23,6 +23,7 @@ import { missingRelations } from './missing-relations.ts'
 import { noteTable } from '../statement-table.ts'
 import type { Text } from '../../http/raw-text.ts'
 import type { JsonStatements } from '../queries/json-statement.ts'
+import { isPureSelect } from '../drivers/pure-sql.ts'
 import { refuseUnsendable } from '../drivers/refuse-unsendable.ts'
 import { TransactionConnection } from '../transaction-connection.ts'
 
@@ -90,7 +91,7 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     const statementName = name === true ? preparedStatementName(query.sql, query.params) : name
     const runner = this.#runner
     const table = this.#table
-    const reads = metadata?.type === 'select'
+    const reads = metadata?.type === 'select' && isPureSelect(query.sql)
     // Not async: an error the runner throws synchronously must not be wrapped as a failed query.
     const execute = (params: unknown[] = []): Promise<unknown> => {
       refuseUnsendable(query.sql, params)

@@ -8,6 +8,7 @@ import type { BuiltQuery, ColumnCodecs } from '../drizzle/query-config.ts'
 import { selectedColumns } from '../drizzle/selected-columns.ts'
 import { SqlTextCache } from '../drizzle/sql-text-cache.ts'
 import type { Statement } from '../drivers/driver.ts'
+import { isPureSelect } from '../drivers/pure-sql.ts'
 import { mostParams } from '../drivers/refuse-unsendable.ts'
 import { some } from '../../schemas/rewrite.ts'
 import { isCodec } from '../../schemas/zod-definition.ts'
@@ -29,6 +30,7 @@ export interface JsonShape {
 interface JsonText {
   /** Undefined where Postgres cannot write the JSON. */
   readonly text: string | undefined
+  readonly reads: boolean
   /** The name of the prepared statement, given once the text was used often enough. */
   name: string | undefined
   /** How often it was used without a name. */
@@ -65,16 +67,18 @@ export class JsonStatements {
     if (key === undefined || params.length > mostParams) return undefined
     let found = shape.known.get(key)
     if (found === undefined) {
-      found = { text: jsonText(query, sql, shape), name: undefined, uses: 0, isUsed: false }
+      const text = jsonText(query, sql, shape)
+      const reads = text !== undefined && isPureSelect(text)
+      found = { text, reads, name: undefined, uses: 0, isUsed: false }
       remember(shape.known, { key, value: found, most: mostTexts })
     } else found.isUsed = true
-    const { text } = found
+    const { text, reads } = found
     if (text === undefined) return undefined
     if (found.name === undefined && ++found.uses > this.#names / namesPerUse) {
       this.#names++
       found.name = nameOf(text)
     }
-    return { text, name: found.name, params, arrays: true }
+    return { text, name: found.name, params, arrays: true, reads }
   }
 
   /** Two queries of one text may name their columns differently, or select from tables that read them differently. */

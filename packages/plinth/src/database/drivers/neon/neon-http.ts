@@ -7,7 +7,6 @@ import type { NeonPackage } from './neon-package.ts'
 import { ConnectRetry } from '../connect-retry.ts'
 import type { Singles } from '../pg/postgres-driver.ts'
 import { toResult } from '../query-result.ts'
-import { isRead } from '../retry.ts'
 import { busy, unavailable } from '../connection-queue.ts'
 import { postgresFailure } from '../sql-state.ts'
 import { withTextTypes } from '../text-types.ts'
@@ -58,7 +57,7 @@ export class NeonHttp implements Singles {
 
   async #run(statement: Statement): Promise<QueryResult> {
     try {
-      const isTransient = isRead(statement) ? isLost : isNever
+      const isTransient = statement.reads === true ? isLost : isNever
       return await this.#retry.run(() => this.#post(statement), isTransient)
     } catch (error) {
       throw unsent.has(codeOf(error)) ? unavailable(error) : error

@@ -1,5 +1,6 @@
 import type { PoolClient, QueryArrayConfig } from 'pg'
 import { clientConnection } from '../client-connection.ts'
+import { clientReleaser } from '../release-client.ts'
 import { RetryingPool } from '../retrying-pool.ts'
 import { asError } from '../connection-failure.ts'
 import type { Statement } from '../driver.ts'
@@ -34,6 +35,7 @@ export function openNeonPool(neon: NeonPackage, settings: PoolSettings): Connect
     client.on('error', () => {})
     await withErrors(client.connect()).finally(() => void client.end().catch(() => {}))
   })
+  const releaser = clientReleaser(pool)
   const use = {
     queryTimeout,
     config: configOf(neon, settings),
@@ -43,7 +45,10 @@ export function openNeonPool(neon: NeonPackage, settings: PoolSettings): Connect
     get size() {
       return pool.totalCount
     },
-    connect: async (onRelease) => clientConnection(await retrying.connect(), { ...use, onRelease }),
+    connect: async (onRelease) => {
+      const client = await retrying.connect()
+      return clientConnection(client, { ...use, release: releaser(client, onRelease) })
+    },
     pipeline: () => Promise.reject(new Error('The Neon driver has no pipeline')),
     end: () => retrying.end(),
   }

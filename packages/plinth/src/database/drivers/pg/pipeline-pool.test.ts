@@ -8,7 +8,7 @@ import {
 } from '../../../../test/support/postgres/postgres-server.ts'
 import { database, type Database, type DatabaseOptions } from '../../database.ts'
 import { runIsolated } from '../../../http/request-scope.ts'
-import { Pipeline } from './pipeline.ts'
+import { barePipeline } from './pipeline.fixture.ts'
 import type { Session } from '../../drizzle/session.ts'
 
 let server: PostgresServer
@@ -211,11 +211,11 @@ describe('a connection for single statements', () => {
     const pool = new Pool({ connectionString: server.url, pipeline: true, max: 1 })
     // The connection may end with the server, after the test.
     pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
-    const pipeline = new Pipeline(await pool.connect(), () => {})
     const ended: number[] = []
-    pipeline.onEmpty = () => void ended.push(pipeline.inFlight)
+    const emptied = (): void => void ended.push(pipeline.sent.length)
+    const { pipeline, run } = barePipeline(await pool.connect(), undefined, emptied)
     const ask = (param: unknown) =>
-      pipeline.run({ text: 'select $1::text', params: [param], name: undefined, arrays: true })
+      run({ text: 'select $1::text', params: [param], name: undefined, arrays: true })
     const toPostgres = (): never => {
       throw new Error('not today')
     }
@@ -226,7 +226,7 @@ describe('a connection for single statements', () => {
       'rejected',
       'fulfilled',
     ])
-    expect(pipeline.inFlight).toBe(0)
+    expect(pipeline.sent).toEqual([])
     expect(new Set(ended)).toEqual(new Set([0]))
     pipeline.release()
     await pool.end()

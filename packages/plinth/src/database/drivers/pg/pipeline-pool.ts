@@ -1,126 +1,164 @@
-import type { QueryResult, Statement } from '../driver.ts'
-import type { Pipeline } from './pipeline.ts'
+import { processWarning } from '../../../logging/startup-warnings.ts'
 import type { Text } from '../../../http/raw-text.ts'
+import type { ConnectionQueue } from '../connection-queue.ts'
+import type { QueryResult, Statement } from '../driver.ts'
+import { PendingStatement } from './pending-statement.ts'
+import type { Pipeline, PipelineOwner } from './pipeline.ts'
 
-/** The connections that pipelines are opened on, and the demand for them. */
+/** The connections that pipelines are opened on. */
 export interface PipelineSource {
-  /** True if a connection can be acquired without waiting. */
-  readonly free: boolean
-  /** The number of callers that wait for a connection of their own. */
-  readonly waiting: number
-  open(): Promise<Pipeline>
+  /** The queue for the connections, in which transactions wait too. */
+  readonly queue: ConnectionQueue
+  /** Opens a pipeline on a connection that was acquired from the queue. It releases the connection if it fails. */
+  open(owner: PipelineOwner): Promise<Pipeline>
 }
 
-// Milliseconds after which a statement counts as slow: no statement is queued behind it.
+export interface PipelineOptions {
+  /** Milliseconds; 0 for none. */
+  readonly queryTimeout: number
+  /** True if reads may share a connection. */
+  readonly shares: boolean
+}
+
+// Milliseconds without an answer after which no statement is sent behind another.
+const quick = 5
+// Milliseconds after which a read counts as slow: from then on it has a connection to itself.
 const slow = 20
-// Quick statements per connection before another one is used: one socket write for several costs both sides less.
+// Milliseconds without an answer after which the reads behind a statement are sent again on other connections.
+const stuck = 50
+// Milliseconds without an answer after which the statement itself is sent again, if others were sent behind it.
+const silent = 1000
+// Milliseconds for the answer to a canceled statement.
+const canceling = 2000
+// Reads per connection before another one is used: one socket write for several costs both sides less.
 const crowd = 8
 // Connections in use while all statements are quick.
 const few = 4
 // Milliseconds for which an unused connection is kept from the pool: most often the next statement comes earlier.
 const linger = 50
-const mostInFlight = 500
+// Milliseconds between two looks at the connections.
+const pause = 25
 const mostRemembered = 500
 
 /**
- * A pool of pipelined connections for single statements.
+ * A pool of connections for single statements, which keeps a few of them at hand.
  *
- * Quick statements are sent one after the other on a few connections, without waiting for the responses. A statement that
- * was slow when it last ran gets a connection to itself, while there are any.
+ * Only statements that are known to be reads share a connection (pipelining): a few quick ones are sent one after the
+ * other, without waiting for the answers. Any other statement has a connection to itself, because it may wait for a lock,
+ * and whatever is sent behind it would wait too.
  */
-export class PipelinePool {
+export class PipelinePool implements PipelineOwner {
   readonly #source: PipelineSource
   readonly #queryTimeout: number
   readonly #pipelines = new Set<Pipeline>()
-  /** The texts of statements that were slow when they last ran. */
+  /** The texts of reads that were slow when they last ran. */
   readonly #slow = new Set<string>()
-  #isLeaving = false
+  #shares: boolean
+  /** True after a statement that was sent behind another was answered. */
+  #isProven = false
   #sweeping: NodeJS.Timeout | undefined
 
-  constructor(source: PipelineSource, queryTimeout: number) {
+  constructor(source: PipelineSource, { queryTimeout, shares }: PipelineOptions) {
     this.#source = source
     this.#queryTimeout = queryTimeout
+    this.#shares = shares
+    source.queue.onWait = this.#serve
   }
 
   run(statement: Statement): Promise<QueryResult> {
-    const alone = this.#isSlow(statement)
-    const pipeline = this.#pick(alone)
-    return pipeline === undefined
-      ? this.#open(alone).then((opened) => opened.run(statement))
-      : pipeline.run(statement)
+    return new Promise((resolve, reject) =>
+      this.#start(new PendingStatement(statement, false, { resolve, reject })),
+    )
   }
 
+  /** Runs a statement that returns one text. */
   text(statement: Statement): Promise<Text | undefined> {
-    const alone = this.#isSlow(statement)
-    const pipeline = this.#pick(alone)
-    return pipeline === undefined
-      ? this.#open(alone).then((opened) => opened.text(statement))
-      : pipeline.text(statement)
+    return new Promise((resolve, reject) =>
+      this.#start(new PendingStatement(statement, true, { resolve, reject })),
+    )
   }
 
   close(): void {
     clearTimeout(this.#sweeping)
     this.#sweeping = undefined
-    for (const pipeline of this.#pipelines) pipeline.release()
-    this.#pipelines.clear()
+    for (const pipeline of this.#pipelines) this.#release(pipeline)
   }
 
-  #isSlow({ text }: Statement): boolean {
-    return this.#slow.size > 0 && this.#slow.has(text)
+  /** Serves those who wait, once a connection has nothing left to do: a transaction, a statement, or several reads. */
+  emptied(pipeline: Pipeline): void {
+    if (!pipeline.isUsable) return this.#release(pipeline)
+    const { queue } = this.#source
+    const { sent } = pipeline
+    for (let { first } = queue; first !== undefined; first = queue.first) {
+      const isStatement = first instanceof PendingStatement
+      if (!isStatement && sent.length === 0) return this.#release(pipeline)
+      const isShared = isStatement && !first.isAlone && !pipeline.isTaken
+      if (!isStatement || sent.length >= (isShared ? crowd : 1)) return
+      queue.shift()
+      if (!first.isSettled) pipeline.send(first)
+    }
   }
 
-  /** The least busy pipeline. Undefined when it is better to open another connection. */
-  #pick(alone: boolean): Pipeline | undefined {
-    this.#leave()
-    const room = alone ? 1 : crowd
+  ended(pipeline: Pipeline): void {
+    this.#release(pipeline)
+  }
+
+  answered({ statement, isBehind }: PendingStatement, milliseconds: number): void {
+    if (isBehind) this.#isProven = true
+    if (statement.reads !== true) return
+    if (milliseconds >= slow) this.#remember(statement)
+    else if (this.#slow.size > 0) this.#slow.delete(statement.text)
+  }
+
+  #start(pending: PendingStatement): void {
+    const { statement } = pending
+    pending.isAlone = !this.#shares || statement.reads !== true || this.#slow.has(statement.text)
+    this.#enter(pending)
+  }
+
+  /** Sends a statement if nobody waits and a connection is free; otherwise it waits for its turn. */
+  #enter(pending: PendingStatement): void {
+    const { queue } = this.#source
+    pending.onGranted = this.#open
+    if (queue.waiting > 0) return queue.enter(pending)
+    const pipeline = this.#pick(pending.isAlone)
+    if (pipeline !== undefined) pipeline.send(pending)
+    else if (queue.tryAcquire()) void this.#open(pending)
+    else queue.enter(pending)
+  }
+
+  /** The least busy pipeline. Undefined when there is none that the statement may be sent on. */
+  #pick(isAlone: boolean): Pipeline | undefined {
+    const room = isAlone ? 1 : crowd
     const now = performance.now()
     let best: Pipeline | undefined
     let seen = 0
     for (const pipeline of this.#pipelines) {
-      if (pipeline.isLeaving || pipeline.isTaken || pipeline.working(now) >= slow) continue
-      if (best === undefined || pipeline.inFlight < best.inFlight) best = pipeline
+      if (pipeline.isTaken || !pipeline.isUsable || pipeline.working(now) >= quick) continue
+      if (best === undefined || pipeline.sent.length < best.sent.length) best = pipeline
       // The other pipelines take the overflow, and are released without overflow.
-      if (++seen >= few && best.inFlight < room) break
+      if (++seen >= few && best.sent.length < room) break
     }
-    if (best === undefined) return undefined
-    if (best.inFlight >= room && (this.#source.free || best.inFlight >= mostInFlight))
-      return undefined
-    best.isTaken = alone
-    return best
+    return best !== undefined && best.sent.length < room ? best : undefined
   }
 
-  /** Hands empty pipelines to callers that wait for a connection of their own, and puts no more statements on them. */
-  #leave(): void {
-    let { waiting } = this.#source
-    if (waiting === 0 && !this.#isLeaving) return
-    this.#isLeaving = waiting > 0
-    for (const pipeline of this.#pipelines) {
-      pipeline.isLeaving = waiting-- > 0
-      if (pipeline.isLeaving && pipeline.inFlight === 0) this.#release(pipeline)
+  /** Opens a pipeline for a statement, on a connection that was acquired. */
+  readonly #open = async (pending: PendingStatement): Promise<void> => {
+    if (pending.isSettled) return this.#source.queue.release()
+    try {
+      const pipeline = await this.#source.open(this)
+      this.#pipelines.add(pipeline)
+      this.#sweeping ??= setTimeout(this.#sweep, pause)
+      pipeline.send(pending)
+      if (pipeline.sent.length === 0) this.emptied(pipeline)
+    } catch (error) {
+      pending.fail(error)
     }
   }
 
-  readonly #took = (text: string, milliseconds: number): void => {
-    if (milliseconds < slow) {
-      if (this.#slow.size > 0) this.#slow.delete(text)
-      return
-    }
-    if (this.#slow.size >= mostRemembered) this.#slow.clear()
-    this.#slow.add(text)
-  }
-
-  async #open(alone: boolean): Promise<Pipeline> {
-    const pipeline = await this.#source.open()
-    pipeline.isTaken = alone
-    this.#pipelines.add(pipeline)
-    pipeline.onEmpty = () => {
-      pipeline.isTaken = false
-      if (this.#source.waiting > 0) this.#release(pipeline)
-    }
-    pipeline.onEnd = () => this.#release(pipeline)
-    pipeline.onTook = this.#took
-    this.#sweeping ??= setTimeout(this.#sweep, this.#pause)
-    return pipeline
+  /** Gives unused connections to those who wait. */
+  readonly #serve = (): void => {
+    for (const pipeline of this.#pipelines) if (pipeline.sent.length === 0) this.emptied(pipeline)
   }
 
   #release(pipeline: Pipeline): void {
@@ -128,17 +166,54 @@ export class PipelinePool {
     pipeline.release()
   }
 
-  get #pause(): number {
-    return this.#queryTimeout > 0 ? Math.min(linger, this.#queryTimeout / 2) : linger
+  #remember({ text }: Statement): void {
+    if (this.#slow.size >= mostRemembered) this.#slow.clear()
+    this.#slow.add(text)
   }
 
-  /** Releases unused pipelines, and cancels statements that take too long. */
   readonly #sweep = (): void => {
-    const now = performance.now()
-    for (const pipeline of this.#pipelines) {
-      if (pipeline.inFlight === 0 && pipeline.idle(now) > linger) this.#release(pipeline)
-      else if (this.#queryTimeout > 0 && pipeline.working(now) > this.#queryTimeout) pipeline.cut()
+    // After the event loop has read the sockets: an answer that is there already is not late.
+    setImmediate(() => {
+      const now = performance.now()
+      for (const pipeline of this.#pipelines)
+        if (pipeline.sent.length > 0) this.#check(pipeline, now)
+        else if (pipeline.idle(now) > linger) this.#release(pipeline)
+      this.#sweeping = this.#pipelines.size === 0 ? undefined : setTimeout(this.#sweep, pause)
+    })
+  }
+
+  /** Sees to a pipeline whose current statement takes too long. */
+  #check(pipeline: Pipeline, now: number): void {
+    const { sent, cutAt } = pipeline
+    if (cutAt !== undefined) return now - cutAt > canceling ? pipeline.cut(now) : undefined
+    const limit = this.#queryTimeout > 0 ? this.#queryTimeout : Infinity
+    const working = pipeline.working(now)
+    const isLate = working > limit
+    if (!pipeline.isTaken && (isLate || working > stuck)) {
+      const [current, ...behind] = sent
+      this.#remember(current!.statement)
+      for (const pending of behind) if (!pending.isCopied) this.#enter(pending.copy(true))
+      const isShared = behind.length > 0 || current!.isBehind
+      if (isShared && !isLate) this.#doubt(pipeline, working / Math.min(silent, limit / 3))
     }
-    this.#sweeping = this.#pipelines.size === 0 ? undefined : setTimeout(this.#sweep, this.#pause)
+    if (isLate) pipeline.cut(now)
+  }
+
+  /**
+   * Sends a read again that others were sent behind, in case that is why it gets no answer: a pooler in front of the
+   * server may not support pipelining.
+   *
+   * @param doubt - 1 when it is sent again, 2 when the connection counts as dead if only the copy was answered
+   */
+  #doubt(pipeline: Pipeline, doubt: number): void {
+    const current = pipeline.sent[0]!
+    if (doubt >= 1 && !current.isCopied) return this.#enter(current.copy(false))
+    if (doubt < 2 || !current.isSettled) return
+    pipeline.cut(performance.now())
+    if (this.#isProven || !this.#shares) return
+    this.#shares = false
+    processWarning(
+      'A pooler in front of Postgres does not answer pipelined statements, so each gets a connection to itself. Set database(url, { pipeline: false })',
+    )
   }
 }

@@ -4,6 +4,7 @@ import { clientConnection } from '../client-connection.ts'
 import { isBroken, toFailure } from '../connection-failure.ts'
 import type { Connection, Statement } from '../driver.ts'
 import { toResult } from '../query-result.ts'
+import type { ReleaseClient } from '../release-client.ts'
 import type { StatementNames } from '../statement-names.ts'
 import { withTextTypes } from '../text-types.ts'
 
@@ -20,21 +21,17 @@ export interface PostgresUse {
   readonly cancel: (client: PoolClient) => void
 }
 
-/**
- * Wraps a client of the connection pool as a connection for one caller.
- *
- * @param onRelease - called after the client was released
- */
+/** Wraps a client of the connection pool as a connection for one caller. */
 export const postgresConnection = (
   client: PoolClient,
   { queryTimeout, names, cancel }: PostgresUse,
-  onRelease: () => void,
+  release: ReleaseClient,
 ): Connection =>
   clientConnection(client, {
     queryTimeout,
     config: (statement) => queryConfig(names.as(statement)),
     cancel,
-    onRelease,
+    release,
   })
 
 /**

@@ -4,7 +4,7 @@ import { PlinthError } from '../../../errors/plinth-error.ts'
 import type { DriverOptions } from '../driver.ts'
 import { type PostgresTarget, readPostgresUrl } from '../database-url.ts'
 import type { Connection, DatabaseServer, Driver, SingleRunner, Statement } from '../driver.ts'
-import type { Pipeline } from './pipeline.ts'
+import { Pipeline, type PipelineOwner } from './pipeline.ts'
 import { PipelinePool } from './pipeline-pool.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
 import { mayRetry } from '../retry.ts'
@@ -33,7 +33,7 @@ export class PostgresDriver implements Driver {
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
     this.#target = target
-    this.#options = options
+    this.#options = { ...options, pipeline: options.pipeline && target.pipelines }
     this.#queue = new ConnectionQueue(options.max, options.acquireTimeout)
     this.#names = new StatementNames(target.location, options.prepare ?? keepsNames(target))
     this.#single = this.singles(target, options)
@@ -65,7 +65,9 @@ export class PostgresDriver implements Driver {
   }
 
   acquire(): Promise<Connection> {
-    return this.#take((pool, onRelease) => pool.connect(onRelease))
+    return this.#queue
+      .acquire()
+      .then(() => this.#use((pool, onRelease) => pool.connect(onRelease)))
   }
 
   mayRetry(statement: Statement, error: unknown): boolean {
@@ -84,7 +86,7 @@ export class PostgresDriver implements Driver {
 
   /** Creates the runner of single statements. Undefined to give each statement a connection. */
   protected singles(_target: PostgresTarget, options: DriverOptions): Singles | undefined {
-    if (!options.pipeline) return undefined
+    if (!options.fastPath) return undefined
     const pipelines = this.#pipelines()
     if (this.#names.kept) return pipelines
     this.#names.onKept = () => (this.#single = pipelines)
@@ -97,36 +99,29 @@ export class PostgresDriver implements Driver {
     return await openPool(settings)
   }
 
-  /** Waits in the queue, takes a connection, and passes it on. */
-  async #take<T>(use: (pool: ConnectionPool, onRelease: () => void) => Promise<T>): Promise<T> {
-    const pool = await (this.#pool ??= this.load({
-      url: this.#target.url,
-      options: this.#options,
-      names: this.#names,
-    }))
-    await this.#queue.acquire()
+  /** Opens what uses a connection that was acquired from the queue, and gives it back if that fails. */
+  async #use<T>(open: (pool: ConnectionPool, onRelease: () => void) => Promise<T>): Promise<T> {
     const onRelease = (): void => this.#queue.release()
     try {
-      return await use(pool, onRelease)
+      const pool = await (this.#pool ??= this.load({
+        url: this.#target.url,
+        options: this.#options,
+        names: this.#names,
+      }))
+      return await open(pool, onRelease)
     } catch (error) {
       onRelease()
-      throw sqlState(error) === undefined ? unavailable(error) : error
+      // An error of the setup explains itself.
+      const isExplained = sqlState(error) !== undefined || error instanceof PlinthError
+      throw isExplained ? error : unavailable(error)
     }
   }
 
   #pipelines(): PipelinePool {
-    const queue = this.#queue
-    const open = (): Promise<Pipeline> => this.#take((pool, onRelease) => pool.pipeline(onRelease))
-    const source = {
-      get free() {
-        return queue.free
-      },
-      get waiting() {
-        return queue.waiting
-      },
-      open,
-    }
-    return new PipelinePool(source, this.#options.queryTimeout)
+    const { queryTimeout, pipeline } = this.#options
+    const open = async (owner: PipelineOwner): Promise<Pipeline> =>
+      new Pipeline(await this.#use((pool, onRelease) => pool.pipeline(onRelease)), owner)
+    return new PipelinePool({ queue: this.#queue, open }, { queryTimeout, shares: pipeline })
   }
 
   #unnamed(singles: Singles | undefined): Singles | undefined {
@@ -149,6 +144,7 @@ export const direct = (url: string): PostgresDriver =>
     queryTimeout: 0,
     idleTimeout: 0,
     pipeline: false,
+    fastPath: false,
   })
 
 /** Neon's pooler keeps named prepared statements, and Neon's proxy invents process ids, so asking would mislead. */

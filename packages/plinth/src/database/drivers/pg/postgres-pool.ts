@@ -1,9 +1,10 @@
 import { Client, Pool } from 'pg'
+import { clientReleaser } from '../release-client.ts'
 import { RetryingPool } from '../retrying-pool.ts'
 import type { DriverOptions } from '../driver.ts'
 import type { Connection } from '../driver.ts'
 import { postgresConnection } from './postgres-connection.ts'
-import { Pipeline } from './pipeline.ts'
+import type { PipelineConnection } from './pipeline.ts'
 import { pgInternals } from './internals/internals.ts'
 import type { StatementNames } from '../statement-names.ts'
 
@@ -17,8 +18,8 @@ export interface ConnectionPool {
    * @param onRelease - called after it was released
    */
   connect(onRelease: () => void): Promise<Connection>
-  /** Takes a connection for pipelined single statements. */
-  pipeline(onRelease: () => void): Promise<Pipeline>
+  /** Takes a connection for single statements. */
+  pipeline(onRelease: () => void): Promise<PipelineConnection>
   end(): Promise<void>
 }
 
@@ -38,14 +39,14 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     connectionString: url,
     connectionTimeoutMillis: connectTimeout,
     keepAlive: true,
-    // A statement is sent without waiting for the response to the one before it.
-    pipeline: true,
+    // A statement is sent without waiting for the response to the one before it, if there is one.
+    pipeline: options.pipeline,
     // A statement that cannot be canceled from here is ended by the server.
     ...(internals === undefined && queryTimeout > 0 && { statement_timeout: queryTimeout }),
   }
   const pool = new Pool({
     ...common,
-    Client: (options.pipeline ? internals?.Client : undefined) ?? Client,
+    Client: (options.fastPath ? internals?.Client : undefined) ?? Client,
     max: options.max,
     idleTimeoutMillis: options.idleTimeout,
     allowExitOnIdle: true,
@@ -62,13 +63,20 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     client.on('error', () => {})
     await client.connect().finally(() => client.end())
   })
+  const releaser = clientReleaser(pool)
   const use = { queryTimeout, names, cancel: internals?.cancel ?? (() => {}) }
   return {
     get size() {
       return pool.totalCount
     },
-    connect: async (onRelease) => postgresConnection(await retrying.connect(), use, onRelease),
-    pipeline: async (onRelease) => new Pipeline(await retrying.connect(), onRelease, internals),
+    connect: async (onRelease) => {
+      const client = await retrying.connect()
+      return postgresConnection(client, use, releaser(client, onRelease))
+    },
+    pipeline: async (onRelease) => {
+      const client = await retrying.connect()
+      return { client, release: releaser(client, onRelease), internals }
+    },
     end: () => retrying.end(),
   }
 }

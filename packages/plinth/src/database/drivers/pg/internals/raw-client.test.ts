@@ -7,7 +7,7 @@ import {
   startPostgres,
 } from '../../../../../test/support/postgres/postgres-server.ts'
 import type { Statement } from '../../driver.ts'
-import { Pipeline } from '../pipeline.ts'
+import { barePipeline } from '../pipeline.fixture.ts'
 import { pgInternals } from './internals.ts'
 import { RawClient } from './raw-client.ts'
 import { RawText } from '../../../../http/raw-text.ts'
@@ -29,12 +29,12 @@ const echo = (text: string | null): Statement => asking('select $1::text', text)
 /** Runs a function with a pipeline on one connection of a kind of client. */
 async function withPipeline(
   Kind: typeof Client,
-  use: (pipeline: Pipeline) => Promise<void>,
+  use: (pipeline: ReturnType<typeof barePipeline>) => Promise<void>,
 ): Promise<void> {
   const options = { connectionString: server.url, pipeline: true, max: 1, Client: Kind }
   const pool = new Pool(options)
   pool.on('connect', (client) => client.on('error', () => {})).on('error', () => {})
-  const pipeline = new Pipeline(await pool.connect(), () => {}, await pgInternals())
+  const pipeline = barePipeline(await pool.connect(), await pgInternals())
   try {
     await use(pipeline)
   } finally {
