@@ -15,6 +15,8 @@ export const unnamed = (statement: Statement): Statement =>
 /** Reads the process id that the client believes to be connected to. */
 type ProcessId = (client: PoolClient) => number | null
 
+// `pg` gives a connection up that does not answer in time. Its types leave the option out.
+const timeout: object = { query_timeout: 10_000 }
 const name = 'plinth_names'
 const text = `select pg_backend_pid() as pid, exists (select from pg_prepared_statements where name = '${name}') as own`
 
@@ -46,11 +48,16 @@ export class StatementNames {
   /** The statement in the form that may be sent now. */
   readonly as = (statement: Statement): Statement => (this.kept ? statement : unnamed(statement))
 
-  /** Asks once, on a connection that was just made, without delaying its first statement. */
-  readonly ask = (client: PoolClient, processId: ProcessId): void => {
-    if (this.#state !== 'unknown') return
+  /**
+   * Asks once, on a connection that was just made.
+   *
+   * @returns the promise of the answer, if it was asked now. It never rejects. A pooler that does not support pipelining
+   *   answers nothing at all if another statement is sent before.
+   */
+  readonly ask = (client: PoolClient, processId: ProcessId): Promise<void> | undefined => {
+    if (this.#state !== 'unknown') return undefined
     this.#state = 'asked'
-    client.query<{ pid: number; own: boolean }>({ name, text }).then(
+    return client.query<{ pid: number; own: boolean }>({ name, text, ...timeout }).then(
       ({ rows }) => this.#learn(processId(client), rows[0]!),
       (error: unknown) => this.#failed(error),
     )

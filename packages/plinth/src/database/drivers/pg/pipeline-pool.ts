@@ -1,5 +1,6 @@
 import { processWarning } from '../../../logging/startup-warnings.ts'
 import type { Text } from '../../../http/raw-text.ts'
+import { canceling } from '../client-connection.ts'
 import type { ConnectionQueue } from '../connection-queue.ts'
 import type { QueryResult, Statement } from '../driver.ts'
 import { PendingStatement } from './pending-statement.ts'
@@ -28,8 +29,6 @@ const slow = 20
 const stuck = 50
 // Milliseconds without an answer after which the statement itself is sent again, if others were sent behind it.
 const silent = 1000
-// Milliseconds for the answer to a canceled statement.
-const canceling = 2000
 // Reads per connection before another one is used: one socket write for several costs both sides less.
 const crowd = 8
 // Connections in use while all statements are quick.
@@ -90,10 +89,10 @@ export class PipelinePool implements PipelineOwner {
     const { queue } = this.#source
     const { sent } = pipeline
     for (let { first } = queue; first !== undefined; first = queue.first) {
-      const isStatement = first instanceof PendingStatement
-      if (!isStatement && sent.length === 0) return this.#release(pipeline)
-      const isShared = isStatement && !first.isAlone && !pipeline.isTaken
-      if (!isStatement || sent.length >= (isShared ? crowd : 1)) return
+      if (!(first instanceof PendingStatement))
+        return sent.length === 0 ? this.#release(pipeline) : undefined
+      const isShared = !first.isAlone && !pipeline.isTaken
+      if (sent.length >= (isShared ? crowd : 1)) return
       queue.shift()
       if (!first.isSettled) pipeline.send(first)
     }

@@ -5,6 +5,7 @@ import { isBroken, toFailure } from '../connection-failure.ts'
 import type { Connection, Statement } from '../driver.ts'
 import { toResult } from '../query-result.ts'
 import type { ReleaseClient } from '../release-client.ts'
+import type { PgInternals } from './internals/internals.ts'
 import type { StatementNames } from '../statement-names.ts'
 import { withTextTypes } from '../text-types.ts'
 
@@ -17,20 +18,20 @@ export interface PostgresUse {
   /** Milliseconds. */
   readonly queryTimeout: number
   readonly names: StatementNames
-  /** Asks the server to cancel the statement that runs on a client. */
-  readonly cancel: (client: PoolClient) => void
+  readonly internals: PgInternals | undefined
 }
 
 /** Wraps a client of the connection pool as a connection for one caller. */
 export const postgresConnection = (
   client: PoolClient,
-  { queryTimeout, names, cancel }: PostgresUse,
+  { queryTimeout, names, internals }: PostgresUse,
   release: ReleaseClient,
 ): Connection =>
   clientConnection(client, {
     queryTimeout,
     config: (statement) => queryConfig(names.as(statement)),
-    cancel,
+    cancel: internals?.cancel ?? (() => {}),
+    destroy: internals && ((client) => internals.socketOf(client).destroy()),
     release,
   })
 

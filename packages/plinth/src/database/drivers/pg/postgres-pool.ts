@@ -1,4 +1,4 @@
-import { Client, Pool } from 'pg'
+import { Client, Pool, type PoolClient } from 'pg'
 import { clientReleaser } from '../release-client.ts'
 import { RetryingPool } from '../retrying-pool.ts'
 import type { DriverOptions } from '../driver.ts'
@@ -44,6 +44,7 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     // A statement that cannot be canceled from here is ended by the server.
     ...(internals === undefined && queryTimeout > 0 && { statement_timeout: queryTimeout }),
   }
+  const asked = new WeakMap<PoolClient, Promise<void>>()
   const pool = new Pool({
     ...common,
     Client: (options.fastPath ? internals?.Client : undefined) ?? Client,
@@ -56,7 +57,8 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
   pool.on('error', () => {})
   pool.on('connect', (client) => {
     client.on('error', () => {})
-    if (internals !== undefined) names.ask(client, internals.processId)
+    const asking = internals && names.ask(client, internals.processId)
+    if (asking !== undefined) asked.set(client, asking)
   })
   const retrying = new RetryingPool(pool, connectTimeout, async () => {
     const client = new Client(common)
@@ -64,17 +66,24 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     await client.connect().finally(() => client.end())
   })
   const releaser = clientReleaser(pool)
-  const use = { queryTimeout, names, cancel: internals?.cancel ?? (() => {}) }
+  const use = { queryTimeout, names, internals }
+  const take = async (): Promise<PoolClient> => {
+    const client = await retrying.connect()
+    const asking = asked.get(client)
+    if (asking !== undefined) await asking
+    asked.delete(client)
+    return client
+  }
   return {
     get size() {
       return pool.totalCount
     },
     connect: async (onRelease) => {
-      const client = await retrying.connect()
+      const client = await take()
       return postgresConnection(client, use, releaser(client, onRelease))
     },
     pipeline: async (onRelease) => {
-      const client = await retrying.connect()
+      const client = await take()
       return { client, release: releaser(client, onRelease), internals }
     },
     end: () => retrying.end(),
