@@ -32,6 +32,14 @@ it('recognizes Neon and its pooler by the effective host', () => {
   })
 })
 
+it('pipelines nothing through Supabase’s transaction pooler', () => {
+  const host = 'aws-0-eu-central-1.pooler.supabase.com'
+  expect(read(`postgres://ann:pw@${host}:6543/app`).pipelines).toBe(false)
+  expect(read(`postgres://ann:pw@${host}/app?port=6543`).pipelines).toBe(false)
+  expect(read(`postgres://ann:pw@${host}:5432/app`).pipelines).toBe(true)
+  expect(read('postgres://ann:pw@localhost:6543/app').pipelines).toBe(true)
+})
+
 it('reads the folder of a socket in every notation', () => {
   const location = 'postgres://ann@%2Fvar%2Frun%2Fpostgresql/app'
   for (const url of [
