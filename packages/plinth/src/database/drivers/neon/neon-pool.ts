@@ -67,7 +67,7 @@ function poolOf({ Pool }: NeonPackage, common: object, { options, names }: PoolS
   pool.on('error', () => {})
   pool.on('connect', (client: PoolClient) => {
     client.on('error', () => {})
-    names.ask(client, (asked) => partsOf(asked).processID)
+    void names.ask(client, (asked) => partsOf(asked).processID)
   })
   return pool
 }

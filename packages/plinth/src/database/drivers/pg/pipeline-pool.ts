@@ -118,11 +118,11 @@ export class PipelinePool implements PipelineOwner {
   /** Sends a statement if nobody waits and a connection is free; otherwise it waits for its turn. */
   #enter(pending: PendingStatement): void {
     const { queue } = this.#source
-    pending.onGranted = this.#open
+    pending.onGranted = this.#granted
     if (queue.waiting > 0) return queue.enter(pending)
     const pipeline = this.#pick(pending.isAlone)
     if (pipeline !== undefined) pipeline.send(pending)
-    else if (queue.tryAcquire()) void this.#open(pending)
+    else if (queue.tryAcquire()) this.#granted(pending)
     else queue.enter(pending)
   }
 
@@ -141,9 +141,13 @@ export class PipelinePool implements PipelineOwner {
     return best !== undefined && best.sent.length < room ? best : undefined
   }
 
-  /** Opens a pipeline for a statement, on a connection that was acquired. */
-  readonly #open = async (pending: PendingStatement): Promise<void> => {
-    if (pending.isSettled) return this.#source.queue.release()
+  /** Sends a statement on a connection that was acquired for it. */
+  readonly #granted = (pending: PendingStatement): void => {
+    if (pending.isSettled) this.#source.queue.release()
+    else void this.#open(pending)
+  }
+
+  async #open(pending: PendingStatement): Promise<void> {
     try {
       const pipeline = await this.#source.open(this)
       this.#pipelines.add(pipeline)

@@ -17,6 +17,7 @@ import type { Session } from '../../drizzle/session.ts'
 
 const Locked = pgTable('locked', { id: integer().primaryKey(), n: integer().notNull() })
 const Other = pgTable('other', { id: integer().primaryKey(), n: integer().notNull() })
+const row = { id: 1, n: 7 }
 const busy = { status: 503, code: 'PLINTH_DATABASE_BUSY' }
 
 let server: PostgresServer
@@ -104,7 +105,7 @@ describe('while a row is locked', () => {
 
   it('a transaction that awaits another caller’s read is not deadlocked', async () => {
     const db = connect()
-    await warm(db)
+    await read(db)
     const isLocked = Promise.withResolvers<void>()
     const isWaiting = Promise.withResolvers<void>()
     const transaction = runIsolated(() =>
@@ -137,7 +138,7 @@ describe('while a table is locked', () => {
       .then(() => (isBlocked = false))
     // Sent in the same turn, on the same connection.
     const rows = await Promise.all(Array.from({ length: 5 }, () => read(db)))
-    expect(rows.flat()).toEqual(Array(5).fill({ id: 1, n: 7 }))
+    expect(rows.flat()).toEqual(Array.from({ length: 5 }, () => row))
     expect(isBlocked).toBe(true)
     await unlock()
     await blocked
@@ -156,45 +157,44 @@ describe('while a table is locked', () => {
   })
 })
 
+/** The most connections on the server that run, or ran last, a statement with a mark, while something goes on. */
+async function mostWith(mark: string, during: Promise<unknown>): Promise<number> {
+  const state = { isOver: false, most: 0 }
+  const end = (): unknown => (state.isOver = true)
+  during.then(end, end)
+  while (!state.isOver) {
+    const { rows } = await admin.execute<{ n: number }>(
+      sql`select count(*)::int as n from pg_stat_activity where query like ${`%${mark}%`} and pid <> pg_backend_pid()`,
+    )
+    state.most = Math.max(state.most, rows[0]!.n)
+  }
+  return state.most
+}
+
 describe('queryTimeout', () => {
   it.each([true, false])(
     'ends each of eight statements, with never more than `max` connections (pipeline: %s)',
     async (pipeline) => {
       const db = connect({ queryTimeout: 250, max: 3, pipeline })
-      const name = `eight ${pipeline}`
-      let isOver = false
+      await db.execute('select 1')
+      const mark = `eight ${pipeline}`
       const all = Promise.all(
-        Array.from({ length: 8 }, () => failure(db.execute(`select pg_sleep(60) as "${name}"`))),
-      ).finally(() => (isOver = true))
-      const counts = new Set<number>()
-      while (!isOver) {
-        const { rows } = await admin.execute<{ n: number }>(
-          sql`select count(*)::int as n from pg_stat_activity where query like ${`%${name}%`} and pid <> pg_backend_pid()`,
-        )
-        counts.add(rows[0]!.n)
-      }
+        Array.from({ length: 8 }, () => failure(db.execute(`select pg_sleep(60) as "${mark}"`))),
+      )
+      expect(await mostWith(mark, all)).toBe(3)
       for (const error of await all) expect(error).toMatchObject(busy)
-      expect(Math.max(...counts)).toBe(3)
-      expect(await read(db)).toHaveLength(1)
+      expect(await read(db)).toEqual([row])
     },
   )
 
   it('ends a statement of a transaction, whose connection counts until the server has ended it', async () => {
     const db = connect({ queryTimeout: 250, max: 1 })
-    let isOver = false
     const slow = (): Promise<unknown> =>
       failure(db.transaction((tx) => tx.execute('select pg_sleep(60) as "in a transaction"')))
-    const all = Promise.all([slow(), slow(), slow()]).finally(() => (isOver = true))
-    let most = 0
-    while (!isOver) {
-      const { rows } = await admin.execute<{ n: number }>(
-        `select count(*)::int as n from pg_stat_activity where query like '%in a transaction%' and pid <> pg_backend_pid()`,
-      )
-      most = Math.max(most, rows[0]!.n)
-    }
+    const all = Promise.all([slow(), slow(), slow()])
+    expect(await mostWith('in a transaction', all)).toBe(1)
     for (const error of await all) expect(postgresError(error) ?? error).toMatchObject(busy)
-    expect(most).toBe(1)
-    expect(await read(db)).toHaveLength(1)
+    expect(await read(db)).toEqual([row])
   })
 })
 
@@ -252,7 +252,7 @@ describe('a pooler that answers nothing once two statements are pipelined', () =
     const db = connect({ queryTimeout: 20_000 }, pooler.url)
     await warm(db)
     const all = await Promise.all(Array.from({ length: 50 }, () => read(db)))
-    expect(all.flat()).toEqual(Array(50).fill({ id: 1, n: 7 }))
+    expect(all.flat()).toEqual(Array.from({ length: 50 }, () => row))
     // The silent connections are found out, and from then on there are no new ones.
     await expect.poll(async () => (await read(db), pooler.open())).toBe(0)
     const before = pooler.silenced()
