@@ -65,9 +65,7 @@ export class PostgresDriver implements Driver {
   }
 
   acquire(): Promise<Connection> {
-    return this.#queue
-      .acquire()
-      .then(() => this.#use((pool, onRelease) => pool.connect(onRelease)))
+    return this.#queue.acquire().then(() => this.#use((pool, onRelease) => pool.connect(onRelease)))
   }
 
   mayRetry(statement: Statement, error: unknown): boolean {
