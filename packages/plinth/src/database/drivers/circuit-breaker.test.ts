@@ -29,12 +29,16 @@ type How = 'forward' | 'refuse' | 'hang' | 'freeze'
 async function gate() {
   let how: How = 'forward'
   let taken = 0
+  let stuck = 0
   const sockets = new Set<Socket>()
   const listening = createServer((socket) => {
     taken += 1
     sockets.add(socket.on('error', () => {}))
     if (how === 'refuse') return void socket.destroy()
-    if (how === 'hang') return
+    if (how === 'hang') {
+      stuck += 1
+      return void socket.resume().on('close', () => (stuck -= 1))
+    }
     const onward = connectSocket(server.port, '127.0.0.1').on('error', () => socket.destroy())
     socket.on('close', () => onward.destroy())
     onward.on('close', () => socket.destroy())
@@ -49,6 +53,10 @@ async function gate() {
     url: server.url.replace(`:${server.port}/`, `:${port}/`),
     set: (next: How) => (how = next),
     cut,
+    /** The number of connections that hang. */
+    get stuck() {
+      return stuck
+    },
     get taken() {
       return taken
     },
@@ -112,6 +120,22 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
     const waiting = Promise.all(Array.from({ length: 30 }, () => ask(db)))
     setTimeout(() => (door.set('forward'), how === 'hang' && door.cut()), 700)
     expect(await waiting).toHaveLength(30)
+  })
+})
+
+describe('a server whose connections hang for a while', () => {
+  it('answers once it is back: no caller waits for an attempt that is stuck', async () => {
+    const door = await gate()
+    door.set('hang')
+    // Both places of the pool are taken by attempts that never end.
+    const db = connect(door.url, { connectTimeout: 100_000, acquireTimeout: 100_000, max: 2 })
+    const waiting = Promise.all(Array.from({ length: 10 }, () => ask(db)))
+    await expect.poll(() => door.taken).toBe(2)
+    // Then a probe hangs too.
+    await expect.poll(() => door.taken).toBeGreaterThan(2)
+    door.set('forward')
+    expect(await waiting).toEqual(Array.from({ length: 10 }, () => [{ a: 1 }]))
+    await expect.poll(() => door.stuck).toBe(0)
   })
 })
 

@@ -22,6 +22,15 @@ class NoConnectionInTime extends Error {
   override readonly message = 'No connection in time'
 }
 
+/** A connection that is being made. */
+export interface Connecting<T> {
+  readonly coming: Promise<T>
+  /** Called when nobody waits for it any more: it should not keep its place in the pool. */
+  readonly abandon: () => void
+  /** Receives a connection that arrives all the same. */
+  readonly late: (connection: T) => void
+}
+
 /**
  * Retries connecting, with exponential backoff, while the server starts or wakes.
  *
@@ -33,9 +42,9 @@ export class ConnectRetry {
 
   /**
    * @param timeout - milliseconds that a caller waits for a connection
-   * @param connect - makes a connection, and ends it
+   * @param connect - makes a connection, and ends it; gives up when it is aborted
    */
-  constructor(timeout: number, connect: () => Promise<unknown>) {
+  constructor(timeout: number, connect: (signal: AbortSignal) => Promise<unknown>) {
     this.#timeout = timeout
     this.#breaker = new CircuitBreaker(connect)
   }
@@ -70,20 +79,17 @@ export class ConnectRetry {
     return result
   }
 
-  /**
-   * Waits for a connection, but no longer than the timeout, and only while the circuit is closed.
-   *
-   * @param late - receives a connection that arrives after the wait is over
-   */
-  async inTime<T>(coming: Promise<T>, timeout: number, late: (connection: T) => void): Promise<T> {
+  /** Waits for a connection, but no longer than the timeout, and only while the circuit is closed. */
+  async inTime<T>({ coming, abandon, late }: Connecting<T>, timeout: number): Promise<T> {
     const { promise, reject } = Promise.withResolvers<never>()
     let isLate = false
-    const giveUp = (error: unknown): void => {
+    const giveUp = (error: unknown = new NoConnectionInTime()): void => {
       isLate = true
+      abandon()
       reject(error)
     }
-    const timer = setTimeout(() => giveUp(new NoConnectionInTime()), timeout)
-    const removeListener = this.#breaker.onOpen(giveUp)
+    const timer = setTimeout(giveUp, timeout)
+    const unwatch = this.#breaker.watch(giveUp)
     coming.then(
       (connection) => isLate && late(connection),
       () => {},
@@ -92,7 +98,7 @@ export class ConnectRetry {
       return await Promise.race([coming, promise])
     } finally {
       clearTimeout(timer)
-      removeListener()
+      unwatch()
     }
   }
 

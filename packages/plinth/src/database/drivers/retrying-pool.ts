@@ -7,6 +7,12 @@ export interface ClientPool {
   readonly totalCount: number
   readonly idleCount: number
   connect(): Promise<PoolClient>
+  /**
+   * Ends the attempt to make a client, and frees its place in the pool.
+   *
+   * Undefined if the last `connect()` made no client.
+   */
+  readonly abandonLast?: (() => void) | undefined
   end(): Promise<void>
 }
 
@@ -17,9 +23,13 @@ export class RetryingPool {
 
   /**
    * @param timeout - milliseconds that a caller waits for a connection
-   * @param connect - makes a connection outside the pool, and ends it
+   * @param connect - makes a connection outside the pool, and ends it; gives up when it is aborted
    */
-  constructor(pool: ClientPool, timeout: number, connect: () => Promise<unknown>) {
+  constructor(
+    pool: ClientPool,
+    timeout: number,
+    connect: (signal: AbortSignal) => Promise<unknown>,
+  ) {
     this.#pool = pool
     this.#retry = new ConnectRetry(timeout, connect)
   }
@@ -28,10 +38,12 @@ export class RetryingPool {
     const pool = this.#pool
     // An idle connection needs no timer.
     if (pool.idleCount > 0) return await pool.connect()
-    return await this.#retry.run((left) =>
+    return await this.#retry.run((left) => {
+      const coming = pool.connect()
+      const { abandonLast: abandon = () => {} } = pool
       // A connection that arrives too late goes back to the pool.
-      this.#retry.inTime(pool.connect(), left, (client) => client.release()),
-    )
+      return this.#retry.inTime({ coming, abandon, late: (client) => client.release() }, left)
+    })
   }
 
   async end(): Promise<void> {

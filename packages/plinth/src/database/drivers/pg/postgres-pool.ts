@@ -1,8 +1,9 @@
-import { Client, Pool, type PoolClient } from 'pg'
+import { Client, type PoolClient } from 'pg'
 import { clientReleaser } from '../release-client.ts'
 import { RetryingPool } from '../retrying-pool.ts'
 import type { DriverOptions } from '../driver.ts'
 import type { Connection } from '../driver.ts'
+import { clientPool } from './client-pool.ts'
 import { postgresConnection } from './postgres-connection.ts'
 import type { PipelineConnection } from './pipeline.ts'
 import { pgInternals } from './internals/internals.ts'
@@ -44,14 +45,17 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     // A statement that cannot be canceled from here is ended by the server.
     ...(internals === undefined && queryTimeout > 0 && { statement_timeout: queryTimeout }),
   }
+  const Kind = (options.fastPath ? internals?.Client : undefined) ?? Client
+  const { pool, clients } = clientPool(
+    {
+      ...common,
+      max: options.max,
+      idleTimeoutMillis: options.idleTimeout,
+      allowExitOnIdle: true,
+    },
+    { Kind, internals },
+  )
   const asked = new WeakMap<PoolClient, Promise<void>>()
-  const pool = new Pool({
-    ...common,
-    Client: (options.fastPath ? internals?.Client : undefined) ?? Client,
-    max: options.max,
-    idleTimeoutMillis: options.idleTimeout,
-    allowExitOnIdle: true,
-  })
   // Without a listener on the pool and on every client, a connection that the server ends would end this process.
   // There is nothing to do: the pool drops it, and its user gets the error from the query.
   pool.on('error', () => {})
@@ -60,9 +64,10 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     const asking = internals && names.ask(client, internals.processId)
     if (asking !== undefined) asked.set(client, asking)
   })
-  const retrying = new RetryingPool(pool, connectTimeout, async () => {
+  const retrying = new RetryingPool(clients, connectTimeout, async (signal) => {
     const client = new Client(common)
     client.on('error', () => {})
+    signal.addEventListener('abort', () => internals?.socketOf(client).destroy())
     await client.connect().finally(() => client.end())
   })
   const releaser = clientReleaser(pool)

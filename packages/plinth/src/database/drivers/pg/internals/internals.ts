@@ -1,6 +1,6 @@
 // What Plinth reads of pg's private parts. Everything that reads them is in this folder. It saves CPU and cancels
 // statements at once; when the parts are not the known ones, queries use pg's public API.
-import { Client, Connection, Query, type PoolClient } from 'pg'
+import { Client, Connection, Query, type ClientBase, type PoolClient } from 'pg'
 import { processWarning } from '../../../../logging/startup-warnings.ts'
 import { cancelRequest, type CancelParts } from './cancel-request.ts'
 import { textQuery } from './text-query.ts'
@@ -21,7 +21,7 @@ export interface PgInternals {
   readonly cancel: (client: PoolClient) => void
   /** The process id that the server, or a pooler, gave to a client's session. */
   readonly processId: (client: PoolClient) => number | null
-  readonly socketOf: (client: PoolClient) => ClientSocket
+  readonly socketOf: (client: ClientBase) => ClientSocket
 }
 
 interface ClientParts extends CancelParts {
