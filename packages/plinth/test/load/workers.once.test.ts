@@ -90,7 +90,7 @@ describe.concurrent('workers', () => {
     await expect.poll(() => service.serving().filter(isAlive)).toEqual([])
   })
 
-  it('a blocked worker is killed and replaced, and a pause of the primary process kills none', async ({
+  it('a blocked worker is killed and replaced, no connection waits for it, and a pause of the primary process kills none', async ({
     expect,
   }) => {
     await using service = await startWorkers(project.folder, 2, '--worker-timeout', '3000')
@@ -99,6 +99,12 @@ describe.concurrent('workers', () => {
     service.kill('SIGCONT')
     const answer = fetch(`${service.url}/spin/never`).catch(() => 'closed')
     const { spins } = await service.logged(({ spins }) => spins !== undefined)
+    // Each on its own connection: none waits for the blocked worker, even once that is dead.
+    const headers = { connection: 'close' }
+    const others = Array.from({ length: 6 }, () =>
+      fetch(`${service.url}/pid`, { headers, signal: AbortSignal.timeout(60_000) }),
+    )
+    for (const { status } of await Promise.all(others)) expect(status).toBe(200)
     const { pid } = await service.logged(says('a worker does not respond'))
     expect(pid).toBe(spins)
     expect(await answer).toBe('closed')
