@@ -49,7 +49,7 @@ function openWriter(): LineWriter {
     sink: sinkOf(isFile),
     onError: complain,
     report,
-    ...(isFile ? {} : { chunk: atomicWrite }),
+    ...(output.isFIFO() && { chunk: atomicWrite }),
   })
 }
 
