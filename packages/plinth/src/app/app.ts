@@ -8,7 +8,7 @@ import { DependencyDefinition, definitionOf } from '../dependencies/dependency.t
 import type { Dependency } from '../dependencies/definition.ts'
 import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
-import { checkLimits, defaultLimits } from '../http/limits.ts'
+import { checkLimits, completeLimits } from '../http/limits.ts'
 import { internals } from '../http/internals.ts'
 import { fieldsOf } from '../schemas/fields-of.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
@@ -116,7 +116,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     })
     this.#state = new AppState({
       log: this.log,
-      limits: { ...defaultLimits, ...options.limits },
+      limits: completeLimits(options.limits, mode()),
       routes,
       databaseJson: options.databaseJson ?? fastPath(),
       access: accessLogOf(this.log),

@@ -1,4 +1,5 @@
 import { checkOptions } from '../errors/check-options.ts'
+import type { Mode } from '../settings/mode.ts'
 
 /**
  * Every limit on a request and its connection, request timeouts included. All of them are on by default.
@@ -42,14 +43,16 @@ export interface Limits {
    */
   readonly inFlight: number
   /**
-   * Milliseconds that a turn of the event loop may take. Default 40; 0 for no limit.
+   * Milliseconds that a turn of the event loop may take; 0 for no limit.
+   *
+   * Default 100 in production. Elsewhere 0: an embedded database works in the same event loop.
    *
    * While turns take longer, new requests are a 503 until the server keeps up again (load shedding).
    */
   readonly eventLoopDelay: number
 }
 
-/** The limits of an app and a server that set none. */
+/** The limits of an app and a server that set none, in development. */
 export const defaultLimits: Limits = {
   body: 1_048_576,
   url: 8192,
@@ -64,8 +67,18 @@ export const defaultLimits: Limits = {
   readTimeout: 30_000,
   checkInterval: 1000,
   inFlight: 1000,
-  eventLoopDelay: 40,
+  eventLoopDelay: 0,
 }
+
+/** The limits that are other ones in production. */
+const productionLimits: Partial<Limits> = { eventLoopDelay: 100 }
+
+/** Adds the defaults of the mode to the limits that are set. */
+export const completeLimits = (set: Partial<Limits> | undefined, mode: Mode): Limits => ({
+  ...defaultLimits,
+  ...(mode === 'production' && productionLimits),
+  ...set,
+})
 
 // The defaults name every limit, so no other list of names is needed.
 const limitNames = Object.fromEntries(

@@ -4,7 +4,7 @@ import type { internals, ServedInternals } from '../http/internals.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { mode, type Environment, type Mode } from '../settings/mode.ts'
-import { checkLimits, defaultLimits, type Limits } from '../http/limits.ts'
+import { checkLimits, completeLimits, type Limits } from '../http/limits.ts'
 
 /** Node's own objects for a request, the second argument of `fetch`. */
 export interface NodeBindings {
@@ -109,7 +109,7 @@ export function serveSettings(
     gracePeriod,
     lameDuck: Math.min(options.lameDuck ?? 1500, gracePeriod / 2),
     signals: options.signals ?? true,
-    limits: { ...defaultLimits, ...options.limits },
+    limits: completeLimits(options.limits, runsAs),
     mode: runsAs,
   }
 }
