@@ -46,23 +46,16 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     ...(internals === undefined && queryTimeout > 0 && { statement_timeout: queryTimeout }),
   }
   const Kind = (options.fastPath ? internals?.Client : undefined) ?? Client
-  const { pool, clients } = clientPool(
-    {
-      ...common,
-      max: options.max,
-      idleTimeoutMillis: options.idleTimeout,
-      allowExitOnIdle: true,
-    },
-    { Kind, internals },
-  )
-  const asked = new WeakMap<PoolClient, Promise<void>>()
+  const size = { max: options.max, idleTimeoutMillis: options.idleTimeout, allowExitOnIdle: true }
+  const { pool, clients } = clientPool({ ...common, ...size }, { Kind, internals })
+  const asking = new WeakMap<PoolClient, Promise<void>>()
   // Without a listener on the pool and on every client, a connection that the server ends would end this process.
   // There is nothing to do: the pool drops it, and its user gets the error from the query.
   pool.on('error', () => {})
   pool.on('connect', (client) => {
     client.on('error', () => {})
-    const asking = internals && names.ask(client, internals.processId)
-    if (asking !== undefined) asked.set(client, asking)
+    const asked = internals && names.ask(client, internals.processId)
+    if (asked !== undefined) asking.set(client, asked)
   })
   const retrying = new RetryingPool(clients, connectTimeout, async (signal) => {
     const client = new Client(common)
@@ -74,9 +67,8 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
   const use = { queryTimeout, names, internals }
   const take = async (): Promise<PoolClient> => {
     const client = await retrying.connect()
-    const asking = asked.get(client)
-    if (asking !== undefined) await asking
-    asked.delete(client)
+    const asked = asking.get(client)
+    if (asked !== undefined) await asked
     return client
   }
   return {
