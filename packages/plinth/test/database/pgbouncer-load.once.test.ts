@@ -145,6 +145,31 @@ it('100 concurrent clients on 5 pgbouncer sessions: nothing fails, and no client
   expect(left.rows).toEqual([{ n: 400, s: 800 }])
 })
 
+it('a locked row delays neither reads nor writes of other rows', async () => {
+  const db = connect()
+  const read = () => db.select().from(Task).where(eq(Task.userId, 'reader'))
+  const [ann, ben] = await db
+    .insert(Task)
+    .values(['ann', 'ben'].map((userId) => ({ title: 'locked', userId })))
+    .returning()
+  const unlock = Promise.withResolvers<void>()
+  const isLocked = Promise.withResolvers<void>()
+  const locked = direct.transaction(async (tx) => {
+    await tx.update(Task).set({ count: 1 }).where(eq(Task.id, ann!.id))
+    isLocked.resolve()
+    await unlock.promise
+  })
+  await isLocked.promise
+  const update = (id: string) => db.update(Task).set({ count: 2 }).where(eq(Task.id, id))
+  let waited = 0
+  const waiting = [1, 2].map(() => update(ann!.id).then(() => waited++))
+  for (let round = 0; round < 5; round++)
+    await Promise.all([update(ben!.id), ...Array.from({ length: 40 }, read)])
+  expect(waited).toBe(0)
+  unlock.resolve()
+  await Promise.all([locked, ...waiting])
+})
+
 describe('statements prepared under a name', () => {
   const named = async (db: Database): Promise<unknown[]> => {
     const first = db

@@ -1,5 +1,5 @@
 // @module-tag postgres
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { boolean, customType, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { database, postgresError, transaction, type Database, type DatabaseOptions } from 'plinth'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -123,6 +123,26 @@ describe.each([
       status: 503,
       code: 'PLINTH_DATABASE_BUSY',
     })
+  })
+
+  it('do not wait for a row that another statement waits for', async () => {
+    const db = connect({ pipeline })
+    await db.insert(Thing).values([{ id: 1 }, { id: 2 }])
+    const unlock = Promise.withResolvers<void>()
+    const isLocked = Promise.withResolvers<void>()
+    const locked = connect({ driver: 'pg' }).transaction(async (tx) => {
+      await tx.execute('update things set ok = true where id = 1')
+      isLocked.resolve()
+      await unlock.promise
+    })
+    await isLocked.promise
+    const update = (id: number) => db.update(Thing).set({ ok: false }).where(eq(Thing.id, id))
+    let waited = 0
+    const waiting = update(1).then(() => waited++)
+    await Promise.all([update(2), ...Array.from({ length: 20 }, () => db.select().from(Thing))])
+    expect(waited).toBe(0)
+    unlock.resolve()
+    await Promise.all([locked, waiting])
   })
 
   it('wait for a database that is waking up', async () => {
