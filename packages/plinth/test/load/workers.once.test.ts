@@ -37,12 +37,16 @@ const stop = async (service: WorkerService): Promise<number | string> => {
 }
 
 describe.concurrent('workers', () => {
-  it('no connection waits for a killed worker, and SIGHUP and SIGTERM lose no request', async ({
+  it('a second start is refused, no connection waits for a killed worker, and SIGHUP and SIGTERM lose no request', async ({
     expect,
   }) => {
     await using service = await startWorkers(project.folder, 2)
+    const address = ['--host', '127.0.0.1', '--port', new URL(service.url).port]
+    const second = await project.plinth(['start', ...address, '--workers', '2'])
     const load = { connections: 8, pause: 5 }
     const { answered, statuses, errors } = await killWorkers(service, { kills: 2, ...load })
+    expect(second.code).toBe(1)
+    expect(second.stderr).toContain('PLINTH_PORT_IN_USE')
     expect(answered).toBeGreaterThan(0)
     expect(statuses).toEqual({})
     expect(['ECONNRESET', 'ECONNREFUSED']).toEqual(expect.arrayContaining(Object.keys(errors)))
@@ -93,9 +97,9 @@ describe.concurrent('workers', () => {
   it('a blocked worker is killed and replaced, no connection waits for it, and a pause of the primary process kills none', async ({
     expect,
   }) => {
-    await using service = await startWorkers(project.folder, 2, '--worker-timeout', '3000')
+    await using service = await startWorkers(project.folder, 2, '--worker-timeout', '5000')
     service.kill('SIGSTOP')
-    await sleep(4000)
+    await sleep(6000)
     service.kill('SIGCONT')
     const answer = fetch(`${service.url}/spin/never`).catch(() => 'closed')
     const { spins } = await service.logged(({ spins }) => spins !== undefined)
