@@ -8,7 +8,8 @@ const descriptor = 1
 /**
  * The bytes that a pipe takes as a whole (POSIX `PIPE_BUF`).
  *
- * Other processes may write to the same pipe, and would interleave longer writes.
+ * Other processes may write to the same pipe, and would interleave longer writes. And of a write that is stuck, it is unknown
+ * which lines the reader got: the shorter it is, the fewer count as unwritten although they arrived.
  */
 const atomicWrite = 4096
 
@@ -49,7 +50,7 @@ function openWriter(): LineWriter {
     sink: sinkOf(isFile),
     onError: complain,
     report,
-    ...(output.isFIFO() && { chunk: atomicWrite }),
+    ...(isFile ? {} : { chunk: atomicWrite }),
   })
 }
 
