@@ -1,5 +1,6 @@
 import type { Limits } from '../http/limits.ts'
 import { Backlog } from './backlog.ts'
+import { cpuTime } from './cpu-time.ts'
 
 /** A decision about a request that has just been parsed. */
 export type Verdict =
@@ -13,7 +14,7 @@ export type Verdict =
 /** Milliseconds for which turns have to be too long before requests are refused. A peak is served. */
 const patience = 100
 /** Milliseconds of work that a single turn never exceeds. */
-const longestTurn = 1000
+const longestTurn = 2000
 /** Milliseconds of a turn after which clients may have given up. */
 const stall = 250
 /** The part of the permitted delay that a turn works while requests are refused. */
@@ -26,7 +27,8 @@ const share = 1 / 4
  * age of the turn, when a request is parsed, is the time for which that request has waited behind others. A limit on
  * requests in flight cannot see that: of handlers that never wait there is only one at a time.
  *
- * The longest piece of work of a turn does not count, so one blocking handler causes no refusals.
+ * The longest piece of work of a turn does not count, so one blocking handler causes no refusals. Time in which
+ * the machine ran other processes counts less.
  */
 export class Admission {
   readonly #mostInFlight: number
@@ -36,6 +38,8 @@ export class Admission {
   #turnAt = 0
   /** The end of the last piece of work, and the longest one of the turn. */
   #pieceAt = 0
+  /** The CPU time at the start of the turn, if the turn before it was long. */
+  #cpuAt: number | undefined
   #longest = 0
   #started = 0
   #refused = 0
@@ -111,6 +115,7 @@ export class Admission {
   #beginTurn(now: number): void {
     // Turns without requests are not timed.
     if (this.#calmSince !== 0 && now - this.#calmSince >= patience) this.#recover()
+    this.#cpuAt = undefined
     this.#time(now)
   }
 
@@ -125,12 +130,15 @@ export class Admission {
     this.#endPiece(now)
     const took = now - this.#turnAt
     if (took >= stall) this.#stalledAt = now
-    const isSlow = this.#wouldTake(took - this.#longest) >= this.#delay
-    if (isSlow) this.#afterSlowTurn(now)
+    const isLong = this.#wouldTake(took - this.#longest) >= this.#delay
+    if (isLong) this.#afterLongTurn(now)
+    // A turn that was short because it refused requests is not calm.
+    else if (this.#refused > 0) this.#calmSince = 0
     else this.#afterCalmTurn(now)
     const held = this.#backlog.endTurn(now)
     // Another turn follows at once. It is timed from its start, so that work for earlier requests counts, too.
-    const goesOn = isSlow || took >= this.#delay || this.#backlog.isAccepting
+    const goesOn = isLong || took >= this.#delay || this.#backlog.isAccepting
+    this.#cpuAt = isLong ? cpuTime() : undefined
     if (goesOn || held !== undefined || this.#backlog.isHolding) this.#time(now)
     else this.#turnAt = 0
     held?.()
@@ -143,8 +151,13 @@ export class Admission {
       : (worked * (this.#started + this.#refused)) / Math.max(1, this.#started)
   }
 
-  #afterSlowTurn(now: number): void {
+  #afterLongTurn(now: number): void {
     this.#calmSince = 0
+    if (this.#isShedding || this.#cpuAt === undefined) return
+    const took = now - this.#turnAt
+    const worked = took - this.#longest
+    const computing = (cpuTime() - this.#cpuAt) / took
+    if (worked * computing < this.#delay && worked < stall) return
     if (this.#slowSince === 0) this.#slowSince = this.#turnAt
     if (now - this.#slowSince >= patience) this.#isShedding = true
   }

@@ -1,5 +1,6 @@
 import type { RouteName } from '../http/incoming-request.ts'
 import type { Logger } from '../logging/logger.types.ts'
+import { cpuTime } from './cpu-time.ts'
 
 /** A response that is pending, with the route of its request. */
 interface Pending {
@@ -17,13 +18,6 @@ const beat = 50
 const rest = 10_000
 /** Milliseconds between two warnings about the same route. */
 const pause = 60_000
-
-/** The CPU time of this thread, in microseconds. Bun has only that of the process. */
-const cpuUsage = process.threadCpuUsage?.bind(process) ?? process.cpuUsage.bind(process)
-function cpuTime(): number {
-  const { user, system } = cpuUsage()
-  return user + system
-}
 
 /**
  * Warns about routes that block the event loop for more than 200 ms: meanwhile no other request makes progress.
@@ -81,7 +75,7 @@ export class EventLoopWatch {
     this.#at = now
     if (passed < permitted) return undefined
     const cpu = cpuTime()
-    const computed = (cpu - this.#cpu) / 1000
+    const computed = cpu - this.#cpu
     this.#cpu = cpu
     return computed >= computing || passed >= always ? passed : undefined
   }
