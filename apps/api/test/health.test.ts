@@ -34,10 +34,13 @@ async function backendOn(url: string) {
 it('the backend is ready when it has started', async () => {
   await using backend = await backendOn(sound)
   await backend.api.start()
-  expect(await backend.get('/health/ready')).toMatchObject({
-    status: 200,
-    body: { status: 'ok', checks: { database: 'ok' } },
-  })
+  // The embedded database may take longer than a check may, the first time.
+  await expect
+    .poll(() => backend.get('/health/ready'))
+    .toMatchObject({
+      status: 200,
+      body: { status: 'ok', checks: { database: 'ok' } },
+    })
 })
 
 it('the backend is live but not ready while its database is away, and does not reveal why', async () => {

@@ -1,9 +1,9 @@
 import { mode } from '../settings/mode.ts'
-import { probing } from '../http/request-scope.ts'
 import { docsPage } from '../openapi/docs-page.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
 import type { AppOptions, DocsOptions } from './app.types.ts'
+import { runChecks } from './readiness.ts'
 
 /** The part of an app that its built-in routes use. */
 interface Self {
@@ -35,16 +35,14 @@ function health(options: AppOptions<Record<string, object>>, self: Self): Record
           code: 'PLINTH_SHUTTING_DOWN',
           headers: { 'retry-after': '5' },
         })
-      const checks = Object.entries(options.ready ?? {})
-      const results = await Promise.allSettled(
-        checks.map(([, check]) => probing(async () => check())),
+      const results = await runChecks(options.ready ?? {})
+      const report = Object.fromEntries(
+        results.map(({ name, failure }) => [name, failure === undefined ? 'ok' : 'failed']),
       )
-      const words = results.map(({ status }) => (status === 'fulfilled' ? 'ok' : 'failed'))
-      const report = Object.fromEntries(checks.map(([name], at) => [name, words[at]]))
-      for (const [at, result] of results.entries())
-        if (result.status === 'rejected')
-          log.warn({ err: result.reason, check: checks[at]?.[0] }, 'not ready')
-      if (words.includes('failed'))
+      const failed = results.filter(({ failure }) => failure !== undefined)
+      for (const { name, failure } of failed)
+        log.warn({ err: failure?.reason, check: name }, 'not ready')
+      if (failed.length > 0)
         throw new HttpError(503, 'A readiness check failed', {
           extensions: { checks: report },
           headers: { 'retry-after': '5' },

@@ -1,22 +1,30 @@
 import { HttpError } from '../../errors/http-error.ts'
+import { StandingQueue } from './standing-queue.ts'
 import { LinkedQueue, type QueueEntry } from '../../collections/linked-queue.ts'
 
 /** A caller in a {@link ConnectionQueue}. */
 export interface Waiter {
   /** Called when it is first and a connection came free: the connection is its own now. */
   granted(): void
-  /** Called when no connection came free in time. */
+  /** Called when no connection came free in time, or too many callers wait already. */
   expired(error: HttpError): void
 }
 
 interface Waiting {
   readonly waiter: Waiter
-  readonly until: number
+  readonly entered: number
 }
 
-/** A first-in, first-out queue in front of a fixed number of connections, with a timeout for those who wait. */
+/**
+ * A first-in, first-out queue in front of a fixed number of connections, with a timeout for those who wait.
+ *
+ * A queue that stands stays short: whoever comes then is refused at once (load shedding), since everyone behind would wait
+ * for longer and longer. A burst of quick statements waits, however many there are.
+ */
 export class ConnectionQueue {
   readonly #timeout: number
+  readonly #most: number
+  readonly #standing = new StandingQueue()
   readonly #waiting = new LinkedQueue<Waiting>()
   #free: number
   // One timer, for the first waiter: the timeout is the same for all, so the first is also the first to expire.
@@ -24,10 +32,14 @@ export class ConnectionQueue {
   /** Called when a caller begins to wait, so that whoever keeps an unused connection gives it back. */
   onWait: () => void = () => {}
 
-  /** @param timeout - milliseconds that a caller waits for a connection */
-  constructor(count: number, timeout: number) {
+  /**
+   * @param timeout - milliseconds that a caller waits for a connection
+   * @param most - the most callers in a queue that stands
+   */
+  constructor(count: number, timeout: number, most = Infinity) {
     this.#free = count
     this.#timeout = timeout
+    this.#most = most
   }
 
   /** The number of waiting callers. */
@@ -46,7 +58,7 @@ export class ConnectionQueue {
     return true
   }
 
-  /** @throws {HttpError} `PLINTH_DATABASE_BUSY`, 503: no connection came free in time */
+  /** @throws {HttpError} `PLINTH_DATABASE_BUSY`, 503: no connection came free in time, or too many wait already */
   acquire(): Promise<void> {
     if (this.tryAcquire()) return Promise.resolve()
     return new Promise((granted, expired) => this.enter({ granted, expired }))
@@ -54,7 +66,11 @@ export class ConnectionQueue {
 
   /** Waits for a connection, behind all others. */
   enter(waiter: Waiter): void {
-    this.#waiting.add({ waiter, until: performance.now() + this.#timeout })
+    const entered = performance.now()
+    const { first, size } = this.#waiting
+    const stands = this.#standing.stands(first?.value.entered, entered)
+    if (stands && size >= this.#most) return waiter.expired(busy())
+    this.#waiting.add({ waiter, entered })
     this.#timer ??= setTimeout(this.#expire, this.#timeout)
     this.onWait()
   }
@@ -62,7 +78,9 @@ export class ConnectionQueue {
   /** Removes the caller who waits longest, who got a connection in another way. */
   shift(): Waiter | undefined {
     const { first } = this.#waiting
-    return first === undefined ? undefined : this.#remove(first)
+    if (first === undefined) return undefined
+    this.#standing.left(first.value.entered, performance.now())
+    return this.#remove(first)
   }
 
   release(): void {
@@ -86,9 +104,14 @@ export class ConnectionQueue {
     const now = performance.now()
     let { first } = this.#waiting
     // A timer may fire a fraction of a millisecond early.
-    for (; first !== undefined && first.value.until <= now + 1; first = this.#waiting.first)
+    for (
+      ;
+      first !== undefined && now + 1 - first.value.entered >= this.#timeout;
+      first = this.#waiting.first
+    )
       this.#remove(first).expired(busy())
-    if (first !== undefined) this.#timer ??= setTimeout(this.#expire, first.value.until - now)
+    if (first !== undefined)
+      this.#timer ??= setTimeout(this.#expire, first.value.entered + this.#timeout - now)
   }
 }
 

@@ -11,6 +11,9 @@ import type { ConnectionPool, PoolSettings } from '../pg/postgres-pool.ts'
  * For platforms that have no TCP, or whose processes do not live long enough to keep a connection pool.
  */
 export class NeonDriver extends PostgresDriver {
+  /** A statement over HTTP waits behind no other. */
+  protected override readonly probesAlone = false
+
   protected override singles(target: PostgresTarget, options: DriverOptions): Singles | undefined {
     return options.pipeline ? new NeonHttp(target.url, options, loadNeon) : undefined
   }

@@ -10,6 +10,8 @@ import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
 import { mayRetry } from '../retry.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 import { sqlState } from '../sql-state.ts'
+import { isProbing } from '../../../http/request-scope.ts'
+import { probeConnection, probeTimeout } from '../probe-connection.ts'
 import { isForgotten, StatementNames, unnamed } from '../statement-names.ts'
 
 /** Runs single statements until it is closed. */
@@ -22,11 +24,15 @@ export class PostgresDriver implements Driver {
   readonly kind: Driver['kind'] = 'postgres'
   readonly codecs = nodePgCodecs
   readonly location: string
+  /** True if a health probe may have a connection of its own. */
+  protected readonly probesAlone: boolean = true
   // Private fields, because they hold the password, and printing an object prints its properties.
   readonly #target: PostgresTarget
   readonly #options: DriverOptions
   readonly #queue: ConnectionQueue
   readonly #names: StatementNames
+  /** Its connections are outside the pool. Created when a health probe first needs one. */
+  #probes: PostgresDriver | undefined
   #pool: Promise<ConnectionPool> | undefined
   #single: Singles | undefined
 
@@ -34,7 +40,7 @@ export class PostgresDriver implements Driver {
     this.location = target.location
     this.#target = target
     this.#options = { ...options, pipeline: options.pipeline && target.pipelines }
-    this.#queue = new ConnectionQueue(options.max, options.acquireTimeout)
+    this.#queue = new ConnectionQueue(options.max, options.acquireTimeout, mostWaiting(options))
     this.#names = new StatementNames(target.location, options.prepare ?? keepsNames(target))
     this.#single = this.singles(target, options)
   }
@@ -44,8 +50,9 @@ export class PostgresDriver implements Driver {
     return { url, pooled, direct }
   }
 
+  /** A health probe has a connection to itself: single statements wait behind others. */
   get single(): Singles | undefined {
-    return this.#single
+    return this.probesAlone && isProbing() ? undefined : this.#single
   }
 
   async open(): Promise<void> {
@@ -65,7 +72,30 @@ export class PostgresDriver implements Driver {
   }
 
   acquire(): Promise<Connection> {
+    const pooled = this.#acquire()
+    const isWaiting = this.#queue.waiting > 0
+    return isWaiting && this.probesAlone && isProbing()
+      ? probeConnection(pooled, () => this.#own())
+      : pooled
+  }
+
+  #acquire(): Promise<Connection> {
     return this.#queue.acquire().then(() => this.#use((pool, onRelease) => pool.connect(onRelease)))
+  }
+
+  /** A connection outside the pool, at most one at a time. */
+  #own(): Promise<Connection> {
+    this.#probes ??= new PostgresDriver(this.#target, {
+      ...this.#options,
+      max: 1,
+      acquireTimeout: probeTimeout,
+      connectTimeout: probeTimeout,
+      queryTimeout: probeTimeout,
+      idleTimeout: 1000,
+      pipeline: false,
+      fastPath: false,
+    })
+    return this.#probes.#acquire()
   }
 
   mayRetry(statement: Statement, error: unknown): boolean {
@@ -79,6 +109,7 @@ export class PostgresDriver implements Driver {
     const pool = this.#pool
     this.#pool = undefined
     this.#single?.close()
+    await this.#probes?.close()
     await (await pool)?.end()
   }
 
@@ -144,6 +175,9 @@ export const direct = (url: string): PostgresDriver =>
     pipeline: false,
     fastPath: false,
   })
+
+/** The callers that may wait while the queue stands. A small pool has room for a page's requests, too. */
+const mostWaiting = ({ max }: DriverOptions): number => Math.max(2 * max, 20)
 
 /** Neon's pooler keeps named prepared statements, and Neon's proxy invents process ids, so asking would mislead. */
 const keepsNames = ({ neon }: PostgresTarget): true | undefined => (neon ? true : undefined)

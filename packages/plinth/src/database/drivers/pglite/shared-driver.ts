@@ -20,6 +20,7 @@ import { sharingSecret } from './gateway/sharing.ts'
  */
 class SharedDriver extends PostgresDriver {
   override readonly kind = 'pglite'
+  protected override readonly probesAlone = false
   readonly #directory: string
   readonly #gateway: GatewayAddress
 
