@@ -54,8 +54,8 @@ export interface DatabaseOptions<TRelations extends AnyRelations = EmptyRelation
    * Pipelines reads: up to 8 share a connection, each sent without waiting for the responses to the ones before.
    *
    * Only a statement known to be a read shares one: a `select` built by Drizzle, outside a transaction, that locks no
-   * rows and calls no function but harmless ones of Postgres. Nothing is sent behind a statement that has not been
-   * answered for 5 ms. Default `true`, except for Supabase's transaction pooler, which does not support it;
+   * rows and calls no function but harmless ones of Postgres. Nothing is sent behind a statement without a response
+   * for 5 ms. Default `true`, except for Supabase's transaction pooler, which does not support it;
    * `PLINTH_FAST_PATH=off` in the environment makes it `false`.
    */
   readonly pipeline?: boolean

@@ -124,7 +124,7 @@ describe.each(['refuse', 'hang'] as const)('a server that is away (%s)', (how) =
 })
 
 describe('a server whose connections hang for a while', () => {
-  it('answers once it is back: no caller waits for an attempt that is stuck', async () => {
+  it('responds once it is back: no caller waits for an attempt that is stuck', async () => {
     const door = await gate()
     door.set('hang')
     // Both places of the pool are taken by attempts that never end.

@@ -24,7 +24,7 @@ const longestSilence = 5000
 const mostProbes = 10
 // Milliseconds after which an attempt to connect may be stuck.
 const hanging = 1000
-// An attempt is stuck if a probe succeeds that began so many milliseconds later.
+// An attempt is stuck if a probe succeeds that began this many milliseconds later.
 const ahead = 500
 
 /**

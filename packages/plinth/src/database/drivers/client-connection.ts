@@ -5,7 +5,7 @@ import type { Connection, QueryResult, Statement } from './driver.ts'
 import { toResult } from './query-result.ts'
 import type { ReleaseClient } from './release-client.ts'
 
-/** Milliseconds for the answer to a canceled statement. */
+/** Milliseconds for the response to a canceled statement. */
 export const canceling = 2000
 
 /** How a driver uses its clients. */
@@ -58,7 +58,7 @@ async function run(
   }
 }
 
-/** Cancels a statement that takes too long. The connection stays until the server has answered, so that it counts. */
+/** Cancels a statement that takes too long. The connection stays until the server has responded, so that it counts. */
 async function runInTime(
   client: PoolClient,
   statement: Statement,

@@ -25,7 +25,7 @@ class NoConnectionInTime extends Error {
 /** A connection that is being made. */
 export interface Connecting<T> {
   readonly coming: Promise<T>
-  /** Called when nobody waits for it any more: it should not keep its place in the pool. */
+  /** Called when its caller has given up: it should not keep its place in the pool. */
   readonly abandon: () => void
   /** Receives a connection that arrives all the same. */
   readonly late: (connection: T) => void

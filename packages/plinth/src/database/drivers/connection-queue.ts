@@ -51,7 +51,7 @@ export class ConnectionQueue {
     return this.#waiting.first?.value.waiter
   }
 
-  /** Takes a free connection. False if there is none. */
+  /** Takes a free connection. False if all are in use. */
   tryAcquire(): boolean {
     if (this.#free === 0) return false
     this.#free -= 1
@@ -92,7 +92,7 @@ export class ConnectionQueue {
   #remove(entry: QueueEntry<Waiting>): Waiter {
     this.#waiting.remove(entry)
     if (this.#waiting.size === 0) {
-      // A timer that runs for nobody would keep the process alive.
+      // A timer without waiters would keep the process alive.
       clearTimeout(this.#timer)
       this.#timer = undefined
     }

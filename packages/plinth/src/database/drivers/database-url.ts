@@ -18,7 +18,7 @@ export interface PostgresTarget {
   readonly pooled: boolean
   /** True if the host is Neon's. */
   readonly neon: boolean
-  /** True if statements may be sent before the ones before are answered. */
+  /** True if statements may be sent before the responses to the ones before arrived. */
   readonly pipelines: boolean
 }
 
@@ -94,7 +94,7 @@ function readPostgres(text: string): PostgresTarget {
     location: `postgres://${user}${url.host}${url.pathname}`,
     pooled: host.split('.')[0]?.endsWith('-pooler') ?? false,
     neon: host.endsWith('.neon.tech'),
-    // Supabase's pooler for transactions never answers once two statements are pipelined. It listens on this port.
+    // Supabase's pooler for transactions never responds once two statements are pipelined. It listens on this port.
     pipelines: !(host.endsWith('.pooler.supabase.com') && url.port === '6543'),
   }
 }

@@ -51,8 +51,8 @@ export class StatementNames {
   /**
    * Asks once, on a connection that was just made.
    *
-   * @returns the promise of the answer, if it was asked now. It never rejects. A pooler that does not support pipelining
-   *   answers nothing at all if another statement is sent before.
+   * @returns the promise of the result, if it was asked now. It never rejects. A pooler that does not support pipelining
+   *   does not respond at all if another statement is sent before.
    */
   readonly ask = (client: PoolClient, processId: ProcessId): Promise<void> | undefined => {
     if (this.#state !== 'unknown') return undefined

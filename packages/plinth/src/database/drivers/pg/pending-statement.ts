@@ -10,14 +10,14 @@ interface Caller {
   reject(error: unknown): void
 }
 
-/** A statement on its way to the server: in the queue, or sent and not answered yet. */
+/** A statement on its way to the server: in the queue, or sent, its response outstanding. */
 export class PendingStatement implements Waiter {
   readonly statement: Statement
   /** True if its caller wants one text, and not rows. */
   readonly isText: boolean
   /** True if it must have a connection to itself. */
   isAlone = true
-  /** True if it was sent while the one before it was not answered yet. */
+  /** True if it was sent while the response to the one before it was outstanding. */
   isBehind = false
   /** True if {@link copy} was called. */
   isCopied = false
@@ -34,13 +34,13 @@ export class PendingStatement implements Waiter {
     this.#caller = caller
   }
 
-  /** True if its caller has an answer, from here or from a copy. */
+  /** True if its caller has a result, from here or from a copy. */
   get isSettled(): boolean {
     return this.#isSettled || this.#original?.isSettled === true
   }
 
   /**
-   * Makes a copy, for a statement that only reads and gets no answer: the first result of the two is the caller's.
+   * Makes a copy, for a statement that only reads and gets no response: the first result of the two is the caller's.
    *
    * @param moves - true if only the copy may fail, because this one waits behind a statement of another caller
    */

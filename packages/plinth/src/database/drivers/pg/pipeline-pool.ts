@@ -21,13 +21,13 @@ export interface PipelineOptions {
   readonly shares: boolean
 }
 
-// Milliseconds without an answer after which no statement is sent behind another.
+// Milliseconds without a response after which no statement is sent behind another.
 const quick = 5
 // Milliseconds after which a read counts as slow: from then on it has a connection to itself.
 const slow = 20
-// Milliseconds without an answer after which the reads behind a statement are sent again on other connections.
+// Milliseconds without a response after which the reads behind a statement are sent again on other connections.
 const stuck = 50
-// Milliseconds without an answer after which the statement itself is sent again, if others were sent behind it.
+// Milliseconds without a response after which the statement itself is sent again, if others were sent behind it.
 const silent = 1000
 // Reads per connection before another one is used: one socket write for several costs both sides less.
 const crowd = 8
@@ -43,7 +43,7 @@ const mostRemembered = 500
  * A pool of connections for single statements, which keeps a few of them at hand.
  *
  * Only statements that are known to be reads share a connection (pipelining): a few quick ones are sent one after the
- * other, without waiting for the answers. Any other statement has a connection to itself, because it may wait for a lock,
+ * other, without waiting for the responses. Any other statement has a connection to itself, because it may wait for a lock,
  * and whatever is sent behind it would wait too.
  */
 export class PipelinePool implements PipelineOwner {
@@ -53,7 +53,7 @@ export class PipelinePool implements PipelineOwner {
   /** The texts of reads that were slow when they last ran. */
   readonly #slow = new Set<string>()
   #shares: boolean
-  /** True after a statement that was sent behind another was answered. */
+  /** True after a statement that was sent behind another got its response. */
   #isProven = false
   #sweeping: NodeJS.Timeout | undefined
 
@@ -115,7 +115,7 @@ export class PipelinePool implements PipelineOwner {
     this.#enter(pending)
   }
 
-  /** Sends a statement if nobody waits and a connection is free; otherwise it waits for its turn. */
+  /** Sends a statement if the queue is empty and a connection is free; otherwise it waits for its turn. */
   #enter(pending: PendingStatement): void {
     const { queue } = this.#source
     pending.onGranted = this.#granted
@@ -126,7 +126,7 @@ export class PipelinePool implements PipelineOwner {
     else queue.enter(pending)
   }
 
-  /** The least busy pipeline. Undefined when there is none that the statement may be sent on. */
+  /** The least busy pipeline. Undefined when no pipeline exists that the statement may be sent on. */
   #pick(isAlone: boolean): Pipeline | undefined {
     const room = isAlone ? 1 : crowd
     const now = performance.now()
@@ -175,7 +175,7 @@ export class PipelinePool implements PipelineOwner {
   }
 
   readonly #sweep = (): void => {
-    // After the event loop has read the sockets: an answer that is there already is not late.
+    // After the event loop has read the sockets: a response that is there already is not late.
     setImmediate(() => {
       const now = performance.now()
       for (const pipeline of this.#pipelines)
@@ -203,10 +203,11 @@ export class PipelinePool implements PipelineOwner {
   }
 
   /**
-   * Sends a read again that others were sent behind, in case that is why it gets no answer: a pooler in front of the
-   * server may not support pipelining.
+   * Sends a read without a response again, on another connection.
    *
-   * @param doubt - 1 when it is sent again, 2 when the connection counts as dead if only the copy was answered
+   * The reads behind it may be why it gets none: a pooler in front of the server may not support pipelining.
+   *
+   * @param doubt - 1 when it is sent again, 2 when the connection counts as dead if only the copy got its response
    */
   #doubt(pipeline: Pipeline, doubt: number): void {
     const current = pipeline.sent[0]!

@@ -18,16 +18,16 @@ export interface PipelineConnection {
 
 /** Sends statements on pipelines. */
 export interface PipelineOwner {
-  /** Called when every statement was answered. */
+  /** Called when every statement has its response. */
   emptied(pipeline: Pipeline): void
   /** Called when the connection ended. */
   ended(pipeline: Pipeline): void
-  /** Called after each answer, with the milliseconds that the server worked on the statement. */
+  /** Called after each response, with the milliseconds that the server worked on the statement. */
   answered(pending: PendingStatement, milliseconds: number): void
 }
 
 /**
- * A connection for single statements: they are sent without waiting for the answers to the ones before.
+ * A connection for single statements: they are sent without waiting for the responses to the ones before.
  *
  * Each statement is a transaction of its own, and an error affects only its own statement. The owner decides which
  * statements may share the connection.
@@ -35,7 +35,7 @@ export interface PipelineOwner {
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class Pipeline {
-  /** The statements that were sent and not answered yet, in order. */
+  /** The statements that were sent and whose responses are outstanding, in order. */
   readonly sent: PendingStatement[] = []
   /** When its statement was canceled. */
   cutAt: number | undefined
@@ -45,7 +45,7 @@ export class Pipeline {
   readonly #internals: PgInternals | undefined
   readonly #socket: ClientSocket | undefined
   #corked = false
-  /** When the server started the current statement, or answered the last one. */
+  /** When the server started the current statement, or completed the last one. */
   #since = performance.now()
   #broken = false
   #released = false
@@ -169,9 +169,9 @@ export class Pipeline {
   #answered(pending: PendingStatement): void {
     const now = performance.now()
     const { sent } = this
-    // The answers come in order. After a broken connection, `pg` may report the failures in another one.
-    if (sent[0] === pending) sent.shift()
-    else sent.splice(sent.indexOf(pending), 1)
+    // The responses come in order. After a broken connection, `pg` may report the failures in another one.
+    const at = sent.indexOf(pending)
+    if (at >= 0) sent.splice(at, 1)
     this.#owner.answered(pending, now - this.#since)
     this.#since = now
   }

@@ -128,7 +128,7 @@ describe('while a row is locked', () => {
 describe('while a table is locked', () => {
   const lockTable = () => hold('lock table locked')
 
-  it('reads that were sent behind a read of it are answered by other connections', async () => {
+  it('reads that were sent behind a read of it run on other connections', async () => {
     const db = connect()
     await read(db)
     const unlock = await lockTable()
@@ -242,14 +242,14 @@ describe('with every connection in use', () => {
   })
 })
 
-describe('a pooler that answers nothing once two statements are pipelined', () => {
+describe('a pooler that does not respond once two statements are pipelined', () => {
   let pooler: Awaited<ReturnType<typeof startPooler>>
   beforeEach(async () => {
     pooler = await startPooler()
     open.push(pooler)
   })
 
-  it('costs no read its answer, and pipelining is turned off', async () => {
+  it('costs no read its result, and pipelining is turned off', async () => {
     const db = connect({ pipeline: true, queryTimeout: 20_000 }, pooler.url)
     await warm(db)
     const all = await Promise.all(Array.from({ length: 50 }, () => read(db)))
@@ -295,7 +295,7 @@ function typesOf(skipsFirst: boolean, found: (type: string) => void) {
   }
 }
 
-/** Starts a proxy that stops a connection for good when a second Query or Sync comes before the answer to the first. */
+/** Starts a proxy that stops a connection for good when a second Query or Sync comes before the response to the first. */
 async function startPooler() {
   let silenced = 0
   const silent = new Set<Socket>()
