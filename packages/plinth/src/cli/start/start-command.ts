@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { createLogger } from '../../logging/logger.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action } from '../action.ts'
+import { writeCompiledCode } from '../compile-cache.ts'
 import { enterProject, hasPart, loadDatabase, type Project } from '../project.ts'
 import { addressOptions, loadService, serveService, type Address } from '../service.ts'
 import { workerSide } from './worker-side.ts'
@@ -41,7 +42,10 @@ async function serveHere(project: Project, options: StartOptions): Promise<never
   const service = await loadService(project)
   const { url } = await serveService(service, options, worker?.options)
   service.api.log.info({ url, pid: process.pid }, 'listening')
-  worker?.serving()
+  if (worker) {
+    writeCompiledCode()
+    worker.serving()
+  }
   return await forever()
 }
 
@@ -83,6 +87,7 @@ Examples:
         if (options.workers === 1 || cluster.isWorker) return await serveHere(project, options)
         await refuseEmbedded(project)
         const { workers: count, workerTimeout: timeout } = options
+        writeCompiledCode()
         const log = createLogger({ format: 'json' })
         const code = await new Workers({ count, timeout, log }).run()
         await log.flush()
