@@ -13,8 +13,12 @@ export type Verdict =
 
 /** Milliseconds for which turns have to be too long before requests are refused. A peak is served. */
 const patience = 100
+/** Milliseconds without a refusal after which the overload is over. */
+const recovery = 2000
 /** Milliseconds of work that a single turn never exceeds. */
-const longestTurn = 2000
+const longestTurn = 1000
+/** Milliseconds for which each turn may accept a connection: more must be waiting then. */
+const longestBacklog = 500
 /** Milliseconds of a turn after which clients may have given up. */
 const stall = 250
 /** The part of the permitted delay that a turn works while requests are refused. */
@@ -47,6 +51,8 @@ export class Admission {
   /** Since when turns have been too long, and short enough again; 0 if they are not. */
   #slowSince = 0
   #calmSince = 0
+  /** Since when each turn has accepted a connection, and has not been short. */
+  #acceptingSince = 0
   #stalledAt = -stall
 
   constructor({ inFlight, eventLoopDelay }: Pick<Limits, 'inFlight' | 'eventLoopDelay'>) {
@@ -96,7 +102,6 @@ export class Admission {
 
   /** Call it for each new connection. */
   accepted(): void {
-    if (!this.#isShedding) return
     if (this.#turnAt === 0) this.#beginTurn(performance.now())
     this.#backlog.accepted()
   }
@@ -114,7 +119,7 @@ export class Admission {
 
   #beginTurn(now: number): void {
     // Turns without requests are not timed.
-    if (this.#calmSince !== 0 && now - this.#calmSince >= patience) this.#recover()
+    if (this.#calmSince !== 0 && now - this.#calmSince >= recovery) this.#recover()
     this.#cpuAt = undefined
     this.#time(now)
   }
@@ -135,6 +140,7 @@ export class Admission {
     // A turn that was short because it refused requests is not calm.
     else if (this.#refused > 0) this.#calmSince = 0
     else this.#afterCalmTurn(now)
+    this.#watchBacklog(now, took)
     const held = this.#backlog.endTurn(now)
     // Another turn follows at once. It is timed from its start, so that work for earlier requests counts, too.
     const goesOn = isLong || took >= this.#delay || this.#backlog.isAccepting
@@ -142,6 +148,13 @@ export class Admission {
     if (goesOn || held !== undefined || this.#backlog.isHolding) this.#time(now)
     else this.#turnAt = 0
     held?.()
+  }
+
+  /** Requests on new connections wait in the backlog, and turns stay short: each accepts one connection. */
+  #watchBacklog(now: number, took: number): void {
+    if (!this.#backlog.acceptedInTurn || took < this.#delay * share) this.#acceptingSince = 0
+    else if (this.#acceptingSince === 0) this.#acceptingSince = this.#turnAt
+    else if (now - this.#acceptingSince >= longestBacklog) this.#isShedding = true
   }
 
   /** The milliseconds of work in the turn if no request had been refused. */
@@ -165,7 +178,7 @@ export class Admission {
   #afterCalmTurn(now: number): void {
     if (!this.#isShedding) this.#slowSince = 0
     else if (this.#calmSince === 0) this.#calmSince = now
-    else if (now - this.#calmSince >= patience) this.#recover()
+    else if (now - this.#calmSince >= recovery) this.#recover()
   }
 
   #recover(): void {

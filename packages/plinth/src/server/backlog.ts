@@ -9,7 +9,8 @@ export class Backlog {
   /** True if the turn before accepted a connection: there may be more. */
   isAccepting = false
   readonly #longest: number
-  #acceptedInTurn = false
+  /** True if this turn has accepted a connection. */
+  acceptedInTurn = false
   #held: (() => void) | undefined
   #heldSince = 0
 
@@ -25,7 +26,7 @@ export class Backlog {
 
   /** Call it for each new connection. */
   accepted(): void {
-    this.#acceptedInTurn = true
+    this.acceptedInTurn = true
   }
 
   /** Holds a request, if none is held. */
@@ -36,8 +37,8 @@ export class Backlog {
 
   /** @returns the held request, if it may start now */
   endTurn(now: number): (() => void) | undefined {
-    this.isAccepting = this.#acceptedInTurn
-    this.#acceptedInTurn = false
+    this.isAccepting = this.acceptedInTurn
+    this.acceptedInTurn = false
     if (this.isAccepting && now - this.#heldSince < this.#longest) return undefined
     const held = this.#held
     this.#held = undefined

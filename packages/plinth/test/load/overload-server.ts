@@ -12,15 +12,12 @@ const work = routes.get(
     return { done: true }
   },
 )
-const server = await serve(
-  app({
-    title: 'Overload',
-    docs: false,
-    routes: { routes: { work } },
-    limits: JSON.parse(process.env['LIMITS'] ?? '{}') as object,
-  }),
-  { port: 0, hostname: '127.0.0.1' },
-)
-process.send?.({ port: server.port })
-setInterval(() => process.send?.({ rss: process.memoryUsage.rss() }), 100).unref()
+const server = await serve(app({ title: 'Overload', docs: false, routes: { routes: { work } } }), {
+  port: 0,
+  hostname: '127.0.0.1',
+})
+const report = (): void =>
+  void process.send?.({ port: server.port, rss: process.memoryUsage.rss() })
+report()
+setInterval(report, 100).unref()
 process.once('disconnect', () => process.exit())
