@@ -22,7 +22,7 @@ const projects: TestProjectInlineConfiguration[] = [
       include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
       setupFiles: ['scripts/test/clean-environment.ts'],
       execArgv,
-      // loading everything anew for each file would take a third of the time
+      // loading everything again for each file would take a third of the time
       isolate: false,
       ...limits,
     },

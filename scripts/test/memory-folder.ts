@@ -9,9 +9,9 @@ const prefix = 'plinth-tests-'
 const needed = 6 * 1024 ** 3
 
 /**
- * Makes a folder in memory for the temporary files of this process and its children, and deletes
- * it at the end of the process. Tests create hundreds of databases, and a disk is slow at that.
+ * Makes a folder in memory for the temporary files of this process and its children.
  *
+ * Tests create hundreds of databases, and a disk is slow at that. The folder is deleted at the end of the process.
  * Without enough memory, or where files in it cannot be executed, the folder for temporary files
  * stays the one of the system.
  */
