@@ -13,7 +13,6 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000 } },
-    isolate: false,
     maxWorkers: 2,
     reporters: ['default', './scripts/test/closing-line.ts'],
   },

@@ -1,6 +1,6 @@
 import { HttpError } from '../../errors/http-error.ts'
 import { StandingQueue } from './standing-queue.ts'
-import { LinkedQueue, type QueueEntry } from '../../collections/linked-queue.ts'
+import { LinkedQueue } from '../../collections/linked-queue.ts'
 
 /** A caller in a {@link ConnectionQueue}. */
 export interface Waiter {
@@ -13,6 +13,8 @@ export interface Waiter {
 interface Waiting {
   readonly waiter: Waiter
   readonly entered: number
+  // Each has its own: on Cloudflare a request that waits for nothing but another request is canceled.
+  readonly timer: ReturnType<typeof setTimeout>
 }
 
 /**
@@ -27,8 +29,6 @@ export class ConnectionQueue {
   readonly #standing = new StandingQueue()
   readonly #waiting = new LinkedQueue<Waiting>()
   #free: number
-  // One timer, for the first waiter: the timeout is the same for all, so the first is also the first to expire.
-  #timer: NodeJS.Timeout | undefined
   /** Called when a caller begins to wait, so that whoever keeps an unused connection gives it back. */
   onWait: () => void = () => {}
 
@@ -70,8 +70,11 @@ export class ConnectionQueue {
     const { first, size } = this.#waiting
     const stands = this.#standing.stands(first?.value.entered, entered)
     if (stands && size >= this.#most) return waiter.expired(busy())
-    this.#waiting.add({ waiter, entered })
-    this.#timer ??= setTimeout(this.#expire, this.#timeout)
+    const timer = setTimeout(() => {
+      this.#waiting.remove(entry)
+      waiter.expired(busy())
+    }, this.#timeout)
+    const entry = this.#waiting.add({ waiter, entered, timer })
     this.onWait()
   }
 
@@ -79,39 +82,17 @@ export class ConnectionQueue {
   shift(): Waiter | undefined {
     const { first } = this.#waiting
     if (first === undefined) return undefined
-    this.#standing.left(first.value.entered, performance.now())
-    return this.#remove(first)
+    const { waiter, entered, timer } = first.value
+    clearTimeout(timer)
+    this.#waiting.remove(first)
+    this.#standing.left(entered, performance.now())
+    return waiter
   }
 
   release(): void {
     const first = this.shift()
     if (first === undefined) this.#free += 1
     else first.granted()
-  }
-
-  #remove(entry: QueueEntry<Waiting>): Waiter {
-    this.#waiting.remove(entry)
-    if (this.#waiting.size === 0) {
-      // A timer without waiters would keep the process alive.
-      clearTimeout(this.#timer)
-      this.#timer = undefined
-    }
-    return entry.value.waiter
-  }
-
-  readonly #expire = (): void => {
-    this.#timer = undefined
-    const now = performance.now()
-    let { first } = this.#waiting
-    // A timer may fire a fraction of a millisecond early.
-    for (
-      ;
-      first !== undefined && now + 1 - first.value.entered >= this.#timeout;
-      first = this.#waiting.first
-    )
-      this.#remove(first).expired(busy())
-    if (first !== undefined)
-      this.#timer ??= setTimeout(this.#expire, first.value.entered + this.#timeout - now)
   }
 }
 

@@ -4,7 +4,7 @@ import { PlinthError } from '../../../errors/plinth-error.ts'
 import type { DriverOptions } from '../driver.ts'
 import { type PostgresTarget, readPostgresUrl } from '../database-url.ts'
 import type { Connection, DatabaseServer, Driver, SingleRunner, Statement } from '../driver.ts'
-import { Pipeline, type PipelineOwner } from './pipeline.ts'
+import type { Pipeline, PipelineOwner } from './pipeline.ts'
 import { PipelinePool } from './pipeline-pool.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
 import { mayRetry } from '../retry.ts'
@@ -148,8 +148,11 @@ export class PostgresDriver implements Driver {
 
   #pipelines(): PipelinePool {
     const { queryTimeout, pipeline } = this.#options
-    const open = async (owner: PipelineOwner): Promise<Pipeline> =>
-      new Pipeline(await this.#use((pool, onRelease) => pool.pipeline(onRelease)), owner)
+    const open = async (owner: PipelineOwner): Promise<Pipeline> => {
+      // with the pool: a service on Neon has no pg
+      const { Pipeline } = await import('./pipeline.ts')
+      return new Pipeline(await this.#use((pool, onRelease) => pool.pipeline(onRelease)), owner)
+    }
     return new PipelinePool({ queue: this.#queue, open }, { queryTimeout, shares: pipeline })
   }
 
