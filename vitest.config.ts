@@ -15,28 +15,11 @@ const limits = {
 
 const execArgv = [...shortLived]
 
-// unit tests of what keeps state in the process: its environment, its log, its signals, connection pools
-const stateful = ['app', 'database', 'logging', 'server', 'settings'].map(
-  (room) => `packages/plinth/src/${room}/**/*.test.ts`,
-)
-
 const projects: TestProjectInlineConfiguration[] = [
   {
     test: {
       name: 'unit',
       include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-      exclude: stateful,
-      setupFiles: ['scripts/test/clean-environment.ts'],
-      execArgv,
-      // loading everything again for each file would take a third of the time
-      isolate: false,
-      ...limits,
-    },
-  },
-  {
-    test: {
-      name: 'unit-isolated',
-      include: stateful,
       setupFiles: ['scripts/test/clean-environment.ts'],
       execArgv,
       ...limits,

@@ -43,7 +43,7 @@ test('an unknown command is reported with the list of commands', () => {
     encoding: 'utf8',
   })
   expect(stderr).toContain(
-    "Unknown command 'strat'. Expected one of: start, dev, test, check, bench, fix",
+    "Unknown command 'strat'. Expected one of: start, dev, test, check, bench, load, fix",
   )
   expect(status).toBe(2)
 })
