@@ -59,7 +59,8 @@ const needy = {
   'vitest.config.ts': `import { programTags } from ${JSON.stringify(support('external-programs.ts'))}
 export default { test: { tags: programTags } }
 `,
-  'a.test.ts': `// @module-tag chromium
+  // not in one piece, or vitest would read it as a tag of this file
+  'a.test.ts': `// @${'module-tag'} chromium
 import { beforeAll, expect, test } from 'vitest'
 import { pathOf } from ${JSON.stringify(support('external-programs.ts'))}
 let browser = ''
