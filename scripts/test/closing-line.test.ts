@@ -55,12 +55,13 @@ test('an uncaught error counts as a failed test', () => {
   expect(lastLineOf({ 'a.test.ts': one(text) })).toEqual({ line: '1 passed, 1 failed', code: 1 })
 })
 
+// not in one piece, or vitest would read it as a tag of this file
+const tagLine = ['// @module', 'tag chromium'].join('-')
 const needy = {
   'vitest.config.ts': `import { programTags } from ${JSON.stringify(support('external-programs.ts'))}
 export default { test: { tags: programTags } }
 `,
-  // not in one piece, or vitest would read it as a tag of this file
-  'a.test.ts': `// @${'module-tag'} chromium
+  'a.test.ts': `${tagLine}
 import { beforeAll, expect, test } from 'vitest'
 import { pathOf } from ${JSON.stringify(support('external-programs.ts'))}
 let browser = ''
