@@ -16,6 +16,7 @@ import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 import { dependencyRecord } from '../routing/dependency-record.ts'
+import { checkTrailingSlash } from '../routing/route-table.ts'
 import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
@@ -38,6 +39,7 @@ const appOptions: OptionNames<AppOptions<object>> = {
   version: true,
   description: true,
   routes: true,
+  trailingSlash: true,
   dependencies: true,
   cors: true,
   limits: true,
@@ -53,6 +55,7 @@ const docsOptions: OptionNames<DocsOptions> = { path: true, document: true }
 function checkAppOptions(options: AppOptions<object>): void {
   checkOptions(options, appOptions, 'app()')
   if (typeof options.docs === 'object') checkOptions(options.docs, docsOptions, 'app(): docs')
+  checkTrailingSlash(options.trailingSlash)
   checkLimits(options.limits, 'app(): limits')
 }
 
@@ -118,6 +121,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
       log: this.log,
       limits: completeLimits(options.limits, mode()),
       routes,
+      trailingSlash: options.trailingSlash ?? 'strict',
       databaseJson: options.databaseJson ?? fastPath(),
       access: accessLogOf(this.log),
       headersFor,

@@ -6,6 +6,7 @@ import type { Limits } from '../http/limits.ts'
 import type { internals, ServedInternals } from '../http/internals.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
+import type { TrailingSlash } from '../routing/route-table.ts'
 
 /** The paths of the documentation. */
 export interface DocsOptions {
@@ -25,6 +26,13 @@ export interface AppOptions<Mods> {
   readonly description?: string
   /** Modules of routes by name: `{ tasks }` with `import * as tasks from './tasks.ts'`. */
   readonly routes: Mods
+  /**
+   * The response to a path whose trailing slash differs from the route's. Default `strict`: 404.
+   *
+   * `redirect` sends a 307 to the path of the route, and with `ignore` the route responds. The documentation and the
+   * client keep the path of the route.
+   */
+  readonly trailingSlash?: TrailingSlash
   /** Created for every request, before the routers' own. A handler that uses the value declares the dependency, too. */
   readonly dependencies?: Dependencies
   /** The origins whose pages may call the API (CORS). Default: only its own. */

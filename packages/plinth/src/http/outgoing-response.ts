@@ -54,6 +54,14 @@ export function responseFrom(
   return new Response(isHead ? null : sent, { status, headers: mergeHeaders(headers, own) })
 }
 
+/** Builds a redirect of any method, with its body, to a path of this server. */
+export const redirectTo = (
+  { requestId }: Exchange,
+  base: ResponseHeaders,
+  location: string,
+): OutgoingResponse =>
+  new Response(null, { status: 307, headers: { ...base, 'x-request-id': requestId, location } })
+
 const noHeaders: Pairs = []
 
 /** Encodes values that no header can carry. `reply.header()` refuses them, but `reply.headers` is open. */

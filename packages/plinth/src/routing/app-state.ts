@@ -11,13 +11,14 @@ import { quietly } from '../logging/quietly.ts'
 import { accessFields, type FinishedRequest } from './access-fields.ts'
 import { compileRoute, type CompiledRoute } from './compiled-route.ts'
 import type { NamedRoute } from './route-definition.ts'
-import { RouteTable } from './route-table.ts'
+import { RouteTable, type TrailingSlash } from './route-table.ts'
 
 /** The parts of an app that do not change while it runs. */
 export interface AppSetup {
   readonly log: Logger
   readonly limits: Limits
   readonly routes: readonly NamedRoute[]
+  readonly trailingSlash: TrailingSlash
   /** Lets Postgres write the JSON of a response. */
   readonly databaseJson: boolean
   /** Called with each error below 500 that a route responds with, by its operation id. Only in development. */
@@ -78,8 +79,9 @@ export class AppState {
   }
 
   #compile(): RouteTable<CompiledRoute> {
-    const { routes, limits, databaseJson } = this.setup
+    const { routes, trailingSlash, limits, databaseJson } = this.setup
     const options = { overrides: this.overrides, limits, databaseJson }
-    return new RouteTable(routes.map((named) => compileRoute(named, options)))
+    const compiled = routes.map((named) => compileRoute(named, options))
+    return new RouteTable(compiled, trailingSlash)
   }
 }

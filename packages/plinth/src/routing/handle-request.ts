@@ -6,11 +6,12 @@ import { HttpError } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import { Exchange, HandlerContext } from '../http/exchange.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
-import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { redirectTo, type OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Text } from '../http/raw-text.ts'
 import { defaultLimits } from '../http/limits.ts'
 import { limitedRequest } from '../http/read-body.ts'
 import { splitUrl } from '../http/read-url.ts'
+import type { ResponseHeaders } from '../http/response-headers.ts'
 import type { AppState } from './app-state.ts'
 import { buildResponse, logLostError } from './build-response.ts'
 import type { CompiledRoute } from './compiled-route.ts'
@@ -36,13 +37,10 @@ export function handleRequest(
 ): OutgoingResponse | Promise<OutgoingResponse> {
   const exchange = new Exchange(incoming, requestId, app.setup.log)
   const headers = app.setup.headersFor(incoming.headers.get('origin'))
-  let match: RouteMatch
-  try {
-    match = matchRoute(exchange, app)
-  } catch (error) {
-    const response = problemOf(error, { app, exchange, headers })
-    app.onResponse({ exchange }, response.status)
-    return response
+  const match = matchOrRefuse(exchange, app, headers)
+  if (!('route' in match)) {
+    app.onResponse({ exchange }, match.status)
+    return match
   }
   const run = new RequestRun({ app, exchange, headers, match, fail })
   const state = run.scope?.request
@@ -111,8 +109,22 @@ const bodyNowOf = ({ route, exchange, reader }: RequestRun): (() => Promise<unkn
     : () =>
         route.limits.body <= defaultLimits.body ? exchange.bodyNow(route.limits.body) : undefined
 
-/** 1. Match the route. Refuses what its method, path and headers rule out. */
-function matchRoute(exchange: Exchange, app: AppState): RouteMatch {
+/** Returns the match of a route, or the response to a request without one. */
+function matchOrRefuse(
+  exchange: Exchange,
+  app: AppState,
+  headers: ResponseHeaders,
+): RouteMatch | OutgoingResponse {
+  try {
+    const match = matchRoute(exchange, app)
+    return typeof match === 'string' ? redirectTo(exchange, headers, match) : match
+  } catch (error) {
+    return problemOf(error, { app, exchange, headers })
+  }
+}
+
+/** 1. Match the route. Returns a URL to redirect to, and refuses what its method, path and headers rule out. */
+function matchRoute(exchange: Exchange, app: AppState): RouteMatch | string {
   const { incoming } = exchange
   const { target, method, headers } = incoming
   const maxUrl = app.setup.limits.url
@@ -124,6 +136,7 @@ function matchRoute(exchange: Exchange, app: AppState): RouteMatch {
       () =>
         new HttpError(404, 'There is no route with this path', { code: 'PLINTH_ROUTE_NOT_FOUND' }),
     )
+  if (found.kind === 'moved') return found.path + target.slice(path.length)
   if (found.kind === 'wrong-method')
     throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
   const { route, pathValues } = found

@@ -64,8 +64,18 @@ export const documentedPath = (path: string): string =>
     .map((text) => text.replace(named, '{$1}'))
     .join('/')
 
+/** Joins a prefix and a path: '/items' and '/' -> '/items'; '/items/' and '/' -> '/items/'; '/items/' and '/:id' -> '/items/:id'. */
+export function joinPath(prefix: string, path: string): string {
+  if (path === '/') return prefix || '/'
+  return path !== '' && prefix.endsWith('/') ? prefix.slice(0, -1) + path : prefix + path
+}
+
+/** Returns the path with its trailing slash, or without it if it has one. */
+export const otherSlash = (path: string): string =>
+  path.endsWith('/') ? path.slice(0, -1) : `${path}/`
+
 /**
- * Checks that a path follows the grammar: literal text, `:name`, and a last `:name*`.
+ * Checks that a path follows the grammar: literal text, `:name`, a last `:name*`, and a trailing slash if there is one.
  *
  * @param where - the route or the router, for the message
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: it does not; the message says which form to write
@@ -91,7 +101,7 @@ function adviceFor(text: string, isLast: boolean): string | undefined {
     return `"${text}" takes the rest of the path, so it must come last`
   }
   const plain = decodeSegment(text)
-  if (plain === '') return 'remove the extra slash'
+  if (plain === '') return isLast ? undefined : 'remove the extra slash'
   if (plain === '.' || plain === '..') return 'clients remove dot segments from a URL'
   return foreignForm(text, isLast) ?? strayCharacter(plain)
 }

@@ -146,12 +146,14 @@ interface QueryMisfits<K> {
   [misfit]: K
 }
 
-/** Joins a prefix and a path: '/api/tasks' and '/' -> '/api/tasks'; '' and '/x' -> '/x'. */
-export type Join<A extends string, B extends string> = B extends '/'
+/** Joins a prefix and a path: '/tasks' and '/' -> '/tasks'; '/tasks/' and '/:id' -> '/tasks/:id'; '' and '/x' -> '/x'. */
+export type Join<A extends string, B extends string> = B extends '/' | ''
   ? A extends ''
-    ? '/'
+    ? B
     : A
-  : `${A}${B}`
+  : A extends `${infer Plain}/`
+    ? `${Plain}${B}`
+    : `${A}${B}`
 
 /** `true` if a body is sent as a form. */
 export type FormOf<Body extends AnyZod> = Body extends { _zod: { config: Form } }

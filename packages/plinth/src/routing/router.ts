@@ -9,7 +9,7 @@ import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
 import { dependencyRecord } from './dependency-record.ts'
-import { checkPath } from './path-pattern.ts'
+import { checkPath, joinPath } from './path-pattern.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
 import type {
   AnyValue,
@@ -91,7 +91,7 @@ export interface Router<
   >(
     prefix: P,
     options?: RouterOptions<D2, E2>,
-  ): Router<`${Prefix}${P}`, Within<D, D2>, readonly [...E, ...E2]>
+  ): Router<Join<Prefix, P>, Within<D, D2>, readonly [...E, ...E2]>
   get: Register<'get', Prefix, D, E>
   post: Register<'post', Prefix, D, E>
   put: Register<'put', Prefix, D, E>
@@ -130,7 +130,7 @@ const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
  * (`:path*`, which may be empty). Literal text goes before a name, and a name before the rest, whichever was declared
  * first: `/tasks/stats` is found before `/tasks/:id`.
  *
- * @param prefix - a path without a trailing slash, such as `/api/tasks`
+ * @param prefix - a path such as `/api/tasks`. With a trailing slash, the route of `'/'` has one: `/api/tasks/`
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a path that is written in another way, or a reserved name
  * @see https://fastapi.tiangolo.com/tutorial/bigger-applications/#apirouter
  * @example
@@ -156,15 +156,15 @@ function routerBelow(
   prefix: string,
   options: RouterOptions<Dependencies>,
 ): object {
-  if (prefix !== '' && (!prefix.startsWith('/') || prefix.endsWith('/')))
+  if (prefix !== '' && !prefix.startsWith('/'))
     throw new PlinthError(
       'PLINTH_ROUTE_INVALID',
-      `the router's prefix "${prefix}" must begin with a slash and not end with one, such as "/api/tasks"`,
+      `the router's prefix "${prefix}" must begin with a slash, such as "/api/tasks"`,
     )
   checkOptions(options, routerOptions, `router "${prefix}"`)
   if (prefix !== '') checkPath(prefix, `the router "${prefix}"`)
   const self: RouterDefinition = {
-    prefix: (above?.prefix ?? '') + prefix,
+    prefix: joinPath(above?.prefix ?? '', prefix),
     tags: options.tags ?? above?.tags,
     dependencies: [
       ...(above?.dependencies ?? []),
@@ -193,12 +193,12 @@ function registrar(router: RouterDefinition, method: Method) {
     spec: RouteDefinition['spec'],
     handler: RouteDefinition['handler'],
   ): RouteDefinition => {
-    if (!path.startsWith('/') || (path !== '/' && path.endsWith('/')))
+    if (!path.startsWith('/'))
       throw new PlinthError(
         'PLINTH_ROUTE_INVALID',
-        `the path "${path}" must begin with a slash and not end with one, such as "/:id"`,
+        `the path "${path}" must begin with a slash, such as "/:id"`,
       )
-    const full = path === '/' ? router.prefix || '/' : router.prefix + path
+    const full = joinPath(router.prefix, path)
     const where = `${method.toUpperCase()} ${full}`
     if (full !== '/') checkPath(full, where)
     checkDeclaration({ method, path, spec, handler }, where)
