@@ -7,6 +7,7 @@ import type { Connection, DatabaseServer, Driver, SingleRunner, Statement } from
 import type { Pipeline, PipelineOwner } from './pipeline.ts'
 import { PipelinePool } from './pipeline-pool.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
+import { mode } from '../../../settings/mode.ts'
 import { mayRetry } from '../retry.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 import { sqlState } from '../sql-state.ts'
@@ -179,8 +180,13 @@ export const direct = (url: string): PostgresDriver =>
     fastPath: false,
   })
 
-/** The callers that may wait while the queue stands. A small pool has room for a page's requests, too. */
-const mostWaiting = ({ max }: DriverOptions): number => Math.max(2 * max, 20)
+/**
+ * The callers that may wait while the queue stands. A small pool has room for a page's requests, too.
+ *
+ * Load is shed in production alone: elsewhere a process often waits for others on its machine, and not for its database.
+ */
+const mostWaiting = ({ max }: DriverOptions): number =>
+  mode() === 'production' ? Math.max(2 * max, 20) : Infinity
 
 /** Neon's pooler keeps named prepared statements, and Neon's proxy invents process ids, so asking would mislead. */
 const keepsNames = ({ neon }: PostgresTarget): true | undefined => (neon ? true : undefined)
