@@ -91,11 +91,22 @@ export function isCommonEra(instant: Date): boolean {
 const dayPattern = /^\d{4}-\d\d-\d\d$/
 
 /** Tests whether text is a day of the calendar: `2031-02-30` is not. */
-export const isDay = (text: string): boolean =>
-  dayPattern.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text
+export const isDay = (text: string): boolean => dayPattern.test(text) && isInCalendar(text)
+
+/** Tests the month and the day of a text that begins with `YYYY-MM-DD`. */
+function isInCalendar(text: string): boolean {
+  const month = Number(text.slice(5, 7))
+  const day = Number(text.slice(8, 10))
+  if (month < 1 || month > 12 || day < 1) return false
+  // Most days are in every month.
+  return (
+    day <= 28 ||
+    day <= new Date(Date.UTC(2000 + (Number(text.slice(0, 4)) % 400), month, 0)).getUTCDate()
+  )
+}
 
 const instantPattern =
-  /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+  /^\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
 
 /**
  * Reads an instant of RFC 3339, JSON Schema's `date-time`, as milliseconds; undefined for other text.
@@ -106,10 +117,9 @@ const instantPattern =
  * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  */
 export function parseInstant(text: string): number | undefined {
-  const match = instantPattern.exec(text)
-  if (match === null || !isDay(match[1]!)) return undefined
+  if (!instantPattern.test(text) || !isInCalendar(text)) return undefined
   const upper = text.toUpperCase()
-  if (match[4] !== '60') return Date.parse(upper)
+  if (text[17] !== '6') return Date.parse(upper)
   const before = Date.parse(`${upper.slice(0, 17)}59${upper.slice(19)}`)
   return new Date(before).toISOString().includes('T23:59:59') ? before + 1000 : undefined
 }
