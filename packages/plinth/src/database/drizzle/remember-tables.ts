@@ -1,6 +1,7 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { currentRequest } from '../../http/request-scope.ts'
 import { noteWrite } from '../pending-writes.ts'
+import { rememberReturned } from './returned-columns.ts'
 import { Session } from './session.ts'
 
 type BuildWrite = (table: PgTable, ...rest: never[]) => unknown
@@ -43,11 +44,12 @@ const steps = ['values', 'select', 'set'] as const
 /** Remembers the write until it runs. */
 function noted(method: string, table: PgTable, built: Partial<Builder>): object {
   if (currentRequest() === undefined) return built
-  if ('getSQL' in built) return noteWrite(method, table, built)
+  if ('getSQL' in built) return noteWrite(method, table, rememberReturned(built))
   for (const step of steps) {
     const own = built[step]
     if (own !== undefined)
-      built[step] = (...given) => noteWrite(method, table, own.apply(built, given))
+      built[step] = (...given) =>
+        noteWrite(method, table, rememberReturned(own.apply(built, given)))
   }
   return built
 }
