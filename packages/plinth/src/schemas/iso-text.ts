@@ -116,8 +116,11 @@ const instantPattern =
  *
  * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  */
-export function parseInstant(text: string): number | undefined {
-  if (!instantPattern.test(text) || !isInCalendar(text)) return undefined
+export const parseInstant = (text: string): number | undefined =>
+  instantPattern.test(text) && isInCalendar(text) ? timeOfInstant(text) : undefined
+
+/** Returns the milliseconds of a text that {@link parseInstant} accepts. */
+export function timeOfInstant(text: string): number | undefined {
   const upper = text.toUpperCase()
   if (text[17] !== '6') return Date.parse(upper)
   const before = Date.parse(`${upper.slice(0, 17)}59${upper.slice(19)}`)
