@@ -198,7 +198,7 @@ describe('plinth db, on an embedded database', () => {
     service.models(task(''))
     expect(await service.db('generate')).toMatchObject({ code: 0 })
     expect((await service.db('migrate')).output).toContain('applied')
-    expect((await service.db('seed')).output).toContain('There is no seed')
+    expect((await service.db('seed')).output).toContain('The seed is missing')
     writeFileSync(
       join(service.root, 'src', 'seed.ts'),
       `import { Task } from './models.ts'

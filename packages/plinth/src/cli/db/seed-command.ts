@@ -30,7 +30,7 @@ export async function seed(project: Project, db: Database): Promise<void> {
   if (file === undefined)
     throw new PlinthError(
       'PLINTH_PROJECT_INVALID',
-      `There is no seed: write ${join(dirname(project.paths.models), 'seed.ts')}, with "export default async (db: Database) => { await db.insert(Task).values(…) }"`,
+      `The seed is missing: write ${join(dirname(project.paths.models), 'seed.ts')}, with "export default async (db: Database) => { await db.insert(Task).values(…) }"`,
     )
   const source = { root: project.root, file }
   const loaded = (await import(pathToFileURL(file).href).catch((error: unknown) => {

@@ -120,6 +120,7 @@ export class CircuitBreaker {
 
 /** A process with nothing else to do may exit. */
 function unref<T>(timer: T): T {
+  // browsers and workers have timers that are numbers, and Node's types do not
   ;(timer as Timer).unref?.()
   return timer
 }

@@ -13,6 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => db.close())
 
+// Drizzle's types leave out its private parts
 const listOf = (query: object): unknown =>
   (query as { readonly config: { readonly returning: unknown } }).config.returning
 

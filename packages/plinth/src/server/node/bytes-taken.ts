@@ -17,6 +17,7 @@ interface Internals {
  * if it did not read.
  */
 export function bytesTaken(socket: Socket): number {
+  // Node's types leave out its private parts
   const { bytesWritten, writeQueueSize } = (socket as Socket & Internals)._handle ?? {}
   return typeof bytesWritten === 'number' && typeof writeQueueSize === 'number'
     ? bytesWritten - writeQueueSize

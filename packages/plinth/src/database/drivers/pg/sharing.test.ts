@@ -266,6 +266,7 @@ describe('a pooler that does not respond once two statements are pipelined', () 
   it('is not pipelined with `pipeline: false`, and texts are still not decoded', async () => {
     const db = connect({ pipeline: false }, pooler.url)
     const text = (n: number) =>
+      // Drizzle's type of the session has no text()
       (db._.session as unknown as Session<never>).text(
         { text: 'select $1::text', params: [n], name: undefined, arrays: true, reads: true },
         (found) => found,
