@@ -104,7 +104,8 @@ export { router, type Router, type RouterOptions } from './routing/router.ts'
 
 // the app and its server
 export { app } from './app/app.ts'
-export type { App, AppOptions, RoutesOf } from './app/app.types.ts'
+export type { App, AppOptions, Mount, MountOptions, Mounts, RoutesOf } from './app/app.types.ts'
+export type { FetchHandler } from './routing/mounted-handler.ts'
 export type { Limits } from './http/limits.ts'
 export type { CorsOptions } from './cors/cors.types.ts'
 export type { Route } from './routing/client-route.types.ts'

@@ -17,12 +17,14 @@ import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 import { dependencyRecord } from '../routing/dependency-record.ts'
 import { checkTrailingSlash } from '../routing/route-table.ts'
+import { respondMounted, type MountedHandler } from '../routing/mounted-handler.ts'
 import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import { TextResponse } from '../http/text-response.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
+import { fetchesOfApps } from './check-mounts.ts'
 import { commonHeaders } from './common-headers.ts'
 import type { App, AppInternals, AppOptions, DocsOptions, RoutesOf } from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
@@ -30,6 +32,7 @@ import { collectRoutes } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
 import type { AccessFacts } from '../logging/access-line.ts'
 import { createLogger, type FlushableLogger } from '../logging/logger.ts'
+import { forkMounts, Mounted } from './mounted.ts'
 import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
 import { undeclaredErrors } from './undeclared-errors.ts'
@@ -40,6 +43,7 @@ const appOptions: OptionNames<AppOptions<object>> = {
   description: true,
   routes: true,
   trailingSlash: true,
+  mount: true,
   dependencies: true,
   cors: true,
   limits: true,
@@ -98,7 +102,8 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
   readonly #state: AppState
   readonly #lifespan: Lifespan
   readonly #preflight: ReturnType<typeof preflightOf>
-  #document: OpenApiDocument | undefined
+  readonly #mounted: Mounted | undefined
+  readonly #documents = new Map<string, OpenApiDocument>()
   #draining = false
 
   constructor(options: AppOptions<Record<string, object>>) {
@@ -113,15 +118,18 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
       modules: options.routes,
       dependencies: dependencyRecord(options.dependencies, 'app'),
       builtin: builtinRoutes(options, {
-        document: () => this.openapi(),
+        document: (basePath) => this.#documentAt(basePath),
         draining: () => this.#draining,
+        ready: () => this[internals].ready,
       }),
     })
+    const limits = completeLimits(options.limits, mode())
+    const { trailingSlash = 'strict', mount } = options
     this.#state = new AppState({
       log: this.log,
-      limits: completeLimits(options.limits, mode()),
+      limits,
       routes,
-      trailingSlash: options.trailingSlash ?? 'strict',
+      trailingSlash,
       databaseJson: options.databaseJson ?? fastPath(),
       access: accessLogOf(this.log),
       headersFor,
@@ -131,13 +139,25 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
           : undefined,
     })
     this.#lifespan = new Lifespan(options.lifespan)
+    this.#mounted =
+      mount &&
+      new Mounted({
+        mounts: mount,
+        routes,
+        trailingSlash,
+        limits,
+        callHandler: (incoming, handler) => this.#callHandler(incoming, handler),
+      })
     this[internals] = {
       respond: (incoming) => this.#respond(incoming),
       headersFor,
-      limits: this.#state.setup.limits,
-      fork: () => new AppInstance<Routes>(options),
+      limits,
+      ready: { ...options.ready, ...this.#mounted?.ready },
+      fork: () =>
+        new AppInstance<Routes>(mount ? { ...options, mount: forkMounts(mount) } : options),
       documentedRoutes: () => this.#documentedRoutes(),
     }
+    fetchesOfApps.add(this.fetch)
   }
 
   readonly fetch = (request: Request): Promise<Response> => {
@@ -146,10 +166,24 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
   }
 
   #respond(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
+    const mounted = this.#mounted?.respond(incoming)
+    if (mounted !== undefined) return mounted
     const preflight = this.#preflight(incoming)
     if (preflight !== undefined) return preflight
     const requestId = requestIdOf(incoming.headers)
     return runIsolated(() => handleRequest(incoming, this.#state, requestId), requestId)
+  }
+
+  /** Calls a mounted handler. Without `cors`, the handler gets preflights, too. */
+  #callHandler(
+    incoming: IncomingRequest,
+    handler: MountedHandler,
+  ): OutgoingResponse | Promise<OutgoingResponse> {
+    const preflight = this.#options.cors === undefined ? undefined : this.#preflight(incoming)
+    if (preflight !== undefined) return preflight
+    const requestId = requestIdOf(incoming.headers)
+    const context = { app: this.#state, requestId }
+    return runIsolated(() => respondMounted(incoming, handler, context), requestId)
   }
 
   override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {
@@ -157,6 +191,9 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     const { overrides } = state
     const target = definitionOf(asked, 'override')
     const before = overrides.get(target)
+    // The interface has checked that the fake has the type of the dependency.
+    const same = fake as () => never
+    const mounted = this.#mounted?.apps.map((each) => each.override(asked, same)) ?? []
     const scope = target instanceof DependencyDefinition ? target.scope : 'request'
     overrides.set(
       target,
@@ -167,6 +204,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     state.recompile()
     return {
       [Symbol.dispose]() {
+        for (const each of mounted) each[Symbol.dispose]()
         if (before === undefined) overrides.delete(target)
         else overrides.set(target, before)
         state.recompile()
@@ -180,11 +218,23 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
   }
 
   openapi(): OpenApiDocument {
+    return this.#documentAt('')
+  }
+
+  /** @param basePath - the public path in front of the app's own */
+  #documentAt(basePath: string): OpenApiDocument {
+    const known = this.#documents.get(basePath)
+    if (known !== undefined) return known
     const { title, version = '0.0.0', description } = this.#options
-    return (this.#document ??= openapi(
-      { title, version, ...(description !== undefined && { description }) },
-      this.#documentedRoutes(),
-    ))
+    const info = {
+      title,
+      version,
+      ...(description !== undefined && { description }),
+      ...(basePath !== '' && { servers: [{ url: basePath }] }),
+    }
+    const document = openapi(info, this.#documentedRoutes())
+    this.#documents.set(basePath, document)
+    return document
   }
 
   async start(): Promise<void> {
@@ -194,19 +244,31 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     for (const warning of startupWarningsOf(subjects)) this.log.warn({}, warning)
     logProcessWarnings(this.log)
     await this.#lifespan.start()
+    try {
+      await this.#mounted?.start()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
   }
   drain(): void {
     this.#draining = true
+    this.#mounted?.drain()
   }
   endStreams(): void {
     this.#state.streams.end()
+    this.#mounted?.endStreams()
   }
   async stop(): Promise<void> {
     this.#draining = true
     try {
-      await this.#state.close()
+      await this.#mounted?.stop()
     } finally {
-      await this.#lifespan.stop()
+      try {
+        await this.#state.close()
+      } finally {
+        await this.#lifespan.stop()
+      }
     }
   }
 

@@ -5,6 +5,8 @@ import type { CorsOptions } from '../cors/cors.ts'
 import type { Limits } from '../http/limits.ts'
 import type { internals, ServedInternals } from '../http/internals.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
+import type { FetchHandler } from '../routing/mounted-handler.ts'
+import type { ReadinessChecks } from './readiness.ts'
 import type { AnyRoute } from '../routing/client-route.types.ts'
 import type { TrailingSlash } from '../routing/route-table.ts'
 
@@ -33,6 +35,12 @@ export interface AppOptions<Mods> {
    * client keep the path of the route.
    */
   readonly trailingSlash?: TrailingSlash
+  /**
+   * Other apps and fetch handlers by the path that they are below: `{ '/api/auth': auth.handler, '/v2': otherApp }`.
+   *
+   * A route of this app wins over the mount that its path is below.
+   */
+  readonly mount?: Mounts
   /** Created for every request, before the routers' own. A handler that uses the value declares the dependency, too. */
   readonly dependencies?: Dependencies
   /** The origins whose pages may call the API (CORS). Default: only its own. */
@@ -110,6 +118,35 @@ export interface App<out Routes extends AnyRoute = AnyRoute> {
 export interface AppInternals<out Routes extends AnyRoute = AnyRoute> extends ServedInternals {
   /** A copy of the app that shares only its routes. */
   fork(): App<Routes>
+  /** The readiness checks, including those of mounted apps. */
+  readonly ready: ReadinessChecks
   /** The routes with the plans of their dependencies. Overrides do not count: they do not change the API. */
   documentedRoutes(): DocumentedRoute[]
 }
+
+/** A fetch handler with limits of its own. */
+export interface MountOptions {
+  /** The handler, such as `auth.handler` or `hono.fetch`. */
+  readonly handler: FetchHandler
+  /** Bytes of a request body, as sent; more is a 413. Default: the app's `limits.body`. */
+  readonly maxBody?: number
+  /**
+   * Milliseconds until the handler must return its response, else 503; 0 for no timeout.
+   *
+   * Default: the app's `limits.deadline`. A body that streams may take longer.
+   */
+  readonly deadline?: number
+  /**
+   * Adds the app's security headers that a response does not set itself. Default true.
+   *
+   * Set it to `false` for a handler whose pages load scripts of other hosts, or have inline ones, and that sends no
+   * Content-Security-Policy of its own.
+   */
+  readonly securityHeaders?: boolean
+}
+
+/** Something that responds to every request below a path: another app, or any fetch handler. */
+export type Mount = FetchHandler | MountOptions | App
+
+/** {@link Mount}s by the path that they are below. */
+export type Mounts = Readonly<Record<`/${string}`, Mount>>

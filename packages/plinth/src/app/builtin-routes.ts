@@ -1,14 +1,17 @@
 import { mode } from '../settings/mode.ts'
 import { docsPage } from '../openapi/docs-page.ts'
+import { HandlerContext } from '../http/exchange.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
 import type { AppOptions, DocsOptions } from './app.types.ts'
-import { runChecks } from './readiness.ts'
+import { runChecks, type ReadinessChecks } from './readiness.ts'
 
 /** The part of an app that its built-in routes use. */
 interface Self {
-  document(): object
+  document(basePath: string): object
   draining(): boolean
+  /** The readiness checks, including those of mounted apps. */
+  ready(): ReadinessChecks
 }
 
 const hidden = { documented: false } as const
@@ -20,12 +23,12 @@ export function builtinRoutes(
 ): Record<string, object> {
   const docs = options.docs ?? mode() !== 'production'
   return {
-    ...health(options, self),
+    ...health(self),
     ...(docs !== false && documentation(options.title, docs === true ? {} : docs, self)),
   }
 }
 
-function health(options: AppOptions<Record<string, object>>, self: Self): Record<string, object> {
+function health(self: Self): Record<string, object> {
   const routes = router('/health')
   return {
     live: routes.get('/live', hidden, () => ({ status: 'ok' })),
@@ -35,7 +38,7 @@ function health(options: AppOptions<Record<string, object>>, self: Self): Record
           code: 'PLINTH_SHUTTING_DOWN',
           headers: { 'retry-after': '5' },
         })
-      const results = await runChecks(options.ready ?? {})
+      const results = await runChecks(self.ready())
       const report = Object.fromEntries(
         results.map(({ name, failure }) => [name, failure === undefined ? 'ok' : 'failed']),
       )
@@ -58,22 +61,36 @@ function documentation(
   self: Self,
 ): Record<string, object> {
   const root = router('')
-  let text: string | undefined
-  const page = docsPage({ title, documentUrl: document, path })
+  const text = cached((basePath) => JSON.stringify(self.document(basePath)))
+  const pages = cached((basePath) =>
+    docsPage({ title, documentUrl: basePath + document, path, basePath }),
+  )
   return {
     document: root.get(
       document,
       hidden,
-      () =>
-        new Response((text ??= JSON.stringify(self.document())), {
+      (context) =>
+        new Response(text(HandlerContext.basePathOf(context)), {
           headers: { 'content-type': 'application/json' },
         }),
     ),
     ...Object.fromEntries(
-      page.map((file, at) => [
+      pages('').map((file, at) => [
         `docs${at}`,
-        root.get(file.path, hidden, ({ request }) => file.respond(request)),
+        root.get(file.path, hidden, (context) =>
+          pages(HandlerContext.basePathOf(context))[at]!.respond(context.request),
+        ),
       ]),
     ),
+  }
+}
+
+/** Keeps each result. There are as many base paths as places at which the app is mounted. */
+function cached<T>(make: (basePath: string) => T): (basePath: string) => T {
+  const known = new Map<string, T>()
+  return (basePath) => {
+    const found = known.get(basePath) ?? make(basePath)
+    known.set(basePath, found)
+    return found
   }
 }

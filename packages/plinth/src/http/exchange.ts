@@ -113,6 +113,10 @@ function requestWith(whole: Request, bytes: Promise<Uint8Array<ArrayBuffer>>): R
 export class HandlerContext implements RequestContext {
   [dependency: string]: unknown
   readonly #exchange: Exchange
+  /** The public path in front of the app's routes, for the documentation: `/v2` in an app that is mounted there. */
+  static basePathOf(context: RequestContext): string {
+    return context instanceof HandlerContext ? context.#exchange.incoming.basePath : ''
+  }
   constructor(exchange: Exchange) {
     this.#exchange = exchange
   }

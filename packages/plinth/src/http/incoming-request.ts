@@ -15,8 +15,10 @@ export interface RouteName {
  */
 export interface IncomingRequest {
   readonly method: string
-  /** Path and query string, not decoded. */
+  /** Path and query string, not decoded, as the app's routes name them. */
   readonly target: string
+  /** The public path in front of {@link target}: `/v2` in an app that is mounted there, else empty. */
+  readonly basePath: string
   readonly headers: HeaderReader
   /** Set once a route matches. */
   route: RouteName | undefined
@@ -39,6 +41,7 @@ function targetOf(url: string): string {
 export const incomingRequestOf = (request: Request): IncomingRequest => ({
   method: request.method,
   target: targetOf(request.url),
+  basePath: '',
   get headers() {
     return request.headers
   },

@@ -56,11 +56,14 @@ export function responseFrom(
 
 /** Builds a redirect of any method, with its body, to a path of this server. */
 export const redirectTo = (
-  { requestId }: Exchange,
+  { requestId, incoming }: Exchange,
   base: ResponseHeaders,
-  location: string,
+  target: string,
 ): OutgoingResponse =>
-  new Response(null, { status: 307, headers: { ...base, 'x-request-id': requestId, location } })
+  new Response(null, {
+    status: 307,
+    headers: { ...base, 'x-request-id': requestId, location: incoming.basePath + target },
+  })
 
 const noHeaders: Pairs = []
 
@@ -153,7 +156,8 @@ function headersWith({ exchange, headers: base }: ResponseTarget, own: Response)
   const headers = new Headers(mergeHeaders(common, kept))
   if (own.body !== null && !headers.has('content-type')) headers.set('content-type', defaultType)
   const isPage = /^text\/html\s*(?:;|$)/i.test(headers.get('content-type') ?? '')
-  if (isPage && !kept.some(([name]) => name === policyName)) headers.set(policyName, pagePolicy)
+  const hasPolicy = !(policyName in base) || kept.some(([name]) => name === policyName)
+  if (isPage && !hasPolicy) headers.set(policyName, pagePolicy)
   return headers
 }
 

@@ -3,7 +3,8 @@ import { HttpError } from '../errors/http-error.ts'
 
 const nothing = new Uint8Array(0)
 
-const tooLarge = (limit: number): HttpError =>
+/** A 413: the body is larger than the limit in bytes. */
+export const tooLarge = (limit: number): HttpError =>
   new HttpError(413, `The body is larger than ${limit} bytes`)
 
 const endedEarly = (cause: unknown): HttpError =>
@@ -94,16 +95,23 @@ async function readChunks(
  * Returns the request with a body that fails beyond the limit, for handlers that read it themselves.
  *
  * @param limit - bytes
+ * @param onTooLarge - called when it fails
  */
-export function limitedRequest(request: Request, limit: number): Request {
+export function limitedRequest(
+  request: Request,
+  limit: number,
+  onTooLarge?: (error: HttpError) => void,
+): Request {
   if (request.body === null) return request
   let length = 0
   const counted = request.body.pipeThrough(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, controller) {
         length += chunk.byteLength
-        if (length > limit) throw tooLarge(limit)
-        controller.enqueue(chunk)
+        if (length <= limit) return controller.enqueue(chunk)
+        const error = tooLarge(limit)
+        onTooLarge?.(error)
+        throw error
       },
     }),
   )

@@ -9,6 +9,8 @@ export interface DocsPageOptions {
   readonly documentUrl: string
   /** The path of the page; its files are below it. Default `/docs`. */
   readonly path?: string
+  /** The public path in front of `path`, such as `/v2` in an app that is mounted there. Default: none. */
+  readonly basePath?: string
   /** Other origins that "Try it out" may call, such as `https://api.example.com`. Default: none. */
   readonly connectTo?: readonly string[]
 }
@@ -53,7 +55,11 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 13h12v2H2zm1-2h10v1H3zm2-9h6v8H5z" fill="#49cc90"/></svg>',
 )}`
 
-const html = ({ title, documentUrl, path }: Required<Omit<DocsPageOptions, 'connectTo'>>): string =>
+const html = ({
+  title,
+  documentUrl,
+  path,
+}: Required<Omit<DocsPageOptions, 'connectTo' | 'basePath'>>): string =>
   `<!doctype html>
 <html lang="en">
   <head>
@@ -80,7 +86,7 @@ const html = ({ title, documentUrl, path }: Required<Omit<DocsPageOptions, 'conn
  * `no-cache`, so that a browser revalidates it each time and gets a 304 as long as nothing changed.
  */
 export function docsPage(options: DocsPageOptions): DocsFile[] {
-  const { title, documentUrl, path = '/docs', connectTo = [] } = options
+  const { title, documentUrl, path = '/docs', basePath = '', connectTo = [] } = options
   const headers = {
     'cache-control': 'no-cache',
     'content-security-policy': policy(connectTo),
@@ -91,7 +97,7 @@ export function docsPage(options: DocsPageOptions): DocsFile[] {
       path,
       contentType: 'text/html; charset=utf-8',
       headers,
-      read: () => new TextEncoder().encode(html({ title, documentUrl, path })),
+      read: () => new TextEncoder().encode(html({ title, documentUrl, path: basePath + path })),
     }),
     ...files.map(([name, place, contentType]) =>
       docsFile({ path: `${path}/${name}`, contentType, headers, read: read(place) }),

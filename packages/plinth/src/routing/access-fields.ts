@@ -17,12 +17,12 @@ export interface FinishedRequest {
  * @param status - the status of its response
  */
 export function accessFields(request: FinishedRequest, status: number): AccessFacts {
-  const { exchange, route } = request
+  const { exchange } = request
   const { requestId, incoming, startedAt } = exchange
   return {
     requestId,
     method: incoming.method,
-    route: route?.path ?? null,
+    route: incoming.route === undefined ? null : incoming.basePath + incoming.route.path,
     caller: callerOf(request),
     status,
     ms: Math.round((performance.now() - startedAt) * 10) / 10,

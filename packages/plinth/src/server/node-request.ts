@@ -8,6 +8,7 @@ import { ordinaryTarget } from './request-checks.ts'
 export class NodeRequest implements IncomingRequest {
   readonly method: string
   readonly target: string
+  readonly basePath = ''
   readonly headers: HeaderReader
   route: RouteName | undefined = undefined
   readonly #incoming: IncomingMessage

@@ -1,0 +1,124 @@
+import { internals } from '../http/internals.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { Limits } from '../http/limits.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { PrefixedRequest } from '../http/mounts/prefixed-request.ts'
+import { splitUrl } from '../http/read-url.ts'
+import type { MountedHandler } from '../routing/mounted-handler.ts'
+import type { NamedRoute } from '../routing/route-definition.ts'
+import { RouteTable, type TrailingSlash } from '../routing/route-table.ts'
+import type { App, Mount, Mounts } from './app.types.ts'
+import type { ReadinessChecks } from './readiness.ts'
+import { checkMounts, isMountedApp } from './check-mounts.ts'
+
+type Respond = (incoming: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>
+
+/** The arguments of {@link Mounted}. */
+interface MountedOptions {
+  readonly mounts: Mounts
+  /** The app's own routes, built-in ones included. */
+  readonly routes: readonly NamedRoute[]
+  readonly trailingSlash: TrailingSlash
+  readonly limits: Limits
+  /** Responds with a fetch handler. */
+  readonly callHandler: (
+    incoming: IncomingRequest,
+    mount: MountedHandler,
+  ) => OutgoingResponse | Promise<OutgoingResponse>
+}
+
+interface Entry {
+  readonly prefix: string
+  /** The app's own routes below the prefix, which win; `undefined` without any. */
+  readonly routes: RouteTable<{ readonly method: string; readonly path: string }> | undefined
+  readonly respond: Respond
+  /** The mounted app, if it is one. */
+  readonly app?: App
+}
+
+/** The mounts of an app: finds the mount of a request, and starts and stops mounted apps with the app. */
+export class Mounted {
+  /** Each mounted app once, in the order of the mounts. */
+  readonly apps: readonly App[]
+  readonly #entries: readonly Entry[]
+
+  /** @throws {PlinthError} `PLINTH_ROUTE_INVALID`, `PLINTH_OPTION_UNKNOWN`: see {@link checkMounts} */
+  constructor(options: MountedOptions) {
+    checkMounts(options.mounts, options.routes)
+    const mounts = Object.entries(options.mounts)
+    this.apps = [...new Set(mounts.map(([, mount]) => mount).filter(isMountedApp))]
+    this.#entries = mounts
+      .map(([path, mount]) => entryOf(path === '/' ? '' : path, mount, options))
+      // The mount of the whole app comes last.
+      .toSorted((a, b) => b.prefix.length - a.prefix.length)
+  }
+
+  /** Responds to a request below a mount, unless one of the app's own routes has its path. */
+  respond(incoming: IncomingRequest): ReturnType<Respond> | undefined {
+    const { path } = splitUrl(incoming.target)
+    const entry = this.#entries.find(({ prefix }) => isBelow(path, prefix))
+    if (entry === undefined) return undefined
+    const isRoute = entry.routes?.find(incoming.method, path).kind ?? 'unknown'
+    return isRoute === 'unknown' ? entry.respond(incoming) : undefined
+  }
+
+  /** The readiness checks of mounted apps, by mount and name. */
+  get ready(): ReadinessChecks {
+    const checks = this.#entries.flatMap(({ prefix, app }) =>
+      Object.entries(app?.[internals].ready ?? {}).map(
+        ([name, check]) => [`${prefix || '/'} ${name}`, check] as const,
+      ),
+    )
+    return Object.fromEntries(checks)
+  }
+
+  async start(): Promise<void> {
+    for (const mounted of this.apps) await mounted.start()
+  }
+  drain(): void {
+    for (const mounted of this.apps) mounted.drain()
+  }
+  endStreams(): void {
+    for (const mounted of this.apps) mounted.endStreams()
+  }
+  /** Stops all, even if one of them fails; the last one first. */
+  async stop(): Promise<void> {
+    const failures: unknown[] = []
+    for (const mounted of this.apps.toReversed())
+      await mounted.stop().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
+  }
+}
+
+const isBelow = (path: string, prefix: string): boolean =>
+  path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/')
+
+function entryOf(prefix: string, mount: Mount, options: MountedOptions): Entry {
+  const inside = options.routes
+    .map(({ route }) => ({ method: route.method.toUpperCase(), path: route.path }))
+    .filter(({ path }) => isBelow(path, prefix))
+  const routes = inside.length === 0 ? undefined : new RouteTable(inside, options.trailingSlash)
+  if (isMountedApp(mount)) {
+    const inner = mount[internals]
+    const below: Respond = (incoming) => inner.respond(new PrefixedRequest(incoming, prefix))
+    return { prefix, routes, respond: below, app: mount }
+  }
+  const given = typeof mount === 'function' ? { handler: mount } : mount
+  const handler: MountedHandler = {
+    maxBody: options.limits.body,
+    deadline: options.limits.deadline,
+    securityHeaders: true,
+    ...given,
+    prefix,
+  }
+  return { prefix, routes, respond: (incoming) => options.callHandler(incoming, handler) }
+}
+
+/** Copies the apps among the mounts. */
+export const forkMounts = (mounts: Mounts): Mounts =>
+  Object.fromEntries(
+    Object.entries(mounts).map(([path, mount]) => [
+      path,
+      isMountedApp(mount) ? mount[internals].fork() : mount,
+    ]),
+  )
