@@ -69,10 +69,10 @@ export interface MixedClients {
 export function mixedClients(options: MixedClientOptions): MixedClients {
   const { connections, pause } = options
   const tally = new Map(kinds.map((kind) => [kind, newTally()]))
-  let isOver = false
+  const stopped = new AbortController()
   const client = async (): Promise<void> => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    while (!isOver) {
+    while (!stopped.signal.aborted) {
       const kind = anyKind()
       const started = performance.now()
       const outcome = await send(kind, { ...options, agent })
@@ -93,7 +93,7 @@ export function mixedClients(options: MixedClientOptions): MixedClients {
         return { name: kind.name, sent: times.length, others, p50, p99 }
       }),
     stop: async () => {
-      isOver = true
+      stopped.abort()
       await all
     },
   }
@@ -128,7 +128,7 @@ function send(kind: Kind, { url, token, ids, agent }: Sending): Promise<number |
       response.on('error', failed)
       if (leavesAfter === undefined || status !== kind.status)
         response.on('end', () => resolve(status)).resume()
-      else leave(response, { after: leavesAfter, then: () => resolve(status) })
+      else leave(response, { after: leavesAfter, onLeft: () => resolve(status) })
     }).on('error', failed)
     sent.end(body?.())
   })
@@ -136,13 +136,13 @@ function send(kind: Kind, { url, token, ids, agent }: Sending): Promise<number |
 
 function leave(
   response: IncomingMessage,
-  { after, then }: { readonly after: number; readonly then: () => void },
+  { after, onLeft }: { readonly after: number; readonly onLeft: () => void },
 ): void {
   let read = 0
   const look = (): void => {
     if (read < after) return
     response.destroy()
-    then()
+    onLeft()
   }
   response.on('data', (part: Buffer) => {
     read += part.length

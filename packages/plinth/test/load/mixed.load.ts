@@ -38,7 +38,7 @@ export async function mixedLoad(options: MixedLoadOptions): Promise<readonly Per
     const ids = await seed(postgres.url)
     using project = mixedProject(postgres.url)
     await using service = await startWorkers(project.folder, 2)
-    const token = await createToken({ secret, issuer: 'http://localhost:3000' }, { sub: owner })
+    const token = await createToken(secret, { sub: owner, expiresIn: 7200 })
     const clients = mixedClients({ url: service.url, token, ids, connections, pause: 20 })
     const all: Period[] = []
     for (let period = 0; period < periods; period++) {
@@ -107,7 +107,8 @@ export const load: Load['load'] = async () => {
   }
   const all = await mixedLoad({ periods: minutes, seconds: 60, connections: 16, onPeriod })
   const [early, late] = [all.slice(10, 20), all.slice(-10)]
-  const growth = (of: (period: Period) => number): number => mean(late.map(of)) / mean(early.map(of))
+  const growth = (of: (period: Period) => number): number =>
+    mean(late.map(of)) / mean(early.map(of))
   const p99 = (period: Period): number => period.kinds[0]!.p99
   const flat = {
     memory: growth(({ rss }) => rss),
