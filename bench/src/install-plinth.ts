@@ -15,7 +15,7 @@ export async function installPlinth(): Promise<void> {
   const source = join(benchFolder, '..', 'packages', 'plinth')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(installed, { recursive: true })
-  for (const name of ['plinth', 'settings.ts'])
+  for (const name of ['plinth', 'overload', 'settings.ts'])
     cpSync(join(benchFolder, 'contenders', name), join(folder, name), { recursive: true })
   await bundle(source, join(installed, 'dist'))
   const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Manifest

@@ -11,8 +11,10 @@ if (options.selfTest) selfTest()
 else {
   await install()
   // Imported late, because it needs the packages that were just installed.
-  const { runBench } = await import('./run-bench.ts')
-  await runBench(options).catch((error: unknown) => {
+  const { run } = options.overload
+    ? await import('./overload/run-overload.ts')
+    : await import('./run-bench.ts')
+  await run(options).catch((error: unknown) => {
     // After a signal, this process ends when Postgres has stopped.
     if (!isInterrupted()) throw error
   })

@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly rounds: number
   readonly connections: number
   readonly scale: boolean
+  /** Measures what servers do with more requests than they can serve, and nothing else. */
+  readonly overload: boolean
   /** The file for all numbers. */
   readonly json: string | undefined
   /** If true, writes `results/`, and the tables and the picture of the README. */
@@ -26,6 +28,7 @@ export const usage = `npm run bench -- [options]
   --rounds 5              how many rounds, each with every contender in turn
   --connections 32        how many connections ask at once
   --scale                 how the cost of a list grows, with connections, rows and routes
+  --overload               what servers do with more requests than they can serve; --seconds of each load
   --json FILE             write all numbers to a file
   --record                write them to bench/results and into bench/README.md
   --self-test             run the tests of the benchmark itself`
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string', default: '5' },
       connections: { type: 'string', default: '32' },
       scale: { type: 'boolean', default: false },
+      overload: { type: 'boolean', default: false },
       json: { type: 'string' },
       record: { type: 'boolean', default: false },
       'self-test': { type: 'boolean', default: false },
@@ -61,6 +65,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       within(values.connections, { name: '--connections', min: 1, max: 512 }),
     ),
     scale: values.scale,
+    overload: values.overload,
     json: values.json,
     record: values.record,
     selfTest: values['self-test'],

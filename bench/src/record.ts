@@ -6,7 +6,7 @@ import { type JobName, jobOf } from './jobs.ts'
 import { picture } from './picture.ts'
 import { jobTable, markdownTable, type Report, scaleTable, startTable } from './report.ts'
 
-const marks = {
+const marks: Marks = {
   begin: '<!-- results: written by npm run bench -- --record -->',
   end: '<!-- end -->',
 }
@@ -18,22 +18,36 @@ export function record(report: Report): void {
   writeFileSync(join(results, 'latest.svg'), picture(report))
   const readme = join(benchFolder, 'README.md')
   writeFileSync(readme, withResults(readFileSync(readme, 'utf8'), report))
-  // Committed files must be formatted for `npm run check`.
-  const oxfmt = join(benchFolder, '..', 'node_modules', 'oxfmt', 'bin', 'oxfmt')
-  spawnSync(process.execPath, [oxfmt, readme, results], { stdio: 'ignore' })
+  formatRecorded()
 }
 
+/** Formats the README and the results, because `npm run check` expects it of committed files. */
+export function formatRecorded(): void {
+  const oxfmt = join(benchFolder, '..', 'node_modules', 'oxfmt', 'bin', 'oxfmt')
+  const files = [join(benchFolder, 'README.md'), join(benchFolder, 'results')]
+  spawnSync(process.execPath, [oxfmt, ...files], { stdio: 'ignore' })
+}
+
+/** The comments of a README around the text that is written by a run. */
+export interface Marks {
+  readonly begin: string
+  readonly end: string
+}
+
+/** Replaces the tables of a README. */
+export const withResults = (readme: string, report: Report): string =>
+  replaceBetween(readme, marks, resultsOf(report))
+
 /**
- * Replaces the tables between the marks of a README.
+ * Replaces the text between the marks of a README.
  *
  * @throws {Error} it has no marks
  */
-export function withResults(readme: string, report: Report): string {
-  const begin = readme.indexOf(marks.begin)
-  const end = readme.indexOf(marks.end, begin)
-  if (begin === -1 || end === -1) throw new Error('bench/README.md has no marks for the results')
-  const before = readme.slice(0, begin + marks.begin.length)
-  return `${before}\n\n${resultsOf(report)}\n\n${readme.slice(end)}`
+export function replaceBetween(readme: string, { begin, end }: Marks, text: string): string {
+  const from = readme.indexOf(begin)
+  const to = readme.indexOf(end, from)
+  if (from === -1 || to === -1) throw new Error('bench/README.md has no marks for the results')
+  return `${readme.slice(0, from + begin.length)}\n\n${text}\n\n${readme.slice(to)}`
 }
 
 function resultsOf(report: Report): string {

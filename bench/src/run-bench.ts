@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
 import { Client } from 'pg'
 import type { Bench } from './bench.ts'
 import { type ResponseBodies, findDifferences, WrongResponseError } from './check-responses.ts'
@@ -8,6 +7,7 @@ import { createTables, tasksPerUser, tidy, userId } from './dataset.ts'
 import { expectationsOf } from './expectations.ts'
 import { endOnSignals } from './interruption.ts'
 import { jobOf } from './jobs.ts'
+import { machine } from './machine.ts'
 import { measureJob, memoryOfAll, type MeasureSettings, type Running } from './measure.ts'
 import { measureStarts } from './measure-start.ts'
 import type { BenchOptions } from './options.ts'
@@ -29,7 +29,7 @@ import { callerOf, callersOf, newSecret } from './tokens.ts'
 import { versionsOf } from './versions.ts'
 
 /** Runs the measurements of the options, and prints and writes the results. */
-export async function runBench(options: BenchOptions): Promise<void> {
+export async function run(options: BenchOptions): Promise<void> {
   if (!isMeasurable())
     throw new Error('CPU time is read from /proc/PID/task/*/schedstat, which only Linux has')
   const log = (line: string): void => console.error(line)
@@ -81,12 +81,7 @@ async function reportOf(bench: Bench, leftOut: Report['leftOut']): Promise<Repor
   console.log(`\nstart and memory\n${plainTable(startTable({ start, memory }))}`)
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? '',
-      cores: cpus().length,
-      memoryGb: Math.round(totalmem() / 1e9),
-      node: process.version,
-    },
+    machine: machine(),
     options: { seconds, rounds, connections },
     versions: versionsOf(bench.names),
     ...measured,
