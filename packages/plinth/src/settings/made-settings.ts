@@ -69,50 +69,86 @@ function show(printed: unknown): string {
 const openDatabase =
   /^(?:pglite:[^@?\s]*|postgres(?:ql)?:\/\/(?:\[[\da-f:.]+\])?[^@?#:\s]*(?::\d+(?:\/[^@?#:\s]*)?)?)$/
 
+/** A setting, or a member of one, and where it comes from. */
+interface Origin {
+  readonly name: string
+  readonly schema: AnySchema | undefined
+  /** True below a secret, and for values from a secrets directory, where everything is one. */
+  readonly isFromSecrets: boolean
+}
+
+const isHidden = ({ name, schema, isFromSecrets }: Origin): boolean =>
+  isFromSecrets || isSecret(name, schema ?? z.any())
+
+/** A text that no message and no log line may show. */
+interface SecretText {
+  readonly text: string
+  /** True if the schema says so, and not only the name. */
+  readonly isMarked: boolean
+}
+
+/** Finds the secret texts in the value of a setting. */
+export function secretsIn(origin: Origin, value: unknown): SecretText[] {
+  const { schema } = origin
+  const isFromSecrets = isHidden(origin)
+  if (typeof value === 'string') {
+    const isMarked = schema !== undefined && secretMark(schema) !== undefined
+    return isFromSecrets && value !== '' ? [{ text: value, isMarked }] : []
+  }
+  if (typeof value !== 'object' || value === null) return []
+  const members = schema && membersOf(schema)
+  if (members === undefined && !isFromSecrets) return []
+  return Object.entries(value).flatMap(([name, inner]) =>
+    secretsIn({ name, schema: members?.[name], isFromSecrets }, inner),
+  )
+}
+
 /** Hides a secret in every log line. */
-function hide(schema: AnySchema, value: unknown): void {
-  if (typeof value !== 'string' || openDatabase.test(value)) return
-  if (secretMark(schema) !== undefined || value.length >= leastHidden) hideSecret(value)
+function hide({ text, isMarked }: SecretText): void {
+  if (!openDatabase.test(text) && (isMarked || text.length >= leastHidden)) hideSecret(text)
+}
+
+interface Read {
+  readonly value: unknown
+  readonly source: string
+  readonly isFromSecrets: boolean
 }
 
 /** The result: plain values that print without their secrets. */
 export function madeSettings(
   shape: Readonly<Record<string, AnySchema>>,
-  reads: ReadonlyMap<string, { readonly value: unknown; readonly source: string }>,
+  reads: ReadonlyMap<string, Read>,
   whole: object | undefined,
 ): object {
   const rows: SettingRow[] = []
   const printed: Record<string, unknown> = {}
   const made = Object.create(prototype) as Record<string, unknown>
   // First all secrets, so that a computed value does not show one.
-  for (const [name, { value, source }] of reads)
-    if (source !== 'default') hideIn(name, shape[name], value)
+  for (const [name, { value, source, isFromSecrets }] of reads)
+    // a default is part of the code, and so stays readable
+    if (source !== 'default')
+      secretsIn({ name, schema: shape[name], isFromSecrets }, value).forEach(hide)
   const own = [...reads].map(([name, { value }]) => [name, value] as const)
   for (const [name, value] of whole === undefined ? own : Object.entries(whole)) {
-    const { source = 'computed' } = reads.get(name) ?? {}
+    const { source = 'computed', isFromSecrets = false } = reads.get(name) ?? {}
     Object.defineProperty(made, name, { value: freeze(value), enumerable: true })
-    printed[name] = printedOf(name, shape[name], value)
+    printed[name] = printedOf({ name, schema: shape[name], isFromSecrets }, value)
     rows.push(Object.freeze({ name, source, value: show(printed[name]) }))
   }
   descriptions.set(made, { rows: Object.freeze(rows), printed })
   return Object.freeze(made)
 }
 
-/** Hides a secret, or the secrets among the members of an object. A default is part of the code, and so stays readable. */
-function hideIn(name: string, schema: AnySchema | undefined, value: unknown): void {
-  if (schema === undefined || value === undefined) return
-  if (isSecret(name, schema)) return hide(schema, value)
-  for (const [key, member] of Object.entries(membersOf(schema) ?? {}))
-    hideIn(key, member, (value as Readonly<Record<string, unknown>> | null)?.[key])
-}
-
-function printedOf(name: string, schema: AnySchema | undefined, value: unknown): unknown {
-  if (value !== undefined && isSecret(name, schema ?? z.any())) return redacted
-  const members = schema && membersOf(schema)
+function printedOf(origin: Origin, value: unknown): unknown {
+  if (value !== undefined && isHidden(origin)) return redacted
+  const members = origin.schema && membersOf(origin.schema)
   if (members === undefined || Object.getPrototypeOf(value ?? 0) !== Object.prototype)
     return printable(value)
   return Object.fromEntries(
-    Object.entries(value as object).map(([key, one]) => [key, printedOf(key, members[key], one)]),
+    Object.entries(value as object).map(([name, inner]) => [
+      name,
+      printedOf({ name, schema: members[name], isFromSecrets: false }, inner),
+    ]),
   )
 }
 

@@ -54,6 +54,24 @@ export function readEnv(
   files: readonly string[],
   environment: Environment,
 ): EnvValues {
+  const { values, ...rest } = readEnvFiles(directory, files, environment)
+  return { values: new Map([...values, ...environmentValues(environment)]), ...rest }
+}
+
+/** The values of the process environment. */
+export function environmentValues(environment: Environment): ReadonlyMap<string, EnvValue> {
+  const values = new Map<string, EnvValue>()
+  for (const [name, text] of Object.entries(environment))
+    if (text !== undefined) values.set(name, { text, source: 'environment' })
+  return values
+}
+
+/** Reads the `.env` files alone; the environment is only used for `${NAME}`. */
+export function readEnvFiles(
+  directory: string,
+  files: readonly string[],
+  environment: Environment,
+): EnvValues {
   const values = new Map<string, EnvValue>()
   const problems: string[] = []
   const damaged: DamagedFile[] = []
@@ -82,7 +100,5 @@ export function readEnv(
     for (const line of unreadable)
       problems.push(`${file}:${line} is not NAME=value and was ignored`)
   }
-  for (const [name, text] of Object.entries(environment))
-    if (text !== undefined) values.set(name, { text, source: 'environment' })
   return { values, problems, damaged }
 }

@@ -1,6 +1,5 @@
 import type * as z from 'zod'
 import { redact } from './redact.ts'
-import type { EnvValue } from './read-env.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { kindOf } from '../schemas/kinds.ts'
 import { callByType, inputSideOf, type ByType } from '../schemas/zod-definition.ts'
@@ -47,13 +46,17 @@ export interface SettingProblem {
   readonly name: string
   readonly schema: AnySchema
   /** `undefined` when it is not set. */
-  readonly found: EnvValue | undefined
+  readonly found:
+    | { readonly text: string; readonly source: string; readonly isFromSecrets?: boolean }
+    | undefined
+  /** True if the setting is valid, and does not go with the others. */
+  readonly isTogether?: boolean
   readonly issues: readonly z.core.$ZodIssue[]
 }
 
 function reason({ name, schema, found, issues }: SettingProblem): string {
   const text = found?.text ?? ''
-  const secret = isSecret(name, schema)
+  const secret = isSecret(name, schema) || found?.isFromSecrets === true
   const reasons = issues.map(({ path, message }) => {
     const at = path.length === 0 ? '' : ` (at ${path.map(String).join('.')})`
     // the message of a custom schema may quote the value
@@ -61,7 +64,7 @@ function reason({ name, schema, found, issues }: SettingProblem): string {
     return `${redact(told)}${at}`
   })
   const got =
-    !secret && isPrintable(schema)
+    found !== undefined && !secret && isPrintable(schema)
       ? `; got ${JSON.stringify(redact(text).slice(0, longestShown))}`
       : ''
   return `${[...new Set(reasons)].join(', ')}${got}`
@@ -69,9 +72,9 @@ function reason({ name, schema, found, issues }: SettingProblem): string {
 
 /** Describes a problem in one line: the setting's name and source, the reason, and an example. */
 export function settingProblem(problem: SettingProblem): string {
-  const { name, schema, found } = problem
+  const { name, schema, found, isTogether = false } = problem
   const example = `write for example ${toWrite(name, schema)}`
-  return found === undefined
+  return found === undefined && !isTogether
     ? `  ${name} is not set; ${example}`
-    : `  ${name} (${found.source}): ${reason(problem)}; ${example}`
+    : `  ${name} (${found?.source ?? 'default'}): ${reason(problem)}; ${example}`
 }

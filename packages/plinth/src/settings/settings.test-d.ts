@@ -40,4 +40,31 @@ test('settings of an object schema have its output', () => {
   expectTypeOf(env).toEqualTypeOf<Readonly<{ url: string; PORT: number; DB: { host: string } }>>()
   // @ts-expect-error …
   settings(z.string())
+  settings(z.object({ A: z.string() }), { aliases: { A: ['B'] } })
+  // @ts-expect-error No overload matches this call
+  settings(z.object({ A: z.string() }), { aliases: { B: ['C'] } })
+})
+
+test('the check of settings has their types and names', () => {
+  settings(
+    { PORT: z.int(), KEY: z.string().optional() },
+    {
+      aliases: { PORT: ['P'] },
+      sources: [{ aws: { PORT: 1 } }, 'environment', 'secrets'],
+      secretsDirectory: '/run/secrets',
+      check: (env, fail) => {
+        expectTypeOf(env.PORT).toEqualTypeOf<number>()
+        expectTypeOf(env.KEY).toEqualTypeOf<string | undefined>()
+        fail('PORT', 'Too low')
+        // @ts-expect-error Argument of type '"PROT"' is not assignable
+        fail('PROT', 'Too low')
+      },
+    },
+  )
+  // @ts-expect-error 'PROT' does not exist in type
+  settings({ PORT: z.int() }, { aliases: { PROT: ['P'] } })
+  // @ts-expect-error Type '"env"' is not assignable
+  settings({ PORT: z.int() }, { sources: ['env'] })
+  // @ts-expect-error Type 'string' is not assignable
+  settings({ PORT: z.int() }, { sources: [{ PORT: '1' }] })
 })

@@ -19,7 +19,12 @@ function lineFinding(line: string): Finding[] {
         : problem('setting-missing', `${missing} is not set`, sentence(toWrite)),
     ]
   const [, name, wrong = '', fix = ''] = /^ {2}(\w+) (\([^)]*\): .*); (write .*)$/.exec(line) ?? []
-  return name === undefined ? [] : [problem('setting-wrong', `${name} ${wrong}`, sentence(fix))]
+  if (name !== undefined) return [problem('setting-wrong', `${name} ${wrong}`, sentence(fix))]
+  // a file that cannot be read, or a check of several settings; notes are in parentheses
+  const [, other] = /^ {2}([^\s(].*)$/.exec(line) ?? []
+  return other === undefined
+    ? []
+    : [problem('setting-wrong', other, 'Correct the setting or the file that the message names')]
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
