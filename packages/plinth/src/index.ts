@@ -31,7 +31,11 @@ export {
 export type { Logger } from './logging/logger.types.ts'
 
 // models
+export { base64, type Base64Options } from './schemas/base64.ts'
 export { decimal } from './schemas/decimal.ts'
+export { duration } from './schemas/duration.ts'
+export { encode } from './schemas/encode.ts'
+export { timeOfDay } from './schemas/time-of-day.ts'
 export {
   createdAt,
   deletedAt,

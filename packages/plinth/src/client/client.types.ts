@@ -1,23 +1,9 @@
 import type { TokenSource } from './share-token.ts'
 import type { InputIssue } from '../errors/input-issue.ts'
 import type { AnyRoute, Method } from '../routing/client-route.types.ts'
+import type { Json, Jsonify, Plain } from '../schemas/jsonify.types.ts'
 
-type Plain = string | number | boolean | null | undefined
-/**
- * Types that JSON leaves unchanged: mapping them is unnecessary, and impossible for recursive ones such as `z.json()`.
- */
-type Json = Plain | readonly Json[] | { readonly [key: string]: Json }
-
-/** A result as JSON: `{ at: Date; size: bigint; ids: Set<Date> }` -> `{ at: string; size: string; ids: string[] }`. */
-export type Jsonify<T> = T extends Json
-  ? T
-  : T extends Date | bigint
-    ? string
-    : T extends ReadonlySet<infer V>
-      ? Jsonify<V>[]
-      : T extends object
-        ? { [K in keyof T]: Jsonify<T[K]> }
-        : T
+export type { Jsonify } from '../schemas/jsonify.types.ts'
 
 /**
  * The values accepted for an input.

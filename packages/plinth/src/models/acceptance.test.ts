@@ -9,7 +9,10 @@ import * as z from 'zod'
 import { field, id } from './field.ts'
 import { model } from './model.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import { base64 } from '../schemas/base64.ts'
 import { compiled } from '../schemas/compiled.ts'
+import { duration } from '../schemas/duration.ts'
+import { timeOfDay } from '../schemas/time-of-day.ts'
 
 const client = new PGlite()
 const db = drizzle({ client })
@@ -169,6 +172,14 @@ const cases: Record<string, Case> = {
     }),
     values: iso,
   },
+  duration: {
+    schema: duration(),
+    values: fc
+      .tuple(fc.nat(400), fc.nat(99), fc.nat(), fc.nat(999))
+      .map(([d, h, m, s]) => `P${d}DT${h}H${m}M0.${s}S`),
+  },
+  timeOfDay: { schema: timeOfDay(), values: fc.oneof(time, toTheMillisecond, shortTime) },
+  bytes: { schema: base64({ maxSize: 100 }), values: fc.base64String() },
 }
 
 describe('a value that $create accepts', () => {

@@ -176,7 +176,11 @@ function checkField(model: string, key: string, given: FieldOptions & { peeled: 
  *
  * If it is constant, it can become the SQL DEFAULT as well.
  */
-function schemaDefault(builder: Builder, defaultOf: () => unknown): (() => void) | undefined {
+function schemaDefault(
+  builder: Builder,
+  defaultOf: () => unknown,
+  { defaultValue = (value) => value }: ColumnPlan,
+): (() => void) | undefined {
   const first = defaultOf()
   if (first === null) return undefined
   builder.$defaultFn(defaultOf)
@@ -184,14 +188,14 @@ function schemaDefault(builder: Builder, defaultOf: () => unknown): (() => void)
     const second = defaultOf()
     // a function creates another Date object each time
     const same = first instanceof Date ? first === second : isDeepStrictEqual(first, second)
-    if (same) builder.default(second)
+    if (same) builder.default(defaultValue(second))
   }
 }
 
 function defaults(
   builder: Builder,
   options: FieldOptions,
-  peeled: Peeled,
+  { peeled, plan }: { readonly peeled: Peeled; readonly plan: ColumnPlan },
 ): (() => void) | undefined {
   const { default: given, onUpdate } = options
   if (onUpdate !== undefined) {
@@ -199,7 +203,7 @@ function defaults(
   }
   if (given instanceof SQL) builder.default(given)
   else if (given !== undefined) builder.$defaultFn(given)
-  return peeled.defaultOf && schemaDefault(builder, peeled.defaultOf)
+  return peeled.defaultOf && schemaDefault(builder, peeled.defaultOf, plan)
 }
 
 function buildColumn(
@@ -262,7 +266,9 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
   if (reference?.options.onDelete === 'set null' && !nullable)
     throw invalidField(model, key, "onDelete: 'set null' needs nullable: true")
   const found = planFor(model, key, { inner: peeled.inner, options, reference })
-  const plan: ColumnPlan = options.column ? { ...found, traits: unknownTraits, checks: [] } : found
+  const plan: ColumnPlan = options.column
+    ? columnPlan(options.column, unknownTraits, { acceptance: found.acceptance })
+    : found
   const column = options.name ?? snakeCase(key)
   if (Buffer.byteLength(column) > maxNameBytes) {
     throw invalidField(
@@ -272,7 +278,7 @@ export function modelField(table: TableFacts, key: string, declared: Fields[stri
     )
   }
   const builder = buildColumn(table, options, { column, plan, nullable })
-  const settleDefault = defaults(builder, options, peeled)
+  const settleDefault = defaults(builder, options, { peeled, plan })
   if (role === 'version') countUpdates(builder, model, column)
   const all = options.column ? { ...generatedOptions(builder), ...options } : options
   return {

@@ -5,7 +5,7 @@ import type { InputSource } from '../errors/http-error.ts'
 import type { JsonShape } from '../database/queries/json-statement.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { compiled, type Compiled } from '../schemas/compiled.ts'
-import { filtered } from '../schemas/filtered.ts'
+import { sentSchema } from '../schemas/encode.ts'
 import { schemaOf } from '../schemas/stands-for.ts'
 import { wire } from '../schemas/wire.ts'
 import { isOpenToAnything, partWithoutJson } from '../schemas/without-json.ts'
@@ -253,7 +253,7 @@ function outputOf(
   if (schema === undefined) return { kind: 'any' }
   const stream = streamOf(schema)
   const sent = stream?.item ?? schema
-  const written = { schema: compiled(filtered(wire(sent, 'json'))), isOpen: isOpenToAnything(sent) }
+  const written = { schema: sentSchema(sent), isOpen: isOpenToAnything(sent) }
   return stream === undefined
     ? {
         kind: 'value',

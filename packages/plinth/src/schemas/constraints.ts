@@ -1,4 +1,5 @@
 import type { AnySchema } from './any-schema.ts'
+import { givenFormat } from './value-format.ts'
 import { checksOf, definitionOf, memberOf, type CheckDefinition } from './zod-definition.ts'
 
 /** A bound of a number. */
@@ -87,6 +88,8 @@ function allChecks(schema: AnySchema): CheckDefinition[] {
 
 /** The format of a schema, such as `uuid` or `int32`: the first one, if it has several. */
 export function formatOf(schema: AnySchema): string | undefined {
+  const given = givenFormat(schema)
+  if (given !== undefined) return given
   for (const check of allChecks(schema)) if ('format' in check) return check.format
   return undefined
 }

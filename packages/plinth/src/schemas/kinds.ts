@@ -2,9 +2,11 @@ import type { AnySchema } from './any-schema.ts'
 import { formatOf } from './constraints.ts'
 import { bigint } from './kinds/bigint.ts'
 import { boolean } from './kinds/boolean.ts'
+import { bytes } from './kinds/bytes.ts'
 import { choice } from './kinds/choice.ts'
 import { unknownTraits } from './kinds/column-traits.ts'
 import { decimalKind } from './kinds/decimal.ts'
+import { duration } from './kinds/duration.ts'
 import { email } from './kinds/email.ts'
 import { file } from './kinds/file.ts'
 import { instant } from './kinds/instant.ts'
@@ -20,6 +22,7 @@ import { number } from './kinds/number.ts'
 import { set } from './kinds/set.ts'
 import { templateLiteral } from './kinds/template-literal.ts'
 import { text } from './kinds/text.ts'
+import { timeOfDay } from './kinds/time-of-day.ts'
 import { url } from './kinds/url.ts'
 import { uuid } from './kinds/uuid.ts'
 import type {
@@ -45,6 +48,8 @@ export const kinds: readonly ValueKind[] = [
   ipv6,
   text,
   templateLiteral,
+  duration,
+  timeOfDay,
   integer,
   number,
   bigint,
@@ -53,6 +58,7 @@ export const kinds: readonly ValueKind[] = [
   instant,
   choice,
   set,
+  bytes,
   file,
   json,
 ]

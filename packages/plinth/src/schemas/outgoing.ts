@@ -41,7 +41,7 @@ function encoded(schema: AnySchema): AnySchema {
 /** The schema inside a codec of {@link wire}, if its kind has a faster encoder than the codec. */
 function insideWireCodec(codec: AnySchema): AnySchema | undefined {
   const definition = definitionOf(codec)
-  if (definition.type !== 'pipe') return undefined
+  if (definition.type !== 'pipe' || checksOf(codec).length > 0) return undefined
   const { in: sent, out } = definition
   return sent === wireFormOf(out)?.text ? out : undefined
 }

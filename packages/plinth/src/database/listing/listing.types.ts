@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type * as z from 'zod'
 import type { Reply } from '../../http/reply.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
+import type { Returned } from '../../schemas/response-value.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 import type { AnyQueryable } from '../queryable.ts'
 
@@ -170,5 +171,5 @@ export interface Listing<L extends AnySchema, S extends z.core.$ZodShape, M = Mo
       readonly db: AnyQueryable
     },
     condition?: (table: M) => SQL | undefined,
-  ): Promise<Page<L['_zod']['input']>>
+  ): Promise<Page<Returned<L>>>
 }

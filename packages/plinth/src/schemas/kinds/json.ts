@@ -6,6 +6,7 @@ import type { AnySchema } from '../any-schema.ts'
 import { isCommonEra } from '../iso-text.ts'
 import { eager, some } from '../rewrite.ts'
 import { giveColumn, UnsupportedSchema } from '../unsupported-schema.ts'
+import { givenFormat } from '../value-format.ts'
 import { typeOf, type ZodTypeName } from '../zod-definition.ts'
 import { columnPlan } from './column-plan.ts'
 import { jsonTraits } from './column-traits.ts'
@@ -21,6 +22,7 @@ function isStorable(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return isStorableText(value)
   if (typeof value !== 'object' || value === null) return true
   if (value instanceof Date) return isCommonEra(value)
+  if (value instanceof Uint8Array) return true
   if (depth === 0) return false
   const items = value instanceof Set ? [...value] : Object.values(value)
   return (
@@ -95,7 +97,7 @@ export const planJsonColumn: NonNullable<ValueKind['column']> = (schema, { toJso
   let odd: ZodTypeName | undefined
   const isOdd = (part: AnySchema): boolean => {
     const type = typeOf(part)
-    if (notJson.has(type)) odd = type
+    if (notJson.has(type) && givenFormat(part) === undefined) odd = type
     return odd !== undefined
   }
   if (some(schema, isOdd, eager)) {

@@ -59,6 +59,8 @@ export interface ColumnPlan {
   /** The requirements of the column beyond the schema. */
   readonly acceptance: Acceptance
   readonly traits: ColumnTraits
+  /** The form of a value in the SQL DEFAULT, if it is not the value of the column in JavaScript. */
+  readonly defaultValue?: (value: unknown) => unknown
 }
 
 /** A CHECK constraint of a column. */
