@@ -58,7 +58,7 @@ it('a duration, a time of day and bytes are stored, sent and filtered as what th
     body: {
       takes: 'PT90M',
       begins: '09:30',
-      hash: 'AAEC',
+      hash: 'AAAA',
       plan: [{ after: 'P1D', image: 'AA==' }],
     },
   })
@@ -68,7 +68,7 @@ it('a duration, a time of day and bytes are stored, sent and filtered as what th
     pause: 'PT5M',
     begins: '09:30:00',
     ends: null,
-    hash: 'AAEC',
+    hash: 'AAAA',
     plan: [{ after: 'P1D', image: 'AA==' }],
   })
   const [row] = await db.select().from(Lesson).where(eq(Lesson.id, made.id))
@@ -78,7 +78,7 @@ it('a duration, a time of day and bytes are stored, sent and filtered as what th
     pause: 300_000,
     begins: 34_200_000,
     ends: null,
-    hash: Uint8Array.of(0, 1, 2),
+    hash: new Uint8Array(3),
     plan: [{ after: 86_400_000, image: Uint8Array.of(0) }],
   })
   const { rows } = await db.execute(
