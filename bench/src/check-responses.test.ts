@@ -55,7 +55,7 @@ test.each([
   ['an empty string for null', [{ id: 1, note: '' }]],
 ])('a response with %s is refused', async (_what, body) => {
   expect(await compare([{ id: 1, note: null }], body)).toEqual([
-    expect.stringMatching(/^second: the list is not what the first said/),
+    expect.stringMatching(/^second: the list differs from the first contender's body/),
   ])
 })
 

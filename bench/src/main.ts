@@ -1,24 +1,18 @@
 // `npm run bench`: installs what the contenders need, then measures them.
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
-import { benchFolder } from './contenders.ts'
 import { install } from './install.ts'
 import { isInterrupted } from './interruption.ts'
 import { type BenchOptions, readOptions, usage } from './options.ts'
 
 const options = optionsOrUsage(process.argv.slice(2))
-if (options.selfTest) selfTest()
-else {
-  await install()
-  // Imported late, because it needs the packages that were just installed.
-  const { run } = options.overload
-    ? await import('./overload/run-overload.ts')
-    : await import('./run-bench.ts')
-  await run(options).catch((error: unknown) => {
-    // After a signal, this process ends when Postgres has stopped.
-    if (!isInterrupted()) throw error
-  })
-}
+await install()
+// Imported late, because it needs the packages that were just installed.
+const { run } = options.overload
+  ? await import('./overload/run-overload.ts')
+  : await import('./run-bench.ts')
+await run(options).catch((error: unknown) => {
+  // After a signal, this process ends when Postgres has stopped.
+  if (!isInterrupted()) throw error
+})
 
 function optionsOrUsage(args: readonly string[]): BenchOptions {
   if (args.includes('--help')) {
@@ -31,12 +25,4 @@ function optionsOrUsage(args: readonly string[]): BenchOptions {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
     return process.exit(2)
   }
-}
-
-function selfTest(): void {
-  const vitest = join(benchFolder, '..', 'node_modules', 'vitest', 'vitest.mjs')
-  const done = spawnSync(process.execPath, [vitest, 'run', '--root', benchFolder], {
-    stdio: 'inherit',
-  })
-  process.exitCode = done.status ?? 1
 }

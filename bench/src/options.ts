@@ -17,7 +17,6 @@ export interface BenchOptions {
   readonly json: string | undefined
   /** If true, writes `results/`, and the tables and the picture of the README. */
   readonly record: boolean
-  readonly selfTest: boolean
 }
 
 export const usage = `npm run bench -- [options]
@@ -30,8 +29,7 @@ export const usage = `npm run bench -- [options]
   --scale                 how the cost of a list grows, with connections, rows and routes
   --overload               what servers do with more requests than they can serve; --seconds of each load
   --json FILE             write all numbers to a file
-  --record                write them to bench/results and into bench/README.md
-  --self-test             run the tests of the benchmark itself`
+  --record                write them to bench/results and into bench/README.md`
 
 /**
  * Reads the command line.
@@ -51,7 +49,6 @@ export function readOptions(args: readonly string[]): BenchOptions {
       overload: { type: 'boolean', default: false },
       json: { type: 'string' },
       record: { type: 'boolean', default: false },
-      'self-test': { type: 'boolean', default: false },
     },
   })
   const only = namesIn(values.only, contenderNames, 'contender')
@@ -68,7 +65,6 @@ export function readOptions(args: readonly string[]): BenchOptions {
     overload: values.overload,
     json: values.json,
     record: values.record,
-    selfTest: values['self-test'],
   }
 }
 
