@@ -58,7 +58,6 @@ export { withRelations, type WithRelations } from './models/relations.ts'
 
 // dependencies
 export type { Needs, Reads } from './dependencies/asked.types.ts'
-export { apiKey, bearer } from './dependencies/credential.ts'
 export type { Dependency } from './dependencies/definition.ts'
 export {
   dependency,
@@ -94,7 +93,19 @@ export { transaction } from './database/transaction.ts'
 // authentication
 export type { AuthUser } from './auth/auth-user.ts'
 export { betterAuth, type BetterAuthOptions } from './auth/better-auth.ts'
+export { apiKey, type ApiKeyOptions } from './auth/schemes/api-key.ts'
+export { basic, type BasicOptions } from './auth/schemes/basic.ts'
+export type { BasicCredentials } from './auth/schemes/basic-credentials.ts'
+export { bearer } from './auth/schemes/bearer.ts'
+export { constantTimeEqual } from './auth/schemes/constant-time-equal.ts'
+export type { CredentialOptions, CredentialValue } from './auth/schemes/credential-dependency.ts'
 export { createToken, type TokenContent } from './auth/jwt/create-token.ts'
+export type { FixedKeys } from './auth/jwt/fixed-keys.ts'
+export type { Jwk, JwkSet } from './auth/jwt/jwk.ts'
+export { jwt, type JwtAuthOptions } from './auth/jwt/jwt.ts'
+export type { SigningKey } from './auth/jwt/signing-key.ts'
+export type { VerifyTokenOptions } from './auth/jwt/token-policy.ts'
+export { verifyToken } from './auth/jwt/verify-token.ts'
 export { requireOrganization } from './auth/guards/require-organization.ts'
 export { requireRole } from './auth/guards/require-role.ts'
 export { requireScope, type Claimed } from './auth/guards/require-scope.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { bearer } from '../dependencies/credential.ts'
+import { bearer } from '../auth/schemes/bearer.ts'
 import { dependency } from '../dependencies/dependency.ts'
 import { header, path } from '../dependencies/parameter.ts'
 import { forbidden } from '../errors/http-error.ts'

@@ -1,10 +1,10 @@
 import type { Queryable } from '../database/queryable.ts'
-import type { CookieValues } from '../dependencies/credential.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { AuthUser } from './auth-user.ts'
 import { InvalidToken } from './invalid-token.ts'
 import { acceptsJwts, type JwtOptions } from './jwt/jwt-options.ts'
 import { jwtVerifier, type JwtVerifier } from './jwt/jwt-verifier.ts'
+import type { CookieValues } from './schemes/bearer-or-cookie.ts'
 import { isSessionToken, tokenOfBearer, tokenOfCookie } from './sessions/session-cookie.ts'
 import { SessionLookup } from './sessions/session-lookup.ts'
 import {

@@ -33,7 +33,7 @@ function ask(dependency: Dependency<AuthUser | null>, ...sent: string[]): unknow
   const headers = new Headers()
   for (const each of sent) headers.append('authorization', each)
   const credential = found.needs['sent'] as Credential
-  return found.factory({ sent: credential.read(headers), log })
+  return found.factory({ sent: credential.read({ headers, target: '/' }), log })
 }
 
 const outcome = async (

@@ -1,18 +1,16 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { RequestContext } from '../http/request-context.ts'
-import type { Logger } from '../logging/logger.types.ts'
-import { bearer, bearerOrCookie, type CookieValues } from '../dependencies/credential.ts'
 import { type Dependencies, dependency } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { Queryable } from '../database/queryable.ts'
-import { HttpError } from '../errors/http-error.ts'
-import { stackless } from '../errors/stackless.ts'
-import { mode } from '../settings/mode.ts'
 import type { AuthDatabase } from './tables/auth-query.ts'
 import type { AuthUser } from './auth-user.ts'
 import { authenticator, type Authenticator } from './authenticate.ts'
 import { checkOrigin } from './csrf.ts'
-import { InvalidToken } from './invalid-token.ts'
+import { rejectToken } from './reject-token.ts'
+import { rejectionLevel } from './rejection-level.ts'
+import { bearer } from './schemes/bearer.ts'
+import { bearerOrCookie, type CookieValues } from './schemes/bearer-or-cookie.ts'
 import type { SessionOptions, SessionPolicy } from './sessions/session-options.ts'
 import { storedKeyPolicy } from './jwks/stored-keys.ts'
 import { acceptsJwts, type JwtOptions } from './jwt/jwt-options.ts'
@@ -29,25 +27,6 @@ export interface BetterAuthOptions<R extends boolean = boolean> extends JwtOptio
   readonly revocation?: 'sid' | undefined
   /** `false` resolves to `null` without a token; an invalid token is still a 401. Default `true`. */
   readonly required?: R
-}
-
-/** The response to every invalid credential. It is the same for each cause, so that an attacker learns nothing. */
-const invalidToken = (cause: InvalidToken): HttpError =>
-  stackless(
-    () =>
-      new HttpError(401, 'Invalid or expired token. Sign in again to get a new one.', {
-        code: 'PLINTH_INVALID_TOKEN',
-        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-        cause,
-      }),
-  )
-
-const logLevel = (): 'debug' | 'warn' => (mode() === 'development' ? 'warn' : 'debug')
-
-function reject(error: unknown, log: Logger, level: 'debug' | 'warn'): never {
-  if (!(error instanceof InvalidToken)) throw error
-  log[level]({ reason: error.message }, 'Token rejected')
-  throw invalidToken(error)
 }
 
 type CredentialValue = string | CookieValues | null
@@ -96,10 +75,10 @@ function authenticate({ byBearer, byCookie, policy }: Authenticator, level: 'deb
       const user =
         typeof sent === 'string' ? byBearer(sent, sessionsDb) : byCookie(sent, sessionsDb)
       return user instanceof Promise
-        ? user.catch((error: unknown) => reject(error, log, level))
+        ? user.catch((error: unknown) => rejectToken(error, { log, level }))
         : user
     } catch (error) {
-      return reject(error, log, level)
+      return rejectToken(error, { log, level })
     }
   }
 }
@@ -178,7 +157,7 @@ export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | nu
   const sent = credentialFor(policy, description, options.required ?? true)
   // As dependencies, so that the app closes these databases at shutdown.
   const keysDb: Dependencies = options.keys ? { keysDb: storedKeyPolicy(options.keys).db } : {}
-  const factory = authenticate(callers, logLevel())
+  const factory = authenticate(callers, rejectionLevel())
   const name = 'betterAuth'
   if (policy === undefined)
     return dependency({ ...keysDb, sent }, factory, { errors: [401, 503], name })

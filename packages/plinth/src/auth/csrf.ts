@@ -4,7 +4,7 @@ import { forLog } from './invalid-token.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** A request with a session cookie. */
+/** A request with a cookie that authenticates its caller. */
 export interface CookieRequest {
   readonly request: Request
   readonly log: Logger
@@ -34,4 +34,17 @@ export function checkOrigin(
     'Requests with a session cookie are not allowed from this origin (CSRF protection)',
     { code: 'PLINTH_ORIGIN_REFUSED' },
   )
+}
+
+/**
+ * Tests whether a page of the same origin sent the request, by what its browser says about it.
+ *
+ * Browsers send `Sec-Fetch-Site` over HTTPS and on localhost only. Without it, the host of `Origin` decides.
+ */
+export function isSameOrigin(headers: Pick<Headers, 'get'>): boolean {
+  const origin = headers.get('origin')
+  if (origin === null) return false
+  const site = headers.get('sec-fetch-site')
+  if (site !== null) return site === 'same-origin'
+  return URL.parse(origin)?.host === headers.get('host')?.toLowerCase()
 }

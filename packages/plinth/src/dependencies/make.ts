@@ -51,9 +51,7 @@ function input(
   { exchange }: Instances,
   readParameter: ReadParameter,
 ): unknown {
-  return step.kind === 'credential'
-    ? step.credential.read(exchange.incoming.headers)
-    : readParameter(step)
+  return step.kind === 'credential' ? step.credential.read(exchange.incoming) : readParameter(step)
 }
 
 /** Creates the value of a factory, from the values that it needs. */

@@ -19,6 +19,7 @@ export const errorCodes = {
   PLINTH_DUPLICATE_HEADER: { status: 400, title: 'A header was sent twice' },
   PLINTH_UNAUTHORIZED: { status: 401, title: 'Not authenticated' },
   PLINTH_INVALID_TOKEN: { status: 401, title: 'The token was refused' },
+  PLINTH_INVALID_CREDENTIALS: { status: 401, title: 'The credentials were refused' },
   PLINTH_FORBIDDEN: { status: 403, title: 'Not allowed' },
   PLINTH_ORIGIN_REFUSED: { status: 403, title: 'Origin not allowed' },
   PLINTH_INSUFFICIENT_SCOPE: { status: 403, title: 'Insufficient scope' },

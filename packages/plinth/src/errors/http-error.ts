@@ -107,8 +107,9 @@ export const badRequest = (detail = 'The request cannot be understood'): HttpErr
   new HttpError(400, detail)
 
 /**
- * A 401 with the challenge that RFC 6750 requires if no token was sent.
+ * A 401 with a challenge: how to authenticate.
  *
+ * @param challenge - the `WWW-Authenticate` header. Default `Bearer`, which RFC 6750 requires if no token was sent
  * @example
  * ```ts
  * import { cookie, dependency, unauthorized } from 'plinth'
@@ -120,8 +121,8 @@ export const badRequest = (detail = 'The request cannot be understood'): HttpErr
  * }, { errors: [401] })
  * ```
  */
-export const unauthorized = (detail = 'A token is required'): HttpError =>
-  new HttpError(401, detail, { headers: { 'www-authenticate': 'Bearer' } })
+export const unauthorized = (detail = 'A token is required', challenge = 'Bearer'): HttpError =>
+  new HttpError(401, detail, { headers: { 'www-authenticate': challenge } })
 
 /**
  * A 403: the caller is known, and not allowed to do this.

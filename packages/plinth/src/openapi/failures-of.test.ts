@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { bearer } from '../dependencies/credential.ts'
+import { bearer } from '../auth/schemes/bearer.ts'
 import { dependency } from '../dependencies/dependency.ts'
 import { query } from '../dependencies/parameter.ts'
 import { errorType } from '../errors/error-type.ts'

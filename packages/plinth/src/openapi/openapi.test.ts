@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { apiKey, bearer } from '../dependencies/credential.ts'
+import { apiKey } from '../auth/schemes/api-key.ts'
+import { bearer } from '../auth/schemes/bearer.ts'
 import { dependency } from '../dependencies/dependency.ts'
 import { cookie, header, query } from '../dependencies/parameter.ts'
 import { errorType } from '../errors/error-type.ts'

@@ -22,7 +22,7 @@ const headers = {
   },
   Challenge: {
     description:
-      'How to authenticate (RFC 6750). It contains `invalid_token` if a token was rejected.',
+      'How to authenticate: Bearer (RFC 6750), Basic (RFC 7617) or ApiKey. It contains `invalid_token` if a token was rejected.',
     schema: { type: 'string' },
   },
   ETag: {

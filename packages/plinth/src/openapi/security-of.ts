@@ -69,7 +69,7 @@ export function securitySchemes(routes: readonly DocumentedRoute[]): Record<stri
       if (known && meaning(known.security) !== meaning(security))
         throw new PlinthError(
           'PLINTH_ROUTE_INVALID',
-          `${known.operationId} and ${named.operationId} have different credentials that are both named "${security.name}": name one of them otherwise`,
+          `${known.operationId} and ${named.operationId} have different credentials that are both named "${security.name}": give one of them another schemeName`,
         )
       found.set(security.name, known ?? { security, operationId: named.operationId })
     }

@@ -135,7 +135,7 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     path: route.path,
     plan: planned,
     params: spec.params && compiled(wire(spec.params, 'strings')),
-    query: queryReader(spec.query, [...parameters.values()], operationId),
+    query: withCredentials(queryReader(spec.query, [...parameters.values()], operationId), planned),
     parameters,
     body: spec.body && bodyReader(spec.body, limits),
     inputSchemas: [spec.params, spec.query, spec.body].filter((schema) => schema !== undefined),
@@ -229,6 +229,18 @@ function queryReader(
     lists: listsOf(def.shape),
     known: open ? undefined : new Set([...own, ...asked.map((parameter) => parameter.name)]),
   }
+}
+
+/** Adds the query parameters that carry a credential, which is read before the others, to the known names. */
+function withCredentials(reader: QueryReader, { steps }: DependencyPlan): QueryReader {
+  const names = steps.flatMap((step) =>
+    step.kind === 'credential' && step.credential.queryName !== undefined
+      ? [step.credential.queryName]
+      : [],
+  )
+  return reader.known === undefined || names.length === 0
+    ? reader
+    : { ...reader, known: new Set([...reader.known, ...names]) }
 }
 
 function bodyReader(schema: AnyZod, limits: Limits): BodyDecoder {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
-import { apiKey } from '../dependencies/credential.ts'
+import { apiKey } from '../auth/schemes/api-key.ts'
 import { dependency } from '../dependencies/dependency.ts'
 import { cookie, header } from '../dependencies/parameter.ts'
 import { HttpError } from '../errors/http-error.ts'

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { JWK } from 'jose'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { AuthDatabase } from '../tables/auth-query.ts'
 import { sharedSecrets } from './shared-secrets.ts'
@@ -42,7 +43,7 @@ export interface JwtOptions {
   readonly algorithms?: readonly string[] | undefined
 }
 
-/** Validated {@link JwtOptions} with defaults. */
+/** The tokens that a verifier accepts: validated options, with defaults. */
 export interface JwtPolicy {
   /** The secrets of HS256 tokens. */
   readonly secrets: readonly KeyObject[]
@@ -50,12 +51,18 @@ export interface JwtPolicy {
   readonly jwks: URL | undefined
   /** Options of the key table. */
   readonly keys: StoredKeyPolicy | undefined
+  /** Public keys that are part of the configuration. */
+  readonly fixedKeys?: readonly JWK[]
   readonly algorithms: readonly string[]
   readonly leeway: number
   readonly issuer: readonly string[] | undefined
   readonly audience: readonly string[] | undefined
   /** The origin of `url`: the default issuer and audience. */
   readonly origin: string | undefined
+  /** `true` refuses a token that names any audience, if none is expected. */
+  readonly noAudience?: boolean
+  /** Claims that a token must have, besides `sub` and `exp`. */
+  readonly requiredClaims?: readonly string[]
 }
 
 const publicKeyAlgorithms: readonly string[] = [
@@ -71,7 +78,8 @@ const publicKeyAlgorithms: readonly string[] = [
   'PS384',
   'PS512',
 ]
-const defaultAlgorithms: readonly string[] = ['EdDSA', 'ES256', 'RS256', 'PS256']
+/** The algorithms accepted with published keys by default. */
+export const defaultAlgorithms: readonly string[] = ['EdDSA', 'ES256', 'RS256', 'PS256']
 const maxLeeway = 60
 
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_AUTH_INVALID', message)
@@ -95,7 +103,12 @@ function jwksOf(url: URL, path: string): URL {
   return new URL(`${url.origin}${url.pathname.replace(/\/+$/, '')}${path}`)
 }
 
-function nonEmptyList(
+/**
+ * Returns the accepted values of a claim as a list; `undefined` if any is accepted.
+ *
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the list, or one of its values, is empty
+ */
+export function nonEmptyList(
   value: string | readonly string[] | undefined,
   name: string,
 ): readonly string[] | undefined {
@@ -112,12 +125,19 @@ export const acceptsJwts = (options: JwtOptions): boolean =>
   options.keys !== undefined ||
   (options.hs256 !== false && (options.secret !== undefined || Boolean(options.secrets)))
 
-function checkAlgorithms(algorithms: readonly string[]): void {
+/** @throws {PlinthError} `PLINTH_AUTH_INVALID`: an algorithm is unknown, or uses a shared secret */
+export function checkAlgorithms(algorithms: readonly string[]): void {
   const unsupported = algorithms.find((name) => !publicKeyAlgorithms.includes(name))
   if (unsupported !== undefined || algorithms.length === 0)
     throw invalid(
       `algorithms must be one or more of ${publicKeyAlgorithms.join(', ')}. HS256 is enabled by setting a secret`,
     )
+}
+
+/** @throws {PlinthError} `PLINTH_AUTH_INVALID`: the clock skew is not 0 to 60 seconds */
+export function checkLeeway(leeway: number): void {
+  if (!(leeway >= 0 && leeway <= maxLeeway))
+    throw invalid(`leeway must be 0 to ${maxLeeway} seconds`)
 }
 
 /**
@@ -137,8 +157,7 @@ export function jwtPolicy(options: JwtOptions): JwtPolicy {
   const keys = options.keys && storedKeyPolicy(options.keys)
   const issuer = nonEmptyList(options.issuer, 'issuer')
   const audience = nonEmptyList(options.audience, 'audience')
-  if (!(leeway >= 0 && leeway <= maxLeeway))
-    throw invalid(`leeway must be 0 to ${maxLeeway} seconds`)
+  checkLeeway(leeway)
   checkAlgorithms(algorithms)
   if (keys && !url && !(issuer && audience))
     throw invalid(

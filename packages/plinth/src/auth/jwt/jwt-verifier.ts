@@ -60,7 +60,7 @@ async function withReason(verifying: Promise<unknown>, jwt: UnverifiedJwt): Prom
 
 const baseOptions = (policy: JwtPolicy): JWTVerifyOptions => ({
   clockTolerance: policy.leeway,
-  requiredClaims: ['sub', 'exp'],
+  requiredClaims: ['sub', 'exp', ...(policy.requiredClaims ?? [])],
 })
 
 const mutable = (texts: readonly string[] | undefined): string[] | undefined => texts && [...texts]
@@ -86,6 +86,11 @@ function refuseOthers(
     throw new InvalidToken(`unexpected aud ${forLog(aud)}`)
 }
 
+/** Refuses a token that names an audience, if the service has no name of its own. */
+function refuseAudience({ noAudience }: JwtPolicy, { aud }: UnverifiedJwt['claims']): void {
+  if (noAudience && aud !== undefined) throw new InvalidToken(`unexpected aud ${forLog(aud)}`)
+}
+
 function secretCheck(policy: JwtPolicy): SignatureCheck {
   const issuer = mutable(policy.issuer)
   const audience = mutable(policy.audience)
@@ -99,6 +104,7 @@ function secretCheck(policy: JwtPolicy): SignatureCheck {
     byKeySet: false,
     verify: async (token, jwt) => {
       refuseOthers(policy, jwt.claims)
+      refuseAudience(policy, jwt.claims)
       // A cheap check first: a forged signature costs only a hash. A token is accepted only after jose verified it.
       const secret = policy.secrets.find((each) => isSignedBy(each, token))
       if (secret === undefined) throw new InvalidToken('invalid signature')
@@ -108,23 +114,28 @@ function secretCheck(policy: JwtPolicy): SignatureCheck {
 }
 
 function keySetCheck(policy: JwtPolicy, keys: KeySet): SignatureCheck {
+  // The only key, if it has no id, verifies every token, whatever id that names.
+  const hasId = policy.fixedKeys?.[0]?.kid !== undefined || policy.fixedKeys === undefined
+  const audience = policy.audience ?? (policy.noAudience ? undefined : [policy.origin!])
   const options: JWTVerifyOptions = {
     ...baseOptions(policy),
     algorithms: [...policy.algorithms],
     issuer: [...(policy.issuer ?? [policy.origin!])],
-    audience: [...(policy.audience ?? [policy.origin!])],
+    ...(audience && { audience: [...audience] }),
   }
   return {
     byKeySet: true,
     verify: async (token, jwt) => {
-      const key = await keys.keyFor(jwt.header)
+      refuseAudience(policy, jwt.claims)
+      const key = await keys.keyFor(hasId ? jwt.header : { alg: jwt.header.alg })
       await withReason(jwtVerify(token, key, options), jwt)
     },
   }
 }
 
 /** The function that reads the key set; undefined without one. */
-function readerOf({ keys, jwks }: JwtPolicy): ReadKeys | undefined {
+function readerOf({ keys, jwks, fixedKeys }: JwtPolicy): ReadKeys | undefined {
+  if (fixedKeys) return () => Promise.resolve([...fixedKeys])
   if (keys) return () => readStoredKeys(keys)
   return jwks && (() => fetchKeys(jwks))
 }
@@ -132,14 +143,19 @@ function readerOf({ keys, jwks }: JwtPolicy): ReadKeys | undefined {
 /**
  * Creates a verifier of Better Auth's JWTs.
  *
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is invalid
+ */
+export const jwtVerifier = (options: JwtOptions): JwtVerifier => verifierOf(jwtPolicy(options))
+
+/**
+ * Creates a verifier of the JWTs that a policy accepts.
+ *
  * The algorithm in a token's header decides which keys may verify it: HS256 uses only the shared secret, and all others
  * only the key set. `sub` and `exp` are always required.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: an option is invalid
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
-export function jwtVerifier(options: JwtOptions): JwtVerifier {
-  const policy = jwtPolicy(options)
+export function verifierOf(policy: JwtPolicy): JwtVerifier {
   const cache = jwtCache()
   // Incremented when a key is removed, so that a verification that began before is not cached.
   let generation = 0

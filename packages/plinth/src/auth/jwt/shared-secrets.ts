@@ -9,9 +9,12 @@ const invalid = (message: string): PlinthError => new PlinthError('PLINTH_AUTH_I
  * Creates the key of a shared secret from its UTF-8 bytes, as Better Auth does, even if it looks like base64.
  * From then on the secret is redacted in logs.
  *
- * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the secret is weak
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the secret is weak, or a key in PEM
  */
 export function secretKey(secret: string, name: string): KeyObject {
+  // Whoever knows the public key could sign tokens with it.
+  if (secret.includes('-----BEGIN '))
+    throw invalid(`${name} is a key in PEM, and not a shared secret: pass it as a key`)
   const weakness = secretWeakness(secret)
   if (weakness !== undefined)
     throw invalid(`${name} ${weakness}. Generate one with "openssl rand -base64 32"`)

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Database } from '../../database/database.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { type AuthDatabase, checkedDatabase } from '../tables/auth-query.ts'
+import { allowedOrigin } from '../allowed-origin.ts'
 import { sharedSecrets } from '../jwt/shared-secrets.ts'
 
 /** Options for accepting Better Auth's sessions. */
@@ -48,16 +49,6 @@ export interface SessionPolicy {
 }
 
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_AUTH_INVALID', message)
-
-function originOf(text: string): string {
-  const url = URL.parse(text)
-  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
-  if (!isOrigin || text.includes('*'))
-    throw invalid(
-      `sessions.origins contains ${JSON.stringify(text)}, which is not an origin. Write it like https://app.example.com`,
-    )
-  return url.origin
-}
 
 const isOptions = (sessions: AuthDatabase | SessionOptions): sessions is SessionOptions =>
   'db' in sessions
@@ -106,7 +97,10 @@ export function sessionPolicy(options: SessionSources): SessionPolicy | undefine
       'sessions.cookiePrefix is not valid in a cookie name: use the value of advanced.cookiePrefix',
     )
   const plain = `${cookiePrefix}.session_token`
-  const allowed = [...(options.url ? [new URL(options.url).origin] : []), ...origins.map(originOf)]
+  const allowed = [
+    ...(options.url ? [new URL(options.url).origin] : []),
+    ...origins.map((one) => allowedOrigin(one, 'sessions.origins')),
+  ]
   const isSecure = allowed[0]?.startsWith('https:') ?? false
   const policy: SessionPolicy = {
     db: checked,
