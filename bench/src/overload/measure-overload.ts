@@ -14,7 +14,7 @@ export interface OverloadResult {
   readonly contender: OverloadContenderName
   /** The load, in multiples of the capacity. */
   readonly factor: number
-  /** Responses with 200 per second of the load: the goodput. */
+  /** The goodput: responses with 200 that came within a second, per second of the load. */
   readonly goodput: number
   readonly p50: number
   readonly p99: number
@@ -72,7 +72,7 @@ async function measureOne(
   const { sent, okTimes, refused, failed, unanswered } = await running
   clearInterval(watch)
   return {
-    goodput: okTimes.length / seconds,
+    goodput: okTimes.filter((time) => time <= useful).length / seconds,
     p50: percentile(okTimes, 0.5),
     p99: percentile(okTimes, 0.99),
     refused: refused / sent,
@@ -81,6 +81,9 @@ async function measureOne(
     recovery,
   }
 }
+
+/** Milliseconds after which a response is of no use. */
+const useful = 1000
 
 const rssOf = (pid: number): number => {
   const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []

@@ -19,7 +19,7 @@ interface Panel {
 }
 
 const panels: readonly Panel[] = [
-  { title: 'Responses with 200, per second', of: ({ goodput }) => goodput },
+  { title: 'Responses with 200 within a second, per second', of: ({ goodput }) => goodput },
   { title: 'p99 of the 200s, in ms (logarithmic)', of: ({ p99 }) => p99, isLogarithmic: true },
 ]
 

@@ -20,7 +20,7 @@ export function overloadTable(results: readonly OverloadResult[]): string[][] {
   const head = [
     '',
     'load',
-    '200 per s',
+    '200 within 1 s, per s',
     'p50 ms',
     'p99 ms',
     '503',
