@@ -13,6 +13,7 @@ export {
 } from './errors/http-error.ts'
 export { PlinthError } from './errors/plinth-error.ts'
 export type { Problem } from './errors/problem.ts'
+export type { ProblemFormat, ProblemTypes } from './http/problems/problem-format.ts'
 export { postgresError } from './database/postgres-error.ts'
 
 // settings and logging

@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { cors, noCors } from '../cors/cors.ts'
 import { runIsolated } from '../http/request-scope.ts'
@@ -10,11 +11,13 @@ import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import { checkLimits, completeLimits } from '../http/limits.ts'
 import { internals } from '../http/internals.ts'
+import { problemWriter } from '../http/problems/problem-writer.ts'
 import { fieldsOf } from '../schemas/fields-of.ts'
+import type { ErrorFormat } from '../openapi/error-documents.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
-import type { AnyRoute } from '../routing/client-route.types.ts'
+import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import { dependencyRecord } from '../routing/dependency-record.ts'
 import { checkTrailingSlash } from '../routing/route-table.ts'
 import { respondMounted, type MountedHandler } from '../routing/mounted-handler.ts'
@@ -26,7 +29,15 @@ import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
 import { fetchesOfApps } from './check-mounts.ts'
 import { commonHeaders } from './common-headers.ts'
-import type { App, AppInternals, AppOptions, DocsOptions, RoutesOf } from './app.types.ts'
+import type {
+  AnyAppOptions,
+  App,
+  AppInternals,
+  AppOptions,
+  DocsOptions,
+  ErrorsOfApp,
+  RoutesOf,
+} from './app.types.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
@@ -37,7 +48,7 @@ import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
 import { undeclaredErrors } from './undeclared-errors.ts'
 
-const appOptions: OptionNames<AppOptions<object>> = {
+const appOptions: OptionNames<AnyAppOptions> = {
   title: true,
   version: true,
   description: true,
@@ -51,12 +62,13 @@ const appOptions: OptionNames<AppOptions<object>> = {
   ready: true,
   lifespan: true,
   databaseJson: true,
+  problems: true,
   log: true,
 }
 const docsOptions: OptionNames<DocsOptions> = { path: true, document: true }
 
 /** Checks the names of all options, including those of `docs` and `limits`. `cors` checks its own. */
-function checkAppOptions(options: AppOptions<object>): void {
+function checkAppOptions(options: AnyAppOptions): void {
   checkOptions(options, appOptions, 'app()')
   if (typeof options.docs === 'object') checkOptions(options.docs, docsOptions, 'app(): docs')
   checkTrailingSlash(options.trailingSlash)
@@ -69,6 +81,7 @@ function checkAppOptions(options: AppOptions<object>): void {
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two routes with one method and path, or a route that its module does
  * not export
  * @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: an option that does not exist
+ * @throws {PlinthError} `PLINTH_PROBLEMS_INVALID`: the format of error responses is incomplete, or fails
  * @throws {PlinthError} `PLINTH_CORS_UNSAFE`: the CORS options would let any page act for its visitor
  * @see https://fastapi.tiangolo.com/reference/fastapi/
  * @example
@@ -84,36 +97,43 @@ function checkAppOptions(options: AppOptions<object>): void {
  * await serve(api, { port: 8000 })
  * ```
  */
-export function app<Mods extends Record<string, object>>(
-  options: AppOptions<Mods>,
-): App<RoutesOf<Mods>> {
-  return new AppInstance<RoutesOf<Mods>>(options)
+export function app<Mods extends Record<string, object>, S extends z.core.$ZodType = never>(
+  options: AppOptions<Mods, S>,
+): App<RoutesOf<Mods>, ErrorsOfApp<S>> {
+  return new AppInstance<RoutesOf<Mods>, ErrorsOfApp<S>>(options)
 }
 
 const toResponse = (response: OutgoingResponse): Response =>
   response instanceof TextResponse ? response.toResponse() : response
 
-class AppInstance<Routes extends AnyRoute> implements App<Routes> {
+class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements App<
+  Routes,
+  Errors
+> {
   declare readonly '~routes': Routes
+  declare readonly '~problem': Errors
   readonly title: string
   readonly log: Logger
-  readonly [internals]: AppInternals<Routes>
-  readonly #options: AppOptions<Record<string, object>>
+  readonly [internals]: AppInternals<Routes, Errors>
+  readonly #options: AnyAppOptions
   readonly #state: AppState
   readonly #lifespan: Lifespan
   readonly #preflight: ReturnType<typeof preflightOf>
   readonly #mounted: Mounted | undefined
+  readonly #errorFormat: ErrorFormat
   readonly #documents = new Map<string, OpenApiDocument>()
   #draining = false
 
-  constructor(options: AppOptions<Record<string, object>>) {
+  constructor(options: AnyAppOptions) {
     checkAppOptions(options)
     const origins = options.cors === undefined ? noCors : cors(options.cors)
     const headersFor = commonHeaders(origins, mode())
     this.#options = options
     this.title = options.title
     this.log = options.log ?? createLogger()
-    this.#preflight = preflightOf(origins, headersFor)
+    const writeProblem = problemWriter(options.problems, this.log)
+    this.#errorFormat = { schema: options.problems?.schema, write: writeProblem }
+    this.#preflight = preflightOf(origins, { headersFor, writeProblem })
     const routes = collectRoutes({
       modules: options.routes,
       dependencies: dependencyRecord(options.dependencies, 'app'),
@@ -133,6 +153,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
       databaseJson: options.databaseJson ?? fastPath(),
       access: accessLogOf(this.log),
       headersFor,
+      writeProblem,
       onRefusal:
         mode() === 'development'
           ? undeclaredErrors(() => this.#documentedRoutes(), this.log)
@@ -151,10 +172,12 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
     this[internals] = {
       respond: (incoming) => this.#respond(incoming),
       headersFor,
+      writeProblem,
+      errorFormat: this.#errorFormat,
       limits,
       ready: { ...options.ready, ...this.#mounted?.ready },
       fork: () =>
-        new AppInstance<Routes>(mount ? { ...options, mount: forkMounts(mount) } : options),
+        new AppInstance<Routes, Errors>(mount ? { ...options, mount: forkMounts(mount) } : options),
       documentedRoutes: () => this.#documentedRoutes(),
     }
     fetchesOfApps.add(this.fetch)
@@ -232,7 +255,7 @@ class AppInstance<Routes extends AnyRoute> implements App<Routes> {
       ...(description !== undefined && { description }),
       ...(basePath !== '' && { servers: [{ url: basePath }] }),
     }
-    const document = openapi(info, this.#documentedRoutes())
+    const document = openapi(info, this.#documentedRoutes(), this.#errorFormat)
     this.#documents.set(basePath, document)
     return document
   }

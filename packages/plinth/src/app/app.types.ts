@@ -1,14 +1,18 @@
+import type * as z from 'zod'
 import type { Logger } from '../logging/logger.types.ts'
 import type { Dependencies } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { CorsOptions } from '../cors/cors.ts'
 import type { Limits } from '../http/limits.ts'
 import type { internals, ServedInternals } from '../http/internals.ts'
+import type { AnyProblemOptions, ProblemOptions } from '../http/problems/problem-format.ts'
+import type { ErrorFormat } from '../openapi/error-documents.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
 import type { FetchHandler } from '../routing/mounted-handler.ts'
 import type { ReadinessChecks } from './readiness.ts'
-import type { AnyRoute } from '../routing/client-route.types.ts'
+import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import type { TrailingSlash } from '../routing/route-table.ts'
+import type { Sent } from '../schemas/response-value.types.ts'
 
 /** The paths of the documentation. */
 export interface DocsOptions {
@@ -19,7 +23,7 @@ export interface DocsOptions {
 }
 
 /** Options of an app. */
-export interface AppOptions<Mods> {
+export interface AppOptions<Mods, S extends z.core.$ZodType = z.core.$ZodType> {
   /** Name of the API in its documentation. */
   readonly title: string
   /** Version of the API in its documentation. Default `0.0.0`. */
@@ -64,8 +68,19 @@ export interface AppOptions<Mods> {
    * sets it to `false`.
    */
   readonly databaseJson?: boolean
+  /**
+   * The format of every error response, wherever it arises. Default: problem documents (RFC 9457).
+   *
+   * `{ schema, write }` is a format of your own, and `{ type }` gives problem documents the URIs of your documentation.
+   */
+  readonly problems?: ProblemOptions<S>
   /** The logger. Default: JSON lines on standard output. */
   readonly log?: Logger
+}
+
+/** The options of any app. */
+export interface AnyAppOptions extends Omit<AppOptions<Record<string, object>>, 'problems'> {
+  readonly problems?: AnyProblemOptions
 }
 
 /** The routes among the exports of a module. */
@@ -76,8 +91,22 @@ export type RoutesOf<Mods> = { [K in keyof Mods]: RoutesIn<Mods[K]> }[keyof Mods
 /** The result of a factory that replaces another in a test: a value, a promise, a query, or a generator of one. */
 type Fake<T> = T | PromiseLike<T> | Generator<T | PromiseLike<T>> | AsyncGenerator<T>
 
+/**
+ * The error types of an app with this format; `never` for problem documents.
+ *
+ * It is conditional so that the emitted types of an app contain its members, and not a name that cannot be imported.
+ */
+export type ErrorsOfApp<S extends z.core.$ZodType> =
+  BodyOf<S> extends infer B ? { readonly body: B; readonly errors: never } : never
+type BodyOf<S extends z.core.$ZodType> = [S] extends [never] ? never : Sent<S>
+
 /** An app: a web-standard `fetch` handler, with methods for tests, scripts and servers. */
-export interface App<out Routes extends AnyRoute = AnyRoute> {
+export interface App<
+  out Routes extends AnyRoute = AnyRoute,
+  out Errors extends AppErrors = AppErrors,
+> {
+  /** The errors that the routes do not declare, for the types of clients. It exists in types alone. */
+  readonly '~problem': Errors
   /** The routes, from which a client infers its calls. It exists in types alone. */
   readonly '~routes': Routes
   readonly title: string
@@ -111,13 +140,18 @@ export interface App<out Routes extends AnyRoute = AnyRoute> {
   /** Closes the dependencies of the app, and runs the second half of the lifespan. */
   stop(): Promise<void>
   /** @internal */
-  readonly [internals]: AppInternals<Routes>
+  readonly [internals]: AppInternals<Routes, Errors>
 }
 
 /** The part of an app for Plinth's own server, tests and commands. */
-export interface AppInternals<out Routes extends AnyRoute = AnyRoute> extends ServedInternals {
+export interface AppInternals<
+  out Routes extends AnyRoute = AnyRoute,
+  out Errors extends AppErrors = AppErrors,
+> extends ServedInternals {
   /** A copy of the app that shares only its routes. */
-  fork(): App<Routes>
+  fork(): App<Routes, Errors>
+  /** The format of error responses, for the documentation. */
+  readonly errorFormat: ErrorFormat
   /** The readiness checks, including those of mounted apps. */
   readonly ready: ReadinessChecks
   /** The routes with the plans of their dependencies. Overrides do not count: they do not change the API. */

@@ -3,7 +3,7 @@ import { docsPage } from '../openapi/docs-page.ts'
 import { HandlerContext } from '../http/exchange.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
-import type { AppOptions, DocsOptions } from './app.types.ts'
+import type { AnyAppOptions, DocsOptions } from './app.types.ts'
 import { runChecks, type ReadinessChecks } from './readiness.ts'
 
 /** The part of an app that its built-in routes use. */
@@ -17,10 +17,7 @@ interface Self {
 const hidden = { documented: false } as const
 
 /** The built-in routes: health checks and documentation. They are hidden from the documentation. */
-export function builtinRoutes(
-  options: AppOptions<Record<string, object>>,
-  self: Self,
-): Record<string, object> {
+export function builtinRoutes(options: AnyAppOptions, self: Self): Record<string, object> {
   const docs = options.docs ?? mode() !== 'production'
   return {
     ...health(self),

@@ -25,9 +25,8 @@ import type { App } from './app.types.ts'
  * ```
  */
 export function clientTypes(api: App): string {
-  return clientTypesOf(
-    api.title,
-    // The built-in routes are not part of the app's type.
-    api[internals].documentedRoutes().filter(({ named }) => !named.builtin),
-  )
+  const own = api[internals]
+  // The built-in routes are not part of the app's type.
+  const routes = own.documentedRoutes().filter(({ named }) => !named.builtin)
+  return clientTypesOf({ title: api.title, errorSchema: own.errorFormat.schema }, routes)
 }

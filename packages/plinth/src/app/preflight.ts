@@ -1,9 +1,8 @@
 import type { Cors } from '../cors/cors.types.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
-import type { ResponseHeaders } from '../http/response-headers.ts'
+import type { ServedInternals } from '../http/internals.ts'
 import { requestIdOf } from '../http/request-id.ts'
-import { writeProblem } from '../http/write-problem.ts'
 
 /**
  * Responds to CORS preflights, before anything else sees the request: it has no token, and its path does not matter.
@@ -12,7 +11,7 @@ import { writeProblem } from '../http/write-problem.ts'
  */
 export function preflightOf(
   origins: Cors,
-  headersFor: (origin: string | null) => ResponseHeaders,
+  { headersFor, writeProblem }: Pick<ServedInternals, 'headersFor' | 'writeProblem'>,
 ): (request: Pick<IncomingRequest, 'method' | 'headers'>) => Response | undefined {
   return (request) => {
     if (request.method !== 'OPTIONS') return undefined

@@ -1,6 +1,8 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { app } from '../app/app.ts'
+import { errorType } from '../errors/error-type.ts'
+import type { ProblemFormat } from '../http/problems/problem-format.ts'
 import { router } from '../routing/router.ts'
 import { client, pages, type ClientOptions, type Failed, type Jsonify } from './client.ts'
 import type { Api } from './client.fixture.ts'
@@ -262,5 +264,65 @@ describe('a type error', () => {
     // @ts-expect-error Type 'number' is not assignable to type 'string'
     const options: ClientOptions = { headers: { a: 1 } }
     void options
+  })
+})
+
+describe('the errors of an app with a format of its own', () => {
+  const full = errorType('FULL', { status: 402, title: 'Full', data: z.object({ n: z.int() }) })
+  const x = router('/x')
+  const read = x.get('/', { response: z.string(), errors: [404, full] }, () => '')
+  const Detail = z.object({ detail: z.union([z.string(), z.array(z.object({ at: z.date() }))]) })
+  const plain = app({ title: 'x', routes: { x: { read } } })
+  const own = app({
+    title: 'x',
+    routes: { x: { read } },
+    problems: { schema: Detail, write: (problem) => ({ detail: problem.detail }) },
+  })
+
+  it('are bodies of that format, and a problem of the status', async () => {
+    const result = await client<typeof own>('').try.get('/x')
+    if (result.ok) return expectTypeOf(result.data).toEqualTypeOf<string>()
+    expectTypeOf(result.body).toEqualTypeOf<{ detail: string | { at: string }[] } | undefined>()
+    expectTypeOf(result.problem.code).not.toEqualTypeOf<string>()
+    expectTypeOf(402 as const).toExtend<typeof result.status>()
+    // @ts-expect-error Property 'data' does not exist
+    void result.problem.data
+  })
+  it('are problem documents without a format', async () => {
+    const result = await client<typeof plain>('').try.get('/x')
+    if (result.ok || result.status !== 402) return
+    expectTypeOf(result.problem.data).toEqualTypeOf<{ n: number }>()
+    expectTypeOf(result.body).toEqualTypeOf<unknown>()
+  })
+  it('must be what write returns', () => {
+    app({
+      title: 'x',
+      routes: {},
+      problems: {
+        schema: Detail,
+        // @ts-expect-error Property 'detail' is missing in type '{ message: string; }'
+        write: (problem) => ({ message: problem.detail }),
+      },
+    })
+    // @ts-expect-error Property 'schema' is missing
+    const noSchema: ProblemFormat<typeof Detail> = { write: () => ({ detail: '' }) }
+    void noSchema
+  })
+  it('leave the other functions of the client as they are', async () => {
+    const lists = router('/lists')
+    const Page = z.object({ items: z.array(z.int()), next: z.string().nullable() })
+    const of = { query: z.object({ cursor: z.string().optional() }), response: Page }
+    const list = lists.get('/', of, () => ({ items: [], next: null }))
+    const api = app({
+      title: 'Lists',
+      routes: { lists: { list } },
+      problems: { schema: Detail, write: (problem) => ({ detail: problem.detail }) },
+    })
+    const c = client<typeof api>('')
+    for await (const n of pages(c, '/lists')) expectTypeOf(n).toEqualTypeOf<number>()
+    expectTypeOf(queryOptions(c, '/lists').queryFn).returns.resolves.toEqualTypeOf<{
+      items: number[]
+      next: string | null
+    }>()
   })
 })

@@ -1,4 +1,9 @@
-import type { AnyRoute, Method } from '../routing/client-route.types.ts'
+import type {
+  AnyRoute,
+  AppErrors,
+  Method,
+  ProblemDocuments,
+} from '../routing/client-route.types.ts'
 import type { ClientCall } from './build-request.ts'
 import { ClientError } from './client-error.ts'
 import type { Client, ClientOptions, Failed, AnyProblem, Succeeded } from './client.types.ts'
@@ -23,7 +28,14 @@ export type {
 /** The part of an app's type that a client is inferred from. */
 export interface TypedApp {
   readonly '~routes': AnyRoute
+  readonly '~problem'?: AppErrors
 }
+/** The errors that the routes of an app do not declare; none if its types were written without them. */
+type ErrorsIn<A extends TypedApp> = A extends { readonly '~problem': infer E extends AppErrors }
+  ? unknown extends E['errors']
+    ? ProblemDocuments
+    : E
+  : ProblemDocuments
 
 const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
 
@@ -56,7 +68,7 @@ const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
 export function client<A extends TypedApp>(
   url: string,
   options: ClientOptions = {},
-): Client<A['~routes']> {
+): Client<A['~routes'], ErrorsIn<A>> {
   const { token } = options
   const shared = typeof token === 'function' ? shareToken(token) : token
   const setup = { url, options: { ...options, token: shared } }
@@ -70,7 +82,7 @@ export function client<A extends TypedApp>(
   const throwing = (call: ClientCall): Promise<unknown> => send(setup, call)
   const settle = (call: ClientCall): Promise<Succeeded<unknown> | Failed<AnyProblem>> =>
     send(setup, call).then((data) => ({ ok: true, data }), failed)
-  return { ...callsBy(throwing), try: callsBy(settle) } as Client<A['~routes']>
+  return { ...callsBy(throwing), try: callsBy(settle) } as Client<A['~routes'], ErrorsIn<A>>
 }
 
 function failed(error: unknown): Failed<AnyProblem> {

@@ -1,6 +1,11 @@
 import type { TokenSource } from './share-token.ts'
 import type { InputIssue } from '../errors/input-issue.ts'
-import type { AnyRoute, Method } from '../routing/client-route.types.ts'
+import type {
+  AnyRoute,
+  AppErrors,
+  Method,
+  ProblemDocuments,
+} from '../routing/client-route.types.ts'
 import type { Json, Jsonify, Plain } from '../schemas/jsonify.types.ts'
 
 export type { Jsonify } from '../schemas/jsonify.types.ts'
@@ -137,15 +142,40 @@ export interface TryClient<Routes extends AnyRoute> {
   readonly delete: Tries<RoutesByPath<RoutesWith<Routes, 'delete'>>>
 }
 
+/** The same calls for an app that declares errors of its own, which the types of its routes do not have. */
+export interface TryClientWith<Routes extends AnyRoute, E extends AppErrors> {
+  readonly get: TriesWith<RoutesByPath<RoutesWith<Routes, 'get'>>, E>
+  readonly post: TriesWith<RoutesByPath<RoutesWith<Routes, 'post'>>, E>
+  readonly put: TriesWith<RoutesByPath<RoutesWith<Routes, 'put'>>, E>
+  readonly patch: TriesWith<RoutesByPath<RoutesWith<Routes, 'patch'>>, E>
+  readonly delete: TriesWith<RoutesByPath<RoutesWith<Routes, 'delete'>>, E>
+}
+type TriesWith<T extends Record<string, AnyRouteEntry>, E extends AppErrors> = <
+  P extends keyof T & string,
+>(
+  path: P,
+  ...args: T[P]['rest']
+) => Promise<Outcome<T[P], E>>
+/** The outcome of a call: a problem, or the body of an error in the app's own format. */
+type Outcome<N extends AnyRouteEntry, E extends AppErrors> = [E['body']] extends [never]
+  ? Settled<N['out'], N['problem'] | ProblemOf<E['errors']>>
+  :
+      | Succeeded<N['out']>
+      // The client makes a problem of the status. The body has the details.
+      | Failed<
+          ProblemBody<(N['problem'] | ProblemOf<E['errors']>)['status'], GeneralCode>,
+          Jsonify<E['body']> | undefined
+        >
+
 /** The calls of an API. Each method takes the paths of its routes. */
-export interface Client<Routes extends AnyRoute> {
+export interface Client<Routes extends AnyRoute, E extends AppErrors = ProblemDocuments> {
   readonly get: Calls<RoutesByPath<RoutesWith<Routes, 'get'>>>
   readonly post: Calls<RoutesByPath<RoutesWith<Routes, 'post'>>>
   readonly put: Calls<RoutesByPath<RoutesWith<Routes, 'put'>>>
   readonly patch: Calls<RoutesByPath<RoutesWith<Routes, 'patch'>>>
   readonly delete: Calls<RoutesByPath<RoutesWith<Routes, 'delete'>>>
   /** The same calls, resolving to an outcome typed by the errors that the route declares, instead of throwing. */
-  readonly try: TryClient<Routes>
+  readonly try: [E[keyof E]] extends [never] ? TryClient<Routes> : TryClientWith<Routes, E>
 }
 
 /** Codes of the framework, of statuses without a code, and of calls without a response. */
@@ -202,12 +232,16 @@ export interface Succeeded<T> {
   readonly data: T
 }
 /** A failed call: `status` discriminates the problems of a route. */
-export interface Failed<P extends AnyProblem> {
+export interface Failed<P extends AnyProblem, B = unknown> {
   readonly ok: false
   readonly status: P['status']
   readonly problem: P
-  /** The body of the response, if it is JSON or text: the problem, unless a proxy or a handler's own `Response` sent it. */
-  readonly body: unknown
+  /**
+   * The body of the response, if it is JSON or text; `undefined` without a response.
+   *
+   * It is the problem, or the error in the app's own format, unless a proxy or a handler's own `Response` sent it.
+   */
+  readonly body: B
 }
 
 /** One page of a paginated list. `next` is the cursor of the next page, and `null` on the last. */

@@ -1,4 +1,4 @@
-import type { AnyRoute } from '../routing/client-route.types.ts'
+import type { AnyRoute, AppErrors, ProblemDocuments } from '../routing/client-route.types.ts'
 import type { Client, ItemOf, Page, PagePath, RestOf } from './client.types.ts'
 
 /** A GET call to any path. */
@@ -31,8 +31,12 @@ export const withCursor = (args: { query?: object } | undefined, cursor: string 
  * for await (const number of pages(c, '/numbers')) if (number > 5) break
  * ```
  */
-export async function* pages<Routes extends AnyRoute, P extends string & PagePath<Routes>>(
-  client: Client<Routes>,
+export async function* pages<
+  Routes extends AnyRoute,
+  P extends string & PagePath<Routes>,
+  E extends AppErrors = ProblemDocuments,
+>(
+  client: Client<Routes, E>,
   path: P,
   ...[args]: RestOf<Routes, P>
 ): AsyncGenerator<ItemOf<Routes, P>, void, undefined> {

@@ -1,4 +1,4 @@
-import type { AnyRoute } from '../routing/client-route.types.ts'
+import type { AnyRoute, AppErrors, ProblemDocuments } from '../routing/client-route.types.ts'
 import { toJson } from './build-request.ts'
 import type { Client, RoutesWith, OutOf, PagePath, RestOf } from './client.types.ts'
 import { withCursor, type Get } from './pages.ts'
@@ -49,8 +49,12 @@ function keyOf(path: string, args: object | undefined): QueryKey {
  * export const { queryKey, queryFn } = queryOptions(c, '/clock')
  * ```
  */
-export function queryOptions<Routes extends AnyRoute, P extends RoutesWith<Routes, 'get'>['path']>(
-  client: Client<Routes>,
+export function queryOptions<
+  Routes extends AnyRoute,
+  P extends RoutesWith<Routes, 'get'>['path'],
+  E extends AppErrors = ProblemDocuments,
+>(
+  client: Client<Routes, E>,
   path: P,
   ...[args]: RestOf<Routes, P>
 ): QueryOptions<OutOf<Routes, P>> {
@@ -83,8 +87,12 @@ export function queryOptions<Routes extends AnyRoute, P extends RoutesWith<Route
  * export const options = pageOptions(client<typeof api>('http://localhost:8000'), '/words')
  * ```
  */
-export function pageOptions<Routes extends AnyRoute, P extends string & PagePath<Routes>>(
-  client: Client<Routes>,
+export function pageOptions<
+  Routes extends AnyRoute,
+  P extends string & PagePath<Routes>,
+  E extends AppErrors = ProblemDocuments,
+>(
+  client: Client<Routes, E>,
   path: P,
   ...[args]: RestOf<Routes, P>
 ): InfiniteQueryOptions<OutOf<Routes, P>> {

@@ -58,6 +58,7 @@ export const errorCodes = {
   PLINTH_MODEL_INVALID: { status: 0, title: 'Invalid model declaration' },
   PLINTH_DEPENDENCY_INVALID: { status: 0, title: 'Invalid dependency declaration' },
   PLINTH_ROUTE_INVALID: { status: 0, title: 'Invalid route declaration' },
+  PLINTH_PROBLEMS_INVALID: { status: 0, title: 'Invalid format of error responses' },
   PLINTH_OPTION_UNKNOWN: { status: 0, title: 'Unknown option' },
   PLINTH_SETTINGS_INVALID: { status: 0, title: 'A setting is missing or invalid' },
   PLINTH_PORT_IN_USE: { status: 0, title: 'The port is in use' },

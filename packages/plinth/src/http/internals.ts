@@ -2,6 +2,7 @@ import type { IncomingRequest } from './incoming-request.ts'
 import type { Limits } from './limits.ts'
 import type { OutgoingResponse } from './outgoing-response.ts'
 import type { ResponseHeaders } from './response-headers.ts'
+import type { ProblemWriter } from './problems/write-problem.ts'
 
 /** The key of what an app offers to Plinth's own server, tests and commands alone. */
 export const internals: unique symbol = Symbol('plinth.internals')
@@ -12,6 +13,8 @@ export interface ServedInternals {
   respond(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse>
   /** The headers of every response, which errors below the app have, too. */
   headersFor(origin: string | null): ResponseHeaders
+  /** Writes the body of every error response, in the format of the app. */
+  readonly writeProblem: ProblemWriter
   /** The app's limits, which are the server's defaults. */
   readonly limits: Limits
 }

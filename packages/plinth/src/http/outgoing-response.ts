@@ -1,6 +1,5 @@
 import { RawText, type Text } from './raw-text.ts'
 import type { Exchange } from './exchange.ts'
-import type { HttpError } from '../errors/http-error.ts'
 import {
   encodeHeaderValue,
   isDisjoint,
@@ -13,7 +12,7 @@ import { declaredLength, isUnpacked, measuredBody, type BodyStream } from './res
 import { isHeaderValue } from './reply.ts'
 import { TextResponse } from './text-response.ts'
 import { pagePolicy } from './security-headers.ts'
-import { sendableStatus, writeProblem } from './write-problem.ts'
+import { sendableStatus, type WrittenProblem } from './problems/write-problem.ts'
 
 export type { ResponseHeaders } from './response-headers.ts'
 
@@ -90,18 +89,13 @@ const isTextual = (status: number, body: ResponseParts['body']): body is Text | 
 const isText = (body: ResponseParts['body']): body is Text =>
   typeof body === 'string' || body instanceof RawText
 
-/**
- * Builds the response of an error: a problem document.
- *
- * @throws {RangeError} the error's status is not one that can be sent
- */
+/** Builds the response of an error, which is written already. */
 export function problemResponse(
   exchange: Exchange,
   base: ResponseHeaders,
-  error: HttpError,
+  { status, contentType: type, body, headers: own }: WrittenProblem,
 ): OutgoingResponse {
   const { requestId } = exchange
-  const { status, contentType: type, body, headers: own } = writeProblem(error, requestId)
   const isHead = exchange.incoming.method === 'HEAD'
   if (!isHead && !isBodiless(status) && isDisjoint(own, base))
     return new TextResponse(status, base, { type, requestId, body, own })

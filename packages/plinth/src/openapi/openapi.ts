@@ -4,6 +4,12 @@ import { streamOf } from '../http/stream.ts'
 import { isShared, sharedResponses, usedHeaders } from './responses.ts'
 import { componentNames } from './component-names.ts'
 import { documentedSchema } from './documented-schema.ts'
+import {
+  errorDocuments,
+  problemDocuments,
+  type ErrorDocuments,
+  type ErrorFormat,
+} from './error-documents.ts'
 import { failuresOf, type AnyErrorType } from './failures-of.ts'
 import type {
   DocumentedRoute,
@@ -13,7 +19,6 @@ import type {
 } from './openapi.types.ts'
 import { given, operationOf, prepare, tagsOfRoute, type Prepared } from './operation-of.ts'
 import { finishParameters } from './parameters-of.ts'
-import { problems, typedProblems, type NamedProblem } from './problem-schemas.ts'
 import { schemaOverride } from './schema-override.ts'
 import { securitySchemes } from './security-of.ts'
 
@@ -26,6 +31,7 @@ export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi
  * `documented: false` are left out. Named schemas (`.meta({ id })`, and every model) are components;
  * a schema that differs between request and response has two, such as `Task` and `TaskOutput`.
  *
+ * @param format - the format of error responses
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different schemas share a name, two routes write one path with
  * different names, or a schema is of a kind that JSON cannot carry
  * @see https://spec.openapis.org/oas/v3.1.1.html
@@ -33,13 +39,14 @@ export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi
 export function openapi(
   options: OpenApiOptions,
   routes: readonly DocumentedRoute[],
+  format: ErrorFormat = problemDocuments,
 ): OpenApiDocument {
   const prepared = routes.filter(({ named }) => named.route.spec.documented !== false).map(prepare)
   checkPaths(prepared)
   const failures = prepared.map(failuresOf)
   const types = failures.flat().flatMap((failure) => failure.types)
-  const typed = typedProblems(types)
-  checkNames(prepared, typed)
+  const errors = errorDocuments(format, types)
+  checkNames(prepared, { errors, types: new Set(types) })
   const shared = new Set(
     failures
       .flat()
@@ -49,7 +56,7 @@ export function openapi(
 
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const route of prepared)
-    (paths[route.path] ??= {})[route.named.route.method] = operationOf(route, typed)
+    (paths[route.path] ??= {})[route.named.route.method] = operationOf(route, errors)
 
   const { servers, tags, title, version, summary, description, ...more } = options
   const info = { title, version, ...given({ summary, description }), ...more }
@@ -60,12 +67,11 @@ export function openapi(
     tags: tagsOf(tags ?? [], prepared),
     paths,
     components: {
-      schemas: {
-        Problem: problems().problem,
-        ValidationProblem: problems().validationProblem,
-        ...Object.fromEntries([...typed.values()].map(({ name, schema }) => [name, schema])),
-      },
-      responses: sharedResponses([...shared].toSorted((a, b) => a - b)),
+      schemas: errors.schemas,
+      responses: sharedResponses(
+        [...shared].toSorted((a, b) => a - b),
+        errors,
+      ),
       headers: usedHeaders(prepared, shared),
       securitySchemes: securitySchemes(prepared),
     },
@@ -90,16 +96,10 @@ function checkPaths(routes: readonly Prepared[]): void {
 
 function checkNames(
   routes: readonly Prepared[],
-  typed: ReadonlyMap<AnyErrorType, NamedProblem>,
+  { errors, types }: { errors: ErrorDocuments; types: ReadonlySet<AnyErrorType> },
 ): void {
-  const own = "Plinth's own error responses"
-  const names = componentNames({
-    Problem: own,
-    ValidationProblem: own,
-    ...Object.fromEntries(
-      [...typed].map(([type, { name }]) => [name, `the error type "${type.code}"`]),
-    ),
-  })
+  const names = componentNames(errors.owners)
+  names.add(errors.general(500), 'the problems of app()')
   for (const { named, parameters } of routes) {
     const { spec } = named.route
     for (const parameter of parameters)
@@ -108,7 +108,7 @@ function checkNames(
     const response = streamOf(spec.response)?.item ?? spec.response
     if (response) names.add(documentedSchema(response), `the response of ${named.operationId}`)
   }
-  for (const [type, { schema }] of typed) names.add(schema, `the error type "${type.code}"`)
+  for (const type of types) names.add(errors.ofType(type), `the error type "${type.code}"`)
 }
 
 function tagsOf(

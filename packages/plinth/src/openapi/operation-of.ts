@@ -3,10 +3,10 @@ import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import { failureResponse, successResponse, notModifiedResponse } from './responses.ts'
 import { documentedSchema } from './documented-schema.ts'
-import { failuresOf, isConditional, successOf, type AnyErrorType } from './failures-of.ts'
+import type { ErrorDocuments } from './error-documents.ts'
+import { failuresOf, isConditional, successOf } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 import { parametersOf, requestParams, type RouteParameter } from './parameters-of.ts'
-import type { NamedProblem } from './problem-schemas.ts'
 import { requestBodyOf } from './request-body-of.ts'
 import { securityOf } from './security-of.ts'
 import { summaryOf } from './summary-of.ts'
@@ -51,14 +51,11 @@ export const tagsOfRoute = ({ named }: DocumentedRoute): readonly string[] =>
   named.route.spec.tags ?? named.route.router.tags ?? [named.module]
 
 /** The OpenAPI operation of a route. */
-export function operationOf(
-  route: Prepared,
-  problems: ReadonlyMap<AnyErrorType, NamedProblem>,
-): ZodOpenApiOperationObject {
+export function operationOf(route: Prepared, documents: ErrorDocuments): ZodOpenApiOperationObject {
   const { spec } = route.named.route
   const success = [successOf(spec), successResponse(route)] as const
   const failures = failuresOf(route).map(
-    (failure) => [failure.status, failureResponse(failure, problems)] as const,
+    (failure) => [failure.status, failureResponse(failure, documents)] as const,
   )
   return {
     operationId: route.named.operationId,

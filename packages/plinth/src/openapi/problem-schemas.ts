@@ -128,26 +128,6 @@ export const meaningOf = (status: number): string =>
   nodeHttp.STATUS_CODES[status] ??
   `Error ${status}`
 
-/** An example of a general problem. Without one, Swagger UI shows a status of 0. */
-export const exampleOf = (status: number): object => ({
-  type: 'about:blank',
-  title: meaningOf(status),
-  status,
-  detail: status === 422 ? '1 value is invalid' : meaningOf(status),
-  code: codeOfStatus(status),
-  requestId: '0b6e7a4c-58a3-4d0e-9c1f-3f5d2a7b9e10',
-  ...(status === 422 && {
-    errors: [
-      {
-        in: 'query',
-        path: ['limit'],
-        message: 'Too big: expected number to be <=100',
-        code: 'too_big',
-      },
-    ],
-  }),
-})
-
 /** Names a status in `components.responses`: 404 -> `NotFound`. */
 export const responseName = (status: number): string =>
   (nodeHttp.STATUS_CODES[status] ?? `Status ${status}`).replaceAll(/[^A-Za-z0-9]/g, '')

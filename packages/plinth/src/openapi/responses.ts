@@ -5,14 +5,8 @@ import { streamOf, type StreamFormat } from '../http/stream.ts'
 import { documentedSchema } from './documented-schema.ts'
 import { isConditional, successOf, type Failure } from './failures-of.ts'
 import type { DocumentedRoute, OpenApiHeader, OpenApiReference } from './openapi.types.ts'
-import {
-  exampleOf,
-  meaningOf,
-  problems,
-  responseName,
-  type NamedProblem,
-} from './problem-schemas.ts'
-import type { AnyErrorType } from './failures-of.ts'
+import type { ErrorDocuments } from './error-documents.ts'
+import { meaningOf, responseName } from './problem-schemas.ts'
 
 /** Response headers, by their names in `components.headers`. */
 const headers = {
@@ -98,7 +92,7 @@ export const notModifiedResponse = (route: DocumentedRoute): [number, ZodOpenApi
     ? [[304, response(304, 'Not modified: the row still has the version in `If-None-Match`')]]
     : []
 
-type Content = Record<string, { schema?: z.core.$ZodType; example?: object }>
+type Content = Record<string, { schema?: z.core.$ZodType; example?: unknown }>
 
 const response = (
   status: number,
@@ -110,31 +104,18 @@ const response = (
   ...(content && { content }),
 })
 
-const problemResponse = (
-  status: number,
-  description: string,
-  schema: z.core.$ZodType,
-): ZodOpenApiResponseObject =>
-  response(status, description, { 'application/problem+json': { schema } })
-
-/** Statuses whose problems list values: a 409 does too if the database names the value. */
-const withValues = new Set([409, 422])
-
-/** The schema of problems with this status that have no error type. */
-const generalProblem = (status: number): z.ZodObject =>
-  withValues.has(status) ? problems().validationProblem : problems().problem
-
 /** The responses to failures without an error type, by their names in `components.responses`. */
 export const sharedResponses = (
   statuses: Iterable<number>,
+  documents: ErrorDocuments,
 ): Record<string, ZodOpenApiResponseObject> =>
   Object.fromEntries(
     [...statuses].map((status) => [
       responseName(status),
       response(status, meaningOf(status), {
-        'application/problem+json': {
-          schema: generalProblem(status),
-          example: exampleOf(status),
+        [documents.mediaType]: {
+          schema: documents.general(status),
+          example: documents.example(status),
         },
       }),
     ]),
@@ -146,13 +127,16 @@ export const isShared = (failure: Failure): boolean => failure.types.length === 
 /** The response to a failure. */
 export function failureResponse(
   failure: Failure,
-  problems: ReadonlyMap<AnyErrorType, NamedProblem>,
+  documents: ErrorDocuments,
 ): ZodOpenApiResponseObject | OpenApiReference {
   const { status, general, types } = failure
   if (isShared(failure)) return { $ref: `#/components/responses/${responseName(status)}` }
-  const schemas: z.core.$ZodType[] = types.flatMap((type) => problems.get(type)?.schema ?? [])
-  if (general) schemas.push(generalProblem(status))
+  const all: z.core.$ZodType[] = types.map((type) => documents.ofType(type))
+  if (general) all.push(documents.general(status))
+  const schemas = [...new Set(all)]
   const titles = [...types.map((type) => type.title), ...(general ? [meaningOf(status)] : [])]
   const only = schemas.length === 1 ? schemas[0] : undefined
-  return problemResponse(status, [...new Set(titles)].join('; or: '), only ?? z.union(schemas))
+  return response(status, [...new Set(titles)].join('; or: '), {
+    [documents.mediaType]: { schema: only ?? z.union(schemas) },
+  })
 }

@@ -7,6 +7,7 @@ import { OpenStreams } from '../http/open-streams.ts'
 import type { ResponseHeaders } from '../http/response-headers.ts'
 import type { AccessFacts } from '../logging/access-line.ts'
 import type { Logger } from '../logging/logger.types.ts'
+import type { ProblemWriter } from '../http/problems/write-problem.ts'
 import { quietly } from '../logging/quietly.ts'
 import { accessFields, type FinishedRequest } from './access-fields.ts'
 import { compileRoute, type CompiledRoute } from './compiled-route.ts'
@@ -31,6 +32,8 @@ export interface AppSetup {
    * It returns the same object for the same headers.
    */
   headersFor(origin: string | null): ResponseHeaders
+  /** Writes the body of every error response. */
+  readonly writeProblem: ProblemWriter
 }
 
 /** The state that all requests of an app share. */

@@ -24,6 +24,18 @@ export interface RouteTypes {
   /** The errors of the route, its routers and all dependencies. */
   readonly errors: unknown
 }
+/** The error types of an app that none of its routes has. */
+export interface AppErrors {
+  /** The body of an error response in a format of the app's own; `never` for problem documents. */
+  readonly body: unknown
+  /** The errors that the app declares for all routes. */
+  readonly errors: unknown
+}
+/** The error types of an app with problem documents. */
+export interface ProblemDocuments extends AppErrors {
+  readonly body: never
+  readonly errors: never
+}
 export interface AnyRoute {
   readonly method: Method
   readonly path: string

@@ -22,11 +22,15 @@ interface FailedRequest {
 
 /** Builds the response to an error, even to one with an invalid status or with extensions that are not JSON. */
 export function problemOf(error: unknown, failed: FailedRequest): OutgoingResponse {
-  const { exchange, headers } = failed
+  const { app, exchange, headers } = failed
+  const respond = (thrown: unknown): OutgoingResponse => {
+    const written = app.setup.writeProblem(asHttpError(thrown, failed), exchange.requestId)
+    return problemResponse(exchange, headers, written)
+  }
   try {
-    return problemResponse(exchange, headers, asHttpError(error, failed))
+    return respond(error)
   } catch (broken) {
-    return problemResponse(exchange, headers, asHttpError(broken, failed))
+    return respond(broken)
   }
 }
 

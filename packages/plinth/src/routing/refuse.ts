@@ -1,9 +1,9 @@
 import type { HeaderReader } from '../http/incoming-request.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { BodyDecoder, CompiledRoute } from './compiled-route.ts'
+import { jsonType } from '../http/json-type.ts'
 import { checkBodyHeaders } from '../http/read-body.ts'
 
-const jsonType = /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 const formType =
   /^(?:multipart\/form-data\s*;|application\/x-www-form-urlencoded\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$)/i
 

@@ -4,7 +4,7 @@ import type { Logger } from '../logging/logger.types.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { internals } from '../http/internals.ts'
-import { writeProblem } from '../http/write-problem.ts'
+import { writeProblem, type ProblemWriter } from '../http/problems/write-problem.ts'
 import type { Mode } from '../settings/mode.ts'
 import { securityHeaders } from '../http/security-headers.ts'
 import type { Servable } from './serve-options.ts'
@@ -20,18 +20,21 @@ const hasContent = ({ headers }: IncomingMessage): boolean =>
 /**
  * Responds to bad requests, which never reach the app, and closes the connection.
  *
- * The problem documents and headers are those of the app.
+ * The headers, and the format of the body, are those of the app.
  */
 export class ErrorResponder {
   readonly #log: Logger
   /** The headers of every response: the app's. */
   readonly headersFor: (origin: string | null) => Headers
+  /** Writes the body of every error response: the app's. */
+  readonly writeProblem: ProblemWriter
   readonly #rejected = new WeakSet<Duplex>()
 
   constructor(app: Pick<Servable, typeof internals>, log: Logger, mode: Mode) {
     const security = securityHeaders(mode)
     this.#log = log
     this.headersFor = (origin) => app[internals]?.headersFor?.(origin) ?? security
+    this.writeProblem = app[internals]?.writeProblem ?? writeProblem
   }
 
   /** Responds to a request whose head could be read. */
@@ -92,7 +95,7 @@ export class ErrorResponder {
     const requestId = crypto.randomUUID()
     const facts = { requestId, method: method ?? null, route: null, status: error.status, ms: 0 }
     this.#log.info({ ...facts, code: error.code }, 'request')
-    const { body, contentType, headers } = writeProblem(error, requestId)
+    const { body, contentType, headers } = this.writeProblem(error, requestId)
     return {
       body,
       headers: {

@@ -5,7 +5,7 @@ import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import type { RouteName } from '../http/incoming-request.ts'
 import { encodeHeaderValue } from '../http/response-headers.ts'
-import { writeProblem } from '../http/write-problem.ts'
+import { writeProblem, type ProblemWriter } from '../http/problems/write-problem.ts'
 import type { QueueEntry } from '../collections/linked-queue.ts'
 import { place } from './in-flight.ts'
 import type { ResponseGate } from './response-gate.ts'
@@ -14,6 +14,8 @@ import type { ResponseGate } from './response-gate.ts'
 export interface ResponseOwner {
   readonly log: Logger
   readonly gate: ResponseGate
+  /** Writes the body of an error response: the app's. */
+  readonly writeProblem: ProblemWriter
   /** The number of responses whose head is sent and whose body is a stream that goes on. */
   streaming: number
 }
@@ -84,7 +86,7 @@ export class GuardedResponse<
     // Bytes that were written before are still sent; the client sees that there are some missing.
     if (this.headersSent && this.socket !== null) return this.socket.destroySoon()
     if (this.headersSent) return void this.destroy()
-    const { requestId, headers, body } = lastResort()
+    const { requestId, headers, body } = lastResort(this.owner?.writeProblem)
     this.owner?.log.error({ requestId, err: error }, 'a response could not be written')
     super.writeHead(500, nodeHttp.STATUS_CODES[500], headers)
     super.end(body)
@@ -92,10 +94,14 @@ export class GuardedResponse<
   }
 }
 
-function lastResort(): { requestId: string; headers: OutgoingHttpHeaders; body: string } {
+function lastResort(write: ProblemWriter = writeProblem): {
+  requestId: string
+  headers: OutgoingHttpHeaders
+  body: string
+} {
   const requestId = crypto.randomUUID()
   const error = new HttpError(500, 'Something went wrong here', { code: 'PLINTH_INTERNAL' })
-  const { body, contentType } = writeProblem(error, requestId)
+  const { body, contentType } = write(error, requestId)
   const headers = {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),

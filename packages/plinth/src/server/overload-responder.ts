@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from '../logging/logger.types.ts'
 import { HttpError } from '../errors/http-error.ts'
+import type { ServedInternals } from '../http/internals.ts'
 import { requestIdOf } from '../http/request-id.ts'
-import type { ResponseHeaders } from '../http/response-headers.ts'
 import { TextResponse } from '../http/text-response.ts'
-import { writeProblem } from '../http/write-problem.ts'
+import type { WrittenProblem } from '../http/problems/write-problem.ts'
 import type { GuardedResponse } from './guarded-response.ts'
 import { NodeHeaders } from './node-headers.ts'
 import { writeResponse } from './write-response.ts'
@@ -12,48 +12,51 @@ import { writeResponse } from './write-response.ts'
 /** Milliseconds between two log lines about refused requests. */
 const logInterval = 1000
 
-/** A request id that stands for others. JSON does not escape it. */
-const placeholder = '{id}'
+/** Request ids that stand for others, one without letters and one without digits. JSON does not escape them. */
+const placeholders = [
+  '17041985-2163-4807-8152-342160948571',
+  'bcdabeef-cafe-4dad-8bed-fadedecadeab',
+] as const
 
 /**
  * Refuses requests while the server is overloaded: 503 `PLINTH_OVERLOADED` with `Retry-After`.
  *
- * The response is written once, except for its request id. The connection stays open, since a new one would cost more than
- * the request. The log gets one line per second with the number of refused requests.
+ * The response is written once, except for its request id, unless the app's format does more with the id. The connection
+ * stays open, since a new one would cost more than the request. The log gets one line per second with the number of
+ * refused requests.
  */
 export class OverloadResponder {
   readonly #log: Logger
-  readonly #headersFor: (origin: string | null) => ResponseHeaders
-  readonly #type: string
-  readonly #own: readonly (readonly [string, string])[]
-  readonly #before: string
-  readonly #after: string
+  readonly #app: Pick<ServedInternals, 'headersFor' | 'writeProblem'>
+  readonly #error = new HttpError(503, 'The server is overloaded; try again in a moment', {
+    code: 'PLINTH_OVERLOADED',
+    headers: { 'retry-after': '1' },
+  })
+  readonly #written: WrittenProblem
+  /** The text between the request ids of the body; `undefined` if it has to be written for each request. */
+  readonly #texts: readonly string[] | undefined
   #count = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(headersFor: (origin: string | null) => ResponseHeaders, log: Logger) {
+  constructor(app: Pick<ServedInternals, 'headersFor' | 'writeProblem'>, log: Logger) {
     this.#log = log
-    this.#headersFor = headersFor
-    const error = new HttpError(503, 'The server is overloaded; try again in a moment', {
-      code: 'PLINTH_OVERLOADED',
-      headers: { 'retry-after': '1' },
-    })
-    const { contentType, headers, body } = writeProblem(error, placeholder)
-    const at = body.indexOf(placeholder)
-    this.#type = contentType
-    this.#own = headers
-    this.#before = body.slice(0, at)
-    this.#after = body.slice(at + placeholder.length)
+    this.#app = app
+    const [first, second] = placeholders
+    this.#written = app.writeProblem(this.#error, first)
+    const texts = this.#written.body.split(first)
+    const isAlike = texts.join(second) === app.writeProblem(this.#error, second).body
+    this.#texts = isAlike ? texts : undefined
   }
 
   respond(incoming: IncomingMessage, outgoing: GuardedResponse): void {
     const headers = new NodeHeaders(incoming)
     const requestId = requestIdOf(headers)
-    const response = new TextResponse(503, this.#headersFor(headers.get('origin')), {
-      type: this.#type,
+    const { status, contentType, headers: own } = this.#written
+    const response = new TextResponse(status, this.#app.headersFor(headers.get('origin')), {
+      type: contentType,
       requestId,
-      body: this.#before + requestId + this.#after,
-      own: this.#own,
+      body: this.#texts?.join(requestId) ?? this.#app.writeProblem(this.#error, requestId).body,
+      own,
     })
     writeResponse(outgoing, response)
     this.#count++

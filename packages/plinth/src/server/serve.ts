@@ -116,7 +116,7 @@ class RunningServer {
     this.#log = unfailing(app.log)
     this.#settings = settings
     this.#errors = new ErrorResponder(app, this.#log, settings.mode)
-    this.#overload = new OverloadResponder(this.#errors.headersFor, this.#log)
+    this.#overload = new OverloadResponder(this.#errors, this.#log)
     const { limits } = this.#settings
     this.#server = nodeHttp.createServer<typeof IncomingMessage, typeof GuardedResponse>({
       ServerResponse: GuardedResponse,
@@ -130,7 +130,12 @@ class RunningServer {
     })
     const admission = new Admission(limits)
     this.#connections = new Connections(this.#server, limits, {
-      owner: { log: this.#log, gate: this.#gate, streaming: 0 },
+      owner: {
+        log: this.#log,
+        gate: this.#gate,
+        streaming: 0,
+        writeProblem: this.#errors.writeProblem,
+      },
       onConnection: () => admission.accepted(),
       onResponse: () => admission.responded(),
     })

@@ -1,6 +1,6 @@
 import type { App } from '../app/app.types.ts'
 import { internals } from '../http/internals.ts'
-import type { AnyRoute } from '../routing/client-route.types.ts'
+import type { AnyRoute, AppErrors, ProblemDocuments } from '../routing/client-route.types.ts'
 
 /**
  * Copies an app for one test, so that its overrides affect no other test.
@@ -21,7 +21,9 @@ import type { AnyRoute } from '../routing/client-route.types.ts'
  * const response = await test.fetch(new Request('http://test/time'))
  * ```
  */
-export function testApp<Routes extends AnyRoute>(api: App<Routes>): App<Routes> & AsyncDisposable {
+export function testApp<Routes extends AnyRoute, Errors extends AppErrors = ProblemDocuments>(
+  api: App<Routes, Errors>,
+): App<Routes, Errors> & AsyncDisposable {
   const copy = api[internals].fork()
   return Object.assign(copy, { [Symbol.asyncDispose]: () => copy.stop() })
 }

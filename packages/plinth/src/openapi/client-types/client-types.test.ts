@@ -8,7 +8,7 @@ import { documentedRoutes } from '../documented.fixture.ts'
 
 const notes = router('/notes')
 const typesOf = (routes: Record<string, unknown>) =>
-  clientTypesOf('Notes', documentedRoutes({ notes: routes }))
+  clientTypesOf({ title: 'Notes', errorSchema: undefined }, documentedRoutes({ notes: routes }))
 const bodyOf = (body: z.core.$ZodType) => typesOf({ create: notes.post('/', { body }, () => 1) })
 const outOf = (response: z.core.$ZodType) =>
   typesOf({ create: notes.post('/', { response }, () => null as never) })

@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import type { ParameterSource } from '../../dependencies/definition.ts'
 import type { DeclaredError, ErrorType } from '../../errors/error-type.ts'
 import { isForm } from '../../http/form.ts'
@@ -11,13 +12,23 @@ import { typeOf } from '../../schemas/zod-definition.ts'
 import { indented, mayBeAbsent, objectText } from './zod-to-typescript.ts'
 import { docText, typeWriter, type TypeWriter } from './type-writer.ts'
 
+/** The API whose types are written. */
+interface TypedApi {
+  readonly title: string
+  /** Schema of its error responses, if they have another format than problem documents. */
+  readonly errorSchema: z.core.$ZodType | undefined
+}
+
 /**
  * Writes the types of these routes as one declaration file without imports, for `client<Api>(url)`.
  *
  * The types are those of the wire, and come from the schemas. A route without a `response` schema
  * has the type `unknown`: only the compiler knows what its handler returns.
  */
-export function clientTypesOf(title: string, routes: readonly DocumentedRoute[]): string {
+export function clientTypesOf(
+  { title, errorSchema }: TypedApi,
+  routes: readonly DocumentedRoute[],
+): string {
   const writer = typeWriter(['Api', 'Operations'])
   // response types come first, so that they get the plain names; a request type may be called `TaskInput`
   for (const route of routes) {
@@ -25,6 +36,10 @@ export function clientTypesOf(title: string, routes: readonly DocumentedRoute[])
     errorsOf(route, writer)
   }
   const operations = routes.map((route) => operation(route, writer))
+  const errorBody =
+    errorSchema === undefined
+      ? ''
+      : `\n  readonly '~problem': { readonly body: ${writer.type(errorSchema, 'received')}; readonly errors: never }`
   return (
     `// The types of "${title.replaceAll(/\s+/g, ' ')}" for a frontend, written from its routes: do not edit.
 //
@@ -34,7 +49,7 @@ export function clientTypesOf(title: string, routes: readonly DocumentedRoute[])
 
 /** The API, for \`client<Api>(url)\`. */
 export interface Api {
-  readonly '~routes': Operations[keyof Operations]
+  readonly '~routes': Operations[keyof Operations]${errorBody}
 }
 
 /** The inputs and the result of each operation. */
