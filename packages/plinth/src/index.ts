@@ -120,8 +120,19 @@ export { router, type Router, type RouterOptions } from './routing/router.ts'
 
 // the app and its server
 export { app } from './app/app.ts'
-export type { App, AppOptions, Mount, MountOptions, Mounts, RoutesOf } from './app/app.types.ts'
+export type {
+  App,
+  AppOptions,
+  DecompressOptions,
+  Mount,
+  MountOptions,
+  Mounts,
+  RoutesOf,
+} from './app/app.types.ts'
 export type { FetchHandler } from './routing/mounted-handler.ts'
+export { compress, type CompressOptions } from './http/middleware/compress.ts'
+export type { Middleware, Next } from './http/middleware/middleware.types.ts'
+export { trustedHosts } from './http/middleware/trusted-hosts.ts'
 export type { Limits } from './http/limits.ts'
 export type { CorsOptions } from './cors/cors.types.ts'
 export type { Route } from './routing/client-route.types.ts'

@@ -5,17 +5,18 @@ import { runIsolated } from '../http/request-scope.ts'
 import { logProcessWarnings, startupWarningsOf } from '../logging/startup-warnings.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
-import { DependencyDefinition, definitionOf } from '../dependencies/dependency.ts'
+import { definitionOf } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
-import { checkLimits, completeLimits } from '../http/limits.ts'
-import { internals } from '../http/internals.ts'
+import { inflatable } from '../http/compression/inflated-request.ts'
+import { checkLimits, completeLimits, type Limits } from '../http/limits.ts'
+import { internals, type Respond } from '../http/internals.ts'
 import { problemWriter } from '../http/problems/problem-writer.ts'
 import { fieldsOf } from '../schemas/fields-of.ts'
 import type { ErrorFormat } from '../openapi/error-documents.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
-import type { OutgoingResponse } from '../http/outgoing-response.ts'
+import { toResponse, type OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import { dependencyRecord } from '../routing/dependency-record.ts'
@@ -24,9 +25,10 @@ import { respondMounted, type MountedHandler } from '../routing/mounted-handler.
 import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
-import { TextResponse } from '../http/text-response.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
+import { around, checkAround } from './around.ts'
+import { checkDecompress, decompress } from './decompress.ts'
 import { fetchesOfApps } from './check-mounts.ts'
 import { commonHeaders } from './common-headers.ts'
 import type {
@@ -44,6 +46,7 @@ import { Lifespan } from './lifespan.ts'
 import type { AccessFacts } from '../logging/access-line.ts'
 import { createLogger, type FlushableLogger } from '../logging/logger.ts'
 import { forkMounts, Mounted } from './mounted.ts'
+import { override } from './override.ts'
 import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
 import { undeclaredErrors } from './undeclared-errors.ts'
@@ -55,6 +58,8 @@ const appOptions: OptionNames<AnyAppOptions> = {
   routes: true,
   trailingSlash: true,
   mount: true,
+  around: true,
+  decompress: true,
   dependencies: true,
   cors: true,
   limits: true,
@@ -73,6 +78,7 @@ function checkAppOptions(options: AnyAppOptions): void {
   if (typeof options.docs === 'object') checkOptions(options.docs, docsOptions, 'app(): docs')
   checkTrailingSlash(options.trailingSlash)
   checkLimits(options.limits, 'app(): limits')
+  checkAround(options.around)
 }
 
 /**
@@ -103,9 +109,6 @@ export function app<Mods extends Record<string, object>, S extends z.core.$ZodTy
   return new AppInstance<RoutesOf<Mods>, ErrorsOfApp<S>>(options)
 }
 
-const toResponse = (response: OutgoingResponse): Response =>
-  response instanceof TextResponse ? response.toResponse() : response
-
 class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements App<
   Routes,
   Errors
@@ -121,6 +124,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   readonly #preflight: ReturnType<typeof preflightOf>
   readonly #mounted: Mounted | undefined
   readonly #errorFormat: ErrorFormat
+  readonly #respond: Respond
   readonly #documents = new Map<string, OpenApiDocument>()
   #draining = false
 
@@ -144,12 +148,14 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       }),
     })
     const limits = completeLimits(options.limits, mode())
-    const { trailingSlash = 'strict', mount } = options
+    const { trailingSlash = 'strict', mount, around: list = [] } = options
     this.#state = new AppState({
       log: this.log,
       limits,
       routes,
       trailingSlash,
+      hasMiddleware: list.length > 0,
+      codings: options.decompress === undefined ? [] : inflatable,
       databaseJson: options.databaseJson ?? fastPath(),
       access: accessLogOf(this.log),
       headersFor,
@@ -169,8 +175,9 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
         limits,
         callHandler: (incoming, handler) => this.#callHandler(incoming, handler),
       })
+    this.#respond = this.#layers(limits)
     this[internals] = {
-      respond: (incoming) => this.#respond(incoming),
+      respond: this.#respond,
       headersFor,
       writeProblem,
       errorFormat: this.#errorFormat,
@@ -183,17 +190,27 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     fetchesOfApps.add(this.fetch)
   }
 
+  /** Puts around the app what its options ask for, and nothing else, so that it costs nothing. */
+  #layers({ body }: Limits): Respond {
+    const { around: list = [], decompress: inflation } = this.#options
+    const bodies = this.#state.setup.routes.map(({ route }) => route.spec.maxBody ?? body)
+    checkDecompress(inflation, [body, ...bodies, ...(this.#mounted?.bodyLimits ?? [])])
+    const app: Respond = (incoming) => this.#respondInside(incoming)
+    const inner = list.length === 0 ? app : around({ list, state: this.#state, inside: app })
+    return inflation === undefined ? inner : decompress(inner, inflation.max)
+  }
+
   readonly fetch = (request: Request): Promise<Response> => {
     const response = this.#respond(incomingRequestOf(request))
     return isPromise(response) ? response.then(toResponse) : Promise.resolve(toResponse(response))
   }
 
-  #respond(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
+  #respondInside(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
     const mounted = this.#mounted?.respond(incoming)
     if (mounted !== undefined) return mounted
     const preflight = this.#preflight(incoming)
     if (preflight !== undefined) return preflight
-    const requestId = requestIdOf(incoming.headers)
+    const requestId = requestIdOf(incoming)
     return runIsolated(() => handleRequest(incoming, this.#state, requestId), requestId)
   }
 
@@ -204,35 +221,16 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   ): OutgoingResponse | Promise<OutgoingResponse> {
     const preflight = this.#options.cors === undefined ? undefined : this.#preflight(incoming)
     if (preflight !== undefined) return preflight
-    const requestId = requestIdOf(incoming.headers)
+    const requestId = requestIdOf(incoming)
     const context = { app: this.#state, requestId }
     return runIsolated(() => respondMounted(incoming, handler, context), requestId)
   }
 
   override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {
-    const state = this.#state
-    const { overrides } = state
-    const target = definitionOf(asked, 'override')
-    const before = overrides.get(target)
     // The interface has checked that the fake has the type of the dependency.
     const same = fake as () => never
-    const mounted = this.#mounted?.apps.map((each) => each.override(asked, same)) ?? []
-    const scope = target instanceof DependencyDefinition ? target.scope : 'request'
-    overrides.set(
-      target,
-      typeof fake === 'function'
-        ? new DependencyDefinition({}, fake, { scope, name: 'an override' })
-        : definitionOf(fake, 'override'),
-    )
-    state.recompile()
-    return {
-      [Symbol.dispose]() {
-        for (const each of mounted) each[Symbol.dispose]()
-        if (before === undefined) overrides.delete(target)
-        else overrides.set(target, before)
-        state.recompile()
-      },
-    }
+    const inner = this.#mounted?.apps.map((each) => each.override(asked, same)) ?? []
+    return override(this.#state, { asked, fake, inner })
   }
 
   run<T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> {

@@ -3,6 +3,7 @@ import type { Logger } from '../logging/logger.types.ts'
 import type { Dependencies } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { CorsOptions } from '../cors/cors.ts'
+import type { Middleware } from '../http/middleware/middleware.types.ts'
 import type { Limits } from '../http/limits.ts'
 import type { internals, ServedInternals } from '../http/internals.ts'
 import type { AnyProblemOptions, ProblemOptions } from '../http/problems/problem-format.ts'
@@ -20,6 +21,12 @@ export interface DocsOptions {
   readonly path?: `/${string}`
   /** Path of the document. Default `/openapi.json`. */
   readonly document?: `/${string}`
+}
+
+/** Limits on request bodies that are sent compressed. */
+export interface DecompressOptions {
+  /** Bytes after decompression; more is a 413. It is at most the largest body limit of the app and its routes. */
+  readonly max: number
 }
 
 /** Options of an app. */
@@ -45,6 +52,19 @@ export interface AppOptions<Mods, S extends z.core.$ZodType = z.core.$ZodType> {
    * A route of this app wins over the mount that its path is below.
    */
   readonly mount?: Mounts
+  /**
+   * Middleware around everything that the app responds to, the first one outermost.
+   *
+   * That includes unknown paths, CORS preflights, mounts, health checks and documentation. Errors below the app, such
+   * as invalid HTTP or overload, are not included. Default: none, which costs nothing.
+   */
+  readonly around?: readonly Middleware[]
+  /**
+   * Accepts request bodies with `Content-Encoding: gzip`, `br` or `zstd`. Default: they are a 415.
+   *
+   * Body limits then count the bytes after decompression.
+   */
+  readonly decompress?: DecompressOptions
   /** Created for every request, before the routers' own. A handler that uses the value declares the dependency, too. */
   readonly dependencies?: Dependencies
   /** The origins whose pages may call the API (CORS). Default: only its own. */

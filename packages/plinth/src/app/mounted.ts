@@ -1,8 +1,8 @@
-import { internals } from '../http/internals.ts'
+import { internals, type Respond } from '../http/internals.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Limits } from '../http/limits.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
-import { PrefixedRequest } from '../http/mounts/prefixed-request.ts'
+import { InnerRequest } from '../http/mounts/inner-request.ts'
 import { splitUrl } from '../http/read-url.ts'
 import type { MountedHandler } from '../routing/mounted-handler.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
@@ -10,8 +10,6 @@ import { RouteTable, type TrailingSlash } from '../routing/route-table.ts'
 import type { App, Mount, Mounts } from './app.types.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import { checkMounts, isMountedApp } from './check-mounts.ts'
-
-type Respond = (incoming: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>
 
 /** The arguments of {@link Mounted}. */
 interface MountedOptions {
@@ -32,6 +30,8 @@ interface Entry {
   /** The app's own routes below the prefix, which win; `undefined` without any. */
   readonly routes: RouteTable<{ readonly method: string; readonly path: string }> | undefined
   readonly respond: Respond
+  /** Bytes. */
+  readonly maxBody: number
   /** The mounted app, if it is one. */
   readonly app?: App
 }
@@ -72,6 +72,11 @@ export class Mounted {
     return Object.fromEntries(checks)
   }
 
+  /** The body limits of mounted handlers and apps, in bytes. */
+  get bodyLimits(): readonly number[] {
+    return this.#entries.map(({ maxBody }) => maxBody)
+  }
+
   async start(): Promise<void> {
     for (const mounted of this.apps) await mounted.start()
   }
@@ -100,8 +105,8 @@ function entryOf(prefix: string, mount: Mount, options: MountedOptions): Entry {
   const routes = inside.length === 0 ? undefined : new RouteTable(inside, options.trailingSlash)
   if (isMountedApp(mount)) {
     const inner = mount[internals]
-    const below: Respond = (incoming) => inner.respond(new PrefixedRequest(incoming, prefix))
-    return { prefix, routes, respond: below, app: mount }
+    const below: Respond = (incoming) => inner.respond(new InnerRequest(incoming, { prefix }))
+    return { prefix, routes, respond: below, maxBody: inner.limits.body, app: mount }
   }
   const given = typeof mount === 'function' ? { handler: mount } : mount
   const handler: MountedHandler = {
@@ -111,7 +116,8 @@ function entryOf(prefix: string, mount: Mount, options: MountedOptions): Entry {
     ...given,
     prefix,
   }
-  return { prefix, routes, respond: (incoming) => options.callHandler(incoming, handler) }
+  const { maxBody } = handler
+  return { prefix, routes, maxBody, respond: (incoming) => options.callHandler(incoming, handler) }
 }
 
 /** Copies the apps among the mounts. */

@@ -12,7 +12,7 @@ import { requestIdOf } from '../http/request-id.ts'
 export function preflightOf(
   origins: Cors,
   { headersFor, writeProblem }: Pick<ServedInternals, 'headersFor' | 'writeProblem'>,
-): (request: Pick<IncomingRequest, 'method' | 'headers'>) => Response | undefined {
+): (request: Pick<IncomingRequest, 'method' | 'headers' | 'requestId'>) => Response | undefined {
   return (request) => {
     if (request.method !== 'OPTIONS') return undefined
     const { headers } = request
@@ -25,7 +25,7 @@ export function preflightOf(
       requestHeaders: headers.get('access-control-request-headers'),
       privateNetwork: headers.get('access-control-request-private-network'),
     })
-    const requestId = requestIdOf(headers)
+    const requestId = requestIdOf(request)
     // The only CORS headers are the preflight's own: a refusal must not be readable.
     const base = Object.fromEntries(
       Object.entries(headersFor(origin)).filter(([name]) => !name.startsWith('access-control-')),

@@ -20,6 +20,8 @@ export interface IncomingRequest {
   /** The public path in front of {@link target}: `/v2` in an app that is mounted there, else empty. */
   readonly basePath: string
   readonly headers: HeaderReader
+  /** Its id, if middleware has decided it; else {@link requestIdOf} does. */
+  readonly requestId?: string | undefined
   /** Set once a route matches. */
   route: RouteName | undefined
   /** The whole request. */

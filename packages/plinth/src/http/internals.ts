@@ -7,10 +7,13 @@ import type { ProblemWriter } from './problems/write-problem.ts'
 /** The key of what an app offers to Plinth's own server, tests and commands alone. */
 export const internals: unique symbol = Symbol('plinth.internals')
 
+/** Responds to a request: an app, or a part of one. */
+export type Respond = (incoming: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>
+
 /** The part of an app that Plinth's own server uses besides `fetch`. */
 export interface ServedInternals {
   /** Responds without a `Request`, and mostly without a `Response`, which saves the cost of both. */
-  respond(incoming: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse>
+  readonly respond: Respond
   /** The headers of every response, which errors below the app have, too. */
   headersFor(origin: string | null): ResponseHeaders
   /** Writes the body of every error response, in the format of the app. */

@@ -19,6 +19,9 @@ export type { ResponseHeaders } from './response-headers.ts'
 /** A response of the app. Most are texts; the others are streams and handlers' own `Response`s. */
 export type OutgoingResponse = TextResponse | Response
 
+export const toResponse = (response: OutgoingResponse): Response =>
+  response instanceof TextResponse ? response.toResponse() : response
+
 /** The parts of a response. */
 export interface ResponseParts {
   readonly status: number

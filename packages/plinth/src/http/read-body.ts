@@ -8,21 +8,34 @@ export const tooLarge = (limit: number): HttpError =>
   new HttpError(413, `The body is larger than ${limit} bytes`)
 
 const endedEarly = (cause: unknown): HttpError =>
-  new HttpError(400, 'The body ended early', { code: 'PLINTH_MALFORMED_BODY', cause })
+  cause instanceof HttpError
+    ? cause
+    : new HttpError(400, 'The body ended early', { code: 'PLINTH_MALFORMED_BODY', cause })
 
 /**
  * Refuses a body by its headers alone: one that is declared too large, or compressed.
  *
  * @param limit - bytes
+ * @param codings - the content codings that the app decompresses
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413
  * @throws {HttpError} `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415: any `Content-Encoding` but `identity`
  */
-export function checkBodyHeaders(headers: HeaderReader, limit: number): void {
+export function checkBodyHeaders(
+  headers: HeaderReader,
+  limit: number,
+  codings: readonly string[] = [],
+): void {
   const encoding = headers.get('content-encoding')
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity')
-    throw new HttpError(415, 'Compressed bodies are not accepted. Send the body uncompressed', {
-      headers: { 'accept-encoding': 'identity' },
-    })
+    throw codings.length === 0
+      ? new HttpError(415, 'Compressed bodies are not accepted. Send the body uncompressed', {
+          headers: { 'accept-encoding': 'identity' },
+        })
+      : new HttpError(
+          415,
+          `This Content-Encoding is not accepted. Send the body as ${codings.join(', ')}, or uncompressed`,
+          { headers: { 'accept-encoding': codings.join(', ') } },
+        )
   const length = headers.get('content-length')
   if (length !== null && Number(length) > limit) throw tooLarge(limit)
 }

@@ -1,4 +1,6 @@
-import type { HeaderReader } from './incoming-request.ts'
+import type { IncomingRequest } from './incoming-request.ts'
+
+type IdentifiedRequest = Pick<IncomingRequest, 'headers' | 'requestId'>
 
 const sane = /^[\w.-]{1,64}$/
 
@@ -23,7 +25,8 @@ function newId(): string {
 }
 
 /** Returns the caller's `X-Request-Id` if it is safe in a header and a log line, else a new id. */
-export function requestIdOf(headers: HeaderReader): string {
+export function requestIdOf({ headers, requestId }: IdentifiedRequest): string {
+  if (requestId !== undefined) return requestId
   const sent = headers.get('x-request-id')
   return sent !== null && sane.test(sent) ? sent : newId()
 }

@@ -3,6 +3,7 @@ import type { Injectable } from '../dependencies/dependency.ts'
 import { DeadlineQueues } from '../http/deadline.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import type { Limits } from '../http/limits.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
 import { OpenStreams } from '../http/open-streams.ts'
 import type { ResponseHeaders } from '../http/response-headers.ts'
 import type { AccessFacts } from '../logging/access-line.ts'
@@ -20,6 +21,10 @@ export interface AppSetup {
   readonly limits: Limits
   readonly routes: readonly NamedRoute[]
   readonly trailingSlash: TrailingSlash
+  /** `true` if the app has middleware, which decides what the access log tells. */
+  readonly hasMiddleware: boolean
+  /** The content codings of request bodies that are decompressed before they get here. */
+  readonly codings: readonly string[]
   /** Lets Postgres write the JSON of a response. */
   readonly databaseJson: boolean
   /** Called with each error below 500 that a route responds with, by its operation id. Only in development. */
@@ -44,9 +49,11 @@ export class AppState {
   #scope: AppScope
   #streams = new OpenStreams()
   #table: RouteTable<CompiledRoute>
+  readonly #finished: WeakMap<IncomingRequest, FinishedRequest> | undefined
 
   constructor(setup: AppSetup) {
     this.setup = setup
+    this.#finished = setup.hasMiddleware ? new WeakMap() : undefined
     this.#scope = new AppScope(setup.log, this.overrides)
     this.#table = this.#compile()
   }
@@ -67,8 +74,19 @@ export class AppState {
     this.#table = this.#compile()
   }
 
-  /** Called once per response, for the access log. */
+  /** Called once per response, for the access log. With middleware, the line waits for the status that it sends. */
   onResponse(request: FinishedRequest, status: number): void {
+    if (this.#finished === undefined) this.logResponse(request, status)
+    else this.#finished.set(request.exchange.incoming, request)
+  }
+
+  /** Returns the finished request that {@link onResponse} got for a request inside of middleware. */
+  takeFinished(incoming: IncomingRequest): FinishedRequest | undefined {
+    return this.#finished?.get(incoming)
+  }
+
+  /** Writes a line of the access log. */
+  logResponse(request: FinishedRequest, status: number): void {
     const { access } = this.setup
     if (access !== undefined) quietly(() => access(accessFields(request, status)))
   }

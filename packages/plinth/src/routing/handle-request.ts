@@ -141,7 +141,7 @@ function matchRoute(exchange: Exchange, app: AppState): RouteMatch | string {
     throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
   const { route, pathValues } = found
   incoming.route = route
-  refuse(route, headers)
+  refuse(route, headers, app.setup.codings)
   if (route.body === undefined && mayHaveBody(incoming))
     exchange.limitRequest((request) => limitedRequest(request, route.limits.body))
   return { route, raw: { pathValues, search } }

@@ -20,11 +20,16 @@ const takes = {
  * A JSON body without its content type is refused as well, against CSRF: a form on another site can send one without a
  * preflight.
  *
+ * @param codings - the content codings that the app decompresses
  * @throws {HttpError} `PLINTH_CONTENT_TOO_LARGE`, 413; `PLINTH_UNSUPPORTED_MEDIA_TYPE`, 415
  * @see https://fastapi.tiangolo.com/advanced/strict-content-type/
  */
-export function refuse(route: CompiledRoute, headers: HeaderReader): void {
-  checkBodyHeaders(headers, route.limits.body)
+export function refuse(
+  route: CompiledRoute,
+  headers: HeaderReader,
+  codings: readonly string[] = [],
+): void {
+  checkBodyHeaders(headers, route.limits.body, codings)
   if (route.body === undefined) return
   const type = headers.get('content-type')
   const { kind } = route.body

@@ -50,7 +50,7 @@ export class OverloadResponder {
 
   respond(incoming: IncomingMessage, outgoing: GuardedResponse): void {
     const headers = new NodeHeaders(incoming)
-    const requestId = requestIdOf(headers)
+    const requestId = requestIdOf({ headers })
     const { status, contentType, headers: own } = this.#written
     const response = new TextResponse(status, this.#app.headersFor(headers.get('origin')), {
       type: contentType,
