@@ -1,6 +1,9 @@
+import { betterAuth as createAuth } from 'better-auth'
+import { jwt } from 'better-auth/plugins'
 import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { database } from '../database/database.ts'
+import { betterAuthDatabase } from '../database/kysely/better-auth-database.ts'
 import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
 import { dependency } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
@@ -39,6 +42,19 @@ test('sessions and keys take a database with any relations', () => {
   betterAuth({ secret: '', sessions: 'postgres://localhost/app' })
   // @ts-expect-error No overload matches this call
   betterAuth({ secret: '', sessions: db, revocation: 'jti' })
+})
+
+test('an instance in the same process is taken alone', () => {
+  const db = database('pglite:memory')
+  const auth = createAuth({ database: betterAuthDatabase(db), plugins: [jwt()] })
+  expectTypeOf(betterAuth({ auth })).toEqualTypeOf<Dependency<AuthUser>>()
+  expectTypeOf(betterAuth({ auth, required: false })).toEqualTypeOf<Dependency<AuthUser | null>>()
+  // @ts-expect-error No overload matches this call
+  betterAuth({ auth, secret: '' })
+  // @ts-expect-error No overload matches this call
+  betterAuth({ auth: auth.api })
+  // @ts-expect-error Object literal may only specify known properties
+  betterAuthDatabase(db, { schemaName: 'auth' })
 })
 
 test('a guard resolves to the caller', () => {

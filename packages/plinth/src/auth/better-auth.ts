@@ -7,6 +7,7 @@ import type { AuthDatabase } from './tables/auth-query.ts'
 import type { AuthUser } from './auth-user.ts'
 import { authenticator, type Authenticator } from './authenticate.ts'
 import { checkOrigin } from './csrf.ts'
+import { inProcessAuth, type InProcessOptions } from './in-process/in-process-auth.ts'
 import { rejectToken } from './reject-token.ts'
 import { rejectionLevel } from './rejection-level.ts'
 import { bearer } from './schemes/bearer.ts'
@@ -109,6 +110,10 @@ const betterAuthOptions: OptionNames<BetterAuthOptions> = {
  * | `secret` | HS256 tokens signed with BETTER_AUTH_SECRET | `exp` |
  * | `sessions` | the session cookie, and session tokens as bearer | sign-out |
  * | `revocation: 'sid'` | JWTs whose session is active | sign-out |
+ * | `auth` | what a Better Auth instance in the same process issues | sign-out; JWTs: `exp` |
+ *
+ * With `auth`, everything is taken from the instance: its base URL, trusted origins, cookie, database and plugins.
+ * Otherwise, Better Auth runs in a frontend, and the other options say how its credentials are verified.
  *
  * Options can be combined. The form and the algorithm of a token decide which one verifies it, and no other is tried.
  * JWTs must have `sub` and `exp`, so that Better Auth's own email links and cookies, which are signed with the same
@@ -147,8 +152,13 @@ const betterAuthOptions: OptionNames<BetterAuthOptions> = {
  * ```
  */
 export function betterAuth(options: BetterAuthOptions<true>): Dependency<AuthUser>
+export function betterAuth(options: InProcessOptions<true>): Dependency<AuthUser>
 export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | null>
-export function betterAuth(options: BetterAuthOptions): Dependency<AuthUser | null> {
+export function betterAuth(options: InProcessOptions): Dependency<AuthUser | null>
+export function betterAuth(
+  options: BetterAuthOptions | InProcessOptions,
+): Dependency<AuthUser | null> {
+  if ('auth' in options) return inProcessAuth(options)
   checkOptions(options, betterAuthOptions, 'betterAuth()')
   const callers = authenticator(options)
   const { policy } = callers

@@ -10,6 +10,9 @@ export interface CookieRequest {
   readonly log: Logger
 }
 
+/** True for a request that may change something, which needs an allowed `Origin` if it has a session cookie. */
+export const needsOrigin = ({ method }: Request): boolean => !safeMethods.has(method)
+
 /**
  * Protects against CSRF: rejects a request with a cookie and an unsafe method from any other origin.
  * Browsers add the cookie to cross-site requests by themselves.
@@ -18,15 +21,24 @@ export interface CookieRequest {
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
 export function checkOrigin(
-  { request, log }: CookieRequest,
+  caller: CookieRequest,
   origins: ReadonlySet<string>,
   level: 'debug' | 'warn',
 ): void {
-  if (safeMethods.has(request.method)) return
+  const { request } = caller
+  if (!needsOrigin(request)) return
   const origin = request.headers.get('origin')
-  if (origin !== null && origins.has(origin)) return
+  if (origin === null || !origins.has(origin)) refuseOrigin(caller, [...origins], level)
+}
+
+/** @throws {HttpError} `PLINTH_ORIGIN_REFUSED`, 403, always */
+export function refuseOrigin(
+  { request, log }: CookieRequest,
+  allowed: readonly string[],
+  level: 'debug' | 'warn',
+): never {
   log[level](
-    { origin: forLog(origin), allowed: [...origins] },
+    { origin: forLog(request.headers.get('origin')), allowed },
     'Session cookie rejected: the Origin header is not in the list of allowed origins (CSRF protection)',
   )
   throw new HttpError(

@@ -11,7 +11,12 @@ import {
   type DatabaseServer,
   type Driver,
 } from '../database/drivers/driver.ts'
+import {
+  type BetterAuthInstance,
+  instanceDatabase,
+} from '../database/kysely/better-auth-instance.ts'
 import { backUp } from './backup.ts'
+import { migrateBetterAuth } from './better-auth-migrations.ts'
 import { type Migration, readMigrations } from './files.ts'
 import { makeLedger, type MigrationStatus, readBegun, readLedger, statusOf } from './ledger.ts'
 import { refuseUnsafe } from './refusal.ts'
@@ -41,6 +46,12 @@ export interface MigrateOptions extends MigrationFolder {
   readonly allow?: readonly string[]
   /** Called before each migration is applied. */
   readonly onMigration?: (name: string) => void
+  /**
+   * A Better Auth instance in the same process, whose database is `betterAuthDatabase(db)`.
+   *
+   * Its tables are created and changed first, so that a foreign key can refer to them.
+   */
+  readonly auth?: BetterAuthInstance
 }
 
 const migrateOptions: OptionNames<MigrateOptions> = {
@@ -51,6 +62,7 @@ const migrateOptions: OptionNames<MigrateOptions> = {
   attempts: true,
   allow: true,
   onMigration: true,
+  auth: true,
 }
 
 /** The key of the advisory lock that is held while migrating, so other Plinth processes wait. */
@@ -88,17 +100,36 @@ export async function migrate<TRelations extends AnyRelations>(
 ): Promise<readonly string[]> {
   const { driver } = sharedOf(db, 'migrate()')
   checkOptions(options, migrateOptions, 'migrate()')
-  const migrations = readMigrations(options.folder)
-  if (driver.server === undefined)
-    return await inTurn(driver, () =>
-      held(driver, (connection) => apply(connection, migrations, { ...options, driver })),
-    )
+  if (options.auth !== undefined) requireSharing(options.auth, driver)
+  return (await migrateAll(db, options)).applied
+}
+
+/** The result of {@link migrateAll}. */
+export interface MigratedAll {
+  /** The names of the applied migrations. */
+  readonly applied: readonly string[]
+  /** The statements of Better Auth's migrations. */
+  readonly betterAuth: readonly string[]
+}
+
+/** Options of {@link migrateAll}: without a folder, only Better Auth's tables are migrated. */
+export type MigrateAllOptions = Omit<MigrateOptions, 'folder'> & { readonly folder?: string }
+
+/** As {@link migrate}, with the changes of Better Auth's tables in the result. */
+export async function migrateAll<TRelations extends AnyRelations>(
+  db: Queryable<TRelations>,
+  options: MigrateAllOptions,
+): Promise<MigratedAll> {
+  const { driver } = sharedOf(db, 'migrate()')
+  const migrations = options.folder === undefined ? [] : readMigrations(options.folder)
+  const run = (connection: Connection) => applyAll(connection, migrations, { ...options, driver })
+  if (driver.server === undefined) return await inTurn(driver, () => held(driver, run))
   const direct = directDriver(driver.server, options.directUrl)
   try {
     await direct.open()
     return await held(direct, async (connection) => {
       await takeLock(connection, direct.location, options.wait ?? 60_000)
-      return await apply(connection, migrations, { ...options, driver })
+      return await run(connection)
     })
   } finally {
     // Closing the connection releases the lock.
@@ -167,9 +198,29 @@ export async function held<T>(
   }
 }
 
-interface ApplyOptions extends MigrateOptions {
+interface ApplyOptions extends MigrateAllOptions {
   /** The driver of the database. */
   readonly driver: Driver
+}
+
+async function applyAll(
+  connection: Connection,
+  migrations: readonly Migration[],
+  options: ApplyOptions,
+): Promise<MigratedAll> {
+  const { auth, lockTimeout = 1000 } = options
+  const betterAuth = auth ? await migrateBetterAuth(auth, connection, lockTimeout) : []
+  return { applied: await apply(connection, migrations, options), betterAuth }
+}
+
+/** Refuses an instance on another database, which this lock and this connection would not migrate. */
+function requireSharing(auth: BetterAuthInstance, driver: Driver): void {
+  const shared = instanceDatabase(auth)
+  if (shared === undefined || sharedOf(shared.db, 'migrate()').driver !== driver)
+    throw new PlinthError(
+      'PLINTH_MIGRATION_FAILED',
+      'auth has another database than the one to migrate: give the instance database: betterAuthDatabase(db) of plinth/better-auth, or migrate its tables with Better Auth (npx auth migrate)',
+    )
 }
 
 async function apply(

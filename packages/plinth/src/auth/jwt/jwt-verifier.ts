@@ -153,13 +153,16 @@ export const jwtVerifier = (options: JwtOptions): JwtVerifier => verifierOf(jwtP
  * The algorithm in a token's header decides which keys may verify it: HS256 uses only the shared secret, and all others
  * only the key set. `sub` and `exp` are always required.
  *
+ * @param readKeys - reads the key set. Default: from where the policy says
  * @see https://www.rfc-editor.org/rfc/rfc8725
  */
-export function verifierOf(policy: JwtPolicy): JwtVerifier {
+export function verifierOf(
+  policy: JwtPolicy,
+  readKeys: ReadKeys | undefined = readerOf(policy),
+): JwtVerifier {
   const cache = jwtCache()
   // Incremented when a key is removed, so that a verification that began before is not cached.
   let generation = 0
-  const readKeys = readerOf(policy)
   const keys =
     readKeys &&
     new KeySet(readKeys, {

@@ -10,6 +10,7 @@ import { findTables, tablesUnreadable } from '../tables/auth-tables.ts'
 import { type AuthUser, sessionUser } from '../auth-user.ts'
 import { InvalidToken } from '../invalid-token.ts'
 import {
+  type AddedClaims,
   sessionStatements,
   sessionTables,
   type SessionRow,
@@ -19,11 +20,13 @@ import {
 /** Looks up sessions in Better Auth's tables for every request, so that signing out takes effect immediately. */
 export class SessionLookup {
   readonly #schema: string | undefined
+  readonly #added: AddedClaims | undefined
   readonly #statements = new WeakMap<Driver, Promise<SessionStatements>>()
   readonly #outage = new RepeatedFailure()
 
-  constructor(schema: string | undefined) {
+  constructor(schema: string | undefined, added?: AddedClaims) {
     this.#schema = schema
+    this.#added = added
   }
 
   /**
@@ -82,7 +85,7 @@ export class SessionLookup {
     // All requests wait for this lookup, so it must not run in the transaction of one of them.
     const statements = runIsolated(() =>
       findTables(db, { schema: this.#schema, tables: sessionTables }),
-    ).then(({ session, user }) => sessionStatements(session!, user!))
+    ).then(({ session, user }) => sessionStatements(session!, user!, this.#added))
     this.#statements.set(driver, statements)
     statements.catch(() => this.#statements.delete(driver))
     return statements

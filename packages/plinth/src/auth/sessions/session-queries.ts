@@ -15,7 +15,16 @@ export const sessionTables: TableRequirements['tables'] = {
 
 /** The claims of a session's user, for columns that exist. */
 const userClaims = ['emailVerified', 'image', 'role', 'isAnonymous'] as const
-const sessionClaims = ['activeOrganizationId', 'activeTeamId', 'impersonatedBy'] as const
+/** The claims of a session, for columns that exist. */
+export const sessionClaims = ['activeOrganizationId', 'activeTeamId', 'impersonatedBy'] as const
+
+/** Fields that an application has added to Better Auth's tables, and that become claims. */
+export interface AddedClaims {
+  readonly user: readonly string[]
+  readonly session: readonly string[]
+}
+
+const noClaims: AddedClaims = { user: [], session: [] }
 
 /** The statements of one database, created once. */
 export interface SessionStatements {
@@ -83,14 +92,14 @@ function bannedOf(user: AuthTable): string {
   return `coalesce(${columnOf('u', banned)}${over ? ` and not coalesce(${over}, false)` : ''}, false)`
 }
 
-function byTokenText(session: AuthTable, user: AuthTable): string {
+function byTokenText(session: AuthTable, user: AuthTable, added: AddedClaims): string {
   const of = (alias: string, field: string): string =>
     columnOf(alias, (alias === 's' ? session : user).column(field)!)
   const expires = session.column('expiresAt')!
   const name = user.column('name')
   const claims = [
-    ...pairs('u', user, userClaims),
-    ...pairs('s', session, sessionClaims),
+    ...pairs('u', user, [...new Set([...userClaims, ...added.user])]),
+    ...pairs('s', session, [...new Set([...sessionClaims, ...added.session])]),
     `'expiresAt', ${inUtc(of('s', 'expiresAt'), expires)}`,
   ]
   return `select json_build_object('id', ${of('u', 'id')}::text, 'email', ${of('u', 'email')},
@@ -106,8 +115,12 @@ where ${of('s', 'token')} = $1`
  *
  * @throws {HttpError} `PLINTH_AUTH_TABLES_UNREADABLE`, 503: a column has a type that Better Auth never uses
  */
-export function sessionStatements(session: AuthTable, user: AuthTable): SessionStatements {
-  const tokenText = byTokenText(session, user)
+export function sessionStatements(
+  session: AuthTable,
+  user: AuthTable,
+  added: AddedClaims = noClaims,
+): SessionStatements {
+  const tokenText = byTokenText(session, user, added)
   const tokenName = statementName(tokenText)
   const id = session.column('id')!
   const expires = session.column('expiresAt')!
