@@ -94,6 +94,7 @@ export { transaction } from './database/transaction.ts'
 // authentication
 export type { AuthUser } from './auth/auth-user.ts'
 export { betterAuth, type BetterAuthOptions } from './auth/better-auth.ts'
+export type { InProcessOptions } from './auth/in-process/in-process-auth.ts'
 export { apiKey, type ApiKeyOptions } from './auth/schemes/api-key.ts'
 export { basic, type BasicOptions } from './auth/schemes/basic.ts'
 export type { BasicCredentials } from './auth/schemes/basic-credentials.ts'

@@ -21,6 +21,8 @@ export interface ProjectPaths {
   readonly migrations: string
   /** Exports `env`. Default `src/env.ts`. */
   readonly env: string
+  /** Exports the Better Auth instance that runs in the service. Default `src/auth.ts`. */
+  readonly auth: string
 }
 
 /** A service: a folder with a package.json. */
@@ -35,7 +37,7 @@ export interface Project {
 
 type ProjectPart = keyof ProjectPaths
 
-const keys: readonly ProjectPart[] = ['api', 'database', 'models', 'migrations', 'env']
+const keys: readonly ProjectPart[] = ['api', 'database', 'models', 'migrations', 'env', 'auth']
 
 const text = z.string().min(1)
 const manifest = z.looseObject({
@@ -47,6 +49,7 @@ const manifest = z.looseObject({
       models: text.default('src/models.ts'),
       migrations: text.default('migrations'),
       env: text.default('src/env.ts'),
+      auth: text.default('src/auth.ts'),
     })
     .prefault({}),
 })
@@ -100,6 +103,7 @@ function readProject(root: string): Project {
     models: path('models'),
     migrations: path('migrations'),
     env: path('env'),
+    auth: path('auth'),
   }
   return { root, name: name ?? root, paths }
 }
@@ -119,7 +123,15 @@ function withExtension(root: string, path: string): string {
 export const hasPart = (project: Project, key: ProjectPart): boolean =>
   existsSync(project.paths[key])
 
-async function load(project: Project, key: Exclude<ProjectPart, 'migrations'>): Promise<object> {
+/**
+ * Loads all exports of a part.
+ *
+ * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the file is missing or cannot be loaded
+ */
+export async function loadPart(
+  project: Project,
+  key: Exclude<ProjectPart, 'migrations'>,
+): Promise<object> {
   const file = project.paths[key]
   if (!existsSync(file))
     throw invalid(
@@ -135,7 +147,7 @@ async function load(project: Project, key: Exclude<ProjectPart, 'migrations'>): 
 
 /** The export of a module to look for. */
 interface ExportQuery<T> {
-  readonly key: Exclude<ProjectPart, 'migrations' | 'models'>
+  readonly key: Exclude<ProjectPart, 'migrations' | 'models' | 'auth'>
   /** The name of the export, if the module has several of that kind. */
   readonly name: string
   /** The function that makes such a value, for example `app()`. */
@@ -148,7 +160,7 @@ async function loadExport<T>(
   project: Project,
   { key, name, madeBy, is }: ExportQuery<T>,
 ): Promise<T> {
-  const exported = (await load(project, key)) as Record<string, unknown>
+  const exported = (await loadPart(project, key)) as Record<string, unknown>
   const named = exported[name]
   if (is(named)) return named
   const found = [...new Set(Object.values(exported))].filter(is)
@@ -223,4 +235,4 @@ export const loadEnv = (project: Project): Promise<Readonly<Record<string, unkno
  * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the file is missing or cannot be loaded
  */
 export const loadModels = (project: Project): Promise<Readonly<Record<string, unknown>>> =>
-  load(project, 'models') as Promise<Readonly<Record<string, unknown>>>
+  loadPart(project, 'models') as Promise<Readonly<Record<string, unknown>>>

@@ -4,14 +4,15 @@ import { drizzleKit } from './generate/drizzle-kit.ts'
 import { migratedModels } from './generate/migrated-models.ts'
 import { stateOfModels } from './generate/models-state.ts'
 
-/** Empties a database: drops `public`, the schema of the migration history, and every schema of the models. */
+/** Empties a database: drops `public`, the schema of the migration history, every schema of the models, and others. */
 export async function dropSchemas(
   db: Database,
   models: Readonly<Record<string, unknown>>,
+  others: readonly string[] = [],
 ): Promise<void> {
   const { ddl } = await stateOfModels(await drizzleKit(), migratedModels(models))
   const schemas = ddl.flatMap((entity) => ('schema' in entity ? entity.schema : []))
-  const names = [...new Set(['public', 'drizzle', ...schemas])].map(quoteIdentifier)
+  const names = [...new Set(['public', 'drizzle', ...schemas, ...others])].map(quoteIdentifier)
   await db.execute(
     `${names.map((name) => `drop schema if exists ${name} cascade;`).join(' ')} create schema public`,
   )

@@ -3,12 +3,12 @@ import {
   instanceDatabase,
   isBetterAuthInstance,
 } from '../../database/kysely/better-auth-instance.ts'
-import { bearerOrCookie, type CookieValues } from '../../dependencies/credential.ts'
+import { bearerOrCookie, type CookieValues } from '../schemes/bearer-or-cookie.ts'
 import type { Dependency } from '../../dependencies/definition.ts'
 import { dependency } from '../../dependencies/dependency.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { RequestContext } from '../../http/request-context.ts'
-import { mode } from '../../settings/mode.ts'
+import { rejectionLevel } from '../rejection-level.ts'
 import type { AuthUser } from '../auth-user.ts'
 import { InvalidToken } from '../invalid-token.ts'
 import type { JwtVerifier } from '../jwt/jwt-verifier.ts'
@@ -93,15 +93,15 @@ function callerOf(
 }
 
 function authenticate(verifiers: Verifiers) {
-  const level = mode() === 'development' ? 'warn' : 'debug'
+  const level = rejectionLevel()
   return (caller: CallerRequest): AuthUser | null | Promise<AuthUser> => {
     try {
       const user = callerOf(verifiers, caller, level)
       return user instanceof Promise
-        ? user.catch((error: unknown) => rejectToken(error, caller.log, level))
+        ? user.catch((error: unknown) => rejectToken(error, { log: caller.log, level }))
         : user
     } catch (error) {
-      return rejectToken(error, caller.log, level)
+      return rejectToken(error, { log: caller.log, level })
     }
   }
 }

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { migrate, migrationStatus } from '../../migrations/migrate.ts'
+import type { Database } from '../../database/database.ts'
+import { migrationStatus } from '../../migrations/migrate.ts'
 import type { MigrationStatus } from '../../migrations/ledger.ts'
 import { action, withJson } from '../action.ts'
-import { directUrl } from '../direct-url.ts'
 import type { Output } from '../output.ts'
-import { enterProject, openDatabase } from '../project.ts'
+import { enterProject, hasPart, openDatabase, type Project } from '../project.ts'
+import { describeBetterAuth, loadAuth, migrateService } from '../service-migrations.ts'
 import { allowOption } from './allow-option.ts'
 
 interface MigrateCommandOptions {
@@ -37,35 +38,44 @@ export const migrateCommand = (): Command =>
 Each migration runs in one transaction, or in the steps that its file marks; an interrupted one continues where it
 stopped. One process migrates at a time. A pooled URL is refused: set DATABASE_URL_UNPOOLED to the direct one.
 
+The tables of a Better Auth instance that src/auth.ts exports are migrated first, by Better Auth.
+
 If the tables existed before their migration, plinth db baseline records it as applied.`,
     )
     .action(
       action<MigrateCommandOptions>(async ({ out, options }) => {
         const project = enterProject()
         const db = await openDatabase(project)
-        const folder = project.paths.migrations
-        const direct = directUrl(project)
         const { allow, lockTimeout, attempts, wait } = options
         try {
-          const before = await migrationStatus(db, { folder })
-          warn(out, before)
-          const applied = await migrate(db, {
-            folder,
-            ...(direct !== undefined && { directUrl: direct }),
+          const status = await statusBefore(project, db)
+          if (status) warn(out, status)
+          const migrated = await migrateService(project, db, {
             ...(allow && { allow }),
             ...(lockTimeout !== undefined && { lockTimeout }),
             ...(attempts !== undefined && { attempts }),
             ...(wait !== undefined && { wait }),
             onMigration: (name) => out.note(`applying ${name}`),
           })
-          out.result({ applied, late: before.late, unknown: before.unknown })
-          for (const name of applied) out.line(`${out.style('green', 'applied')} ${name}`)
-          if (applied.length === 0) out.line('The database is up to date')
+          const { applied, betterAuth } = migrated
+          const { late = [], unknown = [] } = status ?? {}
+          out.result({ applied, late, unknown, betterAuth })
+          const tables = describeBetterAuth(migrated)
+          for (const name of [...(tables ? [tables] : []), ...applied])
+            out.line(`${out.style('green', 'applied')} ${name}`)
+          if (tables === undefined && applied.length === 0) out.line('The database is up to date')
         } finally {
           await db.close()
         }
       }),
     )
+
+/** The status before; undefined for a service that has Better Auth and no migrations of its own yet. */
+async function statusBefore(project: Project, db: Database): Promise<MigrationStatus | undefined> {
+  const folder = project.paths.migrations
+  if (!hasPart(project, 'migrations') && (await loadAuth(project, db))) return undefined
+  return await migrationStatus(db, { folder })
+}
 
 function warn(out: Output, { late, unknown, begun }: MigrationStatus): void {
   const warning = out.style('yellow', 'note:')

@@ -1,14 +1,14 @@
 import { confirm, isCancel } from '@clack/prompts'
 import { Command } from 'commander'
 import { type Database, sharedOf } from '../../database/database.ts'
-import { migrate } from '../../migrations/migrate.ts'
+import { instanceDatabase } from '../../database/kysely/better-auth-instance.ts'
 import { backupsOf, replaceDirectory, restoreBackup } from '../../migrations/backup.ts'
 import { dropSchemas } from '../../migrations/drop-schemas.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
-import { directUrl } from '../direct-url.ts'
 import type { Output } from '../output.ts'
-import { enterProject, hasPart, loadDatabase, loadModels, type Project } from '../project.ts'
+import { enterProject, loadDatabase, loadModels, type Project } from '../project.ts'
+import { describeBetterAuth, loadAuth, migrateService } from '../service-migrations.ts'
 import { directoryOf, isEmbedded, requireLocal } from './local-database.ts'
 import { hasSeed, seed } from './seed-command.ts'
 
@@ -86,14 +86,11 @@ async function reset(project: Project, db: Database, context: ResetContext): Pro
   const { out, options } = context
   await requireConfirmation(context, `Delete everything in ${db.location}?`)
   await empty(project, db)
-  const direct = directUrl(project)
-  const applied = hasPart(project, 'migrations')
-    ? await migrate(db, {
-        folder: project.paths.migrations,
-        ...(direct !== undefined && { directUrl: direct }),
-      })
-    : []
+  const migrated = await migrateService(project, db)
+  const { applied } = migrated
   out.line(`emptied ${db.location} and applied ${applied.length} migrations`)
+  const tables = describeBetterAuth(migrated)
+  if (tables !== undefined) out.line(`applied ${tables}`)
   const seeded = options.seed && hasSeed(project)
   if (seeded) {
     await seed(project, db)
@@ -109,5 +106,7 @@ async function empty(project: Project, db: Database): Promise<void> {
   // While plinth dev shares it, the tables are dropped as on a server.
   const isShared = sharedOf(db, 'plinth db reset').driver.server !== undefined
   if (directory !== undefined && !isShared) return await replaceDirectory(directory)
-  await dropSchemas(db, await loadModels(project))
+  const auth = await loadAuth(project, db)
+  const { schema } = (auth && instanceDatabase(auth)) ?? {}
+  await dropSchemas(db, await loadModels(project), schema === undefined ? [] : [schema])
 }

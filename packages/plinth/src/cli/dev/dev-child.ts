@@ -1,16 +1,14 @@
 // The process that serves. `plinth dev` starts it, and restarts it when a file that it loaded has changed.
-import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { shareEmbeddedDatabases } from '../../database/drivers/pglite/gateway/sharing.ts'
-import { migrate } from '../../migrations/migrate.ts'
 import { reportError } from '../action.ts'
-import { directUrl } from '../direct-url.ts'
 import { output } from '../output.ts'
 import { ownFolder } from '../own-package.ts'
 import { enterProject, type Project } from '../project.ts'
 import { loadService, serveService, type Service } from '../service.ts'
+import { describeBetterAuth, migrateService } from '../service-migrations.ts'
 import { sharingVariable, type DevMessage, type DevStart } from './dev-messages.ts'
 import { startupBanner } from './startup-banner.ts'
 
@@ -35,11 +33,12 @@ process.on('SIGTERM', exit).on('SIGINT', exit)
 // `plinth dev` was killed, so it cannot stop this process any more.
 process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 
+/** The lines about what was applied. */
 async function applyMigrations({ db }: Service, project: Project): Promise<readonly string[]> {
-  const folder = project.paths.migrations
-  if (db === undefined || !existsSync(folder)) return []
-  const direct = directUrl(project)
-  return await migrate(db, { folder, ...(direct !== undefined && { directUrl: direct }) })
+  if (db === undefined) return []
+  const migrated = await migrateService(project, db)
+  const tables = describeBetterAuth(migrated)
+  return [...(tables === undefined ? [] : [tables]), ...migrated.applied]
 }
 
 // Removed, so that no process that the service starts inherits it.

@@ -1,7 +1,8 @@
 import { createToken } from '../../auth/jwt/create-token.ts'
 import { internals } from '../../http/internals.ts'
 import type { App } from '../../app/app.types.ts'
-import type { Database } from '../../database/database.ts'
+import { type Database, sharedOf } from '../../database/database.ts'
+import { hasDialect } from '../../database/kysely/dialect-database.ts'
 import type { OpenApiOperation } from '../../openapi/openapi.types.ts'
 import { version } from '../own-package.ts'
 import { aligned, type Output } from '../output.ts'
@@ -50,8 +51,11 @@ export function exampleRoute(api: App): ExampleRoute | undefined {
 async function curlLine({ service, project, url }: BannerOptions): Promise<string | undefined> {
   const route = exampleRoute(service.api)
   if (route === undefined) return undefined
-  if (!route.bearer) return `curl -s ${url}${route.path}`
-  const signing = await readSigningSecret(project)
+  const { db } = service
+  // It accepts no token that is signed with the secret.
+  const isInProcess = db !== undefined && hasDialect(sharedOf(db, 'plinth dev').driver)
+  if (!route.bearer) return isInProcess ? undefined : `curl -s ${url}${route.path}`
+  const signing = isInProcess ? undefined : await readSigningSecret(project)
   if (signing === undefined) return `curl -s ${url}${route.path} -H 'Authorization: Bearer <token>'`
   const { secret, issuer } = signing
   const token = await createToken(secret, {

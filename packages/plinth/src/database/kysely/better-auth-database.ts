@@ -6,6 +6,8 @@ import { type Database, sharedOf } from '../database.ts'
 import { noteDialect } from './dialect-database.ts'
 import { kyselyDialect } from './kysely-dialect.ts'
 
+export type { BetterAuthInstance } from './better-auth-instance.ts'
+
 /** Options of {@link betterAuthDatabase}. */
 export interface BetterAuthDatabaseOptions {
   /** The schema of Better Auth's tables. Default `auth`. */

@@ -50,7 +50,7 @@ export async function inProcess(
     read: me.get('/', { response: callerSchema }, ({ user }) => ({ ...user })),
     change: me.post('/', { response: callerSchema }, ({ user }) => ({ ...user })),
   }
-  const nested = router('/nested').post(
+  const nested = router('/').post(
     '/',
     { dependencies: { db: session } },
     async ({ db, request }): Promise<void> => {
@@ -58,14 +58,14 @@ export async function inProcess(
       await auth.api.getSession({ headers: request.headers })
     },
   )
-  const api = app({ title: 'Callers', routes: { me: routes }, log: quiet })
   const nesting = app({ title: 'Nesting', routes: { nesting: { nested } }, log: quiet })
-  const fetchers: Record<string, Fetch> = {
-    '/api/auth/': auth.handler,
-    '/me': (request) => api.fetch(request),
-    '/nested': (request) => nesting.fetch(request),
-  }
-  return { auth, api, ...callsOf(fetchers) }
+  const api = app({
+    title: 'Callers',
+    routes: { me: routes },
+    mount: { '/api/auth': auth.handler, '/nested': nesting },
+    log: quiet,
+  })
+  return { auth, api, ...callsOf((request) => api.fetch(request)) }
 }
 
 /** The lines that the log has so far. */
@@ -85,9 +85,7 @@ export interface SignedIn {
   readonly token: string
 }
 
-type Fetch = (request: Request) => Promise<Response>
-
-function callsOf(fetchers: Readonly<Record<string, Fetch>>) {
+function callsOf(fetch: (request: Request) => Promise<Response>) {
   const call = async (
     method: string,
     path: string,
@@ -99,8 +97,7 @@ function callsOf(fetchers: Readonly<Record<string, Fetch>>) {
       headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
       ...(body && { body: JSON.stringify(body) }),
     })
-    const prefix = Object.keys(fetchers).find((each) => path.startsWith(each))
-    return await fetchers[prefix ?? '']!(request)
+    return await fetch(request)
   }
   const signUp = async (name: string): Promise<SignedIn> => {
     const body = { name, email: `${name}@example.com`, password: 'correct horse battery' }
