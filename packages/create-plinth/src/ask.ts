@@ -1,4 +1,4 @@
-import { cancel, confirm, intro, isCancel, text, type CANCEL_SYMBOL } from '@clack/prompts'
+import { cancel, confirm, intro, isCancel, select, text, type CANCEL_SYMBOL } from '@clack/prompts'
 import { basename, resolve } from 'node:path'
 import { folderProblem } from './create-service.ts'
 import { nameProblem, nearName } from './service-name.ts'
@@ -8,6 +8,7 @@ export interface Options {
   readonly name?: string
   readonly plinth?: string
   readonly web?: boolean
+  readonly auth?: boolean
   readonly install?: boolean
   readonly yes?: boolean
 }
@@ -47,16 +48,26 @@ export async function ask(
   if (isCancel(folder)) return cancelled()
   const name = options.name ?? (await askName(basename(resolve(folder))))
   if (isCancel(name)) return cancelled()
-  const web =
-    options.web ??
-    (await confirm({
-      message: 'With a Next.js frontend that signs users in?',
-      initialValue: false,
-    }))
-  if (isCancel(web)) return cancelled()
+  const users = await askUsers(options)
+  if (isCancel(users)) return cancelled()
   const install = options.install ?? (await confirm({ message: 'Install its packages now?' }))
   if (isCancel(install)) return cancelled()
-  return { ...options, folder, name, web, install }
+  return { ...options, folder, name, install, web: users === 'web', auth: users === 'auth' }
+}
+
+/** The place where users sign in. */
+type Users = 'auth' | 'web' | 'elsewhere'
+
+async function askUsers({ auth, web }: Options): Promise<Users | typeof CANCEL_SYMBOL> {
+  if (auth !== undefined || web !== undefined) return auth ? 'auth' : web ? 'web' : 'elsewhere'
+  return await select<Users>({
+    message: 'Where do users sign in?',
+    options: [
+      { value: 'elsewhere', label: 'In a frontend that exists' },
+      { value: 'auth', label: 'In this service: Better Auth and a small page, one process' },
+      { value: 'web', label: 'In a new Next.js frontend' },
+    ],
+  })
 }
 
 /** The folder's name, if it is a valid package name. */

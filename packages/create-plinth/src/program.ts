@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
@@ -10,6 +10,7 @@ const examples = `
 Examples:
   npm create plinth                            asks
   npm create plinth my-app                     a service in the new folder my-app
+  npm create plinth my-app -- --auth           with accounts and a page, in one process
   npm create plinth my-app -- --web            and a frontend in my-app/web
   npm create plinth my-app -- --yes --install  asks nothing, and installs
 
@@ -34,6 +35,11 @@ export async function main(args: readonly string[]): Promise<number> {
     .argument('[folder]', `a new or empty folder; "." is the current one`)
     .option('-n, --name <name>', "the package's name (default: the folder's)")
     .option('-w, --web', 'with a Next.js frontend in web/, where users sign in with Better Auth')
+    .addOption(
+      new Option('-a, --auth', 'with Better Auth and a small page in the same process').conflicts(
+        'web',
+      ),
+    )
     .option('-i, --install', 'also runs npm install')
     .option('-y, --yes', `asks nothing; the default folder is ${usualFolder}`)
     .option(
@@ -75,6 +81,7 @@ async function create(given: string | undefined, options: Options): Promise<numb
     name: answers.name,
     plinth,
     web: answers.web,
+    auth: answers.auth,
   })
   const web = answers.web === true
   const folders = web ? [created.folder, join(created.folder, 'web')] : [created.folder]

@@ -17,6 +17,10 @@ import { performance } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pack, type Packed } from '../../../scripts/build/pack.ts'
 import { run, runWell, start, type Running } from '../../../scripts/packages/outside.ts'
+import { freePort } from '../../plinth/test/support/cli-project.ts'
+import { openBrowser } from '../../plinth/test/support/open-browser.ts'
+import { startPostgres } from '../../plinth/test/support/postgres/postgres-server.ts'
+import { usePage } from './support/use-page.ts'
 
 let folder: string
 let app: string
@@ -57,7 +61,7 @@ describe('the tarballs', () => {
   it.each(['plinth', 'create-plinth'] as const)('%s contain only JavaScript and types', (name) => {
     const { files } = packed[name]
     expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'CHANGELOG.md']))
-    const ours = files.filter((file) => !/^template(-web)?\//.test(file))
+    const ours = files.filter((file) => !/^template(-auth|-web)?\//.test(file))
     expect(ours.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
     expect(ours.filter((file) => /\.test[.-]|fixture|\.plinth|(^|\/)\.env$/.test(file))).toEqual([])
   })
@@ -185,4 +189,70 @@ describe('afterwards', () => {
     ])
     expect((await fetch(`http://127.0.0.1:${port}/docs`)).status).toBe(404)
   })
+})
+
+describe('npm create plinth -- --auth', () => {
+  let there: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }
+  let url: string
+
+  beforeAll(async () => {
+    const port = await freePort()
+    url = `http://localhost:${port}`
+    there = { cwd: join(folder, 'accounts'), env: { ...env, PORT: `${port}` } }
+    const { code, stderr } = create('accounts', '--auth', '--plinth', packed.plinth.file)
+    expect(code, stderr).toBe(0)
+    runWell('npm', ['install', '--no-audit', '--no-fund'], there)
+  })
+
+  const expected = {
+    problem: 'Invalid email or password',
+    notes: ['Milk'],
+    cookie: { httpOnly: true, sameSite: 'Lax' },
+    failures: [],
+  }
+
+  it(
+    'makes a service that signs users up in a browser, with npm run dev',
+    { tags: 'chromium' },
+    async () => {
+      await using dev = start('npm', ['run', 'dev'], there)
+      await dev.until(/ready in/)
+      expect(dev.said).toContain('applied the tables of Better Auth')
+      await using browser = await openBrowser()
+      expect(await usePage(browser, url, 'ann@example.com')).toMatchObject(expected)
+      await dev.stop()
+      await expect(fetch(url)).rejects.toThrow('fetch failed')
+    },
+  )
+
+  it('makes tests that pass, and types and migrations that match', () => {
+    expect(runWell('npm', ['test'], there)).toMatch(/Tests .*2 passed/)
+    expect(runWell('npm', ['run', 'check'], there)).toContain('The models match the migrations')
+  })
+
+  it(
+    'makes one process that serves the built page and the accounts on Postgres',
+    { tags: ['chromium', 'postgres'] },
+    async () => {
+      const postgres = await startPostgres()
+      const production = {
+        ...there,
+        env: { ...there.env, DATABASE_URL: postgres.url, BETTER_AUTH_URL: url },
+      }
+      try {
+        runWell('npm', ['run', 'build'], production)
+        expect(runWell('npm', ['run', 'db:migrate'], production)).toMatch(
+          /applied the tables of Better Auth .*\napplied \d+_notes/,
+        )
+        expect(runWell('npx', ['plinth', 'db', 'check'], production)).toContain('match')
+        await using server = start('npm', ['start'], production)
+        await server.until(/"msg":"listening"/)
+        await using browser = await openBrowser()
+        expect(await usePage(browser, url, 'bob@example.com')).toMatchObject(expected)
+        expect((await fetch(`${url}/api/nothing`)).status).toBe(404)
+      } finally {
+        await postgres.stop()
+      }
+    },
+  )
 })

@@ -13,7 +13,7 @@ import { hasPart, loadPart, type Project } from './project.ts'
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_PROJECT_INVALID', message)
 
 /**
- * Loads the Better Auth instance that shares the database of the service; undefined if there is none.
+ * Loads the Better Auth instance that shares the database of the service, if it has one.
  *
  * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the file cannot be loaded, exports several such instances, or does
  * not export the one that another module made
@@ -53,7 +53,7 @@ export async function migrateService(
   })
 }
 
-/** Describes the statements of Better Auth's migrations in a line; undefined if there were none. */
+/** Describes the statements of Better Auth's migrations in a line; undefined without any. */
 export function describeBetterAuth({ betterAuth }: MigratedAll): string | undefined {
   if (betterAuth.length === 0) return undefined
   const changes = betterAuth.flatMap((statement) => {

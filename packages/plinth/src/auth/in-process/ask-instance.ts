@@ -5,7 +5,7 @@ import { type AuthUser, sessionUser } from '../auth-user.ts'
 import { InvalidToken } from '../invalid-token.ts'
 import { tablesUnreadable } from '../tables/auth-tables.ts'
 import { sessionClaims } from '../sessions/session-queries.ts'
-import type { ReadSession } from './session-reader.ts'
+import type { ReadSession } from './read-session.types.ts'
 
 type Members = Readonly<Record<string, unknown>>
 

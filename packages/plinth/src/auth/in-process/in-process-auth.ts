@@ -17,7 +17,8 @@ import { isSessionToken } from '../sessions/session-cookie.ts'
 import { baseUrlOf, cookieNameOf, optionsOf, pluginOf } from './instance-options.ts'
 import { instanceTokens } from './instance-tokens.ts'
 import { openInstance, type OpenInstance } from './open-instance.ts'
-import { type ReadSession, sessionReader } from './session-reader.ts'
+import type { ReadSession } from './read-session.types.ts'
+import { sessionReader } from './session-reader.ts'
 
 /** Options of `betterAuth()` for an instance of Better Auth in the same process. */
 export interface InProcessOptions<R extends boolean = boolean> {

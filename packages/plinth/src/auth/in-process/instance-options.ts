@@ -54,8 +54,10 @@ export interface InstanceOptions {
 }
 
 /**
- * The options of an instance. Plinth does not depend on Better Auth's types: what it reads is declared here, and
- * `openInstance` compares the results with what Better Auth made of the same options.
+ * The options of an instance.
+ *
+ * Plinth does not depend on Better Auth's types: the parts that it reads are declared here, and `openInstance`
+ * compares the results with what Better Auth made of the same options.
  */
 export const optionsOf = ({ options }: BetterAuthInstance): InstanceOptions =>
   options as InstanceOptions

@@ -2,29 +2,12 @@ import {
   instanceDatabase,
   type BetterAuthInstance,
 } from '../../database/kysely/better-auth-instance.ts'
-import type { AuthUser } from '../auth-user.ts'
 import { tokenOfBearer, tokenOfCookie } from '../sessions/session-cookie.ts'
 import { SessionLookup } from '../sessions/session-lookup.ts'
 import type { AddedClaims } from '../sessions/session-queries.ts'
 import { askInstance } from './ask-instance.ts'
 import { optionsOf, type InstanceOptions, type TableOptions } from './instance-options.ts'
-import type { OpenInstance } from './open-instance.ts'
-
-/** A credential of a session, with its request. */
-export interface SessionCredential {
-  /** A bearer token, or the values of the session cookie; never `null` here. */
-  readonly sent: string | readonly string[] | null
-  readonly request: Request
-  readonly instance: OpenInstance
-}
-
-/**
- * Looks up the user of a session.
- *
- * @throws {InvalidToken} the session does not exist, has ended, or its user is banned
- * @throws {HttpError} `PLINTH_AUTH_TABLES_UNREADABLE`, 503, and those of the database
- */
-export type ReadSession = (credential: SessionCredential) => Promise<AuthUser>
+import type { ReadSession } from './read-session.types.ts'
 
 /** Plugins of Better Auth that leave the result of `getSession()` as it is in the tables. */
 const transparentPlugins: ReadonlySet<string> = new Set([
