@@ -16,10 +16,10 @@ interface FoundSession extends Members {
 }
 
 interface SessionApi {
-  getSession(input: {
+  readonly getSession: (input: {
     readonly headers: Headers
     readonly query: { readonly disableRefresh: true; readonly disableCookieCache: true }
-  }): Promise<FoundSession | null>
+  }) => Promise<FoundSession | null>
 }
 
 /** The headers of a request with one credential: a bearer token is not replaced by a cookie, nor the reverse. */
@@ -44,14 +44,18 @@ function isBanned({ banned, banExpires }: Members): boolean {
   return banned === true && ends > Date.now()
 }
 
-/** The claims of a session: what Better Auth returns, without the token and the times of the rows. */
+/** The members of a user that are no claims: {@link AuthUser} has them, or they are the times of a row. */
+const noClaims: ReadonlySet<string> = new Set(['id', 'email', 'name', 'createdAt', 'updatedAt'])
+
+/** The claims of a session: the members that Better Auth returns, without the token. */
 function claimsOf({ session, user, ...more }: FoundSession): Members {
-  const { id, email, name, createdAt, updatedAt, ...others } = user
-  const ofSession = sessionClaims.filter((field) => session[field] !== undefined)
+  const ofUser = Object.entries(user).filter(([name]) => !noClaims.has(name))
+  const ofSession = sessionClaims
+    .filter((name) => session[name] !== undefined)
+    .map((name) => [name, session[name]] as const)
   const found = {
     ...more,
-    ...others,
-    ...Object.fromEntries(ofSession.map((field) => [field, session[field]])),
+    ...Object.fromEntries([...ofUser, ...ofSession]),
     expiresAt: session.expiresAt,
   }
   // The form that it has in a token: dates are texts.

@@ -70,7 +70,7 @@ it('a weak secret of the instance is a 500 whose log has the reason', async () =
   }
   const user = betterAuth({ auth: instance({ secret: 'short' }) })
   const read = router('/me', { dependencies: { user } }).get('/', {}, () => {})
-  const api = app({ title: 'Weak', routes: { me: { read } }, log: log as never })
+  const api = app({ title: 'Weak', routes: { me: { read } }, log })
   const response = await api.fetch(
     new Request('http://localhost/me', { headers: { cookie: 'better-auth.session_token=x' } }),
   )

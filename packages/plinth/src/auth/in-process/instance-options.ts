@@ -59,8 +59,7 @@ export interface InstanceOptions {
  * Plinth does not depend on Better Auth's types: the parts that it reads are declared here, and `openInstance`
  * compares the results with what Better Auth made of the same options.
  */
-export const optionsOf = ({ options }: BetterAuthInstance): InstanceOptions =>
-  options as InstanceOptions
+export const optionsOf = ({ options }: BetterAuthInstance): InstanceOptions => options
 
 /** A plugin of an instance. */
 export const pluginOf = (options: InstanceOptions, id: string): InstancePlugin | undefined =>

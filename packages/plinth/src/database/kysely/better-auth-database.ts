@@ -70,7 +70,6 @@ export function betterAuthDatabase<TRelations extends AnyRelations>(
     )
   const { driver } = sharedOf(db, 'betterAuthDatabase()')
   const dialect = kyselyDialect(driver)
-  // The lookup of sessions uses no relations.
-  noteDialect(dialect, db as unknown as Database, driver)
+  noteDialect(dialect, db, driver)
   return { dialect, type: 'postgres', schemaName: schema, transaction: true }
 }
