@@ -33,7 +33,7 @@ async function run(databaseUrl: string, ...fixtures: readonly string[]): Promise
 }
 
 const drizzleLine =
-  "drizzle-orm's internals differ from the ones Plinth knows. Queries use its public API, which costs more CPU."
+  "drizzle-orm's internals differ from the ones Plinth knows. Queries use its public API, which costs more CPU. Development does not warn about rows of other users."
 const pgLine =
   "pg's internals differ from the ones Plinth knows. Queries use its public API, which costs more CPU."
 

@@ -22,7 +22,7 @@ export function checkInternals(db: AnyQueryable, session: DatabaseSession): void
   checked.known = areKnown(db, session)
   if (!checked.known && fastPath())
     processWarning(
-      "drizzle-orm's internals differ from the ones Plinth knows. Queries use its public API, which costs more CPU.",
+      "drizzle-orm's internals differ from the ones Plinth knows. Queries use its public API, which costs more CPU. Development does not warn about rows of other users.",
     )
 }
 

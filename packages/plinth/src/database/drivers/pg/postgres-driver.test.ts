@@ -2,46 +2,24 @@
 import { createServer, type Server, connect as connectSocket, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type PostgresServer,
-  startPostgres,
-} from '../../../../test/support/postgres/postgres-server.ts'
-import { type Database, database, type DatabaseOptions, sharedOf } from '../../database.ts'
+import { describe, expect, it } from 'vitest'
+import { type Database, sharedOf } from '../../database.ts'
 import { runIsolated } from '../../../http/request-scope.ts'
 import { postgresError } from '../../postgres-error.ts'
 import { PostgresDriver } from './postgres-driver.ts'
 import { child } from '../../../../test/support/child.ts'
 import { failure } from '../../../../test/support/database-contract/tables.ts'
 import { transaction } from '../../transaction.ts'
+import { testServer } from '../../../../test/support/postgres/test-server.ts'
 
-let server: PostgresServer
-let admin: Database
-beforeAll(async () => {
-  server = await startPostgres()
-  admin = database(server.url)
-  await admin.execute('create table notes (id int primary key)')
-})
-afterAll(async () => {
-  await admin?.close()
-  await server?.stop()
-})
-
-const open: { close(): unknown }[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()))
-})
-const connect = (options: DatabaseOptions = {}, url = server.url): Database => {
-  const db = database(url, options)
-  open.push(db)
-  return db
-}
+const test = testServer('create table notes (id int primary key)')
+const { connect } = test
 const connections = (db: Database): Promise<number> =>
   (sharedOf(db, 'the test').driver as PostgresDriver).connections()
 const pid = async (db: Database): Promise<unknown> =>
   (await db.execute('select pg_backend_pid() as pid')).rows[0]?.['pid']
 const killOthers = (): PromiseLike<unknown> =>
-  admin.execute(
+  test.admin.execute(
     `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'`,
   )
 const unavailable = { status: 503, code: 'PLINTH_DATABASE_UNAVAILABLE' }
@@ -58,7 +36,7 @@ async function listen(
     handle(socket)
   }).listen(port, '127.0.0.1')
   await once(listening, 'listening')
-  open.push({ close: () => (listening.close(), sockets.forEach((socket) => socket.destroy())) })
+  test.closing({ close: () => (listening.close(), sockets.forEach((socket) => socket.destroy())) })
   const address = listening.address()
   return Object.assign(listening, {
     port: typeof address === 'object' && address !== null ? address.port : 0,
@@ -72,11 +50,11 @@ async function closedPort(): Promise<number> {
   return listening.port
 }
 const forward = (socket: Socket): void => {
-  const onward = connectSocket(server.port, '127.0.0.1')
+  const onward = connectSocket(test.server.port, '127.0.0.1')
   onward.on('error', () => socket.destroy())
   socket.pipe(onward).pipe(socket)
 }
-const at = (port: number): string => server.url.replace(`:${server.port}/`, `:${port}/`)
+const at = (port: number): string => test.server.url.replace(`:${test.server.port}/`, `:${port}/`)
 
 describe('a connection', () => {
   it('is acquired by the first statement of a transaction, not earlier', async () => {
@@ -99,8 +77,8 @@ describe('a connection', () => {
 
   it('fails its transaction when it is killed, and the process survives', async () => {
     const { code, output } = await child(
-      `const db = database('${server.url}')
-      const other = database('${server.url}')
+      `const db = database('${test.server.url}')
+      const other = database('${test.server.url}')
       for (let i = 0; i < 5; i++) {
         const opened = transaction(db)
         const tx = (await opened.next()).value
@@ -134,7 +112,7 @@ describe('a connection', () => {
     await runIsolated(killOthers)
     const error = await failure(opened.next())
     expect(postgresError(error) ?? error).toMatchObject(unavailable)
-    expect(await runIsolated(() => admin.execute('select * from notes'))).toMatchObject({
+    expect(await runIsolated(() => test.admin.execute('select * from notes'))).toMatchObject({
       rowCount: 0,
     })
   })
@@ -174,7 +152,7 @@ describe('a statement', () => {
     const db = connect({ queryTimeout: 2000 })
     expect(await failure(db.execute('select pg_sleep(60), 4711'))).toMatchObject(busy)
     const running = () =>
-      admin.execute(
+      test.admin.execute(
         `select 1 from pg_stat_activity where query like '%4711%' and state = 'active' and pid <> pg_backend_pid()`,
       )
     await expect.poll(async () => (await running()).rowCount).toBe(0)
@@ -255,7 +233,7 @@ describe('a server', () => {
   })
 
   it('reports a refused login at once, without the password', async () => {
-    const wrong = connect({}, server.url.replace(':postgres@', ':a-wrong-one@'))
+    const wrong = connect({}, test.server.url.replace(':postgres@', ':a-wrong-one@'))
     const error = await failure(wrong.open())
     expect(error.message).toContain('28P01')
     expect(error.message).toContain('the user or the password in DATABASE_URL is wrong')
@@ -264,7 +242,7 @@ describe('a server', () => {
   })
 
   it('reports a missing database', async () => {
-    const missing = connect({}, server.url.replace(/postgres$/, 'nothing_here'))
+    const missing = connect({}, test.server.url.replace(/postgres$/, 'nothing_here'))
     expect((await failure(missing.open())).message).toContain('no database has this name')
   })
 })
@@ -280,7 +258,7 @@ describe('close()', () => {
 
   it('is not required for a script to exit', async () => {
     const { code, output } = await child(
-      `console.log((await database('${server.url}').execute('select 1 as a')).rows)`,
+      `console.log((await database('${test.server.url}').execute('select 1 as a')).rows)`,
     ).ended()
     expect([code, output.trim()]).toEqual([0, '[ { a: 1 } ]'])
   })

@@ -3,47 +3,27 @@ import { once } from 'node:events'
 import { connect as connectSocket, createServer, type AddressInfo, type Socket } from 'node:net'
 import { eq, sql } from 'drizzle-orm'
 import { integer, pgTable } from 'drizzle-orm/pg-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  startPostgres,
-  type PostgresServer,
-} from '../../../../test/support/postgres/postgres-server.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { failure } from '../../../../test/support/database-contract/tables.ts'
 import { RawText } from '../../../http/raw-text.ts'
 import { runIsolated } from '../../../http/request-scope.ts'
-import { database, type Database, type DatabaseOptions } from '../../database.ts'
+import type { Database } from '../../database.ts'
 import { fastPath } from '../../../settings/fast-path.ts'
 import { postgresError } from '../../postgres-error.ts'
 import type { Session } from '../../drizzle/session.ts'
+import { testServer } from '../../../../test/support/postgres/test-server.ts'
 
 const Locked = pgTable('locked', { id: integer().primaryKey(), n: integer().notNull() })
 const Other = pgTable('other', { id: integer().primaryKey(), n: integer().notNull() })
 const row = { id: 1, n: 7 }
 const busy = { status: 503, code: 'PLINTH_DATABASE_BUSY' }
 
-let server: PostgresServer
-let admin: Database
-beforeAll(async () => {
-  server = await startPostgres()
-  admin = database(server.url)
-  await admin.execute('create table locked (id int primary key, n int not null)')
-  await admin.execute('create table other (id int primary key, n int not null)')
-  await admin.execute('insert into locked values (1, 0); insert into other values (1, 7)')
-})
-afterAll(async () => {
-  await admin?.close()
-  await server?.stop()
-})
-
-const open: { close(): unknown }[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()))
-})
-const connect = (options: DatabaseOptions = {}, url = server.url): Database => {
-  const db = database(url, options)
-  open.push(db)
-  return db
-}
+const test = testServer(
+  'create table locked (id int primary key, n int not null)',
+  'create table other (id int primary key, n int not null)',
+  'insert into locked values (1, 0); insert into other values (1, 7)',
+)
+const { connect } = test
 const read = (db: Database) => db.select().from(Other)
 const update = (db: Database) =>
   db
@@ -60,13 +40,13 @@ async function hold(statement: string) {
   const release = Promise.withResolvers<void>()
   const isHeld = Promise.withResolvers<void>()
   const ended = runIsolated(() =>
-    admin.transaction(async (tx) => {
+    test.admin.transaction(async (tx) => {
       await tx.execute(statement)
       isHeld.resolve()
       await release.promise
     }),
   )
-  open.push({ close: () => (release.resolve(), ended) })
+  test.closing({ close: () => (release.resolve(), ended) })
   await isHeld.promise
   return async () => {
     release.resolve()
@@ -164,7 +144,7 @@ async function mostWith(mark: string, during: Promise<unknown>): Promise<number>
   const end = (): unknown => (state.isOver = true)
   during.then(end, end)
   while (!state.isOver) {
-    const { rows } = await admin.execute<{ n: number }>(
+    const { rows } = await test.admin.execute<{ n: number }>(
       sql`select count(*)::int as n from pg_stat_activity where query like ${`%${mark}%`} and pid <> pg_backend_pid()`,
     )
     state.most = Math.max(state.most, rows[0]!.n)
@@ -246,7 +226,7 @@ describe('a pooler that does not respond once two statements are pipelined', () 
   let pooler: Awaited<ReturnType<typeof startPooler>>
   beforeEach(async () => {
     pooler = await startPooler()
-    open.push(pooler)
+    test.closing(pooler)
   })
 
   it('costs no read its result, and pipelining is turned off', async () => {
@@ -302,7 +282,7 @@ async function startPooler() {
   const silent = new Set<Socket>()
   const sockets = new Set<Socket>()
   const listening = createServer((client) => {
-    const upstream = connectSocket(server.port, '127.0.0.1')
+    const upstream = connectSocket(test.server.port, '127.0.0.1')
     for (const socket of [client, upstream]) sockets.add(socket.on('error', () => {}))
     client.on('close', () => (silent.delete(client), upstream.destroy()))
     upstream.on('close', () => client.destroy())
@@ -321,7 +301,7 @@ async function startPooler() {
   await once(listening, 'listening')
   const { port } = listening.address() as AddressInfo
   return {
-    url: server.url.replace(`:${server.port}/`, `:${port}/`),
+    url: test.server.url.replace(`:${test.server.port}/`, `:${port}/`),
     silenced: () => silenced,
     /** The number of connections that were stopped and are still open. */
     open: () => silent.size,
