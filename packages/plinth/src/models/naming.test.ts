@@ -19,6 +19,8 @@ describe('generated names', () => {
     ['boxes', 'box'],
     ['branches', 'branch'],
     ['houses', 'house'],
+    ['heroes', 'hero'],
+    ['shoes', 'shoe'],
     ['statuses', 'status'],
     ['status', 'status'],
     ['people', 'person'],

@@ -27,6 +27,7 @@ const endings: readonly (readonly [RegExp, string])[] = [
   [/(?:series|species|news|data|media)$/, '$&'],
   [/(?:ss|us|is)$/, '$&'],
   [/ies$/, 'y'],
+  [/(?<=hero|potato|tomato|echo)es$/, ''],
   [/(ss|sh|ch|x|zz)es$/, '$1'],
   [/s$/, ''],
 ]

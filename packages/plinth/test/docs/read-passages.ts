@@ -1,0 +1,109 @@
+import { readBlocks, type Block } from '../../../../scripts/check/markdown.ts'
+
+/** A request of an `http` block, and the response that the page shows for it. */
+export interface Exchange {
+  readonly method: string
+  readonly path: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string | undefined
+  readonly expected: {
+    readonly status: number
+    readonly reason: string
+    readonly headers: readonly (readonly [string, string])[]
+    readonly body: string
+  }
+}
+
+/** A section of a page: its code, and what the page says that the code does. */
+export interface Passage {
+  readonly title: string
+  /** The anchor of its heading. */
+  readonly anchor: string
+  readonly blocks: readonly Block[]
+  readonly exchanges: readonly Exchange[]
+  /** The comments after the calls of `console.log`. */
+  readonly outputs: readonly string[]
+}
+
+/** The sections of a page, one for each heading of the second level, and the code before them. */
+export interface Page {
+  /** Files that the passages import. */
+  readonly shared: readonly Block[]
+  readonly passages: readonly Passage[]
+}
+
+/** Reads a page of passages. */
+export function readPage(page: string): Page {
+  const [intro = '', ...sections] = page.split(/^(?=## )/m)
+  return { shared: readBlocks(intro), passages: sections.map(readPassage) }
+}
+
+function readPassage(section: string): Passage {
+  const title = /^## (.+)/.exec(section)?.[1] ?? ''
+  const blocks = readBlocks(section)
+  return {
+    title,
+    anchor: anchorOf(title),
+    blocks,
+    exchanges: [...section.matchAll(/^```http\n([\s\S]*?)^```/gm)].flatMap((match) =>
+      (match[1] ?? '').split(/^###\n/m).map(readExchange),
+    ),
+    outputs: blocks.flatMap(({ text }) => readOutputs(text)),
+  }
+}
+
+/** The anchor that GitHub gives to a heading. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+function readExchange(text: string): Exchange {
+  const [sent = '', received] = text.split(/^(?=HTTP\/1\.1 )/m)
+  const request = readMessage(sent)
+  const [method = '', path = ''] = request.first.split(' ')
+  if (received === undefined || !path.startsWith('/'))
+    throw new Error(`an http block needs "GET /path" and "HTTP/1.1 200 OK":\n${text}`)
+  const response = readMessage(received)
+  const [, status = '', ...reason] = response.first.split(' ')
+  return {
+    method,
+    path,
+    headers: request.headers,
+    body: request.body === '' ? undefined : request.body,
+    expected: {
+      status: Number(status),
+      reason: reason.join(' '),
+      headers: response.headers,
+      body: response.body,
+    },
+  }
+}
+
+function readMessage(text: string) {
+  const [head = '', ...rest] = text.trim().split('\n\n')
+  const [first = '', ...lines] = head.split('\n')
+  const headers = lines.map((line): readonly [string, string] => {
+    const colon = line.indexOf(': ')
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + ': '.length)]
+  })
+  return { first, headers, body: rest.join('\n\n') }
+}
+
+/** The comment after each `console.log(…)`: at the end of its line, or on the lines below. */
+function readOutputs(code: string): string[] {
+  return code
+    .split(/^(?=[ \t]*console\.log\()/m)
+    .slice(1)
+    .map((part) => {
+      const found = /[^\n][ \t]\/\/ (?<beside>.*)|^\/\/ (?<below>.*(?:\n\/\/ .*)*)/m.exec(
+        part,
+      )?.groups
+      const shown = found?.['beside'] ?? found?.['below']?.replaceAll('\n// ', '\n')
+      if (shown === undefined)
+        throw new Error(`a console.log() has no comment with its output:\n${part}`)
+      return shown
+    })
+}
