@@ -11,8 +11,15 @@ export function matches(shown: string, actual: string): boolean {
 }
 
 function matchTexts(shown: string, actual: string): boolean {
-  const pattern = shown.split('…').map(RegExp.escape).join('[^]*')
-  return new RegExp(`^${pattern}$`).test(actual)
+  const [first = '', ...rest] = shown.split('…')
+  const last = rest.pop()
+  if (last === undefined) return shown === actual
+  let at = actual.startsWith(first) ? first.length : -1
+  for (const part of rest) {
+    const found = at === -1 ? -1 : actual.indexOf(part, at)
+    at = found === -1 ? -1 : found + part.length
+  }
+  return at !== -1 && actual.endsWith(last) && at + last.length <= actual.length
 }
 
 function matchValues(shown: unknown, actual: unknown): boolean {
