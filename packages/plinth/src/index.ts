@@ -68,7 +68,7 @@ export {
 } from './dependencies/dependency.ts'
 export { cookie, header, path, query } from './dependencies/parameter.ts'
 export type { Reply } from './http/reply.ts'
-export type { RequestContext } from './http/request-context.ts'
+export type { ClientInfo, RequestContext } from './http/request-context.ts'
 
 // database
 export { database, type Database, type DatabaseOptions } from './database/database.ts'
@@ -124,6 +124,7 @@ export { app } from './app/app.ts'
 export type {
   App,
   AppOptions,
+  BasePathOptions,
   DecompressOptions,
   Mount,
   MountOptions,
@@ -131,6 +132,8 @@ export type {
   RoutesOf,
 } from './app/app.types.ts'
 export type { FetchHandler } from './routing/mounted-handler.ts'
+export { files, type Files, type FilesOptions } from './http/files/files.ts'
+export type { FrontendOptions } from './http/files/frontend.ts'
 export { compress, type CompressOptions } from './http/middleware/compress.ts'
 export type { Middleware, Next } from './http/middleware/middleware.types.ts'
 export { trustedHosts } from './http/middleware/trusted-hosts.ts'

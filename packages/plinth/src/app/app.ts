@@ -40,12 +40,13 @@ import type {
   ErrorsOfApp,
   RoutesOf,
 } from './app.types.ts'
+import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
-import type { AccessFacts } from '../logging/access-line.ts'
-import { createLogger, type FlushableLogger } from '../logging/logger.ts'
-import { forkMounts, Mounted } from './mounted.ts'
+import { createLogger } from '../logging/logger.ts'
+import { accessLogOf } from './access-log-of.ts'
+import { allMounts, forkMounts, Mounted } from './mounted.ts'
 import { override } from './override.ts'
 import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
@@ -57,7 +58,9 @@ const appOptions: OptionNames<AnyAppOptions> = {
   description: true,
   routes: true,
   trailingSlash: true,
+  basePath: true,
   mount: true,
+  frontend: true,
   around: true,
   decompress: true,
   dependencies: true,
@@ -125,6 +128,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   readonly #mounted: Mounted | undefined
   readonly #errorFormat: ErrorFormat
   readonly #respond: Respond
+  readonly #basePath: BasePath
   readonly #documents = new Map<string, OpenApiDocument>()
   #draining = false
 
@@ -133,22 +137,16 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     const origins = options.cors === undefined ? noCors : cors(options.cors)
     const headersFor = commonHeaders(origins, mode())
     this.#options = options
+    this.#basePath = basePathOf(options.basePath)
     this.title = options.title
     this.log = options.log ?? createLogger()
     const writeProblem = problemWriter(options.problems, this.log)
     this.#errorFormat = { schema: options.problems?.schema, write: writeProblem }
     this.#preflight = preflightOf(origins, { headersFor, writeProblem })
-    const routes = collectRoutes({
-      modules: options.routes,
-      dependencies: dependencyRecord(options.dependencies, 'app'),
-      builtin: builtinRoutes(options, {
-        document: (basePath) => this.#documentAt(basePath),
-        draining: () => this.#draining,
-        ready: () => this[internals].ready,
-      }),
-    })
+    const routes = this.#collectRoutes()
     const limits = completeLimits(options.limits, mode())
-    const { trailingSlash = 'strict', mount, around: list = [] } = options
+    const { trailingSlash = 'strict', around: list = [] } = options
+    const mounts = allMounts(options)
     this.#state = new AppState({
       log: this.log,
       limits,
@@ -167,9 +165,9 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     })
     this.#lifespan = new Lifespan(options.lifespan)
     this.#mounted =
-      mount &&
+      mounts &&
       new Mounted({
-        mounts: mount,
+        mounts,
         routes,
         trailingSlash,
         limits,
@@ -182,12 +180,30 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       writeProblem,
       errorFormat: this.#errorFormat,
       limits,
+      basePath: this.#basePath.isStripped ? '' : this.#basePath.path,
       ready: { ...options.ready, ...this.#mounted?.ready },
-      fork: () =>
-        new AppInstance<Routes, Errors>(mount ? { ...options, mount: forkMounts(mount) } : options),
+      fork: () => this.#fork(),
       documentedRoutes: () => this.#documentedRoutes(),
     }
     fetchesOfApps.add(this.fetch)
+  }
+
+  #collectRoutes(): readonly NamedRoute[] {
+    const { routes, dependencies } = this.#options
+    return collectRoutes({
+      modules: routes,
+      dependencies: dependencyRecord(dependencies, 'app'),
+      builtin: builtinRoutes(this.#options, {
+        document: (basePath) => this.#documentAt(basePath),
+        draining: () => this.#draining,
+        ready: () => this[internals].ready,
+      }),
+    })
+  }
+
+  #fork(): AppInstance<Routes, Errors> {
+    const { mount } = this.#options
+    return new AppInstance({ ...this.#options, ...(mount && { mount: forkMounts(mount) }) })
   }
 
   /** Puts around the app what its options ask for, and nothing else, so that it costs nothing. */
@@ -195,9 +211,13 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     const { around: list = [], decompress: inflation } = this.#options
     const bodies = this.#state.setup.routes.map(({ route }) => route.spec.maxBody ?? body)
     checkDecompress(inflation, [body, ...bodies, ...(this.#mounted?.bodyLimits ?? [])])
-    const app: Respond = (incoming) => this.#respondInside(incoming)
-    const inner = list.length === 0 ? app : around({ list, state: this.#state, inside: app })
-    return inflation === undefined ? inner : decompress(inner, inflation.max)
+    const base = this.#basePath
+    const state = this.#state
+    let respond: Respond = (incoming) => this.#respondInside(incoming)
+    if (base.path !== '' && !base.isStripped) respond = belowBasePath(respond, base, state)
+    if (list.length > 0) respond = around({ list, state, inside: respond })
+    if (base.isStripped) respond = belowBasePath(respond, base, state)
+    return inflation === undefined ? respond : decompress(respond, inflation.max)
   }
 
   readonly fetch = (request: Request): Promise<Response> => {
@@ -239,10 +259,10 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   }
 
   openapi(): OpenApiDocument {
-    return this.#documentAt('')
+    return this.#documentAt(this.#basePath.path)
   }
 
-  /** @param basePath - the public path in front of the app's own */
+  /** @param basePath - the public path in front of the app's paths */
   #documentAt(basePath: string): OpenApiDocument {
     const known = this.#documents.get(basePath)
     if (known !== undefined) return known
@@ -305,9 +325,3 @@ const subjectsOf = ({ route: { router, spec } }: NamedRoute): object[] => [
   ...(spec.body ? [spec.body] : []),
   ...Object.values((spec.query && fieldsOf(spec.query)) ?? {}),
 ]
-
-/** The access log of a logger: Plinth's own has a faster way to write its lines. */
-function accessLogOf(log: Logger): ((fields: AccessFacts) => void) | undefined {
-  const own = log as Partial<FlushableLogger>
-  return 'access' in own ? own.access : (fields) => log.info(fields, 'request')
-}

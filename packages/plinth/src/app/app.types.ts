@@ -3,6 +3,8 @@ import type { Logger } from '../logging/logger.types.ts'
 import type { Dependencies } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { CorsOptions } from '../cors/cors.ts'
+import type { Files } from '../http/files/files.ts'
+import type { FrontendOptions } from '../http/files/frontend.ts'
 import type { Middleware } from '../http/middleware/middleware.types.ts'
 import type { Limits } from '../http/limits.ts'
 import type { internals, ServedInternals } from '../http/internals.ts'
@@ -23,6 +25,14 @@ export interface DocsOptions {
   readonly document?: `/${string}`
 }
 
+/** A base path that requests arrive without. */
+export interface BasePathOptions {
+  /** The path in front of the app, as clients see it, such as `/api/v1`. */
+  readonly path: `/${string}`
+  /** `true` if a proxy removes it from requests. Default false. */
+  readonly stripped?: boolean
+}
+
 /** Limits on request bodies that are sent compressed. */
 export interface DecompressOptions {
   /** Bytes after decompression; more is a 413. It is at most the largest body limit of the app and its routes. */
@@ -40,6 +50,13 @@ export interface AppOptions<Mods, S extends z.core.$ZodType = z.core.$ZodType> {
   /** Modules of routes by name: `{ tasks }` with `import * as tasks from './tasks.ts'`. */
   readonly routes: Mods
   /**
+   * The public path in front of every path of the app, such as `/api/v1`. Default: none.
+   *
+   * Requests arrive with it, and any other path is a 404, except `/health/…`. If a proxy removes it on the way, write
+   * `{ path: '/api/v1', stripped: true }`. Redirects, the documentation and `servers` in its document have it.
+   */
+  readonly basePath?: `/${string}` | BasePathOptions
+  /**
    * The response to a path whose trailing slash differs from the route's. Default `strict`: 404.
    *
    * `redirect` sends a 307 to the path of the route, and with `ignore` the route responds. The documentation and the
@@ -52,6 +69,12 @@ export interface AppOptions<Mods, S extends z.core.$ZodType = z.core.$ZodType> {
    * A route of this app wins over the mount that its path is below.
    */
   readonly mount?: Mounts
+  /**
+   * The folder of a built single-page app, such as `dist`: its files, and its `index.html` for every page.
+   *
+   * Routes and mounts win. Files with a hash in their name are cached for a year.
+   */
+  readonly frontend?: string | URL | FrontendOptions
   /**
    * Middleware around everything that the app responds to, the first one outermost.
    *
@@ -199,8 +222,8 @@ export interface MountOptions {
   readonly securityHeaders?: boolean
 }
 
-/** Something that responds to every request below a path: another app, or any fetch handler. */
-export type Mount = FetchHandler | MountOptions | App
+/** Something that responds to every request below a path: another app, any fetch handler, or a folder of files. */
+export type Mount = FetchHandler | MountOptions | App | Files
 
 /** {@link Mount}s by the path that they are below. */
 export type Mounts = Readonly<Record<`/${string}`, Mount>>

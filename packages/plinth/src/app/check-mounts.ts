@@ -1,5 +1,6 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { Files } from '../http/files/files.ts'
 import { internals } from '../http/internals.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import type { App, Mount, MountOptions, Mounts } from './app.types.ts'
@@ -60,7 +61,7 @@ function checkMount(prefix: string, mount: Mount): void {
   if (typeof given === 'function') return refuseFetch(prefix, given)
   if (typeof given !== 'object' || given === null)
     throw refuse(prefix, 'pass a fetch handler, such as hono.fetch or auth.handler, or an app')
-  if (isMountedApp(mount)) return
+  if (isMountedApp(mount) || mount instanceof Files) return
   if (typeof (given as { fetch?: unknown }).fetch === 'function' && !('handler' in given))
     throw refuse(prefix, 'pass the fetch handler of the object: its fetch, not the object')
   checkOptions(given, mountOptions, `mount "${prefix}"`)

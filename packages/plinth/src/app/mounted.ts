@@ -1,3 +1,6 @@
+import { PlinthError } from '../errors/plinth-error.ts'
+import { Files } from '../http/files/files.ts'
+import { frontendOf } from '../http/files/frontend.ts'
 import { internals, type Respond } from '../http/internals.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Limits } from '../http/limits.ts'
@@ -7,7 +10,7 @@ import { splitUrl } from '../http/read-url.ts'
 import type { MountedHandler } from '../routing/mounted-handler.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import { RouteTable, type TrailingSlash } from '../routing/route-table.ts'
-import type { App, Mount, Mounts } from './app.types.ts'
+import type { AnyAppOptions, App, Mount, MountOptions, Mounts } from './app.types.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import { checkMounts, isMountedApp } from './check-mounts.ts'
 
@@ -108,16 +111,39 @@ function entryOf(prefix: string, mount: Mount, options: MountedOptions): Entry {
     const below: Respond = (incoming) => inner.respond(new InnerRequest(incoming, { prefix }))
     return { prefix, routes, respond: below, maxBody: inner.limits.body, app: mount }
   }
-  const given = typeof mount === 'function' ? { handler: mount } : mount
-  const handler: MountedHandler = {
-    maxBody: options.limits.body,
-    deadline: options.limits.deadline,
-    securityHeaders: true,
-    ...given,
-    prefix,
-  }
+  const { body, deadline } = options.limits
+  const defaults = { prefix, maxBody: body, deadline, securityHeaders: true }
+  const handler: MountedHandler = { ...defaults, ...handlerOf(mount, prefix) }
   const { maxBody } = handler
   return { prefix, routes, maxBody, respond: (incoming) => options.callHandler(incoming, handler) }
+}
+
+/** Returns the handler of a mount, and its own limits. Only files learn which part of the path is theirs. */
+function handlerOf(
+  mount: Exclude<Mount, App>,
+  prefix: string,
+): Pick<MountedHandler, 'respond'> & Omit<MountOptions, 'handler'> {
+  if (mount instanceof Files)
+    return {
+      respond: (request, { target }) =>
+        mount.respond(request, splitUrl(target).path.slice(prefix.length)),
+    }
+  const { handler, ...own } = typeof mount === 'function' ? { handler: mount } : mount
+  return { ...own, respond: (request) => handler(request) }
+}
+
+/** Returns the mounts of an app, and its frontend, which is below everything else; `undefined` without any. */
+export function allMounts({
+  mount,
+  frontend,
+}: Pick<AnyAppOptions, 'mount' | 'frontend'>): Mounts | undefined {
+  if (frontend === undefined) return mount
+  if (mount !== undefined && '/' in mount)
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      'app(): both the frontend and the mount "/" take every path that is left: remove one of them',
+    )
+  return { ...mount, '/': frontendOf(frontend) }
 }
 
 /** Copies the apps among the mounts. */

@@ -1,7 +1,7 @@
 import { HttpError } from '../errors/http-error.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import { readBody } from './read-body.ts'
-import type { RequestContext } from './request-context.ts'
+import type { ClientInfo, RequestContext } from './request-context.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { Reply } from './reply.ts'
 import { RequestLog } from '../logging/request-log.ts'
@@ -66,6 +66,9 @@ export class Exchange implements RequestContext {
   limitRequest(limited: (request: Request) => Request): void {
     this.#limited = limited
   }
+  get client(): ClientInfo {
+    return { address: this.incoming.address }
+  }
   get reply(): Reply {
     return (this.#reply ??= new Reply())
   }
@@ -128,6 +131,9 @@ export class HandlerContext implements RequestContext {
   }
   get signal(): AbortSignal {
     return this.#exchange.signal
+  }
+  get client(): ClientInfo {
+    return this.#exchange.client
   }
   get reply(): Reply {
     return this.#exchange.reply

@@ -22,12 +22,18 @@ export interface IncomingRequest {
   readonly headers: HeaderReader
   /** Its id, if middleware has decided it; else {@link requestIdOf} does. */
   readonly requestId?: string | undefined
+  /** The request as middleware passed it on, for the parts of the app inside that see another form of it. */
+  readonly identity?: object | undefined
   /** Set once a route matches. */
   route: RouteName | undefined
   /** The whole request. */
   whole(): Request
   /** Aborts when the client disconnects. Costs less than {@link whole}. */
   readonly signal: AbortSignal
+  /** The IP address of the client; undefined without a connection. Read it only if it is needed: it is not kept. */
+  readonly address: string | undefined
+  /** `true` if the access log tells the address. */
+  readonly logsAddress: boolean
   /** Its body. Call it only if the declared length is within the limit. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>
 }
@@ -38,6 +44,12 @@ function targetOf(url: string): string {
   const hash = url.indexOf('#', start)
   return hash === -1 ? url.slice(start) : url.slice(start, hash)
 }
+
+/** The clients of requests that `serve()` passes to a `fetch`. */
+export const clientsOfRequests = new WeakMap<
+  Request,
+  Pick<IncomingRequest, 'address' | 'logsAddress'>
+>()
 
 /** Wraps a `Request`. */
 export const incomingRequestOf = (request: Request): IncomingRequest => ({
@@ -51,6 +63,12 @@ export const incomingRequestOf = (request: Request): IncomingRequest => ({
   whole: () => request,
   get signal() {
     return request.signal
+  },
+  get address() {
+    return clientsOfRequests.get(request)?.address
+  },
+  get logsAddress() {
+    return clientsOfRequests.get(request)?.logsAddress ?? false
   },
   bytes: async () => new Uint8Array(await request.arrayBuffer()),
 })

@@ -18,6 +18,8 @@ export interface ServedInternals {
   headersFor(origin: string | null): ResponseHeaders
   /** Writes the body of every error response, in the format of the app. */
   readonly writeProblem: ProblemWriter
+  /** The path with which every request arrives; empty without one. */
+  readonly basePath: string
   /** The app's limits, which are the server's defaults. */
   readonly limits: Limits
 }

@@ -7,12 +7,20 @@ export type BodyStream = ReadableStream<Uint8Array<ArrayBuffer>>
  * Returns the declared length of a handler's own `Response` in bytes.
  *
  * @returns `undefined` if it declares none, or if the length may be that of the compressed body: `fetch` decompresses,
- * and leaves the headers
+ * and leaves the headers, which a handler may have copied
  */
 export function declaredLength(own: Response): number | undefined {
   const length = own.headers.get('content-length')
   if (length === null || !/^\d{1,15}$/.test(length)) return undefined
-  return own.headers.has('content-encoding') ? undefined : Number(length)
+  return own.headers.has('content-encoding') && !exact.has(own) ? undefined : Number(length)
+}
+
+const exact = new WeakSet<Response>()
+
+/** Marks a response whose declared length is that of its body, although the body is encoded: a compressed file. */
+export function withExactLength(response: Response): Response {
+  exact.add(response)
+  return response
 }
 
 /** Checks whether `fetch` has decompressed a body but kept its `content-encoding`. Only fetched responses have a URL. */

@@ -6,6 +6,8 @@ export interface AccessFacts {
   readonly route: string | null
   /** The caller's `id`, if a credential led to one. */
   readonly caller?: string | undefined
+  /** The IP address of the client, behind proxies that the server trusts. */
+  readonly client?: string | undefined
   readonly status: number
   /** Milliseconds. */
   readonly ms: number
@@ -38,6 +40,6 @@ const time = new TimeFormat()
  * It is concatenated by hand, since every request has one and no part of it can hold a secret.
  */
 export const accessLine = (facts: AccessFacts): string => {
-  const { requestId, method, route, caller, status, ms } = facts
-  return `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},${caller === undefined ? '' : `"caller":${quoted(caller)},`}"msg":"request"}\n`
+  const { requestId, method, route, caller, client, status, ms } = facts
+  return `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},${caller === undefined ? '' : `"caller":${quoted(caller)},`}${client === undefined ? '' : `"client":${quoted(client)},`}"msg":"request"}\n`
 }

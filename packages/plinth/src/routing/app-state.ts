@@ -49,7 +49,7 @@ export class AppState {
   #scope: AppScope
   #streams = new OpenStreams()
   #table: RouteTable<CompiledRoute>
-  readonly #finished: WeakMap<IncomingRequest, FinishedRequest> | undefined
+  readonly #finished: WeakMap<object, FinishedRequest> | undefined
 
   constructor(setup: AppSetup) {
     this.setup = setup
@@ -77,12 +77,12 @@ export class AppState {
   /** Called once per response, for the access log. With middleware, the line waits for the status that it sends. */
   onResponse(request: FinishedRequest, status: number): void {
     if (this.#finished === undefined) this.logResponse(request, status)
-    else this.#finished.set(request.exchange.incoming, request)
+    else this.#finished.set(identityOf(request.exchange.incoming), request)
   }
 
   /** Returns the finished request that {@link onResponse} got for a request inside of middleware. */
   takeFinished(incoming: IncomingRequest): FinishedRequest | undefined {
-    return this.#finished?.get(incoming)
+    return this.#finished?.get(identityOf(incoming))
   }
 
   /** Writes a line of the access log. */
@@ -106,3 +106,5 @@ export class AppState {
     return new RouteTable(compiled, trailingSlash)
   }
 }
+
+const identityOf = (incoming: IncomingRequest): object => incoming.identity ?? incoming

@@ -2,7 +2,17 @@ import { definitionOf, type Dependencies } from '../dependencies/dependency.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DependencyRecord } from './route-definition.ts'
 
-const reserved = ['request', 'requestId', 'signal', 'reply', 'log', 'params', 'query', 'body']
+const reserved = [
+  'request',
+  'requestId',
+  'signal',
+  'client',
+  'reply',
+  'log',
+  'params',
+  'query',
+  'body',
+]
 
 /**
  * Returns the definitions of the dependencies of an app, a router or a route.

@@ -17,11 +17,12 @@ import { problemOf } from './problem-of.ts'
 /** A function from a `Request` to a `Response`, the form in which frameworks offer themselves to a server. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>
 
-/** A fetch handler that gets every request below a path. */
+/** A handler that gets every request below a path. */
 export interface MountedHandler {
   /** For example `/api/auth`; empty for the whole app. */
   readonly prefix: string
-  readonly handler: FetchHandler
+  /** Responds to the whole request. */
+  readonly respond: (request: Request, incoming: IncomingRequest) => Response | Promise<Response>
   /** Bytes. */
   readonly maxBody: number
   /** Milliseconds; 0 for no timeout. */
@@ -70,7 +71,7 @@ class MountRun implements Deadline {
       const request = this.#request()
       if (mount.deadline > 0)
         this.#deadline = app.deadlines.of(mount.deadline).add(this, exchange.startedAt)
-      this.#respond(await mount.handler(request))
+      this.#respond(await mount.respond(request, exchange.incoming))
     } catch (error) {
       this.#fail(error)
     }

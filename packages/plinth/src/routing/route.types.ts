@@ -23,6 +23,7 @@ export interface Reserved {
   request?: never
   requestId?: never
   signal?: never
+  client?: never
   reply?: never
   log?: never
   params?: never

@@ -9,12 +9,14 @@ export interface AdmissionParts {
   readonly admission: Admission
   readonly connections: Connections
   readonly overload: OverloadResponder
+  /** The path with which requests arrive; empty without one. */
+  readonly basePath: string
 }
 
 /** Starts requests, or refuses them while the server is overloaded. Health checks always start. */
 export function admittingListener(
   handle: RequestListener,
-  { admission, connections, overload }: AdmissionParts,
+  { admission, connections, overload, basePath }: AdmissionParts,
 ): RequestListener {
   const present = unlessGone(handle)
   const begin: Readonly<Record<Verdict, RequestListener>> = {
@@ -33,11 +35,15 @@ export function admittingListener(
   }
   return (incoming, outgoing) => {
     const verdict = admission.decide(connections.waiting)
-    begin[verdict !== 'start' && isHealthCheck(incoming) ? 'start' : verdict](incoming, outgoing)
+    begin[verdict !== 'start' && isHealthCheck(incoming, basePath) ? 'start' : verdict](
+      incoming,
+      outgoing,
+    )
   }
 }
 
-const isHealthCheck = ({ url }: IncomingMessage): boolean => url?.startsWith('/health/') === true
+const isHealthCheck = ({ url = '' }: IncomingMessage, basePath: string): boolean =>
+  url.startsWith('/health/') || (basePath !== '' && url.startsWith(`${basePath}/health/`))
 
 /** Runs after the next turn has read the sockets, and so has found the clients that have gone. */
 const afterNextTurn = (run: () => void): void => void setImmediate(() => setImmediate(run))

@@ -2,13 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeaderReader, IncomingRequest, RouteName } from '../http/incoming-request.ts'
 import { headerPairs, NodeHeaders } from './node-headers.ts'
 import { bodyStream, hasBody, readAll } from './request-body.ts'
-import { ordinaryTarget } from './request-checks.ts'
+import { isHost, ordinaryTarget } from './request-checks.ts'
+import { plainAddress, type TrustedProxies } from './trusted-proxies.ts'
 
 /** A request that Node has parsed. Creates a web-standard `Request` only when something asks for one. */
 export class NodeRequest implements IncomingRequest {
   readonly method: string
   readonly target: string
   readonly basePath = ''
+  readonly logsAddress: boolean
   readonly headers: HeaderReader
   route: RouteName | undefined = undefined
   readonly #incoming: IncomingMessage
@@ -16,25 +18,49 @@ export class NodeRequest implements IncomingRequest {
   #request: Request | undefined
   #signal: AbortSignal | undefined
   #isTaken = false
+  readonly #proxies: TrustedProxies | undefined
+  #peer: string | undefined
 
-  /** @param incoming - a request that passed the request checks */
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+  /**
+   * @param incoming - a request that passed the request checks
+   * @param proxies - those whose `X-Forwarded-…` headers count
+   */
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, proxies?: TrustedProxies) {
     const url = incoming.url!
     this.method = incoming.method!
     this.target = ordinaryTarget.test(url) ? url : normalized(url)
     this.headers = new NodeHeaders(incoming)
     this.#incoming = incoming
     this.#outgoing = outgoing
+    this.#proxies = proxies
+    this.logsAddress = proxies !== undefined
+    // Now, for the access log: a socket that is closed has no address.
+    if (this.logsAddress) this.#peer = peerOf(incoming)
+  }
+
+  get address(): string | undefined {
+    const peer = (this.#peer ??= peerOf(this.#incoming))
+    const { headers } = this.#incoming
+    return this.#proxies === undefined ? peer : this.#proxies.read(peer, headers).address
   }
 
   whole(): Request {
     return (this.#request ??= this.#create())
   }
 
+  /** The origin by which the client reached the server, or the first proxy that is trusted. */
+  #origin(): string {
+    const { headers } = this.#incoming
+    const own = headers.host ?? 'localhost'
+    if (this.#proxies === undefined) return `http://${own}`
+    const { protocol = 'http', host } = this.#proxies.read(this.#peer, headers)
+    return `${protocol}://${host !== undefined && isHost(host) ? host : own}`
+  }
+
   #create(): Request {
     const { method } = this
-    const { url, rawHeaders, headers } = this.#incoming
-    const address = url!.startsWith('/') ? `http://${headers.host ?? 'localhost'}${url}` : url!
+    const { url, rawHeaders } = this.#incoming
+    const address = url!.startsWith('/') ? this.#origin() + url! : url!
     const init = { method, headers: headerPairs(rawHeaders), signal: this.signal }
     if (method === 'GET' || method === 'HEAD' || !hasBody(this.#incoming))
       return new Request(address, init)
@@ -78,6 +104,12 @@ export class NodeRequest implements IncomingRequest {
     markUsed(request)
     return readAll(this.#incoming)
   }
+}
+
+/** The address of the other end of the connection. */
+function peerOf({ socket }: IncomingMessage): string | undefined {
+  const { remoteAddress } = socket
+  return remoteAddress === undefined ? undefined : plainAddress(remoteAddress)
 }
 
 /** Makes `bodyUsed` true. */

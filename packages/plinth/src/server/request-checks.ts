@@ -73,7 +73,7 @@ export const hasUnclearEnd = ({ httpVersionMinor, headers }: IncomingMessage): b
 let lastHost = ''
 
 /** Tells if a Host header names a host and nothing else: no path, no credentials. */
-function isHost(host: string): boolean {
+export function isHost(host: string): boolean {
   if (host === lastHost) return true
   const url = URL.parse(`http://${host}/`)
   if (url === null) return false

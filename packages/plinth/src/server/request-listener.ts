@@ -5,6 +5,7 @@ import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import type { EventLoopWatch } from './event-loop-watch.ts'
 import type { GuardedResponse } from './guarded-response.ts'
 import { NodeRequest } from './node-request.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
 import { writeResponse } from './write-response.ts'
 
 /** Handles a request that Node has parsed. */
@@ -18,14 +19,16 @@ export interface Responder {
   ) => OutgoingResponse | Promise<OutgoingResponse>
   /** Creates the response to an error that the app did not handle. */
   readonly onError: (error: unknown) => Response
+  /** The proxies whose `X-Forwarded-…` headers count. */
+  readonly proxies: TrustedProxies | undefined
   /** Times each piece of work, to find those that block the event loop. */
   readonly watch: EventLoopWatch
 }
 
 /** Adapts an app to `node:http`: the only path of requests and responses, whatever their kind. */
-export function requestListener({ respond, onError, watch }: Responder): RequestListener {
+export function requestListener({ respond, onError, proxies, watch }: Responder): RequestListener {
   return (incoming, outgoing) => {
-    const request = new NodeRequest(incoming, outgoing)
+    const request = new NodeRequest(incoming, outgoing, proxies)
     watch.enter()
     let response: OutgoingResponse | Promise<OutgoingResponse>
     try {

@@ -2,6 +2,7 @@ import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { internals, ServedInternals } from '../http/internals.ts'
 import type { Logger } from '../logging/logger.types.ts'
+import { TrustedProxies } from './trusted-proxies.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { mode, type Environment, type Mode } from '../settings/mode.ts'
 import { checkLimits, completeLimits, type Limits } from '../http/limits.ts'
@@ -70,12 +71,20 @@ export interface ServeOptions {
    * SIGTERM, SIGINT, SIGHUP and SIGQUIT shut the server down, or only the signals of a list. Uncaught errors are logged.
    */
   readonly signals?: boolean | readonly NodeJS.Signals[]
+  /**
+   * The proxies in front of the server, by address or network: `['10.0.0.0/8']`. Default: none.
+   *
+   * Their `X-Forwarded-For` tells `client.address` and the access log, their `X-Forwarded-Proto` and `X-Forwarded-Host`
+   * the URL of `request`. From any other address, these headers count for nothing.
+   */
+  readonly trustProxy?: readonly string[]
   /** Default: the app's own limits. */
   readonly limits?: Partial<Limits>
 }
 
 /** {@link ServeOptions} with the defaults filled in. */
-export interface ServeSettings extends Required<Omit<ServeOptions, 'limits'>> {
+export interface ServeSettings extends Required<Omit<ServeOptions, 'limits' | 'trustProxy'>> {
+  readonly proxies: TrustedProxies | undefined
   readonly limits: Limits
   readonly mode: Mode
 }
@@ -86,6 +95,7 @@ const serveOptions: OptionNames<ServeOptions> = {
   gracePeriod: true,
   lameDuck: true,
   signals: true,
+  trustProxy: true,
   limits: true,
 }
 
@@ -93,6 +103,7 @@ const serveOptions: OptionNames<ServeOptions> = {
  * Fills in the defaults.
  *
  * @throws {PlinthError} `PLINTH_SETTINGS_INVALID`: PORT, or the option `port`, is not a port number
+ * @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: an option that does not exist, or a proxy that is not an address
  */
 export function serveSettings(
   options: ServeOptions,
@@ -109,6 +120,7 @@ export function serveSettings(
     gracePeriod,
     lameDuck: Math.min(options.lameDuck ?? 1500, gracePeriod / 2),
     signals: options.signals ?? true,
+    proxies: options.trustProxy && new TrustedProxies(options.trustProxy),
     limits: completeLimits(options.limits, runsAs),
     mode: runsAs,
   }

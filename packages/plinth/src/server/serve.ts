@@ -5,6 +5,7 @@ import { unfailing } from '../logging/unfailing-log.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { nodeHttp } from '../http/node-http.ts'
 import { fastPath } from '../settings/fast-path.ts'
+import { clientsOfRequests } from '../http/incoming-request.ts'
 import { internals } from '../http/internals.ts'
 import { Admission } from './admission.ts'
 import { admittingListener, unlessGone } from './admitting-listener.ts'
@@ -165,6 +166,7 @@ class RunningServer {
     const ready = requestListener({
       respond: this.#responder(),
       watch: this.#watch,
+      proxies: this.#settings.proxies,
       onError: (error) => {
         this.#log.error({ err: error }, 'the app did not respond')
         const detail = 'Something went wrong here'
@@ -186,6 +188,7 @@ class RunningServer {
       admission,
       connections: this.#connections,
       overload: this.#overload,
+      basePath: this.#app[internals]?.basePath ?? '',
     })
     const unclear = new WeakSet<object>()
     return (incoming, outgoing) => {
@@ -201,7 +204,11 @@ class RunningServer {
     const app = this.#app
     const respond = fastPath() ? app[internals]?.respond : undefined
     if (respond === undefined)
-      return (request, outgoing) => app.fetch(request.whole(), { incoming: outgoing.req, outgoing })
+      return (request, outgoing) => {
+        const whole = request.whole()
+        clientsOfRequests.set(whole, request)
+        return app.fetch(whole, { incoming: outgoing.req, outgoing })
+      }
     if (!canStoreHead)
       this.#log.info(
         {},

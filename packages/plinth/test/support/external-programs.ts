@@ -15,7 +15,14 @@ export interface ExternalProgram {
 }
 
 /** The name of an external program, which is also a tag of tests. */
-export type ProgramName = 'chromium' | 'pgbouncer' | 'pg_dump' | 'postgres' | 'psql' | 'registry'
+export type ProgramName =
+  | 'chromium'
+  | 'haproxy'
+  | 'pgbouncer'
+  | 'pg_dump'
+  | 'postgres'
+  | 'psql'
+  | 'registry'
 
 /** The external programs that tests need. */
 export const externalPrograms: Readonly<Record<ProgramName, ExternalProgram>> = {
@@ -24,6 +31,7 @@ export const externalPrograms: Readonly<Record<ProgramName, ExternalProgram>> = 
       process.env['CHROMIUM_PATH'] ?? onPath('chromium', 'chromium-browser', 'google-chrome'),
     install: 'apt-get install chromium',
   },
+  haproxy: { find: () => onPath('haproxy'), install: 'apt-get install haproxy' },
   pgbouncer: { find: () => onPath('pgbouncer'), install: 'apt-get install pgbouncer' },
   // pip brings it, and so does Debian's package from version 14 on
   pg_dump: { find: installedPgDump, install: 'apt-get install python3-pip' },

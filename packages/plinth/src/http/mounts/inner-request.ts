@@ -9,6 +9,8 @@ import {
 export interface InnerRequestOptions {
   /** A start of the target that the app inside does not see, such as `/v2`. */
   readonly prefix?: string
+  /** A path that a proxy has removed from the start of the target, such as `/api`. */
+  readonly stripped?: string
   /** The request that a middleware passes on in place of the one it got. */
   readonly request?: Request
   /** The id of the request, if it is decided already. */
@@ -22,11 +24,14 @@ export class InnerRequest implements IncomingRequest {
   readonly basePath: string
   readonly headers: HeaderReader
   readonly requestId: string | undefined
+  readonly identity: object | undefined
   readonly #outer: IncomingRequest
   readonly #source: IncomingRequest
+  readonly #stripped: string
+  #whole: Request | undefined
 
   constructor(outer: IncomingRequest, options: InnerRequestOptions) {
-    const { prefix = '', request, requestId = outer.requestId } = options
+    const { prefix = '', stripped = '', request, requestId = outer.requestId } = options
     const source = request === undefined ? outer : incomingRequestOf(request)
     // A `Request` has the public path.
     const hidden = request === undefined ? prefix : outer.basePath + prefix
@@ -35,11 +40,13 @@ export class InnerRequest implements IncomingRequest {
       : source.target
     this.method = source.method
     this.target = rest.startsWith('/') ? rest : `/${rest}`
-    this.basePath = outer.basePath + prefix
+    this.basePath = outer.basePath + prefix + stripped
     this.headers = source.headers
     this.requestId = requestId
+    this.identity = options.requestId === undefined ? outer.identity : this
     this.#outer = outer
     this.#source = source
+    this.#stripped = stripped
   }
 
   get route(): RouteName | undefined {
@@ -48,13 +55,34 @@ export class InnerRequest implements IncomingRequest {
   set route(route: RouteName | undefined) {
     this.#outer.route = route
   }
+  /** It has the public URL, with a path that a proxy has removed. */
   whole(): Request {
-    return this.#source.whole()
+    return (this.#whole ??= this.#public(this.#source.whole()))
+  }
+  #public(whole: Request): Request {
+    if (this.#stripped === '') return whole
+    const url = new URL(whole.url)
+    url.pathname = this.basePath + this.target.replace(/\?.*/s, '')
+    if (!whole.bodyUsed) return new Request(url, whole)
+    // A body that was read cannot move to another request, which then has to be one that was read, too.
+    const { method, headers, signal } = whole
+    const read = new Request(url, { method, headers, signal, body: '' })
+    void read.arrayBuffer().catch(() => undefined)
+    return read
   }
   get signal(): AbortSignal {
     return this.#source.signal
   }
+  get address(): string | undefined {
+    return this.#outer.address
+  }
+  get logsAddress(): boolean {
+    return this.#outer.logsAddress
+  }
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#source.bytes()
+    const whole = this.#whole
+    // The body has moved there.
+    if (whole === undefined || this.#stripped === '') return this.#source.bytes()
+    return whole.arrayBuffer().then((buffer) => new Uint8Array(buffer))
   }
 }

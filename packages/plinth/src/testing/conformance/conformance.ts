@@ -1,5 +1,6 @@
 import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import type { App } from '../../app/app.types.ts'
+import { internals } from '../../http/internals.ts'
 import type { AnyRoute } from '../../routing/client-route.types.ts'
 import { casesOf } from './conformance-cases.ts'
 import { caseOf, mediaTypesOf, type Case, type Target, validInputs } from './conformance-request.ts'
@@ -184,10 +185,10 @@ const targetsOf = (paths: ReturnType<App['openapi']>['paths']): Target[] =>
 async function send(
   { method, path, headers, body, authenticated }: Case,
   { headers: credentials, fetch }: ConformanceOptions,
-  api: Pick<App, 'fetch'>,
+  api: Pick<App, 'fetch' | typeof internals>,
 ): Promise<JudgedResponse> {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? null)
-  const request = new Request(`http://localhost${path}`, {
+  const request = new Request(`http://localhost${api[internals].basePath}${path}`, {
     method,
     headers: {
       ...(authenticated && credentials),

@@ -1,0 +1,9 @@
+import type { AccessFacts } from '../logging/access-line.ts'
+import type { FlushableLogger } from '../logging/logger.ts'
+import type { Logger } from '../logging/logger.types.ts'
+
+/** The access log of a logger: Plinth's own has a faster way to write its lines. */
+export function accessLogOf(log: Logger): ((fields: AccessFacts) => void) | undefined {
+  const own = log as Partial<FlushableLogger>
+  return 'access' in own ? own.access : (fields) => log.info(fields, 'request')
+}

@@ -1,0 +1,169 @@
+// Behind haproxy, which removes a prefix and tells client, protocol and host in X-Forwarded headers.
+// @module-tag haproxy
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import * as z from 'zod'
+import { app, createLogger, router, serve, type ServeOptions, type ServerHandle } from 'plinth'
+import { client } from 'plinth/client'
+import { pathOf } from '../support/external-programs.ts'
+
+const seen = z.object({ address: z.string().nullable(), url: z.string() })
+const items = router('/items')
+const routes = {
+  items: {
+    read: items.get('/', { response: seen }, ({ client: caller, request: sent, reply }) => {
+      reply.cookie('visit', '1')
+      return { address: caller.address ?? null, url: sent.url }
+    }),
+  },
+}
+
+const lines: Record<string, unknown>[] = []
+const write = (line: string): unknown => lines.push(JSON.parse(line) as Record<string, unknown>)
+const api = app({
+  title: 'Items',
+  routes,
+  trailingSlash: 'redirect',
+  basePath: { path: '/shop/api', stripped: true },
+  log: createLogger({ level: 'info', format: 'json', destination: { write } }),
+})
+
+const serving = (options: ServeOptions): Promise<ServerHandle> =>
+  serve(api, { port: 0, hostname: '127.0.0.1', signals: false, ...options })
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+let server: ServerHandle
+let untrusting: ServerHandle
+let folder: string
+let stop: () => Promise<void>
+let front: string
+let other: string
+
+beforeAll(async () => {
+  server = await serving({ trustProxy: ['127.0.0.1'] })
+  untrusting = await serving({})
+  folder = await mkdtemp(join(tmpdir(), 'plinth-haproxy-'))
+  const [port, second] = [await freePort(), await freePort()]
+  const frontend = (name: string, at: number, to: number): string => `
+frontend ${name}
+  bind 127.0.0.1:${at}
+  http-request set-header X-Forwarded-Proto https
+  http-request set-header X-Forwarded-Host shop.example
+  http-request replace-path /shop/api(/)?(.*) /\\2
+  default_backend ${name}
+backend ${name}
+  option forwardfor
+  server app 127.0.0.1:${to}
+`
+  const config = `
+defaults
+  mode http
+  timeout connect 10s
+  timeout client 60s
+  timeout server 60s
+${frontend('trusted', port, server.port)}
+${frontend('untrusted', second, untrusting.port)}
+`
+  await writeFile(join(folder, 'haproxy.cfg'), config)
+  const proxy = spawn(pathOf('haproxy'), ['-db', '-f', join(folder, 'haproxy.cfg')])
+  const exited = once(proxy, 'exit')
+  stop = async () => {
+    proxy.kill()
+    await exited
+  }
+  front = `http://127.0.0.1:${port}/shop/api`
+  other = `http://127.0.0.1:${second}/shop/api`
+  for (const url of [front, other])
+    await vi.waitFor(
+      async () => expect((await fetch(`${url}/health/live`)).status).toBe(200),
+      60_000,
+    )
+})
+afterAll(async () => {
+  await stop()
+  await server.close()
+  await untrusting.close()
+  await rm(folder, { recursive: true })
+})
+
+/** A request from an address that is not a proxy's: the whole of 127.0.0.0/8 belongs to this machine. */
+async function asked(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<z.infer<typeof seen>> {
+  const sent = request(url, { headers, localAddress: '127.0.0.2' }).end()
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  return seen.parse(await json(answer))
+}
+
+const spoofed = {
+  'x-forwarded-for': '198.51.100.1',
+  'x-forwarded-proto': 'http',
+  'x-forwarded-host': 'evil.example',
+}
+
+it('the client, the URL and the access log are those of the proxy’s client', async () => {
+  expect(await asked(`${front}/items`, { 'x-request-id': 'through-proxy' })).toEqual({
+    address: '127.0.0.2',
+    url: 'https://shop.example/shop/api/items',
+  })
+  const line = lines.find(({ requestId }) => requestId === 'through-proxy')
+  expect(line).toMatchObject({ client: '127.0.0.2', route: '/shop/api/items' })
+  const response = await fetch(`${front}/items`)
+  expect(response.headers.get('set-cookie')).toContain('Path=/')
+})
+
+it('a client that makes up X-Forwarded headers changes nothing, through a proxy or without one', async () => {
+  // haproxy adds the real address behind the one that was made up, and replaces the other two.
+  expect(await asked(`${front}/items`, spoofed)).toEqual({
+    address: '127.0.0.2',
+    url: 'https://shop.example/shop/api/items',
+  })
+  expect(await asked(`${server.url}/items`, spoofed)).toEqual({
+    address: '127.0.0.2',
+    url: `${server.url}/shop/api/items`,
+  })
+})
+
+it('a server that trusts no proxy sees the proxy as its client', async () => {
+  const told = await asked(`${other}/items`, spoofed)
+  expect(told.address).toBe('127.0.0.1')
+  expect(told.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/shop\/api\/items$/)
+})
+
+it('redirects, the documentation page and its document lead through the proxy', async () => {
+  const moved = await fetch(`${front}/items/`, { redirect: 'manual' })
+  expect(moved.headers.get('location')).toBe('/shop/api/items')
+  expect((await fetch(`${front}/items/`)).status).toBe(200)
+  const page = await (await fetch(`${front}/docs`)).text()
+  const paths = [...page.matchAll(/(?:src|href|data-document)="(\/[^"]*)"/g)].map(
+    ([, path]) => path,
+  )
+  expect(paths).toContain('/shop/api/openapi.json')
+  for (const path of paths) {
+    expect(path).toMatch(/^\/shop\/api\//)
+    expect((await fetch(new URL(path!, front))).status).toBe(200)
+  }
+  const document = (await (await fetch(`${front}/openapi.json`)).json()) as object
+  expect(document).toMatchObject({ servers: [{ url: '/shop/api' }] })
+})
+
+it('the typed client calls an app behind a proxy by its public URL', async () => {
+  const c = client<typeof api>(front)
+  expect((await c.get('/items')).url).toBe('https://shop.example/shop/api/items')
+})
