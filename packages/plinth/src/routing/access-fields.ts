@@ -24,7 +24,7 @@ export function accessFields(request: FinishedRequest, status: number): AccessFa
     method: incoming.method,
     route: incoming.route === undefined ? null : incoming.basePath + incoming.route.path,
     caller: callerOf(request),
-    ...(incoming.logsAddress && { client: incoming.address }),
+    client: incoming.logsAddress ? incoming.address : undefined,
     status,
     ms: Math.round((performance.now() - startedAt) * 10) / 10,
   }

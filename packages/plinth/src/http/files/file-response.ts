@@ -8,19 +8,14 @@ import { withExactLength } from '../response-length.ts'
 import { fileBody, type ByteRange } from './file-body.ts'
 import type { FileFacts } from './file-facts.ts'
 
-/** The headers of a response with a file. */
-export interface FileHeaders {
-  /** The content type. Default: that of the file's name, else `application/octet-stream`. */
-  readonly 'content-type'?: string
-  readonly [name: string]: string
-}
-
 /** The content type that belongs to the name of a file. */
 export const typeOfFile = (path: string): string =>
   contentType(basename(path)) || 'application/octet-stream'
 
 /**
  * Responds with a file to a GET or a HEAD: 200, 206 to a `Range`, or 304 to a client that has it already.
+ *
+ * The content type is that of the file's name, unless the given headers have one.
  *
  * A `Range` of several parts gets the whole file, and so does one whose `If-Range` is out of date.
  *
@@ -30,7 +25,7 @@ export const typeOfFile = (path: string): string =>
 export function fileResponse(
   file: FileFacts,
   request: { readonly method: string; readonly headers: HeaderReader },
-  given: FileHeaders = {},
+  given: Readonly<Record<string, string>> = {},
 ): Response {
   const headers: Record<string, string> = {
     'accept-ranges': 'bytes',
