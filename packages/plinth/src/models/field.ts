@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { integer, type AnyPgColumn } from 'drizzle-orm/pg-core'
+import { bigint, integer, smallint, type AnyPgColumn } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
+import { checkOptions } from '../errors/check-options.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
 import type { AnyField, Field, FieldOptions, Flag, FlagsOf, Role } from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 
@@ -66,26 +68,53 @@ const withRole = <S extends AnySchema, F extends Flag>(
 export const id = () =>
   field(z.uuid(), { primaryKey: true, default: sql`gen_random_uuid()`, readonly: true })
 
+/** The integer types of {@link serialId}, with the schema and the column of each. */
+const serialTypes = {
+  smallint: [z.int32().max(32_767), smallint],
+  integer: [z.int32(), integer],
+  bigint: [z.int(), (name: string) => bigint(name, { mode: 'number' })],
+} as const
+
+/** The integer type of a {@link serialId}. */
+export type SerialType = keyof typeof serialTypes
+
+/** A key that the database counts up: never accepted, and never written. */
+type SerialId<S extends AnySchema> = Field<S, 'primaryKey' | 'readonly' | 'generated'>
+
 /**
- * A primary key that the database counts up: an identity column, never accepted from a caller.
+ * A primary key that the database counts up: an identity column (`GENERATED ALWAYS`), never accepted from a caller.
  *
- * A caller can guess the ids of other rows: prefer {@link id} where that matters. For more than 2,147,483,647 rows,
- * declare a field with `bigint(name, { mode: 'number' }).generatedAlwaysAsIdentity()` as its `column`.
+ * `{ type: 'bigint' }` is for more than 2,147,483,647 rows; it is a number in JavaScript and in JSON. A caller can guess
+ * the ids of other rows: prefer {@link id} where that matters.
  *
+ * @throws {PlinthError} `PLINTH_MODEL_INVALID`: there is no such type
+ * @see https://www.postgresql.org/docs/current/ddl-identity-columns.html
  * @example
  * ```ts
  * import { model, serialId } from 'plinth'
  * import * as z from 'zod'
  *
  * const Invoice = model('invoices', { id: serialId(), customer: z.string().max(100) })
+ * const Event = model('events', { id: serialId({ type: 'bigint' }), title: z.string() })
  * ```
  */
-export const serialId = () =>
-  field(z.int32(), {
+export function serialId(options: { readonly type: 'bigint' }): SerialId<z.ZodInt>
+export function serialId(options?: { readonly type?: 'smallint' | 'integer' }): SerialId<z.ZodInt32>
+export function serialId(options: { readonly type?: SerialType } = {}): AnyField {
+  checkOptions(options, { type: true }, 'serialId()')
+  const { type = 'integer' } = options
+  if (!Object.hasOwn(serialTypes, type))
+    throw new PlinthError(
+      'PLINTH_MODEL_INVALID',
+      `serialId(): "${type}" is not an integer type. Expected one of: ${Object.keys(serialTypes).join(', ')}`,
+    )
+  const [schema, build] = serialTypes[type]
+  return makeField(schema, {
     primaryKey: true,
     readonly: true,
-    column: (name) => integer(name).generatedAlwaysAsIdentity(),
+    column: (name) => build(name).generatedAlwaysAsIdentity(),
   })
+}
 
 /**
  * The time at which a row was created, to the millisecond.

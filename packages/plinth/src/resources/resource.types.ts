@@ -43,6 +43,10 @@ export type KeyField<M extends AnyModel> = {
 }[keyof ModelColumns<M>] &
   string
 type ItemPath<P extends string, M extends AnyModel> = Join<P, `/:${KeyField<M>}`>
+/** The path of a row: the names of the router's path, and the key in its own type. */
+type ItemParams<P extends string, M extends AnyModel> = PathParams<P> & {
+  [K in KeyField<M>]: ModelColumns<M>[K]['_']['data']
+}
 /** The body of a PUT: the fields of a create that may be changed. Hidden fields are optional. */
 type ReplaceFields<C, U, R> = {
   [X in keyof C as X extends keyof U & keyof R ? X : never]: C[X]
@@ -86,18 +90,17 @@ export interface ResourceHandlers<
     M,
     HandlerInputs<D, DB> & { params: PathParams<P>; body: OutputOf<M['$create']> }
   >
-  readonly read?: ResourceHandler<M, HandlerInputs<D, DB> & { params: PathParams<ItemPath<P, M>> }>
+  readonly read?: ResourceHandler<M, HandlerInputs<D, DB> & { params: ItemParams<P, M> }>
   readonly replace?: ResourceHandler<
     M,
-    HandlerInputs<D, DB> & WithIfMatch & { params: PathParams<ItemPath<P, M>>; body: Replaced<M> }
+    HandlerInputs<D, DB> & WithIfMatch & { params: ItemParams<P, M>; body: Replaced<M> }
   >
   readonly update?: ResourceHandler<
     M,
-    HandlerInputs<D, DB> &
-      WithIfMatch & { params: PathParams<ItemPath<P, M>>; body: OutputOf<M['$update']> }
+    HandlerInputs<D, DB> & WithIfMatch & { params: ItemParams<P, M>; body: OutputOf<M['$update']> }
   >
   readonly remove?: (
-    context: HandlerInputs<D, DB> & WithIfMatch & { params: PathParams<ItemPath<P, M>> },
+    context: HandlerInputs<D, DB> & WithIfMatch & { params: ItemParams<P, M> },
   ) => unknown
 }
 
@@ -163,7 +166,7 @@ type RouteOf<
   P extends string,
   X,
   S extends number,
-> = Route<Me, P, ResourceTypes<R['given'], R['errors'], R['db'], X & { params: PathParams<P> }, S>>
+> = Route<Me, P, ResourceTypes<R['given'], R['errors'], R['db'], X, S>>
 
 /** A 404 for a path that names a field, since its value may be another user's, or one that no row can have. */
 type NoSuch<P extends string, M extends AnyModel> = keyof PathParams<P> &
@@ -182,7 +185,7 @@ export interface ResourceRoutes<
     R,
     'get',
     Join<R['prefix'], '/'>,
-    { query: InputOf<L['query']>; out: Sent<L['response']> },
+    { params: PathParams<R['prefix']>; query: InputOf<L['query']>; out: Sent<L['response']> },
     NoSuch<R['prefix'], M>
   >
   /** Creates a row: 201. */
@@ -190,16 +193,22 @@ export interface ResourceRoutes<
     R,
     'post',
     Join<R['prefix'], '/'>,
-    { body: InputOf<M['$create']>; out: Sent<M> },
+    { params: PathParams<R['prefix']>; body: InputOf<M['$create']>; out: Sent<M> },
     409 | NoSuch<R['prefix'], M>
   >
-  readonly read: RouteOf<R, 'get', ItemPath<R['prefix'], M>, { out: Sent<M> }, 404>
+  readonly read: RouteOf<
+    R,
+    'get',
+    ItemPath<R['prefix'], M>,
+    { params: ItemParams<R['prefix'], M>; out: Sent<M> },
+    404
+  >
   /** Replaces a row. A field that the body omits becomes its default; a hidden field stays as it is. */
   readonly replace: RouteOf<
     R,
     'put',
     ItemPath<R['prefix'], M>,
-    { body: Replacing<M>; out: Sent<M> },
+    { params: ItemParams<R['prefix'], M>; body: Replacing<M>; out: Sent<M> },
     404 | 409
   >
   /** Changes the fields that the body contains. */
@@ -207,9 +216,15 @@ export interface ResourceRoutes<
     R,
     'patch',
     ItemPath<R['prefix'], M>,
-    { body: InputOf<M['$update']>; out: Sent<M> },
+    { params: ItemParams<R['prefix'], M>; body: InputOf<M['$update']>; out: Sent<M> },
     404 | 409
   >
   /** Removes a row: 204. If the model has `deletedAt()`, it is a soft delete. */
-  readonly remove: RouteOf<R, 'delete', ItemPath<R['prefix'], M>, {}, 404 | 409>
+  readonly remove: RouteOf<
+    R,
+    'delete',
+    ItemPath<R['prefix'], M>,
+    { params: ItemParams<R['prefix'], M> },
+    404 | 409
+  >
 }

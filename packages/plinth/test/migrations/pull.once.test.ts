@@ -184,9 +184,12 @@ describe('a database with everything that is unusual', () => {
     const statements = [
       'create schema auth',
       'create table auth.users (id uuid primary key default gen_random_uuid(), email text unique)',
-      'create table notes (id int primary key generated always as identity, user_id uuid references auth.users (id))',
+      'create table notes (id bigint primary key generated always as identity, user_id uuid references auth.users (id))',
     ]
     const { report, service } = await pulled(statements)
+    const models = readFileSync(join(service.root, 'src', 'models.ts'), 'utf8')
+    expect(models).toContain("id: serialId({ type: 'bigint' })")
+    expect(models).toContain("import { foreignKey, pgSchema, uuid } from 'drizzle-orm/pg-core'")
     expect(report.notes).toEqual([
       'notes: the foreign key notes_user_id_fkey refers to auth.users, which is not pulled: a new database needs that table before the first migration',
       'the schema auth has tables too (1): add it with --schema auth',

@@ -18,7 +18,8 @@ import {
   serialId,
   update,
 } from 'plinth'
-import { testDatabase } from 'plinth/testing'
+import { client } from 'plinth/client'
+import { conformance, testDatabase } from 'plinth/testing'
 
 const Team = model('teams', { id: serialId(), name: z.string() })
 const Hero = model('heroes', {
@@ -26,6 +27,9 @@ const Hero = model('heroes', {
   name: z.string(),
   teamId: references(() => Team, { nullable: true }),
 })
+const Post = model('posts', { id: serialId({ type: 'bigint' }), title: z.string() })
+const Color = model('colors', { id: serialId({ type: 'smallint' }), name: z.string() })
+const Comment = model('comments', { id: serialId(), postId: references(() => Post) })
 const Event = model('events', {
   id: field(z.int32(), {
     primaryKey: true,
@@ -49,7 +53,7 @@ const Event = model('events', {
 
 let db: Database
 beforeAll(async () => {
-  db = await testDatabase({ models: { Team, Hero, Event } })
+  db = await testDatabase({ models: { Team, Hero, Post, Color, Comment, Event } })
 })
 afterAll(() => db?.close())
 
@@ -123,6 +127,49 @@ describe('a model with a serialId()', () => {
     expect((await call(`/heroes/${String(body['id'])}`)).body).toEqual(body)
     expect((await call(`/heroes?id=${String(body['id'])}`)).body).toMatchObject({ items: [body] })
     expect((await call('/heroes/abc')).status).toBe(422)
+  })
+
+  it('of the type bigint or smallint is a number, and is referred to by one', async () => {
+    await db.execute(sql`alter table posts alter column id restart with 3000000000`)
+    const post = await one(insert(db, Post, { title: 'many' }))
+    const comment = await one(insert(db, Comment, { postId: post.id }))
+    expect([post.id, comment.postId]).toEqual([3_000_000_000, 3_000_000_000])
+    expect(await one(insert(db, Color, { name: 'red' }))).toEqual({ id: 1, name: 'red' })
+    const { rows } = await db.execute(sql`
+      select table_name, column_name, data_type, identity_generation from information_schema.columns
+      where table_name in ('posts', 'colors', 'comments') and data_type <> 'text' order by 1, 2`)
+    expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
+      'colors id smallint ALWAYS',
+      'comments id integer ALWAYS',
+      'comments post_id bigint ',
+      'posts id bigint ALWAYS',
+    ])
+  })
+
+  it('has a path that the client and the document know as an integer', async () => {
+    const posts = resource(router('/posts'), Post, { db })
+    const api = app({ title: 'Posts', routes: { posts } })
+    const c = client<typeof api>('http://test', { fetch: (request) => api.fetch(request) })
+    const { id } = await c.post('/posts', { body: { title: 'one' } })
+    expect(await c.get('/posts/:id', { params: { id } })).toEqual({ id, title: 'one' })
+    // @ts-expect-error Type 'string' is not assignable to type 'number'
+    await expect(c.get('/posts/:id', { params: { id: 'one' } })).rejects.toThrow('422')
+    const document = await (await api.fetch(new Request('http://test/openapi.json'))).json()
+    expect(document).toMatchObject({
+      paths: {
+        '/posts/{id}': { get: { parameters: [{ name: 'id', schema: { type: 'integer' } }] } },
+      },
+    })
+    expect((await conformance(api, { values: { cursor: [], id: [id] } })).findings).toEqual([])
+  })
+
+  it('refuses a type that does not count', () => {
+    // @ts-expect-error No overload matches this call
+    expect(() => serialId({ type: 'text' })).toThrow(
+      'serialId(): "text" is not an integer type. Expected one of: smallint, integer, bigint',
+    )
+    // @ts-expect-error No overload matches this call
+    expect(() => serialId({ size: 'bigint' })).toThrow('unknown option "size"')
   })
 
   it('never takes an id from a caller', () => {

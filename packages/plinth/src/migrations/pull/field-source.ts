@@ -221,8 +221,12 @@ function referenceOf(
   ]
 }
 
-/** The column of `serialId()`. */
-const serialColumn = '(name) => integer(name).generatedAlwaysAsIdentity()'
+/** The arguments of `serialId()` by the column that it makes. */
+const serialArguments: Readonly<Record<string, string>> = {
+  '(name) => integer(name).generatedAlwaysAsIdentity()': '',
+  "(name) => bigint(name, { mode: 'number' }).generatedAlwaysAsIdentity()": "{ type: 'bigint' }",
+  '(name) => smallint(name).generatedAlwaysAsIdentity()': "{ type: 'smallint' }",
+}
 
 /** The source of a field: `title: z.string().max(100)`. */
 export function fieldSource(
@@ -240,8 +244,9 @@ export function fieldSource(
   const isPlain = snakeCase(key) === column.name && parts.reference === undefined
   if (isUuidKey && builder === undefined && isPlain)
     return `${key}: ${context.use('plinth', 'id')}()`
-  if (parts.key?.columns.length === 1 && isPlain && builder === serialColumn)
-    return `${key}: ${context.use('plinth', 'serialId')}()`
+  const serial = serialArguments[builder ?? '']
+  if (parts.key?.columns.length === 1 && isPlain && serial !== undefined)
+    return `${key}: ${context.use('plinth', 'serialId')}(${serial})`
   if (flat(schema).includes('decimal(')) context.use('plinth', 'decimal')
   const options: Layout[] = [
     ...(isKey ? ['primaryKey: true'] : []),
