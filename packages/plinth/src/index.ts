@@ -145,6 +145,8 @@ export { serve, type Servable, type ServeOptions, type ServerHandle } from './se
 // types that only a compiler writes: the declarations of what a user exports name them
 export type { CallerGuard } from './auth/guards/caller-guard.ts'
 export type { ListShape } from './database/listing/listing.types.ts'
+export type { OffsetListing } from './database/listing/offset-listing.types.ts'
+export type { OffsetOptions, OffsetPage } from './database/listing/offset-pages.types.ts'
 export type { ReferenceField } from './models/model.types.ts'
 export type { ReferenceOptions } from './models/references.types.ts'
 export type { RelationsOf } from './models/relations-of.types.ts'

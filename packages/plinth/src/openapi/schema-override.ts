@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { kindOf } from '../schemas/kinds.ts'
 import type { JsonObject, JsonSchemaContext } from '../schemas/kinds/value-kind.ts'
-import { callByType, type ByType, type DefinitionOf } from '../schemas/zod-definition.ts'
+import { callByType, memberOf, type ByType, type DefinitionOf } from '../schemas/zod-definition.ts'
 
 /** The schemas whose pattern says no more than the name of their JSON Schema format. */
 const formatSchemas = (): AnySchema[] => [
@@ -40,6 +40,25 @@ function correctDefault(definition: DefinitionOf<'default' | 'prefault'>, json: 
   else if (!isSame(first, second)) delete json['default']
 }
 
+/**
+ * Adds the discriminator of a union whose options are all named.
+ *
+ * OpenAPI ignores a discriminator whose options are inline, and code generators need the mapping from its values.
+ */
+function addDiscriminator(definition: DefinitionOf<'union'>, json: JsonObject): void {
+  const propertyName = memberOf(definition, 'discriminator')
+  const written = (json['oneOf'] ?? json['anyOf']) as readonly JsonObject[] | undefined
+  if (typeof propertyName !== 'string' || written === undefined) return
+  const mapping: Record<string, unknown> = {}
+  for (const [at, option] of definition.options.entries()) {
+    const target = written[at]?.['$ref']
+    if (target === undefined) return
+    for (const value of option._zod.propValues?.[propertyName] ?? [])
+      mapping[String(value)] = target
+  }
+  json['discriminator'] = { propertyName, mapping }
+}
+
 /** Corrections by the structure of a schema; those of a kind of value are in the kind's record. */
 const corrections: ByType<void, [json: JsonObject, io: JsonSchemaContext['io']]> = {
   string: (_, json) => {
@@ -52,6 +71,7 @@ const corrections: ByType<void, [json: JsonObject, io: JsonSchemaContext['io']]>
     if (io === 'output' && json['additionalProperties'] === false && !catchall)
       delete json['additionalProperties']
   },
+  union: addDiscriminator,
   default: correctDefault,
   prefault: correctDefault,
 }

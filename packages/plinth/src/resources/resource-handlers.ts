@@ -29,7 +29,7 @@ export interface ResourcePlan {
 }
 
 /** The part of the context that the handlers use. */
-interface ResourceContext extends RequestContext {
+export interface ResourceContext extends RequestContext {
   readonly db: AnyQueryable
   readonly user?: { readonly id?: unknown } | null
   readonly params: Readonly<Record<string, string>>
@@ -66,10 +66,11 @@ const pathValues = (
     }),
   )
 
+/** A handler of each route. */
+export type OwnHandlers = Record<ResourceRoute, (given: ResourceContext) => unknown>
+
 /** Creates the handlers of all routes of a resource. */
-export function handlersOf(
-  plan: ResourcePlan,
-): Record<ResourceRoute, (given: ResourceContext) => unknown> {
+export function handlersOf(plan: ResourcePlan): OwnHandlers {
   const { model, key, owner, versioned } = plan
   const table: AnyModel = model
   const ofCaller = (given: ResourceContext, at: object): SQL | undefined =>

@@ -9,6 +9,7 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 import { handlersOf, type ResourcePlan } from './resource-handlers.ts'
+import { wrapperOf, type Wrapper } from './resource-wrapper.ts'
 import { warnOfOpenLinks } from './resource-links.ts'
 import {
   keyOf,
@@ -42,6 +43,7 @@ interface UntypedOptions {
   readonly except?: readonly ResourceRoute[]
   readonly handlers?: Readonly<Partial<Record<ResourceRoute, (context: never) => unknown>>>
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
+  readonly wrap?: string
 }
 
 const resourceOptions: OptionNames<UntypedOptions> = {
@@ -52,6 +54,7 @@ const resourceOptions: OptionNames<UntypedOptions> = {
   except: true,
   handlers: true,
   descriptions: true,
+  wrap: true,
 }
 
 const invalid = (prefix: string, problem: string): PlinthError =>
@@ -158,12 +161,13 @@ interface RouteDeclaration {
 function declarations(
   at: RouterDefinition,
   plan: ResourcePlan,
+  { body, row }: Wrapper,
 ): Record<ResourceRoute, RouteDeclaration> {
   const { model, key, listing: listed, versioned } = plan
   const params = pathParams(at.prefix, model)
   const item = { path: `/:${key}`, params: paramsOf(at.prefix, model, key) }
   const change = { params: item.params, ...(versioned && { dependencies: { ifMatch } }) }
-  const one = { ...change, response: model, errors: [404, 409] }
+  const one = { ...change, response: row(model), errors: [404, 409] }
   // The path may have a value that no row can have, or one of another user.
   const noSuch = plan.within.length > 0 ? [404] : []
   const route = (method: Method, path: string, spec: object): RouteDeclaration => ({
@@ -180,14 +184,18 @@ function declarations(
     }),
     create: route('post', '/', {
       params,
-      body: model.$create,
-      response: model,
+      body: body(model.$create),
+      response: row(model),
       status: 201,
       errors: [...noSuch, 409],
     }),
-    read: route('get', item.path, { params: item.params, response: model, errors: [404] }),
-    replace: route('put', item.path, { ...one, body: replaceSchema(model) }),
-    update: route('patch', item.path, { ...one, body: model.$update }),
+    read: route('get', item.path, {
+      params: item.params,
+      response: row(model),
+      errors: [404],
+    }),
+    replace: route('put', item.path, { ...one, body: body(replaceSchema(model)) }),
+    update: route('patch', item.path, { ...one, body: body(model.$update) }),
     remove: route('delete', item.path, { ...change, status: 204, errors: [404, 409] }),
   }
 }
@@ -207,7 +215,7 @@ type Registrars = Readonly<
  * startup, unless `owner: false` shares all rows among all users. A name in the router's path that is a field of the
  * model, as in `/projects/:projectId/tasks`, narrows all routes to its value, and new rows get it; a dependency of the
  * router decides whether the caller may see that project. A model with `version()` has ETags and `If-Match` (optimistic
- * locking); one with `deletedAt()` has soft delete.
+ * locking); one with `deletedAt()` has soft delete. `wrap: 'article'` sends and accepts `{ "article": { … } }`.
  *
  * Export the routes of the result. A route that `only` or `except` leaves out can be declared on the same router.
  *
@@ -239,11 +247,12 @@ export function resource<
   L extends AnyListing = PlainListing<M>,
   const Only extends ResourceRoute = Exclude<ResourceRoute, 'replace'>,
   const Except extends ResourceRoute = never,
+  W extends string = never,
 >(
   on: Router<P, D, E>,
   model: M,
-  options?: ResourceOptions<P, D, M, DB, L, Only, Except>,
-): Pick<ResourceRoutes<{ prefix: P; given: D; errors: E; db: DB }, M, L>, Exclude<Only, Except>>
+  options?: ResourceOptions<P, D, M, DB, L, Only, Except, W>,
+): Pick<ResourceRoutes<{ prefix: P; given: D; errors: E; db: DB }, M, L, W>, Exclude<Only, Except>>
 export function resource(
   on: object,
   model: ResourceModel,
@@ -255,8 +264,11 @@ export function resource(
   const plan = planOf(at, model, plain)
   const names = namesOf(at, plain)
   if (plan.owner !== undefined) warnOfOpenLinks(at, plan.model, plan.owner)
-  const declared = declarations(at, plan)
-  const handlers = { ...handlersOf(plan), ...plain.handlers }
+  if (plain.wrap !== undefined && !/^[A-Za-z]\w*$/.test(plain.wrap))
+    throw invalid(at.prefix, `wrap: "${plain.wrap}" is not a name. Use letters, digits and _`)
+  const wrapper = wrapperOf(plain.wrap)
+  const declared = declarations(at, plan, wrapper)
+  const handlers = { ...wrapper.handlers(handlersOf(plan)), ...plain.handlers }
   const registrars = on as Registrars
   const db = plain.db === undefined ? {} : { db: plain.db }
   const routes = names.map((name) => {

@@ -74,6 +74,12 @@ interface WithIfMatch {
   readonly ifMatch?: IfMatch | undefined
 }
 
+/** A body or a row, below its name if the resource wraps them: `{ article: T }`. */
+export type Wrapped<W extends string, T> = [W] extends [never] ? T : { [K in W]: T }
+type RowHandler<W extends string, M extends AnySchema, C> = (
+  context: C,
+) => ResultOf<Wrapped<W, Returned<M>>>
+
 /** Handlers that replace those of a resource. */
 export interface ResourceHandlers<
   P extends string,
@@ -81,23 +87,28 @@ export interface ResourceHandlers<
   M extends ResourceModel,
   DB,
   L extends AnyListing,
+  W extends string,
 > {
   readonly list?: ResourceHandler<
     L['response'],
     HandlerInputs<D, DB> & { params: PathParams<P>; query: OutputOf<L['query']> }
   >
-  readonly create?: ResourceHandler<
+  readonly create?: RowHandler<
+    W,
     M,
-    HandlerInputs<D, DB> & { params: PathParams<P>; body: OutputOf<M['$create']> }
+    HandlerInputs<D, DB> & { params: PathParams<P>; body: Wrapped<W, OutputOf<M['$create']>> }
   >
-  readonly read?: ResourceHandler<M, HandlerInputs<D, DB> & { params: ItemParams<P, M> }>
-  readonly replace?: ResourceHandler<
+  readonly read?: RowHandler<W, M, HandlerInputs<D, DB> & { params: ItemParams<P, M> }>
+  readonly replace?: RowHandler<
+    W,
     M,
-    HandlerInputs<D, DB> & WithIfMatch & { params: ItemParams<P, M>; body: Replaced<M> }
+    HandlerInputs<D, DB> & WithIfMatch & { params: ItemParams<P, M>; body: Wrapped<W, Replaced<M>> }
   >
-  readonly update?: ResourceHandler<
+  readonly update?: RowHandler<
+    W,
     M,
-    HandlerInputs<D, DB> & WithIfMatch & { params: ItemParams<P, M>; body: OutputOf<M['$update']> }
+    HandlerInputs<D, DB> &
+      WithIfMatch & { params: ItemParams<P, M>; body: Wrapped<W, OutputOf<M['$update']>> }
   >
   readonly remove?: (
     context: HandlerInputs<D, DB> & WithIfMatch & { params: ItemParams<P, M> },
@@ -113,6 +124,7 @@ export interface ResourceOptions<
   L extends AnyListing,
   Only extends ResourceRoute,
   Except extends ResourceRoute,
+  W extends string,
 > {
   /** The database, or a dependency that is a transaction. Default: the router's `db`. */
   readonly db?: DB
@@ -125,7 +137,13 @@ export interface ResourceOptions<
   /** Routes to leave out. */
   readonly except?: readonly Except[]
   /** Handlers that replace those of the resource. Paths, inputs, responses and errors stay. */
-  readonly handlers?: ResourceHandlers<P, D, M, DB, L>
+  readonly handlers?: ResourceHandlers<P, D, M, DB, L, NoInfer<W>>
+  /**
+   * Wraps a row and the body that writes it: with `'article'`, both are `{ "article": { … } }`. Default: neither is.
+   *
+   * The names in a page are those of its `listing()`.
+   */
+  readonly wrap?: W
   /** Descriptions of routes for the documentation. */
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
 }
@@ -179,6 +197,7 @@ export interface ResourceRoutes<
   R extends ResourceRouter,
   M extends ResourceModel,
   L extends AnyListing,
+  W extends string = never,
 > {
   /** Returns a page of the rows. */
   readonly list: RouteOf<
@@ -193,14 +212,18 @@ export interface ResourceRoutes<
     R,
     'post',
     Join<R['prefix'], '/'>,
-    { params: PathParams<R['prefix']>; body: InputOf<M['$create']>; out: Sent<M> },
+    {
+      params: PathParams<R['prefix']>
+      body: Wrapped<W, InputOf<M['$create']>>
+      out: Wrapped<W, Sent<M>>
+    },
     409 | NoSuch<R['prefix'], M>
   >
   readonly read: RouteOf<
     R,
     'get',
     ItemPath<R['prefix'], M>,
-    { params: ItemParams<R['prefix'], M>; out: Sent<M> },
+    { params: ItemParams<R['prefix'], M>; out: Wrapped<W, Sent<M>> },
     404
   >
   /** Replaces a row. A field that the body omits becomes its default; a hidden field stays as it is. */
@@ -208,7 +231,11 @@ export interface ResourceRoutes<
     R,
     'put',
     ItemPath<R['prefix'], M>,
-    { params: ItemParams<R['prefix'], M>; body: Replacing<M>; out: Sent<M> },
+    {
+      params: ItemParams<R['prefix'], M>
+      body: Wrapped<W, Replacing<M>>
+      out: Wrapped<W, Sent<M>>
+    },
     404 | 409
   >
   /** Changes the fields that the body contains. */
@@ -216,7 +243,11 @@ export interface ResourceRoutes<
     R,
     'patch',
     ItemPath<R['prefix'], M>,
-    { params: ItemParams<R['prefix'], M>; body: InputOf<M['$update']>; out: Sent<M> },
+    {
+      params: ItemParams<R['prefix'], M>
+      body: Wrapped<W, InputOf<M['$update']>>
+      out: Wrapped<W, Sent<M>>
+    },
     404 | 409
   >
   /** Removes a row: 204. If the model has `deletedAt()`, it is a soft delete. */

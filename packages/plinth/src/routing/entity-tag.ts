@@ -1,12 +1,28 @@
+import type * as z from 'zod'
 import type { Exchange } from '../http/exchange.ts'
 import { fieldInRole } from '../models/model-columns.ts'
 import { modelOf } from '../schemas/stands-for.ts'
 import type { AnyZod } from './route.types.ts'
 
-/** Returns the field with the `ETag` of a response: the version, if the response is one row that has it. */
+// Weak, by the schema of a response that is one row below a name: { article: row }.
+const wrappers = new WeakMap<AnyZod, string>()
+
+/** Makes the `ETag` of a response be the version of the row below a name. */
+export function tagByRowIn(response: AnyZod, name: string): void {
+  wrappers.set(response, name)
+}
+
+/**
+ * Returns the path of the field with the `ETag` of a response: the version, if the response is one row that has it.
+ *
+ * The path of a row below a name has a dot, as in `article.version`.
+ */
 export function versionField(response: AnyZod | undefined): string | undefined {
-  const model = response && modelOf(response)
-  return model && fieldInRole(model, 'version')
+  const name = response && wrappers.get(response)
+  const row = name === undefined ? response : (response as unknown as z.ZodObject).shape[name]
+  const model = row && modelOf(row)
+  const field = model && fieldInRole(model, 'version')
+  return name === undefined || field === undefined ? field : `${name}.${field}`
 }
 
 /** The methods that may get a 304. */
@@ -30,8 +46,12 @@ function matchesTag(header: string | null, tag: string): boolean {
 export function addEntityTag(exchange: Exchange, field: string, text: string): string | null {
   const { reply, incoming } = exchange
   if (reply.headers.some(([name]) => name === 'etag')) return text
-  const row = JSON.parse(text) as Readonly<Record<string, unknown>> | null
-  const version = row?.[field]
+  const version = field
+    .split('.')
+    .reduce(
+      (value, name) => (value as Readonly<Record<string, unknown>> | null | undefined)?.[name],
+      JSON.parse(text) as unknown,
+    )
   if (typeof version !== 'number') return text
   const tag = `"${version}"`
   reply.header('etag', tag)

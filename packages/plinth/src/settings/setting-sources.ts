@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Environment } from './mode.ts'
 import { environmentValues, readEnvFiles, type DamagedFile, type EnvValue } from './read-env.ts'
 import { secretFilesIn, type SecretFile } from './secret-file.ts'
@@ -43,11 +44,12 @@ const layers = {
     ...readEnvFiles(directory, files, environment),
     place: `${files.join(' or ')} in ${directory}`,
   }),
-  secrets: ({ secretsDirectory = '', nested }: SourceOptions): Layer => {
-    const { files, problem } = secretFilesIn(secretsDirectory, nested)
+  secrets: ({ directory, secretsDirectory = '', nested }: SourceOptions): Layer => {
+    const secrets = resolve(directory, secretsDirectory)
+    const { files, problem } = secretFilesIn(secrets, nested)
     return {
       values: files,
-      place: `a file in ${secretsDirectory}`,
+      place: `a file in ${secrets}`,
       problems: problem === undefined ? [] : [problem],
     }
   },

@@ -71,6 +71,32 @@ describe('the query of a list', () => {
   })
 })
 
+describe('a list by offset', () => {
+  const named = listing(Task, { offset: { parameter: 'skip', items: 'data', total: 'count' } })
+  const numbered = listing(TaskWithProject, { sort: ['title'], offset: true })
+  it('has the names that were declared, in the query and in the page', () => {
+    expectTypeOf<z.output<typeof named.query>>().branded.toEqualTypeOf<{
+      limit: number
+      skip: number
+    }>()
+    type Named = Awaited<ReturnType<typeof named.run>>
+    expectTypeOf<keyof Named>().toEqualTypeOf<'data' | 'count'>()
+    expectTypeOf<Named['data'][number]['level']>().toEqualTypeOf<'low' | 'high'>()
+    expectTypeOf<Named['count']>().toEqualTypeOf<number>()
+    expectTypeOf<z.output<typeof numbered.query>>().branded.toEqualTypeOf<{
+      sort: 'title'
+      limit: number
+      offset: number
+    }>()
+    type Numbered = z.output<typeof numbered.response>
+    expectTypeOf<Numbered['total']>().toEqualTypeOf<number>()
+    expectTypeOf<Numbered['items'][number]['project']>().toEqualTypeOf<{
+      id: string
+      name: string
+    } | null>()
+  })
+})
+
 describe('what must not compile', () => {
   it('a hidden field, or one that is not there', () => {
     // @ts-expect-error '"note"' is not assignable

@@ -11,20 +11,26 @@ import { columnIn, invalidListing } from './listing-fields.ts'
 import { filtersOf, searchOf, type Filter } from './listing-filters.ts'
 import { missingIndexWarning } from './listing-indexes.ts'
 import { orderBy, orderOf, type Order } from './listing-order.ts'
-import { runListing } from './run-listing.ts'
+import {
+  offsetPage,
+  offsetPageSchema,
+  offsetParameter,
+  offsetPlan,
+  type OffsetPlan,
+} from './offset-pages.ts'
+import { runListing, type RunCondition, type RunPage } from './run-listing.ts'
 import type {
   FieldOf,
   FieldOperators,
   Listable,
   ListField,
-  Listing,
   ListingOptions,
-  ListPage,
   ListRequest,
-  ListShape,
   PageSchema,
 } from './listing.types.ts'
+import type { ListingOf } from './offset-listing.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
+import type { AnyQueryable } from '../queryable.ts'
 
 export type { Listing, ListingOptions, ListPage, ListRequest, Page } from './listing.types.ts'
 
@@ -34,6 +40,8 @@ interface ListingPlan {
   readonly filters: readonly Filter[]
   readonly orders: ReadonlyMap<string, Order>
   readonly mark: string | undefined
+  /** Undefined for pages with cursors. */
+  readonly offset: OffsetPlan | undefined
 }
 
 /** The parsed query string; its keys include the names of filters. */
@@ -42,6 +50,16 @@ type ListQuery = Readonly<Record<string, unknown>> & {
   readonly sort?: string
   readonly cursor?: string
 }
+
+// A schema of its own for each listing: startup warnings are about it.
+const cursorParameter = (): Record<string, AnySchema> => ({
+  cursor: z
+    .string()
+    .regex(/^[\w-]+$/)
+    .max(maxCursor)
+    .optional()
+    .meta({ description: 'The `next` cursor of the previous page, in the same sort order.' }),
+})
 
 function orderNames(model: AnyModel, sorts: readonly string[]): Record<string, AnySchema> {
   if (sorts.length === 0) return {}
@@ -62,7 +80,7 @@ function orderNames(model: AnyModel, sorts: readonly string[]): Record<string, A
 function querySchema(
   model: AnyModel,
   filters: readonly Filter[],
-  options: PlainOptions,
+  options: Omit<PlainOptions, 'offset'> & { readonly offset: OffsetPlan | undefined },
 ): z.ZodObject {
   const { default: rows = 20, max = Math.max(100, rows) } = options.limit ?? {}
   if (!Number.isInteger(rows) || !Number.isInteger(max) || rows < 1 || rows > max)
@@ -75,17 +93,10 @@ function querySchema(
       .max(max)
       .default(rows)
       .meta({ description: 'The number of rows per page.' }),
-    cursor: z
-      .string()
-      .regex(/^[\w-]+$/)
-      .max(maxCursor)
-      .optional()
-      .meta({
-        description: 'The `next` cursor of the previous page, in the same sort order.',
-      }),
   }
+  const place = options.offset === undefined ? cursorParameter() : offsetParameter(options.offset)
   const taken = new Set(['sort', ...Object.keys(own)])
-  for (const { name } of filters) {
+  for (const name of [...Object.keys(place), ...filters.map((one) => one.name)]) {
     if (taken.has(name))
       throw invalidListing(
         model,
@@ -93,38 +104,58 @@ function querySchema(
       )
     taken.add(name)
   }
-  return z.object({ ...Object.fromEntries(filters.map((one) => [one.name, one.schema])), ...own })
+  const given = filters.map((one) => [one.name, one.schema] as const)
+  return z.object({ ...Object.fromEntries(given), ...own, ...place })
 }
 
-function pageOf(plan: ListingPlan, asked: ListRequest): ListPage {
+/** Sets the `Link` header to the next page. */
+function linkNext({ request, reply }: ListRequest, parameter: string, value: string): void {
+  const url = new URL(request.url)
+  url.searchParams.set(parameter, value)
+  reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
+}
+
+function pageOf(plan: ListingPlan, asked: ListRequest): RunPage {
   const { limit, sort = '', cursor, ...given } = asked.query as ListQuery
   const order = plan.orders.get(sort)
   if (order === undefined) throw invalidListing(plan.model, `it has no order "${sort}"`)
   const beyond = cursor === undefined ? undefined : order.after(cursor)
   const filters = plan.filters.filter(({ name }) => given[name] !== undefined)
-  return {
-    limit: limit + 1,
-    where: (table = plan.model) =>
+  const query = {
+    where: (table: object = plan.model) =>
       and(
         ...filters.map(({ name, condition }) => condition(table, given[name])),
         plan.mark === undefined ? undefined : sql`${columnIn(table, plan.mark)} is null`,
         beyond?.(table),
       ) ?? sql`true`,
-    orderBy: (table = plan.model) => orderBy(order, table),
+    orderBy: (table: object = plan.model) => orderBy(order, table),
+  }
+  const { offset: places } = plan
+  if (places !== undefined) {
+    const offset = given[places.parameter] as number
+    const link = (next: number) => linkNext(asked, places.parameter, String(next))
+    const of = (rows: readonly object[], total = 0) =>
+      offsetPage(places, { rows, limit, offset, total }, link)
+    return { ...query, limit, offset, of }
+  }
+  return {
+    ...query,
+    limit: limit + 1,
     of: (rows) => {
       const items = rows.slice(0, limit)
       const last = items.at(-1)
       if (rows.length <= limit || last === undefined) return { items, next: null }
       const next = order.cursorOf(last)
-      const url = new URL(asked.request.url)
-      url.searchParams.set('cursor', next)
-      asked.reply.header('link', `<${url.pathname}${url.search}>; rel="next"`)
+      linkNext(asked, 'cursor', next)
       return { items, next }
     },
   }
 }
 
-interface PlainOptions extends Pick<ListingOptions<string>, 'limit' | 'within' | 'indexes'> {
+interface PlainOptions extends Pick<
+  ListingOptions<string>,
+  'limit' | 'within' | 'indexes' | 'offset'
+> {
   readonly filter?: readonly (string | FieldOperators<string>)[]
   readonly sort?: readonly string[]
   readonly search?: readonly string[]
@@ -137,6 +168,7 @@ const listingOptions: OptionNames<PlainOptions> = {
   within: true,
   indexes: true,
   limit: true,
+  offset: true,
 }
 const limitOptions: OptionNames<NonNullable<PlainOptions['limit']>> = { default: true, max: true }
 
@@ -159,11 +191,12 @@ function pageSchema(listed: AnySchema): PageSchema<AnySchema> {
 }
 
 /**
- * A list with cursor pagination, whose filters, sort orders and search are declared here.
+ * A list with pagination by cursor or offset, whose filters, sort orders and search are declared here.
  *
  * Each page ends with a cursor, its position in the sort order (keyset pagination), so rows that are inserted or deleted
  * between two pages make no other row repeat or disappear. Rows without a value are last, and the primary key breaks
  * ties. A cursor of another sort order is a 422. Soft-deleted rows are left out. Search text is literal: `%` means `%`.
+ * `offset: true` makes pages by offset with the number of all rows instead: `{ items, total }`.
  *
  * The model gets the indexes that the declared orders need, unless it declares them itself: `plinth db generate` writes
  * them. They begin with the owner's column, or with `within: ['projectId']` where the condition of `run` limits each page
@@ -213,7 +246,7 @@ function pageSchema(listed: AnySchema): PageSchema<AnySchema> {
 export function listing<
   L extends Listable & AnySchema,
   const O extends ListingOptions<ListField<L>, FieldOf<L>> = {},
->(listed: L, options?: O): Listing<L, ListShape<L, O>> {
+>(listed: L, options?: O): ListingOf<L, O> {
   // The public options are typed by the fields of one model; here the model is any.
   const plain = (options ?? {}) as unknown as PlainOptions
   const model = modelIn(listed)
@@ -231,27 +264,29 @@ export function listing<
   const orders = (sorts.length > 0 ? sorts : [undefined]).map((sort) =>
     orderOf(model, sort, { within, indexes }),
   )
-  const query = querySchema(model, filters, plain)
+  const offset = offsetPlan(model, where, plain.offset)
+  const query = querySchema(model, filters, { ...plain, offset })
   for (const order of sorts.length > 0 ? orders : [])
     if (!order.isIndexed) {
       // The schema of one parameter, so that the warning stays with a query that extends this one.
-      const subject = query.shape['cursor']!
+      const subject = query.shape[offset?.parameter ?? 'cursor']!
       startupWarning(subject, missingIndexWarning(model, order.sort, order))
       const long = longTextWarning(model, order.sort, order.fields)
-      if (long !== undefined) startupWarning(subject, long)
+      if (long !== undefined && offset === undefined) startupWarning(subject, long)
     }
   const plan: ListingPlan = {
     model,
     filters,
     orders: new Map(orders.map((order) => [order.sort, order])),
     mark: fieldInRole(model, 'deletedAt'),
+    offset,
   }
-  const made: Listing<AnySchema, z.core.$ZodShape, object> & { readonly [listedKey]: AnyModel } = {
+  const made = {
     [listedKey]: model,
     query,
-    response: pageSchema(listed),
-    page: (asked) => pageOf(plan, asked),
-    run: (asked, condition) =>
+    response: offset === undefined ? pageSchema(listed) : offsetPageSchema(listed, offset),
+    page: (asked: ListRequest) => pageOf(plan, asked),
+    run: (asked: ListRequest & { readonly db: AnyQueryable }, condition: RunCondition) =>
       runListing(listed, { db: asked.db, page: pageOf(plan, asked), condition }),
   }
   // Without the cast TypeScript compares the type with itself, which costs as much as ten routes.

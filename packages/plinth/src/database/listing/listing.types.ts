@@ -5,6 +5,7 @@ import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { Returned } from '../../schemas/response-value.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 import type { AnyQueryable } from '../queryable.ts'
+import type { OffsetOption, OffsetShape } from './offset-pages.types.ts'
 
 /** The operators of a filter. */
 export type Operator =
@@ -46,6 +47,13 @@ export interface ListingOptions<K extends string, F extends string = string> {
   readonly indexes?: boolean
   /** Rows per page. Default 20, at most 100. */
   readonly limit?: { readonly default?: number; readonly max?: number }
+  /**
+   * Pages by offset, with the number of all rows, instead of cursors: `true`, or the names of another API's pages.
+   *
+   * `{ parameter: 'skip', items: 'data', total: 'count' }` is `?skip=20&limit=10` and `{ data, count }`. Rows that are
+   * inserted or deleted between two pages make others repeat or go missing.
+   */
+  readonly offset?: OffsetOption
 }
 
 /** A schema that can be listed: a model, or the result of `withRelations()`. */
@@ -113,10 +121,11 @@ type SearchShape<S> = [S] extends [never] ? {} : { q: z.ZodOptional<z.ZodString>
 /** The query parameters of a list. */
 export type ListShape<L, O> = FilterShape<Parameters<ReadShape<ModelOf<L>>, Member<O, 'filter'>>> &
   SortShape<Member<O, 'sort'>> &
-  SearchShape<Member<O, 'search'>> & {
-    limit: z.ZodDefault<z.ZodInt>
-    cursor: z.ZodOptional<z.ZodString>
+  SearchShape<Member<O, 'search'>> & { limit: z.ZodDefault<z.ZodInt> } & (O extends {
+    readonly offset: infer F
   }
+    ? OffsetShape<F>
+    : { cursor: z.ZodOptional<z.ZodString> })
 
 /** The schema of a page: `next` is the cursor of the next page, null on the last. */
 export type PageSchema<I extends AnySchema> = z.ZodObject<

@@ -1,16 +1,28 @@
-import { and, type SQL } from 'drizzle-orm'
+import { and, count, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import { loadedBy } from '../../models/relations.ts'
 import { columnIn, invalidListing, readShapeOf } from './listing-fields.ts'
-import type { ListPage, Page } from './listing.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 import type { AnyQueryable } from '../queryable.ts'
 
+/** The condition of a handler, on the model's table or its alias. */
+export type RunCondition = ((table: never) => SQL | undefined) | undefined
+
+/** The requested page of any listing. */
+export interface RunPage {
+  where(table?: object): SQL
+  orderBy(table?: object): SQL[]
+  readonly limit: number
+  /** The number of rows to skip; undefined for a page after a cursor. */
+  readonly offset?: number
+  of(rows: readonly object[], total?: number): object
+}
+
 interface ListQuery {
   readonly db: AnyQueryable
-  readonly page: ListPage
-  readonly condition: ((table: never) => SQL | undefined) | undefined
+  readonly page: RunPage
+  readonly condition: RunCondition
 }
 
 /** Drizzle's queries without their types, which follow each call. */
@@ -20,10 +32,11 @@ interface Finder {
 interface Selecting {
   select(fields: object): { from(table: PgTable): Selected }
 }
-interface Selected {
+interface Selected extends PromiseLike<object[]> {
   where(condition: SQL | undefined): Selected
   orderBy(...by: SQL[]): Selected
-  limit(rows: number): Promise<object[]>
+  limit(rows: number): Selected
+  offset(rows: number): Selected
 }
 
 /** Drizzle's relational query builder for a table. */
@@ -39,31 +52,50 @@ function finderOf(db: AnyQueryable, table: PgTable): Finder {
   )
 }
 
-/** Runs a list in one statement: rows with their relations, or a model's visible fields. */
-export async function runListing(listed: AnySchema, run: ListQuery): Promise<Page<object>> {
-  const { db, page } = run
-  const condition = run.condition as ((table: object) => SQL | undefined) | undefined
-  const where = (table: object): SQL | undefined => and(page.where(table), condition?.(table))
+/** The rows of a page, with their relations or as a model's visible fields. */
+async function rowsOf(
+  listed: AnySchema,
+  { db, page }: ListQuery,
+  where: (table: object) => SQL | undefined,
+): Promise<readonly object[]> {
   const loaded = loadedBy(listed)
   const model = (loaded?.model ?? listed) as AnyModel
   const names = Object.keys(readShapeOf(model))
-  if (loaded !== undefined) {
-    const rows = await finderOf(db, model).findMany({
+  if (loaded !== undefined)
+    return finderOf(db, model).findMany({
       columns: Object.fromEntries(names.map((name) => [name, true])),
       where: { RAW: where },
       orderBy: (table: object) => page.orderBy(table),
       limit: page.limit,
+      ...(page.offset && { offset: page.offset }),
       with: loaded.with,
     })
-    return page.of(rows)
-  }
   const fields = Object.fromEntries(names.map((name) => [name, columnIn(model, name)]))
   // Drizzle's select() has a type for each driver, and a listing takes any of them.
-  const rows = await (db as unknown as Selecting)
+  const rows = (db as unknown as Selecting)
     .select(fields)
     .from(model)
     .where(where(model))
     .orderBy(...page.orderBy())
     .limit(page.limit)
-  return page.of(rows)
+  return page.offset ? rows.offset(page.offset) : rows
+}
+
+/** Runs a list: a statement for the rows, and one for their number if an offset page does not tell it. */
+export async function runListing(listed: AnySchema, run: ListQuery): Promise<object> {
+  const { db, page } = run
+  // the condition is of the listing's model, and the table is that or its alias
+  const condition = run.condition as ((table: object) => SQL | undefined) | undefined
+  const where = (table: object): SQL | undefined => and(page.where(table), condition?.(table))
+  const rows = await rowsOf(listed, run, where)
+  const { limit, offset } = page
+  if (offset === undefined) return page.of(rows)
+  const isLast = rows.length < limit && (rows.length > 0 || offset === 0)
+  if (isLast) return page.of(rows, offset + rows.length)
+  const model = (loadedBy(listed)?.model ?? listed) as AnyModel
+  const [all] = await (db as unknown as Selecting)
+    .select({ total: count() })
+    .from(model)
+    .where(where(model))
+  return page.of(rows, (all as { readonly total: number }).total)
 }
