@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 export const swaggerUiFiles = [
   'LICENSE',
   'NOTICE',
+  'oauth2-redirect.html',
+  'oauth2-redirect.js',
   'swagger-ui-bundle.js',
   'swagger-ui-bundle.js.LICENSE.txt',
   'swagger-ui.css',

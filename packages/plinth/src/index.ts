@@ -99,8 +99,19 @@ export { apiKey, type ApiKeyOptions } from './auth/schemes/api-key.ts'
 export { basic, type BasicOptions } from './auth/schemes/basic.ts'
 export type { BasicCredentials } from './auth/schemes/basic-credentials.ts'
 export { bearer } from './auth/schemes/bearer.ts'
+export { oauth2Password, type OAuth2PasswordOptions } from './auth/schemes/oauth2-password.ts'
+export { passwordForm, type PasswordFormShape } from './auth/schemes/password-form.ts'
+export { openIdConnect, type OpenIdConnectOptions } from './auth/schemes/open-id-connect.ts'
 export { constantTimeEqual } from './auth/schemes/constant-time-equal.ts'
 export type { CredentialOptions, CredentialValue } from './auth/schemes/credential-dependency.ts'
+export {
+  passwordGrant,
+  type GrantedToken,
+  type PasswordGrant,
+  type PasswordGrantSpec,
+} from './auth/token-endpoint/password-grant.ts'
+export type { TokenClient } from './auth/token-endpoint/client-credentials.ts'
+export { tokenError, type TokenErrorCode } from './auth/token-endpoint/token-error.ts'
 export { createToken, type TokenContent } from './auth/jwt/create-token.ts'
 export type { FixedKeys } from './auth/jwt/fixed-keys.ts'
 export type { Jwk, JwkSet } from './auth/jwt/jwk.ts'
@@ -126,6 +137,7 @@ export type {
   AppOptions,
   BasePathOptions,
   DecompressOptions,
+  DocsOptions,
   Mount,
   MountOptions,
   Mounts,
@@ -140,6 +152,7 @@ export { trustedHosts } from './http/middleware/trusted-hosts.ts'
 export type { Limits } from './http/limits.ts'
 export type { CorsOptions } from './cors/cors.types.ts'
 export type { Route } from './routing/client-route.types.ts'
+export type { SwaggerUiOptions } from './openapi/swagger-ui-options.ts'
 export { serve, type Servable, type ServeOptions, type ServerHandle } from './server/serve.ts'
 
 // types that only a compiler writes: the declarations of what a user exports name them

@@ -36,12 +36,12 @@ import type {
   App,
   AppInternals,
   AppOptions,
-  DocsOptions,
   ErrorsOfApp,
   RoutesOf,
 } from './app.types.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { builtinRoutes } from './builtin-routes.ts'
+import { checkDocsOptions } from './check-docs-options.ts'
 import { collectRoutes } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
 import { createLogger } from '../logging/logger.ts'
@@ -73,12 +73,11 @@ const appOptions: OptionNames<AnyAppOptions> = {
   problems: true,
   log: true,
 }
-const docsOptions: OptionNames<DocsOptions> = { path: true, document: true }
 
 /** Checks the names of all options, including those of `docs` and `limits`. `cors` checks its own. */
 function checkAppOptions(options: AnyAppOptions): void {
   checkOptions(options, appOptions, 'app()')
-  if (typeof options.docs === 'object') checkOptions(options.docs, docsOptions, 'app(): docs')
+  if (typeof options.docs === 'object') checkDocsOptions(options.docs)
   checkTrailingSlash(options.trailingSlash)
   checkLimits(options.limits, 'app(): limits')
   checkAround(options.around)

@@ -10,19 +10,30 @@ import type { Limits } from '../http/limits.ts'
 import type { internals, ServedInternals } from '../http/internals.ts'
 import type { AnyProblemOptions, ProblemOptions } from '../http/problems/problem-format.ts'
 import type { ErrorFormat } from '../openapi/error-documents.ts'
+import type { DocsReference } from '../openapi/docs-viewers.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
+import type { SwaggerUiOptions } from '../openapi/swagger-ui-options.ts'
 import type { FetchHandler } from '../routing/mounted-handler.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import type { TrailingSlash } from '../routing/route-table.ts'
 import type { Sent } from '../schemas/response-value.types.ts'
 
-/** The paths of the documentation. */
+/** Options of the documentation. */
 export interface DocsOptions {
   /** Path of the page. Default `/docs`. */
   readonly path?: `/${string}`
   /** Path of the document. Default `/openapi.json`. */
   readonly document?: `/${string}`
+  /** The program that shows the documentation, from Plinth's own files. Default `swagger-ui`. */
+  readonly reference?: DocsReference
+  /** Options of Swagger UI. With `reference: 'scalar'`, they are refused. */
+  readonly ui?: SwaggerUiOptions
+  /**
+   * Other origins that the page may call, such as `https://api.example.com`.
+   * Default: those where its security schemes sign in.
+   */
+  readonly connectTo?: readonly string[]
 }
 
 /** A base path that requests arrive without. */

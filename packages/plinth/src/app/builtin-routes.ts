@@ -1,5 +1,6 @@
 import { mode } from '../settings/mode.ts'
 import { docsPage } from '../openapi/docs-page.ts'
+import type { OpenApiDocument } from '../openapi/openapi.ts'
 import { HandlerContext } from '../http/exchange.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
@@ -8,7 +9,7 @@ import { runChecks, type ReadinessChecks } from './readiness.ts'
 
 /** The part of an app that its built-in routes use. */
 interface Self {
-  document(basePath: string): object
+  document(basePath: string): OpenApiDocument
   draining(): boolean
   /** The readiness checks, including those of mounted apps. */
   ready(): ReadinessChecks
@@ -54,13 +55,20 @@ function health(self: Self): Record<string, object> {
 
 function documentation(
   title: string,
-  { path = '/docs', document = '/openapi.json' }: DocsOptions,
+  { path = '/docs', document = '/openapi.json', ...viewer }: DocsOptions,
   self: Self,
 ): Record<string, object> {
   const root = router('')
   const text = cached((basePath) => JSON.stringify(self.document(basePath)))
   const pages = cached((basePath) =>
-    docsPage({ title, documentUrl: basePath + document, path, basePath }),
+    docsPage({
+      ...viewer,
+      title,
+      documentUrl: basePath + document,
+      path,
+      basePath,
+      document: () => self.document(basePath),
+    }),
   )
   return {
     document: root.get(

@@ -53,10 +53,11 @@ export function refuseOrigin(
  *
  * Browsers send `Sec-Fetch-Site` over HTTPS and on localhost only. Without it, the host of `Origin` decides.
  */
-export function isSameOrigin(headers: Pick<Headers, 'get'>): boolean {
+export function isSameOrigin({ headers, url }: Pick<Request, 'headers' | 'url'>): boolean {
   const origin = headers.get('origin')
   if (origin === null) return false
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'same-origin'
-  return URL.parse(origin)?.host === headers.get('host')?.toLowerCase()
+  const host = headers.get('host')?.toLowerCase() ?? URL.parse(url)?.host
+  return host !== undefined && URL.parse(origin)?.host === host
 }

@@ -7,6 +7,7 @@ import type {
 import type { ClientCall } from './build-request.ts'
 import { ClientError } from './client-error.ts'
 import type { Client, ClientOptions, Failed, AnyProblem, Succeeded } from './client.types.ts'
+import { checkCredentials } from './credentials.ts'
 import { send } from './send.ts'
 import { shareToken } from './share-token.ts'
 
@@ -47,6 +48,7 @@ const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
  * sent as a `Date`. A call resolves to the parsed response: `undefined` for a 204, an async iterable for a stream.
  *
  * @param url - the base URL of the app, such as `https://api.example.com`; in a browser, `''` is the page's origin
+ * @throws {TypeError} two of the options are credentials for the same header
  * @throws {ClientError} from a call: the response is an error, or there was no response (`status` 0)
  * @example
  * ```ts
@@ -69,6 +71,7 @@ export function client<A extends TypedApp>(
   url: string,
   options: ClientOptions = {},
 ): Client<A['~routes'], ErrorsIn<A>> {
+  checkCredentials(options)
   const { token } = options
   const shared = typeof token === 'function' ? shareToken(token) : token
   const setup = { url, options: { ...options, token: shared } }

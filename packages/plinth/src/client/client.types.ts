@@ -280,6 +280,14 @@ export interface ClientOptions {
    * the call is retried. Concurrent calls share one result.
    */
   readonly token?: string | TokenSource | undefined
+  /** The scheme of the `Authorization` header that carries `token`. Default `Bearer`. */
+  readonly scheme?: 'Bearer' | 'Token' | undefined
+  /** A user name and a password (HTTP Basic), in place of `token`. */
+  readonly basic?: { readonly username: string; readonly password: string } | undefined
+  /** An API key, in a header by default. One in a cookie is sent by the browser: see `credentials`. */
+  readonly apiKey?:
+    | { readonly name: string; readonly value: string; readonly in?: 'header' | 'query' }
+    | undefined
   /** Sends the requests, for example an app's `fetch` in a test. Default: the platform's `fetch`. */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined
   /** Headers of every call. */

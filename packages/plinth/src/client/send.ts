@@ -1,6 +1,7 @@
 import { asText, bodyOf, callName, urlOf, type ClientCall, toList } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
 import type { ClientOptions } from './client.types.ts'
+import { setCredentials, withKey } from './credentials.ts'
 import { readResponse, unreachable } from './read-response.ts'
 import { requestTimeout } from './request-timeout.ts'
 import { retryBackoff } from './retry-backoff.ts'
@@ -96,13 +97,8 @@ function requestOf(
   for (const [name, value] of Object.entries(call.headers ?? {}))
     if (value !== undefined) headers.set(name, toList(value).map(asText).join(', '))
   if (type !== undefined) headers.set('content-type', type)
-  if (token !== undefined) {
-    // The platform's own error message would contain the token.
-    if (!/^[\x21-\x7e]+$/.test(token))
-      throw new TypeError('The token contains characters that are not allowed in a header')
-    headers.set('authorization', `Bearer ${token}`)
-  }
-  return new Request(urlOf(url, call), {
+  setCredentials(headers, options, token)
+  return new Request(withKey(urlOf(url, call), options), {
     method: call.method.toUpperCase(),
     headers,
     // not 'error', which Cloudflare Workers do not support

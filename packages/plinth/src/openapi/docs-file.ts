@@ -13,7 +13,8 @@ export interface DocsFile {
 export interface DocsFileSource {
   readonly path: string
   readonly contentType: string
-  readonly headers: Readonly<Record<string, string>>
+  /** Returns its headers; called once. */
+  readonly headers: () => Readonly<Record<string, string>>
   /** Reads the contents; called once. */
   read(): Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer>
 }
@@ -46,7 +47,7 @@ async function variantsOf(source: DocsFileSource): Promise<{ plain: Variant; pac
   const common = {
     'content-type': source.contentType,
     vary: 'accept-encoding',
-    ...source.headers,
+    ...source.headers(),
   }
   return {
     plain: { body: plain, headers: { ...common, etag: `"${hash}"` } },

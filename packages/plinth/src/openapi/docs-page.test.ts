@@ -3,7 +3,22 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { swaggerUiFiles, swaggerUiFolders } from '../../../../scripts/copy-swagger-ui.ts'
+import { hashOf, scalarFiles, scalarFolder } from '../../../../scripts/copy-scalar.ts'
+import { app } from '../app/app.ts'
+import { oauth2Password } from '../auth/schemes/oauth2-password.ts'
+import { openIdConnect } from '../auth/schemes/open-id-connect.ts'
+import type { Dependencies } from '../dependencies/dependency.ts'
+import { createLogger } from '../logging/logger.ts'
+import { router } from '../routing/router.ts'
 import { docsPage } from './docs-page.ts'
+
+/** The document of an app with a route that takes these credentials. */
+function documentOf(dependencies: Dependencies) {
+  const read = router('').get('/', { dependencies }, () => 1)
+  const log = createLogger({ level: 'silent' })
+  const api = app({ title: 'A', routes: { main: { read } }, log })
+  return { document: () => api.openapi() }
+}
 
 const files = docsPage({ title: 'A <b> & "c"', documentUrl: '/openapi.json' })
 const ask = async (path: string, headers: Record<string, string> = {}): Promise<Response> => {
@@ -24,6 +39,7 @@ describe('the documentation page', () => {
       files
         .map((file) => file.path)
         .slice(1)
+        .filter((path) => !path.includes('oauth2-redirect'))
         .toSorted(),
     )
   })
@@ -44,10 +60,69 @@ describe('the documentation page', () => {
     )
   })
 
+  it('may call the hosts where its security schemes sign in, and opens their window', async () => {
+    const { document } = documentOf({
+      code: oauth2Password({ tokenUrl: '/token', refreshUrl: 'https://a.example/refresh' }),
+      oidc: openIdConnect({ url: 'https://login.example.com/.well-known/openid-configuration' }),
+    })
+    const [page, ...others] = docsPage({
+      title: 'A',
+      documentUrl: '/a',
+      document,
+      connectTo: ['https://api.example.com'],
+    })
+    const { headers } = await page!.respond(new Request('http://localhost/docs'))
+    expect(headers.get('content-security-policy')).toContain(
+      "connect-src 'self' https://api.example.com https://login.example.com https://a.example;",
+    )
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin-allow-popups')
+    const redirect = others.find(({ path }) => path.endsWith('oauth2-redirect.html'))
+    const answer = await redirect!.respond(new Request(`http://localhost${redirect!.path}`))
+    expect(answer.headers.get('cross-origin-opener-policy')).toBe('unsafe-none')
+  })
+
+  it('leaves the headers of windows alone if no scheme opens one', async () => {
+    const { document } = documentOf({ code: oauth2Password({ tokenUrl: '/token' }) })
+    const [page] = docsPage({ title: 'A', documentUrl: '/a', document })
+    const { headers } = await page!.respond(new Request('http://localhost/docs'))
+    expect(headers.get('cross-origin-opener-policy')).toBeNull()
+    expect(headers.get('content-security-policy')).toContain("connect-src 'self';")
+  })
+
+  it('hands the options of Swagger UI to its script, escaped', async () => {
+    const [page] = docsPage({ title: 'A', documentUrl: '/a', ui: { filter: '"><script>' } })
+    const html = await (await page!.respond(new Request('http://localhost/docs'))).text()
+    expect(html).toContain(
+      'data-options="{&quot;filter&quot;:&quot;\\&quot;&gt;&lt;script&gt;&quot;}"',
+    )
+  })
+
   it('is served at the configured path', () => {
     const paths = docsPage({ title: 'A', documentUrl: '/a', path: '/help' }).map(({ path }) => path)
     expect(paths.every((path) => path === '/help' || path.startsWith('/help/'))).toBe(true)
   })
+})
+
+describe('the documentation page with Scalar', () => {
+  const scalar = docsPage({ title: 'A', documentUrl: '/a', reference: 'scalar' })
+
+  it('links to its own files alone, under the same content security policy', async () => {
+    const response = await scalar[0]!.respond(new Request('http://localhost/docs'))
+    expect(response.headers.get('content-security-policy')).toBe(
+      (await ask('/docs')).headers.get('content-security-policy'),
+    )
+    const html = await response.text()
+    const linked = [...html.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map((found) => found[1])
+    expect(linked).toEqual(scalar.slice(1).map((file) => file.path))
+    expect(linked).toContain('/docs/scalar.js')
+  })
+
+  it.each(Object.entries(scalarFiles))(
+    'has an unchanged file of Scalar: %s',
+    (name, { sha256 }) => {
+      expect(hashOf(join(scalarFolder, name))).toBe(sha256)
+    },
+  )
 })
 
 describe('the files of the documentation page', () => {

@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { authorizationTargets } from './authorization-targets.ts'
 import { docsFile, type DocsFile } from './docs-file.ts'
+import { type DocsReference, isStyle, type ViewerFile, viewers } from './docs-viewers.ts'
+import type { OpenApiDocument } from './openapi.types.ts'
+import type { SwaggerUiOptions } from './swagger-ui-options.ts'
 
 /** Options of the documentation page. */
 export interface DocsPageOptions {
@@ -13,20 +17,15 @@ export interface DocsPageOptions {
   readonly basePath?: string
   /** Other origins that "Try it out" may call, such as `https://api.example.com`. Default: none. */
   readonly connectTo?: readonly string[]
+  /** The program that shows the documentation. Default `swagger-ui`. */
+  readonly reference?: DocsReference
+  /** Options of Swagger UI. */
+  readonly ui?: SwaggerUiOptions
+  /** The document, whose security schemes name the hosts that Authorize calls. */
+  readonly document?: () => OpenApiDocument
 }
 
 const assets = new URL('../../assets/', import.meta.url)
-const javascript = 'text/javascript; charset=utf-8'
-const css = 'text/css; charset=utf-8'
-
-/** The files of the page: name in the URL, place in `assets`, content type. */
-const files = [
-  ['swagger-ui-bundle.js', 'swagger-ui/swagger-ui-bundle.js', javascript],
-  ['swagger-ui.css', 'swagger-ui/swagger-ui.css', css],
-  ['docs.js', 'docs/docs.js', javascript],
-  ['docs.css', 'docs/docs.css', css],
-] as const
-
 const read = (place: string) => async (): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await readFile(new URL(place, assets)))
 
@@ -55,52 +54,83 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 13h12v2H2zm1-2h10v1H3zm2-9h6v8H5z" fill="#49cc90"/></svg>',
 )}`
 
-const html = ({
-  title,
-  documentUrl,
-  path,
-}: Required<Omit<DocsPageOptions, 'connectTo' | 'basePath'>>): string =>
-  `<!doctype html>
+/** Everything that the page shows, for its HTML. */
+interface PageParts extends Pick<DocsPageOptions, 'title' | 'documentUrl' | 'ui'> {
+  readonly path: string
+  readonly files: readonly ViewerFile[]
+}
+
+const html = ({ title, documentUrl, path, files, ui = {} }: PageParts): string => {
+  const shown = files.filter(({ isSeparate }) => !isSeparate)
+  const url = ({ name }: ViewerFile): string => escaped(`${path}/${name}`)
+  const styles = shown
+    .filter(isStyle)
+    .map((file) => `    <link rel="stylesheet" href="${url(file)}">`)
+  const scripts = shown
+    .filter((file) => !isStyle(file))
+    .map((file) => `    <script src="${url(file)}"></script>`)
+  return `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${escaped(title)}</title>
     <link rel="icon" href="${escaped(icon)}">
-    <link rel="stylesheet" href="${escaped(path)}/swagger-ui.css">
-    <link rel="stylesheet" href="${escaped(path)}/docs.css">
+${styles.join('\n')}
   </head>
   <body>
-    <div id="docs" data-document="${escaped(documentUrl)}"></div>
+    <div id="docs" data-document="${escaped(documentUrl)}" data-files="${escaped(path)}" data-options="${escaped(JSON.stringify(ui))}"></div>
     <noscript>This page needs JavaScript; <a href="${escaped(documentUrl)}">the document itself</a> does not.</noscript>
-    <script src="${escaped(path)}/swagger-ui-bundle.js"></script>
-    <script src="${escaped(path)}/docs.js"></script>
+${scripts.join('\n')}
   </body>
 </html>
 `
+}
 
 /**
- * The documentation page: Swagger UI, served from the files of this package.
+ * The documentation page: Swagger UI or Scalar, served from the files of this package.
  *
- * Its Content-Security-Policy is strict: it loads nothing from other hosts. Files are read at the first request. Each has an `ETag` and
- * `no-cache`, so that a browser revalidates it each time and gets a 304 as long as nothing changed.
+ * Its Content-Security-Policy is strict: it loads nothing from other hosts, and calls only those where its security
+ * schemes sign in. Files are read at the first request. Each has an `ETag` and `no-cache`, so that a browser
+ * revalidates it each time and gets a 304 as long as nothing changed.
  */
 export function docsPage(options: DocsPageOptions): DocsFile[] {
-  const { title, documentUrl, path = '/docs', basePath = '', connectTo = [] } = options
-  const headers = {
-    'cache-control': 'no-cache',
-    'content-security-policy': policy(connectTo),
-    'x-content-type-options': 'nosniff',
+  const { title, documentUrl, path = '/docs', basePath = '', ui } = options
+  const { connectTo = [], reference = 'swagger-ui' } = options
+  const files = viewers[reference]
+  const headers = (): Readonly<Record<string, string>> => {
+    const targets = options.document && authorizationTargets(options.document())
+    return {
+      'cache-control': 'no-cache',
+      'content-security-policy': policy([...new Set([...connectTo, ...(targets?.origins ?? [])])]),
+      'x-content-type-options': 'nosniff',
+      // A window in which another server signs a user in could not report back otherwise.
+      ...(targets?.opensWindow && {
+        'cross-origin-opener-policy': 'same-origin-allow-popups',
+      }),
+    }
   }
+  const afterSignIn = (): Readonly<Record<string, string>> => ({
+    ...headers(),
+    'cross-origin-opener-policy': 'unsafe-none',
+  })
   return [
     docsFile({
       path,
       contentType: 'text/html; charset=utf-8',
       headers,
-      read: () => new TextEncoder().encode(html({ title, documentUrl, path: basePath + path })),
+      read: () =>
+        new TextEncoder().encode(
+          html({ title, documentUrl, path: basePath + path, files, ...(ui && { ui }) }),
+        ),
     }),
-    ...files.map(([name, place, contentType]) =>
-      docsFile({ path: `${path}/${name}`, contentType, headers, read: read(place) }),
+    ...files.map(({ name, place, contentType, isSeparate }) =>
+      docsFile({
+        path: `${path}/${name}`,
+        contentType,
+        headers: isSeparate ? afterSignIn : headers,
+        read: read(place),
+      }),
     ),
   ]
 }

@@ -1,4 +1,5 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
+import { ownBodyOf } from '../errors/own-body.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { streamOf } from '../http/stream.ts'
 import { isShared, sharedResponses, usedHeaders } from './responses.ts'
@@ -44,7 +45,10 @@ export function openapi(
   const prepared = routes.filter(({ named }) => named.route.spec.documented !== false).map(prepare)
   checkPaths(prepared)
   const failures = prepared.map(failuresOf)
-  const types = failures.flat().flatMap((failure) => failure.types)
+  const types = failures
+    .flat()
+    .flatMap((failure) => failure.types)
+    .filter((type) => ownBodyOf(type) === undefined)
   const errors = errorDocuments(format, types)
   checkNames(prepared, { errors, types: new Set(types) })
   const shared = new Set(
@@ -73,7 +77,7 @@ export function openapi(
         errors,
       ),
       headers: usedHeaders(prepared, shared),
-      securitySchemes: securitySchemes(prepared),
+      securitySchemes: securitySchemes(prepared, servers?.[0]?.url ?? '/'),
     },
   } as unknown as ZodOpenApiObject)
   return finished(document, prepared)

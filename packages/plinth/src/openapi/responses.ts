@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ZodOpenApiResponseObject } from 'zod-openapi'
 import { versionField } from '../routing/entity-tag.ts'
+import { ownBodyOf } from '../errors/own-body.ts'
 import { streamOf, type StreamFormat } from '../http/stream.ts'
 import { documentedSchema } from './documented-schema.ts'
 import { isConditional, successOf, type Failure } from './failures-of.ts'
@@ -131,12 +132,18 @@ export function failureResponse(
 ): ZodOpenApiResponseObject | OpenApiReference {
   const { status, general, types } = failure
   if (isShared(failure)) return { $ref: `#/components/responses/${responseName(status)}` }
-  const all: z.core.$ZodType[] = types.map((type) => documents.ofType(type))
-  if (general) all.push(documents.general(status))
-  const schemas = [...new Set(all)]
   const titles = [...types.map((type) => type.title), ...(general ? [meaningOf(status)] : [])]
-  const only = schemas.length === 1 ? schemas[0] : undefined
-  return response(status, [...new Set(titles)].join('; or: '), {
-    [documents.mediaType]: { schema: only ?? z.union(schemas) },
+  const all = types.map((type) => {
+    const own = ownBodyOf(type)
+    // The own body of an error type is a schema.
+    if (own !== undefined) return ['application/json', own as z.core.$ZodType] as const
+    return [documents.mediaType, documents.ofType(type)] as const
   })
+  if (general) all.push([documents.mediaType, documents.general(status)])
+  const content = [...Map.groupBy(all, ([mediaType]) => mediaType)].map(([mediaType, some]) => {
+    const schemas = [...new Set(some.map(([, schema]) => schema))]
+    const only = schemas.length === 1 ? schemas[0] : undefined
+    return [mediaType, { schema: only ?? z.union(schemas) }] as const
+  })
+  return response(status, [...new Set(titles)].join('; or: '), Object.fromEntries(content))
 }

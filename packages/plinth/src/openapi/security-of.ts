@@ -56,12 +56,33 @@ export function securityOf(plan: DependencyPlan): Requirement[] {
 const meaning = ({ scheme }: SecurityScheme): string =>
   JSON.stringify({ ...scheme, description: undefined })
 
+type Flows = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** The scheme, with the paths of its flows below the URL of the API. */
+function below(serverUrl: string, scheme: SecurityScheme['scheme']): SecurityScheme['scheme'] {
+  const base = serverUrl.replace(/\/+$/, '')
+  // The schemes with flows are those of `oauth2Password()`.
+  const flows = scheme['flows'] as Flows | undefined
+  if (flows === undefined || base === '') return scheme
+  const located = (value: unknown): unknown =>
+    typeof value === 'string' && value.startsWith('/') ? base + value : value
+  const moved = Object.entries(flows).map(([name, flow]) => [
+    name,
+    Object.fromEntries(Object.entries(flow).map(([key, value]) => [key, located(value)])),
+  ])
+  return { ...scheme, flows: Object.fromEntries(moved) as Flows }
+}
+
 /**
  * The security schemes of all credentials, by name.
  *
+ * @param serverUrl - the URL of the API, such as `/v1`, below which the paths of token endpoints are
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different ones share a name
  */
-export function securitySchemes(routes: readonly DocumentedRoute[]): Record<string, JsonSchema> {
+export function securitySchemes(
+  routes: readonly DocumentedRoute[],
+  serverUrl: string,
+): Record<string, JsonSchema> {
   const found = new Map<string, { security: SecurityScheme; operationId: string }>()
   for (const { named, plan } of routes)
     for (const security of credentialsOf(plan).flatMap(({ schemes }) => schemes)) {
@@ -73,5 +94,7 @@ export function securitySchemes(routes: readonly DocumentedRoute[]): Record<stri
         )
       found.set(security.name, known ?? { security, operationId: named.operationId })
     }
-  return Object.fromEntries([...found].map(([name, { security }]) => [name, security.scheme]))
+  return Object.fromEntries(
+    [...found].map(([name, { security }]) => [name, below(serverUrl, security.scheme)]),
+  )
 }

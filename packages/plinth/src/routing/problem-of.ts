@@ -2,6 +2,9 @@ import { types } from 'node:util'
 import type { Exchange } from '../http/exchange.ts'
 import { postgresError } from '../database/postgres-error.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { ownBodyOf } from '../errors/own-body.ts'
+import { problemOfError } from '../http/problems/write-problem.ts'
+import { writeJson } from '../http/write-json.ts'
 import { isTold } from '../logging/repeated-failure.ts'
 import { toHttpError } from '../errors/problem.ts'
 import {
@@ -24,7 +27,12 @@ interface FailedRequest {
 export function problemOf(error: unknown, failed: FailedRequest): OutgoingResponse {
   const { app, exchange, headers } = failed
   const respond = (thrown: unknown): OutgoingResponse => {
-    const written = app.setup.writeProblem(asHttpError(thrown, failed), exchange.requestId)
+    const known = asHttpError(thrown, failed)
+    const own = ownBodyOf(known)
+    const written =
+      own === undefined
+        ? app.setup.writeProblem(known, exchange.requestId)
+        : problemOfError(known, { body: writeJson(own), contentType: 'application/json' })
     return problemResponse(exchange, headers, written)
   }
   try {

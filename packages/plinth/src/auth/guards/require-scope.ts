@@ -3,13 +3,11 @@ import { HttpError } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { callerGuard, type CallerGuard, insufficientScope } from './caller-guard.ts'
 import type { AuthUser } from '../auth-user.ts'
+import { isScope } from '../schemes/scope.ts'
 import { claimValues } from './claim-values.ts'
 
 /** The part of a caller that the `require…` dependencies check: an {@link AuthUser}, or an application's own type. */
 export type Claimed = Pick<AuthUser, 'claims'>
-
-/** A scope-token of RFC 6749, section 3.3, which is safe in a header. */
-const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
 /** The claims with scopes: `scope` of RFC 8693, separated by spaces, or a list under one of the other names. */
 const scopeClaims = ['scope', 'scopes', 'permissions'] as const
@@ -49,7 +47,7 @@ export function requireScope<U extends Claimed, A>(
   user: Dependency<U, A>,
   ...scopes: readonly [string, ...string[]]
 ): CallerGuard<U, U, A, typeof insufficientScope> {
-  if (scopes.length === 0 || !scopes.every((scope) => scopeToken.test(scope)))
+  if (scopes.length === 0 || !scopes.every(isScope))
     throw new PlinthError(
       'PLINTH_AUTH_INVALID',
       `requireScope needs scopes without spaces or quotes, such as 'tasks:write'. Received: ${JSON.stringify(scopes)}`,

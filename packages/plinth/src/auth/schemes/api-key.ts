@@ -113,7 +113,7 @@ function cookieGuard(
   const allowed = new Set(origins.map((origin) => allowedOrigin(origin, where)))
   const level = rejectionLevel()
   return (context) => {
-    if (!isSameOrigin(context.request.headers)) checkOrigin(context, allowed, level)
+    if (!isSameOrigin(context.request)) checkOrigin(context, allowed, level)
   }
 }
 

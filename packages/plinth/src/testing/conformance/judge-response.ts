@@ -32,8 +32,9 @@ export function judgeResponse(
   { operation }: Target,
   { document, expected }: { document: OpenApiDocument; expected: Case['expected'] },
 ): Verdicts {
-  const found: [FindingKind, string][] = [...judgeStatus(response, expected)]
   const declared = operation.responses[response.status] ?? operation.responses['default']
+  const asked = isOwnError(response, declared) ? undefined : expected
+  const found: [FindingKind, string][] = [...judgeStatus(response, asked)]
   if (declared === undefined) {
     const statuses = Object.keys(operation.responses).join(', ')
     return [...found, ['undeclared-status', `${response.status} is not one of ${statuses}`]]
@@ -41,12 +42,22 @@ export function judgeResponse(
   return [...found, ...judgeBody(response, responseOf(declared, document).content, document)]
 }
 
+/** Tests for an error that the operation itself declares, such as a wrong password, which says nothing about the form. */
+const isOwnError = (
+  { status, text }: JudgedResponse,
+  declared: OpenApiResponse | OpenApiReference | undefined,
+): boolean =>
+  status === 400 &&
+  declared !== undefined &&
+  !('$ref' in declared) &&
+  !text.includes('"code":"PLINTH_')
+
 /** The statuses of a request that is refused for its form. */
 const refusals = new Set([400, 413, 414, 415, 422, 431])
 
 function judgeStatus(
   { status, text }: JudgedResponse,
-  expected: Case['expected'],
+  expected: Case['expected'] | undefined,
 ): [FindingKind, string][] {
   if (status >= 500) return [['server-error', `${status}: ${text.slice(0, 200)}`]]
   const isRefused = status >= 400
