@@ -1,4 +1,5 @@
 // errors
+export type { CatchEntry } from './errors/catch-entry.ts'
 export { errorCodes, type Code, type CodeEntry } from './errors/error-codes.ts'
 export { errorType, type DeclaredError, type ErrorType } from './errors/error-type.ts'
 export {
@@ -128,6 +129,14 @@ export { file, form, type FormSchema } from './http/form.ts'
 export { event, jsonLines, sse, type ServerSentEvent, type StreamSchema } from './http/stream.ts'
 export { resource, type ResourceRoute, type ResourceRoutes } from './resources/resource.ts'
 export type { PathParams, RouteSpec } from './routing/route.types.ts'
+export type {
+  CallbackOptions,
+  NameableRoute,
+  NamedExample,
+  RouteWords,
+  WebhookOptions,
+} from './routing/route-words.ts'
+export type { UnknownFields } from './routing/unknown-fields.ts'
 export { router, type Router, type RouterOptions } from './routing/router.ts'
 
 // the app and its server

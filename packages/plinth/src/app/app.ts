@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { checkOptions, type OptionNames } from '../errors/check-options.ts'
+import type { DeclaredError } from '../errors/error-type.ts'
 import { cors, noCors } from '../cors/cors.ts'
 import { runIsolated } from '../http/request-scope.ts'
 import { logProcessWarnings, startupWarningsOf } from '../logging/startup-warnings.ts'
@@ -10,28 +10,28 @@ import type { Dependency } from '../dependencies/definition.ts'
 import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import { inflatable } from '../http/compression/inflated-request.ts'
-import { checkLimits, completeLimits, type Limits } from '../http/limits.ts'
+import { completeLimits, type Limits } from '../http/limits.ts'
 import { internals, type Respond } from '../http/internals.ts'
 import { problemWriter } from '../http/problems/problem-writer.ts'
 import { fieldsOf } from '../schemas/fields-of.ts'
+import { changedBy } from '../openapi/api-description.ts'
 import type { ErrorFormat } from '../openapi/error-documents.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
 import { toResponse, type OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
-import { dependencyRecord } from '../routing/dependency-record.ts'
-import { checkTrailingSlash } from '../routing/route-table.ts'
 import { respondMounted, type MountedHandler } from '../routing/mounted-handler.ts'
 import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
-import { around, checkAround } from './around.ts'
+import { around } from './around.ts'
 import { checkDecompress, decompress } from './decompress.ts'
 import { fetchesOfApps } from './check-mounts.ts'
 import { commonHeaders } from './common-headers.ts'
 import type {
+  Absent,
   AnyAppOptions,
   App,
   AppInternals,
@@ -40,8 +40,8 @@ import type {
   RoutesOf,
 } from './app.types.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
+import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
-import { checkDocsOptions } from './check-docs-options.ts'
 import { collectRoutes } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
 import { createLogger } from '../logging/logger.ts'
@@ -52,37 +52,6 @@ import { preflightOf } from './preflight.ts'
 import { runOutside } from './run-outside.ts'
 import { undeclaredErrors } from './undeclared-errors.ts'
 
-const appOptions: OptionNames<AnyAppOptions> = {
-  title: true,
-  version: true,
-  description: true,
-  routes: true,
-  trailingSlash: true,
-  basePath: true,
-  mount: true,
-  frontend: true,
-  around: true,
-  decompress: true,
-  dependencies: true,
-  cors: true,
-  limits: true,
-  docs: true,
-  ready: true,
-  lifespan: true,
-  databaseJson: true,
-  problems: true,
-  log: true,
-}
-
-/** Checks the names of all options, including those of `docs` and `limits`. `cors` checks its own. */
-function checkAppOptions(options: AnyAppOptions): void {
-  checkOptions(options, appOptions, 'app()')
-  if (typeof options.docs === 'object') checkDocsOptions(options.docs)
-  checkTrailingSlash(options.trailingSlash)
-  checkLimits(options.limits, 'app(): limits')
-  checkAround(options.around)
-}
-
 /**
  * Creates an app from modules of routes, with documentation at `/docs`, limits, CORS and health checks.
  *
@@ -90,6 +59,8 @@ function checkAppOptions(options: AnyAppOptions): void {
  * not export
  * @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: an option that does not exist
  * @throws {PlinthError} `PLINTH_PROBLEMS_INVALID`: the format of error responses is incomplete, or fails
+ * @throws {PlinthError} `PLINTH_CATCH_INVALID`: an entry of `catch` is not a class and a function
+ * @throws {PlinthError} `PLINTH_OPENAPI_INVALID`: what the app says about itself is not valid in an OpenAPI document
  * @throws {PlinthError} `PLINTH_CORS_UNSAFE`: the CORS options would let any page act for its visitor
  * @see https://fastapi.tiangolo.com/reference/fastapi/
  * @example
@@ -105,10 +76,13 @@ function checkAppOptions(options: AnyAppOptions): void {
  * await serve(api, { port: 8000 })
  * ```
  */
-export function app<Mods extends Record<string, object>, S extends z.core.$ZodType = never>(
-  options: AppOptions<Mods, S>,
-): App<RoutesOf<Mods>, ErrorsOfApp<S>> {
-  return new AppInstance<RoutesOf<Mods>, ErrorsOfApp<S>>(options)
+export function app<
+  Mods extends Record<string, object | Absent>,
+  S extends z.core.$ZodType = never,
+  const E extends readonly DeclaredError[] = [],
+  C extends readonly unknown[] = [],
+>(options: AppOptions<Mods, S, E, C>): App<RoutesOf<Mods>, ErrorsOfApp<S, E>> {
+  return new AppInstance<RoutesOf<Mods>, ErrorsOfApp<S, E>>(options)
 }
 
 class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements App<
@@ -157,6 +131,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       access: accessLogOf(this.log),
       headersFor,
       writeProblem,
+      catch: options.catch ?? [],
       onRefusal:
         mode() === 'development'
           ? undeclaredErrors(() => this.#documentedRoutes(), this.log)
@@ -188,16 +163,12 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   }
 
   #collectRoutes(): readonly NamedRoute[] {
-    const { routes, dependencies } = this.#options
-    return collectRoutes({
-      modules: routes,
-      dependencies: dependencyRecord(dependencies, 'app'),
-      builtin: builtinRoutes(this.#options, {
-        document: (basePath) => this.#documentAt(basePath),
-        draining: () => this.#draining,
-        ready: () => this[internals].ready,
-      }),
+    const builtin = builtinRoutes(this.#options, {
+      document: (basePath) => this.#documentAt(basePath),
+      draining: () => this.#draining,
+      ready: () => this[internals].ready,
     })
+    return collectRoutes(this.#options, builtin)
   }
 
   #fork(): AppInstance<Routes, Errors> {
@@ -265,14 +236,17 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   #documentAt(basePath: string): OpenApiDocument {
     const known = this.#documents.get(basePath)
     if (known !== undefined) return known
-    const { title, version = '0.0.0', description } = this.#options
+    const { version = '0.0.0', servers, routes } = this.#options
     const info = {
-      title,
+      ...this.#options,
       version,
-      ...(description !== undefined && { description }),
-      ...(basePath !== '' && { servers: [{ url: basePath }] }),
+      groups: Object.keys(routes),
+      ...(basePath !== '' && { servers: servers ?? [{ url: basePath }] }),
     }
-    const document = openapi(info, this.#documentedRoutes(), this.#errorFormat)
+    const document = changedBy(
+      this.#options.openapi,
+      openapi(info, this.#documentedRoutes(), this.#errorFormat),
+    )
     this.#documents.set(basePath, document)
     return document
   }

@@ -1,4 +1,7 @@
 import type * as z from 'zod'
+import type { AnyCatchEntry, CatchEntries } from '../errors/catch-entry.ts'
+import type { DeclaredError } from '../errors/error-type.ts'
+import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import type { Dependencies } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
@@ -9,6 +12,7 @@ import type { Middleware } from '../http/middleware/middleware.types.ts'
 import type { Limits } from '../http/limits.ts'
 import type { internals, ServedInternals } from '../http/internals.ts'
 import type { AnyProblemOptions, ProblemOptions } from '../http/problems/problem-format.ts'
+import type { ApiDescription } from '../openapi/api-description.ts'
 import type { ErrorFormat } from '../openapi/error-documents.ts'
 import type { DocsReference } from '../openapi/docs-viewers.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
@@ -17,6 +21,7 @@ import type { FetchHandler } from '../routing/mounted-handler.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import type { TrailingSlash } from '../routing/route-table.ts'
+import type { UnknownFields } from '../routing/unknown-fields.ts'
 import type { Sent } from '../schemas/response-value.types.ts'
 
 /** Options of the documentation. */
@@ -51,14 +56,23 @@ export interface DecompressOptions {
 }
 
 /** Options of an app. */
-export interface AppOptions<Mods, S extends z.core.$ZodType = z.core.$ZodType> {
+export interface AppOptions<
+  Mods,
+  S extends z.core.$ZodType = z.core.$ZodType,
+  E = readonly DeclaredError[],
+  C extends readonly unknown[] = readonly never[],
+> extends ApiDescription {
   /** Name of the API in its documentation. */
   readonly title: string
   /** Version of the API in its documentation. Default `0.0.0`. */
   readonly version?: string
   /** Description of the API for the documentation, in Markdown. */
   readonly description?: string
-  /** Modules of routes by name: `{ tasks }` with `import * as tasks from './tasks.ts'`. */
+  /**
+   * Modules of routes by name: `{ tasks }` with `import * as tasks from './tasks.ts'`.
+   *
+   * A module may depend on a condition: `{ tasks, ...(dev && { debug }) }`, or `{ tasks, debug: dev && debug }`.
+   */
   readonly routes: Mods
   /**
    * The public path in front of every path of the app, such as `/api/v1`. Default: none.
@@ -101,6 +115,13 @@ export interface AppOptions<Mods, S extends z.core.$ZodType = z.core.$ZodType> {
   readonly decompress?: DecompressOptions
   /** Created for every request, before the routers' own. A handler that uses the value declares the dependency, too. */
   readonly dependencies?: Dependencies
+  /**
+   * The treatment of unknown fields and query parameters, for routes and routers that declare none.
+   *
+   * Default: query parameters are refused where a route declares any, and fields as the schema of the body says:
+   * `z.object()` drops them, and `z.strictObject()`, forms, and `$create` of a model refuse them.
+   */
+  readonly unknown?: UnknownFields
   /** The origins whose pages may call the API (CORS). Default: only its own. */
   readonly cors?: CorsOptions
   /** Limits and timeouts. Default: all of them are on. */
@@ -128,19 +149,37 @@ export interface AppOptions<Mods, S extends z.core.$ZodType = z.core.$ZodType> {
    * `{ schema, write }` is a format of your own, and `{ type }` gives problem documents the URIs of your documentation.
    */
   readonly problems?: ProblemOptions<S>
+  /** Errors that any of its routes may send. */
+  readonly errors?: E
+  /**
+   * Error responses for exceptions of other libraries, by class: `[[PaymentFailed, (error) => declined(…)]]`.
+   *
+   * The first class that matches decides; those of routers come first. List the errors in `errors`, too. Error responses,
+   * and errors that Plinth itself knows, are not caught.
+   */
+  readonly catch?: CatchEntries<C>
   /** The logger. Default: JSON lines on standard output. */
   readonly log?: Logger
 }
 
+/** The value of a module whose condition does not hold: `{ debug: dev && debug }`. */
+export type Absent = undefined | null | false
+
 /** The options of any app. */
-export interface AnyAppOptions extends Omit<AppOptions<Record<string, object>>, 'problems'> {
+export interface AnyAppOptions extends Omit<
+  AppOptions<Record<string, object | Absent>>,
+  'problems' | 'catch'
+> {
   readonly problems?: AnyProblemOptions
+  readonly catch?: readonly AnyCatchEntry[]
 }
 
 /** The routes among the exports of a module. */
 type RoutesIn<Mod> = { [K in keyof Mod]: Mod[K] extends AnyRoute ? Mod[K] : never }[keyof Mod]
 /** The routes of all modules: `{ tasks: typeof import('./tasks.ts') }` -> the union of its routes. */
-export type RoutesOf<Mods> = { [K in keyof Mods]: RoutesIn<Mods[K]> }[keyof Mods]
+export type RoutesOf<Mods> = {
+  [K in keyof Mods]-?: RoutesIn<Exclude<Mods[K], Absent>>
+}[keyof Mods]
 
 /** The result of a factory that replaces another in a test: a value, a promise, a query, or a generator of one. */
 type Fake<T> = T | PromiseLike<T> | Generator<T | PromiseLike<T>> | AsyncGenerator<T>
@@ -150,8 +189,8 @@ type Fake<T> = T | PromiseLike<T> | Generator<T | PromiseLike<T>> | AsyncGenerat
  *
  * It is conditional so that the emitted types of an app contain its members, and not a name that cannot be imported.
  */
-export type ErrorsOfApp<S extends z.core.$ZodType> =
-  BodyOf<S> extends infer B ? { readonly body: B; readonly errors: never } : never
+export type ErrorsOfApp<S extends z.core.$ZodType, E extends readonly DeclaredError[]> =
+  BodyOf<S> extends infer B ? { readonly body: B; readonly errors: ErrorsOf<E> } : never
 type BodyOf<S extends z.core.$ZodType> = [S] extends [never] ? never : Sent<S>
 
 /** An app: a web-standard `fetch` handler, with methods for tests, scripts and servers. */

@@ -1,57 +1,113 @@
 import { PlinthError } from '../errors/plinth-error.ts'
 import { pathShape } from '../routing/path-pattern.ts'
+import { checkOperationId } from '../routing/route-words.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
+import { withUnknownFields, type UnknownFields } from '../routing/unknown-fields.ts'
 import { definitionOfRouter } from '../routing/router.ts'
-import {
-  RouteDefinition,
-  type DependencyRecord,
-  type NamedRoute,
-} from '../routing/route-definition.ts'
+import { RouteDefinition, type NamedRoute } from '../routing/route-definition.ts'
+import { dependencyRecord } from '../routing/dependency-record.ts'
+import type { Absent, AnyAppOptions } from './app.types.ts'
+
+const isAbsent = (given: unknown): given is Absent =>
+  given === undefined || given === null || given === false
 
 const line = (route: RouteDefinition): string => `${route.method.toUpperCase()} ${route.path}`
-
-/** The arguments of {@link collectRoutes}. */
-export interface DeclaredRoutes {
-  readonly modules: Readonly<Record<string, object>>
-  /** The dependencies of all routes, except the built-in ones. */
-  readonly dependencies: DependencyRecord
-  /** The health checks and the documentation. */
-  readonly builtin: object
-}
 
 /**
  * Collects the routes among the modules' exports, in the order of declaration, each with the name of its operation.
  *
+ * @param builtin - the health checks and the documentation, which have nothing of the app's
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, a route that is not exported, or a route
  * or a router in place of a module
+ * @throws {PlinthError} `PLINTH_OPENAPI_INVALID`: an operation id that two routes have, or that has a space
  */
-export function collectRoutes(declared: DeclaredRoutes): readonly NamedRoute[] {
-  const { modules, dependencies, builtin } = declared
+export function collectRoutes(options: AnyAppOptions, builtin: object): readonly NamedRoute[] {
+  const { errors = [], catch: entries = [], unknown, operationId } = options
+  const dependencies = [dependencyRecord(options.dependencies, 'app')]
+  const ofApp = { dependencies, errors, catch: entries, unknown, operationId, builtin: false }
   const named = [
-    ...Object.entries(modules).flatMap(([module, exports]) => {
+    ...Object.entries(options.routes).flatMap(([module, exports]) => {
+      if (isAbsent(exports)) return []
       refuseOther(module, exports)
-      return namedRoutes(module, exports, { dependencies: [dependencies], builtin: false })
+      return namedRoutes(module, exports, ofApp)
     }),
-    ...namedRoutes('plinth', builtin, { dependencies: [], builtin: true }),
+    ...namedRoutes('plinth', builtin, nothingOfApp),
   ]
   refuseDoubles(named)
+  refuseSameIds(named)
   refuseUnexported(named)
   return named.toSorted((a, b) => a.route.order - b.route.order)
 }
 
-const namedRoutes = (
-  module: string,
-  exports: object,
-  { dependencies, builtin }: Pick<NamedRoute, 'dependencies' | 'builtin'>,
-): NamedRoute[] =>
+/** The part of an app's options that all of its routes have in common. */
+interface CommonOptions extends Pick<
+  NamedRoute,
+  'dependencies' | 'errors' | 'catch' | 'unknown' | 'builtin'
+> {
+  readonly operationId: AnyAppOptions['operationId'] | undefined
+}
+const nothingOfApp: CommonOptions = {
+  dependencies: [],
+  errors: [],
+  catch: [],
+  unknown: undefined,
+  operationId: undefined,
+  builtin: true,
+}
+
+const namedRoutes = (module: string, exports: object, common: CommonOptions): NamedRoute[] =>
   Object.entries(exports)
     .filter((entry): entry is [string, RouteDefinition] => entry[1] instanceof RouteDefinition)
     .map(([name, route]) => ({
       module,
-      operationId: `${module}.${name}`,
+      name,
+      operationId: operationIdOf({ module, name, route }, common.operationId),
       route,
-      dependencies: [...dependencies, ...route.router.dependencies, route.dependencies],
-      builtin,
+      ...inputsOf(route, common.unknown),
+      dependencies: [...common.dependencies, ...route.router.dependencies, route.dependencies],
+      errors: common.errors,
+      catch: [...route.router.catch, ...common.catch],
+      builtin: common.builtin,
     }))
+
+/** The treatment of unknown fields in the inputs of a route, and its inputs with it. */
+function inputsOf(
+  route: RouteDefinition,
+  ofApp: UnknownFields | undefined,
+): Pick<NamedRoute, 'unknown' | 'query' | 'body'> {
+  const { spec, router } = route
+  const unknown = spec.unknown ?? router.unknown ?? ofApp
+  const treated = (schema: AnySchema | undefined, name: string): AnySchema | undefined =>
+    schema && withUnknownFields(schema, unknown, `the ${name} of ${line(route)}`)
+  return { unknown, query: treated(spec.query, 'query'), body: treated(spec.body, 'body') }
+}
+
+/** The id of a route's operation: its own, the app's, or the name of its module and export. */
+function operationIdOf(
+  { module, name, route }: Pick<NamedRoute, 'module' | 'name' | 'route'>,
+  make: CommonOptions['operationId'],
+): string {
+  const usual = `${module}.${name}`
+  const { method, path, router, spec } = route
+  if (spec.operationId !== undefined || make === undefined) return spec.operationId ?? usual
+  const id = make({ module, name, method, path, tags: spec.tags ?? router.tags ?? [module] })
+  checkOperationId(id, `app(): operationId of ${usual}`)
+  return id
+}
+
+/** Refuses an operation id that two routes have: generated clients could call only one of them. */
+function refuseSameIds(named: readonly NamedRoute[]): void {
+  const seen = new Map<string, NamedRoute>()
+  for (const one of named) {
+    const other = seen.get(one.operationId)
+    if (other !== undefined && !one.builtin)
+      throw new PlinthError(
+        'PLINTH_OPENAPI_INVALID',
+        `${line(other.route)} and ${line(one.route)} both have the operation id "${one.operationId}": give one of them another operationId`,
+      )
+    seen.set(one.operationId, one)
+  }
+}
 
 /** Refuses a route or a router in place of a module: it has no exports, so that all its paths would be a 404. */
 function refuseOther(name: string, given: object): void {
@@ -86,6 +142,6 @@ function refuseUnexported(named: readonly NamedRoute[]): void {
       if (!exported.has(sibling))
         throw new PlinthError(
           'PLINTH_ROUTE_INVALID',
-          `${line(sibling)} is declared on the router of "${module}", but no module of the app exports it: export it, or remove it`,
+          `${line(sibling)} is declared on the router of "${module}", but no module of the app exports it: export it, or remove it. If the app leaves it out on a condition, give it a router of its own`,
         )
 }

@@ -58,6 +58,8 @@ export const errorCodes = {
   PLINTH_MODEL_INVALID: { status: 0, title: 'Invalid model declaration' },
   PLINTH_DEPENDENCY_INVALID: { status: 0, title: 'Invalid dependency declaration' },
   PLINTH_ROUTE_INVALID: { status: 0, title: 'Invalid route declaration' },
+  PLINTH_CATCH_INVALID: { status: 0, title: 'Invalid catch of exceptions' },
+  PLINTH_OPENAPI_INVALID: { status: 0, title: 'Invalid description of the API' },
   PLINTH_PROBLEMS_INVALID: { status: 0, title: 'Invalid format of error responses' },
   PLINTH_OPTION_UNKNOWN: { status: 0, title: 'Unknown option' },
   PLINTH_SETTINGS_INVALID: { status: 0, title: 'A setting is missing or invalid' },

@@ -18,7 +18,19 @@ export function documentedRoutes(
       if (!(route instanceof RouteDefinition)) throw new TypeError(`${name} is not a route`)
       const dependencies = [...route.router.dependencies, route.dependencies]
       return {
-        named: { operationId: `${module}.${name}`, module, route, dependencies, builtin: false },
+        named: {
+          operationId: `${module}.${name}`,
+          module,
+          name,
+          unknown: undefined,
+          query: route.spec.query,
+          body: route.spec.body,
+          route,
+          dependencies,
+          errors: [],
+          catch: [],
+          builtin: false,
+        },
         plan: plan(dependencies),
       }
     }),

@@ -45,6 +45,7 @@ export function failuresOf(route: DocumentedRoute): Failure[] {
   const declared: readonly DeclaredError[] = [
     ...(spec.errors ?? []),
     ...router.errors,
+    ...route.named.errors,
     ...route.plan.errors,
   ]
   const general = new Set([

@@ -18,10 +18,13 @@ import type {
   OpenApiOperation,
   OpenApiOptions,
 } from './openapi.types.ts'
-import { given, operationOf, prepare, tagsOfRoute, type Prepared } from './operation-of.ts'
+import { given } from './given.ts'
+import { operationOf, prepare, tagsOfRoute, type Prepared } from './operation-of.ts'
 import { finishParameters } from './parameters-of.ts'
+import { withRouteWords } from './route-words.ts'
 import { schemaOverride } from './schema-override.ts'
 import { securitySchemes } from './security-of.ts'
+import { webhooksOf } from './webhooks.ts'
 
 export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi.types.ts'
 
@@ -62,14 +65,20 @@ export function openapi(
   for (const route of prepared)
     (paths[route.path] ??= {})[route.named.route.method] = operationOf(route, errors)
 
-  const { servers, tags, title, version, summary, description, ...more } = options
-  const info = { title, version, ...given({ summary, description }), ...more }
+  const { servers, tags, webhooks, title, version, summary, description } = options
+  const { termsOfService, contact, license } = options
+  const info = {
+    title,
+    version,
+    ...given({ summary, description, termsOfService, contact, license }),
+  }
   const document = write({
     openapi: '3.1.1',
     info,
     servers: servers?.length ? [...servers] : [{ url: '/' }],
-    tags: tagsOf(tags ?? [], prepared),
+    tags: tagsOf({ described: tags ?? [], groups: options.groups ?? [] }, prepared),
     paths,
+    ...given({ webhooks: webhooks && webhooksOf(webhooks) }),
     components: {
       schemas: errors.schemas,
       responses: sharedResponses(
@@ -108,18 +117,25 @@ function checkNames(
     const { spec } = named.route
     for (const parameter of parameters)
       names.add(parameter.schema, `the parameter "${parameter.name}" of ${named.operationId}`)
-    if (spec.body) names.add(documentedSchema(spec.body), `the body of ${named.operationId}`)
+    if (named.body) names.add(documentedSchema(named.body), `the body of ${named.operationId}`)
     const response = streamOf(spec.response)?.item ?? spec.response
     if (response) names.add(documentedSchema(response), `the response of ${named.operationId}`)
   }
   for (const type of types) names.add(errors.ofType(type), `the error type "${type.code}"`)
 }
 
+/** Tags with descriptions, and the modules of routes: first these tags, and then those of the modules. */
+interface TagOrder {
+  readonly described: NonNullable<OpenApiOptions['tags']>
+  readonly groups: readonly string[]
+}
+
 function tagsOf(
-  described: NonNullable<OpenApiOptions['tags']>,
+  { described, groups }: TagOrder,
   routes: readonly Prepared[],
 ): { name: string; description?: string }[] {
-  const used = routes.flatMap(tagsOfRoute)
+  const place = ({ named }: Prepared): number => groups.indexOf(named.module)
+  const used = routes.toSorted((a, b) => place(a) - place(b)).flatMap(tagsOfRoute)
   const known = new Set(described.map((tag) => tag.name))
   return [
     ...described,
@@ -152,9 +168,10 @@ function finished(document: OpenApiDocument, routes: readonly Prepared[]): OpenA
     const { method } = named.route
     const operation = document.paths[path]?.[method]
     if (operation === undefined) continue
-    ;(paths[path] ??= {})[method] = operation.parameters
+    const finished = operation.parameters
       ? { ...operation, parameters: finishParameters(operation.parameters, parameters) }
       : operation
+    ;(paths[path] ??= {})[method] = withRouteWords(finished, named)
   }
   return { ...document, paths }
 }

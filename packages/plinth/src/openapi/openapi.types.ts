@@ -1,22 +1,32 @@
 import type { DependencyPlan } from '../dependencies/plan.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
+import type { WebhookOptions } from '../routing/route-words.ts'
+
+/** The words of an API about itself. */
+export interface ApiWords {
+  /** A summary of one line. */
+  readonly summary?: string
+  readonly termsOfService?: string
+  readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string }
+  /** The license. `identifier` is an SPDX expression, such as `MIT`; it excludes `url`. */
+  readonly license?: { readonly name: string; readonly identifier?: string; readonly url?: string }
+  /** The URLs of the API. Default: the host that served the document. */
+  readonly servers?: readonly { readonly url: string; readonly description?: string }[]
+  /** Groups with descriptions, in the order of the documentation. Other groups follow in the order of `routes`. */
+  readonly tags?: readonly { readonly name: string; readonly description?: string }[]
+  /** Requests that the API sends to its users, by name. They exist in the documentation alone. */
+  readonly webhooks?: Readonly<Record<string, WebhookOptions>>
+}
 
 /** Information about the API as a whole. */
-export interface OpenApiOptions {
+export interface OpenApiOptions extends ApiWords {
   readonly title: string
   /** The version of the API, such as `1.4.0`. */
   readonly version: string
-  /** A summary of one line. */
-  readonly summary?: string
   /** A longer description, in Markdown. */
   readonly description?: string
-  /** The URLs of the API. Default: the host that served the document (`/`). */
-  readonly servers?: readonly { readonly url: string; readonly description?: string }[]
-  /** Descriptions of tags, in display order. Tags that are not listed come last. */
-  readonly tags?: readonly { readonly name: string; readonly description?: string }[]
-  readonly termsOfService?: string
-  readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string }
-  readonly license?: { readonly name: string; readonly identifier?: string; readonly url?: string }
+  /** The modules of routes, in the order of the documentation. */
+  readonly groups?: readonly string[]
 }
 
 /** A route with the plan of its dependencies: everything an operation is made from. */
@@ -31,6 +41,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 /** A reference into `components`. */
 export interface OpenApiReference {
   readonly $ref: string
+  readonly description?: string
 }
 
 export interface OpenApiParameter {
@@ -41,6 +52,7 @@ export interface OpenApiParameter {
   readonly deprecated?: boolean
   readonly style?: string
   readonly explode?: boolean
+  readonly examples?: JsonSchema
   readonly schema: JsonSchema
 }
 
@@ -72,16 +84,19 @@ export interface OpenApiOperation {
   readonly parameters?: readonly OpenApiParameter[]
   readonly requestBody?: { readonly required: boolean; readonly content: OpenApiContent }
   readonly responses: Readonly<Record<string, OpenApiResponse | OpenApiReference>>
+  readonly callbacks?: JsonSchema
 }
 
 /** An OpenAPI 3.1 document, with the members that Plinth writes. */
 export interface OpenApiDocument {
   readonly openapi: string
-  readonly info: Pick<OpenApiOptions, 'title' | 'version'> & Partial<OpenApiOptions>
+  readonly info: Omit<OpenApiOptions, 'servers' | 'tags' | 'webhooks' | 'groups'>
   readonly servers: NonNullable<OpenApiOptions['servers']>
   readonly tags: NonNullable<OpenApiOptions['tags']>
   /** Operations by path, such as `/api/tasks/{id}`, and method. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  /** Requests that the API sends, by name and method. */
+  readonly webhooks?: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>
   readonly components: {
     readonly schemas?: Readonly<Record<string, JsonSchema>>
     readonly responses?: Readonly<Record<string, OpenApiResponse>>

@@ -6,9 +6,11 @@ import { documentedSchema } from './documented-schema.ts'
 import type { ErrorDocuments } from './error-documents.ts'
 import { failuresOf, isConditional, successOf } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
+import { given } from './given.ts'
 import { parametersOf, requestParams, type RouteParameter } from './parameters-of.ts'
 import { requestBodyOf } from './request-body-of.ts'
 import { securityOf } from './security-of.ts'
+import { callbacksOf } from './webhooks.ts'
 import { summaryOf } from './summary-of.ts'
 
 /** A route with its documented path and parameters. */
@@ -42,10 +44,6 @@ const knownTags = z
     examples: ['"1"', '*'],
   })
 
-/** Removes the members that are undefined. */
-export const given = (members: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
-
 /** The tags of an operation. */
 export const tagsOfRoute = ({ named }: DocumentedRoute): readonly string[] =>
   named.route.spec.tags ?? named.route.router.tags ?? [named.module]
@@ -64,7 +62,10 @@ export function operationOf(route: Prepared, documents: ErrorDocuments): ZodOpen
     ...given({ description: spec.description, deprecated: spec.deprecated }),
     security: securityOf(route.plan),
     ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
-    ...given({ requestBody: requestBodyOf(spec.body) }),
+    ...given({
+      requestBody: requestBodyOf(route.named.body),
+      callbacks: spec.callbacks && callbacksOf(spec.callbacks),
+    }),
     responses: Object.fromEntries([success, ...notModifiedResponse(route), ...failures]),
   } as unknown as ZodOpenApiOperationObject
 }

@@ -34,7 +34,7 @@ export function parametersOf(route: DocumentedRoute): RouteParameter[] {
     ...pathNames(path).map((name) =>
       declared('path', name, params[name] ?? asked.get(name) ?? z.string()),
     ),
-    ...Object.entries(fields(spec.query, 'query', route)).map(([name, schema]) =>
+    ...Object.entries(fields(route.named.query, 'query', route)).map(([name, schema]) =>
       declared('query', name, schema),
     ),
   ]

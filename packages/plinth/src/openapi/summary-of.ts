@@ -25,8 +25,8 @@ const one = (plural: string): string => plural.replace(/[a-z\d]+$/, (last) => si
  *
  * For example, `tasks.list` -> `List tasks`, and `tasks.create` -> `Create task`.
  */
-export function summaryOf({ operationId, module }: NamedRoute): string {
-  const verb = words(operationId.slice(module.length + 1))
+export function summaryOf({ name, module }: Pick<NamedRoute, 'name' | 'module'>): string {
+  const verb = words(name)
   const object = words(module)
   const text = toMany.has(verb)
     ? `${verb} ${object}`

@@ -1,6 +1,7 @@
 import { AppScope } from '../dependencies/app-scope.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { DeadlineQueues } from '../http/deadline.ts'
+import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import type { Limits } from '../http/limits.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
@@ -39,6 +40,8 @@ export interface AppSetup {
   headersFor(origin: string | null): ResponseHeaders
   /** Writes the body of every error response. */
   readonly writeProblem: ProblemWriter
+  /** The error responses of exceptions, for requests without a route. */
+  readonly catch: readonly AnyCatchEntry[]
 }
 
 /** The state that all requests of an app share. */

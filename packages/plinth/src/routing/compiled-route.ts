@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { plan, type DependencyPlan } from '../dependencies/plan.ts'
+import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { InputSource } from '../errors/http-error.ts'
 import type { JsonShape } from '../database/queries/json-statement.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
@@ -39,6 +40,8 @@ export interface QueryReader {
   readonly lists: ReadonlySet<string>
   /** All names, including the dependencies'; `undefined` if any name is accepted. */
   readonly known: ReadonlySet<string> | undefined
+  /** `true` if the schema takes names that it does not have. */
+  readonly isOpen: boolean
 }
 
 export interface BodyDecoder {
@@ -86,6 +89,8 @@ export interface CompiledRoute {
   /** The app's limits, with the route's own `maxBody` and `deadline`. */
   readonly limits: Limits
   readonly handler: (context: HandlerContext) => unknown
+  /** The error responses of exceptions. */
+  readonly catch: readonly AnyCatchEntry[]
   /** Undefined except in development. */
   readonly ownerWatch: OwnerWatch | undefined
 }
@@ -135,15 +140,16 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     path: route.path,
     plan: planned,
     params: spec.params && compiled(wire(spec.params, 'strings')),
-    query: withCredentials(queryReader(spec.query, [...parameters.values()], operationId), planned),
+    query: withCredentials(queryReader(named, [...parameters.values()]), planned),
     parameters,
-    body: spec.body && bodyReader(spec.body, limits),
-    inputSchemas: [spec.params, spec.query, spec.body].filter((schema) => schema !== undefined),
+    body: named.body && bodyReader(named.body, limits),
+    inputSchemas: [spec.params, named.query, named.body].filter((schema) => schema !== undefined),
     output: outputOf(spec.response, spec.status, options.databaseJson),
     status: spec.status ?? 200,
     limits,
     // The types of `router.get()` and its siblings make sure that a handler gets what it takes.
     handler: route.handler as CompiledRoute['handler'],
+    catch: named.catch,
     ownerWatch: ownerWatch(named, planned),
   }
 }
@@ -203,18 +209,17 @@ const listsOf = (shape: Readonly<Record<string, AnyZod>>): Set<string> =>
   new Set(Object.keys(shape).filter((name) => isList(shape[name] as AnyZod)))
 
 function queryReader(
-  schema: AnyZod | undefined,
+  { query: schema, unknown, operationId }: NamedRoute,
   parameters: readonly ParameterReader[],
-  operationId: string,
 ): QueryReader {
-  const asked = parameters.filter((parameter) => parameter.source === 'query')
-  if (schema === undefined)
-    return {
-      schema: undefined,
-      own: new Set(),
-      lists: new Set(),
-      known: asked.length === 0 ? undefined : new Set(asked.map((parameter) => parameter.name)),
-    }
+  const asked = parameters
+    .filter((parameter) => parameter.source === 'query')
+    .map((parameter) => parameter.name)
+  if (schema === undefined) {
+    const isAny = unknown === 'ignore' || (unknown === undefined && asked.length === 0)
+    const known = isAny ? undefined : new Set(asked)
+    return { schema: undefined, own: new Set(), lists: new Set(), known, isOpen: false }
+  }
   const def = defOf(schema)
   if (def.type !== 'object' || def.shape === undefined)
     throw new PlinthError(
@@ -227,7 +232,8 @@ function queryReader(
     schema: compiled(wire(schema, 'strings')),
     own,
     lists: listsOf(def.shape),
-    known: open ? undefined : new Set([...own, ...asked.map((parameter) => parameter.name)]),
+    known: open || unknown === 'ignore' ? undefined : new Set([...own, ...asked]),
+    isOpen: open,
   }
 }
 

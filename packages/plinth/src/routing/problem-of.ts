@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import type { Exchange } from '../http/exchange.ts'
 import { postgresError } from '../database/postgres-error.ts'
+import { caught } from '../errors/catch-entry.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { ownBodyOf } from '../errors/own-body.ts'
 import { problemOfError } from '../http/problems/write-problem.ts'
@@ -44,7 +45,12 @@ export function problemOf(error: unknown, failed: FailedRequest): OutgoingRespon
 
 /** Turns any error into an {@link HttpError}. A 5xx is logged with its cause, unless the log has it already. */
 function asHttpError(error: unknown, { app, exchange, route }: FailedRequest): HttpError {
-  const known = error instanceof HttpError ? error : (postgresError(error) ?? toHttpError(error))
+  const known =
+    error instanceof HttpError
+      ? error
+      : (postgresError(error) ??
+        caught(error, route?.catch ?? app.setup.catch) ??
+        toHttpError(error))
   if (known.status >= 500 && !isTold(known))
     exchange.log[known.status === 503 ? 'warn' : 'error'](
       { err: asError(known.cause ?? error, route), code: known.code },

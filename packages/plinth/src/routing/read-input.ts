@@ -13,6 +13,12 @@ import { parseJson } from '../http/json/parse-json.ts'
 import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts'
 import { unsupportedMediaType } from './refuse.ts'
 
+/** @param known - the names that the route takes */
+function unknownParameter(known: ReadonlySet<string>): string {
+  if (known.size === 0) return 'Unknown query parameter. This route takes none'
+  return `Unknown query parameter. Expected ${known.size === 1 ? '' : 'one of: '}${[...known].join(', ')}`
+}
+
 /** The inputs of a request before they are read: path values not decoded, query string not parsed. */
 export interface RawInputs {
   readonly pathValues: Readonly<Record<string, string>>
@@ -137,7 +143,7 @@ export class InputReader {
   }
 
   #ownQuery(): unknown {
-    const { schema, own, lists, known } = this.#route.query
+    const { schema, own, lists, known, isOpen } = this.#route.query
     if (this.#raw.search === '' && schema === undefined) return {}
     const all = this.#queryValues()
     if (known !== undefined)
@@ -146,13 +152,13 @@ export class InputReader {
           this.#problems.add({
             in: 'query',
             path: [name],
-            message: `Unknown query parameter. Expected ${known.size === 1 ? '' : 'one of: '}${[...known].join(', ')}`,
+            message: unknownParameter(known),
             code: 'unrecognized_keys',
           })
     if (schema === undefined) return {}
     const values: RawValues = Object.create(null) as RawValues
     for (const name in all)
-      if (known === undefined || own.has(name)) values[name] = all[name] as string | string[]
+      if (isOpen || own.has(name)) values[name] = all[name] as string | string[]
     return this.#check(schema, this.#single(values, lists, 'query'), {
       source: 'query',
       prefix: [],

@@ -1,6 +1,8 @@
 import type { Injectable } from '../dependencies/dependency.ts'
+import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { Method } from './client-route.types.ts'
+import type { UnknownFields } from './unknown-fields.ts'
 import type { AnyZod, RouteSpec } from './route.types.ts'
 
 /** Dependencies by the name that handlers use. */
@@ -13,6 +15,9 @@ export interface RouterDefinition {
   /** The dependencies of the outermost router first, and its own last. */
   readonly dependencies: readonly DependencyRecord[]
   readonly errors: readonly DeclaredError[]
+  /** Its own entries, and then those of the routers around it. */
+  readonly catch: readonly AnyCatchEntry[]
+  readonly unknown: UnknownFields | undefined
   /** All routes that were declared on it. */
   readonly routes: RouteDefinition[]
 }
@@ -45,17 +50,28 @@ export class RouteDefinition {
 
 /** A route with its name, which comes from its module. */
 export interface NamedRoute {
-  /** The module's key in `routes` and the name of the export, such as `tasks.list`. */
+  /** Default: the module's key in `routes` and the name of the export, such as `tasks.list`. */
   readonly operationId: string
+  /** The name of the export, such as `list`. */
+  readonly name: string
   /** The module's key, such as `tasks`. */
   readonly module: string
   readonly route: RouteDefinition
+  /** The treatment of unknown fields and query parameters: that of the route, its router, or the app. */
+  readonly unknown: UnknownFields | undefined
+  /** The schemas of query and body, with that treatment. */
+  readonly query: AnyZod | undefined
+  readonly body: AnyZod | undefined
   /**
    * The dependencies of the app, of the routers, and of the route, in this order.
    *
    * All of them run. Under a name that is used twice, the handler gets the value of the last one.
    */
   readonly dependencies: readonly DependencyRecord[]
+  /** The errors that the app declares for all routes. */
+  readonly errors: readonly DeclaredError[]
+  /** The `catch` of its routers, the innermost first, and then that of the app. */
+  readonly catch: readonly AnyCatchEntry[]
   /** `true` for the health checks and the documentation, which have no dependencies of the app. */
   readonly builtin: boolean
 }

@@ -3,6 +3,8 @@ import type { RequestContext } from '../http/request-context.ts'
 import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Bounded, UnboundedWrite } from '../dependencies/lazy-query.ts'
 import type { Form } from '../http/form.ts'
+import type { RouteWords } from './route-words.ts'
+import type { UnknownFields } from './unknown-fields.ts'
 import type { Returned, Sent } from '../schemas/response-value.types.ts'
 
 export type AnyZod = z.core.$ZodType
@@ -41,7 +43,7 @@ export type HasPathNames<P extends string, Params extends AnyZod> =
 export type Status = 200 | 201 | 202 | 204
 
 /** The declaration of a route, except its path and its handler. */
-export interface RouteSpec<Params, Query, Body, Resp, D, E, S = Status> {
+export interface RouteSpec<Params, Query, Body, Resp, D, E, S = Status> extends RouteWords {
   /** Schema of the path parameters. Default: each is a string. */
   params?: Params
   /** Schema of the query string: an object. Unknown names are refused. */
@@ -66,6 +68,8 @@ export interface RouteSpec<Params, Query, Body, Resp, D, E, S = Status> {
   documented?: boolean
   /** Maximum size of the body in bytes. Default: the app's `limits.body`. */
   maxBody?: number
+  /** The treatment of unknown fields and query parameters. Default: the router's, or the app's. */
+  unknown?: UnknownFields
   /** The request timeout in milliseconds; 0 for no timeout. Default: the app's `limits.deadline`. */
   deadline?: number
 }

@@ -1,5 +1,7 @@
 import { startupWarning } from '../logging/startup-warnings.ts'
 import { fieldsWithDefault } from '../models/patch.ts'
+import { checkCatch, type AnyCatchEntry, type CatchEntries } from '../errors/catch-entry.ts'
+import { checkUnknownFields, type UnknownFields } from './unknown-fields.ts'
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type * as z from 'zod'
 import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
@@ -10,6 +12,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
 import { dependencyRecord } from './dependency-record.ts'
 import { checkPath, joinPath } from './path-pattern.ts'
+import { checkRouteWords, routeWords } from './route-words.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
 import type {
   AnyValue,
@@ -68,13 +71,26 @@ export interface Register<
 }
 
 /** Options that the routes of a router share. */
-export interface RouterOptions<D, E = readonly DeclaredError[]> {
+export interface RouterOptions<
+  D,
+  E = readonly DeclaredError[],
+  C extends readonly unknown[] = readonly never[],
+> {
   /** Groups in the documentation. Default: the module's name. */
   readonly tags?: readonly string[]
   /** Created for each of its routes, and passed to their handlers by name. */
   readonly dependencies?: D
   /** Errors that any of its routes may throw. */
   readonly errors?: E
+  /**
+   * Error responses for exceptions of other libraries, by class: `[[PaymentFailed, (error) => declined(…)]]`.
+   *
+   * The first class that matches decides; those of an inner router come before those around it. List the errors in
+   * `errors`, too. Error responses, and errors that Plinth itself knows, are not caught.
+   */
+  readonly catch?: CatchEntries<C>
+  /** The treatment of unknown fields and query parameters. Default: that of the router above, or the app's. */
+  readonly unknown?: UnknownFields
 }
 
 /** Declares routes that share a prefix and dependencies. */
@@ -88,9 +104,10 @@ export interface Router<
     const P extends string,
     D2 extends Dependencies & Reserved = {},
     const E2 extends readonly DeclaredError[] = [],
+    C extends readonly unknown[] = [],
   >(
     prefix: P,
-    options?: RouterOptions<D2, E2>,
+    options?: RouterOptions<D2, E2, C>,
   ): Router<Join<Prefix, P>, Within<D, D2>, readonly [...E, ...E2]>
   get: Register<'get', Prefix, D, E>
   post: Register<'post', Prefix, D, E>
@@ -103,6 +120,8 @@ const routerOptions: OptionNames<RouterOptions<Dependencies>> = {
   tags: true,
   dependencies: true,
   errors: true,
+  catch: true,
+  unknown: true,
 }
 const routeOptions: OptionNames<RouteDefinition['spec']> = {
   params: true,
@@ -119,6 +138,8 @@ const routeOptions: OptionNames<RouteDefinition['spec']> = {
   documented: true,
   maxBody: true,
   deadline: true,
+  unknown: true,
+  ...routeWords,
 }
 
 const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
@@ -132,6 +153,7 @@ const methods: readonly Method[] = ['get', 'post', 'put', 'patch', 'delete']
  *
  * @param prefix - a path such as `/api/tasks`. With a trailing slash, the route of `'/'` has one: `/api/tasks/`
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a path that is written in another way, or a reserved name
+ * @throws {PlinthError} `PLINTH_CATCH_INVALID`: an entry of `catch` is not a class and a function
  * @see https://fastapi.tiangolo.com/tutorial/bigger-applications/#apirouter
  * @example
  * ```ts
@@ -147,14 +169,20 @@ export function router<
   const P extends string,
   D extends Dependencies & Reserved = {},
   const E extends readonly DeclaredError[] = [],
->(prefix: P, options: RouterOptions<D, E> = {}): Router<P, D, E> {
+  C extends readonly unknown[] = [],
+>(prefix: P, options: RouterOptions<D, E, C> = {}): Router<P, D, E> {
   return routerBelow(undefined, prefix, options) as Router<P, D, E>
+}
+
+/** The options of any router. */
+interface AnyRouterOptions extends Omit<RouterOptions<Dependencies>, 'catch'> {
+  readonly catch?: readonly AnyCatchEntry[]
 }
 
 function routerBelow(
   above: RouterDefinition | undefined,
   prefix: string,
-  options: RouterOptions<Dependencies>,
+  options: AnyRouterOptions,
 ): object {
   if (prefix !== '' && !prefix.startsWith('/'))
     throw new PlinthError(
@@ -162,6 +190,8 @@ function routerBelow(
       `the router's prefix "${prefix}" must begin with a slash, such as "/api/tasks"`,
     )
   checkOptions(options, routerOptions, `router "${prefix}"`)
+  checkCatch(options.catch, `router "${prefix}"`)
+  checkUnknownFields(options.unknown, `router "${prefix}"`)
   if (prefix !== '') checkPath(prefix, `the router "${prefix}"`)
   const self: RouterDefinition = {
     prefix: joinPath(above?.prefix ?? '', prefix),
@@ -171,12 +201,13 @@ function routerBelow(
       dependencyRecord(options.dependencies, `router "${prefix}"`),
     ],
     errors: [...(above?.errors ?? []), ...(options.errors ?? [])],
+    catch: [...(options.catch ?? []), ...(above?.catch ?? [])],
+    unknown: options.unknown ?? above?.unknown,
     routes: [],
   }
   return {
     [routerDefinition]: self,
-    router: (below: string, more: RouterOptions<Dependencies> = {}) =>
-      routerBelow(self, below, more),
+    router: (below: string, more: AnyRouterOptions = {}) => routerBelow(self, below, more),
     ...Object.fromEntries(methods.map((method) => [method, registrar(self, method)])),
   }
 }
@@ -241,6 +272,8 @@ function checkDeclaration({ method, path, spec, handler }: Declared, where: stri
   if (typeof handler !== 'function')
     refuse(`it has no handler: write .${method}('${path}', { … }, ({ params }) => …)`)
   checkOptions(spec, routeOptions, where)
+  checkRouteWords(spec, where)
+  checkUnknownFields(spec.unknown, where)
   if (method === 'get' && spec.body !== undefined)
     refuse(
       'a GET request has no body: declare the values with query: z.object({ … }), or the route with .post()',

@@ -131,7 +131,7 @@ function outOf({ named }: DocumentedRoute, writer: TypeWriter): string {
 /** The declared errors. A client knows the general ones anyway. */
 function errorsOf({ named, plan }: DocumentedRoute, writer: TypeWriter): string {
   const { spec, router } = named.route
-  const declared = [...(spec.errors ?? []), ...router.errors, ...plan.errors]
+  const declared = [...(spec.errors ?? []), ...router.errors, ...named.errors, ...plan.errors]
   return unionText(declared.map((error) => errorText(error, writer)))
 }
 

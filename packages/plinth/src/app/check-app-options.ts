@@ -1,0 +1,51 @@
+import { checkCatch } from '../errors/catch-entry.ts'
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
+import { checkLimits } from '../http/limits.ts'
+import { checkDescription, descriptionOptions } from '../openapi/api-description.ts'
+import { checkTrailingSlash } from '../routing/route-table.ts'
+import { checkUnknownFields } from '../routing/unknown-fields.ts'
+import type { AnyAppOptions } from './app.types.ts'
+import { checkAround } from './around.ts'
+import { checkDocsOptions } from './check-docs-options.ts'
+
+const appOptions: OptionNames<AnyAppOptions> = {
+  title: true,
+  version: true,
+  description: true,
+  routes: true,
+  trailingSlash: true,
+  basePath: true,
+  mount: true,
+  frontend: true,
+  around: true,
+  decompress: true,
+  dependencies: true,
+  cors: true,
+  limits: true,
+  docs: true,
+  ready: true,
+  lifespan: true,
+  databaseJson: true,
+  problems: true,
+  errors: true,
+  catch: true,
+  unknown: true,
+  ...descriptionOptions,
+  log: true,
+}
+
+/**
+ * Checks the options of an app, including those of `docs` and `limits`. `cors` and `problems` check their own.
+ *
+ * @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`, `PLINTH_CATCH_INVALID`, `PLINTH_OPENAPI_INVALID`
+ */
+export function checkAppOptions(options: AnyAppOptions): void {
+  checkOptions(options, appOptions, 'app()')
+  if (typeof options.docs === 'object') checkDocsOptions(options.docs)
+  checkTrailingSlash(options.trailingSlash)
+  checkCatch(options.catch, 'app()')
+  checkDescription(options)
+  checkUnknownFields(options.unknown, 'app()')
+  checkLimits(options.limits, 'app(): limits')
+  checkAround(options.around)
+}
