@@ -5,7 +5,7 @@ import {
 } from '../../database/kysely/better-auth-instance.ts'
 import { bearerOrCookie, type CookieValues } from '../schemes/bearer-or-cookie.ts'
 import type { Dependency } from '../../dependencies/definition.ts'
-import { dependency } from '../../dependencies/dependency.ts'
+import { type Dependencies, dependency } from '../../dependencies/dependency.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { RequestContext } from '../../http/request-context.ts'
 import { rejectionLevel } from '../rejection-level.ts'
@@ -116,15 +116,15 @@ function describeBearer({ tokens, bearer }: Verifiers): string | undefined {
   return sources.length === 0 ? undefined : sources.join(' ')
 }
 
-/** Opens the instance on first use, and closes the database that the two share at shutdown. */
-const openAndClose = (auth: BetterAuthInstance) =>
-  async function* (): AsyncGenerator<OpenInstance, void, void> {
-    try {
-      yield await openInstance(auth)
-    } finally {
-      await instanceDatabase(auth)?.db.close()
-    }
-  }
+/** The instance, opened on first use. The app closes its database at shutdown, if the two share one. */
+function instanceDependency(auth: BetterAuthInstance): Dependency<OpenInstance> {
+  const shared = instanceDatabase(auth)
+  const needs: Dependencies = shared ? { db: shared.db } : {}
+  return dependency(needs, () => openInstance(auth), {
+    scope: 'app',
+    name: 'the Better Auth instance',
+  })
+}
 
 /**
  * Authenticates the callers of a Better Auth instance in the same process.
@@ -149,11 +149,7 @@ export function inProcessAuth(options: InProcessOptions): Dependency<AuthUser | 
     documentedCookie: cookie,
     required,
   })
-  const instance = dependency(openAndClose(auth), {
-    scope: 'app',
-    name: 'the Better Auth instance',
-  })
-  return dependency({ sent, instance }, authenticate(verifiers), {
+  return dependency({ sent, instance: instanceDependency(auth) }, authenticate(verifiers), {
     errors: [401, 403, 503],
     name: 'betterAuth',
   })
