@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
-import { app } from 'plinth'
+import { app, mode } from 'plinth'
 import { auth } from './auth.ts'
 import { db } from './database.ts'
 import * as notes from './notes.ts'
-import { page, runPage } from './page.ts'
+import { runVite, vitePage } from './vite.ts'
+
+const isDevelopment = mode() === 'development'
 
 /**
  * The app: the API, Better Auth, and the page. `plinth dev` and `plinth start` serve it.
@@ -11,7 +13,7 @@ import { page, runPage } from './page.ts'
 export const api = app({
   title: 'my-app',
   routes: { notes },
-  mount: { '/api/auth': auth.handler, '/': page },
-  lifespan: runPage,
+  mount: { '/api/auth': auth.handler, ...(isDevelopment && { '/': vitePage }) },
+  ...(isDevelopment ? { lifespan: runVite } : { frontend: 'dist' }),
   ready: { database: () => db.execute(sql`select 1`) },
 })
