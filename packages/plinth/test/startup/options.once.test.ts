@@ -26,7 +26,7 @@ const misspelled: readonly (readonly [message: string, declare: () => unknown])[
     () => app({ title: 'x', routes: {}, limits: odd({ bdoy: 1 }) }),
   ],
   [
-    'app(): docs: unknown option "url". Expected one of: path, document',
+    'app(): docs: unknown option "url". Did you mean "ui"?',
     () => app({ title: 'x', routes: {}, docs: odd({ url: '/x' }) }),
   ],
   [
@@ -80,7 +80,7 @@ const misspelled: readonly (readonly [message: string, declare: () => unknown])[
     () => plinth.bearer(odd({ require: false })),
   ],
   [
-    'apiKey("x-key"): unknown option "optional". Expected one of: required, description',
+    'apiKey("x-key"): unknown option "optional". Expected one of: required, verify, description, schemeName, in, origins',
     () => plinth.apiKey('x-key', odd({ optional: true })),
   ],
   [

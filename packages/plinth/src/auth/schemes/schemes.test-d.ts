@@ -4,6 +4,8 @@ import { apiKey } from './api-key.ts'
 import { basic } from './basic.ts'
 import type { BasicCredentials } from './basic-credentials.ts'
 import { bearer } from './bearer.ts'
+import { oauth2Password } from './oauth2-password.ts'
+import { openIdConnect } from './open-id-connect.ts'
 
 interface Caller {
   id: string
@@ -31,6 +33,16 @@ test('a credential with verify gives the caller, without the results that refuse
   expectTypeOf(apiKey('x-key', { verify: find, required: false })).toEqualTypeOf<
     Dependency<Caller | null>
   >()
+})
+
+test('the schemes of OAuth2 and OpenID Connect give the token, or the caller of verify', () => {
+  expectTypeOf(oauth2Password({ tokenUrl: '/token' })).toEqualTypeOf<Dependency<string>>()
+  expectTypeOf(oauth2Password({ tokenUrl: '/token', required: false })).toEqualTypeOf<
+    Dependency<string | null>
+  >()
+  expectTypeOf(openIdConnect({ url: '', verify: find })).toEqualTypeOf<Dependency<Caller>>()
+  // @ts-expect-error Property 'tokenUrl' is missing in type
+  oauth2Password({ scopes: {} })
 })
 
 test('options that do not exist are refused', () => {
