@@ -38,18 +38,19 @@ type TokenRequestShape = Readonly<
     z.ZodOptional<z.ZodString>
   >
 >
-type TokenResponseSchema = z.ZodObject<{
-  access_token: z.ZodString
-  token_type: z.ZodLiteral<'Bearer'>
-  expires_in: z.ZodOptional<z.ZodInt>
-  refresh_token: z.ZodOptional<z.ZodString>
-  scope: z.ZodOptional<z.ZodString>
-}>
+/** The response of a token endpoint. */
+interface TokenResponse {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in?: number | undefined
+  refresh_token?: string | undefined
+  scope?: string | undefined
+}
 
 /** The declaration of the route, for `router.post(path, ...passwordGrant(…))`. */
 export interface PasswordGrantSpec<D extends Dependencies> {
   body: FormSchema<TokenRequestShape, z.core.$strip>
-  response: TokenResponseSchema
+  response: z.core.$ZodType<TokenResponse, TokenResponse>
   errors: readonly [400, 401]
   dependencies: D
   summary: string
@@ -58,7 +59,7 @@ export interface PasswordGrantSpec<D extends Dependencies> {
 type TokenRequest = { readonly [K in keyof TokenRequestShape]?: string | undefined }
 type HandlerOf<D extends Dependencies> = (
   context: { readonly body: TokenRequest } & ValuesOf<D> & RequestContext,
-) => Promise<z.output<TokenResponseSchema>>
+) => Promise<TokenResponse>
 
 const field = (description: string): z.ZodOptional<z.ZodString> =>
   z.string().optional().meta({ description })
@@ -71,7 +72,7 @@ const documented = {
 } as const
 
 const requestSchema = (): FormSchema<TokenRequestShape, z.core.$strip> => {
-  const schema = form({
+  const shape: TokenRequestShape = {
     grant_type: field('Always `password`.'),
     username: field("The user's name."),
     password: field("The user's password."),
@@ -80,17 +81,17 @@ const requestSchema = (): FormSchema<TokenRequestShape, z.core.$strip> => {
       'The application that asks, unless it is in the Authorization header (Basic).',
     ),
     client_secret: field('Its secret, if it has one.'),
-  }).strip()
+  }
   const override = ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
     const { grantType, scope, required } = documented
     Object.assign(jsonSchema.properties!['grant_type']!, grantType)
     Object.assign(jsonSchema.properties!['scope']!, scope)
     jsonSchema.required = [...required]
   }
-  return schema.meta({ override })
+  return form(shape).strip().meta({ override })
 }
 
-const responseSchema = (): TokenResponseSchema =>
+const responseSchema = (): z.core.$ZodType<TokenResponse, TokenResponse> =>
   z.object({
     access_token: z.string(),
     token_type: z.literal('Bearer'),
