@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type * as z from 'zod'
 import type { AnySchema } from '../../schemas/any-schema.ts'
+import type { Returned } from '../../schemas/response-value.types.ts'
 import type { AnyQueryable } from '../queryable.ts'
 import type { Listing, ListRequest, ListShape, ModelOf } from './listing.types.ts'
 import type { OffsetPage, OffsetPageSchema } from './offset-pages.types.ts'
@@ -34,7 +35,7 @@ export interface OffsetListing<L extends AnySchema, S extends z.core.$ZodShape, 
       readonly db: AnyQueryable
     },
     condition?: (table: M) => SQL | undefined,
-  ): Promise<OffsetPage<L['_zod']['input'], F>>
+  ): Promise<OffsetPage<Returned<L>, F>>
 }
 
 /** The listing that follows from its options. */
