@@ -38,7 +38,7 @@ const misspelled: readonly (readonly [message: string, declare: () => unknown])[
     () => router('/a', odd({ dependency: {} })),
   ],
   [
-    'router "/b": unknown option "prefix". Expected one of: tags, dependencies, errors',
+    'router "/b": unknown option "prefix". Expected one of: tags, dependencies, errors, catch, unknown',
     () => router('/a').router('/b', odd({ prefix: '/b' })),
   ],
   [

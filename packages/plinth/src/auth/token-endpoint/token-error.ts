@@ -59,7 +59,9 @@ const refused = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g
  */
 export function tokenError(error: TokenErrorCode, description: string): HttpError {
   const isClient = error === 'invalid_client'
-  const challenge = isClient ? { 'www-authenticate': 'Basic realm="token endpoint"' } : {}
+  const challenge: Readonly<Record<string, string>> = isClient
+    ? { 'www-authenticate': 'Basic realm="token endpoint"' }
+    : {}
   const made = new HttpError(isClient ? 401 : 400, description, {
     code,
     title,
