@@ -126,8 +126,14 @@ export { requireScope, type Claimed } from './auth/guards/require-scope.ts'
 
 // routes
 export { file, form, type FormSchema } from './http/form.ts'
+export { bytes, html, text, type BytesSource, type Content } from './http/content/content.ts'
+export { download, type Download, type DownloadOptions } from './http/content/download.ts'
+export type { Html } from './http/content/html.ts'
+export { redirect, type RedirectContent } from './http/content/redirect.ts'
+export type { Responded } from './http/content/responded.ts'
 export { event, jsonLines, sse, type ServerSentEvent, type StreamSchema } from './http/stream.ts'
 export { resource, type ResourceRoute, type ResourceRoutes } from './resources/resource.ts'
+export type { ResponseDeclaration, ResponseMap } from './routing/response-map.types.ts'
 export type { PathParams, RouteSpec } from './routing/route.types.ts'
 export type {
   CallbackOptions,

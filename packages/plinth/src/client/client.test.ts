@@ -226,7 +226,7 @@ describe('a failed call', () => {
       problem: { code: 'PLAN_LIMIT', data: { limit: 3, until: new Date(0).toISOString() } },
     })
     const good = await c.try.get('/wire/plain')
-    expect(good).toEqual({ ok: true, data: 'as it is' })
+    expect(good).toMatchObject({ ok: true, status: 200, data: 'as it is' })
   })
 
   it('an error response that is not a problem document is reported by its status', async () => {

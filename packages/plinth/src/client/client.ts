@@ -82,9 +82,10 @@ export function client<A extends TypedApp>(
         (path: string, args?: object) => make({ ...args, method, path }),
       ]),
     )
-  const throwing = (call: ClientCall): Promise<unknown> => send(setup, call)
+  const throwing = (call: ClientCall): Promise<unknown> =>
+    send(setup, call).then(({ data }) => data)
   const settle = (call: ClientCall): Promise<Succeeded<unknown> | Failed<AnyProblem>> =>
-    send(setup, call).then((data) => ({ ok: true, data }), failed)
+    send(setup, call).then((received) => ({ ok: true, ...received }), failed)
   return { ...callsBy(throwing), try: callsBy(settle) } as Client<A['~routes'], ErrorsIn<A>>
 }
 

@@ -5,6 +5,7 @@ import type {
   AppErrors,
   Method,
   ProblemDocuments,
+  SuccessStatus,
 } from '../routing/client-route.types.ts'
 import type { Json, Jsonify, Plain } from '../schemas/jsonify.types.ts'
 
@@ -95,20 +96,36 @@ type Out<T> = [T] extends [never]
   ? unknown
   : T extends AsyncIterable<infer I>
     ? AsyncIterable<Jsonify<I>>
-    : Jsonify<T>
+    : T extends Blob
+      ? Blob
+      : Jsonify<T>
 
 /** A route's types in the client. Each is computed when a call first needs it. */
 export interface RouteEntry<T extends AnyRoute['~types']> {
   rest: Rest<Args<T>>
   out: Out<T['out']>
-  problem: ProblemOf<T['errors']>
+  good: SucceededBy<T['out'], T['sent']>
+  problem: ProblemOf<T['errors']> | MappedProblem<T['sent']>
 }
+/** A success, by its status if there are several. */
+type SucceededBy<T, By> = By extends number
+  ? Succeeded<Out<T>, [T] extends [Blob] ? By | 206 : By>
+  : By extends object
+    ? { [K in keyof By & SuccessStatus]: Succeeded<Out<By[K]>, K> }[keyof By & SuccessStatus]
+    : Succeeded<Out<T>>
+/** The redirects and the errors of a route with several responses. */
+type MappedProblem<By> = By extends number
+  ? never
+  : ProblemWith<Exclude<keyof By, SuccessStatus | GeneralStatus>>
+type ProblemWith<S> = S extends number ? ProblemBody<S, GeneralCode> : never
+type FailedBy<P> = P extends AnyProblem ? Failed<P> : never
 /** A constraint that any entry satisfies. */
 interface AnyRouteEntry {
   // arguments are contravariant: no other type accepts them all
   // oxlint-disable-next-line typescript/no-explicit-any
   rest: any[]
   out: unknown
+  good: unknown
   problem: AnyProblem
 }
 /** The routes of one method. */
@@ -129,7 +146,7 @@ type Call<T extends Record<K, AnyRouteEntry>, K extends string> = <P extends K>(
 type Try<T extends Record<K, AnyRouteEntry>, K extends string> = <P extends K>(
   path: P,
   ...args: T[P]['rest']
-) => Promise<Settled<T[P]['out'], T[P]['problem']>>
+) => Promise<T[P]['good'] | FailedBy<T[P]['problem']>>
 type Calls<T extends Record<string, AnyRouteEntry>> = Call<T, keyof T & string>
 type Tries<T extends Record<string, AnyRouteEntry>> = Try<T, keyof T & string>
 
@@ -158,9 +175,9 @@ type TriesWith<T extends Record<string, AnyRouteEntry>, E extends AppErrors> = <
 ) => Promise<Outcome<T[P], E>>
 /** The outcome of a call: a problem, or the body of an error in the app's own format. */
 type Outcome<N extends AnyRouteEntry, E extends AppErrors> = [E['body']] extends [never]
-  ? Settled<N['out'], N['problem'] | ProblemOf<E['errors']>>
+  ? N['good'] | FailedBy<N['problem'] | ProblemOf<E['errors']>>
   :
-      | Succeeded<N['out']>
+      | N['good']
       // The client makes a problem of the status. The body has the details.
       | Failed<
           ProblemBody<(N['problem'] | ProblemOf<E['errors']>)['status'], GeneralCode>,
@@ -226,10 +243,13 @@ export type ProblemOf<E> =
 export type Settled<T, P extends AnyProblem> =
   | Succeeded<T>
   | (P extends unknown ? Failed<P> : never)
-/** The call's result. */
-export interface Succeeded<T> {
+/** The call's result. `status` discriminates the results of a route with several. */
+export interface Succeeded<T, S extends number = number> {
   readonly ok: true
+  readonly status: S
   readonly data: T
+  /** The headers of the response. */
+  readonly headers: Headers
 }
 /** A failed call: `status` discriminates the problems of a route. */
 export interface Failed<P extends AnyProblem, B = unknown> {
@@ -272,6 +292,8 @@ export type OutOf<Routes extends AnyRoute, P> =
 export type ItemOf<Routes extends AnyRoute, P> =
   OutOf<Routes, P> extends { items: readonly (infer T)[] } ? T : never
 
+type DefaultHeaders = Readonly<Record<string, string>>
+
 /** Options of {@link client}. */
 export interface ClientOptions {
   /**
@@ -290,8 +312,8 @@ export interface ClientOptions {
     | undefined
   /** Sends the requests, for example an app's `fetch` in a test. Default: the platform's `fetch`. */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined
-  /** Headers of every call. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Headers of every call, or a function that returns them, which is called before each attempt. */
+  readonly headers?: DefaultHeaders | (() => DefaultHeaders | Promise<DefaultHeaders>) | undefined
   /** Sends cookies to another origin with `include`. Default `same-origin`, as in `fetch`. */
   readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
   /** Retries of a GET after a 502, 503 or 504, a failed connection, or a 429 with `Retry-After`. Default 2. */

@@ -35,7 +35,7 @@ export async function readResponse(call: ClientCall, response: Response): Promis
   if (stream !== undefined && response.body !== null)
     return valuesOf(call, stream(response.body), response)
   if (isJson(type)) return parse(call, await response.text(), response)
-  if (response.status === 204 || response.body === null) return undefined
+  if (response.status === 204 || (response.body === null && type === '')) return undefined
   return type.startsWith('text/') ? response.text() : response.blob()
 }
 

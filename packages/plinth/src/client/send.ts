@@ -12,12 +12,17 @@ export interface ClientSetup {
   readonly options: ClientOptions
 }
 
-/** The outcome of one attempt. */
-interface Attempt {
-  readonly data?: unknown
-  readonly error?: ClientError
-  readonly retryAfter: string | null
+/** A successful response. */
+interface Received {
+  readonly status: number
+  readonly data: unknown
+  readonly headers: Headers
 }
+
+/** The outcome of one attempt. */
+type Attempt =
+  | { readonly received: Received; readonly error?: undefined }
+  | { readonly error: ClientError; readonly retryAfter: string | null }
 
 const transientStatuses = [0, 502, 503, 504]
 
@@ -32,7 +37,7 @@ const isTransient = ({ status }: ClientError, retryAfter: string | null): boolea
  *
  * @throws {ClientError} the call failed
  */
-export async function send(setup: ClientSetup, call: ClientCall): Promise<unknown> {
+export async function send(setup: ClientSetup, call: ClientCall): Promise<Received> {
   const { token: source, retries = 2 } = setup.options
   let retriesLeft = call.method === 'get' ? retries : 0
   let failures = 0
@@ -40,8 +45,9 @@ export async function send(setup: ClientSetup, call: ClientCall): Promise<unknow
   let renewed = typeof source !== 'function'
   for (;;) {
     call.signal?.throwIfAborted()
-    const { data, error, retryAfter } = await attempt(setup, call, token)
-    if (error === undefined) return data
+    const outcome = await attempt(setup, call, token)
+    if (outcome.error === undefined) return outcome.received
+    const { error, retryAfter } = outcome
     if (error.status === 401 && !renewed && typeof source === 'function') {
       renewed = true
       const newToken = await source(token)
@@ -61,14 +67,17 @@ async function attempt(
   token: string | undefined,
 ): Promise<Attempt> {
   const { fetch = (request: Request) => globalThis.fetch(request) } = setup.options
+  const { headers: given } = setup.options
+  const defaults = typeof given === 'function' ? await given() : given
   const ms = call.timeout ?? setup.options.timeout ?? 30_000
   const timeout = requestTimeout(ms)
-  const request = requestOf(setup, call, { token, timeout: timeout.signal })
+  const request = requestOf(setup, call, { token, timeout: timeout.signal, defaults })
   let retryAfter: string | null = null
   try {
     const response = await fetch(request)
-    retryAfter = response.headers.get('retry-after')
-    return { data: await readResponse(call, response), retryAfter }
+    const { status, headers } = response
+    retryAfter = headers.get('retry-after')
+    return { received: { status, data: await readResponse(call, response), headers } }
   } catch (cause) {
     call.signal?.throwIfAborted()
     if (cause instanceof ClientError) return { error: cause, retryAfter }
@@ -85,15 +94,17 @@ async function attempt(
 interface AttemptOptions {
   readonly token: string | undefined
   readonly timeout: AbortSignal
+  /** The headers of every call. */
+  readonly defaults: Readonly<Record<string, string>> | undefined
 }
 
 function requestOf(
   { url, options }: ClientSetup,
   call: ClientCall,
-  { token, timeout }: AttemptOptions,
+  { token, timeout, defaults }: AttemptOptions,
 ): Request {
   const { body, type } = bodyOf(call)
-  const headers = new Headers(options.headers)
+  const headers = new Headers(defaults)
   for (const [name, value] of Object.entries(call.headers ?? {}))
     if (value !== undefined) headers.set(name, toList(value).map(asText).join(', '))
   if (type !== undefined) headers.set('content-type', type)

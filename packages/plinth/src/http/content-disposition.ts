@@ -32,6 +32,12 @@ export function asciiDisposition(value: string): string {
     .replace(beyondAsciiAll, encodeURIComponent)
 }
 
+/** The `Content-Disposition` of a file that is saved under a name. */
+export const attachmentOf = (name: string): string =>
+  asciiDisposition(
+    `attachment; filename="${name.replace(/[\r\n\0]/g, ' ').replace(/["\\]/g, '\\$&')}"`,
+  )
+
 const inLetters = (name: string): string =>
   name.normalize('NFKD').replace(marks, '').replace(beyondAsciiAll, '_')
 

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { HttpError } from '../errors/http-error.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import { readBody } from './read-body.ts'
 import type { ClientInfo, RequestContext } from './request-context.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { Reply } from './reply.ts'
+import { respond } from './content/responded.ts'
 import { RequestLog } from '../logging/request-log.ts'
 
 /** A request in progress: its context, created on demand, and the reason if it ended early. */
@@ -23,6 +25,7 @@ export class Exchange implements RequestContext {
   #abort: AbortController | undefined
   #signal: AbortSignal | undefined
   #ended: HttpError | undefined
+  #nonce: string | undefined
 
   /** @param log - the app's, to which the request's id is added */
   constructor(incoming: IncomingRequest, requestId: string, log: Logger) {
@@ -88,6 +91,15 @@ export class Exchange implements RequestContext {
     return this.#signal
   }
 
+  /** Created on first use. */
+  get nonce(): string {
+    return (this.#nonce ??= randomBytes(16).toString('base64'))
+  }
+  /** The nonce, if the handler or a dependency has used it. */
+  get usedNonce(): string | undefined {
+    return this.#nonce
+  }
+
   /** Ends the request early: the signal aborts, and dependencies that are created from now on are closed at once. */
   end(reason: HttpError): void {
     this.#ended = reason
@@ -140,5 +152,11 @@ export class HandlerContext implements RequestContext {
   }
   get log(): Logger {
     return this.#exchange.log
+  }
+  get nonce(): string {
+    return this.#exchange.nonce
+  }
+  get respond(): typeof respond {
+    return respond
   }
 }

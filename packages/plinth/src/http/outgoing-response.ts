@@ -154,8 +154,14 @@ function headersWith({ exchange, headers: base }: ResponseTarget, own: Response)
   if (own.body !== null && !headers.has('content-type')) headers.set('content-type', defaultType)
   const isPage = /^text\/html\s*(?:;|$)/i.test(headers.get('content-type') ?? '')
   const hasPolicy = !(policyName in base) || kept.some(([name]) => name === policyName)
-  if (isPage && !hasPolicy) headers.set(policyName, pagePolicy)
+  if (isPage && !hasPolicy) headers.set(policyName, pagePolicy(exchange.usedNonce))
   return headers
+}
+
+/** Adds the policy of a page to the headers of a reply, unless the handler has set one. */
+export function setPagePolicy({ reply, usedNonce }: Exchange): void {
+  if (reply.headers.some(([name]) => name === policyName)) return
+  reply.header(policyName, pagePolicy(usedNonce))
 }
 
 const defaultType = 'application/octet-stream'

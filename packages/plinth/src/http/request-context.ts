@@ -13,7 +13,13 @@ export interface ClientInfo {
 }
 
 /** The part of the context that every handler and every dependency gets. */
-export interface RequestContext {
+export interface RequestContext extends RequestFacts {
+  /** Sets headers, cookies and the status of the response. */
+  readonly reply: Reply
+}
+
+/** The part of the context that has the same type for every route. */
+export interface RequestFacts {
   /** The request itself. Its body is limited, and unread unless the route declares a body. */
   readonly request: Request
   /** The request's id, which is also in `X-Request-Id`, in problems and in log lines. */
@@ -22,8 +28,8 @@ export interface RequestContext {
   readonly signal: AbortSignal
   /** The client that sent the request. */
   readonly client: ClientInfo
-  /** Sets headers, cookies and the status of the response. */
-  readonly reply: Reply
   /** A logger whose lines carry the request's id. */
   readonly log: Logger
+  /** A nonce of this response's Content-Security-Policy: `<script nonce="…">` in a page that it is part of may run. */
+  readonly nonce: string
 }

@@ -4,9 +4,12 @@ import type { Mode } from '../settings/mode.ts'
  * The Content-Security-Policy of an HTML page, in place of the API's own, under which a browser would load nothing.
  *
  * Scripts, styles, fonts and calls of the same origin work, and so do inline styles and images of any host. Inline
- * scripts do not, so that text of a caller cannot become one: a page that needs them sets a policy with a nonce.
+ * scripts do not, so that text of a caller cannot become one, except those with the nonce of the response.
  */
-export const pagePolicy: string = [
+export const pagePolicy = (nonce?: string): string =>
+  nonce === undefined ? pageRules : `${pageRules}; script-src 'self' 'nonce-${nonce}'`
+
+const pageRules: string = [
   "default-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: https:",

@@ -1,7 +1,9 @@
 import type * as z from 'zod'
 import type { DeclaredError, ErrorType } from '../errors/error-type.ts'
 import { versionField } from '../routing/entity-tag.ts'
-import type { RouteSpec } from '../routing/route.types.ts'
+import { contentOf } from '../http/content/content.ts'
+import { declaredResponses, type DeclaredResponse } from '../routing/declared-responses.ts'
+import { isSchema } from '../schemas/zod-definition.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 
 /** An error type, whatever the schema of its data. */
@@ -34,6 +36,7 @@ const implied: readonly (readonly [status: number, when: (route: DocumentedRoute
   [401, needsCredential],
   [413, hasBody],
   [415, hasBody],
+  [416, (route) => partialResponse(route) !== undefined],
   [422, hasInput],
   [500, () => true],
   [503, () => true],
@@ -65,26 +68,42 @@ export function failuresOf(route: DocumentedRoute): Failure[] {
     }))
 }
 
-type Spec = RouteSpec<never, never, never, never, unknown, readonly DeclaredError[]>
+type Spec = Parameters<typeof declaredResponses>[0]
 
-/** The status of a route's success. */
-export const successOf = (spec: Pick<Spec, 'status'>): number => spec.status ?? 200
+/** The status of a route's success: the first, if it has several. */
+export const successOf = (spec: Spec): number => declaredResponses(spec)[0].status
 
-/** Tests whether a route can respond with 304 to a caller that has the current row. */
-export const isConditional = ({ named }: DocumentedRoute): boolean =>
-  named.route.method === 'get' &&
-  successOf(named.route.spec) === 200 &&
-  versionField(named.route.spec.response) !== undefined
+/** The response of a GET with this status and a content for which a test holds. */
+function readWith(
+  { named }: DocumentedRoute,
+  test: (content: DeclaredResponse['content']) => boolean,
+): DeclaredResponse | undefined {
+  if (named.route.method !== 'get') return undefined
+  return declaredResponses(named.route.spec).find(
+    ({ status, content }) => status === 200 && test(content),
+  )
+}
+
+/** Returns the response with bytes that a route may send in part. */
+export const partialResponse = (route: DocumentedRoute): DeclaredResponse | undefined =>
+  readWith(route, (content) => isSchema(content) && contentOf(content)?.kind === 'bytes')
+
+/** Tests whether a route can respond with 304 to a caller that has the current row or file. */
+export const isConditional = (route: DocumentedRoute): boolean =>
+  readWith(route, (content) => versionField(content) !== undefined) !== undefined ||
+  partialResponse(route) !== undefined
 
 /**
  * Lists all statuses of a route in ascending order.
  *
- * They are its success, its declared errors, and the errors that follow from its inputs.
+ * They are those that it declares, its errors, and those that follow from its inputs.
  */
 export function statusesOf(route: DocumentedRoute): number[] {
+  const declared = declaredResponses(route.named.route.spec).map(({ status }) => status)
   const failures = failuresOf(route).map((failure) => failure.status)
-  const unchanged = isConditional(route) ? [304] : []
-  return [...new Set([successOf(route.named.route.spec), ...unchanged, ...failures])].toSorted(
-    (a, b) => a - b,
-  )
+  const implied = [
+    ...(isConditional(route) ? [304] : []),
+    ...(partialResponse(route) === undefined ? [] : [206]),
+  ]
+  return [...new Set([...declared, ...implied, ...failures])].toSorted((a, b) => a - b)
 }

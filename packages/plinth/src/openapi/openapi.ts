@@ -1,7 +1,7 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
 import { ownBodyOf } from '../errors/own-body.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { streamOf } from '../http/stream.ts'
+import { jsonSchemasOf } from '../routing/declared-responses.ts'
 import { isShared, sharedResponses, usedHeaders } from './responses.ts'
 import { componentNames } from './component-names.ts'
 import { documentedSchema } from './documented-schema.ts'
@@ -118,8 +118,8 @@ function checkNames(
     for (const parameter of parameters)
       names.add(parameter.schema, `the parameter "${parameter.name}" of ${named.operationId}`)
     if (named.body) names.add(documentedSchema(named.body), `the body of ${named.operationId}`)
-    const response = streamOf(spec.response)?.item ?? spec.response
-    if (response) names.add(documentedSchema(response), `the response of ${named.operationId}`)
+    for (const schema of jsonSchemasOf(spec))
+      names.add(documentedSchema(schema), `the response of ${named.operationId}`)
   }
   for (const type of types) names.add(errors.ofType(type), `the error type "${type.code}"`)
 }

@@ -1,10 +1,10 @@
 import { documentedPath } from '../routing/path-pattern.ts'
 import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
-import { failureResponse, successResponse, notModifiedResponse } from './responses.ts'
+import { declaredResponsesOf, failureResponse, withProblem } from './responses.ts'
 import { documentedSchema } from './documented-schema.ts'
 import type { ErrorDocuments } from './error-documents.ts'
-import { failuresOf, isConditional, successOf } from './failures-of.ts'
+import { failuresOf, isConditional, partialResponse } from './failures-of.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 import { given } from './given.ts'
 import { parametersOf, requestParams, type RouteParameter } from './parameters-of.ts'
@@ -29,20 +29,28 @@ export function prepare(route: DocumentedRoute): Prepared {
   return { ...route, path: documentedPath(route.named.route.path), parameters }
 }
 
-/** The header of conditional requests, for routes that can respond with 304. */
+/** The headers of conditional requests and of requests for a part, for routes that can respond with 304 or 206. */
 function conditionOf(route: DocumentedRoute, asked: readonly RouteParameter[]): RouteParameter[] {
-  const name = 'if-none-match'
-  if (!isConditional(route) || asked.some((one) => one.name === name)) return []
-  return [{ in: 'header', name, schema: knownTags, deprecated: false }]
+  const added: RouteParameter[] = []
+  const add = (name: string, schema: z.ZodType): void => {
+    if (!asked.some((one) => one.name === name))
+      added.push({ in: 'header', name, schema, deprecated: false })
+  }
+  if (isConditional(route)) add('if-none-match', knownTags)
+  if (partialResponse(route) !== undefined) add('range', askedRange)
+  return added
 }
 const knownTags = z
   .string()
   .optional()
   .meta({
-    description:
-      'The ETag of the row that the caller has. The response is 304 if the row has not changed.',
+    description: 'The ETag of what the caller has. The response is 304 if it has not changed.',
     examples: ['"1"', '*'],
   })
+const askedRange = z
+  .string()
+  .optional()
+  .meta({ description: 'The part of a file to send (RFC 9110).', examples: ['bytes=0-1023'] })
 
 /** The tags of an operation. */
 export const tagsOfRoute = ({ named }: DocumentedRoute): readonly string[] =>
@@ -51,10 +59,12 @@ export const tagsOfRoute = ({ named }: DocumentedRoute): readonly string[] =>
 /** The OpenAPI operation of a route. */
 export function operationOf(route: Prepared, documents: ErrorDocuments): ZodOpenApiOperationObject {
   const { spec } = route.named.route
-  const success = [successOf(spec), successResponse(route)] as const
-  const failures = failuresOf(route).map(
-    (failure) => [failure.status, failureResponse(failure, documents)] as const,
-  )
+  const declared = new Map(declaredResponsesOf(route))
+  const failures = failuresOf(route).map((failure) => {
+    const own = declared.get(failure.status)
+    const written = own ? withProblem(own, failure, documents) : failureResponse(failure, documents)
+    return [failure.status, written] as const
+  })
   return {
     operationId: route.named.operationId,
     tags: [...tagsOfRoute(route)],
@@ -66,6 +76,6 @@ export function operationOf(route: Prepared, documents: ErrorDocuments): ZodOpen
       requestBody: requestBodyOf(route.named.body),
       callbacks: spec.callbacks && callbacksOf(spec.callbacks),
     }),
-    responses: Object.fromEntries([success, ...notModifiedResponse(route), ...failures]),
+    responses: Object.fromEntries([...declared, ...failures]),
   } as unknown as ZodOpenApiOperationObject
 }

@@ -3,8 +3,17 @@ import type { ZodOpenApiResponseObject } from 'zod-openapi'
 import { versionField } from '../routing/entity-tag.ts'
 import { ownBodyOf } from '../errors/own-body.ts'
 import { streamOf, type StreamFormat } from '../http/stream.ts'
+import { convert } from './schema-override.ts'
 import { documentedSchema } from './documented-schema.ts'
-import { isConditional, successOf, type Failure } from './failures-of.ts'
+import { contentOf } from '../http/content/content.ts'
+import { RedirectContent } from '../http/content/redirect.ts'
+import {
+  declaredResponses,
+  mediaTypeOf,
+  type DeclaredResponse,
+} from '../routing/declared-responses.ts'
+import { isSchema } from '../schemas/zod-definition.ts'
+import { isConditional, partialResponse, type Failure } from './failures-of.ts'
 import type { DocumentedRoute, OpenApiHeader, OpenApiReference } from './openapi.types.ts'
 import type { ErrorDocuments } from './error-documents.ts'
 import { meaningOf, responseName } from './problem-schemas.ts'
@@ -37,7 +46,12 @@ export function usedHeaders(
 ): Partial<typeof headers> {
   const { ETag, ...others } = headers
   const tags =
-    shared.has(412) || routes.some(({ named }) => versionField(named.route.spec.response))
+    shared.has(412) ||
+    routes.some(
+      (route) =>
+        isConditional(route) ||
+        declaredResponses(route.named.route.spec).some(({ content }) => versionField(content)),
+    )
   return tags ? { ETag, ...others } : others
 }
 
@@ -54,44 +68,92 @@ const byStatus: Readonly<Record<number, Record<string, OpenApiReference>>> = {
 }
 const headersOf = (status: number) => ({ ...always, ...byStatus[status] })
 
-const streamTypes: Readonly<Record<StreamFormat, string>> = {
-  sse: 'text/event-stream',
-  jsonl: 'application/jsonl',
-}
 const streamWords: Readonly<Record<StreamFormat, string>> = {
   sse: 'Server-sent events. The data of each event is JSON that matches the schema.',
   jsonl: 'JSON Lines. Each line is JSON that matches the schema.',
 }
+
+/** The responses that a route declares, by status. */
+export function declaredResponsesOf(route: DocumentedRoute): [number, ZodOpenApiResponseObject][] {
+  const declared = declaredResponses(route.named.route.spec).map(
+    (one): [number, ZodOpenApiResponseObject] => [one.status, responseFor(one)],
+  )
+  const partial = partialResponse(route)
+  const known = new Set(declared.map(([status]) => status))
+  if (isConditional(route) && !known.has(304))
+    declared.push([304, response(304, notModified(partial !== undefined))])
+  if (partial !== undefined)
+    declared.push([
+      206,
+      response(206, 'The part that `Range` asks for', contentFor(partial.content)),
+    ])
+  return declared
+}
+
+const notModified = (isFile: boolean): string =>
+  isFile
+    ? 'Not modified: the file is the one in `If-None-Match` or `If-Modified-Since`'
+    : 'Not modified: the row still has the version in `If-None-Match`'
+
+function responseFor({
+  status,
+  content,
+  headers: own,
+  description,
+}: DeclaredResponse): ZodOpenApiResponseObject {
+  const stream = isSchema(content) ? streamOf(content) : undefined
+  const words = description ?? (stream ? streamWords[stream.format] : wordsOf(status))
+  const written = response(status, words, contentFor(content))
+  return {
+    ...written,
+    headers: {
+      ...written.headers,
+      ...(versionField(content) !== undefined && { ETag: header('ETag') }),
+      ...(RedirectContent.is(content) &&
+        own['location'] === undefined && { Location: locationHeader }),
+      ...Object.fromEntries(
+        Object.entries(own).map(([name, schema]) => [titled(name), documentedHeader(schema)]),
+      ),
+    },
+  } as ZodOpenApiResponseObject
+}
+
+const locationHeader = {
+  description: 'The URL to go to, which may be relative to that of the request.',
+  required: true,
+  schema: { type: 'string', format: 'uri-reference' },
+}
+
+/** A header name as it is usually written: `x-total` -> `X-Total`. */
+const titled = (name: string): string =>
+  name.replaceAll(/(?<=^|-)[a-z]/g, (sign) => sign.toUpperCase())
+
+const documentedHeader = (schema: z.core.$ZodType) => ({
+  required: !z.safeParse(schema, undefined).success,
+  schema: convert(documentedSchema(schema), 'output'),
+})
+
+/** The body of a response: `undefined` if it has none. */
+function contentFor(content: DeclaredResponse['content']): Content | undefined {
+  if (content === undefined) return { 'application/json': {} }
+  if (!isSchema(content)) return undefined
+  const stream = streamOf(content)
+  const definition = contentOf(content)
+  const type = mediaTypeOf(content) as string
+  if (definition?.kind === 'bytes') return { [type]: {} }
+  return { [type]: { schema: definition ? z.string() : documentedSchema(stream?.item ?? content) } }
+}
+
+const wordsOf = (status: number): string =>
+  successWords[status] ?? (status < 400 ? 'A redirect' : meaningOf(status))
 const successWords: Readonly<Record<number, string>> = {
   200: 'Success',
   201: 'Created',
   202: 'Accepted',
   204: 'Success, without a body',
+  205: 'Success, without a body',
+  304: 'Not modified',
 }
-
-/** The response to a successful request. */
-export function successResponse({ named }: DocumentedRoute): ZodOpenApiResponseObject {
-  const { spec } = named.route
-  const status = successOf(spec)
-  const description = successWords[status] ?? 'Success'
-  const stream = streamOf(spec.response)
-  if (status === 204) return response(status, description)
-  if (stream)
-    return response(status, streamWords[stream.format], {
-      [streamTypes[stream.format]]: { schema: documentedSchema(stream.item) },
-    })
-  const written = response(status, description, {
-    'application/json': spec.response ? { schema: documentedSchema(spec.response) } : {},
-  })
-  if (versionField(spec.response) === undefined) return written
-  return { ...written, headers: { ...headersOf(status), ETag: header('ETag') } }
-}
-
-/** The 304 response, if the route can give one. */
-export const notModifiedResponse = (route: DocumentedRoute): [number, ZodOpenApiResponseObject][] =>
-  isConditional(route)
-    ? [[304, response(304, 'Not modified: the row still has the version in `If-None-Match`')]]
-    : []
 
 type Content = Record<string, { schema?: z.core.$ZodType; example?: unknown }>
 
@@ -146,4 +208,19 @@ export function failureResponse(
     return [mediaType, { schema: only ?? z.union(schemas) }] as const
   })
   return response(status, [...new Set(titles)].join('; or: '), Object.fromEntries(content))
+}
+
+/** Adds the content that a route declares for an error beside the problem of the error. */
+export function withProblem(
+  declared: ZodOpenApiResponseObject,
+  failure: Failure,
+  documents: ErrorDocuments,
+): ZodOpenApiResponseObject {
+  const known = failureResponse(failure, documents)
+  const { status } = failure
+  const content =
+    '$ref' in known
+      ? { [documents.mediaType]: { schema: documents.general(status) } }
+      : known.content
+  return { ...declared, content: { ...declared.content, ...content } } as ZodOpenApiResponseObject
 }

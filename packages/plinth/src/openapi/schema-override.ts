@@ -76,8 +76,8 @@ const corrections: ByType<void, [json: JsonObject, io: JsonSchemaContext['io']]>
   prefault: correctDefault,
 }
 
-/** The JSON Schema of a schema inside another one. */
-function convert(schema: AnySchema, io: JsonSchemaContext['io']): JsonObject {
+/** The JSON Schema of a schema that is not a component: inside another one, or of a header. */
+export function convert(schema: AnySchema, io: JsonSchemaContext['io']): JsonObject {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     override: ({ zodSchema, jsonSchema }) => schemaOverride({ zodSchema, jsonSchema, io }),
     unrepresentable: 'any',

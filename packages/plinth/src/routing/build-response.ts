@@ -10,7 +10,8 @@ import {
 import { runInScope, type RequestScope } from '../http/request-scope.ts'
 import { addEntityTag } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
-import type { EncodedResult } from './encode-result.ts'
+import { chosenResponse } from './check-response.ts'
+import type { EncodedResult } from './encoded-result.types.ts'
 import type { RequestRun } from './request-run.ts'
 import { withPendingWrites } from './pending-writes.ts'
 
@@ -30,17 +31,20 @@ export function buildResponse(run: RequestRun, result: EncodedResult): OutgoingR
   const written = withTag(run, result)
   if (written.kind === 'response' || instances.openedForResponse.length > 0)
     return respondAndClose(run, written)
-  const type = written.text === null ? undefined : 'application/json'
-  return responseFrom(exchange, headers, { status: route.status, body: written.text, type })
+  const type = written.text === null ? undefined : (written.type ?? 'application/json')
+  const { status } = route.response
+  return responseFrom(exchange, headers, { status, body: written.text, type })
 }
 
 /** Adds the `ETag` if the response is a row with a version. */
 function withTag<T extends Exclude<EncodedResult, { kind: 'stream' }>>(
-  { route: { output }, exchange }: RequestRun,
+  run: RequestRun,
   written: T,
 ): T {
-  if (output.kind !== 'value' || output.version === undefined) return written
   if (written.kind !== 'text' || written.text === null) return written
+  const { exchange } = run
+  const { encoding: output } = chosenResponse(run)
+  if (output.kind !== 'value' || output.version === undefined) return written
   return { ...written, text: addEntityTag(exchange, output.version, written.text.toString()) }
 }
 
@@ -50,7 +54,7 @@ function respondWithStream(
 ): OutgoingResponse {
   const { app, route, exchange, headers } = run
   exchange.reply.header('x-accel-buffering', 'no')
-  const parts = { status: route.status, type: streamTypes[format] }
+  const parts = { status: route.response.status, type: streamTypes[format] }
   if (exchange.incoming.method !== 'HEAD')
     return responseFrom(exchange, headers, {
       ...parts,
@@ -81,11 +85,11 @@ function respondAndClose(
 
 function responseOf(
   { route, exchange }: RequestRun,
-  { text }: Extract<EncodedResult, { kind: 'text' }>,
+  { text, type = 'application/json' }: Extract<EncodedResult, { kind: 'text' }>,
 ): Response {
-  const status = exchange.replied?.status ?? route.status
+  const status = exchange.replied?.status ?? route.response.status
   if (text === null || isBodiless(status)) return new Response(null, { status })
-  return new Response(text.toString(), { status, headers: { 'content-type': 'application/json' } })
+  return new Response(text.toString(), { status, headers: { 'content-type': type } })
 }
 
 const closeAfter =

@@ -2,6 +2,9 @@
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
+/** The statuses that a client takes for a success. */
+export type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 207
+
 /** A route as a client sees it: plain data types, so that an app's emitted types contain no schemas. */
 export interface Route<M extends Method, P extends string, T extends RouteTypes> {
   readonly method: M
@@ -20,7 +23,10 @@ export interface RouteTypes {
   readonly body: unknown
   /** `true` if the body is a form. */
   readonly form: unknown
+  /** The result of a success. */
   readonly out: unknown
+  /** The status of success, or the results by status if there are several. */
+  readonly sent?: unknown
   /** The errors of the route, its routers and all dependencies. */
   readonly errors: unknown
 }

@@ -3,14 +3,11 @@ import type { Injectable } from '../dependencies/dependency.ts'
 import { plan, type DependencyPlan } from '../dependencies/plan.ts'
 import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { InputSource } from '../errors/http-error.ts'
-import type { JsonShape } from '../database/queries/json-statement.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { compiled, type Compiled } from '../schemas/compiled.ts'
-import { sentSchema } from '../schemas/encode.ts'
-import { schemaOf } from '../schemas/stands-for.ts'
+import { isSchema } from '../schemas/zod-definition.ts'
 import { wire } from '../schemas/wire.ts'
-import { isOpenToAnything, partWithoutJson } from '../schemas/without-json.ts'
-import { versionField } from './entity-tag.ts'
+import { partWithoutJson } from '../schemas/without-json.ts'
 import type { HandlerContext } from '../http/exchange.ts'
 import { isForm } from '../http/form.ts'
 import { formFields, formWire, type FormFields } from '../http/form-fields.ts'
@@ -20,7 +17,8 @@ import { ownerWatch, type OwnerWatch } from './owner-watch.ts'
 import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
-import { streamOf, type StreamFormat } from '../http/stream.ts'
+import { compileResponse, type CompiledResponse } from './compile-response.ts'
+import { declaredResponses, jsonSchemasOf, type DeclaredResponse } from './declared-responses.ts'
 
 /** A parameter of a dependency, ready to be read. */
 export interface ParameterReader {
@@ -54,24 +52,6 @@ export interface BodyDecoder {
   readonly lists: ReadonlySet<string>
 }
 
-/** The encoding of a result, or of each value of a stream. */
-export type ResultEncoding =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'any' }
-  | {
-      readonly kind: 'value'
-      readonly schema: Compiled
-      /** `true` if the schema lets through values that JSON may not be able to carry. */
-      readonly isOpen: boolean
-      /** `true` if a query without a row is sent as `null`. */
-      readonly isNullable: boolean
-      /** The JSON that Postgres may write, if the response is an object or a list of objects. */
-      readonly json: JsonShape | undefined
-      /** The field with the response's `ETag`, if the response is one row with a version. */
-      readonly version: string | undefined
-    }
-  | { readonly kind: StreamFormat; readonly schema: Compiled; readonly isOpen: boolean }
-
 /** A route with everything precomputed that does not depend on a request. */
 export interface CompiledRoute {
   readonly operationId: string
@@ -84,8 +64,14 @@ export interface CompiledRoute {
   readonly body: BodyDecoder | undefined
   /** The schemas of path, query and body. */
   readonly inputSchemas: readonly AnyZod[]
-  readonly output: ResultEncoding
-  readonly status: number
+  /** The response of a result without a status. */
+  readonly response: CompiledResponse
+  /** All responses, by status. */
+  readonly responses: ReadonlyMap<number, CompiledResponse>
+  /** `true` if the route says what it sends, so that a handler's own `Response` is compared with it. */
+  readonly isDeclared: boolean
+  /** `true` if the route has a map of responses, of which the handler may choose by `respond()`. */
+  readonly isMapped: boolean
   /** The app's limits, with the route's own `maxBody` and `deadline`. */
   readonly limits: Limits
   readonly handler: (context: HandlerContext) => unknown
@@ -120,6 +106,10 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     deadline: spec.deadline ?? options.limits.deadline,
   }
   checkJson(named)
+  const [plain, ...others] = declaredResponses(spec)
+  const compileOne = (declared: DeclaredResponse): CompiledResponse =>
+    compileResponse(declared, options.databaseJson)
+  const responses = [compileOne(plain), ...others.map(compileOne)] as const
   const parameters = new Map(
     planned.steps
       .filter((step) => step.kind === 'parameter')
@@ -144,8 +134,10 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     parameters,
     body: named.body && bodyReader(named.body, limits),
     inputSchemas: [spec.params, named.query, named.body].filter((schema) => schema !== undefined),
-    output: outputOf(spec.response, spec.status, options.databaseJson),
-    status: spec.status ?? 200,
+    response: responses[0],
+    responses: new Map(responses.map((response) => [response.status, response])),
+    isDeclared: spec.response !== undefined,
+    isMapped: spec.response !== undefined && !isSchema(spec.response),
     limits,
     // The types of `router.get()` and its siblings make sure that a handler gets what it takes.
     handler: route.handler as CompiledRoute['handler'],
@@ -177,13 +169,17 @@ function checkPathNames({ operationId, route }: NamedRoute, { steps }: Dependenc
 
 /** Checks that JSON can carry what the route takes and sends, in every mode: a part without a JSON form would be lost. */
 function checkJson({ operationId, route: { spec } }: NamedRoute): void {
-  const { params, query, body, response } = spec
-  const parts = [
+  const { params, query, body } = spec
+  const parts: (readonly [
+    name: string,
+    schema: AnyZod | undefined,
+    place: Parameters<typeof partWithoutJson>[1],
+  ])[] = [
     ['params', params, 'input'],
     ['query', query, 'input'],
     ['body', body, body && isForm(body) ? 'form' : 'input'],
-    ['response', streamOf(response)?.item ?? response, 'response'],
-  ] as const
+    ...jsonSchemasOf(spec).map((schema) => ['response', schema, 'response'] as const),
+  ]
   for (const [name, schema, place] of parts) {
     const found = schema && partWithoutJson(schema, place)
     if (found !== undefined)
@@ -196,12 +192,8 @@ function checkJson({ operationId, route: { spec } }: NamedRoute): void {
 
 interface SchemaDef {
   readonly type: string
-  readonly innerType?: AnyZod
-  readonly options?: readonly AnyZod[]
   readonly shape?: Readonly<Record<string, AnyZod>>
   readonly catchall?: AnyZod
-  readonly element?: AnyZod
-  readonly checks?: readonly unknown[]
 }
 const defOf = (schema: AnyZod): SchemaDef => schema._zod.def
 
@@ -260,46 +252,4 @@ function bodyReader(schema: AnyZod, limits: Limits): BodyDecoder {
     fields,
     lists: new Set([...fields].filter(([, { isList }]) => isList).map(([name]) => name)),
   }
-}
-
-function outputOf(
-  schema: AnyZod | undefined,
-  status: number | undefined,
-  databaseJson: boolean,
-): ResultEncoding {
-  if (status === 204) return { kind: 'none' }
-  if (schema === undefined) return { kind: 'any' }
-  const stream = streamOf(schema)
-  const sent = stream?.item ?? schema
-  const written = { schema: sentSchema(sent), isOpen: isOpenToAnything(sent) }
-  return stream === undefined
-    ? {
-        kind: 'value',
-        ...written,
-        isNullable: isNullable(schema),
-        json: databaseJson ? jsonShape(schema) : undefined,
-        version: versionField(schema),
-      }
-    : { kind: stream.format, ...written }
-}
-
-/** Checks whether a schema takes `null`, and does not take `undefined` first. */
-function isNullable(schema: AnyZod): boolean {
-  const { type, innerType, options } = defOf(schemaOf(schema))
-  if (type === 'nullable' || type === 'null') return true
-  if (type === 'union') return options?.some(isNullable) === true
-  return type !== 'optional' && innerType !== undefined && isNullable(innerType)
-}
-
-/** Returns the fields of an object, or of the objects of a list; `undefined` if more than the fields matters. */
-function jsonShape(schema: AnyZod): JsonShape | undefined {
-  const def = defOf(schemaOf(schema))
-  if ((def.checks?.length ?? 0) > 0) return undefined
-  if (def.type === 'array' && def.element !== undefined) {
-    const item = jsonShape(def.element)
-    return item && !item.list ? { ...item, list: true } : undefined
-  }
-  if (def.type !== 'object' || def.shape === undefined) return undefined
-  if (def.catchall !== undefined && defOf(def.catchall).type !== 'never') return undefined
-  return { fields: Object.entries(def.shape), list: false, known: new Map() }
 }

@@ -1,18 +1,23 @@
 import { definitionOf, type Dependencies } from '../dependencies/dependency.ts'
+import type { OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { DependencyRecord } from './route-definition.ts'
+import type { Reserved } from './route.types.ts'
 
-const reserved = [
-  'request',
-  'requestId',
-  'signal',
-  'client',
-  'reply',
-  'log',
-  'params',
-  'query',
-  'body',
-]
+/** The names of the request's context. */
+const reserved: OptionNames<Reserved> = {
+  request: true,
+  requestId: true,
+  signal: true,
+  client: true,
+  reply: true,
+  respond: true,
+  nonce: true,
+  log: true,
+  params: true,
+  query: true,
+  body: true,
+}
 
 /**
  * Returns the definitions of the dependencies of an app, a router or a route.
@@ -27,7 +32,7 @@ export function dependencyRecord(
 ): DependencyRecord {
   return Object.fromEntries(
     Object.entries(record ?? {}).map(([key, asked]) => {
-      if (reserved.includes(key))
+      if (Object.hasOwn(reserved, key))
         throw new PlinthError(
           'PLINTH_ROUTE_INVALID',
           `${where}: a dependency cannot have the name "${key}", which is reserved for the request's context`,

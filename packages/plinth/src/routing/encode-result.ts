@@ -1,21 +1,16 @@
 import type * as z from 'zod'
 import type { Text } from '../http/raw-text.ts'
-import { HttpError } from '../errors/http-error.ts'
+import type { HttpError } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
-import type { CompiledRoute, ResultEncoding } from './compiled-route.ts'
+import type { CompiledRoute } from './compiled-route.ts'
+import type { EncodedResult } from './encoded-result.types.ts'
+import type { ResultEncoding } from './result-encoding.types.ts'
+import { bytesResponse, encodeRedirect, encodeText } from './encode-content.ts'
+import { checkHeaders, checkedResponse, chosenResponse } from './check-response.ts'
+import { invalidResponse, isResponse } from './invalid-response.ts'
+import type { RequestRun } from './request-run.ts'
 import { ServerSentEvent, type StreamFormat } from '../http/stream.ts'
 import { NotJson, writeJson } from '../http/write-json.ts'
-
-/** The result of a handler, encoded for the response. */
-export type EncodedResult =
-  | { readonly kind: 'response'; readonly response: Response }
-  | { readonly kind: 'text'; readonly text: Text | null }
-  | {
-      readonly kind: 'stream'
-      readonly format: StreamFormat
-      /** The text of each item. */
-      readonly chunks: AsyncGenerator<string>
-    }
 
 /** A result whose JSON Postgres has written. */
 export class EncodedJson {
@@ -26,21 +21,8 @@ export class EncodedJson {
   }
 }
 
-/** A result that cannot be sent. The log gets it; the caller gets a 500 without details. */
-export class ResponseMisfit extends Error {
-  override readonly name = 'ResponseMisfit'
-}
-
-function misfit({ operationId }: CompiledRoute, problem: string): HttpError {
-  return new HttpError(
-    500,
-    'Something went wrong. The server log has details under this requestId',
-    {
-      code: 'PLINTH_RESPONSE_INVALID',
-      cause: new ResponseMisfit(`${operationId} returned a value that ${problem}`),
-    },
-  )
-}
+const misfit = (route: CompiledRoute, problem: string): HttpError =>
+  invalidResponse(route, `returned a value that ${problem}`)
 
 const inWords = (issues: readonly z.core.$ZodIssue[]): string =>
   issues
@@ -53,28 +35,36 @@ const inWords = (issues: readonly z.core.$ZodIssue[]): string =>
  *
  * @throws {HttpError} `PLINTH_RESPONSE_INVALID`, 500: the schema does not allow it, or JSON cannot carry it
  */
-export function encode(route: CompiledRoute, result: unknown): EncodedResult {
-  if (isResponse(result)) return { kind: 'response', response: result }
-  const { output } = route
-  switch (output.kind) {
+export function encode(run: RequestRun, result: unknown): EncodedResult | Promise<EncodedResult> {
+  const { route, exchange } = run
+  if (isResponse(result)) return { kind: 'response', response: checkedResponse(run, result) }
+  const declared = chosenResponse(run)
+  if (declared.headers.length > 0) checkHeaders(route, declared, exchange)
+  const { encoding } = declared
+  switch (encoding.kind) {
     case 'none':
       return { kind: 'text', text: null }
     case 'any':
       return { kind: 'text', text: anyText(route, result) }
     case 'value': {
-      const value = result === undefined && output.isNullable ? null : result
-      return { kind: 'text', text: textOf(route, output, value) }
+      const value = result === undefined && encoding.isNullable ? null : result
+      return { kind: 'text', text: textOf(route, encoding, value) }
+    }
+    case 'text':
+      return encodeText(run, encoding.type, result)
+    case 'redirect':
+      return encodeRedirect(run, result)
+    case 'bytes': {
+      const response = bytesResponse(run, declared, result)
+      return response instanceof Promise
+        ? response.then((sent) => ({ kind: 'response', response: sent }))
+        : { kind: 'response', response }
     }
     case 'sse':
     case 'jsonl':
-      return { kind: 'stream', format: output.kind, chunks: chunks(route, output, result) }
+      return { kind: 'stream', format: encoding.kind, chunks: chunks(route, encoding, result) }
   }
 }
-
-/** Checks for a `Response` by its tag, since a copy of `fetch` from a package has a class of its own. */
-export const isResponse = (value: unknown): value is Response =>
-  (value as { [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] ===
-  'Response'
 
 function textOf(
   route: CompiledRoute,

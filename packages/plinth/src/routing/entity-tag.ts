@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Exchange } from '../http/exchange.ts'
 import { fieldInRole } from '../models/model-columns.ts'
 import { modelOf } from '../schemas/stands-for.ts'
+import { isSchema } from '../schemas/zod-definition.ts'
 import type { AnyZod } from './route.types.ts'
 
 // Weak, by the schema of a response that is one row below a name: { article: row }.
@@ -17,7 +18,8 @@ export function tagByRowIn(response: AnyZod, name: string): void {
  *
  * The path of a row below a name has a dot, as in `article.version`.
  */
-export function versionField(response: AnyZod | undefined): string | undefined {
+export function versionField(content: unknown): string | undefined {
+  const response = isSchema(content) ? content : undefined
   const name = response && wrappers.get(response)
   const row = name === undefined ? response : (response as unknown as z.ZodObject).shape[name]
   const model = row && modelOf(row)

@@ -8,14 +8,17 @@ import { Exchange, HandlerContext } from '../http/exchange.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import { redirectTo, type OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Text } from '../http/raw-text.ts'
+import { Responded } from '../http/content/responded.ts'
 import { defaultLimits } from '../http/limits.ts'
 import { limitedRequest } from '../http/read-body.ts'
 import { splitUrl } from '../http/read-url.ts'
 import type { ResponseHeaders } from '../http/response-headers.ts'
 import type { AppState } from './app-state.ts'
 import { buildResponse, logLostError } from './build-response.ts'
-import type { CompiledRoute } from './compiled-route.ts'
-import { encode, EncodedJson, isResponse, type EncodedResult } from './encode-result.ts'
+import { checkHeaders, chosenResponse, setHeaders } from './check-response.ts'
+import { encode, EncodedJson } from './encode-result.ts'
+import type { EncodedResult } from './encoded-result.types.ts'
+import { isResponse } from './invalid-response.ts'
 import { warnOfForeignRows, watchesQuery } from './owner-watch.ts'
 import { problemOf } from './problem-of.ts'
 import type { RouteInputs } from './read-input.ts'
@@ -164,21 +167,37 @@ function makeOtherDependencies(run: RequestRun, input: RouteInputs): void | Prom
 }
 
 /** 5. Call the handler. If it returns a query, the query runs. */
-function callHandler({ route, instances, input }: RequestRun): unknown {
+function callHandler(run: RequestRun): unknown {
+  const { route, instances, input } = run
   const context = new HandlerContext(instances.exchange)
   context['params'] = input.params
   context['query'] = input.query
   context['body'] = input.body
   for (const [name, slot] of route.plan.named) context[name] = instances.values[slot]
   const result = route.handler(context)
-  return isQuery(result) ? runQuery(route, result) : result
+  if (isQuery(result)) return runQuery(run, result)
+  return route.isMapped ? chosen(run, result) : result
+}
+
+/** Takes the status and the headers of `respond()`, and returns its value. */
+function chosen(run: RequestRun, result: unknown): unknown {
+  if (isPromise(result)) return Promise.resolve(result).then((value) => chosen(run, value))
+  if (!(result instanceof Responded)) return result
+  const { status, value, headers } = result
+  const { reply } = run.exchange
+  reply.status = status
+  setHeaders(run, headers)
+  return isQuery(value) ? runQuery(run, value) : value
 }
 
 /** 6. Encode the result. Validates it, and drops what the response schema does not name. */
-function encodeResult(run: RequestRun, result: unknown): EncodedResult {
+function encodeResult(run: RequestRun, result: unknown): EncodedResult | Promise<EncodedResult> {
   const { route } = run
   if (route.ownerWatch !== undefined) warnOfForeignRows(route.ownerWatch, run, result)
-  return result instanceof EncodedJson ? result : encode(route, result)
+  if (!(result instanceof EncodedJson)) return encode(run, result)
+  const declared = chosenResponse(run)
+  if (declared.headers.length > 0) checkHeaders(route, declared, run.exchange)
+  return result
 }
 
 /** 7. Close the dependencies, the last one first. */
@@ -230,8 +249,9 @@ function send(run: RequestRun, response: OutgoingResponse): void {
 }
 
 /** Runs a query that a handler returned. Postgres writes the JSON of the response if it can. */
-function runQuery(route: CompiledRoute, query: PromiseLike<unknown>): Promise<unknown> {
-  const { output, ownerWatch } = route
+function runQuery(run: RequestRun, query: PromiseLike<unknown>): Promise<unknown> {
+  const { ownerWatch } = run.route
+  const { encoding: output } = chosenResponse(run)
   const isWatched = ownerWatch !== undefined && watchesQuery(ownerWatch, query)
   const json =
     output.kind === 'value' && output.json !== undefined && !isWatched
@@ -243,5 +263,6 @@ const asEncoded = (text: Text): EncodedJson => new EncodedJson(text)
 
 /** Cancels the body of a `Response` that will not be sent. */
 function drop(result: unknown): void {
-  if (isResponse(result)) void result.body?.cancel().catch(() => undefined)
+  const response = isResponse(result) ? result : (result as { response?: unknown } | null)?.response
+  if (isResponse(response)) void response.body?.cancel().catch(() => undefined)
 }

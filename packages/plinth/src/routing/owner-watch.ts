@@ -9,6 +9,7 @@ import { loadedBy } from '../models/relations.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 import { modelOf } from '../schemas/stands-for.ts'
 import { mode } from '../settings/mode.ts'
+import { jsonSchemasOf } from './declared-responses.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
 
@@ -40,7 +41,9 @@ export function ownerWatch(
   )
   const caller = step?.slot ?? named.find(([name]) => name === 'user')?.[1]
   if (caller === undefined) return undefined
-  const model = route.spec.response && ownedModelIn(route.spec.response)
+  const model = jsonSchemasOf(route.spec)
+    .map((schema) => ownedModelIn(schema))
+    .find((found) => found !== undefined)
   const line = `${operationId} (${route.method.toUpperCase()} ${route.path})`
   return { caller, route: line, model, hasWarned: false }
 }

@@ -2,6 +2,7 @@ import type { Injectable } from '../dependencies/dependency.ts'
 import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { Method } from './client-route.types.ts'
+import type { AnyResponse } from './response-map.types.ts'
 import type { UnknownFields } from './unknown-fields.ts'
 import type { AnyZod, RouteSpec } from './route.types.ts'
 
@@ -34,7 +35,7 @@ export class RouteDefinition {
   readonly method: Method
   /** The whole path, such as `/api/tasks/:id`. */
   readonly path: string
-  readonly spec: RouteSpec<AnyZod, AnyZod, AnyZod, AnyZod, unknown, readonly DeclaredError[]>
+  readonly spec: RouteSpec<AnyZod, AnyZod, AnyZod, AnyResponse, unknown, readonly DeclaredError[]>
   readonly dependencies: DependencyRecord
   readonly handler: (context: never) => unknown
 

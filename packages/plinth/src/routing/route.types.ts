@@ -1,11 +1,13 @@
 import type * as z from 'zod'
-import type { RequestContext } from '../http/request-context.ts'
+import type { RequestFacts } from '../http/request-context.ts'
 import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Bounded, UnboundedWrite } from '../dependencies/lazy-query.ts'
 import type { Form } from '../http/form.ts'
 import type { RouteWords } from './route-words.ts'
 import type { UnknownFields } from './unknown-fields.ts'
+import type { Reply } from '../http/reply.ts'
 import type { Returned, Sent } from '../schemas/response-value.types.ts'
+import type { MappedResult, ReplyStatus, ReturnedByMap, RespondOf } from './response-map.types.ts'
 
 export type AnyZod = z.core.$ZodType
 
@@ -27,6 +29,8 @@ export interface Reserved {
   signal?: never
   client?: never
   reply?: never
+  respond?: never
+  nonce?: never
   log?: never
   params?: never
   query?: never
@@ -43,16 +47,20 @@ export type HasPathNames<P extends string, Params extends AnyZod> =
 export type Status = 200 | 201 | 202 | 204
 
 /** The declaration of a route, except its path and its handler. */
-export interface RouteSpec<Params, Query, Body, Resp, D, E, S = Status> extends RouteWords {
+export interface RouteSpec<Params, Query, Body, Resp, D, E, S = Status, Check = unknown> extends RouteWords {
   /** Schema of the path parameters. Default: each is a string. */
-  params?: Params
+  params?: Params & Check
   /** Schema of the query string: an object. Unknown names are refused. */
   query?: Query
   /** Schema of the body: JSON, or `form({...})`. Required unless the schema is optional. */
   body?: Body
-  /** Schema of the response. The handler's value is validated, and fields that the schema does not name are dropped. */
+  /**
+   * Schema of the response, or a map from status to schema: `{ 200: Task, 202: Queued, 204: null, 303: redirect() }`.
+   *
+   * The handler's value is validated, and fields that the schema does not name are dropped.
+   */
   response?: Resp
-  /** Status of a successful response. Default 200. */
+  /** Status of a successful response. Default 200. A map of responses names its statuses itself. */
   status?: S
   /** The errors that the handler may throw, for the documentation and the client. */
   errors?: E
@@ -86,12 +94,19 @@ export type Context<
   Body extends AnyZod,
   D1 extends Dependencies,
   D2 extends Dependencies,
+  Resp,
+  S,
 > = {
   params: z.output<Params>
   query: z.output<Query>
   body: z.output<Body>
-} & RequestContext &
+  /** Sets headers, cookies and the status of the response. */
+  readonly reply: ReplyWith<ReplyStatus<Resp, S>>
+  /** Gives a result its status: `respond(202, { state: 'queued' })`. */
+  readonly respond: RespondOf<Resp>
+} & RequestFacts &
   ValuesWithin<D1, D2>
+type ReplyWith<S> = Reply & { status: S | undefined }
 
 /** A Drizzle query that has not run, which Plinth runs if a handler returns it. */
 export interface PendingQuery {
@@ -108,9 +123,11 @@ export type Result<In> = In | Response | Promise<In | Response>
  * schema then gives the handler's literals their context: 'low' stays 'low' and does not become a string. Without a
  * response schema R is whatever the handler returns; with one, R is only checked.
  */
-export type Handler<C, Resp extends AnyZod, R> =
+export type Handler<C, Resp, R> =
   unknown extends z.input<Resp>
-    ? (context: C) => Bounded<R>
+    ? '_zod' extends keyof Resp
+      ? (context: C) => Bounded<R>
+      : (context: C) => Returns<ReturnedByMap<Resp>, R>
     : (context: C) => Returns<Returned<Resp>, R>
 type Returns<In, R> = R extends PendingQuery
   ? [Awaited<R>] extends [null extends In ? In | undefined : In]
@@ -172,6 +189,9 @@ export type FormOf<Body extends AnyZod> = Body extends { _zod: { config: Form } 
         : false
 
 /** The type of a call's result: `void` for a 204. */
-export type RouteResult<Resp extends AnyZod, R, S> = S extends 204 ? void : SentBy<Resp, R>
-type SentBy<Resp extends AnyZod, R> =
-  unknown extends z.output<Resp> ? Exclude<Awaited<R>, Response> : Sent<Resp>
+export type RouteResult<Resp, R, S> = '_zod' extends keyof Resp
+  ? S extends 204
+    ? void
+    : SentBy<Resp, R>
+  : MappedResult<Resp>
+type SentBy<Resp, R> = unknown extends z.output<Resp> ? Exclude<Awaited<R>, Response> : Sent<Resp>

@@ -11,9 +11,11 @@ import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
 import { dependencyRecord } from './dependency-record.ts'
+import { responseProblem } from './declared-responses.ts'
 import { checkPath, joinPath } from './path-pattern.ts'
 import { checkRouteWords, routeWords } from './route-words.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
+import type { AnyResponse, SentByStatus } from './response-map.types.ts'
 import type {
   AnyValue,
   AnyZod,
@@ -44,16 +46,14 @@ export interface Register<
     Params extends AnyZod = FromPath<Join<Prefix, Path>>,
     Query extends AnyZod = NoQuery,
     Body extends AnyZod = NoValue,
-    Resp extends AnyZod = AnyValue,
+    Resp extends AnyResponse = AnyValue,
     D2 extends Dependencies & Reserved = {},
     const E extends readonly DeclaredError[] = [],
     S extends Status = 200,
   >(
     path: Path,
-    spec: RouteSpec<Params, Query, Body, Resp, D2, E, S> & {
-      params?: HasPathNames<Join<Prefix, Path>, Params>
-    },
-    handler: Handler<Context<Params, Query, Body, D1, D2>, Resp, R>,
+    spec: RouteSpec<Params, Query, Body, Resp, D2, E, S, HasPathNames<Join<Prefix, Path>, Params>>,
+    handler: Handler<Context<Params, Query, Body, D1, D2, Resp, S>, Resp, R>,
   ): Route<
     M,
     Join<Prefix, Path>,
@@ -65,6 +65,7 @@ export interface Register<
       body: z.input<Body>
       form: FormOf<Body>
       out: RouteResult<Resp, R, S>
+      sent: SentByStatus<Resp, S>
       errors: ErrorsOf<E> | ErrorsOf<E1> | AskedOf<D1, 'errors'> | AskedOf<D2, 'errors'>
     }
   >
@@ -278,6 +279,6 @@ function checkDeclaration({ method, path, spec, handler }: Declared, where: stri
     refuse(
       'a GET request has no body: declare the values with query: z.object({ … }), or the route with .post()',
     )
-  if (spec.status === 204 && spec.response !== undefined)
-    refuse('a 204 response has no body: remove response, or set another status')
+  const problem = responseProblem(spec, where)
+  if (problem !== undefined) refuse(problem)
 }

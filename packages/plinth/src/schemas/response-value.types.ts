@@ -2,16 +2,14 @@ import type { AnySchema } from './any-schema.ts'
 
 // The type of a response value on both sides of the wire: Returned<S> is what a handler returns, Sent<S> what is sent.
 
-type In<S extends AnySchema> = S['_zod']['input']
-type Out<S extends AnySchema> = S['_zod']['output']
+type ZodOf<S> = S['_zod' & keyof S]
+type In<S> = ZodOf<S>['input' & keyof ZodOf<S>]
+type Out<S> = ZodOf<S>['output' & keyof ZodOf<S>]
+type Def<S> = ZodOf<S>['def' & keyof ZodOf<S>]
 type Flat<T> = { [K in keyof T]: T[K] }
 
 /** `true` if the input and the output of a schema are the same. A type of its own, since both sides ask for it. */
-type HasOneSide<S extends AnySchema> = [Out<S>] extends [In<S>]
-  ? [In<S>] extends [Out<S>]
-    ? true
-    : false
-  : false
+type HasOneSide<S> = [Out<S>] extends [In<S>] ? ([In<S>] extends [Out<S>] ? true : false) : false
 
 /** A codec: a pipe that can be reversed. Of other pipes, `reverseTransform` is optional. */
 export interface CodecDef {
@@ -25,10 +23,9 @@ export interface CodecDef {
  * It has the decoded value of a codec, the input of a transform, and may leave out what has a default. A schema whose
  * input and output are the same is not looked into.
  */
-export type Returned<S extends AnySchema> =
-  HasOneSide<S> extends true ? In<S> : ReturnedDef<S['_zod']['def'], S>
+export type Returned<S> = HasOneSide<S> extends true ? In<S> : ReturnedDef<Def<S>, S>
 
-type ReturnedDef<D, S extends AnySchema> = D extends { type: 'object'; shape: infer Sh }
+type ReturnedDef<D, S> = D extends { type: 'object'; shape: infer Sh }
   ? ReturnedShape<Sh> & Others<S, 'in'>
   : D extends { type: 'array'; element: infer E extends AnySchema }
     ? Returned<E>[]
@@ -89,10 +86,9 @@ type Others<S, Side extends 'in' | 'out'> = S extends { _zod: { config: { [X in 
  *
  * It has the encoded value of a codec, the output of a transform, and always what has a default.
  */
-export type Sent<S extends AnySchema> =
-  HasOneSide<S> extends true ? Out<S> : SentDef<S['_zod']['def'], S>
+export type Sent<S> = HasOneSide<S> extends true ? Out<S> : SentDef<Def<S>, S>
 
-type SentDef<D, S extends AnySchema> = D extends { type: 'object'; shape: infer Sh }
+type SentDef<D, S> = D extends { type: 'object'; shape: infer Sh }
   ? SentShape<Sh> & Others<S, 'out'>
   : D extends { type: 'array'; element: infer E extends AnySchema }
     ? Sent<E>[]

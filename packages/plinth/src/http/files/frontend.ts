@@ -64,12 +64,12 @@ export class Frontend extends Files {
     const own = this.#csp?.replaceAll('{nonce}', nonce)
     if (placeholder === undefined) {
       const response = await this.send(request, file, 'no-cache')
-      response.headers.set('content-security-policy', own ?? pagePolicy)
+      response.headers.set('content-security-policy', own ?? pagePolicy())
       return response
     }
     const headers = {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': own ?? `${pagePolicy}; script-src 'self' 'nonce-${nonce}'`,
+      'content-security-policy': own ?? pagePolicy(nonce),
       'cache-control': 'no-store',
     }
     return new Response(html.replaceAll(`nonce="${placeholder}"`, `nonce="${nonce}"`), { headers })

@@ -5,7 +5,9 @@ import { isForm } from '../../http/form.ts'
 import { streamOf } from '../../http/stream.ts'
 import { pathNames } from '../../routing/path-pattern.ts'
 import type { DocumentedRoute } from '../openapi.types.ts'
-import { successOf } from '../failures-of.ts'
+import { contentOf, type ContentDefinition } from '../../http/content/content.ts'
+import { declaredResponses, type DeclaredResponse } from '../../routing/declared-responses.ts'
+import { isSchema } from '../../schemas/zod-definition.ts'
 import { summaryOf } from '../summary-of.ts'
 import { intersectionText, quoted, unionText } from '../../schemas/typescript-text.ts'
 import { typeOf } from '../../schemas/zod-definition.ts'
@@ -82,6 +84,7 @@ function operation(route: DocumentedRoute, writer: TypeWriter): string {
     ['body', body ? writer.type(body, 'sent') : 'undefined'],
     ['form', String(body !== undefined && isForm(body))],
     ['out', outOf(route, writer)],
+    ['sent', sentOf(route, writer)],
     ['errors', errorsOf(route, writer)],
   ]
   return `${about}${quoted(named.operationId)}: {
@@ -120,12 +123,41 @@ function inputs({ plan }: DocumentedRoute, source: ParameterSource, writer: Type
   )
 }
 
-function outOf({ named }: DocumentedRoute, writer: TypeWriter): string {
+/** The result of a call: that of any success. */
+const outOf = ({ named }: DocumentedRoute, writer: TypeWriter): string =>
+  unionText(
+    declaredResponses(named.route.spec)
+      .filter(({ status }) => status < 300)
+      .map(({ content }) => contentText(content, writer)),
+  )
+
+/** The status of success, or the results by status if the route declares several. */
+function sentOf({ named }: DocumentedRoute, writer: TypeWriter): string {
   const { spec } = named.route
-  if (successOf(spec) === 204) return 'void'
-  const stream = streamOf(spec.response)
-  if (stream !== undefined) return `AsyncIterable<${writer.type(stream.item, 'received')}>`
-  return spec.response ? writer.type(spec.response, 'received') : 'unknown'
+  const declared = declaredResponses(spec)
+  if (spec.response === undefined || isSchema(spec.response)) return String(declared[0].status)
+  const members = declared.map(
+    ({ status, content }) => `readonly ${status}: ${contentText(content, writer)}`,
+  )
+  return `{ ${members.join('; ')} }`
+}
+
+/** The type of a content that is not JSON of a schema: a client reads texts and JSON as such. */
+function receivedAs({ kind, type }: ContentDefinition): string {
+  if (kind === 'text' || type.startsWith('text/')) return 'string'
+  return /^(?:\*|application)\/\*$|json$/.test(type) ? 'unknown' : 'Blob'
+}
+
+function contentText(content: DeclaredResponse['content'], writer: TypeWriter): string {
+  if (content === undefined) return 'unknown'
+  if (content === null) return 'void'
+  if (!isSchema(content)) return 'undefined'
+  const definition = contentOf(content)
+  if (definition !== undefined) return receivedAs(definition)
+  const stream = streamOf(content)
+  return stream === undefined
+    ? writer.type(content, 'received')
+    : `AsyncIterable<${writer.type(stream.item, 'received')}>`
 }
 
 /** The declared errors. A client knows the general ones anyway. */

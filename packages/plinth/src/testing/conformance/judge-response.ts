@@ -91,7 +91,7 @@ function judgeBody(
       ? []
       : [['invalid-body', `${status} is declared without a body, but has one`]]
   const sent = mediaType(type ?? '')
-  const declared = content[sent]
+  const declared = content[sent] ?? content[sent.replace(/\/.*/, '/*')] ?? content['*/*']
   if (declared === undefined)
     return [['content-type', `${sent || 'none'} is not ${Object.keys(content).join(' or ')}`]]
   if (!sent.endsWith('json') || declared.schema === undefined) return []
