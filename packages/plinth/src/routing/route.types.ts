@@ -47,7 +47,16 @@ export type HasPathNames<P extends string, Params extends AnyZod> =
 export type Status = 200 | 201 | 202 | 204
 
 /** The declaration of a route, except its path and its handler. */
-export interface RouteSpec<Params, Query, Body, Resp, D, E, S = Status, Check = unknown> extends RouteWords {
+export interface RouteSpec<
+  Params,
+  Query,
+  Body,
+  Resp,
+  D,
+  E,
+  S = Status,
+  Check = unknown,
+> extends RouteWords {
   /** Schema of the path parameters. Default: each is a string. */
   params?: Params & Check
   /** Schema of the query string: an object. Unknown names are refused. */
