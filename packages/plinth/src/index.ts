@@ -133,7 +133,7 @@ export { redirect, type RedirectContent } from './http/content/redirect.ts'
 export type { Responded } from './http/content/responded.ts'
 export { event, jsonLines, sse, type ServerSentEvent, type StreamSchema } from './http/stream.ts'
 export { resource, type ResourceRoute, type ResourceRoutes } from './resources/resource.ts'
-export type { ResponseDeclaration, ResponseMap } from './routing/response-map.types.ts'
+export type { ResponseDeclaration, ResponseMap } from './routing/responses/response-map.types.ts'
 export type { PathParams, RouteSpec } from './routing/route.types.ts'
 export type {
   CallbackOptions,

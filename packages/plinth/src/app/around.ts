@@ -12,7 +12,7 @@ import { responseWith, toResponse, type OutgoingResponse } from '../http/outgoin
 import { requestIdOf } from '../http/request-id.ts'
 import { currentScope, runInScope, runIsolated } from '../http/request-scope.ts'
 import type { AppState } from '../routing/app-state.ts'
-import { isResponse } from '../routing/invalid-response.ts'
+import { isResponse } from '../routing/responses/invalid-response.ts'
 import { problemOf } from '../routing/problem-of.ts'
 
 /** @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: it is not a list of functions */

@@ -1,7 +1,7 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi'
 import { ownBodyOf } from '../errors/own-body.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { jsonSchemasOf } from '../routing/declared-responses.ts'
+import { jsonSchemasOf } from '../routing/responses/declared-responses.ts'
 import { isShared, sharedResponses, usedHeaders } from './responses.ts'
 import { componentNames } from './component-names.ts'
 import { documentedSchema } from './documented-schema.ts'

@@ -11,7 +11,7 @@ import {
   declaredResponses,
   mediaTypeOf,
   type DeclaredResponse,
-} from '../routing/declared-responses.ts'
+} from '../routing/responses/declared-responses.ts'
 import { isSchema } from '../schemas/zod-definition.ts'
 import { isConditional, partialResponse, type Failure } from './failures-of.ts'
 import type { DocumentedRoute, OpenApiHeader, OpenApiReference } from './openapi.types.ts'

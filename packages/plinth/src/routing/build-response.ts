@@ -10,8 +10,8 @@ import {
 import { runInScope, type RequestScope } from '../http/request-scope.ts'
 import { addEntityTag } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
-import { chosenResponse } from './check-response.ts'
-import type { EncodedResult } from './encoded-result.types.ts'
+import { chosenResponse } from './responses/check-response.ts'
+import type { EncodedResult } from './responses/encoded-result.types.ts'
 import type { RequestRun } from './request-run.ts'
 import { withPendingWrites } from './pending-writes.ts'
 

@@ -17,8 +17,8 @@ import { ownerWatch, type OwnerWatch } from './owner-watch.ts'
 import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
-import { compileResponse, type CompiledResponse } from './compile-response.ts'
-import { declaredResponses, jsonSchemasOf, type DeclaredResponse } from './declared-responses.ts'
+import { compileResponse, type CompiledResponse } from './responses/compile-response.ts'
+import { declaredResponses, jsonSchemasOf, type DeclaredResponse } from './responses/declared-responses.ts'
 
 /** A parameter of a dependency, ready to be read. */
 export interface ParameterReader {

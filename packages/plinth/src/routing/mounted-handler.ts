@@ -11,7 +11,7 @@ import type { ResponseHeaders } from '../http/response-headers.ts'
 import type { BodyStream } from '../http/response-length.ts'
 import { stopping } from '../http/stream-body.ts'
 import type { AppState } from './app-state.ts'
-import { isResponse } from './invalid-response.ts'
+import { isResponse } from './responses/invalid-response.ts'
 import { problemOf } from './problem-of.ts'
 
 /** A function from a `Request` to a `Response`, the form in which frameworks offer themselves to a server. */

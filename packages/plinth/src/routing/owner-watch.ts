@@ -9,7 +9,7 @@ import { loadedBy } from '../models/relations.ts'
 import { columnsOf, fieldInRole } from '../models/model-columns.ts'
 import { modelOf } from '../schemas/stands-for.ts'
 import { mode } from '../settings/mode.ts'
-import { jsonSchemasOf } from './declared-responses.ts'
+import { jsonSchemasOf } from './responses/declared-responses.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
 

@@ -2,7 +2,7 @@ import type { Injectable } from '../dependencies/dependency.ts'
 import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { Method } from './client-route.types.ts'
-import type { AnyResponse } from './response-map.types.ts'
+import type { AnyResponse } from './responses/response-map.types.ts'
 import type { UnknownFields } from './unknown-fields.ts'
 import type { AnyZod, RouteSpec } from './route.types.ts'
 

@@ -11,11 +11,11 @@ import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
 import { dependencyRecord } from './dependency-record.ts'
-import { responseProblem } from './declared-responses.ts'
+import { responseProblem } from './responses/declared-responses.ts'
 import { checkPath, joinPath } from './path-pattern.ts'
 import { checkRouteWords, routeWords } from './route-words.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
-import type { AnyResponse, SentByStatus } from './response-map.types.ts'
+import type { AnyResponse, SentByStatus } from './responses/response-map.types.ts'
 import type {
   AnyValue,
   AnyZod,

@@ -1,15 +1,15 @@
 import { types } from 'node:util'
-import { attachmentOf } from '../http/content-disposition.ts'
-import { Download, fileOf } from '../http/content/download.ts'
-import { fileResponse, typeOfFile } from '../http/files/file-response.ts'
-import { Html } from '../http/content/html.ts'
-import { setPagePolicy } from '../http/outgoing-response.ts'
-import { withExactLength } from '../http/response-length.ts'
+import { attachmentOf } from '../../http/content-disposition.ts'
+import { Download, fileOf } from '../../http/content/download.ts'
+import { fileResponse, typeOfFile } from '../../http/files/file-response.ts'
+import { Html } from '../../http/content/html.ts'
+import { setPagePolicy } from '../../http/outgoing-response.ts'
+import { withExactLength } from '../../http/response-length.ts'
 import { isWithin } from './check-response.ts'
 import type { CompiledResponse } from './compile-response.ts'
 import type { EncodedResult } from './encoded-result.types.ts'
 import { invalidResponse } from './invalid-response.ts'
-import type { RequestRun } from './request-run.ts'
+import type { RequestRun } from '../request-run.ts'
 
 /** Encodes a text. A page gets its policy. */
 export function encodeText(run: RequestRun, type: string, value: unknown): EncodedResult {

@@ -1,5 +1,5 @@
-import { HttpError } from '../errors/http-error.ts'
-import type { CompiledRoute } from './compiled-route.ts'
+import { HttpError } from '../../errors/http-error.ts'
+import type { CompiledRoute } from '../compiled-route.ts'
 
 /** A result that cannot be sent. The log gets it; the caller gets a 500 without details. */
 export class ResponseMisfit extends Error {

@@ -1,12 +1,12 @@
-import { checkOptions, type OptionNames } from '../errors/check-options.ts'
-import { contentOf } from '../http/content/content.ts'
-import { streamTypes } from '../http/stream-body.ts'
-import { streamOf } from '../http/stream.ts'
-import { RedirectContent } from '../http/content/redirect.ts'
-import { isSchema } from '../schemas/zod-definition.ts'
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
+import { contentOf } from '../../http/content/content.ts'
+import { streamTypes } from '../../http/stream-body.ts'
+import { streamOf } from '../../http/stream.ts'
+import { RedirectContent } from '../../http/content/redirect.ts'
+import { isSchema } from '../../schemas/zod-definition.ts'
 import type { ResponseContent, ResponseDeclaration } from './response-map.types.ts'
-import type { RouteDefinition } from './route-definition.ts'
-import type { AnyZod } from './route.types.ts'
+import type { RouteDefinition } from '../route-definition.ts'
+import type { AnyZod } from '../route.types.ts'
 
 /** A response that a route declares. */
 export interface DeclaredResponse {

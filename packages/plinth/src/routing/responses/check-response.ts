@@ -1,8 +1,8 @@
-import type { Exchange } from '../http/exchange.ts'
+import type { Exchange } from '../../http/exchange.ts'
 import type { CompiledResponse } from './compile-response.ts'
-import type { CompiledRoute } from './compiled-route.ts'
+import type { CompiledRoute } from '../compiled-route.ts'
 import { invalidResponse } from './invalid-response.ts'
-import type { RequestRun } from './request-run.ts'
+import type { RequestRun } from '../request-run.ts'
 
 /**
  * Returns the response that a handler has chosen by `respond()` or `reply.status`.

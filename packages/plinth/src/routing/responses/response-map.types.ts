@@ -1,8 +1,8 @@
 import type * as z from 'zod'
-import type { Responded } from '../http/content/responded.ts'
-import type { RedirectContent } from '../http/content/redirect.ts'
-import type { SuccessStatus } from './client-route.types.ts'
-import type { Returned, Sent } from '../schemas/response-value.types.ts'
+import type { Responded } from '../../http/content/responded.ts'
+import type { RedirectContent } from '../../http/content/redirect.ts'
+import type { SuccessStatus } from '../client-route.types.ts'
+import type { Returned, Sent } from '../../schemas/response-value.types.ts'
 
 // The responses of a route by status: Returned is what its handler gives for each, Sent what a client gets.
 

@@ -1,5 +1,5 @@
-import type { Text } from '../http/raw-text.ts'
-import type { StreamFormat } from '../http/stream.ts'
+import type { Text } from '../../http/raw-text.ts'
+import type { StreamFormat } from '../../http/stream.ts'
 
 /** The result of a handler, encoded for the response. */
 export type EncodedResult =

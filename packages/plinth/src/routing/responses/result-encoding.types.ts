@@ -1,7 +1,7 @@
-import type { JsonShape } from '../database/queries/json-statement.ts'
-import type { ContentDefinition } from '../http/content/content.ts'
-import type { StreamFormat } from '../http/stream.ts'
-import type { Compiled } from '../schemas/compiled.ts'
+import type { JsonShape } from '../../database/queries/json-statement.ts'
+import type { ContentDefinition } from '../../http/content/content.ts'
+import type { StreamFormat } from '../../http/stream.ts'
+import type { Compiled } from '../../schemas/compiled.ts'
 
 /** The encoding of a result, or of each value of a stream. */
 export type ResultEncoding =
