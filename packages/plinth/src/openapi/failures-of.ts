@@ -2,7 +2,10 @@ import type * as z from 'zod'
 import type { DeclaredError, ErrorType } from '../errors/error-type.ts'
 import { versionField } from '../routing/entity-tag.ts'
 import { contentOf } from '../http/content/content.ts'
-import { declaredResponses, type DeclaredResponse } from '../routing/responses/declared-responses.ts'
+import {
+  declaredResponses,
+  type DeclaredResponse,
+} from '../routing/responses/declared-responses.ts'
 import { isSchema } from '../schemas/zod-definition.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 

@@ -18,7 +18,11 @@ import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
 import { compileResponse, type CompiledResponse } from './responses/compile-response.ts'
-import { declaredResponses, jsonSchemasOf, type DeclaredResponse } from './responses/declared-responses.ts'
+import {
+  declaredResponses,
+  jsonSchemasOf,
+  type DeclaredResponse,
+} from './responses/declared-responses.ts'
 
 /** A parameter of a dependency, ready to be read. */
 export interface ParameterReader {

@@ -7,7 +7,12 @@ import type { RouteWords } from './route-words.ts'
 import type { UnknownFields } from './unknown-fields.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Returned, Sent } from '../schemas/response-value.types.ts'
-import type { MappedResult, ReplyStatus, ReturnedByMap, RespondOf } from './responses/response-map.types.ts'
+import type {
+  MappedResult,
+  ReplyStatus,
+  ReturnedByMap,
+  RespondOf,
+} from './responses/response-map.types.ts'
 
 export type AnyZod = z.core.$ZodType
 

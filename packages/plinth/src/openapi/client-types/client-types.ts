@@ -6,7 +6,10 @@ import { streamOf } from '../../http/stream.ts'
 import { pathNames } from '../../routing/path-pattern.ts'
 import type { DocumentedRoute } from '../openapi.types.ts'
 import { contentOf, type ContentDefinition } from '../../http/content/content.ts'
-import { declaredResponses, type DeclaredResponse } from '../../routing/responses/declared-responses.ts'
+import {
+  declaredResponses,
+  type DeclaredResponse,
+} from '../../routing/responses/declared-responses.ts'
 import { isSchema } from '../../schemas/zod-definition.ts'
 import { summaryOf } from '../summary-of.ts'
 import { intersectionText, quoted, unionText } from '../../schemas/typescript-text.ts'
