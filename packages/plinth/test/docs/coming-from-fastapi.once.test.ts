@@ -89,6 +89,10 @@ describe('docs/coming-from-fastapi.md', () => {
     ])
   })
 
+  it('has at most three rows that are there in part only', () => {
+    expect(count('in part')).toBeLessThanOrEqual(3)
+  })
+
   it('links each row to a passage, unless it is not there yet, and each passage to one row', () => {
     const shown = rows.filter(({ kind }) => kind === 'full' || kind === 'in part')
     expect(shown.filter(({ passage }) => passage === undefined)).toEqual([])
