@@ -207,7 +207,10 @@ test('conformance() has no finding in responses of all kinds', async () => {
 })
 
 test('a client gets the status, the headers and the content of each', async () => {
-  const c = client<typeof api>('http://test', { fetch: api.fetch, retries: 0 })
+  const c = client<typeof api>('http://test', {
+    fetch: (request) => api.fetch(request),
+    retries: 0,
+  })
   const queued = await c.try.post('/items', { query: { way: 'queue' } })
   expect(queued).toMatchObject({ ok: true, status: 202, data: { job: 'a' } })
   const placed = await c.try.post('/items/place')

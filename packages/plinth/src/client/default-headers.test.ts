@@ -17,14 +17,17 @@ const read = keys.get(
 const api = app({ title: 'Keys', routes: { keys: { read } } })
 
 test('default headers are a record, or a function that is called for each call', async () => {
-  const still = client<typeof api>('http://test', { fetch: api.fetch, headers: { 'x-key': 'a' } })
+  const still = client<typeof api>('http://test', {
+    fetch: (request) => api.fetch(request),
+    headers: { 'x-key': 'a' },
+  })
   expect([
     await still.get('/keys'),
     await still.get('/keys', { headers: { 'x-key': 'b' } }),
   ]).toEqual(['a', 'b'])
   let count = 0
   const fresh = client<typeof api>('http://test', {
-    fetch: api.fetch,
+    fetch: (request) => api.fetch(request),
     headers: async () => ({ 'x-key': String(++count) }),
   })
   expect([await fresh.get('/keys'), await fresh.get('/keys')]).toEqual(['1', '2'])

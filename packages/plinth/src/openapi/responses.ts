@@ -222,5 +222,5 @@ export function withProblem(
     '$ref' in known
       ? { [documents.mediaType]: { schema: documents.general(status) } }
       : known.content
-  return { ...declared, content: { ...declared.content, ...content } } as ZodOpenApiResponseObject
+  return { ...declared, content: { ...declared.content, ...content } }
 }

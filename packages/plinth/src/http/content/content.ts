@@ -38,6 +38,8 @@ const contents = new WeakMap<object, ContentDefinition>()
 export const contentOf = (schema: z.core.$ZodType | undefined): ContentDefinition | undefined =>
   schema && contents.get(schema)
 
+// The caller names the type of the content.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 function content<C>(definition: ContentDefinition): C {
   const schema = z.custom<unknown>()
   contents.set(schema, definition)

@@ -39,5 +39,7 @@ function textOf(value: unknown): string {
   if (value instanceof Html) return value.toString()
   if (Array.isArray(value)) return value.map(textOf).join('')
   if (value === null || value === undefined || value === false) return ''
+  // A value of any class is shown as its text.
+  // oxlint-disable-next-line typescript/no-base-to-string
   return String(value).replace(/[&<>"']/g, (sign) => entities[sign]!)
 }

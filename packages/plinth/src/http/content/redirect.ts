@@ -9,11 +9,11 @@
  * ```
  */
 export class RedirectContent {
-  readonly #isRedirect = true
+  readonly kind = 'redirect'
 
   /** Checks whether a content is that of a redirect. */
   static is(content: unknown): content is RedirectContent {
-    return typeof content === 'object' && content !== null && #isRedirect in content
+    return content instanceof RedirectContent
   }
 }
 

@@ -22,11 +22,13 @@ type Spec = Pick<RouteDefinition['spec'], 'response' | 'status'>
 
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-const others: ReadonlySet<number> = new Set([
-  ...[200, 201, 202, 203, 207],
-  ...[400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 418, 422, 423],
-  ...[424, 425, 428, 429, 451, 500, 501, 502, 503, 504],
-])
+const others: ReadonlySet<number> = new Set(
+  [
+    [200, 201, 202, 203, 207],
+    [400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 418, 422, 423],
+    [424, 425, 428, 429, 451, 500, 501, 502, 503, 504],
+  ].flat(),
+)
 const declarationOptions: OptionNames<ResponseDeclaration> = {
   content: true,
   headers: true,

@@ -37,15 +37,15 @@ export function encodeRedirect({ route, exchange }: RequestRun, value: unknown):
 /** Builds the response of a route with `bytes()`. */
 export function bytesResponse(
   run: RequestRun,
-  { status, type }: CompiledResponse,
+  { status, type = '*/*' }: CompiledResponse,
   value: unknown,
 ): Response | Promise<Response> {
   const { exchange, route } = run
   const own = exchange.replied?.headers.findLast(([name]) => name === 'content-type')?.[1]
-  const isRange = type?.includes('*') === true
+  const isRange = type.includes('*')
   const typeOf = (found: string | undefined): string => {
-    const sent = own ?? (isRange ? (found ?? 'application/octet-stream') : (type as string))
-    if (isWithin(sent, type as string)) return sent
+    const sent = own ?? (isRange ? (found ?? 'application/octet-stream') : type)
+    if (isWithin(sent, type)) return sent
     throw invalidResponse(route, `returned bytes of the type ${sent}, and declares ${type}`)
   }
   if (value instanceof Download)
@@ -82,7 +82,7 @@ interface DownloadParts {
   readonly run: RequestRun
   readonly status: number
   /** Returns the media type of a file. */
-  typeOf(path: string): string
+  readonly typeOf: (path: string) => string
 }
 
 /** Builds the response of a download. A part of the file, or a 304, is the response to a GET alone. */
@@ -117,4 +117,4 @@ function bodyOf({ route }: RequestRun, value: unknown): ConstructorParameters<ty
 }
 
 const nameOf = (value: unknown): string =>
-  value === null || typeof value !== 'object' ? `${typeof value}` : 'an object of another kind'
+  value === null || typeof value !== 'object' ? typeof value : 'an object of another kind'
