@@ -125,7 +125,14 @@ export { requireRole } from './auth/guards/require-role.ts'
 export { requireScope, type Claimed } from './auth/guards/require-scope.ts'
 
 // routes
-export { file, form, type FormSchema } from './http/form.ts'
+export {
+  file,
+  form,
+  type FileOptions,
+  type FormSchema,
+  type StreamedFileOptions,
+} from './http/form.ts'
+export type { UploadedFile } from './http/upload/uploaded-file.ts'
 export { bytes, html, text, type BytesSource, type Content } from './http/content/content.ts'
 export { download, type Download, type DownloadOptions } from './http/content/download.ts'
 export type { Html } from './http/content/html.ts'

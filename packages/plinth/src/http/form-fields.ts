@@ -27,7 +27,7 @@ export const formFields = (form: AnySchema): FormFields =>
   new Map([...schemasByName(form)].map(([name, schemas]) => [name, fieldOf(schemas)]))
 
 /** The schemas of each field: several if the form is a combination of objects. */
-function schemasByName(
+export function schemasByName(
   form: AnySchema,
   found = new Map<string, AnySchema[]>(),
 ): Map<string, AnySchema[]> {

@@ -1,8 +1,10 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import * as z from 'zod'
+import { PlinthError } from '../errors/plinth-error.ts'
 import { core } from '../schemas/fields-of.ts'
 import { copyWith } from '../schemas/rewrite.ts'
 import { definitionOf, memberOf } from '../schemas/zod-definition.ts'
+import type { UploadedFile } from './upload/uploaded-file.ts'
 
 /** Marks the definition of a form's schema, which every copy of it shares: `.refine()`, `.extend()`, `.strip()`. */
 const mark: unique symbol = Symbol('plinth.form')
@@ -71,24 +73,78 @@ export interface FileOptions {
   readonly maxSize?: number
   /** Accepted media types, such as `['image/png']`. The client declares the type, so it proves nothing. */
   readonly types?: readonly string[]
+  /** `true` streams the file to disk, see {@link StreamedFileOptions}. Default `false`: the file is held in memory. */
+  readonly stream?: false
 }
 
-const fileOptions: OptionNames<FileOptions> = { maxSize: true, types: true }
+/** Options of a file that is streamed to disk. */
+export interface StreamedFileOptions {
+  readonly stream: true
+  /** Maximum size in bytes; a larger file is a 413. The body may have that much more than the app's `limits.body`. */
+  readonly maxSize: number
+  /** Accepted media types, such as `['video/mp4']`. Another one is a 422 before any of the file is stored. */
+  readonly types?: readonly string[]
+  /** The folder of the temporary file, which is created if it does not exist. Default: the system's, `os.tmpdir()`. */
+  readonly directory?: string
+}
+
+const fileOptions: OptionNames<FileOptions | StreamedFileOptions> = {
+  maxSize: true,
+  types: true,
+  stream: true,
+  directory: true,
+}
+
+/** Marks the definition of a file that is streamed, which every copy of its schema shares. */
+const streamed: unique symbol = Symbol('plinth.streamed')
+
+/** The options of a file that is streamed to disk; undefined for other schemas. */
+export const streamOptionsOf = (schema: z.core.$ZodType): StreamedFileOptions | undefined =>
+  memberOf(definitionOf(schema), streamed) as StreamedFileOptions | undefined
+
+/** Refuses options that contradict each other, or that have no effect. */
+function checkFile({ stream, maxSize, directory }: Partial<StreamedFileOptions>): void {
+  const refuse = (problem: string): never => {
+    throw new PlinthError('PLINTH_ROUTE_INVALID', `file(): ${problem}`)
+  }
+  if (maxSize !== undefined && !(Number.isSafeInteger(maxSize) && maxSize > 0))
+    refuse('maxSize must be a number of bytes, such as 5_000_000')
+  if (stream === true && maxSize === undefined)
+    refuse('a file that is streamed needs a limit: add maxSize, in bytes')
+  if (stream !== true && directory !== undefined)
+    refuse('directory has an effect only with stream: true')
+}
 
 /**
- * Declares an uploaded file in a {@link form}: a web `File`, in memory.
+ * Declares an uploaded file in a {@link form}: a web `File`, in memory, or on disk with `stream: true`.
  *
+ * A file on disk is an {@link UploadedFile}: it has a safe `name`, `path`, `stream()` and `moveTo()`, and is removed
+ * when the request has ended. Memory does not grow with its size.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: `stream` without `maxSize`, or `directory` without `stream`
+ * @see https://fastapi.tiangolo.com/tutorial/request-files/#uploadfile
  * @example
  * ```ts
- * import { file, form } from 'plinth'
+ * import { file, form, router } from 'plinth'
  *
- * export const Upload = form({ image: file({ maxSize: 500_000, types: ['image/png', 'image/jpeg'] }) })
+ * export const Avatar = form({ image: file({ maxSize: 500_000, types: ['image/png', 'image/jpeg'] }) })
+ * export const Video = form({ video: file({ stream: true, maxSize: 2_000_000_000 }) })
+ *
+ * export const upload = router('/videos').post('/', { body: Video }, async ({ body }) => {
+ *   const id = crypto.randomUUID()
+ *   await body.video.moveTo(`/srv/videos/${id}`)
+ *   return { id, name: body.video.name, size: body.video.size }
+ * })
  * ```
  */
-export function file(options: FileOptions = {}): z.ZodFile {
+export function file(options: StreamedFileOptions): z.ZodType<UploadedFile, File>
+export function file(options?: FileOptions): z.ZodFile
+export function file(options: FileOptions | StreamedFileOptions = {}): z.ZodType<File> {
   checkOptions(options, fileOptions, 'file()')
+  // The overloads allow each member with the others that it goes with.
+  checkFile(options as Partial<StreamedFileOptions>)
   const sized = options.maxSize === undefined ? z.file() : z.file().max(options.maxSize)
-  return options.types === undefined
-    ? sized
-    : sized.mime([...options.types] as [z.core.util.MimeTypes])
+  const typed =
+    options.types === undefined ? sized : sized.mime([...options.types] as [z.core.util.MimeTypes])
+  return options.stream === true ? copyWith(typed, { [streamed]: options }) : typed
 }

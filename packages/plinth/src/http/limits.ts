@@ -42,6 +42,8 @@ export interface Limits {
    * Open streams and health checks do not count.
    */
   readonly inFlight: number
+  /** Uploads to disk that are received at the same time; the others wait unread. Default 100; 0 for no limit. */
+  readonly uploads: number
   /**
    * Milliseconds that a turn of the event loop may take; 0 for no limit.
    *
@@ -67,6 +69,7 @@ export const defaultLimits: Limits = {
   readTimeout: 30_000,
   checkInterval: 1000,
   inFlight: 1000,
+  uploads: 100,
   eventLoopDelay: 0,
 }
 

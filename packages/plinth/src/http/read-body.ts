@@ -7,7 +7,8 @@ const nothing = new Uint8Array(0)
 export const tooLarge = (limit: number): HttpError =>
   new HttpError(413, `The body is larger than ${limit} bytes`)
 
-const endedEarly = (cause: unknown): HttpError =>
+/** The error for a client that disconnected before the end of the body, or the limit of a stream on the way. */
+export const endedEarly = (cause: unknown): HttpError =>
   cause instanceof HttpError
     ? cause
     : new HttpError(400, 'The body ended early', { code: 'PLINTH_MALFORMED_BODY', cause })

@@ -12,6 +12,7 @@ import type { Logger } from '../logging/logger.types.ts'
 import type { ProblemWriter } from '../http/problems/write-problem.ts'
 import { quietly } from '../logging/quietly.ts'
 import { accessFields, type FinishedRequest } from './access-fields.ts'
+import { UploadSlots } from '../http/upload/upload-slots.ts'
 import { compileRoute, type CompiledRoute } from './compiled-route.ts'
 import type { NamedRoute } from './route-definition.ts'
 import { RouteTable, type TrailingSlash } from './route-table.ts'
@@ -49,6 +50,8 @@ export class AppState {
   readonly setup: AppSetup
   readonly overrides: Map<Injectable, Injectable> = new Map()
   readonly deadlines: DeadlineQueues = new DeadlineQueues()
+  /** Limits the uploads of all routes together. */
+  readonly uploadSlots: UploadSlots
   #scope: AppScope
   #streams = new OpenStreams()
   #table: RouteTable<CompiledRoute>
@@ -57,6 +60,7 @@ export class AppState {
   constructor(setup: AppSetup) {
     this.setup = setup
     this.#finished = setup.hasMiddleware ? new WeakMap() : undefined
+    this.uploadSlots = new UploadSlots(setup.limits.uploads)
     this.#scope = new AppScope(setup.log, this.overrides)
     this.#table = this.#compile()
   }
@@ -104,7 +108,8 @@ export class AppState {
 
   #compile(): RouteTable<CompiledRoute> {
     const { routes, trailingSlash, limits, databaseJson } = this.setup
-    const options = { overrides: this.overrides, limits, databaseJson }
+    const { uploadSlots, overrides } = this
+    const options = { overrides, limits, databaseJson, uploadSlots }
     const compiled = routes.map((named) => compileRoute(named, options))
     return new RouteTable(compiled, trailingSlash)
   }

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { plan, type DependencyPlan } from '../dependencies/plan.ts'
 import type { AnyCatchEntry } from '../errors/catch-entry.ts'
@@ -10,9 +9,11 @@ import { wire } from '../schemas/wire.ts'
 import { partWithoutJson } from '../schemas/without-json.ts'
 import type { HandlerContext } from '../http/exchange.ts'
 import { isForm } from '../http/form.ts'
-import { formFields, formWire, type FormFields } from '../http/form-fields.ts'
+import { bodyLimit, bodyReader, uploadOptions, type BodyDecoder } from './body-decoder.ts'
 import { isList } from '../schemas/fields-of.ts'
 import type { Limits } from '../http/limits.ts'
+import { uploadFields } from '../http/upload/upload-plan.ts'
+import type { UploadSlots } from '../http/upload/upload-slots.ts'
 import { ownerWatch, type OwnerWatch } from './owner-watch.ts'
 import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
@@ -44,16 +45,6 @@ export interface QueryReader {
   readonly known: ReadonlySet<string> | undefined
   /** `true` if the schema takes names that it does not have. */
   readonly isOpen: boolean
-}
-
-export interface BodyDecoder {
-  readonly kind: 'json' | 'form'
-  readonly schema: Compiled
-  readonly optional: boolean
-  /** The fields of a form. */
-  readonly fields: FormFields
-  /** Names of a form that take a list. */
-  readonly lists: ReadonlySet<string>
 }
 
 /** A route with everything precomputed that does not depend on a request. */
@@ -91,6 +82,7 @@ export interface RouteCompilerOptions {
   readonly limits: Limits
   /** Lets Postgres write the JSON of responses. */
   readonly databaseJson: boolean
+  readonly uploadSlots: UploadSlots
 }
 
 /**
@@ -104,9 +96,11 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
   const { spec } = route
   const planned = plan(named.dependencies, options.overrides)
   checkPathNames(named, planned)
+  const uploads =
+    named.body && isForm(named.body) ? uploadFields(named.body, operationId) : undefined
   const limits = {
     ...options.limits,
-    body: spec.maxBody ?? options.limits.body,
+    body: bodyLimit(named, uploads, options.limits.body),
     deadline: spec.deadline ?? options.limits.deadline,
   }
   checkJson(named)
@@ -136,7 +130,7 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     params: spec.params && compiled(wire(spec.params, 'strings')),
     query: withCredentials(queryReader(named, [...parameters.values()]), planned),
     parameters,
-    body: named.body && bodyReader(named.body, limits),
+    body: named.body && bodyReader(named.body, limits, uploads && uploadOptions(uploads, options)),
     inputSchemas: [spec.params, named.query, named.body].filter((schema) => schema !== undefined),
     response: responses[0],
     responses: new Map(responses.map((response) => [response.status, response])),
@@ -243,17 +237,4 @@ function withCredentials(reader: QueryReader, { steps }: DependencyPlan): QueryR
   return reader.known === undefined || names.length === 0
     ? reader
     : { ...reader, known: new Set([...reader.known, ...names]) }
-}
-
-function bodyReader(schema: AnyZod, limits: Limits): BodyDecoder {
-  const optional = z.safeParse(schema, undefined).success
-  const isSentAsForm = isForm(schema)
-  const fields: FormFields = isSentAsForm ? formFields(schema) : new Map()
-  return {
-    kind: isSentAsForm ? 'form' : 'json',
-    schema: compiled(isSentAsForm ? formWire(schema, limits) : wire(schema, 'json')),
-    optional,
-    fields,
-    lists: new Set([...fields].filter(([, { isList }]) => isList).map(([name]) => name)),
-  }
 }

@@ -3,12 +3,14 @@ import type { Instances } from '../dependencies/instances.ts'
 import type { ParameterStep } from '../dependencies/plan.ts'
 import type { InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
-import type { BodyDecoder, CompiledRoute, ParameterReader } from './compiled-route.ts'
+import type { BodyDecoder } from './body-decoder.ts'
+import type { CompiledRoute, ParameterReader } from './compiled-route.ts'
 import { parseCookies, type Cookies } from '../http/cookie.ts'
 import { ValidationProblems } from '../http/validation-problems.ts'
 import { readFormFields } from '../http/form-fields.ts'
 import { headerItems } from '../http/header-items.ts'
-import { parseForm } from '../http/parse-form.ts'
+import { parseForm, type FormValues } from '../http/parse-form.ts'
+import type { Upload, UploadOptions } from '../http/upload/upload.ts'
 import { parseJson } from '../http/json/parse-json.ts'
 import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts'
 import { unsupportedMediaType } from './refuse.ts'
@@ -39,22 +41,26 @@ export class InputReader {
   readonly #exchange: Exchange
   readonly #values: unknown[]
   readonly #raw: RawInputs
+  readonly #instances: Instances
+  #form: Promise<FormValues | undefined> | undefined
   #bytes: Promise<Uint8Array<ArrayBuffer>> | undefined
   #isBodyTaken = false
   #query: RawValues | undefined
   #cookies: Cookies | undefined
 
-  constructor(route: CompiledRoute, { exchange, values }: Instances, raw: RawInputs) {
+  constructor(route: CompiledRoute, instances: Instances, raw: RawInputs) {
     this.#route = route
-    this.#exchange = exchange
-    this.#values = values
+    this.#instances = instances
+    this.#exchange = instances.exchange
+    this.#values = instances.values
     this.#raw = raw
   }
 
   /** Reads the body ahead of the other inputs, for a guard that opens a transaction. */
   bodyNow(): Promise<unknown> | undefined {
     if (this.#isBodyTaken) return undefined
-    const { limits } = this.#route
+    const { limits, body } = this.#route
+    if (body?.upload !== undefined) return (this.#form ??= this.#received(body.upload))
     return (this.#bytes ??= this.#exchange.readBody(limits.body, (bytes) => bytes))
   }
 
@@ -90,6 +96,7 @@ export class InputReader {
     const { incoming } = this.#exchange
     const { headers } = incoming
     this.#isBodyTaken = true
+    if (body.upload !== undefined) return this.#uploaded(input, body, body.upload)
     const decode = (bytes: Uint8Array<ArrayBuffer>): RouteInputs | Promise<RouteInputs> =>
       this.#decoded(input, body, bytes)
     if (this.#bytes !== undefined) return this.#bytes.then(decode)
@@ -110,9 +117,49 @@ export class InputReader {
     if (type === null) throw unsupportedMediaType(body.kind)
     return body.kind === 'json'
       ? this.#sent(input, body, parseJson(bytes, this.#route.limits))
-      : parseForm(bytes, type)
-          .then((form) => readFormFields(form, body.fields))
-          .then((form) => this.#sent(input, body, this.#single(form, body.lists, 'body')))
+      : parseForm(bytes, type).then((form) => this.#formSent(input, body, form))
+  }
+
+  async #formSent(input: RouteInputs, body: BodyDecoder, sent: FormValues): Promise<RouteInputs> {
+    const form = await readFormFields(sent, body.fields)
+    return this.#sent(input, body, this.#single(form, body.lists, 'body'))
+  }
+
+  /** Streams the files of a form to disk, unless another input is wrong already. */
+  async #uploaded(
+    input: RouteInputs,
+    body: BodyDecoder,
+    options: UploadOptions,
+  ): Promise<RouteInputs> {
+    this.#problems.throwIfAny()
+    const { incoming } = this.#exchange
+    const form = incoming.headers.has('content-type')
+      ? await (this.#form ??= this.#received(options))
+      : undefined
+    return form === undefined
+      ? this.#sent(input, body, undefined)
+      : this.#formSent(input, body, form)
+  }
+
+  /** Receives a form whose files are removed after the response. */
+  async #received(options: UploadOptions): Promise<FormValues | undefined> {
+    const exchange = this.#exchange
+    const { incoming, signal } = exchange
+    // the parser of multipart bodies is loaded with the first upload
+    const { Upload } = await import('../http/upload/upload.ts')
+    signal.throwIfAborted()
+    const upload = new Upload(options)
+    const opened = removedAtTheEnd(upload)
+    void opened.next()
+    this.#instances.openedIn('response').push({ name: 'upload', generator: opened })
+    const { body } = incoming.whole()
+    const type = incoming.headers.get('content-type')
+    if (body === null) return undefined
+    if (type === null) throw unsupportedMediaType('upload')
+    exchange.awaitsBody = true
+    const form = await upload.receive({ body, type, limit: this.#route.limits.body, signal })
+    exchange.awaitsBody = false
+    return form
   }
 
   #sent(input: RouteInputs, body: BodyDecoder, sent: unknown): RouteInputs {
@@ -127,7 +174,7 @@ export class InputReader {
       input.body = this.#check(body.schema, sent, {
         source: 'body',
         prefix: [],
-        isText: body.kind === 'form',
+        isText: body.kind !== 'json',
       })
     return this.#done(input)
   }
@@ -247,6 +294,15 @@ export class InputReader {
         code: 'custom',
       })
     return result.value
+  }
+}
+
+/** Removes the files of an upload when the dependencies of scope `response` are closed. */
+async function* removedAtTheEnd(upload: Upload): AsyncGenerator<void> {
+  try {
+    yield
+  } finally {
+    await upload.remove()
   }
 }
 

@@ -1,7 +1,8 @@
 import type { HeaderReader } from '../http/incoming-request.ts'
 import { HttpError } from '../errors/http-error.ts'
-import type { BodyDecoder, CompiledRoute } from './compiled-route.ts'
 import { jsonType } from '../http/json-type.ts'
+import type { BodyDecoder } from './body-decoder.ts'
+import type { CompiledRoute } from './compiled-route.ts'
 import { checkBodyHeaders } from '../http/read-body.ts'
 
 const formType =
@@ -10,6 +11,7 @@ const formType =
 const takes = {
   json: { pattern: jsonType, words: 'application/json' },
   form: { pattern: formType, words: 'multipart/form-data or application/x-www-form-urlencoded' },
+  upload: { pattern: /^multipart\/form-data\s*;/i, words: 'multipart/form-data' },
 } as const
 
 /**

@@ -169,8 +169,8 @@ const misspelled: readonly (readonly [message: string, declare: () => unknown])[
     () => plinth.serve(app({ title: 'x', routes: {} }), odd({ host: '::' })),
   ],
   [
-    'serve(): limits: unknown option "upload". Expected one of: body,',
-    () => plinth.serve(app({ title: 'x', routes: {} }), { limits: odd({ upload: 1 }) }),
+    'serve(): limits: unknown option "largest". Expected one of: body,',
+    () => plinth.serve(app({ title: 'x', routes: {} }), { limits: odd({ largest: 1 }) }),
   ],
   [
     'one(): unknown option "ifmatch". Did you mean "ifMatch"?',
