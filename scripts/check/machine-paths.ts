@@ -48,8 +48,13 @@ function repositoryFiles(root: string): string[] {
     git.status === 0
       ? git.stdout.split('\0').filter(Boolean)
       : globSync('**/*', { cwd: root, exclude: ['**/{node_modules,.plinth,.git}/**'] })
-  return files.filter((file) => !binary.test(file) && statSync(join(root, file), maybe)?.isFile())
+  return files.filter(
+    (file) =>
+      !binary.test(file) && !foreign.test(file) && statSync(join(root, file), maybe)?.isFile(),
+  )
 }
 
 const binary = /\.(png|jpg|ico|gz|tgz|wasm|woff2?)$/
+/** Files of other projects, unchanged. Scalar's has examples of paths. */
+const foreign = /^packages\/plinth\/assets\/scalar\//
 const maybe = { throwIfNoEntry: false }

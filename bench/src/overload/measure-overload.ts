@@ -9,13 +9,13 @@ import {
   type OverloadContenderName,
 } from './overload-contenders.ts'
 
-/** What a server did with a load. Times are in milliseconds from the moment at which a request was due. */
+/** The responses of a server to a load. Times are in milliseconds from the moment at which a request was due. */
 export interface OverloadResult {
   readonly contender: OverloadContenderName
   /** The load, in multiples of the capacity. */
   readonly factor: number
-  /** The goodput: responses with 200 that came within a second, per second of the load. */
-  readonly goodput: number
+  /** Responses with 200 that came within a second, per second of the load. */
+  readonly served: number
   readonly p50: number
   readonly p99: number
   /** The share of the requests that got a 503. */
@@ -72,7 +72,7 @@ async function measureOne(
   const { sent, okTimes, refused, failed, unanswered } = await running
   clearInterval(watch)
   return {
-    goodput: okTimes.filter((time) => time <= useful).length / seconds,
+    served: okTimes.filter((time) => time <= useful).length / seconds,
     p50: percentile(okTimes, 0.5),
     p99: percentile(okTimes, 0.99),
     refused: refused / sent,

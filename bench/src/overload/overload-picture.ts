@@ -19,11 +19,11 @@ interface Panel {
 }
 
 const panels: readonly Panel[] = [
-  { title: 'Responses with 200 within a second, per second', of: ({ goodput }) => goodput },
+  { title: 'Responses with 200 within a second, per second', of: ({ served }) => served },
   { title: 'p99 of the 200s, in ms (logarithmic)', of: ({ p99 }) => p99, isLogarithmic: true },
 ]
 
-/** Draws the goodput and the response time over the load, as SVG. */
+/** Draws the responses within a second, and the response time, over the load, as SVG. */
 export function overloadPicture({ results }: Pick<OverloadReport, 'results'>): string {
   const width = panels.length * (panel.left + panel.width) + panel.gap
   const height = panel.top + panel.height + 70

@@ -31,7 +31,7 @@ export function overloadTable(results: readonly OverloadResult[]): string[][] {
   const rows = results.map((result) => [
     overloadContenders[result.contender].title,
     `${result.factor} ×`,
-    whole(result.goodput),
+    whole(result.served),
     whole(result.p50),
     whole(result.p99),
     percent(result.refused),

@@ -45,7 +45,7 @@ function resultsOf({
 }: OverloadReport): string {
   return [
     `${date}, ${cpu}, ${cores} cores, Node ${node}: ${seconds} s of each load, in turn.`,
-    '![Goodput and p99 over the load](results/overload.svg)',
+    '![Responses within a second, and p99, over the load](results/overload.svg)',
     markdownTable(overloadTable(results)),
   ].join('\n\n')
 }

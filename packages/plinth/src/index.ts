@@ -110,6 +110,7 @@ export {
   type GrantedToken,
   type PasswordGrant,
   type PasswordGrantSpec,
+  type TokenResponse,
 } from './auth/token-endpoint/password-grant.ts'
 export type { TokenClient } from './auth/token-endpoint/client-credentials.ts'
 export { tokenError, type TokenErrorCode } from './auth/token-endpoint/token-error.ts'

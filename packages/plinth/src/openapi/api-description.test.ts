@@ -178,8 +178,8 @@ describe('what an app says about itself is refused', () => {
     ['a tag twice', { tags: [{ name: 'a' }, { name: 'a' }] }, 'tags has "a" twice'],
     [
       'a misspelled option of a webhook',
-      { webhooks: { a: { bodys: z.string() } } },
-      'webhooks.a: unknown option "bodys"',
+      { webhooks: { a: { bodies: z.string() } } },
+      'webhooks.a: unknown option "bodies"',
     ],
     [
       'two operations with one id',
@@ -219,8 +219,8 @@ describe('what an app says about itself is refused', () => {
   it.each<[string, object, string]>([
     [
       'a misspelled place of examples',
-      { examples: { bodys: {} } },
-      'examples: unknown option "bodys"',
+      { examples: { bodies: {} } },
+      'examples: unknown option "bodies"',
     ],
     [
       'an example without its value',

@@ -27,6 +27,6 @@ it('encode() takes a row, and gives the types of the wire', () => {
     hash: string
     createdAt: string
   }>()
-  // @ts-expect-error …is not assignable to type 'Date'
+  // @ts-expect-error …is not assignable to parameter of type 'Date'
   encode(z.date(), 'today')
 })

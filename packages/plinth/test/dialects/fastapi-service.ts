@@ -47,7 +47,7 @@ const Detail = z.object({
   ]),
 })
 
-/** What FastAPI says where Plinth has words of its own. */
+/** FastAPI's words for errors, by code, instead of Plinth's own. */
 const words: Readonly<Record<string, string>> = {
   PLINTH_ROUTE_NOT_FOUND: 'Not Found',
   PLINTH_METHOD_NOT_ALLOWED: 'Method Not Allowed',

@@ -91,7 +91,7 @@ describe('an error has the format of FastAPI', () => {
       '401 {"detail":"Could not validate credentials"}',
     ],
     [
-      'an id that is no number',
+      'an id that is not a number',
       'GET',
       '/api/v1/items/first',
       {},
@@ -104,7 +104,7 @@ describe('an error has the format of FastAPI', () => {
       { body: '{"title":""}' },
       '422 {"detail":[{"type":"too_small","loc":["body","title"],"msg":"Too small: expected string to have >=1 characters"}]}',
     ],
-    ['a body that is no JSON', 'POST', '/api/v1/items/', { body: '{' }, '400 {"detail":'],
+    ['a body that is not JSON', 'POST', '/api/v1/items/', { body: '{' }, '400 {"detail":'],
     ['a body that is too long', 'POST', '/api/v1/items/', { body: long }, '413 {"detail":'],
     [
       'another content type',
@@ -170,7 +170,7 @@ describe('its OpenAPI document', () => {
   })
 })
 
-it('has a typed client, whose errors have the format of FastAPI', async () => {
+it('the typed client gives the errors in the format of FastAPI', async () => {
   const c = client<Service>(`http://127.0.0.1:${server.port}`, { headers: bearer })
   const page = await c.get('/api/v1/items/', { query: { limit: 1 } })
   expect(page.data.map(({ owner_id: ownerId }) => ownerId)).toEqual(['ann'])

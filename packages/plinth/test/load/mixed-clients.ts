@@ -36,7 +36,7 @@ const kinds: readonly Kind[] = [
   { name: 'stream', share: 6, path: () => '/api/streams', status: 200, leavesAfter: 60 },
 ]
 
-/** What happened to the requests of one kind since it was last asked for. */
+/** The outcomes of the requests of one kind since the last call. */
 export interface KindCounts {
   readonly name: string
   readonly sent: number

@@ -12,7 +12,7 @@ import { startWorkers } from './worker-service.ts'
 
 const owner = 'the-caller'
 
-/** What a period of the load looked like. */
+/** The outcomes of a period, and the use of the machine at its end. */
 export interface Period {
   readonly kinds: readonly KindCounts[]
   /** Megabytes of all workers together, at the end of the period. */
@@ -79,7 +79,7 @@ function usageOf(pids: readonly number[]): Pick<Period, 'rss' | 'handles'> {
   }
 }
 
-/** The requests of a period with an outcome that nobody asked for. */
+/** The requests of a period with another outcome than the expected one. */
 export const unexpected = ({ kinds }: Period): Record<string, number>[] =>
   kinds.filter(({ others }) => Object.keys(others).length > 0).map(({ others }) => others)
 

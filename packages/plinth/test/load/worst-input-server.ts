@@ -2,7 +2,7 @@
 import { serve } from '../../src/index.ts'
 import { worstInputApp } from './worst-input-app.ts'
 
-// Load shedding has its own tests: here, a 503 would be an input that nobody checked.
+// Load shedding has its own tests: here, a 503 would be an input without a check.
 const limits = { eventLoopDelay: 0 }
 const server = await serve(worstInputApp(), { port: 0, hostname: '127.0.0.1', limits })
 const report = (): void =>

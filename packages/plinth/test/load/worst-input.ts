@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { worstInputApp, worstRequest } from './worst-input-app.ts'
 import { worstInputs, type WorstInput } from './worst-inputs.ts'
 
-/** What an engine took for a request. */
+/** The cost of a request. */
 export interface Cost {
   /** Milliseconds of CPU. */
   readonly cpu: number

@@ -5,7 +5,7 @@ import { form } from '../../src/index.ts'
 export interface WorstInput {
   readonly name: string
   readonly schema: z.core.$ZodType
-  /** Where the text is sent. Default `body`, as JSON. */
+  /** The place of the text in the request. Default: the body, as JSON. */
   readonly as?: 'form' | 'query'
   /** The text of the request. */
   readonly text: () => string

@@ -44,7 +44,7 @@ function isBanned({ banned, banExpires }: Members): boolean {
   return banned === true && ends > Date.now()
 }
 
-/** The members of a user that are no claims: {@link AuthUser} has them, or they are the times of a row. */
+/** The members of a user that do not become claims: {@link AuthUser} has them, or they are the times of a row. */
 const noClaims: ReadonlySet<string> = new Set(['id', 'email', 'name', 'createdAt', 'updatedAt'])
 
 /** The claims of a session: the members that Better Auth returns, without the token. */

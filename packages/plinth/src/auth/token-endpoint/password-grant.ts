@@ -39,7 +39,7 @@ type TokenRequestShape = Readonly<
   >
 >
 /** The response of a token endpoint. */
-interface TokenResponse {
+export interface TokenResponse {
   access_token: string
   token_type: 'Bearer'
   expires_in?: number | undefined

@@ -79,7 +79,7 @@ function* fieldCases(form: Form, name: string, field: JsonSchema): Generator<Cas
     expected: required ? 'refuse' : 'accept',
   })
   const takesOne = resolve(field, document)['type'] !== 'array'
-  // An empty text is an input that nobody touched, however often it is sent.
+  // An empty text is an input that was not touched, however often it is sent.
   if (takesOne && own.length === 1 && own[0]![1] !== '')
     yield caseWith(form, [...whole, ...own], { name: `body ${name} twice`, expected: 'refuse' })
   const file = fileSchema(field, document)
