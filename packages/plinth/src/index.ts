@@ -59,7 +59,7 @@ export { relationsOf } from './models/relations-of.ts'
 export { withRelations, type WithRelations } from './models/relations.ts'
 
 // dependencies
-export type { Needs, Reads } from './dependencies/asked.types.ts'
+export type { Needs, Reads, ReadsOf } from './dependencies/asked.types.ts'
 export type { Dependency } from './dependencies/definition.ts'
 export {
   dependency,
@@ -67,7 +67,8 @@ export {
   type DependencyOptions,
   type Scope,
 } from './dependencies/dependency.ts'
-export { cookie, header, path, query } from './dependencies/parameter.ts'
+export { body, cookie, header, path, query } from './dependencies/parameter.ts'
+export type { ParameterOptions } from './dependencies/parameter.ts'
 export type { Reply } from './http/reply.ts'
 export type { ClientInfo, RequestContext } from './http/request-context.ts'
 

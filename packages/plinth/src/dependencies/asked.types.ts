@@ -1,5 +1,6 @@
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import type { asks } from './definition.ts'
 import type { ParameterSource } from './definition.ts'
 
@@ -12,6 +13,21 @@ export interface AskedInput<N, In> {
 /** The input that a parameter reads. Its name is `undefined` if the key of the dependency is the name. */
 export type Reads<S extends ParameterSource, In, N> = { readonly [K in S]: AskedInput<N, In> }
 
+/** The inputs that a model of parameters reads: one for each of its fields. */
+export type ReadsFields<S extends ParameterSource, In> = {
+  readonly [P in S]: {
+    [K in keyof In & string]-?: AskedInput<P extends 'header' ? Kebab<K> : K, In[K]>
+  }[keyof In & string]
+}
+/** The inputs that a parameter reads, by its schema: an object is a model of parameters. */
+export type ReadsOf<Src extends ParameterSource, S extends AnySchema, N> = Src extends
+  | 'path'
+  | 'body'
+  ? Reads<Src, S['_zod']['input'], N>
+  : S extends { readonly _zod: { readonly def: { readonly type: 'object' } } }
+    ? ReadsFields<Src, S['_zod']['input']>
+    : Reads<Src, S['_zod']['input'], N>
+
 /**
  * The inputs that a dependency reads, directly or through its own dependencies, and the errors that it may throw.
  *
@@ -21,6 +37,7 @@ export interface Needs<D, E extends readonly DeclaredError[]> {
   readonly query: AskedOf<D, 'query'>
   readonly header: AskedOf<D, 'header'>
   readonly cookie: AskedOf<D, 'cookie'>
+  readonly body: AskedOf<D, 'body'>
   readonly errors: ErrorsOf<E> | AskedOf<D, 'errors'>
 }
 
@@ -44,7 +61,7 @@ type NameOf<N, M, K> = N extends string
     : K
 
 /** Converts a key to kebab-case: 'acceptLanguage' -> 'accept-language'. */
-type Kebab<K> = K extends `${infer First}${infer Rest}`
+export type Kebab<K> = K extends `${infer First}${infer Rest}`
   ? First extends '_'
     ? `-${Kebab<Rest>}`
     : First extends Lowercase<First>
@@ -61,3 +78,13 @@ export type InputsOf<D, S extends ParameterSource> =
           [P in I as undefined extends P['input'] ? P['name'] : never]?: P['input']
         }
     : never
+
+/** The body that dependencies read: that of the only one, or an object of several by name. `undefined` without one. */
+export type BodyOf<I> = [I] extends [never]
+  ? undefined
+  : [I] extends [infer A extends AskedInput<PropertyKey, unknown>]
+    ? [IsUnion<A['name']>] extends [true]
+      ? { [P in A as P['name']]: P['input'] }
+      : A['input']
+    : never
+type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never

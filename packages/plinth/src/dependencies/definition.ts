@@ -29,4 +29,4 @@ export const asDependency = <T, A = unknown>(made: {
   made as unknown as Dependency<T, A>
 
 /** The part of the request that a parameter is read from. */
-export type ParameterSource = 'path' | 'query' | 'header' | 'cookie'
+export type ParameterSource = 'path' | 'query' | 'header' | 'cookie' | 'body'

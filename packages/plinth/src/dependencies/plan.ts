@@ -39,6 +39,8 @@ export type PlanStep = ParameterStep | CredentialStep | FactoryStep
 export interface DependencyPlan {
   readonly guards: readonly PlanStep[]
   readonly parameters: readonly ParameterStep[]
+  /** The bodies that dependencies read, by name. */
+  readonly bodies: readonly ParameterStep[]
   readonly makers: readonly FactoryStep[]
   readonly named: readonly (readonly [name: string, slot: number])[]
   /** An empty list of values to copy. A list that grows would take more memory. */
@@ -55,6 +57,8 @@ const mayNeed: Readonly<Record<Exclude<Scope, 'app'>, readonly Scope[]>> = {
   request: ['app', 'response', 'request'],
 }
 
+const isParameter = (step: PlanStep): step is ParameterStep => step.kind === 'parameter'
+const isBody = ({ parameter }: ParameterStep): boolean => parameter.source === 'body'
 const isFactory = (step: PlanStep): step is FactoryStep => step.kind === 'factory'
 
 /** Checks for a guard: a dependency that uses a credential, or declares 401 or 403. */
@@ -111,11 +115,11 @@ export function plan(
   for (const record of records)
     for (const [key, asked] of Object.entries(record)) named.set(key, add(asked, key))
   const guarding = guardSlots(steps)
+  const parameters = steps.filter(isParameter)
   return {
     guards: steps.filter((step) => guarding.has(step.slot)),
-    parameters: steps.filter(
-      (step) => step.kind === 'parameter' && !guarding.has(step.slot),
-    ) as ParameterStep[],
+    parameters: parameters.filter((step) => !isBody(step) && !guarding.has(step.slot)),
+    bodies: parameters.filter(isBody),
     makers: steps.filter(isFactory).filter((step) => !guarding.has(step.slot)),
     named: [...named],
     places: steps.map(() => undefined),
@@ -160,6 +164,11 @@ function guardSlots(steps: readonly PlanStep[]): Set<number> {
   const guard = (slot: number): void => {
     guarding.add(slot)
     const step = steps[slot]
+    if (step?.kind === 'parameter' && isBody(step))
+      throw new PlinthError(
+        'PLINTH_DEPENDENCY_INVALID',
+        `a guard reads the body "${step.name}", and guards decide before the body is read: read it in a dependency that declares neither 401 nor 403`,
+      )
     if (step?.kind === 'factory') for (const [, need] of step.needs) guard(need)
   }
   for (const step of steps)

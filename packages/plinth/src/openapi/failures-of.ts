@@ -20,7 +20,8 @@ export interface Failure {
   readonly types: readonly AnyErrorType[]
 }
 
-const hasBody = ({ named }: DocumentedRoute): boolean => named.route.spec.body !== undefined
+const hasBody = ({ named, plan }: DocumentedRoute): boolean =>
+  named.route.spec.body !== undefined || plan.bodies.length > 0
 
 const hasInput = (route: DocumentedRoute): boolean =>
   hasBody(route) ||

@@ -2,6 +2,7 @@ import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject }
 import { ownBodyOf } from '../errors/own-body.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { jsonSchemasOf } from '../routing/responses/declared-responses.ts'
+import { routeBody } from '../routing/route-body.ts'
 import { isShared, sharedResponses, usedHeaders } from './responses.ts'
 import { componentNames } from './component-names.ts'
 import { documentedSchema } from './documented-schema.ts'
@@ -113,11 +114,12 @@ function checkNames(
 ): void {
   const names = componentNames(errors.owners)
   names.add(errors.general(500), 'the problems of app()')
-  for (const { named, parameters } of routes) {
+  for (const { named, parameters, plan } of routes) {
     const { spec } = named.route
+    const body = routeBody(named, plan)
     for (const parameter of parameters)
       names.add(parameter.schema, `the parameter "${parameter.name}" of ${named.operationId}`)
-    if (named.body) names.add(documentedSchema(named.body), `the body of ${named.operationId}`)
+    if (body) names.add(documentedSchema(body), `the body of ${named.operationId}`)
     for (const schema of jsonSchemasOf(spec))
       names.add(documentedSchema(schema), `the response of ${named.operationId}`)
   }

@@ -1,4 +1,5 @@
 import { documentedPath } from '../routing/path-pattern.ts'
+import { routeBody } from '../routing/route-body.ts'
 import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import { declaredResponsesOf, failureResponse, withProblem } from './responses.ts'
@@ -73,7 +74,7 @@ export function operationOf(route: Prepared, documents: ErrorDocuments): ZodOpen
     security: securityOf(route.plan),
     ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
     ...given({
-      requestBody: requestBodyOf(route.named.body),
+      requestBody: requestBodyOf(routeBody(route.named, route.plan)),
       callbacks: spec.callbacks && callbacksOf(spec.callbacks),
     }),
     responses: Object.fromEntries([...declared, ...failures]),

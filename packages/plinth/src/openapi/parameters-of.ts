@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ParameterStep } from '../dependencies/plan.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { pathNames } from '../routing/path-pattern.ts'
 import { fieldsOf, isList } from '../schemas/fields-of.ts'
@@ -38,20 +39,25 @@ export function parametersOf(route: DocumentedRoute): RouteParameter[] {
       declared('query', name, schema),
     ),
   ]
-  for (const step of route.plan.steps)
-    if (step.kind === 'parameter')
-      found.push({
-        in: step.parameter.source,
-        name: step.name,
-        schema: step.parameter.schema,
-        deprecated: step.parameter.options.deprecated ?? false,
-      })
+  for (const step of route.plan.steps) if (step.kind === 'parameter') found.push(...askedBy(step))
   const known = new Map(found.toReversed().map((parameter) => [keyOf(parameter), parameter]))
   return found.filter(
     (parameter) =>
       known.get(keyOf(parameter)) === parameter &&
       !(parameter.in === 'header' && saidElsewhere.has(parameter.name)),
   )
+}
+
+/** The documented parameters of a dependency: one, or those of a model. */
+function askedBy({ name, parameter }: ParameterStep): RouteParameter[] {
+  const { source, schema, fields, options } = parameter
+  if (source === 'body' || options.documented === false) return []
+  return (fields ?? [{ name, schema }]).map((field) => ({
+    in: source,
+    name: field.name,
+    schema: field.schema,
+    deprecated: options.deprecated ?? false,
+  }))
 }
 
 /** The schemas that dependencies have for path parameters that the route does not declare. */

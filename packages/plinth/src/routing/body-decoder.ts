@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ParameterStep } from '../dependencies/plan.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { isForm } from '../http/form.ts'
 import { formFields, formWire, type FormFields } from '../http/form-fields.ts'
@@ -10,6 +11,9 @@ import { compiled, type Compiled } from '../schemas/compiled.ts'
 import { wire } from '../schemas/wire.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
+
+/** A dependency that reads the body: its slot, and its name in a body of several. */
+export type BodyPart = Pick<ParameterStep, 'slot' | 'name'>
 
 /** The schema of a body, ready to decode what is sent. */
 export interface BodyDecoder {
@@ -23,6 +27,8 @@ export interface BodyDecoder {
   readonly lists: ReadonlySet<string>
   /** Undefined except for an upload. */
   readonly upload: UploadOptions | undefined
+  /** The dependencies that read the body, or a field of it if there are several. */
+  readonly parts: readonly BodyPart[]
 }
 
 /** The limit of a route's body: its own, or the app's with room for the files that are streamed. */
@@ -52,17 +58,17 @@ export const uploadOptions = (
 export function bodyReader(
   schema: AnyZod,
   limits: Limits,
-  upload: UploadOptions | undefined,
+  more: Pick<BodyDecoder, 'upload' | 'parts'>,
 ): BodyDecoder {
   const optional = z.safeParse(schema, undefined).success
   const isSentAsForm = isForm(schema)
   const fields: FormFields = isSentAsForm ? formFields(schema) : new Map()
   return {
-    kind: upload ? 'upload' : isSentAsForm ? 'form' : 'json',
+    kind: more.upload ? 'upload' : isSentAsForm ? 'form' : 'json',
     schema: compiled(isSentAsForm ? formWire(schema, limits) : wire(schema, 'json')),
     optional,
     fields,
     lists: new Set([...fields].filter(([, { isList }]) => isList).map(([name]) => name)),
-    upload,
+    ...more,
   }
 }

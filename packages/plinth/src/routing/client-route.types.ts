@@ -16,10 +16,11 @@ export interface RouteTypes {
   readonly params: unknown
   /** The query parameters of the route, its routers and their dependencies. */
   readonly query: unknown
-  /** The headers that dependencies read, by lower-case name. */
+  /** The headers that the route and its dependencies read, by lower-case name. */
   readonly headers: unknown
-  /** The cookies that dependencies read. The browser sends them, so calls do not take them. */
+  /** The cookies that the route and its dependencies read. The browser sends them, so calls do not take them. */
   readonly cookies: unknown
+  /** The body of the route, or what its dependencies read. */
   readonly body: unknown
   /** `true` if the body is a form. */
   readonly form: unknown

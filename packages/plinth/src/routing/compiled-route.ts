@@ -1,7 +1,6 @@
 import type { Injectable } from '../dependencies/dependency.ts'
 import { plan, type DependencyPlan } from '../dependencies/plan.ts'
 import type { AnyCatchEntry } from '../errors/catch-entry.ts'
-import type { InputSource } from '../errors/http-error.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { compiled, type Compiled } from '../schemas/compiled.ts'
 import { isSchema } from '../schemas/zod-definition.ts'
@@ -10,6 +9,8 @@ import { partWithoutJson } from '../schemas/without-json.ts'
 import type { HandlerContext } from '../http/exchange.ts'
 import { isForm } from '../http/form.ts'
 import { bodyLimit, bodyReader, uploadOptions, type BodyDecoder } from './body-decoder.ts'
+import { routeBody } from './route-body.ts'
+import { namesOf, parameterReaders, type ParameterReader } from './inputs/parameter-readers.ts'
 import { isList } from '../schemas/fields-of.ts'
 import type { Limits } from '../http/limits.ts'
 import { uploadFields } from '../http/upload/upload-plan.ts'
@@ -25,15 +26,6 @@ import {
   type DeclaredResponse,
 } from './responses/declared-responses.ts'
 
-/** A parameter of a dependency, ready to be read. */
-export interface ParameterReader {
-  readonly slot: number
-  readonly source: InputSource & ('path' | 'query' | 'header' | 'cookie')
-  readonly name: string
-  readonly list: boolean
-  readonly schema: Compiled
-}
-
 /** The query parameters of a route. */
 export interface QueryReader {
   /** The route's own schema, if it has one. */
@@ -45,6 +37,8 @@ export interface QueryReader {
   readonly known: ReadonlySet<string> | undefined
   /** `true` if the schema takes names that it does not have. */
   readonly isOpen: boolean
+  /** Names that are not documented, and that no message names. */
+  readonly hidden: ReadonlySet<string>
 }
 
 /** A route with everything precomputed that does not depend on a request. */
@@ -96,32 +90,19 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
   const { spec } = route
   const planned = plan(named.dependencies, options.overrides)
   checkPathNames(named, planned)
-  const uploads =
-    named.body && isForm(named.body) ? uploadFields(named.body, operationId) : undefined
+  const body = routeBody(named, planned)
+  const uploads = body && isForm(body) ? uploadFields(body, operationId) : undefined
   const limits = {
     ...options.limits,
     body: bodyLimit(named, uploads, options.limits.body),
     deadline: spec.deadline ?? options.limits.deadline,
   }
-  checkJson(named)
+  checkJson(named, body)
   const [plain, ...others] = declaredResponses(spec)
   const compileOne = (declared: DeclaredResponse): CompiledResponse =>
     compileResponse(declared, options.databaseJson)
   const responses = [compileOne(plain), ...others.map(compileOne)] as const
-  const parameters = new Map(
-    planned.steps
-      .filter((step) => step.kind === 'parameter')
-      .map((step) => [
-        step.slot,
-        {
-          slot: step.slot,
-          source: step.parameter.source,
-          name: step.name,
-          list: isList(step.parameter.schema),
-          schema: compiled(wire(step.parameter.schema, 'strings')),
-        },
-      ]),
-  )
+  const parameters = parameterReaders(planned)
   return {
     operationId,
     method: route.method.toUpperCase(),
@@ -130,8 +111,13 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     params: spec.params && compiled(wire(spec.params, 'strings')),
     query: withCredentials(queryReader(named, [...parameters.values()]), planned),
     parameters,
-    body: named.body && bodyReader(named.body, limits, uploads && uploadOptions(uploads, options)),
-    inputSchemas: [spec.params, named.query, named.body].filter((schema) => schema !== undefined),
+    body:
+      body &&
+      bodyReader(body, limits, {
+        upload: uploads && uploadOptions(uploads, options),
+        parts: planned.bodies,
+      }),
+    inputSchemas: [spec.params, named.query, body].filter((schema) => schema !== undefined),
     response: responses[0],
     responses: new Map(responses.map((response) => [response.status, response])),
     isDeclared: spec.response !== undefined,
@@ -166,8 +152,8 @@ function checkPathNames({ operationId, route }: NamedRoute, { steps }: Dependenc
 }
 
 /** Checks that JSON can carry what the route takes and sends, in every mode: a part without a JSON form would be lost. */
-function checkJson({ operationId, route: { spec } }: NamedRoute): void {
-  const { params, query, body } = spec
+function checkJson({ operationId, route: { spec } }: NamedRoute, body: AnyZod | undefined): void {
+  const { params, query } = spec
   const parts: (readonly [
     name: string,
     schema: AnyZod | undefined,
@@ -202,13 +188,13 @@ function queryReader(
   { query: schema, unknown, operationId }: NamedRoute,
   parameters: readonly ParameterReader[],
 ): QueryReader {
-  const asked = parameters
-    .filter((parameter) => parameter.source === 'query')
-    .map((parameter) => parameter.name)
+  const parametersOfQuery = parameters.filter((parameter) => parameter.source === 'query')
+  const asked = parametersOfQuery.flatMap(namesOf)
+  const hidden = new Set(parametersOfQuery.filter(({ isHidden }) => isHidden).flatMap(namesOf))
   if (schema === undefined) {
     const isAny = unknown === 'ignore' || (unknown === undefined && asked.length === 0)
     const known = isAny ? undefined : new Set(asked)
-    return { schema: undefined, own: new Set(), lists: new Set(), known, isOpen: false }
+    return { schema: undefined, own: new Set(), lists: new Set(), known, isOpen: false, hidden }
   }
   const def = defOf(schema)
   if (def.type !== 'object' || def.shape === undefined)
@@ -224,6 +210,7 @@ function queryReader(
     lists: listsOf(def.shape),
     known: open || unknown === 'ignore' ? undefined : new Set([...own, ...asked]),
     isOpen: open,
+    hidden,
   }
 }
 

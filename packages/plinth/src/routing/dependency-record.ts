@@ -1,7 +1,8 @@
 import { definitionOf, type Dependencies } from '../dependencies/dependency.ts'
 import type { OptionNames } from '../errors/check-options.ts'
+import { declareParameter, type Parameter } from '../dependencies/parameter.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import type { DependencyRecord } from './route-definition.ts'
+import type { DependencyRecord, RouteDefinition } from './route-definition.ts'
 import type { Reserved } from './route.types.ts'
 
 /** The names of the request's context. */
@@ -16,6 +17,8 @@ const reserved: OptionNames<Reserved> = {
   log: true,
   params: true,
   query: true,
+  headers: true,
+  cookies: true,
   body: true,
 }
 
@@ -40,4 +43,30 @@ export function dependencyRecord(
       return [key, definitionOf(asked, key)]
     }),
   )
+}
+
+/**
+ * The dependencies that read a route's own `headers` and `cookies`.
+ *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: one of them is not an object schema
+ */
+export function parameterModels(
+  { headers, cookies }: Pick<RouteDefinition['spec'], 'headers' | 'cookies'>,
+  where: string,
+): DependencyRecord {
+  const found: Record<string, Parameter> = {}
+  for (const [name, source, schema] of [
+    ['headers', 'header', headers],
+    ['cookies', 'cookie', cookies],
+  ] as const) {
+    if (schema === undefined) continue
+    const model = declareParameter(source, schema)
+    if (model.fields === undefined)
+      throw new PlinthError(
+        'PLINTH_ROUTE_INVALID',
+        `${where}: ${name} must be z.object({ … }), whose fields are the names`,
+      )
+    found[name] = model
+  }
+  return found
 }

@@ -1,30 +1,26 @@
+import type * as z from 'zod'
 import type { Exchange } from '../http/exchange.ts'
 import type { Instances } from '../dependencies/instances.ts'
 import type { ParameterStep } from '../dependencies/plan.ts'
 import type { InputSource } from '../errors/http-error.ts'
 import type { Compiled } from '../schemas/compiled.ts'
 import type { BodyDecoder } from './body-decoder.ts'
-import type { CompiledRoute, ParameterReader } from './compiled-route.ts'
-import { parseCookies, type Cookies } from '../http/cookie.ts'
+import type { CompiledRoute } from './compiled-route.ts'
+import { pathOfNul } from './inputs/nul-path.ts'
+import type { ModelReader, ParameterReader } from './inputs/parameter-readers.ts'
+import { RawParameters, type RawInputs } from './inputs/raw-parameters.ts'
 import { ValidationProblems } from '../http/validation-problems.ts'
 import { readFormFields } from '../http/form-fields.ts'
-import { headerItems } from '../http/header-items.ts'
 import { parseForm, type FormValues } from '../http/parse-form.ts'
 import type { Upload, UploadOptions } from '../http/upload/upload.ts'
 import { parseJson } from '../http/json/parse-json.ts'
-import { decodePathValue, parseQuery, type RawValues } from '../http/read-url.ts'
+import { decodePathValue, type RawValues } from '../http/read-url.ts'
 import { unsupportedMediaType } from './refuse.ts'
 
-/** @param known - the names that the route takes */
-function unknownParameter(known: ReadonlySet<string>): string {
-  if (known.size === 0) return 'Unknown query parameter. This route takes none'
-  return `Unknown query parameter. Expected ${known.size === 1 ? '' : 'one of: '}${[...known].join(', ')}`
-}
-
-/** The inputs of a request before they are read: path values not decoded, query string not parsed. */
-export interface RawInputs {
-  readonly pathValues: Readonly<Record<string, string>>
-  readonly search: string
+/** @param known - the names that the route takes, and that are documented */
+function unknownParameter(known: readonly string[]): string {
+  if (known.length === 0) return 'Unknown query parameter. This route takes none'
+  return `Unknown query parameter. ${expected(known)}`
 }
 
 /** The validated inputs of a route. */
@@ -41,12 +37,11 @@ export class InputReader {
   readonly #exchange: Exchange
   readonly #values: unknown[]
   readonly #raw: RawInputs
+  readonly #sentParameters: RawParameters
   readonly #instances: Instances
   #form: Promise<FormValues | undefined> | undefined
   #bytes: Promise<Uint8Array<ArrayBuffer>> | undefined
   #isBodyTaken = false
-  #query: RawValues | undefined
-  #cookies: Cookies | undefined
 
   constructor(route: CompiledRoute, instances: Instances, raw: RawInputs) {
     this.#route = route
@@ -54,6 +49,7 @@ export class InputReader {
     this.#exchange = instances.exchange
     this.#values = instances.values
     this.#raw = raw
+    this.#sentParameters = new RawParameters(this.#exchange, raw, route.limits.queryParameters)
   }
 
   /** Reads the body ahead of the other inputs, for a guard that opens a transaction. */
@@ -170,12 +166,17 @@ export class InputReader {
         message: 'A body is required',
         code: 'invalid_type',
       })
-    else
-      input.body = this.#check(body.schema, sent, {
+    else {
+      const value = this.#check(body.schema, sent, {
         source: 'body',
         prefix: [],
         isText: body.kind !== 'json',
       })
+      if (body.parts.length === 0) input.body = value
+      for (const { slot, name } of body.parts)
+        this.#values[slot] =
+          body.parts.length === 1 ? value : (value as Readonly<Record<string, unknown>>)?.[name]
+    }
     return this.#done(input)
   }
 
@@ -190,16 +191,16 @@ export class InputReader {
   }
 
   #ownQuery(): unknown {
-    const { schema, own, lists, known, isOpen } = this.#route.query
+    const { schema, own, lists, known, isOpen, hidden } = this.#route.query
     if (this.#raw.search === '' && schema === undefined) return {}
-    const all = this.#queryValues()
+    const all = this.#sentParameters.query
     if (known !== undefined)
       for (const name of Object.keys(all))
         if (!known.has(name))
           this.#problems.add({
             in: 'query',
             path: [name],
-            message: unknownParameter(known),
+            message: unknownParameter([...known].filter((one) => !hidden.has(one))),
             code: 'unrecognized_keys',
           })
     if (schema === undefined) return {}
@@ -211,14 +212,6 @@ export class InputReader {
       prefix: [],
       isText: true,
     })
-  }
-
-  #queryValues(): RawValues {
-    return (this.#query ??= parseQuery(
-      this.#raw.search,
-      'query string',
-      this.#route.limits.queryParameters,
-    ))
   }
 
   /** Adds a problem for each name that was sent more than once and does not take a list. */
@@ -241,50 +234,52 @@ export class InputReader {
   }
 
   #parameter(reader: ParameterReader): unknown {
-    const raw = this.#rawParameter(reader)
-    if (Array.isArray(raw) && !reader.list)
-      this.#problems.add({
-        in: reader.source,
-        path: [reader.name],
-        message: 'Sent more than once',
-        code: 'repeated',
-      })
-    return this.#check(reader.schema, Array.isArray(raw) && !reader.list ? raw[0] : raw, {
-      source: reader.source,
-      prefix: [reader.name],
-      isText: true,
-    })
+    const { source, name, schema, model } = reader
+    if (model !== undefined) return this.#model(reader, model)
+    return this.#check(schema, this.#once(reader), { source, prefix: [name], isText: true })
   }
 
-  #rawParameter(reader: ParameterReader): string | string[] | undefined {
-    switch (reader.source) {
-      case 'path':
-        return decodePathValue(this.#raw.pathValues[reader.name] ?? '')
-      case 'query':
-        return this.#raw.search === '' ? undefined : this.#queryValues()[reader.name]
-      case 'header':
-        return this.#header(reader)
-      case 'cookie':
-        this.#cookies ??= parseCookies(this.#exchange.incoming.headers.get('cookie') ?? '')
-        return reader.list
-          ? this.#cookies.get(reader.name)?.slice()
-          : this.#cookies.get(reader.name)?.[0]
+  /** Reads the parameters of a model, and names them in problems as they are called in the request. */
+  #model({ source, schema }: ParameterReader, { fields, others, isKnown }: ModelReader): unknown {
+    const values: Record<string, unknown> = {}
+    for (const { key, name, list } of fields) {
+      const value = this.#once({ source, name, list })
+      if (value !== undefined) values[key] = value
     }
+    if (others !== 'ignore')
+      for (const name of this.#sentParameters.names(source)) {
+        if (isKnown(name)) continue
+        if (others === 'read')
+          values[name] = this.#sentParameters.value({ source, name, list: false })
+        else
+          this.#problems.add({
+            in: source,
+            path: [name],
+            message: `Unknown ${source}. ${expected(fields.map((field) => field.name))}`,
+            code: 'unrecognized_keys',
+          })
+      }
+    const names = new Map(fields.map((field) => [field.key, field.name]))
+    return this.#check(schema, values, { source, prefix: [], isText: true, names })
   }
 
-  #header({ name, list }: ParameterReader): string | string[] | undefined {
-    const value = this.#exchange.incoming.headers.get(name)
-    if (value === null) return undefined
-    return list ? headerItems(value) : value
+  /** Returns the value of a parameter. Adds a problem if it was sent more than once and does not take a list. */
+  #once(asked: Pick<ParameterReader, 'source' | 'name' | 'list'>): string | string[] | undefined {
+    const raw = this.#sentParameters.value(asked)
+    if (!Array.isArray(raw) || asked.list) return raw
+    this.#problems.add({
+      in: asked.source,
+      path: [asked.name],
+      message: 'Sent more than once',
+      code: 'repeated',
+    })
+    return raw[0]
   }
 
-  #check(
-    schema: Compiled,
-    value: unknown,
-    at: { source: InputSource; prefix: readonly string[]; isText?: boolean },
-  ): unknown {
+  #check(schema: Compiled, value: unknown, at: Place): unknown {
     const result = schema.decode(value)
-    if (!result.ok) return this.#problems.addIssues(at.source, at.prefix, result.issues)
+    if (!result.ok)
+      return this.#problems.addIssues(at.source, at.prefix, renamed(result.issues, at.names))
     const path = at.isText ? pathOfNul(value) : undefined
     if (path !== undefined)
       this.#problems.add({
@@ -297,6 +292,30 @@ export class InputReader {
   }
 }
 
+/** The names that a caller may send, for a message. */
+const expected = (names: readonly string[]): string =>
+  names.length === 0
+    ? 'Expected none'
+    : `Expected ${names.length === 1 ? '' : 'one of: '}${names.join(', ')}`
+
+/** The place of a value in the request. */
+interface Place {
+  readonly source: InputSource
+  readonly prefix: readonly string[]
+  readonly isText?: boolean
+  /** The names in the request of the keys of a model. */
+  readonly names?: ReadonlyMap<PropertyKey, string>
+}
+
+/** Issues of a model of parameters, with the names that its keys have in the request. */
+const renamed = (issues: readonly z.core.$ZodIssue[], names: Place['names']): typeof issues =>
+  names === undefined
+    ? issues
+    : issues.map(({ path: [key, ...rest], ...issue }) => ({
+        ...issue,
+        path: key === undefined ? [] : [names.get(key) ?? key, ...rest],
+      }))
+
 /** Removes the files of an upload when the dependencies of scope `response` are closed. */
 async function* removedAtTheEnd(upload: Upload): AsyncGenerator<void> {
   try {
@@ -304,19 +323,4 @@ async function* removedAtTheEnd(upload: Upload): AsyncGenerator<void> {
   } finally {
     await upload.remove()
   }
-}
-
-/** The path to the first text with a NUL, which no URL, cookie or form means, and which Postgres cannot store. */
-function pathOfNul(value: unknown): (string | number)[] | undefined {
-  if (typeof value === 'string') return value.includes('\0') ? [] : undefined
-  if (Array.isArray(value)) {
-    const at = value.findIndex((item) => pathOfNul(item) !== undefined)
-    return at === -1 ? undefined : [at]
-  }
-  if (typeof value !== 'object' || value === null || value instanceof Blob) return undefined
-  for (const [name, item] of Object.entries(value)) {
-    const below = pathOfNul(item)
-    if (below !== undefined) return [name, ...below]
-  }
-  return undefined
 }

@@ -7,7 +7,8 @@ import type { OutgoingResponse, ResponseHeaders } from '../http/outgoing-respons
 import { currentScope, runInScope, type RequestScope } from '../http/request-scope.ts'
 import type { AppState } from './app-state.ts'
 import type { CompiledRoute } from './compiled-route.ts'
-import { InputReader, type RouteInputs, type RawInputs } from './read-input.ts'
+import type { RawInputs } from './inputs/raw-parameters.ts'
+import { InputReader, type RouteInputs } from './read-input.ts'
 
 /** The route that a request goes to, with the inputs that matching it found. */
 export interface RouteMatch {

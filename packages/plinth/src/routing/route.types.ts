@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { RequestFacts } from '../http/request-context.ts'
+import type { AskedOf, BodyOf, Kebab } from '../dependencies/asked.types.ts'
 import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Bounded, UnboundedWrite } from '../dependencies/lazy-query.ts'
 import type { Form } from '../http/form.ts'
@@ -39,6 +40,8 @@ export interface Reserved {
   log?: never
   params?: never
   query?: never
+  headers?: never
+  cookies?: never
   body?: never
 }
 
@@ -61,11 +64,21 @@ export interface RouteSpec<
   E,
   S = Status,
   Check = unknown,
+  Headers = AnyZod,
+  Cookies = AnyZod,
 > extends RouteWords {
   /** Schema of the path parameters. Default: each is a string. */
   params?: Params & Check
   /** Schema of the query string: an object. Unknown names are refused. */
   query?: Query
+  /**
+   * Schema of headers: an object, whose key `saveData` is the header `save-data`.
+   *
+   * Other headers are ignored, or refused by a strict object.
+   */
+  headers?: Headers
+  /** Schema of cookies: an object. Other cookies are ignored, or refused by a strict object. */
+  cookies?: Cookies
   /** Schema of the body: JSON, or `form({...})`. Required unless the schema is optional. */
   body?: Body
   /**
@@ -110,9 +123,13 @@ export type Context<
   D2 extends Dependencies,
   Resp,
   S,
+  Headers extends AnyZod,
+  Cookies extends AnyZod,
 > = {
   params: z.output<Params>
   query: z.output<Query>
+  headers: z.output<Headers>
+  cookies: z.output<Cookies>
   body: z.output<Body>
   /** Sets headers, cookies and the status of the response. */
   readonly reply: ReplyWith<ReplyStatus<Resp, S>>
@@ -190,6 +207,23 @@ export type Join<A extends string, B extends string> = B extends '/' | ''
   : A extends `${infer Plain}/`
     ? `${Plain}${B}`
     : `${A}${B}`
+
+/** The headers that a schema reads, by the names that they are sent with. */
+export type HeadersOf<H extends AnyZod> = {
+  [K in keyof z.input<H> as Kebab<K>]: z.input<H>[K]
+}
+
+/** The cookies that a schema reads. */
+export type CookiesOf<C extends AnyZod> = {
+  [K in keyof z.input<C>]: z.input<C>[K]
+}
+
+/** The body of a route: its own, or what its dependencies read. A GET has none. */
+export type BodyIn<M, B extends AnyZod, D1, D2> = [z.input<B>] extends [undefined]
+  ? M extends 'get'
+    ? undefined
+    : BodyOf<AskedOf<D1, 'body'> | AskedOf<D2, 'body'>>
+  : z.input<B>
 
 /** `true` if a body is sent as a form. */
 export type FormOf<Body extends AnyZod> = Body extends { _zod: { config: Form } }

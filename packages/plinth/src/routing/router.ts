@@ -10,7 +10,7 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
-import { dependencyRecord } from './dependency-record.ts'
+import { dependencyRecord, parameterModels } from './dependency-record.ts'
 import { responseProblem } from './responses/declared-responses.ts'
 import { checkPath, joinPath } from './path-pattern.ts'
 import { checkRouteWords, routeWords } from './route-words.ts'
@@ -22,7 +22,10 @@ import type {
   Context,
   FromPath,
   FormOf,
+  BodyIn,
+  CookiesOf,
   Handler,
+  HeadersOf,
   Join,
   HasPathNames,
   NoQuery,
@@ -50,19 +53,32 @@ export interface Register<
     D2 extends Dependencies & Reserved = {},
     const E extends readonly DeclaredError[] = [],
     S extends Status = 200,
+    Headers extends AnyZod = NoValue,
+    Cookies extends AnyZod = NoValue,
   >(
     path: Path,
-    spec: RouteSpec<Params, Query, Body, Resp, D2, E, S, HasPathNames<Join<Prefix, Path>, Params>>,
-    handler: Handler<Context<Params, Query, Body, D1, D2, Resp, S>, Resp, R>,
+    spec: RouteSpec<
+      Params,
+      Query,
+      Body,
+      Resp,
+      D2,
+      E,
+      S,
+      HasPathNames<Join<Prefix, Path>, Params>,
+      Headers,
+      Cookies
+    >,
+    handler: Handler<Context<Params, Query, Body, D1, D2, Resp, S, Headers, Cookies>, Resp, R>,
   ): Route<
     M,
     Join<Prefix, Path>,
     {
       params: z.input<Params>
       query: z.input<Query> & InputsOf<D1, 'query'> & InputsOf<D2, 'query'>
-      headers: InputsOf<D1, 'header'> & InputsOf<D2, 'header'>
-      cookies: InputsOf<D1, 'cookie'> & InputsOf<D2, 'cookie'>
-      body: z.input<Body>
+      headers: HeadersOf<Headers> & InputsOf<D1, 'header'> & InputsOf<D2, 'header'>
+      cookies: CookiesOf<Cookies> & InputsOf<D1, 'cookie'> & InputsOf<D2, 'cookie'>
+      body: BodyIn<M, Body, D1, D2>
       form: FormOf<Body>
       out: RouteResult<Resp, R, S>
       sent: SentByStatus<Resp, S>
@@ -127,6 +143,8 @@ const routerOptions: OptionNames<RouterOptions<Dependencies>> = {
 const routeOptions: OptionNames<RouteDefinition['spec']> = {
   params: true,
   query: true,
+  headers: true,
+  cookies: true,
   body: true,
   response: true,
   status: true,
@@ -239,7 +257,10 @@ function registrar(router: RouterDefinition, method: Method) {
       method,
       path: full,
       spec,
-      dependencies: dependencyRecord(spec.dependencies as Dependencies, where),
+      dependencies: {
+        ...dependencyRecord(spec.dependencies as Dependencies, where),
+        ...parameterModels(spec, where),
+      },
       handler,
     })
     warnOfDefaults(route)

@@ -60,8 +60,10 @@ export function base64(
   const bytes = z
     .custom<Uint8Array<ArrayBuffer>>(isBytes, 'Invalid input: expected a Uint8Array')
     .refine(fits, { error: `Too big: expected at most ${maxSize} bytes` })
-  return z.codec(text, copyWith(withFormat(bytes, 'bytes'), { maxSize }), {
+  // a variable, because TypeScript compares all of ZodCodec's methods where it infers one from a return type
+  const codec = z.codec(text, copyWith(withFormat(bytes, 'bytes'), { maxSize }), {
     decode: bytesFromText,
     encode: bytesAsText,
   })
+  return codec
 }

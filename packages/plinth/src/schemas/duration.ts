@@ -20,5 +20,11 @@ import { durationAsText, durationFromText, durationText, durationValue } from '.
  * })
  * ```
  */
-export const duration = (): z.ZodCodec<z.ZodISODuration, z.ZodInt> =>
-  z.codec(durationText, durationValue, { decode: durationFromText, encode: durationAsText })
+export function duration(): z.ZodCodec<z.ZodISODuration, z.ZodInt> {
+  // a variable, because TypeScript compares all of ZodCodec's methods where it infers one from a return type
+  const codec = z.codec(durationText, durationValue, {
+    decode: durationFromText,
+    encode: durationAsText,
+  })
+  return codec
+}

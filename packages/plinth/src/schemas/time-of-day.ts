@@ -22,5 +22,11 @@ import {
  *   shop.opens <= time && time < shop.closes
  * ```
  */
-export const timeOfDay = (): z.ZodCodec<z.ZodCustomStringFormat<'time-local'>, z.ZodInt> =>
-  z.codec(timeOfDayText, timeOfDayValue, { decode: timeOfDayFromText, encode: timeOfDayAsText })
+export function timeOfDay(): z.ZodCodec<z.ZodCustomStringFormat<'time-local'>, z.ZodInt> {
+  // a variable, because TypeScript compares all of ZodCodec's methods where it infers one from a return type
+  const codec = z.codec(timeOfDayText, timeOfDayValue, {
+    decode: timeOfDayFromText,
+    encode: timeOfDayAsText,
+  })
+  return codec
+}

@@ -4,6 +4,7 @@ import type { DeclaredError, ErrorType } from '../../errors/error-type.ts'
 import { isForm } from '../../http/form.ts'
 import { streamOf } from '../../http/stream.ts'
 import { pathNames } from '../../routing/path-pattern.ts'
+import { routeBody } from '../../routing/route-body.ts'
 import type { DocumentedRoute } from '../openapi.types.ts'
 import { contentOf, type ContentDefinition } from '../../http/content/content.ts'
 import {
@@ -13,6 +14,7 @@ import {
 import { isSchema } from '../../schemas/zod-definition.ts'
 import { summaryOf } from '../summary-of.ts'
 import { intersectionText, quoted, unionText } from '../../schemas/typescript-text.ts'
+import type { AnySchema } from '../../schemas/any-schema.ts'
 import { typeOf } from '../../schemas/zod-definition.ts'
 import { indented, mayBeAbsent, objectText } from './zod-to-typescript.ts'
 import { docText, typeWriter, type TypeWriter } from './type-writer.ts'
@@ -67,7 +69,7 @@ ${writer.declarations()}`.trimEnd() + '\n'
 function operation(route: DocumentedRoute, writer: TypeWriter): string {
   const { named } = route
   const { method, path, spec } = named.route
-  const { body } = spec
+  const body = routeBody(named, route.plan)
   const about = docText(
     spec.summary ?? summaryOf(named),
     ...(spec.description === undefined ? [] : ['', spec.description]),
@@ -115,7 +117,10 @@ function inputs({ plan }: DocumentedRoute, source: ParameterSource, writer: Type
   const steps = plan.steps.flatMap((step) =>
     step.kind === 'parameter' && step.parameter.source === source ? [step] : [],
   )
-  const byName = new Map(steps.map((step) => [step.name, step.parameter.schema]))
+  const byName = new Map<string, AnySchema>()
+  for (const { name, parameter } of steps)
+    for (const field of parameter.fields ?? [{ name, schema: parameter.schema }])
+      byName.set(field.name, field.schema)
   return objectText(
     [...byName].map(([name, schema]) => ({
       name,

@@ -27,6 +27,8 @@ const bytesColumn = customType<{ data: Uint8Array; driverData: Uint8Array | stri
     copied(typeof value === 'string' ? Buffer.from(value.replace(/^\\x/, ''), 'hex') : value),
 })
 
+const pattern = /^(?:[0-9a-zA-Z+/]{4})*(?:[0-9a-zA-Z+/]{2}==|[0-9a-zA-Z+/]{3}=)?$/
+
 const randomBase64 = (random: RandomSource): string =>
   bytesAsText(Uint8Array.from({ length: random.int(0, 3) }, () => random.int(0, 255)))
 
@@ -52,7 +54,7 @@ export const bytes: ValueKind = {
   textFormats: [
     {
       name: 'base64',
-      accepts: (text) => z.safeParse(z.base64(), text).success,
+      accepts: (text) => pattern.test(text),
       random: randomBase64,
       edges: ['', 'AA==', 'AA', 'A===', '-_8=', 'AAAA\n'],
     },
