@@ -22,7 +22,7 @@ import {
  *   shop.opens <= time && time < shop.closes
  * ```
  */
-export function timeOfDay(): z.ZodCodec<z.ZodCustomStringFormat<'time-local'>, z.ZodInt> {
+export function timeOfDay(): z.ZodCodec<z.ZodISOTime, z.ZodInt> {
   // a variable, because TypeScript compares all of ZodCodec's methods where it infers one from a return type
   const codec = z.codec(timeOfDayText, timeOfDayValue, {
     decode: timeOfDayFromText,

@@ -11,14 +11,15 @@ import type { ValueKind } from './value-kind.ts'
 const day = 86_400_000
 const pattern = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?$/
 
-// without an annotation, because TypeScript compares all methods where it infers a schema from one
-const localTime = z.stringFormat('time-local', pattern, {
+const localTime: unknown = z.stringFormat('time-local', pattern, {
   error: 'Invalid input: expected a time of day without an offset, such as 09:30 or 09:30:15.250',
   abort: true,
 })
 
 /** The text of a time of day in a request: `time` of JSON Schema would have an offset. */
-export const timeOfDayText: z.ZodCustomStringFormat<'time-local'> = localTime
+// The type of another format of text: with a second custom format, TypeScript compares all methods of the two, which
+// costs every app 330,000 instantiations.
+export const timeOfDayText: z.ZodISOTime = localTime as z.ZodISOTime
 
 /** Writes milliseconds after midnight, such as `09:30:00`. */
 export const timeOfDayAsText = (milliseconds: number): string =>
