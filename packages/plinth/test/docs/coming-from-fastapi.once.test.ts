@@ -93,6 +93,11 @@ describe('docs/coming-from-fastapi.md', () => {
     expect(count('in part')).toBeLessThanOrEqual(3)
   })
 
+  it('lacks nothing but WebSockets and telemetry', () => {
+    const missing = rows.filter(({ kind }) => kind === 'not yet').map(({ theirs }) => theirs)
+    expect(missing).toEqual(['WebSockets', 'Testing WebSockets', 'OpenTelemetry'])
+  })
+
   it('links each row to a passage, unless it is not there yet, and each passage to one row', () => {
     const shown = rows.filter(({ kind }) => kind === 'full' || kind === 'in part')
     expect(shown.filter(({ passage }) => passage === undefined)).toEqual([])
