@@ -1,6 +1,7 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { core } from '../schemas/fields-of.ts'
 import { copyWith } from '../schemas/rewrite.ts'
 import { definitionOf, memberOf } from '../schemas/zod-definition.ts'
@@ -139,7 +140,7 @@ function checkFile({ stream, maxSize, directory }: Partial<StreamedFileOptions>)
  */
 export function file(options: StreamedFileOptions): z.ZodType<UploadedFile, File>
 export function file(options?: FileOptions): z.ZodFile
-export function file(options: FileOptions | StreamedFileOptions = {}): z.ZodType<File> {
+export function file(options: FileOptions | StreamedFileOptions = {}): AnySchema {
   checkOptions(options, fileOptions, 'file()')
   // The overloads allow each member with the others that it goes with.
   checkFile(options as Partial<StreamedFileOptions>)

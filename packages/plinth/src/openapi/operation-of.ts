@@ -3,6 +3,7 @@ import { routeBody } from '../routing/route-body.ts'
 import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import { declaredResponsesOf, failureResponse, withProblem } from './responses.ts'
+import type { AnySchema } from '../schemas/any-schema.ts'
 import { documentedSchema } from './documented-schema.ts'
 import type { ErrorDocuments } from './error-documents.ts'
 import { failuresOf, isConditional, partialResponse } from './failures-of.ts'
@@ -33,7 +34,7 @@ export function prepare(route: DocumentedRoute): Prepared {
 /** The headers of conditional requests and of requests for a part, for routes that can respond with 304 or 206. */
 function conditionOf(route: DocumentedRoute, asked: readonly RouteParameter[]): RouteParameter[] {
   const added: RouteParameter[] = []
-  const add = (name: string, schema: z.ZodType): void => {
+  const add = (name: string, schema: AnySchema): void => {
     if (!asked.some((one) => one.name === name))
       added.push({ in: 'header', name, schema, deprecated: false })
   }

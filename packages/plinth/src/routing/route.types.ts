@@ -109,6 +109,7 @@ export interface RouteSpec<
   deadline?: number
 }
 
+/** The schema of an input or a response that a route does not declare. */
 export interface NoValue extends z.core.$ZodType<undefined, undefined> {}
 export interface AnyValue extends z.core.$ZodType<unknown, unknown> {}
 export interface NoQuery extends z.core.$ZodType<{}, {}> {}

@@ -30,7 +30,7 @@ export function safeFileName(name: string): string {
 function cut(name: string): string {
   if (Buffer.byteLength(name) <= longest) return name
   const [ending = ''] = /\.[^.]{1,20}$/u.exec(name) ?? []
-  const letters = [...name.slice(0, name.length - ending.length)]
+  const letters = Array.from(name.slice(0, name.length - ending.length))
   while (Buffer.byteLength(letters.join('') + ending) > longest) letters.pop()
   return letters.join('') + ending
 }

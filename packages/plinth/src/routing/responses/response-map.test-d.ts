@@ -102,7 +102,7 @@ describe('the responses of a route by status', () => {
       // @ts-expect-error '201' is not assignable to parameter of type
       respond(201, { job: '', state: 'queued' }),
     )
-    // @ts-expect-error has no properties in common
+    // @ts-expect-error '299' does not exist in type
     tasks.get('/n4', { response: { 299: Task } }, () => task())
     tasks.get('/n5', { response: Task }, ({ respond }) => {
       // @ts-expect-error This expression is not callable
