@@ -3,6 +3,7 @@ import { HttpError } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { FileFacts } from './file-facts.ts'
 import { Folder } from './folder.ts'
+import { loadFileResponse } from './load-file-response.ts'
 
 /** Options of {@link files}. */
 export interface FilesOptions {
@@ -63,7 +64,7 @@ export class Files {
   async send(request: Request, file: FileFacts, cacheControl: string): Promise<Response> {
     const accepted = request.headers.get('accept-encoding')
     const { encoding, ...chosen } = await this.#folder.inEncoding(file, accepted)
-    const { fileResponse, typeOfFile } = await fileResponses()
+    const { fileResponse, typeOfFile } = await loadFileResponse()
     return fileResponse(chosen, request, {
       'content-type': typeOfFile(file.path),
       'cache-control': cacheControl,
@@ -78,10 +79,6 @@ export class Files {
     return maxAge === 0 ? 'no-cache' : `public, max-age=${maxAge}`
   }
 }
-
-/** Loaded with the first file: the list of media types is long. */
-const fileResponses = (): Promise<typeof import('./file-response.ts')> =>
-  import('./file-response.ts')
 
 /** A relative redirect: the links of an index page are relative to its folder. */
 function redirectToFolder(request: Request): Response {

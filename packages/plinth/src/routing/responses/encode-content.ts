@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { attachmentOf } from '../../http/content-disposition.ts'
 import { Download, fileOf } from '../../http/content/download.ts'
-import { fileResponse, typeOfFile } from '../../http/files/file-response.ts'
+import { loadFileResponse } from '../../http/files/load-file-response.ts'
 import { Html } from '../../http/content/html.ts'
 import { setPagePolicy } from '../../http/outgoing-response.ts'
 import { withExactLength } from '../../http/response-length.ts'
@@ -48,8 +48,7 @@ export function bytesResponse(
     if (isWithin(sent, type)) return sent
     throw invalidResponse(route, `returned bytes of the type ${sent}, and declares ${type}`)
   }
-  if (value instanceof Download)
-    return downloadResponse(value, { run, status, typeOf: (file) => typeOf(typeOfFile(file)) })
+  if (value instanceof Download) return downloadResponse(value, { run, status, typeOf })
   const found = value instanceof Blob && value.type !== '' ? value.type : undefined
   const headers: Record<string, string> = { 'content-type': typeOf(found) }
   if (value instanceof Blob) headers['content-length'] = String(value.size)
@@ -81,8 +80,8 @@ function streamOfChunks(
 interface DownloadParts {
   readonly run: RequestRun
   readonly status: number
-  /** Returns the media type of a file. */
-  readonly typeOf: (path: string) => string
+  /** Returns the media type to send for that of a file. */
+  readonly typeOf: (found: string) => string
 }
 
 /** Builds the response of a download. A part of the file, or a 304, is the response to a GET alone. */
@@ -91,10 +90,11 @@ async function downloadResponse(
   { run, status, typeOf }: DownloadParts,
 ): Promise<Response> {
   const file = await fileOf(download)
+  const { fileResponse, typeOfFile } = await loadFileResponse()
   const given: Record<string, string> = {
     // Without it, caches would have to guess how long the file is valid.
     'cache-control': 'private, no-cache',
-    'content-type': typeOf(file.path),
+    'content-type': typeOf(typeOfFile(file.path)),
     ...(download.name !== undefined && { 'content-disposition': attachmentOf(download.name) }),
   }
   const { method, headers } = run.exchange.incoming
