@@ -30,6 +30,7 @@ export interface Operations {
       readonly body: undefined
       readonly form: false
       readonly out: NotePage
+      readonly sent: 200
       readonly errors: { readonly status: 401 } | { readonly status: 503 }
     }
   }
@@ -45,6 +46,7 @@ export interface Operations {
       readonly body: NoteCreate
       readonly form: false
       readonly out: Note
+      readonly sent: 201
       readonly errors: { readonly status: 409 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
@@ -62,6 +64,7 @@ export interface Operations {
       readonly body: undefined
       readonly form: false
       readonly out: Note
+      readonly sent: 200
       readonly errors: { readonly status: 404 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
@@ -79,6 +82,7 @@ export interface Operations {
       readonly body: NoteUpdate
       readonly form: false
       readonly out: Note
+      readonly sent: 200
       readonly errors: { readonly status: 404 } | { readonly status: 409 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
@@ -96,6 +100,7 @@ export interface Operations {
       readonly body: undefined
       readonly form: false
       readonly out: void
+      readonly sent: 204
       readonly errors: { readonly status: 404 } | { readonly status: 409 } | { readonly status: 401 } | { readonly status: 503 }
     }
   }
