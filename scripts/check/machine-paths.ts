@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { scalarFiles } from '../copy-scalar.ts'
 import { lineAt, type Check, type Finding } from './finding.ts'
 
 /** Matches folders of one user: a path into them works on one machine only. */
@@ -50,11 +51,13 @@ function repositoryFiles(root: string): string[] {
       : globSync('**/*', { cwd: root, exclude: ['**/{node_modules,.plinth,.git}/**'] })
   return files.filter(
     (file) =>
-      !binary.test(file) && !foreign.test(file) && statSync(join(root, file), maybe)?.isFile(),
+      !binary.test(file) && !pinned.has(file) && statSync(join(root, file), maybe)?.isFile(),
   )
 }
 
 const binary = /\.(png|jpg|ico|gz|tgz|wasm|woff2?)$/
-/** Files of other projects, unchanged. Scalar's has examples of paths. */
-const foreign = /^packages\/plinth\/assets\/scalar\//
+/** Scalar's own files contain examples of paths. A test compares them with their SHA-256, so nothing is added to them. */
+const pinned = new Set(
+  Object.keys(scalarFiles).map((name) => `packages/plinth/assets/scalar/${name}`),
+)
 const maybe = { throwIfNoEntry: false }

@@ -25,6 +25,17 @@ test('a URL, a relative path and an API path are not reported', async () => {
   expect(await machinePathsCheck.run(planted.root)).toEqual([])
 })
 
+test('of the files of Scalar, only those with a known SHA-256 may have examples of paths', async () => {
+  const text = `see ${somewhere('home', 'user', 'documents')}\n`
+  using planted = plant({
+    'packages/plinth/assets/scalar/standalone.js': text,
+    'packages/plinth/assets/scalar/other.js': text,
+    'tsconfig.json': '{}',
+  })
+  const found = await machinePathsCheck.run(planted.root)
+  expect(found.map(({ file }) => file)).toEqual(['packages/plinth/assets/scalar/other.js'])
+})
+
 test('a package of another registry is reported in the lock file', async () => {
   using planted = plant({
     'tsconfig.json': '{}',
