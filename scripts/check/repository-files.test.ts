@@ -25,7 +25,7 @@ test('a URL, a relative path and an API path are not reported', async () => {
   expect(await machinePathsCheck.run(planted.root)).toEqual([])
 })
 
-test('of the files of Scalar, only those with a known SHA-256 may have examples of paths', async () => {
+test('a file beside the pinned ones of Scalar is reported', async () => {
   const text = `see ${somewhere('home', 'user', 'documents')}\n`
   using planted = plant({
     'packages/plinth/assets/scalar/standalone.js': text,
