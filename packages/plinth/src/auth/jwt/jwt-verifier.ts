@@ -8,6 +8,7 @@ import { KeySet, type ReadKeys } from '../jwks/key-set.ts'
 import { parseJwt, type UnverifiedJwt } from './parse-jwt.ts'
 import { forLog, InvalidToken } from '../invalid-token.ts'
 import { readStoredKeys } from '../jwks/stored-keys.ts'
+import { ForgedTokens } from './forged-tokens.ts'
 import { checkClaims } from './jwt-claims.ts'
 import { jwtCache } from './jwt-cache.ts'
 import { jwtPolicy, type JwtOptions, type JwtPolicy } from './jwt-options.ts'
@@ -31,6 +32,7 @@ interface SignatureCheck {
   verify(token: string, jwt: UnverifiedJwt): Promise<void>
 }
 
+const invalidSignature = 'invalid signature'
 const secondsNow = (): number => Date.now() / 1000
 /** Tokens longer than this are not cached. */
 const maxCachedLength = 8192
@@ -45,7 +47,7 @@ function reasonOf(error: unknown, claims: UnverifiedJwt['claims']): string {
       : message
   }
   return error instanceof JWSSignatureVerificationFailed
-    ? 'invalid signature'
+    ? invalidSignature
     : 'the signature cannot be verified'
 }
 
@@ -91,7 +93,7 @@ function refuseAudience({ noAudience }: JwtPolicy, { aud }: UnverifiedJwt['claim
   if (noAudience && aud !== undefined) throw new InvalidToken(`unexpected aud ${forLog(aud)}`)
 }
 
-function secretCheck(policy: JwtPolicy): SignatureCheck {
+function secretCheck(policy: JwtPolicy, forged: ForgedTokens): SignatureCheck {
   const issuer = mutable(policy.issuer)
   const audience = mutable(policy.audience)
   const options: JWTVerifyOptions = {
@@ -107,7 +109,10 @@ function secretCheck(policy: JwtPolicy): SignatureCheck {
       refuseAudience(policy, jwt.claims)
       // A cheap check first: a forged signature costs only a hash. A token is accepted only after jose verified it.
       const secret = policy.secrets.find((each) => isSignedBy(each, token))
-      if (secret === undefined) throw new InvalidToken('invalid signature')
+      if (secret === undefined) {
+        forged.add(token)
+        throw new InvalidToken(invalidSignature)
+      }
       await withReason(jwtVerify(token, secret, options), jwt)
     },
   }
@@ -161,6 +166,7 @@ export function verifierOf(
   readKeys: ReadKeys | undefined = readerOf(policy),
 ): JwtVerifier {
   const cache = jwtCache()
+  const forged = new ForgedTokens()
   // Incremented when a key is removed, so that a verification that began before is not cached.
   let generation = 0
   const keys =
@@ -172,7 +178,7 @@ export function verifierOf(
       },
     })
   const checks = new Map<string, SignatureCheck>()
-  if (policy.secrets.length > 0) checks.set('HS256', secretCheck(policy))
+  if (policy.secrets.length > 0) checks.set('HS256', secretCheck(policy, forged))
   if (keys !== undefined) {
     const check = keySetCheck(policy, keys)
     for (const name of policy.algorithms) checks.set(name, check)
@@ -183,6 +189,7 @@ export function verifierOf(
       return entry && (!entry.byKeySet || keys!.isUsable()) ? entry.user : undefined
     },
     async verify(token) {
+      if (forged.has(token)) throw new InvalidToken(invalidSignature)
       const jwt = parseJwt(token)
       const check = checks.get(jwt.header.alg)
       if (check === undefined)
