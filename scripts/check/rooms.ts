@@ -16,6 +16,8 @@ export const rooms: readonly string[] = [
   'models',
   'dependencies',
   'database',
+  'channels',
+  'live',
   'migrations',
   'auth',
   'routing',

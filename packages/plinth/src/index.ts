@@ -93,6 +93,13 @@ export type { Change, RowsQuery } from './database/queries/typed-write.ts'
 export { update, type Setting } from './database/queries/update.ts'
 export { transaction } from './database/transaction.ts'
 
+// channels and live queries
+export { channel, type Channel } from './channels/channel.ts'
+export { gap } from './channels/channel-gap.ts'
+export type { SubscribeOptions, Subscription } from './channels/subscription.ts'
+export { live, type Changes, type LiveOptions, type LiveUserOptions } from './live/live.ts'
+export type { LiveList } from './live/live-list.ts'
+
 // authentication
 export type { AuthUser } from './auth/auth-user.ts'
 export { betterAuth, type BetterAuthOptions } from './auth/better-auth.ts'

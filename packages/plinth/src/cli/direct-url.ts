@@ -1,11 +1,7 @@
 import { isPooled } from '../database/drivers/database-url.ts'
+import { directUrlName } from '../database/drivers/direct-url.ts'
 import { readEnv } from '../settings/read-env.ts'
 import type { Project } from './project.ts'
-
-/**
- * The setting with the server's direct URL, for use when DATABASE_URL leads through a connection pooler. Neon's name.
- */
-export const directUrlName = 'DATABASE_URL_UNPOOLED'
 
 /** True for a URL through a pooler; false for an invalid URL, which is reported elsewhere. */
 export function throughPooler(url: string): boolean {

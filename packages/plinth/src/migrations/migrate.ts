@@ -5,6 +5,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { sharedOf } from '../database/database.ts'
 import type { Queryable } from '../database/queryable.ts'
 import { readDatabaseUrl } from '../database/drivers/database-url.ts'
+import { directUrlName } from '../database/drivers/direct-url.ts'
 import {
   command,
   type Connection,
@@ -260,7 +261,7 @@ function edited(migrations: readonly Migration[], changed: readonly string[]): P
 
 /** A driver whose connection keeps its session, which the lock between two migrations belongs to. */
 function directDriver(server: DatabaseServer, directUrl: string | undefined): Driver {
-  const unpooled = server.pooled ? process.env['DATABASE_URL_UNPOOLED'] : undefined
+  const unpooled = server.pooled ? process.env[directUrlName] : undefined
   const url = (directUrl ?? unpooled) || server.url
   const target = readDatabaseUrl(url)
   if (target.kind !== 'postgres' || target.pooled)

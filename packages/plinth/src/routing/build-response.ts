@@ -11,7 +11,7 @@ import { runInScope, type RequestScope } from '../http/request-scope.ts'
 import { addEntityTag } from './entity-tag.ts'
 import { stopping, streamBody, streamTypes, watchedBody, type Ended } from '../http/stream-body.ts'
 import { chosenResponse } from './responses/check-response.ts'
-import type { EncodedResult } from './responses/encoded-result.types.ts'
+import type { EncodedResult, TextChunks } from './responses/encoded-result.types.ts'
 import type { RequestRun } from './request-run.ts'
 import { withPendingWrites } from './pending-writes.ts'
 
@@ -118,10 +118,7 @@ async function closeForResponse(run: RequestRun, ended: Ended): Promise<void> {
 }
 
 /** The chunks of a stream, each created in the scope of its request, whoever reads them. */
-const inScope = (
-  chunks: AsyncGenerator<string>,
-  scope: RequestScope | undefined,
-): Pick<AsyncGenerator<string>, 'next' | 'return'> => ({
+const inScope = (chunks: TextChunks, scope: RequestScope | undefined): TextChunks => ({
   next: () => runInScope(scope, () => chunks.next()),
   return: (value) => runInScope(scope, () => chunks.return(value)),
 })

@@ -1,5 +1,6 @@
 import { readDatabaseUrl, type PostgresTarget } from '../../database/drivers/database-url.ts'
-import { directUrlName, throughPooler } from '../direct-url.ts'
+import { directUrlName } from '../../database/drivers/direct-url.ts'
+import { throughPooler } from '../direct-url.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
 /**

@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { PgCodecs, PgQueryResultHKT, PgRawRow } from 'drizzle-orm/pg-core'
 import type { Text } from '../../http/raw-text.ts'
+import type { NotificationReceiver, StopListening } from './listener.ts'
 
 /** One statement, ready for the database. */
 export interface Statement {
@@ -85,6 +86,15 @@ export interface Driver {
   open(): Promise<void>
   close(): Promise<void>
   acquire(): Promise<Connection>
+  /**
+   * Listens to NOTIFY on a channel, in a session that all receivers share. Resolves once LISTEN is in effect.
+   *
+   * On embedded Postgres, which has one session, it waits until no transaction is open.
+   *
+   * @returns a function that stops it
+   * @throws {PlinthError} `PLINTH_CHANNEL_POOLED`: the server can only be reached through a pooler
+   */
+  listen(channel: string, receiver: NotificationReceiver): Promise<StopListening>
   /** Runs statements that need no connection of their own, if that is faster than to acquire one. */
   readonly single?: SingleRunner | undefined
   /** Decides whether a failed statement outside a transaction is retried. */

@@ -65,6 +65,11 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
     this.#table = table
   }
 
+  /** True for the session of a transaction, whose statements fail after its end. */
+  get isTransaction(): boolean {
+    return this.#runner instanceof TransactionConnection
+  }
+
   /** This session for a statement that writes a table, whose errors are explained by that table's model. */
   writing(table: PgTable): Session<TRelations> {
     return new Session(this.shared, this.#runner, table)

@@ -57,13 +57,16 @@ function encodingOf(content: DeclaredResponse['content'], databaseJson: boolean)
   if (definition !== undefined) return definition
   const stream = streamOf(content)
   const sent = stream?.item ?? content
-  const written = { schema: sentSchema(sent), isOpen: isOpenToAnything(sent) }
+  const written = {
+    schema: sentSchema(sent),
+    isOpen: isOpenToAnything(sent),
+    json: databaseJson ? jsonShape(sent) : undefined,
+  }
   return stream === undefined
     ? {
         kind: 'value',
         ...written,
         isNullable: isNullable(content),
-        json: databaseJson ? jsonShape(content) : undefined,
         version: versionField(content),
       }
     : { kind: stream.format, ...written }

@@ -1,6 +1,9 @@
 import type { Text } from '../../http/raw-text.ts'
 import type { StreamFormat } from '../../http/stream.ts'
 
+/** The texts of a stream. */
+export type TextChunks = Pick<AsyncGenerator<string, void, void>, 'next' | 'return'>
+
 /** The result of a handler, encoded for the response. */
 export type EncodedResult =
   | { readonly kind: 'response'; readonly response: Response }
@@ -14,5 +17,5 @@ export type EncodedResult =
       readonly kind: 'stream'
       readonly format: StreamFormat
       /** The text of each item. */
-      readonly chunks: AsyncGenerator<string>
+      readonly chunks: TextChunks
     }

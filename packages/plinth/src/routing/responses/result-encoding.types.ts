@@ -19,6 +19,12 @@ export type ResultEncoding =
       /** The field with the response's `ETag`, if the response is one row with a version. */
       readonly version: string | undefined
     }
-  | { readonly kind: StreamFormat; readonly schema: Compiled; readonly isOpen: boolean }
+  | {
+      readonly kind: StreamFormat
+      readonly schema: Compiled
+      readonly isOpen: boolean
+      /** The JSON that Postgres may write for an item. */
+      readonly json: JsonShape | undefined
+    }
   | { readonly kind: 'redirect' }
   | ContentDefinition

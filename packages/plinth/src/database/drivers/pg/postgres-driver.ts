@@ -7,6 +7,7 @@ import type { Connection, DatabaseServer, Driver, SingleRunner, Statement } from
 import type { Pipeline, PipelineOwner } from './pipeline.ts'
 import { PipelinePool } from './pipeline-pool.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
+import type { Listener, NotificationReceiver, StopListening } from '../listener.ts'
 import { mode } from '../../../settings/mode.ts'
 import { mayRetry } from '../retry.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
@@ -36,6 +37,8 @@ export class PostgresDriver implements Driver {
   #probes: PostgresDriver | undefined
   #pool: Promise<ConnectionPool> | undefined
   #single: Singles | undefined
+  /** Created with the first receiver of notifications. */
+  #listener: Promise<Listener> | undefined
 
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
@@ -99,6 +102,17 @@ export class PostgresDriver implements Driver {
     return this.#probes.#acquire()
   }
 
+  async listen(channel: string, receiver: NotificationReceiver): Promise<StopListening> {
+    this.#listener ??= this.#createListener()
+    return await (await this.#listener).listen(channel, receiver)
+  }
+
+  async #createListener(): Promise<Listener> {
+    const { PostgresListener } = await import('./postgres-listener.ts')
+    const { connectTimeout } = this.#options
+    return new PostgresListener({ driver: this, connectTimeout })
+  }
+
   mayRetry(statement: Statement, error: unknown): boolean {
     if (!isForgotten(error)) return mayRetry(statement, error)
     if (this.#names.kept) this.#single = this.#unnamed(this.#single)
@@ -108,7 +122,10 @@ export class PostgresDriver implements Driver {
 
   async close(): Promise<void> {
     const pool = this.#pool
+    const listener = this.#listener
     this.#pool = undefined
+    this.#listener = undefined
+    await (await listener)?.close()
     this.#single?.close()
     await this.#probes?.close()
     await (await pool)?.end()

@@ -50,17 +50,17 @@ export async function dumpTo(file: string, pglite: PGlite): Promise<void> {
 }
 
 /** Opens a database in memory, from an image, because PGlite takes seconds to create one from scratch. */
-export async function openMemory(image?: Blob): Promise<PGlite> {
-  if (image !== undefined) return await create({ loadDataDir: image })
+export async function openMemory(image?: Blob, onNotification?: OnNotification): Promise<PGlite> {
+  if (image !== undefined) return await create({ loadDataDir: image }, onNotification)
   const found = readImage(blankKey())
   if (found !== undefined) {
     try {
-      return await create({ loadDataDir: new Blob([found]) })
+      return await create({ loadDataDir: new Blob([found]) }, onNotification)
     } catch {
       dropImage(blankKey())
     }
   }
-  const pglite = await create({})
+  const pglite = await create({}, onNotification)
   await keepImage(pglite, blankKey())
   return pglite
 }

@@ -10,6 +10,8 @@ import { announceGateway } from './gateway/gateway-file.ts'
 import { sharingSecret } from './gateway/sharing.ts'
 import { dumpTo, openDirectory, openMemory } from './open-pglite.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
+import type { NotificationReceiver, StopListening } from '../listener.ts'
+import { PgliteListener } from './pglite-listener.ts'
 
 interface OpenInstance {
   readonly pglite: PGlite
@@ -29,6 +31,7 @@ export class PgliteDriver implements Driver {
   readonly #image: Blob | undefined
   #open: Promise<OpenInstance> | undefined
   #lost = false
+  #listener: PgliteListener | undefined
 
   /** @param image - the initial content of a database in memory; blank by default */
   constructor(target: PgliteTarget, options: DriverOptions, image?: Blob) {
@@ -60,7 +63,19 @@ export class PgliteDriver implements Driver {
     return connection(pglite, this.#queue)
   }
 
+  async listen(channel: string, receiver: NotificationReceiver): Promise<StopListening> {
+    this.#listener ??= new PgliteListener(() => this.acquire())
+    return await this.#listener.listen(channel, receiver)
+  }
+
+  /** Passes on a notification of the session, outside of the statement that brought it. */
+  readonly #notify = (channel: string, payload: string): void =>
+    queueMicrotask(() => this.#listener?.deliver(channel, payload))
+
   async close(): Promise<void> {
+    const listener = this.#listener
+    this.#listener = undefined
+    await listener?.close()
     const opening = this.#open
     if (opening === undefined) return
     this.#open = undefined
@@ -89,12 +104,12 @@ export class PgliteDriver implements Driver {
 
   async #start(): Promise<OpenInstance> {
     const directory = this.#directory
-    if (directory === null) return { pglite: await openMemory(this.#image) }
+    if (directory === null) return { pglite: await openMemory(this.#image, this.#notify) }
     const secret = sharingSecret()
     if (secret !== undefined) return await this.#startShared(directory, secret)
     const { release } = await acquireLock(directory)
     try {
-      return { pglite: await openDirectory(directory), unlock: release }
+      return { pglite: await openDirectory(directory, this.#notify), unlock: release }
     } catch (error) {
       release()
       throw error
@@ -104,7 +119,7 @@ export class PgliteDriver implements Driver {
   /** Listens before it opens the database, so that a process that finds the lock can connect, and wait. */
   async #startShared(directory: string, secret: string): Promise<OpenInstance> {
     const { Gateway } = await import('./gateway/gateway.ts')
-    const gateway = await Gateway.listen(secret, directory)
+    const gateway = await Gateway.listen({ secret, directory, onNotification: this.#notify })
     let unlock: (() => void) | undefined
     try {
       const { id, release } = await acquireLock(directory, { shares: true })

@@ -34,6 +34,15 @@ interface ReadyDatabase extends OpenDatabase {
   readonly parameters: SessionSettings
 }
 
+/** Options of {@link Gateway.listen}. */
+interface GatewayOptions {
+  /** Two gateways with the same secret and directory have the same password and, if it is free, port. */
+  readonly secret: string
+  readonly directory: string
+  /** Called for each notification of the session. */
+  readonly onNotification: (channel: string, payload: string) => void
+}
+
 interface Client {
   readonly connection: GatewayConnection
   readonly secret: number
@@ -54,23 +63,21 @@ export class Gateway {
   readonly #clients = new Map<number, Client>()
   readonly #sockets = new Set<Socket>()
   readonly #epoch = { value: 0 }
+  readonly #onNotification: GatewayOptions['onNotification']
   #lastPid = process.pid
 
-  private constructor(password: string) {
+  private constructor(password: string, onNotification: GatewayOptions['onNotification']) {
     this.password = password
+    this.#onNotification = onNotification
     this.#scram = new Scram(password)
     this.#database.promise.catch(() => {})
     this.#server = createServer((socket) => void this.#serve(socket))
   }
 
-  /**
-   * Starts to listen. Clients wait until {@link open}.
-   *
-   * @param secret - two gateways with the same secret and directory have the same password and, if it is free, port
-   */
-  static async listen(secret: string, directory: string): Promise<Gateway> {
+  /** Starts to listen. Clients wait until {@link open}. */
+  static async listen({ secret, directory, onNotification }: GatewayOptions): Promise<Gateway> {
     const key = createHmac('sha256', secret).update(directory).digest()
-    const gateway = new Gateway(key.toString('base64url'))
+    const gateway = new Gateway(key.toString('base64url'), onNotification)
     const port = firstPort + (key.readUInt16BE() % (lastPort - firstPort))
     if (!(await gateway.#bind(port))) await gateway.#bind(0)
     gateway.#server.unref()
@@ -112,6 +119,7 @@ export class Gateway {
    * @param pid - its sender, if it is a client
    */
   readonly notify = (channel: string, payload: string, pid = process.pid): void => {
+    this.#onNotification(channel, payload)
     for (const { connection } of this.#clients.values()) connection.notify(pid, channel, payload)
   }
 
