@@ -21,7 +21,11 @@ export const gap: unique symbol = Symbol('plinth.gap')
 export const missedMessages = (reason: string): HttpError =>
   stackless(
     () =>
-      new HttpError(503, `Messages may have been missed: ${reason}. Read the state again, and subscribe again`, {
-        code: 'PLINTH_CHANNEL_GAP',
-      }),
+      new HttpError(
+        503,
+        `Messages may have been missed: ${reason}. Read the state again, and subscribe again`,
+        {
+          code: 'PLINTH_CHANNEL_GAP',
+        },
+      ),
   )

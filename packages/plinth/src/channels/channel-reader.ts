@@ -51,8 +51,7 @@ export class ChannelReader implements NotificationReceiver {
     const sinks = this.#sinks.get(part.key)
     if (text === undefined || sinks === undefined) return
     const read = text === null ? undefined : this.#read(text)
-    // A copy, since a subscriber may leave meanwhile.
-    for (const sink of [...sinks])
+    for (const sink of sinks)
       if (read === undefined) sink.missed('one was published by another version of this app')
       else sink.add(read.value)
   }

@@ -6,7 +6,10 @@ import { gap } from './channel-gap.ts'
 import type { Subscription } from './subscription.ts'
 
 const db = database('pglite:memory')
-const chat = channel('chat', z.object({ text: z.string(), at: z.date(), kind: z.string().default('x') }))
+const chat = channel(
+  'chat',
+  z.object({ text: z.string(), at: z.date(), kind: z.string().default('x') }),
+)
 interface Read {
   text: string
   at: Date
@@ -14,12 +17,18 @@ interface Read {
 }
 
 test('a message is published as a handler returns it, and read as its schema decodes it', () => {
-  expectTypeOf(chat.publish).parameter(2).toEqualTypeOf<{ text: string; at: Date; kind?: string | undefined }>()
+  expectTypeOf<Parameters<(typeof chat)['publish']>[2]>().toEqualTypeOf<{
+    text: string
+    at: Date
+    kind?: string | undefined
+  }>()
   expectTypeOf(chat.subscribe(db, 'k')).toEqualTypeOf<Subscription<Read>>()
 })
 
 test('a gap is a value only where it is asked for', () => {
-  expectTypeOf(chat.subscribe(db, 'k', { gaps: true })).toEqualTypeOf<Subscription<Read | typeof gap>>()
+  expectTypeOf(chat.subscribe(db, 'k', { gaps: true })).toEqualTypeOf<
+    Subscription<Read | typeof gap>
+  >()
   expectTypeOf(chat.subscribe(db, 'k', { gaps: false })).toEqualTypeOf<Subscription<Read>>()
 })
 

@@ -36,6 +36,8 @@ describe('the payloads of a message', () => {
     const [small] = writePayloads('k', 'y')
     expect(through([first!, third!, small!])).toEqual([undefined, null, 'y'])
     expect(through([second!, third!, small!])).toEqual([undefined, null, 'y'])
-    expect(through([first!, second!, small!, first!, second!, third!]).at(-1)).toBe('x'.repeat(20_000))
+    expect(through([first!, second!, small!, first!, second!, third!]).at(-1)).toBe(
+      'x'.repeat(20_000),
+    )
   })
 })

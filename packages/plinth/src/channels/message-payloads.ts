@@ -69,7 +69,8 @@ export class MessageAssembly {
     if (part.count === 1) return part.text
     if (part.index === 0) this.#parts = []
     const [first] = this.#parts
-    const isNext = part.index === this.#parts.length && (first === undefined || first.id === part.id)
+    const isNext =
+      part.index === this.#parts.length && (first === undefined || first.id === part.id)
     const isLast = part.index === part.count - 1
     if (!isNext) {
       this.#parts = []

@@ -16,13 +16,16 @@ export interface SubscribeOptions<G extends boolean = false> {
 const subscribeOptions: OptionNames<SubscribeOptions> = { signal: true, buffer: true, gaps: true }
 
 /** The messages of one key of a channel, from the time on when it is `ready` or first read. */
-export interface Subscription<T> extends AsyncIterableIterator<T, undefined, unknown>, AsyncDisposable {
+export interface Subscription<T>
+  extends AsyncIterableIterator<T, undefined, unknown>, AsyncDisposable {
   /**
    * Resolves once every message that is published later will arrive.
    *
    * Await it, then read the state that the messages change, then iterate.
    */
   readonly ready: Promise<void>
+  /** Ends the subscription at once, and a `next()` that waits. */
+  return(): Promise<IteratorResult<T, undefined>>
 }
 
 /** The part of a subscription that receives messages. */

@@ -60,7 +60,7 @@ export class LiveList<T> implements AsyncIterableIterator<T, undefined, unknown>
    * @param lastId - the id of the event that the client received last
    */
   events(writer: ResultWriter, lastId: string | undefined): ChangeLoop<LiveEvent> {
-    const { query, subscriptions: changes } = this.#parts
+    const { subscriptions: changes } = this.#parts
     let joined: JoinedRun | undefined
     return new ChangeLoop({
       changes,

@@ -87,8 +87,7 @@ function ofUser<T>(
 
 /** Runs a query, and writes its result with the bytes of a normal response. */
 export async function textOf(query: LazyQuery<unknown>, writer: ResultWriter): Promise<string> {
-  const written =
-    writer.json && runJson(query, writer.json, (text): string => text.toString())
+  const written = writer.json && runJson(query, writer.json, (text): string => text.toString())
   return await (written ?? query.then((result) => writer.write(result)))
 }
 
@@ -104,7 +103,9 @@ const builtQuery = (query: LazyQuery<unknown>): Partial<BuiltQuery> =>
  */
 function checkOrder(query: LazyQuery<unknown>): void {
   if (typeof query?.toSQL !== 'function' || typeof query.then !== 'function')
-    throw invalid('the first argument must be a query of Drizzle’s builders: db.select()… or db.query…')
+    throw invalid(
+      'the first argument must be a query of Drizzle’s builders: db.select()… or db.query…',
+    )
   const { sql } = query.toSQL()
   const words = topLevelWords(sql)
   if (words[0] !== 'select' && words[0] !== 'with')

@@ -27,8 +27,7 @@ test('yields the rows of its query', () => {
 test('is what a stream of the same rows sends', () => {
   const query = () => db.select().from(Task).orderBy(Task.id)
   tasks.get('/', { response: sse(z.array(Task)) }, () => live(query(), changes.subscribe(db, 'k')))
-  // @ts-expect-error is not assignable
-  tasks.get('/', { response: sse(z.array(z.object({ name: z.string() }))) }, () =>
-    live(query(), changes.subscribe(db, 'k')),
-  )
+  const Named = sse(z.array(z.object({ name: z.string() })))
+  // @ts-expect-error is not assignable to type 'Result<AsyncIterable<{ name: string; }[]
+  tasks.get('/', { response: Named }, () => live(query(), changes.subscribe(db, 'k')))
 })

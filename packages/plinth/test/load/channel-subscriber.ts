@@ -19,8 +19,7 @@ if (process.send !== undefined && import.meta.main) {
   await Promise.all(all.map(({ messages }) => messages.ready))
   for (const { key, messages } of all)
     void (async () => {
-      for await (const message of messages)
-        received[key]!.push(message === gap ? -1 : message.n)
+      for await (const message of messages) received[key]!.push(message === gap ? -1 : message.n)
     })()
   process.on('message', (said) => {
     if (said === 'tell') process.send!(received)

@@ -48,8 +48,10 @@ export async function publishMany(options: PublishOptions): Promise<PublishOutco
     await Promise.all(children.map((child) => once(child, 'message')))
     const [committed, rolledBack, unknown] = [empty(), empty(), empty()]
     let made = 0
+    const half = Promise.withResolvers<void>()
     const publish = async (key: string): Promise<void> => {
       for (let n = 0; made < transactions; n++) {
+        if (made >= transactions / 2) half.resolve()
         const isLost = made++ % 10 === 9
         const publishing = db.transaction(async (tx) => {
           await numbers.publish(tx, key, { n, text: n % 500 === 0 ? 'x'.repeat(20_000) : '' })
@@ -66,7 +68,7 @@ export async function publishMany(options: PublishOptions): Promise<PublishOutco
     const started = performance.now()
     const publishing = Promise.all(keys.map(publish))
     if (restarts) {
-      while (made < transactions / 2) await sleep(5)
+      await half.promise
       await server.halt()
       await server.resume()
     }
@@ -131,15 +133,26 @@ export function problemsOf(outcome: PublishOutcome): string[] {
   )
 }
 
-const rowsOf = ({ committed, rolledBack, unknown, received, seconds }: PublishOutcome): object[] => {
-  const count = (of: Received): number => Object.values(of).flat().filter((n) => n >= 0).length
+const rowsOf = ({
+  committed,
+  rolledBack,
+  unknown,
+  received,
+  seconds,
+}: PublishOutcome): object[] => {
+  const count = (of: Received): number =>
+    Object.values(of)
+      .flat()
+      .filter((n) => n >= 0).length
   return received.map((of, number) => ({
     process: number + 1,
     committed: count(committed),
     'rolled back': count(rolledBack),
     'failed with the server': count(unknown),
     received: count(of),
-    gaps: Object.values(of).flat().filter((n) => n < 0).length,
+    gaps: Object.values(of)
+      .flat()
+      .filter((n) => n < 0).length,
     'per second': Math.round(count(committed) / seconds),
   }))
 }

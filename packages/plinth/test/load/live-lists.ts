@@ -99,10 +99,10 @@ export async function watchMany(options: WatchOptions): Promise<WatchOutcome> {
     .insert(Task)
     .values(users.flatMap((userId) => [1, 2, 3].map((n) => ({ title: `task ${n}`, userId }))))
     .returning()
-  const { url, close } = await serve(liveApp(db, options), { port: 0, hostname: '127.0.0.1' })
+  const server = await serve(liveApp(db, options), { port: 0, hostname: '127.0.0.1' })
   const watchers = Array.from(
     { length: options.subscribers },
-    (_, n) => new Watcher(url, users[n % users.length]!),
+    (_, n) => new Watcher(server.url, users[n % users.length]!),
   )
   try {
     while (watchers.some(({ received }) => received === 0)) await sleep(10)
@@ -112,7 +112,10 @@ export async function watchMany(options: WatchOptions): Promise<WatchOutcome> {
     for (let made = 0; made < options.changes; made++) {
       const { id, userId } = rows[made % rows.length]!
       const change = db.transaction(async (tx) => {
-        await tx.update(Task).set({ title: `change ${made}` }).where(eq(Task.id, id))
+        await tx
+          .update(Task)
+          .set({ title: `change ${made}` })
+          .where(eq(Task.id, id))
         await changes.publish(tx, userId, null)
       })
       last.push(change)
@@ -139,7 +142,7 @@ export async function watchMany(options: WatchOptions): Promise<WatchOutcome> {
     }
   } finally {
     for (const one of watchers) one.close()
-    await close()
+    await server.close()
     await db.close()
   }
 }
@@ -155,11 +158,7 @@ function liveApp(db: ReturnType<typeof database>, { every, policies }: WatchOpti
           user: user.id,
         })
       : live(
-          db
-            .select()
-            .from(Task)
-            .where(eq(Task.userId, user.id))
-            .orderBy(asc(Task.id)),
+          db.select().from(Task).where(eq(Task.userId, user.id)).orderBy(asc(Task.id)),
           subscription,
           { every },
         )

@@ -42,11 +42,19 @@ export const load: Load['load'] = async () => {
   const problems: string[] = []
   try {
     for (const policies of [false, true]) {
-      const options = { subscribers: 200, owners: 20, changes: 2000, rate: 100, every: 250, policies }
+      const options = {
+        subscribers: 200,
+        owners: 20,
+        changes: 2000,
+        rate: 100,
+        every: 250,
+        policies,
+      }
       const name = policies ? 'policies' : 'conditions'
       const { outcome, problems: found } = await watchIn(server.url, { ...options, name })
       problems.push(...found.map((problem) => `${name}: ${problem}`))
-      if (outcome.received < 10_000) problems.push(`${name}: only ${outcome.received} lists received`)
+      if (outcome.received < 10_000)
+        problems.push(`${name}: only ${outcome.received} lists received`)
       const { seconds, queries, ...counts } = outcome
       rows.push({
         'rows kept apart by': name,
@@ -59,5 +67,8 @@ export const load: Load['load'] = async () => {
   } finally {
     await server.stop()
   }
-  return { tables: { '200 subscribers of 20 owners, at most one query per 250 ms': rows }, problems }
+  return {
+    tables: { '200 subscribers of 20 owners, at most one query per 250 ms': rows },
+    problems,
+  }
 }

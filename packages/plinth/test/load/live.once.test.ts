@@ -10,19 +10,16 @@ beforeAll(async () => {
 })
 afterAll(() => server?.stop())
 
-it.for([false, true])(
-  'of 40 subscribers of live lists none misses the last state, or sees a row of another owner (row-level security: %s)',
-  async (policies) => {
-    const { outcome, problems } = await watchIn(server.url, {
-      name: policies ? 'policies' : 'conditions',
-      subscribers: 40,
-      owners: 8,
-      changes: 200,
-      rate: 0,
-      every: 20,
-      policies,
-    })
-    expect(problems).toEqual([])
-    expect(outcome.received).toBeGreaterThan(100)
-  },
-)
+it('of 30 subscribers of live lists none misses the last state, and policies alone keep other rows out', async () => {
+  const { outcome, problems } = await watchIn(server.url, {
+    name: 'policies',
+    subscribers: 30,
+    owners: 6,
+    changes: 120,
+    rate: 0,
+    every: 20,
+    policies: true,
+  })
+  expect(problems).toEqual([])
+  expect(outcome.received).toBeGreaterThan(60)
+})

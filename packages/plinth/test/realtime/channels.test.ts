@@ -35,7 +35,7 @@ let channels = 0
 async function subscribed(key = 'k', options = {}) {
   const numbers = channel(`numbers ${(channels += 1)}`, Message)
   const messages = numbers.subscribe(db, key, options)
-  onTestFinished(async () => void (await messages.return?.()))
+  onTestFinished(() => void messages.return())
   await messages.ready
   return { numbers, messages }
 }
@@ -178,7 +178,7 @@ describe('a subscription', () => {
     for (let n = 0; n < 5; n++) await numbers.publish(db, 'k', { n })
     await take(control, 5)
     expect(await take(messages, 2)).toEqual([gap, { n: 4, text: '' }])
-    await messages.return?.()
+    await messages.return()
   })
 
   it('misses a message of another version of the app that does not fit', async () => {
@@ -189,7 +189,7 @@ describe('a subscription', () => {
     await old.publish(db, 'k', { name: 'ann' })
     await now.publish(db, 'k', { n: 1 })
     expect(await take(messages, 2)).toEqual([gap, { n: 1, text: '' }])
-    await messages.return?.()
+    await messages.return()
   })
 
   it('ends with its signal, with return(), and with await using', async () => {
@@ -204,7 +204,7 @@ describe('a subscription', () => {
     const bySignal = numbers.subscribe(db, 'k', { signal: aborting.signal })
     await Promise.all([byReturn.ready, bySignal.ready])
     const reading = [read('return', byReturn), read('signal', bySignal)]
-    await byReturn.return?.()
+    await byReturn.return()
     await reading[0]
     aborting.abort()
     await reading[1]
@@ -231,7 +231,9 @@ describe('a subscription', () => {
   it('of a second channel with the same name is refused', async () => {
     const { numbers } = await subscribed()
     const twin = channel(numbers.name, Message)
-    await expect(twin.subscribe(db, 'k').next()).rejects.toThrow('another channel has the same name')
+    await expect(twin.subscribe(db, 'k').next()).rejects.toThrow(
+      'another channel has the same name',
+    )
   })
 
   it('ends when the database is closed', async () => {

@@ -6,13 +6,12 @@ export interface ListenConnectionOptions {
   readonly connectTimeout: number
   /** The time between two checks of the connection. */
   readonly heartbeat: number
+  /** The time that such a check may take. */
+  readonly checkTimeout: number
   readonly onNotification: (channel: string, payload: string) => void
   /** Called once, when the connection is lost. */
   readonly onLost: (connection: ListenConnection) => void
 }
-
-/** A check of the connection may take this part of the time between two of them: 5 s with the default. */
-const checkShare = 3
 
 /** A connection to a Postgres server that listens. */
 export class ListenConnection {
@@ -74,11 +73,11 @@ export class ListenConnection {
 
   /** Sends a statement at intervals (keepalive): a half-open connection delivers nothing, and reports nothing. */
   #check(): void {
-    const { heartbeat } = this.#options
+    const { heartbeat, checkTimeout } = this.#options
     this.#timer = setTimeout(() => {
       // With a statement that runs, `end()` destroys the socket.
       const giveUp = (): void => void this.#client.end().catch(() => {})
-      const late = setTimeout(giveUp, heartbeat / checkShare).unref()
+      const late = setTimeout(giveUp, checkTimeout).unref()
       this.roundTrip().then(
         () => {
           clearTimeout(late)

@@ -47,7 +47,7 @@ it('one connection listens for all subscriptions of a process, and it is closed 
   ]
   await Promise.all(all.map(({ ready }) => ready))
   expect(await listening()).toHaveLength(1)
-  for (const one of all) await one.return?.()
+  for (const one of all) await one.return()
   await expect.poll(listening).toEqual([])
   const again = numbers.subscribe(db, 'k')
   await again.ready
@@ -104,6 +104,7 @@ it('a connection that is half open, and reports nothing, is replaced', async () 
     },
     connectTimeout: 60_000,
     heartbeat: 100,
+    checkTimeout: 2000,
   })
   onTestFinished(async () => {
     await listener.close()
@@ -116,24 +117,28 @@ it('a connection that is half open, and reports nothing, is replaced', async () 
   await heard.promise
 })
 
-it('through a pooler it is refused with the reason, unless the direct URL is known', { tags: 'pgbouncer' }, async () => {
-  const pooler = await startPgbouncer(server)
-  onTestFinished(() => pooler.stop())
-  const url = new URL(server.url)
-  url.port = String(pooler.port)
-  const refused = numbers.subscribe(open(url.href), 'k')
-  await expect(refused.ready).rejects.toMatchObject({
-    code: 'PLINTH_CHANNEL_POOLED',
-    message: expect.stringContaining('Set DATABASE_URL_UNPOOLED to the direct URL'),
-  })
-  await expect(refused.next()).rejects.toThrow('a notification sent to it did not arrive')
-  vi.stubEnv('DATABASE_URL_UNPOOLED', server.url)
-  const db = open(url.href)
-  const messages = numbers.subscribe(db, 'k')
-  await messages.ready
-  await numbers.publish(db, 'k', 5)
-  expect((await messages.next()).value).toBe(5)
-})
+it(
+  'through a pooler it is refused with the reason, unless the direct URL is known',
+  { tags: 'pgbouncer' },
+  async () => {
+    const pooler = await startPgbouncer(server)
+    onTestFinished(() => pooler.stop())
+    const url = new URL(server.url)
+    url.port = String(pooler.port)
+    const refused = numbers.subscribe(open(url.href), 'k')
+    await expect(refused.ready).rejects.toMatchObject({
+      code: 'PLINTH_CHANNEL_POOLED',
+      message: expect.stringContaining('Set DATABASE_URL_UNPOOLED to the direct URL'),
+    })
+    await expect(refused.next()).rejects.toThrow('a notification sent to it did not arrive')
+    vi.stubEnv('DATABASE_URL_UNPOOLED', server.url)
+    const db = open(url.href)
+    const messages = numbers.subscribe(db, 'k')
+    await messages.ready
+    await numbers.publish(db, 'k', 5)
+    expect((await messages.next()).value).toBe(5)
+  },
+)
 
 it('a URL that names a pooler is refused without a connection', async () => {
   const db = open('postgres://ann:secret@ep-1-pooler.eu.aws.neon.tech/app')

@@ -15,11 +15,15 @@ export interface PostgresListenerOptions {
   readonly connectTimeout: number
   /** The time between two checks of the connection. Default 15 000. */
   readonly heartbeat?: number
+  /** The time that such a check may take. Default 5000. */
+  readonly checkTimeout?: number
   /** The time after which an unused connection is closed. Default 1000. */
   readonly idleTimeout?: number
 }
 
 const longestBackoff = 10_000
+/** The notifications that must arrive before a connection is trusted. */
+const echoes = 3
 /** How long an echo may take after everything else has arrived. */
 const echoGrace = 2000
 
@@ -134,10 +138,11 @@ export class PostgresListener extends Listener {
 
   /** Opens a connection that listens to all channels. */
   async #listening(url: string): Promise<ListenConnection> {
-    const { connectTimeout, heartbeat = 15_000 } = this.#options
+    const { connectTimeout, heartbeat = 15_000, checkTimeout = 5000 } = this.#options
     const connection = await ListenConnection.open(url, {
       connectTimeout,
       heartbeat,
+      checkTimeout,
       onNotification: (channel, payload) => {
         this.#onEcho?.(channel)
         this.deliver(channel, payload)
@@ -154,21 +159,25 @@ export class PostgresListener extends Listener {
   }
 
   /**
-   * Checks that a notification sent through the pool of connections arrives.
+   * Checks that notifications sent through the pool of connections arrive.
    *
-   * A pooler accepts LISTEN and delivers nothing. Postgres sends a notification before the response to any statement that
-   * follows it, so no time needs to be waited for.
+   * A pooler accepts LISTEN and delivers nothing, or something by chance. Postgres sends a notification before the
+   * response to any statement that follows it, so no time needs to be waited for.
    */
   async #echoes(connection: ListenConnection): Promise<boolean> {
     const channel = `plinth:echo:${randomUUID()}`
-    const { promise, resolve } = Promise.withResolvers<true>()
-    this.#onEcho = (heard) => heard === channel && resolve(true)
+    let heard = Promise.withResolvers<true>()
+    this.#onEcho = (from) => from === channel && heard.resolve(true)
     try {
       await connection.listen(channel)
-      await this.#notify(channel)
-      for (let round = 0; round < 2; round++) await connection.roundTrip()
-      const hasArrived = await Promise.race([promise, sleep(0, false)])
-      return hasArrived || (await Promise.race([promise, sleep(echoGrace, false)]))
+      for (let round = 0; round < echoes; round++) {
+        heard = Promise.withResolvers<true>()
+        await this.#notify(channel)
+        for (let trip = 0; trip < 2; trip++) await connection.roundTrip()
+        if (!(await within(heard.promise, 0)) && !(await within(heard.promise, echoGrace)))
+          return false
+      }
+      return true
     } finally {
       this.#onEcho = undefined
       if (!connection.isLost) await connection.unlisten(channel).catch(() => {})
@@ -220,3 +229,7 @@ export class PostgresListener extends Listener {
     }
   }
 }
+
+/** Returns false if a promise is not resolved in time. */
+const within = (promise: Promise<true>, milliseconds: number): Promise<boolean> =>
+  Promise.race([promise, sleep(milliseconds, false)])
