@@ -13,6 +13,7 @@ export {
   type InputSource,
 } from './errors/http-error.ts'
 export { PlinthError } from './errors/plinth-error.ts'
+export { SocketClose } from './errors/socket-close.ts'
 export type { Problem } from './errors/problem.ts'
 export type { ProblemFormat, ProblemTypes } from './http/problems/problem-format.ts'
 export { postgresError } from './database/postgres-error.ts'
@@ -182,7 +183,8 @@ export type { Middleware, Next } from './http/middleware/middleware.types.ts'
 export { trustedHosts } from './http/middleware/trusted-hosts.ts'
 export type { Limits } from './http/limits.ts'
 export type { CorsOptions } from './cors/cors.types.ts'
-export type { Route } from './routing/client-route.types.ts'
+export type { Route, SocketRoute } from './routing/client-route.types.ts'
+export type { SocketLimits, SocketSpec } from './routing/socket.types.ts'
 export type { SwaggerUiOptions } from './openapi/swagger-ui-options.ts'
 export { serve, type Servable, type ServeOptions, type ServerHandle } from './server/serve.ts'
 

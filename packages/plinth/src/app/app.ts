@@ -116,7 +116,9 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     const writeProblem = problemWriter(options.problems, this.log)
     this.#errorFormat = { schema: options.problems?.schema, write: writeProblem }
     this.#preflight = preflightOf(origins, { headersFor, writeProblem })
-    const routes = this.#collectRoutes()
+    const all = this.#collectRoutes()
+    const routes = all.filter(({ route }) => route.socket === undefined)
+    const sockets = all.filter(({ route }) => route.socket !== undefined)
     const limits = completeLimits(options.limits, mode())
     const { trailingSlash = 'strict', around: list = [] } = options
     const mounts = allMounts(options)
@@ -124,6 +126,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       log: this.log,
       limits,
       routes,
+      sockets,
       trailingSlash,
       hasMiddleware: list.length > 0,
       codings: options.decompress === undefined ? [] : inflatable,
@@ -158,6 +161,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       ready: { ...options.ready, ...this.#mounted?.ready },
       fork: () => this.#fork(),
       documentedRoutes: () => this.#documentedRoutes(),
+      documentedSockets: () => this.#state.setup.sockets.map(documented),
     }
     fetchesOfApps.add(this.fetch)
   }
@@ -288,9 +292,14 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
 
   /** Overrides do not count: they do not change the API. */
   #documentedRoutes(): DocumentedRoute[] {
-    return this.#state.setup.routes.map((named) => ({ named, plan: plan(named.dependencies) }))
+    return this.#state.setup.routes.map(documented)
   }
 }
+
+const documented = (named: NamedRoute): DocumentedRoute => ({
+  named,
+  plan: plan(named.dependencies),
+})
 
 /** The parts of a route's declaration that may have startup warnings. */
 const subjectsOf = ({ route: { router, spec } }: NamedRoute): object[] => [

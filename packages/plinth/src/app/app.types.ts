@@ -249,6 +249,8 @@ export interface AppInternals<
   readonly ready: ReadinessChecks
   /** The routes with the plans of their dependencies. Overrides do not count: they do not change the API. */
   documentedRoutes(): DocumentedRoute[]
+  /** The sockets, each as the GET route of its handshake: `named.route.socket` has the messages. */
+  documentedSockets(): DocumentedRoute[]
 }
 
 /** A fetch handler with limits of its own. */

@@ -11,7 +11,9 @@ import type { Absent, AnyAppOptions } from './app.types.ts'
 const isAbsent = (given: unknown): given is Absent =>
   given === undefined || given === null || given === false
 
-const line = (route: RouteDefinition): string => `${route.method.toUpperCase()} ${route.path}`
+const methodOf = ({ method, socket }: RouteDefinition): string =>
+  socket === undefined ? method.toUpperCase() : 'SOCKET'
+const line = (route: RouteDefinition): string => `${methodOf(route)} ${route.path}`
 
 /**
  * Collects the routes among the modules' exports, in the order of declaration, each with the name of its operation.
@@ -123,7 +125,7 @@ function refuseOther(name: string, given: object): void {
 function refuseDoubles(named: readonly NamedRoute[]): void {
   const seen = new Map<string, string>()
   for (const { operationId, route } of named) {
-    const shape = `${route.method} ${pathShape(route.path)}`
+    const shape = `${methodOf(route)} ${pathShape(route.path)}`
     const other = seen.get(shape)
     if (other !== undefined)
       throw new PlinthError(

@@ -3,6 +3,7 @@ import type { InputIssue } from '../errors/input-issue.ts'
 import type {
   AnyRoute,
   AppErrors,
+  HttpRoute,
   Method,
   ProblemDocuments,
   SuccessStatus,
@@ -83,7 +84,7 @@ type HeadersPart<V> = [keyof V] extends [never]
   : {} extends V
     ? { readonly headers?: Sendable<V> | undefined }
     : { readonly headers: Sendable<V> }
-type Args<T extends AnyRoute['~types']> = NamedPart<'params', T['params']> &
+type Args<T extends HttpRoute['~types']> = NamedPart<'params', T['params']> &
   NamedPart<'query', T['query']> &
   HeadersPart<T['headers']> &
   BodyPart<T['body']> &
@@ -101,7 +102,7 @@ type Out<T> = [T] extends [never]
       : Jsonify<T>
 
 /** A route's types in the client. Each is computed when a call first needs it. */
-export interface RouteEntry<T extends AnyRoute['~types']> {
+export interface RouteEntry<T extends HttpRoute['~types']> {
   rest: Rest<Args<T>>
   out: Out<T['out']>
   good: SucceededBy<T['out'], T['sent']>
@@ -133,7 +134,7 @@ export type RoutesWith<Routes extends AnyRoute, M extends Method> = Extract<Rout
 /**
  * Entries by path, for the routes of one method: each call checks these routes about fifteen times, so fewer is faster.
  */
-export type RoutesByPath<Routes extends AnyRoute> = {
+export type RoutesByPath<Routes extends HttpRoute> = {
   [R in Routes as R['path']]: RouteEntry<R['~types']>
 }
 

@@ -19,7 +19,13 @@ export interface RequestContext extends RequestFacts {
 }
 
 /** The part of the context that has the same type for every route. */
-export interface RequestFacts {
+export interface RequestFacts extends ConnectionFacts {
+  /** A nonce of this response's Content-Security-Policy: `<script nonce="…">` in a page that it is part of may run. */
+  readonly nonce: string
+}
+
+/** The part of the context that has the same type for every route and every socket. */
+export interface ConnectionFacts {
   /** The request itself. Its body is limited, and unread unless the route declares a body. */
   readonly request: Request
   /** The request's id, which is also in `X-Request-Id`, in problems and in log lines. */
@@ -30,6 +36,4 @@ export interface RequestFacts {
   readonly client: ClientInfo
   /** A logger whose lines carry the request's id. */
   readonly log: Logger
-  /** A nonce of this response's Content-Security-Policy: `<script nonce="…">` in a page that it is part of may run. */
-  readonly nonce: string
 }

@@ -22,6 +22,7 @@ export interface AppSetup {
   readonly log: Logger
   readonly limits: Limits
   readonly routes: readonly NamedRoute[]
+  readonly sockets: readonly NamedRoute[]
   readonly trailingSlash: TrailingSlash
   /** `true` if the app has middleware, which decides what the access log tells. */
   readonly hasMiddleware: boolean
@@ -55,6 +56,7 @@ export class AppState {
   #scope: AppScope
   #streams = new OpenStreams()
   #table: RouteTable<CompiledRoute>
+  #sockets: RouteTable<CompiledRoute> | undefined
   readonly #finished: WeakMap<object, FinishedRequest> | undefined
 
   constructor(setup: AppSetup) {
@@ -62,7 +64,8 @@ export class AppState {
     this.#finished = setup.hasMiddleware ? new WeakMap() : undefined
     this.uploadSlots = new UploadSlots(setup.limits.uploads)
     this.#scope = new AppScope(setup.log, this.overrides)
-    this.#table = this.#compile()
+    this.#table = this.#compile(setup.routes)
+    this.#sockets = this.#compileSockets()
   }
 
   /** The dependencies of scope `app`. */
@@ -75,10 +78,15 @@ export class AppState {
   get table(): RouteTable<CompiledRoute> {
     return this.#table
   }
+  /** The sockets, by the path of their handshake; `undefined` without any. */
+  get sockets(): RouteTable<CompiledRoute> | undefined {
+    return this.#sockets
+  }
 
   /** Plans and compiles every route again, after `overrides` changed. */
   recompile(): void {
-    this.#table = this.#compile()
+    this.#table = this.#compile(this.setup.routes)
+    this.#sockets = this.#compileSockets()
   }
 
   /** Called once per response, for the access log. With middleware, the line waits for the status that it sends. */
@@ -106,8 +114,13 @@ export class AppState {
     return scope.close()
   }
 
-  #compile(): RouteTable<CompiledRoute> {
-    const { routes, trailingSlash, limits, databaseJson } = this.setup
+  #compileSockets(): RouteTable<CompiledRoute> | undefined {
+    const { sockets } = this.setup
+    return sockets.length === 0 ? undefined : this.#compile(sockets)
+  }
+
+  #compile(routes: readonly NamedRoute[]): RouteTable<CompiledRoute> {
+    const { trailingSlash, limits, databaseJson } = this.setup
     const { uploadSlots, overrides } = this
     const options = { overrides, limits, databaseJson, uploadSlots }
     const compiled = routes.map((named) => compileRoute(named, options))

@@ -43,8 +43,42 @@ export interface ProblemDocuments extends AppErrors {
   readonly body: never
   readonly errors: never
 }
-export interface AnyRoute {
+/** A route that answers requests. */
+export interface HttpRoute {
   readonly method: Method
   readonly path: string
   readonly '~types': RouteTypes
 }
+
+/** A socket as a client sees it. */
+export interface SocketRoute<P extends string, T extends SocketTypes> {
+  readonly method: 'socket'
+  readonly path: P
+  readonly '~types': T
+}
+/** The types of a socket's inputs, messages and ends. */
+export interface SocketTypes {
+  readonly params: unknown
+  /** The query parameters of the socket, its routers and their dependencies. */
+  readonly query: unknown
+  /** The headers that the socket and its dependencies read, by lower-case name. */
+  readonly headers: unknown
+  /** The cookies that the socket and its dependencies read. */
+  readonly cookies: unknown
+  /** A message of the client; `never` if the socket takes none. */
+  readonly receive: unknown
+  /** A message of the server; `never` if it sends none. */
+  readonly send: unknown
+  /** The errors of the socket, its routers and all dependencies: responses before the upgrade, close codes after it. */
+  readonly errors: unknown
+  /** The close codes that the socket declares, such as `4001 | 4002`. */
+  readonly closes: unknown
+}
+export interface AnySocket {
+  readonly method: 'socket'
+  readonly path: string
+  readonly '~types': SocketTypes
+}
+
+/** A route or a socket. */
+export type AnyRoute = HttpRoute | AnySocket

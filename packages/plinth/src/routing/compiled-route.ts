@@ -19,6 +19,7 @@ import { ownerWatch, type OwnerWatch } from './owner-watch.ts'
 import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
+import type { SocketDeclaration } from './socket.types.ts'
 import { compileResponse, type CompiledResponse } from './responses/compile-response.ts'
 import {
   declaredResponses,
@@ -68,6 +69,8 @@ export interface CompiledRoute {
   readonly catch: readonly AnyCatchEntry[]
   /** Undefined except in development. */
   readonly ownerWatch: OwnerWatch | undefined
+  /** The messages of a socket; `undefined` for a route that answers requests. */
+  readonly socket: SocketDeclaration | undefined
 }
 
 /** The settings of an app that its routes are compiled with. */
@@ -127,6 +130,7 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     handler: route.handler as CompiledRoute['handler'],
     catch: named.catch,
     ownerWatch: ownerWatch(named, planned),
+    socket: route.socket,
   }
 }
 
@@ -152,7 +156,8 @@ function checkPathNames({ operationId, route }: NamedRoute, { steps }: Dependenc
 }
 
 /** Checks that JSON can carry what the route takes and sends, in every mode: a part without a JSON form would be lost. */
-function checkJson({ operationId, route: { spec } }: NamedRoute, body: AnyZod | undefined): void {
+function checkJson({ operationId, route }: NamedRoute, body: AnyZod | undefined): void {
+  const { spec, socket } = route
   const { params, query } = spec
   const parts: (readonly [
     name: string,
@@ -162,6 +167,8 @@ function checkJson({ operationId, route: { spec } }: NamedRoute, body: AnyZod | 
     ['params', params, 'input'],
     ['query', query, 'input'],
     ['body', body, body && isForm(body) ? 'form' : 'input'],
+    ['receive', socket?.receive, 'input'],
+    ['send', socket?.send, 'response'],
     ...jsonSchemasOf(spec).map((schema) => ['response', schema, 'response'] as const),
   ]
   for (const [name, schema, place] of parts) {

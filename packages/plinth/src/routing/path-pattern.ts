@@ -70,6 +70,23 @@ export function joinPath(prefix: string, path: string): string {
   return path !== '' && prefix.endsWith('/') ? prefix.slice(0, -1) + path : prefix + path
 }
 
+/**
+ * Joins the prefix of a router and the path of a route, and checks it.
+ *
+ * @param method - for the message
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: it does not begin with a slash, or does not follow the grammar
+ */
+export function pathBelow(prefix: string, path: string, method: string): string {
+  if (!path.startsWith('/'))
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      `the path "${path}" must begin with a slash, such as "/:id"`,
+    )
+  const full = joinPath(prefix, path)
+  if (full !== '/') checkPath(full, `${method} ${full}`)
+  return full
+}
+
 /** Returns the path with its trailing slash, or without it if it has one. */
 export const otherSlash = (path: string): string =>
   path.endsWith('/') ? path.slice(0, -1) : `${path}/`

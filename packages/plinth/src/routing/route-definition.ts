@@ -5,6 +5,7 @@ import type { Method } from './client-route.types.ts'
 import type { AnyResponse } from './responses/response-map.types.ts'
 import type { UnknownFields } from './unknown-fields.ts'
 import type { AnyZod, RouteSpec } from './route.types.ts'
+import type { SocketDeclaration } from './socket.types.ts'
 
 /** Dependencies by the name that handlers use. */
 export type DependencyRecord = Readonly<Record<string, Injectable>>
@@ -27,7 +28,7 @@ export interface RouterDefinition {
 // by name. One counter per process does, since only the order matters.
 let declared = 0
 
-/** A route as it was declared, before it is planned and compiled. */
+/** A route as it was declared, before it is planned and compiled. The handshake of a socket is a GET request. */
 export class RouteDefinition {
   /** Position in the order of declaration. */
   readonly order: number = declared++
@@ -38,16 +39,20 @@ export class RouteDefinition {
   readonly spec: RouteSpec<AnyZod, AnyZod, AnyZod, AnyResponse, unknown, readonly DeclaredError[]>
   readonly dependencies: DependencyRecord
   readonly handler: (context: never) => unknown
+  /** The messages of a socket; `undefined` for a route that answers requests. */
+  readonly socket: SocketDeclaration | undefined
 
-  constructor(init: Omit<RouteDefinition, 'order'>) {
+  constructor(init: Omit<RouteDefinition, 'order' | 'socket'> & Partial<SocketPart>) {
     this.router = init.router
     this.method = init.method
     this.path = init.path
     this.spec = init.spec
     this.dependencies = init.dependencies
     this.handler = init.handler
+    this.socket = init.socket
   }
 }
+type SocketPart = Pick<RouteDefinition, 'socket'>
 
 /** A route with its name, which comes from its module. */
 export interface NamedRoute {

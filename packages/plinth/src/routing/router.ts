@@ -10,11 +10,13 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
+import { declareSocket } from './declare-socket.ts'
 import { dependencyRecord, parameterModels } from './dependency-record.ts'
 import { responseProblem } from './responses/declared-responses.ts'
-import { checkPath, joinPath } from './path-pattern.ts'
+import { checkPath, joinPath, pathBelow } from './path-pattern.ts'
 import { checkRouteWords, routeWords } from './route-words.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
+import type { RegisterSocket } from './socket.types.ts'
 import type { AnyResponse, SentByStatus } from './responses/response-map.types.ts'
 import type {
   AnyValue,
@@ -131,6 +133,8 @@ export interface Router<
   put: Register<'put', Prefix, D, E>
   patch: Register<'patch', Prefix, D, E>
   delete: Register<'delete', Prefix, D, E>
+  /** Declares a socket (WebSocket), whose handler is an async generator: it reads `incoming` and yields messages. */
+  socket: RegisterSocket<Prefix, D, E>
 }
 
 const routerOptions: OptionNames<RouterOptions<Dependencies>> = {
@@ -228,6 +232,8 @@ function routerBelow(
     [routerDefinition]: self,
     router: (below: string, more: AnyRouterOptions = {}) => routerBelow(self, below, more),
     ...Object.fromEntries(methods.map((method) => [method, registrar(self, method)])),
+    socket: (path: string, spec: never, handler: RouteDefinition['handler']) =>
+      declareSocket(self, path, { spec, handler }),
   }
 }
 
@@ -243,14 +249,8 @@ function registrar(router: RouterDefinition, method: Method) {
     spec: RouteDefinition['spec'],
     handler: RouteDefinition['handler'],
   ): RouteDefinition => {
-    if (!path.startsWith('/'))
-      throw new PlinthError(
-        'PLINTH_ROUTE_INVALID',
-        `the path "${path}" must begin with a slash, such as "/:id"`,
-      )
-    const full = joinPath(router.prefix, path)
+    const full = pathBelow(router.prefix, path, method.toUpperCase())
     const where = `${method.toUpperCase()} ${full}`
-    if (full !== '/') checkPath(full, where)
     checkDeclaration({ method, path, spec, handler }, where)
     const route = new RouteDefinition({
       router,
