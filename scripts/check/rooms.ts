@@ -21,6 +21,7 @@ export const rooms: readonly string[] = [
   'migrations',
   'auth',
   'routing',
+  'sockets',
   'resources',
   'cors',
   'openapi',

@@ -39,6 +39,7 @@ import type {
   ErrorsOfApp,
   RoutesOf,
 } from './app.types.ts'
+import { AppSockets, socketTest } from './app-sockets.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
@@ -99,6 +100,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   readonly #lifespan: Lifespan
   readonly #preflight: ReturnType<typeof preflightOf>
   readonly #mounted: Mounted | undefined
+  readonly #sockets: AppSockets | undefined
   readonly #errorFormat: ErrorFormat
   readonly #respond: Respond
   readonly #basePath: BasePath
@@ -137,9 +139,10 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       catch: options.catch ?? [],
       onRefusal:
         mode() === 'development'
-          ? undeclaredErrors(() => this.#documentedRoutes(), this.log)
+          ? undeclaredErrors(() => all.map(documented), this.log)
           : undefined,
     })
+    this.#sockets = sockets.length === 0 ? undefined : new AppSockets(this.#state)
     this.#lifespan = new Lifespan(options.lifespan)
     this.#mounted =
       mounts &&
@@ -153,6 +156,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     this.#respond = this.#layers(limits)
     this[internals] = {
       respond: this.#respond,
+      hasSocket: socketTest(this.#basePath, this.#sockets, this.#mounted),
       headersFor,
       writeProblem,
       errorFormat: this.#errorFormat,
@@ -188,6 +192,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     const base = this.#basePath
     const state = this.#state
     let respond: Respond = (incoming) => this.#respondInside(incoming)
+    if (this.#sockets !== undefined) respond = this.#sockets.before(respond)
     if (base.path !== '' && !base.isStripped) respond = belowBasePath(respond, base, state)
     if (list.length > 0) respond = around({ list, state, inside: respond })
     if (base.isStripped) respond = belowBasePath(respond, base, state)
@@ -263,6 +268,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     logProcessWarnings(this.log)
     await this.#lifespan.start()
     try {
+      await this.#sockets?.load()
       await this.#mounted?.start()
     } catch (error) {
       await this.stop()
@@ -275,11 +281,13 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   }
   endStreams(): void {
     this.#state.streams.end()
+    this.#sockets?.end()
     this.#mounted?.endStreams()
   }
   async stop(): Promise<void> {
     this.#draining = true
     try {
+      await this.#sockets?.stop()
       await this.#mounted?.stop()
     } finally {
       try {

@@ -40,6 +40,14 @@ export function basePathOf(given: string | BasePathOptions | undefined): BasePat
   return { path, isStripped: stripped }
 }
 
+/** Returns a request target without its start; `undefined` if it begins with another path. */
+export function withoutPrefix(target: string, prefix: string): string | undefined {
+  if (!target.startsWith(prefix)) return undefined
+  const rest = target.slice(prefix.length)
+  if (rest === '' || rest.startsWith('?')) return `/${rest}`
+  return rest.startsWith('/') ? rest : undefined
+}
+
 /**
  * Removes the base path from requests, or tells the app about the one that a proxy has removed.
  *

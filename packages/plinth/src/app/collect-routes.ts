@@ -76,12 +76,17 @@ const namedRoutes = (module: string, exports: object, common: CommonOptions): Na
 function inputsOf(
   route: RouteDefinition,
   ofApp: UnknownFields | undefined,
-): Pick<NamedRoute, 'unknown' | 'query' | 'body'> {
+): Pick<NamedRoute, 'unknown' | 'query' | 'body' | 'receive'> {
   const { spec, router } = route
   const unknown = spec.unknown ?? router.unknown ?? ofApp
   const treated = (schema: AnySchema | undefined, name: string): AnySchema | undefined =>
     schema && withUnknownFields(schema, unknown, `the ${name} of ${line(route)}`)
-  return { unknown, query: treated(spec.query, 'query'), body: treated(spec.body, 'body') }
+  return {
+    unknown,
+    query: treated(spec.query, 'query'),
+    body: treated(spec.body, 'body'),
+    receive: treated(route.socket?.receive, 'messages'),
+  }
 }
 
 /** The id of a route's operation: its own, the app's, or the name of its module and export. */

@@ -12,6 +12,7 @@ import type { NamedRoute } from '../routing/route-definition.ts'
 import { RouteTable, type TrailingSlash } from '../routing/route-table.ts'
 import type { AnyAppOptions, App, Mount, MountOptions, Mounts } from './app.types.ts'
 import type { ReadinessChecks } from './readiness.ts'
+import { withoutPrefix } from './base-path.ts'
 import { checkMounts, isMountedApp } from './check-mounts.ts'
 
 /** The arguments of {@link Mounted}. */
@@ -78,6 +79,19 @@ export class Mounted {
   /** The body limits of mounted handlers and apps, in bytes. */
   get bodyLimits(): readonly number[] {
     return this.#entries.map(({ maxBody }) => maxBody)
+  }
+
+  /** `true` if a mounted app has sockets. */
+  get hasSockets(): boolean {
+    return this.apps.some((app) => app[internals].hasSocket !== undefined)
+  }
+
+  /** Tests whether a request target is the path of a mounted app's socket. */
+  hasSocket(target: string): boolean {
+    const { path } = splitUrl(target)
+    const entry = this.#entries.find(({ prefix }) => isBelow(path, prefix))
+    const inside = entry && withoutPrefix(target, entry.prefix)
+    return inside !== undefined && entry?.app?.[internals].hasSocket?.(inside) === true
   }
 
   async start(): Promise<void> {

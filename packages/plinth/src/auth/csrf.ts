@@ -10,8 +10,18 @@ export interface CookieRequest {
   readonly log: Logger
 }
 
-/** True for a request that may change something, which needs an allowed `Origin` if it has a session cookie. */
-export const needsOrigin = ({ method }: Request): boolean => !safeMethods.has(method)
+/**
+ * True for a request that may change something, which needs an allowed `Origin` if it has a session cookie.
+ *
+ * The handshake of a WebSocket is a GET, but any page can open one and read what it sends, since CORS does not apply.
+ *
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/WebSocket_Security_Cheat_Sheet.html
+ */
+export const needsOrigin = ({ method, headers }: Request): boolean =>
+  !safeMethods.has(method) || isHandshake(headers)
+
+const isHandshake = (headers: Pick<Headers, 'get'>): boolean =>
+  headers.get('upgrade')?.toLowerCase() === 'websocket'
 
 /**
  * Protects against CSRF: rejects a request with a cookie and an unsafe method from any other origin.

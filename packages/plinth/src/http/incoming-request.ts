@@ -1,3 +1,5 @@
+import type { Upgrade } from './upgrade.types.ts'
+
 /** The part of `Headers` that reads the headers of a request. */
 export type HeaderReader = Pick<Headers, 'get' | 'has'>
 
@@ -24,6 +26,8 @@ export interface IncomingRequest {
   readonly requestId?: string | undefined
   /** The request as middleware passed it on, for the parts of the app inside that see another form of it. */
   readonly identity?: object | undefined
+  /** Set on the handshake of a socket, by a server that can upgrade it. */
+  readonly upgrade?: Upgrade | undefined
   /** Set once a route matches. */
   route: RouteName | undefined
   /** The whole request. */

@@ -42,6 +42,8 @@ export interface Limits {
    * Open streams and health checks do not count.
    */
   readonly inFlight: number
+  /** Sockets that may be open at the same time; more are a 503. Default 10 000; 0 for no limit. */
+  readonly sockets: number
   /** Uploads to disk that are received at the same time; the others wait unread. Default 100; 0 for no limit. */
   readonly uploads: number
   /**
@@ -69,6 +71,7 @@ export const defaultLimits: Limits = {
   readTimeout: 30_000,
   checkInterval: 1000,
   inFlight: 1000,
+  sockets: 10_000,
   uploads: 100,
   eventLoopDelay: 0,
 }

@@ -22,6 +22,10 @@ const connectionHeaders = new Set([
 /** Headers whose values are joined. Of any other header the last value counts. */
 const joinedHeaders = new Set(['vary', 'link', 'www-authenticate'])
 
+/** A 426 must name the protocol (RFC 9110, section 15.5.22). */
+const namesWebSocket = (name: string, value: string): boolean =>
+  name === 'upgrade' && value === 'websocket'
+
 const headerName = /^[!#$%&'*+.^_`|~\w-]+$/
 
 /**
@@ -36,7 +40,7 @@ export function finalHeaders(own: Pairs): Pairs {
   const single = new Map<string, string>()
   const cookies: [string, string][] = []
   for (const [name, value] of own) {
-    if (connectionHeaders.has(name)) continue
+    if (connectionHeaders.has(name) && !namesWebSocket(name, value)) continue
     if (!headerName.test(name)) throw new TypeError(`"${name}" cannot be the name of a header`)
     const before = single.get(name)
     if (name === 'set-cookie') cookies.push([name, value])

@@ -11,7 +11,18 @@ export interface AccessFacts {
   readonly status: number
   /** Milliseconds. */
   readonly ms: number
+  /** The facts of a socket, whose line is written when it has ended. */
+  readonly socket?: SocketFacts | undefined
 }
+
+/** The end of a socket, and the messages that it took and sent. */
+export interface SocketFacts {
+  readonly close: number
+  readonly received: number
+  readonly sent: number
+}
+const socketPart = ({ close, received, sent }: SocketFacts): string =>
+  `"close":${close},"received":${received},"sent":${sent},`
 
 const plain = /^[\w./:*-]*$/
 const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text))
@@ -40,6 +51,6 @@ const time = new TimeFormat()
  * It is concatenated by hand, since every request has one and no part of it can hold a secret.
  */
 export const accessLine = (facts: AccessFacts): string => {
-  const { requestId, method, route, caller, client, status, ms } = facts
-  return `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},${caller === undefined ? '' : `"caller":${quoted(caller)},`}${client === undefined ? '' : `"client":${quoted(client)},`}"msg":"request"}\n`
+  const { requestId, method, route, caller, client, status, ms, socket } = facts
+  return `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},${caller === undefined ? '' : `"caller":${quoted(caller)},`}${client === undefined ? '' : `"client":${quoted(client)},`}${socket === undefined ? '' : socketPart(socket)}"msg":"request"}\n`
 }

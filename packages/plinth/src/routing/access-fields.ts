@@ -1,7 +1,7 @@
 import type { DependencyPlan } from '../dependencies/plan.ts'
 import type { Instances } from '../dependencies/instances.ts'
 import type { Exchange } from '../http/exchange.ts'
-import type { AccessFacts } from '../logging/access-line.ts'
+import type { AccessFacts, SocketFacts } from '../logging/access-line.ts'
 import type { CompiledRoute } from './compiled-route.ts'
 
 /** A request that has its response. Without `route` and `instances`, no route matched. */
@@ -9,6 +9,8 @@ export interface FinishedRequest {
   readonly exchange: Exchange
   readonly route?: CompiledRoute
   readonly instances?: Instances
+  /** The end of a socket. */
+  readonly socket?: SocketFacts
 }
 
 /**
@@ -27,6 +29,7 @@ export function accessFields(request: FinishedRequest, status: number): AccessFa
     client: incoming.logsAddress ? incoming.address : undefined,
     status,
     ms: Math.round((performance.now() - startedAt) * 10) / 10,
+    socket: request.socket,
   }
 }
 
@@ -41,7 +44,8 @@ function callerSlot({ guards, steps }: DependencyPlan): number {
 // Kept with the plan, since a plan has thousands of requests.
 const callerSlots = new WeakMap<DependencyPlan, number>()
 
-function callerOf({ route, instances }: FinishedRequest): string | undefined {
+/** The id of a request's caller, if a credential led to one. */
+export function callerOf({ route, instances }: Pick<FinishedRequest, 'route' | 'instances'>): string | undefined {
   if (route === undefined || instances === undefined) return undefined
   let slot = callerSlots.get(route.plan)
   if (slot === undefined) callerSlots.set(route.plan, (slot = callerSlot(route.plan)))

@@ -130,7 +130,7 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     handler: route.handler as CompiledRoute['handler'],
     catch: named.catch,
     ownerWatch: ownerWatch(named, planned),
-    socket: route.socket,
+    socket: route.socket && { ...route.socket, receive: named.receive },
   }
 }
 

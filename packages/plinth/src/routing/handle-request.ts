@@ -5,7 +5,7 @@ import { runJson } from '../database/queries/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import { Exchange, HandlerContext } from '../http/exchange.ts'
-import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { HeaderReader, IncomingRequest } from '../http/incoming-request.ts'
 import { redirectTo, type OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Text } from '../http/raw-text.ts'
 import { Responded } from '../http/content/responded.ts'
@@ -134,6 +134,7 @@ function matchRoute(exchange: Exchange, app: AppState): RouteMatch | string {
   if (target.length > maxUrl) throw new HttpError(414, `A URL may have ${maxUrl} characters`)
   const { path, search } = splitUrl(target)
   const found = app.table.find(method, path)
+  if (found.kind !== 'found' && method === 'GET' && isSocket(app, path)) throw notUpgraded(headers)
   if (found.kind === 'unknown')
     throw stackless(
       () =>
@@ -148,6 +149,23 @@ function matchRoute(exchange: Exchange, app: AppState): RouteMatch | string {
   if (route.body === undefined && mayHaveBody(incoming))
     exchange.limitRequest((request) => limitedRequest(request, route.limits.body))
   return { route, raw: { pathValues, search } }
+}
+
+const isSocket = ({ sockets }: AppState, path: string): boolean =>
+  sockets !== undefined && sockets.find('GET', path).kind === 'found'
+
+/** The response to a GET of a socket's path: it is not a handshake, or its server cannot upgrade it. */
+function notUpgraded(headers: HeaderReader): HttpError {
+  if (headers.get('upgrade')?.toLowerCase() === 'websocket')
+    return new HttpError(
+      501,
+      'This server cannot upgrade to WebSocket: serve the app with serve(), or on Bun with bunServer()',
+      { code: 'PLINTH_SOCKETS_UNSUPPORTED' },
+    )
+  return new HttpError(426, 'This path is a WebSocket: connect with new WebSocket(url)', {
+    code: 'PLINTH_UPGRADE_REQUIRED',
+    headers: { upgrade: 'websocket' },
+  })
 }
 
 /** 2. Authenticate. Runs the guards: credentials, and what declares 401 or 403. */

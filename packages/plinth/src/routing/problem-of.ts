@@ -44,7 +44,10 @@ export function problemOf(error: unknown, failed: FailedRequest): OutgoingRespon
 }
 
 /** Turns any error into an {@link HttpError}. A 5xx is logged with its cause, unless the log has it already. */
-function asHttpError(error: unknown, { app, exchange, route }: FailedRequest): HttpError {
+export function asHttpError(
+  error: unknown,
+  { app, exchange, route }: Omit<FailedRequest, 'headers'>,
+): HttpError {
   const known =
     error instanceof HttpError
       ? error

@@ -68,6 +68,8 @@ export interface NamedRoute {
   /** The schemas of query and body, with that treatment. */
   readonly query: AnyZod | undefined
   readonly body: AnyZod | undefined
+  /** The schema of a socket's incoming messages, with that treatment. */
+  readonly receive: AnyZod | undefined
   /**
    * The dependencies of the app, of the routers, and of the route, in this order.
    *

@@ -76,6 +76,11 @@ export class Connections {
     this.#sockets.get(outgoing.req.socket)?.begin(start)
   }
 
+  /** `true` while a request of this connection waits for its response. */
+  isBusy(socket: Socket): boolean {
+    return this.#sockets.get(socket)?.isBusy ?? false
+  }
+
   /** The requests that wait for their response. */
   get waiting(): number {
     return this.inFlight.size - this.#owner.streaming

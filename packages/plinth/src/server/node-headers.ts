@@ -33,6 +33,23 @@ export class NodeHeaders implements HeaderReader {
   }
 }
 
+/** The headers of a request by Node's list of names and values, for a request that is kept for longer than Node's own. */
+export class RawHeaders implements HeaderReader {
+  readonly #raw: readonly string[]
+
+  constructor(raw: readonly string[]) {
+    this.#raw = raw
+  }
+
+  get(name: string): string | null {
+    return joined(this.#raw, name.toLowerCase())
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== null
+  }
+}
+
 /** Pairs of names and values, the argument of `new Headers()`. */
 export const headerPairs = (rawHeaders: readonly string[]): [string, string][] =>
   rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1]!]] : []))

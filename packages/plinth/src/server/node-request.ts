@@ -116,7 +116,7 @@ function peerOf({ socket }: IncomingMessage): string | undefined {
 const markUsed = (request: Request): void => void request.arrayBuffer().catch(() => undefined)
 
 /** Path and query in the URL parser's normal form. */
-function normalized(url: string): string {
+export function normalized(url: string): string {
   const { pathname, search } = new URL(url.startsWith('/') ? `http://localhost${url}` : url)
   return pathname + search
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Logger } from '../logging/logger.types.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { ServedInternals } from '../http/internals.ts'
@@ -7,6 +8,7 @@ import { TextResponse } from '../http/text-response.ts'
 import type { WrittenProblem } from '../http/problems/write-problem.ts'
 import type { GuardedResponse } from './guarded-response.ts'
 import { NodeHeaders } from './node-headers.ts'
+import { writeRaw } from './write-raw.ts'
 import { writeResponse } from './write-response.ts'
 
 /** Milliseconds between two log lines about refused requests. */
@@ -49,6 +51,15 @@ export class OverloadResponder {
   }
 
   respond(incoming: IncomingMessage, outgoing: GuardedResponse): void {
+    writeResponse(outgoing, this.#response(incoming))
+  }
+
+  /** Refuses a handshake, on the connection that Node has handed over for it. */
+  respondRaw(incoming: IncomingMessage, socket: Duplex): void {
+    void writeRaw(socket, this.#response(incoming))
+  }
+
+  #response(incoming: IncomingMessage): TextResponse {
     const headers = new NodeHeaders(incoming)
     const requestId = requestIdOf({ headers })
     const { status, contentType, headers: own } = this.#written
@@ -58,9 +69,9 @@ export class OverloadResponder {
       body: this.#texts?.join(requestId) ?? this.#app.writeProblem(this.#error, requestId).body,
       own,
     })
-    writeResponse(outgoing, response)
     this.#count++
     this.#timer ??= setTimeout(this.flush, logInterval).unref()
+    return response
   }
 
   /** Logs the requests that were refused since the last line. */

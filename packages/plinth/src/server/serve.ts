@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { unfailing } from '../logging/unfailing-log.ts'
@@ -28,6 +28,7 @@ import { shutdownSignals } from './shutdown-signals.ts'
 import { ErrorResponder } from './error-responder.ts'
 import { EventLoopWatch } from './event-loop-watch.ts'
 import { GuardedResponse } from './guarded-response.ts'
+import { isHandshake } from './is-handshake.ts'
 import { canStoreHead } from './node/store-head.ts'
 import { requestListener, type RequestListener, type Responder } from './request-listener.ts'
 
@@ -95,6 +96,15 @@ const withLimitsOf = (app: Servable, options: ServeOptions): ServeOptions => ({
   limits: { ...app[internals]?.limits, ...options.limits },
 })
 
+/** Makes Node hand over the handshakes of sockets, and leave all other requests as they are. */
+function upgradesOf(app: Servable): Pick<ServerOptions, 'shouldUpgradeCallback'> {
+  const hasSocket = app[internals]?.hasSocket
+  if (hasSocket === undefined) return {}
+  return {
+    shouldUpgradeCallback: (incoming) => isHandshake(incoming) && hasSocket(incoming.url ?? ''),
+  }
+}
+
 class RunningServer {
   url = ''
   port = 0
@@ -106,6 +116,7 @@ class RunningServer {
   readonly #gate = new ResponseGate()
   readonly #server: Server<typeof IncomingMessage, typeof GuardedResponse>
   readonly #connections: Connections
+  readonly #admission: Admission
   readonly #watch: EventLoopWatch
   readonly #started = Promise.withResolvers<void>()
   #isStarted = false
@@ -128,8 +139,9 @@ class RunningServer {
       connectionsCheckingInterval: limits.checkInterval,
       // Node's own response to a missing Host would not be a problem document.
       requireHostHeader: false,
+      ...upgradesOf(app),
     })
-    const admission = new Admission(limits)
+    const admission = (this.#admission = new Admission(limits))
     this.#connections = new Connections(this.#server, limits, {
       owner: {
         log: this.#log,
@@ -147,6 +159,7 @@ class RunningServer {
 
   async start(): Promise<void> {
     try {
+      await this.#handleUpgrades()
       const { port, url, stop } = await listen(this.#server, this.#settings)
       this.#stopListening = stop
       this.port = port
@@ -167,11 +180,7 @@ class RunningServer {
       respond: this.#responder(),
       watch: this.#watch,
       proxies: this.#settings.proxies,
-      onError: (error) => {
-        this.#log.error({ err: error }, 'the app did not respond')
-        const detail = 'Something went wrong here'
-        return this.#errors.response(new HttpError(500, detail, { code: 'PLINTH_INTERNAL' }))
-      },
+      onError: this.#onError,
     })
     const handle: RequestListener = (incoming, outgoing) => {
       try {
@@ -197,6 +206,37 @@ class RunningServer {
       if (hasUnclearEnd(incoming)) unclear.add(incoming.socket)
       listener(incoming, outgoing)
     }
+  }
+
+  readonly #onError = (error: unknown): Response => {
+    this.#log.error({ err: error }, 'the app did not respond')
+    const detail = 'Something went wrong here'
+    return this.#errors.response(new HttpError(500, detail, { code: 'PLINTH_INTERNAL' }))
+  }
+
+  /** Upgrades connections to the app's sockets. Without sockets, nothing of this is loaded. */
+  async #handleUpgrades(): Promise<void> {
+    const { respond, hasSocket } = this.#app[internals] ?? {}
+    if (respond === undefined || hasSocket === undefined) return
+    const { upgradeListener } = await import('./upgrade-listener.ts')
+    const { WsConnections } = await import('./ws-connections.ts')
+    const { proxies, limits } = this.#settings
+    this.#server.on(
+      'upgrade',
+      upgradeListener({
+        respond,
+        proxies,
+        maxUrl: limits.url,
+        connections: this.#connections,
+        admission: this.#admission,
+        errors: this.#errors,
+        overload: this.#overload,
+        watch: this.#watch,
+        started: this.#started.promise,
+        ws: await WsConnections.load(),
+        onError: this.#onError,
+      }),
+    )
   }
 
   /** Responds through the app's internals, which mostly need no `Request` and no `Response`, or its `fetch`. */

@@ -6,5 +6,6 @@ export {
   type FindingKind,
   type UntestedOperation,
 } from './conformance/conformance.ts'
-export { testApp } from './test-app.ts'
+export { testApp, type TestApp } from './test-app.ts'
+export type { SocketEnd, TestSocket, TestSocketOptions } from './test-socket.types.ts'
 export { testDatabase, type TestDatabaseOptions } from './test-database.ts'

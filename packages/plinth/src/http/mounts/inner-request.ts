@@ -4,6 +4,7 @@ import {
   type IncomingRequest,
   type RouteName,
 } from '../incoming-request.ts'
+import type { Upgrade } from '../upgrade.types.ts'
 
 /** The differences of an {@link InnerRequest} from the one outside of it. */
 export interface InnerRequestOptions {
@@ -72,6 +73,9 @@ export class InnerRequest implements IncomingRequest {
   }
   get signal(): AbortSignal {
     return this.#source.signal
+  }
+  get upgrade(): Upgrade | undefined {
+    return this.#outer.upgrade
   }
   get address(): string | undefined {
     return this.#outer.address

@@ -1,0 +1,164 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { WebSocket, WebSocketServer } from 'ws'
+import { PlinthError } from '../errors/plinth-error.ts'
+import type { AcceptedSocket, SocketTransport } from '../http/upgrade.types.ts'
+import { subprotocol } from '../sockets/handshake-checks.ts'
+
+type WsPackage = typeof import('ws')
+
+/** Milliseconds that a client has to answer a close frame. */
+const closeTimeout = 3000
+
+/**
+ * Loads the package `ws`.
+ *
+ * @throws {PlinthError} `PLINTH_WEBSOCKETS_MISSING`: it is not installed
+ */
+async function loadWs(): Promise<WsPackage> {
+  try {
+    return await import('ws')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new PlinthError(
+      'PLINTH_WEBSOCKETS_MISSING',
+      'The app has sockets, and the package ws is not installed: npm install ws',
+      { cause: error },
+    )
+  }
+}
+
+/** An accepted handshake, and the connection to upgrade. */
+export interface Handover {
+  readonly incoming: IncomingMessage
+  readonly socket: Duplex
+  /** The first bytes after the handshake. */
+  readonly head: Buffer
+  /** Headers of the response, such as cookies. */
+  readonly headers: Headers
+}
+
+/** Upgrades connections with `ws`. */
+export class WsConnections {
+  readonly #ws: WsPackage
+  /** One for each message size, which is an option of the server. */
+  readonly #servers = new Map<number, WebSocketServer>()
+  readonly #headers = new WeakMap<IncomingMessage, Headers>()
+
+  private constructor(ws: WsPackage) {
+    this.#ws = ws
+  }
+
+  /** @throws {PlinthError} `PLINTH_WEBSOCKETS_MISSING`: `ws` is not installed */
+  static async load(): Promise<WsConnections> {
+    return new WsConnections(await loadWs())
+  }
+
+  /** @returns `false` if the client has gone in the meantime */
+  open(accepted: AcceptedSocket, { incoming, socket, head, headers }: Handover): boolean {
+    let isOpen = false
+    this.#headers.set(incoming, headers)
+    this.#server(accepted.mostBytes).handleUpgrade(incoming, socket, head, (ws) => {
+      isOpen = true
+      accepted.open(new WsTransport(ws, accepted))
+    })
+    return isOpen
+  }
+
+  #server(maxPayload: number): WebSocketServer {
+    const known = this.#servers.get(maxPayload)
+    if (known !== undefined) return known
+    const options = {
+      noServer: true,
+      maxPayload,
+      // Compression costs 300 kB a socket, and a small message can expand to a large one.
+      perMessageDeflate: false,
+      clientTracking: false,
+      closeTimeout,
+      // A credential travels as a second protocol, which is never sent back.
+      handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
+    } as const
+    const server = new this.#ws.WebSocketServer(options)
+    server.on('headers', (lines, incoming) => {
+      for (const [name, value] of this.#headers.get(incoming) ?? []) lines.push(`${name}: ${value}`)
+    })
+    this.#servers.set(maxPayload, server)
+    return server
+  }
+}
+
+/** A socket by its connection. The listeners are shared: closures of their own would cost each socket memory. */
+const acceptedOf = new WeakMap<WebSocket, AcceptedSocket>()
+const listeners = {
+  message(this: WebSocket, data: Buffer, isBinary: boolean) {
+    const accepted = acceptedOf.get(this)
+    if (isBinary) accepted?.onBinary()
+    else accepted?.onText(data)
+  },
+  ping(this: WebSocket) {
+    acceptedOf.get(this)?.onPing()
+  },
+  pong(this: WebSocket) {
+    acceptedOf.get(this)?.onPong()
+  },
+  close(this: WebSocket, code: number) {
+    acceptedOf.get(this)?.onClose(code)
+  },
+  // It has sent the close frame for what it could not read.
+  error(this: WebSocket, error: Error) {
+    acceptedOf.get(this)?.onClose(codeOf(error))
+  },
+}
+
+/** The close codes that `ws` sends for frames that it cannot read, by the code of its error. */
+const codes: Readonly<Record<string, number>> = {
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+}
+function codeOf({ code = '' }: NodeJS.ErrnoException): number {
+  if (codes[code] !== undefined) return codes[code]
+  return code.startsWith('WS_ERR_') ? 1002 : 1006
+}
+
+class WsTransport implements SocketTransport {
+  readonly #ws: WebSocket
+  readonly #accepted: AcceptedSocket
+
+  constructor(ws: WebSocket, accepted: AcceptedSocket) {
+    this.#ws = ws
+    this.#accepted = accepted
+    acceptedOf.set(ws, accepted)
+    ws.on('message', listeners.message)
+    ws.on('ping', listeners.ping)
+    ws.on('pong', listeners.pong)
+    ws.on('close', listeners.close)
+    ws.on('error', listeners.error)
+  }
+
+  send(text: string): boolean {
+    if (this.#ws.bufferedAmount < this.#accepted.mostWaiting) {
+      this.#ws.send(text)
+      return true
+    }
+    // The callback comes when the bytes were handed to the system.
+    this.#ws.send(text, () => this.#accepted.onDrain())
+    return false
+  }
+  ping(): void {
+    this.#ws.ping()
+  }
+  pause(): void {
+    this.#ws.pause()
+  }
+  resume(): void {
+    this.#ws.resume()
+  }
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason)
+  }
+  terminate(): void {
+    this.#ws.terminate()
+  }
+}

@@ -1,0 +1,279 @@
+import { close, succeeded, type RequestOutcome } from '../dependencies/generator.ts'
+import type { Instances } from '../dependencies/instances.ts'
+import { HttpError } from '../errors/http-error.ts'
+import { closeCodeOf, closeCodes, closeReason, SocketClose } from '../errors/socket-close.ts'
+import type { Deadline, DeadlineEntry } from '../http/deadline.ts'
+import { HandlerContext, type Exchange } from '../http/exchange.ts'
+import { parseJson } from '../http/json/parse-json.ts'
+import { runInScope, type RequestScope } from '../http/request-scope.ts'
+import type { AcceptedSocket, SocketTransport } from '../http/upgrade.types.ts'
+import type { AppState } from '../routing/app-state.ts'
+import { logLostError } from '../routing/build-response.ts'
+import { textOf } from '../routing/response-text.ts'
+import { withPendingWrites } from '../routing/pending-writes.ts'
+import { asHttpError } from '../routing/problem-of.ts'
+import type { RouteInputs } from '../routing/read-input.ts'
+import { invalidMessage } from './invalid-message.ts'
+import { IdleTimeout } from './idle-timeout.ts'
+import { IncomingMessages } from './incoming-messages.ts'
+import { MessageRate } from './message-rate.ts'
+import type { OpenSockets } from './open-sockets.ts'
+import type { SocketPlan } from './socket-plan.ts'
+
+/** The parts of an accepted handshake that its socket needs. */
+export interface SessionParts {
+  readonly app: AppState
+  readonly sockets: OpenSockets
+  readonly plan: SocketPlan
+  readonly exchange: Exchange
+  readonly instances: Instances
+  readonly scope: RequestScope | undefined
+  readonly input: RouteInputs
+  /** The caller and the path, for the limit of sockets per caller. */
+  readonly caller: string | undefined
+}
+
+/** The reason of the handler's `signal` when its socket has ended. */
+const socketEnded = new HttpError(400, 'The socket has ended')
+const isAbort = (error: unknown): boolean =>
+  error === socketEnded || (error instanceof Error && error.name === 'AbortError')
+
+/**
+ * An open socket: passes messages between its client and its handler, within its limits, and closes it in order.
+ *
+ * The first end decides the close code. The handler then sees the end of `incoming` and an aborted `signal`; when it has
+ * returned, the dependencies are closed, the innermost first, and one line is logged.
+ */
+export class SocketSession implements AcceptedSocket, Deadline {
+  readonly #parts: SessionParts
+  readonly #messages: IncomingMessages
+  readonly #rate: MessageRate
+  #transport: SocketTransport | undefined
+  #idle: IdleTimeout | undefined
+  #ping: DeadlineEntry | undefined
+  /** The close code, once it is decided. */
+  #code: number | undefined
+  #isAnswering = true
+  #isPaused = false
+  #drained: (() => void) | undefined
+  #received = 0
+  #sent = 0
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.#messages = new IncomingMessages((left) => this.#onTake(left))
+    this.#rate = new MessageRate(parts.plan.limits.rate, performance.now())
+    parts.sockets.add(this, parts.caller)
+  }
+
+  get mostBytes(): number {
+    return this.#parts.plan.limits.message
+  }
+  get mostWaiting(): number {
+    return this.#parts.plan.limits.outgoing
+  }
+
+  open(transport: SocketTransport): void {
+    this.#transport = transport
+    const { app, scope, plan } = this.#parts
+    this.#startPing()
+    if (plan.limits.idle > 0)
+      this.#idle = new IdleTimeout(app.deadlines.of(plan.limits.idle), () =>
+        this.end(closeCodes.idle, `No message for ${plan.limits.idle} ms`),
+      )
+    // The server began to stop after the handshake.
+    if (this.#code !== undefined) transport.close(this.#code, '')
+    void runInScope(scope, () => this.#run())
+  }
+
+  refuse(status: number): void {
+    this.#code = closeCodes.failed
+    const { app, exchange, instances, plan, scope } = this.#parts
+    const gone: RequestOutcome = { failed: true, error: socketEnded }
+    exchange.end(socketEnded)
+    void runInScope(scope, () => this.#closeDependencies(gone)).then(() => {
+      this.#parts.sockets.delete(this, this.#parts.caller)
+      app.logResponse({ exchange, route: plan.route, instances }, status)
+    })
+  }
+
+  /** Sends a close frame, unless the socket has ended already. */
+  end(code: number, reason: string): void {
+    if (this.#code !== undefined) return
+    // A connection that is paused would never read the client's own close frame.
+    this.#resume()
+    this.#transport?.close(code, closeReason(reason))
+    this.#finish(code)
+  }
+
+  onClose(code: number): void {
+    this.#finish(code)
+  }
+
+  #finish(code: number): void {
+    if (this.#code !== undefined) return
+    this.#code = code
+    const { app, exchange, plan } = this.#parts
+    if (this.#ping !== undefined) app.deadlines.of(plan.limits.ping).remove(this.#ping)
+    this.#idle?.stop()
+    this.#messages.end()
+    exchange.end(socketEnded)
+    this.onDrain()
+  }
+
+  onText(bytes: Uint8Array): void {
+    if (!this.#mayArrive()) return
+    const { receive, limits, route } = this.#parts.plan
+    this.#received++
+    this.#idle?.restart()
+    if (receive === undefined) return this.end(closeCodes.unsupported, 'This socket takes no messages')
+    let value: unknown
+    try {
+      value = parseJson(bytes, route.limits)
+    } catch (error) {
+      return this.end(closeCodes.malformed, (error as Error).message)
+    }
+    const read = receive.decode(value)
+    if (!read.ok) return this.end(closeCodes.invalid, invalidMessage(read.issues))
+    this.#messages.push(read.value)
+    if (this.#messages.length >= limits.buffer && !this.#isPaused) {
+      this.#isPaused = true
+      this.#transport?.pause()
+    }
+  }
+
+  onBinary(): void {
+    if (this.#mayArrive()) this.end(closeCodes.unsupported, 'Send messages as text, in JSON')
+  }
+
+  onPing(): void {
+    this.#mayArrive()
+  }
+
+  onPong(): void {
+    if (this.#mayArrive()) this.#isAnswering = true
+  }
+
+  /** Counts what a client sends, control frames included, since each costs CPU. */
+  #mayArrive(): boolean {
+    if (this.#code !== undefined) return false
+    if (this.#rate.take(performance.now())) return true
+    this.end(closeCodes.tooFast, `At most ${this.#parts.plan.limits.rate} messages per second`)
+    return false
+  }
+
+  onDrain(): void {
+    const drained = this.#drained
+    this.#drained = undefined
+    drained?.()
+  }
+
+  #onTake(left: number): void {
+    if (this.#isPaused && left <= this.#parts.plan.limits.buffer / 2) this.#resume()
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    // Its pong waited unread.
+    this.#isAnswering = true
+    this.#transport?.resume()
+  }
+
+  #startPing(): void {
+    const { app, plan } = this.#parts
+    this.#ping = app.deadlines.of(plan.limits.ping).add(this, performance.now())
+  }
+
+  /** The time of the next ping. Without a pong for the last one, the client has gone. */
+  onDeadline(): void {
+    this.#ping = undefined
+    if (!this.#isAnswering && !this.#isPaused) {
+      this.#transport?.terminate()
+      return this.#finish(vanished)
+    }
+    this.#isAnswering = false
+    this.#transport?.ping()
+    this.#startPing()
+  }
+
+  async #run(): Promise<void> {
+    let outcome: RequestOutcome = succeeded
+    try {
+      if (this.#code === undefined) await this.#send(this.#call())
+    } catch (error) {
+      if (this.#code === undefined || !isAbort(error)) outcome = { failed: true, error }
+    }
+    outcome = await this.#closeDependencies(outcome)
+    this.end(...this.#closingOf(outcome))
+    const { app, sockets, caller, exchange, instances, plan } = this.#parts
+    const socket = { close: this.#code!, received: this.#received, sent: this.#sent }
+    app.logResponse({ exchange, route: plan.route, instances, socket }, 101)
+    sockets.delete(this, caller)
+  }
+
+  #call(): AsyncIterator<unknown> {
+    const { plan, exchange, instances, input } = this.#parts
+    const { route } = plan
+    const context = new HandlerContext(exchange)
+    context['params'] = input.params
+    context['query'] = input.query
+    context['incoming'] = this.#messages
+    for (const [name, slot] of route.plan.named) context[name] = instances.values[slot]
+    const made = route.handler(context) as Partial<AsyncIterable<unknown>> | null | undefined
+    const iterator = made?.[Symbol.asyncIterator]?.()
+    if (iterator !== undefined) return iterator
+    throw new TypeError(
+      `${route.operationId} (${route.path}) is not an async generator: write its handler as async function* ({ incoming }) { … }`,
+    )
+  }
+
+  /** Sends what the handler yields, and waits while the client is slow. */
+  async #send(yielded: AsyncIterator<unknown>): Promise<void> {
+    const { plan } = this.#parts
+    for (;;) {
+      const next = await yielded.next()
+      if (next.done === true) return
+      if (this.#code === undefined) {
+        const text = this.#textOf(plan, next.value)
+        this.#sent++
+        if (!this.#transport!.send(text))
+          await new Promise<void>((resolve) => (this.#drained = resolve))
+      }
+      // A handler reads the messages that came before the end, and then ends at its next yield.
+      if (this.#code !== undefined && this.#messages.length === 0) {
+        await yielded.return?.()
+        return
+      }
+    }
+  }
+
+  #textOf({ send, route }: SocketPlan, value: unknown): string {
+    if (send !== undefined) return textOf(route, send, value)
+    throw new TypeError(
+      `${route.operationId} (${route.path}) yielded a value, and declares no messages to send: declare send`,
+    )
+  }
+
+  #closingOf(outcome: RequestOutcome): [code: number, reason: string] {
+    if (!outcome.failed) return [closeCodes.done, '']
+    const { error } = outcome
+    if (error instanceof SocketClose) return [error.code, error.reason]
+    const { app, exchange, plan } = this.#parts
+    const { status, message, title } = asHttpError(error, { app, exchange, route: plan.route })
+    return [closeCodeOf(status), status < 500 ? message : title]
+  }
+
+  async #closeDependencies(outcome: RequestOutcome): Promise<RequestOutcome> {
+    const { scope, exchange, instances } = this.#parts
+    const lost = logLostError(exchange)
+    const writer = { scope, exchange }
+    let now = withPendingWrites(writer, outcome)
+    now = await close(instances.opened, now, lost)
+    now = await close(instances.openedForResponse, now, lost)
+    return withPendingWrites(writer, now)
+  }
+}
+
+/** The code of a connection that ended without a close frame, which nobody sends. */
+const vanished = 1006
