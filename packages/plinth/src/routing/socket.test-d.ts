@@ -1,4 +1,4 @@
-import { expectTypeOf } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { app } from '../app/app.ts'
 import { dependency } from '../dependencies/dependency.ts'
@@ -10,7 +10,7 @@ import { router } from './router.ts'
 
 const user = dependency(() => ({ id: 'u1' }), { errors: [401] })
 const page = dependency({ limit: query(z.int()) }, ({ limit }) => limit)
-const full = errorType({ code: 'ROOM_FULL', status: 409, title: 'The room is full' })
+const full = errorType('ROOM_FULL', { status: 409, title: 'The room is full' })
 const Message = z.object({ text: z.string(), at: z.date(), kind: z.enum(['text', 'joined']) })
 const rooms = router('/rooms', { dependencies: { user } })
 
@@ -38,11 +38,14 @@ const room = rooms.socket(
   },
 )
 type Types = (typeof room)['~types']
-expectTypeOf<(typeof room)['path']>().toEqualTypeOf<'/rooms/:room'>()
-expectTypeOf<Types['receive']>().toEqualTypeOf<{ text: string; n?: string | undefined }>()
-expectTypeOf<Types['send']['at']>().toEqualTypeOf<Date>()
-expectTypeOf<Types['closes']>().toEqualTypeOf<4001 | 4002>()
-expectTypeOf<Types['query']['limit']>().toEqualTypeOf<number>()
+
+it('has the types of its inputs, messages and ends for the client', () => {
+  expectTypeOf<(typeof room)['path']>().toEqualTypeOf<'/rooms/:room'>()
+  expectTypeOf<Types['receive']>().toEqualTypeOf<{ text: string; n?: string | undefined }>()
+  expectTypeOf<Types['send']['at']>().toEqualTypeOf<Date>()
+  expectTypeOf<Types['closes']>().toEqualTypeOf<4001 | 4002>()
+  expectTypeOf<Types['query']['limit']>().toEqualTypeOf<number>()
+})
 
 const pushed = router('').socket('/pushed', { send: z.string() }, async function* ({ incoming }) {
   for await (const message of incoming) expectTypeOf(message).toEqualTypeOf<never>()
@@ -66,11 +69,12 @@ rooms.socket('/later', { send: z.string() }, async () => 'one')
 const list = rooms.get('/', { response: z.array(z.string()) }, () => [])
 const api = app({ title: 'Types', routes: { rooms: { room, list, pushed, taken } } })
 
-// The calls of a client do not see sockets.
-type C = Client<(typeof api)['~routes']>
-expectTypeOf<Parameters<C['get']>[0]>().toEqualTypeOf<'/rooms'>()
+it('is not among the calls of a client', () => {
+  type C = Client<(typeof api)['~routes']>
+  expectTypeOf<Parameters<C['get']>[0]>().toEqualTypeOf<'/rooms'>()
+})
 
-export async function inTests(): Promise<void> {
+it('has typed messages in a test, by a path with values', async () => {
   await using test = testApp(api)
   await using socket = await test.socket('/rooms/1?since=5')
   await socket.send({ text: 'hello' })
@@ -84,4 +88,4 @@ export async function inTests(): Promise<void> {
   await test.socket('/taken/a/b')
   // @ts-expect-error …is not assignable to parameter of type…
   await test.socket('/rooms')
-}
+})
