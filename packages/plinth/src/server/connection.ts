@@ -27,10 +27,6 @@ export class Connection {
     })
   }
 
-  get isBusy(): boolean {
-    return this.#running > 0
-  }
-
   /** Starts a request, at once or when an earlier one of this connection has ended. */
   begin(start: () => void): void {
     if (this.#running < mostPipelined) {

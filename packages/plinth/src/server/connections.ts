@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Connection } from './connection.ts'
 import type { GuardedResponse, ResponseOwner } from './guarded-response.ts'
 import { InFlight } from './in-flight.ts'
@@ -76,9 +77,9 @@ export class Connections {
     this.#sockets.get(outgoing.req.socket)?.begin(start)
   }
 
-  /** `true` while a request of this connection waits for its response. */
-  isBusy(socket: Socket): boolean {
-    return this.#sockets.get(socket)?.isBusy ?? false
+  /** The last request on a connection whose response is pending. */
+  lastOn(socket: Duplex): GuardedResponse | undefined {
+    return [...this.inFlight].findLast((outgoing) => outgoing.req.socket === socket)
   }
 
   /** The requests that wait for their response. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { HttpError } from '../errors/http-error.ts'
 import type { Respond } from '../http/internals.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
@@ -35,7 +35,7 @@ export interface UpgradeParts {
 }
 
 /** Handles an upgrade that Node has parsed. */
-export type UpgradeListener = (incoming: IncomingMessage, socket: Socket, head: Buffer) => void
+export type UpgradeListener = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /**
  * Adapts an app's sockets to the upgrades of `node:http`.
@@ -53,8 +53,10 @@ export function upgradeListener(parts: UpgradeParts): UpgradeListener {
     // Nothing else listens until the upgrade, and an error that nothing hears ends the process.
     socket.on('error', destroy)
     const asked = { incoming, socket, head }
-    const error = refusalOf(asked, parts)
-    if (error !== undefined) return parts.errors.respondRaw(socket, error)
+    // The response to an earlier request would end up among the frames of the socket.
+    const before = connections.lastOn(socket)
+    const error = before === undefined ? refusalOf(incoming, parts) : tooEarly()
+    if (error !== undefined) return parts.errors.respondRaw(socket, error, before)
     const verdict = admission.decide(connections.waiting + pending)
     if (verdict === 'refuse') overload.respondRaw(incoming, socket)
     else if (verdict === 'hold') admission.hold(() => start(asked))
@@ -64,22 +66,22 @@ export function upgradeListener(parts: UpgradeParts): UpgradeListener {
 
 interface Asked {
   readonly incoming: IncomingMessage
-  readonly socket: Socket
+  readonly socket: Duplex
   readonly head: Buffer
 }
 
-function destroy(this: Socket): void {
+function destroy(this: Duplex): void {
   this.destroy()
 }
 
 /** The refusal of a handshake by its head alone. */
-function refusalOf({ incoming, socket }: Asked, { maxUrl, connections }: UpgradeParts): HttpError | undefined {
+function refusalOf(incoming: IncomingMessage, { maxUrl }: UpgradeParts): HttpError | undefined {
   if (!isHandshake(incoming)) return new HttpError(400, 'This is not a WebSocket handshake')
-  // The response to an earlier request would end up among the frames of the socket.
-  if (connections.isBusy(socket))
-    return new HttpError(400, 'A handshake must wait for the responses to earlier requests')
   return checkRequest(incoming, maxUrl) ?? checkHandshake(new NodeHeaders(incoming))
 }
+
+const tooEarly = (): HttpError =>
+  new HttpError(400, 'Send a handshake after the responses to earlier requests')
 
 async function handshake({ incoming, socket, head }: Asked, parts: UpgradeParts): Promise<void> {
   const { started, watch, respond, proxies, ws } = parts

@@ -75,14 +75,18 @@ export class SocketSession implements AcceptedSocket, Deadline {
 
   open(transport: SocketTransport): void {
     this.#transport = transport
-    const { app, scope, plan } = this.#parts
-    this.#startPing()
-    if (plan.limits.idle > 0)
-      this.#idle = new IdleTimeout(app.deadlines.of(plan.limits.idle), () =>
-        this.end(closeCodes.idle, `No message for ${plan.limits.idle} ms`),
-      )
-    // The server began to stop after the handshake.
+    const { app, scope, sockets, plan } = this.#parts
+    // The server may have begun to stop after the handshake.
     if (this.#code !== undefined) transport.close(this.#code, '')
+    else if (sockets.isStopping) this.end(closeCodes.restart, 'The server is restarting')
+    else {
+      this.#startPing()
+      const { idle } = plan.limits
+      if (idle > 0)
+        this.#idle = new IdleTimeout(app.deadlines.of(idle), () =>
+          this.end(closeCodes.idle, `No message for ${idle} ms`),
+        )
+    }
     void runInScope(scope, () => this.#run())
   }
 
@@ -126,6 +130,8 @@ export class SocketSession implements AcceptedSocket, Deadline {
     const { receive, limits, route } = this.#parts.plan
     this.#received++
     this.#idle?.restart()
+    if (bytes.byteLength > limits.message)
+      return this.end(closeCodes.tooLarge, `A message may have ${limits.message} bytes`)
     if (receive === undefined) return this.end(closeCodes.unsupported, 'This socket takes no messages')
     let value: unknown
     try {

@@ -1,6 +1,5 @@
 import { toJson } from '../client/build-request.ts'
 import { readResponse } from '../client/read-response.ts'
-import { closeCodes } from '../errors/socket-close.ts'
 import { incomingRequestOf } from '../http/incoming-request.ts'
 import type { Respond } from '../http/internals.ts'
 import { toResponse } from '../http/outgoing-response.ts'
@@ -110,10 +109,7 @@ class MemorySocket implements TestSocket<unknown, unknown> {
   async sendText(text: string): Promise<void> {
     await this.#paused?.promise
     if (this.#end !== undefined) throw closedError(this.#end)
-    const bytes = new TextEncoder().encode(text)
-    if (bytes.length > this.#accepted.mostBytes)
-      return this.#over({ code: closeCodes.tooLarge, reason: '' })
-    this.#accepted.onText(bytes)
+    this.#accepted.onText(new TextEncoder().encode(text))
   }
 
   async receive(): Promise<unknown> {

@@ -1,4 +1,4 @@
-// Sockets in whole processes: rolling restarts, a killed process, a missing package, and what an app without sockets loads.
+// Sockets in whole processes: rolling restarts, a killed process, and a missing package.
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -95,28 +95,6 @@ const imports = {
   createLogger: 'logging/logger.ts',
   serve: 'server/serve.ts',
 }
-const serveAndList = `
-  const server = await serve(api, { port: 0, signals: false })
-  const { status } = await fetch(server.url + '/one')
-  await server.close()
-  console.log(JSON.stringify({ status, loaded: [...loaded] }))
-  process.exit(0)
-`
-/** Records the files that are loaded. */
-const record = `
-  const { registerHooks } = await import('node:module')
-  const loaded = new Set()
-  registerHooks({ load: (url, context, next) => (loaded.add(url), next(url, context)) })
-`
-
-it('an app without sockets loads nothing of them', async () => {
-  const script = `${record}${socketApp(`const one = routes.get('/one', {}, () => 1)`)}${serveAndList}`
-  const { output } = await child(script, imports).ended()
-  const { status, loaded } = JSON.parse(output) as { status: number; loaded: string[] }
-  expect(status).toBe(200)
-  expect(loaded.filter((url) => /\/sockets\/|\/ws\/|upgrade-listener|ws-connections/.test(url))).toEqual([])
-})
-
 it('an app with sockets does not start without the package ws, and the message says how to install it', async () => {
   const missing = `
     const { registerHooks } = await import('node:module')

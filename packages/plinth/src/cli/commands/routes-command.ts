@@ -9,6 +9,7 @@ import { enterProject, loadApi } from '../project.ts'
 
 /** A row of `plinth routes`. */
 export interface RouteRow {
+  /** The method, or `WS` for a socket. */
   readonly method: string
   /** The path, such as `/api/tasks/:id`. */
   readonly path: string
@@ -16,22 +17,22 @@ export interface RouteRow {
   readonly operation: string
   /** The inputs and dependencies of the handler, in the order they are resolved: `bearer`, `user`, `query limit`. */
   readonly dependencies: readonly string[]
-  /** The status of a successful response. */
+  /** The status of a successful response; 101 for a socket. */
   readonly status: number
   /** Every other status that it can respond with, in ascending order. */
   readonly errors: readonly number[]
 }
 
 const rowOf = (route: DocumentedRoute): RouteRow => {
-  const { method, path, spec } = route.named.route
-  const status = successOf(spec)
+  const { method, path, spec, socket } = route.named.route
+  const status = socket === undefined ? successOf(spec) : 101
   return {
-    method: method.toUpperCase(),
+    method: socket === undefined ? method.toUpperCase() : 'WS',
     path,
     operation: route.named.operationId,
     dependencies: dependenciesOf(route),
     status,
-    errors: statusesOf(route).filter((other) => other !== status),
+    errors: statusesOf(route).filter((other) => other !== status && other !== successOf(spec)),
   }
 }
 
@@ -48,10 +49,10 @@ const inputOf = (step: PlanStep): string | undefined => {
     : undefined
 }
 
-/** The routes of an app, sorted by path, without the built-in health checks and documentation. */
+/** The routes and sockets of an app, sorted by path, without the built-in health checks and documentation. */
 export function routeRows(api: App): RouteRow[] {
-  return api[internals]
-    .documentedRoutes()
+  const { documentedRoutes, documentedSockets } = api[internals]
+  return [...documentedRoutes(), ...documentedSockets()]
     .filter(({ named }) => !named.builtin)
     .map(rowOf)
     .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
