@@ -161,6 +161,7 @@ export type {
 } from './routing/route-words.ts'
 export type { UnknownFields } from './routing/unknown-fields.ts'
 export { router, type Router, type RouterOptions } from './routing/router.ts'
+export { merge } from './collections/merge.ts'
 
 // the app and its server
 export { app } from './app/app.ts'
