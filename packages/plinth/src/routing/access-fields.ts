@@ -45,7 +45,10 @@ function callerSlot({ guards, steps }: DependencyPlan): number {
 const callerSlots = new WeakMap<DependencyPlan, number>()
 
 /** The id of a request's caller, if a credential led to one. */
-export function callerOf({ route, instances }: Pick<FinishedRequest, 'route' | 'instances'>): string | undefined {
+export function callerOf({
+  route,
+  instances,
+}: Pick<FinishedRequest, 'route' | 'instances'>): string | undefined {
   if (route === undefined || instances === undefined) return undefined
   let slot = callerSlots.get(route.plan)
   if (slot === undefined) callerSlots.set(route.plan, (slot = callerSlot(route.plan)))

@@ -68,7 +68,10 @@ export function declareSocket(
   const where = `SOCKET ${full}`
   checkDeclaration({ path, spec, handler }, where)
   const { receive, send, closes = {}, limits, params, query, headers, cookies, ...words } = spec
-  const models = parameterModels({ ...(headers && { headers }), ...(cookies && { cookies }) }, where)
+  const models = parameterModels(
+    { ...(headers && { headers }), ...(cookies && { cookies }) },
+    where,
+  )
   const route = new RouteDefinition({
     router,
     method: 'get',
@@ -82,7 +85,10 @@ export function declareSocket(
   return route
 }
 
-function dependenciesOf({ dependencies }: AnySocketSpec, where: string): RouteDefinition['dependencies'] {
+function dependenciesOf(
+  { dependencies }: AnySocketSpec,
+  where: string,
+): RouteDefinition['dependencies'] {
   const record = dependencyRecord(dependencies, where)
   if (!Object.hasOwn(record, 'incoming')) return record
   throw new PlinthError(

@@ -51,18 +51,30 @@ const pushed = router('').socket('/pushed', { send: z.string() }, async function
   for await (const message of incoming) expectTypeOf(message).toEqualTypeOf<never>()
   yield 'one'
 })
-const taken = router('').socket('/taken/:path*', { receive: z.string() }, async function* ({ incoming }) {
-  for await (const message of incoming) expectTypeOf(message).toEqualTypeOf<string>()
-})
+const taken = router('').socket(
+  '/taken/:path*',
+  { receive: z.string() },
+  async function* ({ incoming }) {
+    for await (const message of incoming) expectTypeOf(message).toEqualTypeOf<string>()
+  },
+)
 
 // @ts-expect-error …is not assignable to type '"text" | "joined"'…
 rooms.socket('/wrong', { send: Message }, async function* () {
   yield { text: '', at: new Date(), kind: 'left' }
 })
 // @ts-expect-error …to type 'undefined'…
-rooms.socket('/taken', { receive: z.string(), dependencies: { incoming: user } }, async function* () {})
+rooms.socket(
+  '/taken',
+  { receive: z.string(), dependencies: { incoming: user } },
+  async function* () {},
+)
 // @ts-expect-error …the schema lacks "room"…
-rooms.socket('/:room', { params: z.object({ id: z.string() }), send: z.string() }, async function* () {})
+rooms.socket(
+  '/:room',
+  { params: z.object({ id: z.string() }), send: z.string() },
+  async function* () {},
+)
 // @ts-expect-error …not assignable…
 rooms.socket('/later', { send: z.string() }, async () => 'one')
 

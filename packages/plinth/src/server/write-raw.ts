@@ -8,7 +8,8 @@ const linger = 500
 /** Writes a response on a connection that Node has handed over for an upgrade, and closes it. */
 export async function writeRaw(socket: Duplex, response: OutgoingResponse): Promise<void> {
   const { status, headers, body } = toResponse(response)
-  const bytes = body === null ? Buffer.alloc(0) : Buffer.from(await new Response(body).arrayBuffer())
+  const bytes =
+    body === null ? Buffer.alloc(0) : Buffer.from(await new Response(body).arrayBuffer())
   if (!socket.writable) return void socket.destroy()
   const lines = [...headers]
     .filter(([name]) => name !== 'content-length')

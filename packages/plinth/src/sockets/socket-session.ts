@@ -132,7 +132,8 @@ export class SocketSession implements AcceptedSocket, Deadline {
     this.#idle?.restart()
     if (bytes.byteLength > limits.message)
       return this.end(closeCodes.tooLarge, `A message may have ${limits.message} bytes`)
-    if (receive === undefined) return this.end(closeCodes.unsupported, 'This socket takes no messages')
+    if (receive === undefined)
+      return this.end(closeCodes.unsupported, 'This socket takes no messages')
     let value: unknown
     try {
       value = parseJson(bytes, route.limits)

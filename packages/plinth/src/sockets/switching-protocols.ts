@@ -13,7 +13,10 @@ const notOurs = /^(?:sec-websocket-|content-)/
 export function switchingProtocols({ requestId, replied }: Exchange): Response {
   const own = finalHeaders(replied?.headers ?? []).filter(([name]) => !notOurs.test(name))
   const response = new Response(null, {
-    headers: [...own.map(([name, value]): [string, string] => [name, value]), ['x-request-id', requestId]],
+    headers: [
+      ...own.map(([name, value]): [string, string] => [name, value]),
+      ['x-request-id', requestId],
+    ],
   })
   return Object.defineProperties(response, {
     status: { value: 101 },

@@ -23,8 +23,18 @@ describe('the end of a socket', () => {
       'text: Invalid input: expected string, received number',
       (socket) => socket.send('{"text":5}'),
     ],
-    ['a message is not JSON', 1007, 'The body is not valid JSON (at position 1)', (socket) => socket.send('{')],
-    ['a message is binary', 1003, 'Send messages as text, in JSON', (socket) => socket.send(Buffer.from('{}'))],
+    [
+      'a message is not JSON',
+      1007,
+      'The body is not valid JSON (at position 1)',
+      (socket) => socket.send('{'),
+    ],
+    [
+      'a message is binary',
+      1003,
+      'Send messages as text, in JSON',
+      (socket) => socket.send(Buffer.from('{}')),
+    ],
     ['a message is too large', 1009, '', say('x'.repeat(1000))],
     [
       'messages come too fast',
@@ -86,11 +96,16 @@ describe('the end of a socket', () => {
     ['an unmasked frame', 1002, [0x81, 0x02, 0x61, 0x62]],
     ['a reserved bit', 1002, [0xc1, 0x82, 0, 0, 0, 0, 0x61, 0x62]],
     ['text that is not UTF-8', 1007, [...frame(1, Buffer.from([0xc3, 0x28]))]],
-    ['a message that claims to have 2^40 bytes', 1009, [0x81, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
-    ['fragments that are too large together', 1009, [
-      ...frame(1, 'x'.repeat(900), false),
-      ...frame(0, 'x'.repeat(900)),
-    ]],
+    [
+      'a message that claims to have 2^40 bytes',
+      1009,
+      [0x81, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ],
+    [
+      'fragments that are too large together',
+      1009,
+      [...frame(1, 'x'.repeat(900), false), ...frame(0, 'x'.repeat(900))],
+    ],
   ])('%s: %i', async (_name, code, bytes) => {
     const service = await startSockets()
     const line = service.ended()
@@ -136,11 +151,14 @@ it('a client that does not read holds back its own generator, and no other', asy
   slow.pause()
   let before = -1
   await expect
-    .poll(async () => {
-      const last = before
-      before = service.made.flood
-      return last === before
-    }, { interval: 100 })
+    .poll(
+      async () => {
+        const last = before
+        before = service.made.flood
+        return last === before
+      },
+      { interval: 100 },
+    )
     .toBe(true)
   const held = service.made.flood
   expect(held).toBeLessThan(2000)

@@ -112,7 +112,10 @@ describe('before the upgrade', () => {
 
   it('other upgrades, and other methods, are answered as if nothing was to be upgraded', async () => {
     const service = await startSockets()
-    const h2c = handshake('/rooms/a', 'connection: close').replace('upgrade: websocket', 'upgrade: h2c')
+    const h2c = handshake('/rooms/a', 'connection: close').replace(
+      'upgrade: websocket',
+      'upgrade: h2c',
+    )
     expect(await bytes(service.port, h2c)).toMatch(/^HTTP\/1\.1 426 /)
     const post = handshake('/rooms/a', 'connection: close').replace('GET', 'POST')
     expect(await bytes(service.port, post)).toMatch(/^HTTP\/1\.1 404 /)
@@ -121,10 +124,26 @@ describe('before the upgrade', () => {
   it.each([
     ['a key that is not 16 bytes', 400, (text: string) => text.replace('AAAA==', '==')],
     ['another version', 426, (text: string) => text.replace('version: 13', 'version: 8')],
-    ['two Host headers', 400, (text: string) => text.replace('host: localhost', 'host: a\r\nhost: b')],
+    [
+      'two Host headers',
+      400,
+      (text: string) => text.replace('host: localhost', 'host: a\r\nhost: b'),
+    ],
     ['dot segments', 400, (text: string) => text.replace('/rooms/a', '/rooms/%2e%2e/rooms/a')],
-    ['another subprotocol', 400, (text: string) => text.replace('upgrade\r\n', 'upgrade\r\nsec-websocket-protocol: chat\r\n')],
-    ['two credentials', 400, (text: string) => text.replace('upgrade\r\n', 'upgrade\r\nauthorization: Bearer ok-1\r\nsec-websocket-protocol: plinth, bearer.ok-2\r\n')],
+    [
+      'another subprotocol',
+      400,
+      (text: string) => text.replace('upgrade\r\n', 'upgrade\r\nsec-websocket-protocol: chat\r\n'),
+    ],
+    [
+      'two credentials',
+      400,
+      (text: string) =>
+        text.replace(
+          'upgrade\r\n',
+          'upgrade\r\nauthorization: Bearer ok-1\r\nsec-websocket-protocol: plinth, bearer.ok-2\r\n',
+        ),
+    ],
   ])('%s is a %i with a problem document', async (_name, status, change) => {
     const service = await startSockets()
     const response = await bytes(service.port, change(handshake('/rooms/a')))
@@ -206,28 +225,49 @@ describe('before the upgrade', () => {
 
 describe('the credential of a handshake', () => {
   const user = bearer({ verify: (token) => ({ id: token }) })
-  const session = apiKey('sid', { in: 'cookie', origins: ['https://app.example.com'], verify: (id) => ({ id }) })
+  const session = apiKey('sid', {
+    in: 'cookie',
+    origins: ['https://app.example.com'],
+    verify: (id) => ({ id }),
+  })
   const theme = dependency({ theme: cookie(z.string().optional()) }, ({ theme }) => theme ?? 'none')
   const who = { send: z.string() }
   const plain = router('')
   const routes = {
     plain: {
-      token: plain.socket('/token', { ...who, dependencies: { user } }, async function* ({ user, request }) {
-        yield `${user.id} ${request.headers.get('sec-websocket-protocol')}`
-      }),
-      cookie: plain.socket('/cookie', { ...who, dependencies: { session } }, async function* ({ session }) {
-        yield session.id
-      }),
-      theme: plain.socket('/theme', { ...who, dependencies: { theme } }, async function* ({ theme }) {
-        yield theme
-      }),
+      token: plain.socket(
+        '/token',
+        { ...who, dependencies: { user } },
+        async function* ({ user, request }) {
+          yield `${user.id} ${request.headers.get('sec-websocket-protocol')}`
+        },
+      ),
+      cookie: plain.socket(
+        '/cookie',
+        { ...who, dependencies: { session } },
+        async function* ({ session }) {
+          yield session.id
+        },
+      ),
+      theme: plain.socket(
+        '/theme',
+        { ...who, dependencies: { theme } },
+        async function* ({ theme }) {
+          yield theme
+        },
+      ),
     },
   }
   const first = async (socket: WebSocket): Promise<unknown> => {
     const [data] = (await once(socket, 'message')) as [Buffer]
     return JSON.parse(data.toString())
   }
-  const said = async (port: number, path: string, headers: Record<string, string>, protocols?: string[]) => {
+  const said = async (
+    port: number,
+    path: string,
+    headers: Record<string, string>,
+    protocols?: string[],
+  ) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, { headers })
     socket.on('error', () => {})
     const message = first(socket)

@@ -24,12 +24,7 @@ export function frame(opcode: number, payload: string | Buffer, isLast = true): 
     size[0] = 0x80 | 126
     size.writeUInt16BE(bytes.length, 1)
   }
-  return Buffer.concat([
-    Buffer.from([(isLast ? 0x80 : 0) | opcode]),
-    size,
-    Buffer.alloc(4),
-    bytes,
-  ])
+  return Buffer.concat([Buffer.from([(isLast ? 0x80 : 0) | opcode]), size, Buffer.alloc(4), bytes])
 }
 
 /** A connection after its handshake. */

@@ -28,7 +28,10 @@ export interface SocketService {
   stop(): Promise<void>
 }
 
-const caller = bearer({ verify: (token) => token.startsWith('ok') && { id: token }, required: false })
+const caller = bearer({
+  verify: (token) => token.startsWith('ok') && { id: token },
+  required: false,
+})
 
 function routesOf(closed: string[], made: SocketService['made']) {
   const outer = dependency(async function* () {
@@ -92,12 +95,16 @@ function routesOf(closed: string[], made: SocketService['made']) {
       yield 'x'.repeat(10_000)
     }
   })
-  const beat = plain.socket('/beat', { receive: z.string(), send: z.string() }, async function* ({ incoming }) {
-    for await (const text of incoming) {
-      made.beat++
-      yield text
-    }
-  })
+  const beat = plain.socket(
+    '/beat',
+    { receive: z.string(), send: z.string() },
+    async function* ({ incoming }) {
+      for await (const text of incoming) {
+        made.beat++
+        yield text
+      }
+    },
+  )
   return { rooms: { room, idle }, plain: { flood, beat } }
 }
 
