@@ -6,3 +6,7 @@ export function invalidMessage([issue]: readonly z.core.$ZodIssue[]): string {
   const path = issue.path.map(String).join('.')
   return path === '' ? issue.message : `${path}: ${issue.message}`
 }
+
+/** The reason of a close frame for a message that is not JSON. */
+export const malformedMessage = (error: unknown): string =>
+  (error as Error).message.replace(/^The body/, 'The message')

@@ -8,12 +8,13 @@ import { parseJson } from '../http/json/parse-json.ts'
 import { runInScope, type RequestScope } from '../http/request-scope.ts'
 import type { AcceptedSocket, SocketTransport } from '../http/upgrade.types.ts'
 import type { AppState } from '../routing/app-state.ts'
+import type { CompiledRoute } from '../routing/compiled-route.ts'
 import { logLostError } from '../routing/build-response.ts'
 import { textOf } from '../routing/response-text.ts'
 import { withPendingWrites } from '../routing/pending-writes.ts'
 import { asHttpError } from '../routing/problem-of.ts'
 import type { RouteInputs } from '../routing/read-input.ts'
-import { invalidMessage } from './invalid-message.ts'
+import { invalidMessage, malformedMessage } from './invalid-message.ts'
 import { IdleTimeout } from './idle-timeout.ts'
 import { IncomingMessages } from './incoming-messages.ts'
 import { MessageRate } from './message-rate.ts'
@@ -138,7 +139,7 @@ export class SocketSession implements AcceptedSocket, Deadline {
     try {
       value = parseJson(bytes, route.limits)
     } catch (error) {
-      return this.end(closeCodes.malformed, (error as Error).message)
+      return this.end(closeCodes.malformed, malformedMessage(error))
     }
     const read = receive.decode(value)
     if (!read.ok) return this.end(closeCodes.invalid, invalidMessage(read.issues))
@@ -265,8 +266,11 @@ export class SocketSession implements AcceptedSocket, Deadline {
   #closingOf(outcome: RequestOutcome): [code: number, reason: string] {
     if (!outcome.failed) return [closeCodes.done, '']
     const { error } = outcome
-    if (error instanceof SocketClose) return [error.code, error.reason]
     const { app, exchange, plan } = this.#parts
+    if (error instanceof SocketClose) {
+      if (app.setup.onRefusal !== undefined) warnOfUndeclared(error.code, plan.route, exchange)
+      return [error.code, error.reason]
+    }
     const { status, message, title } = asHttpError(error, { app, exchange, route: plan.route })
     return [closeCodeOf(status), status < 500 ? message : title]
   }
@@ -280,6 +284,19 @@ export class SocketSession implements AcceptedSocket, Deadline {
     now = await close(instances.openedForResponse, now, lost)
     return withPendingWrites(writer, now)
   }
+}
+
+/** Warns, in development, of a close code that the documentation and the client's types lack. */
+function warnOfUndeclared(
+  close: number,
+  { operationId, path, socket }: CompiledRoute,
+  { log }: Exchange,
+): void {
+  if (socket !== undefined && !Object.hasOwn(socket.closes, close))
+    log.warn(
+      { close },
+      `${operationId} (${path}) was closed with ${close}, which it does not declare: add closes: { ${close}: '…' }`,
+    )
 }
 
 /** The code of a connection that ended without a close frame, which nobody sends. */

@@ -26,7 +26,7 @@ describe('the end of a socket', () => {
     [
       'a message is not JSON',
       1007,
-      'The body is not valid JSON (at position 1)',
+      'The message is not valid JSON (at position 1)',
       (socket) => socket.send('{'),
     ],
     [
