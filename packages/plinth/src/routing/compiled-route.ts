@@ -94,11 +94,6 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
   const planned = plan(named.dependencies, options.overrides)
   checkPathNames(named, planned)
   const body = routeBody(named, planned)
-  if (route.socket !== undefined && body !== undefined)
-    throw new PlinthError(
-      'PLINTH_ROUTE_INVALID',
-      `${operationId}: a dependency of the socket ${route.path} reads a body, and a handshake has none: send the value as a message`,
-    )
   const uploads = body && isForm(body) ? uploadFields(body, operationId) : undefined
   const limits = {
     ...options.limits,

@@ -37,7 +37,7 @@ it('a socket that an app cannot serve is refused when the app is created', () =>
     'send is z.map(), which JSON cannot carry',
   )
   expect(() => appOf({ a: declare({ send, dependencies: { sent: body(z.string()) } }) })).toThrow(
-    'reads a body',
+    'a GET request has no body',
   )
   const pair = router('/pair')
   const a = pair.socket('/a', { send }, handler)
