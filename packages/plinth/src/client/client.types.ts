@@ -130,7 +130,10 @@ interface AnyRouteEntry {
   problem: AnyProblem
 }
 /** The routes of one method. */
-export type RoutesWith<Routes extends AnyRoute, M extends Method> = Extract<Routes, { method: M }>
+export type RoutesWith<Routes extends AnyRoute, M extends Method> = Extract<Routes, WithMethod<M>>
+interface WithMethod<M extends Method> extends HttpRoute {
+  readonly method: M
+}
 /**
  * Entries by path, for the routes of one method: each call checks these routes about fifteen times, so fewer is faster.
  */

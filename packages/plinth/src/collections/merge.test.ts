@@ -40,5 +40,5 @@ it('merge fails with the error of a source, and closes the others when its loop 
   await expect(merged.next()).rejects.toThrow('broken')
   expect(closed).toEqual(['never'])
   for await (const _ of merge(numbers(2, closed, 'a'), never(closed))) break
-  await expect.poll(() => closed).toEqual(['never', 'a', 'never'])
+  await expect.poll(() => closed.toSorted()).toEqual(['a', 'never', 'never'])
 })

@@ -1,4 +1,4 @@
-import type { Upgrade } from './upgrade.types.ts'
+import type { Upgrade } from './upgrade/upgrade.types.ts'
 
 /** The part of `Headers` that reads the headers of a request. */
 export type HeaderReader = Pick<Headers, 'get' | 'has'>

@@ -24,6 +24,7 @@ export function documentedRoutes(
           name,
           unknown: undefined,
           query: route.spec.query,
+          receive: route.socket?.receive,
           body: route.spec.body,
           route,
           dependencies,

@@ -59,24 +59,18 @@ const taken = router('').socket(
   },
 )
 
-// @ts-expect-error …is not assignable to type '"text" | "joined"'…
-rooms.socket('/wrong', { send: Message }, async function* () {
-  yield { text: '', at: new Date(), kind: 'left' }
-})
-// @ts-expect-error …to type 'undefined'…
-rooms.socket(
-  '/taken',
-  { receive: z.string(), dependencies: { incoming: user } },
-  async function* () {},
-)
-// @ts-expect-error …the schema lacks "room"…
-rooms.socket(
-  '/:room',
-  { params: z.object({ id: z.string() }), send: z.string() },
-  async function* () {},
-)
-// @ts-expect-error …not assignable…
-rooms.socket('/later', { send: z.string() }, async () => 'one')
+const noRoom = z.object({ id: z.string() })
+// prettier-ignore
+{
+  // @ts-expect-error …'{ text: string; at: Date; kind: "left"; }'…
+  rooms.socket('/wrong', { send: Message }, async function* () { yield { text: '', at: new Date(), kind: 'left' as const } })
+  // @ts-expect-error …is not assignable to type 'undefined'…
+  rooms.socket('/taken', { receive: z.string(), dependencies: { incoming: user } }, async function* () {})
+  // @ts-expect-error …the schema lacks…
+  rooms.socket('/:room', { params: noRoom, send: z.string() }, async function* () {})
+  // @ts-expect-error …is not assignable to type 'AsyncIterable<string>'…
+  rooms.socket('/later', { send: z.string() }, async () => 'one')
+}
 
 const list = rooms.get('/', { response: z.array(z.string()) }, () => [])
 const api = app({ title: 'Types', routes: { rooms: { room, list, pushed, taken } } })

@@ -124,6 +124,17 @@ export type SocketContext<
 } & ConnectionFacts &
   ValuesWithin<D1, D2>
 
+/**
+ * The type of a socket's handler.
+ *
+ * The whole function type is conditional so that TypeScript evaluates it before it looks at the handler: the schema then
+ * gives the handler's literals their context, as in a route.
+ */
+export type SocketHandler<C, Send extends AnyZod> =
+  unknown extends z.input<Send>
+    ? (context: C) => AsyncIterable<unknown>
+    : (context: C) => AsyncIterable<Returned<Send>>
+
 /** Declares a socket: its path, its inputs and messages, and its handler. */
 export interface RegisterSocket<
   Prefix extends string,
@@ -155,9 +166,7 @@ export interface RegisterSocket<
       Headers,
       Cookies
     >,
-    handler: (
-      context: SocketContext<Params, Query, Receive, D1, D2, Headers, Cookies>,
-    ) => AsyncIterable<Returned<Send>>,
+    handler: SocketHandler<SocketContext<Params, Query, Receive, D1, D2, Headers, Cookies>, Send>,
   ): SocketRoute<
     Join<Prefix, Path>,
     {

@@ -8,7 +8,7 @@ import { TextResponse } from '../http/text-response.ts'
 import type { WrittenProblem } from '../http/problems/write-problem.ts'
 import type { GuardedResponse } from './guarded-response.ts'
 import { NodeHeaders } from './node-headers.ts'
-import { writeRaw } from './write-raw.ts'
+import { writeRaw } from './sockets/write-raw.ts'
 import { writeResponse } from './write-response.ts'
 
 /** Milliseconds between two log lines about refused requests. */

@@ -28,7 +28,7 @@ import { shutdownSignals } from './shutdown-signals.ts'
 import { ErrorResponder } from './error-responder.ts'
 import { EventLoopWatch } from './event-loop-watch.ts'
 import { GuardedResponse } from './guarded-response.ts'
-import { isHandshake } from './is-handshake.ts'
+import { isHandshake } from './sockets/is-handshake.ts'
 import { canStoreHead } from './node/store-head.ts'
 import { requestListener, type RequestListener, type Responder } from './request-listener.ts'
 
@@ -218,8 +218,8 @@ class RunningServer {
   async #handleUpgrades(): Promise<void> {
     const { respond, hasSocket } = this.#app[internals] ?? {}
     if (respond === undefined || hasSocket === undefined) return
-    const { upgradeListener } = await import('./upgrade-listener.ts')
-    const { WsConnections } = await import('./ws-connections.ts')
+    const { upgradeListener } = await import('./sockets/upgrade-listener.ts')
+    const { WsConnections } = await import('./sockets/ws-connections.ts')
     const { proxies, limits } = this.#settings
     this.#server.on(
       'upgrade',

@@ -3,7 +3,7 @@ import { readResponse } from '../client/read-response.ts'
 import { incomingRequestOf } from '../http/incoming-request.ts'
 import type { Respond } from '../http/internals.ts'
 import { toResponse } from '../http/outgoing-response.ts'
-import type { AcceptedSocket, SocketTransport, Upgrade } from '../http/upgrade.types.ts'
+import type { AcceptedSocket, SocketTransport, Upgrade } from '../http/upgrade/upgrade.types.ts'
 import { IncomingMessages } from '../sockets/incoming-messages.ts'
 import type { SocketEnd, TestSocket, TestSocketOptions } from './test-socket.types.ts'
 

@@ -4,7 +4,7 @@ import {
   type IncomingRequest,
   type RouteName,
 } from '../incoming-request.ts'
-import type { Upgrade } from '../upgrade.types.ts'
+import type { Upgrade } from '../upgrade/upgrade.types.ts'
 
 /** The differences of an {@link InnerRequest} from the one outside of it. */
 export interface InnerRequestOptions {

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { HeaderReader, IncomingRequest, RouteName } from '../http/incoming-request.ts'
-import type { Upgrade } from '../http/upgrade.types.ts'
-import { authorizationOf, headersWithCredential } from '../sockets/handshake-checks.ts'
-import { headerPairs, RawHeaders } from './node-headers.ts'
-import { isHost, ordinaryTarget } from './request-checks.ts'
-import { normalized } from './node-request.ts'
-import { plainAddress, type TrustedProxies } from './trusted-proxies.ts'
+import type { HeaderReader, IncomingRequest, RouteName } from '../../http/incoming-request.ts'
+import type { Upgrade } from '../../http/upgrade/upgrade.types.ts'
+import { authorizationOf, headersWithCredential } from '../../sockets/handshake-checks.ts'
+import { headerPairs, RawHeaders } from '../node-headers.ts'
+import { isHost, ordinaryTarget } from '../request-checks.ts'
+import { normalized } from '../node-request.ts'
+import { plainAddress, type TrustedProxies } from '../trusted-proxies.ts'
 
 /**
  * The handshake of a socket that Node has parsed.

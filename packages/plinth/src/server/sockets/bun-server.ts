@@ -1,16 +1,16 @@
-import type { App } from '../app/app.types.ts'
-import type { HttpError } from '../errors/http-error.ts'
-import { clientsOfRequests, incomingRequestOf } from '../http/incoming-request.ts'
-import { internals } from '../http/internals.ts'
-import { toResponse } from '../http/outgoing-response.ts'
-import type { AcceptedSocket, SocketTransport, Upgrade } from '../http/upgrade.types.ts'
+import type { App } from '../../app/app.types.ts'
+import type { HttpError } from '../../errors/http-error.ts'
+import { clientsOfRequests, incomingRequestOf } from '../../http/incoming-request.ts'
+import { internals } from '../../http/internals.ts'
+import { toResponse } from '../../http/outgoing-response.ts'
+import type { AcceptedSocket, SocketTransport, Upgrade } from '../../http/upgrade/upgrade.types.ts'
 import {
   authorizationOf,
   checkHandshake,
   headersWithCredential,
   offersSubprotocol,
   subprotocol,
-} from '../sockets/handshake-checks.ts'
+} from '../../sockets/handshake-checks.ts'
 
 /** A socket of Bun's server. */
 interface BunSocket {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
-import { PlinthError } from '../errors/plinth-error.ts'
-import type { AcceptedSocket, SocketTransport } from '../http/upgrade.types.ts'
-import { subprotocol } from '../sockets/handshake-checks.ts'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import type { AcceptedSocket, SocketTransport } from '../../http/upgrade/upgrade.types.ts'
+import { subprotocol } from '../../sockets/handshake-checks.ts'
 
 type WsPackage = typeof import('ws')
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { nodeHttp } from '../http/node-http.ts'
-import { toResponse, type OutgoingResponse } from '../http/outgoing-response.ts'
+import { nodeHttp } from '../../http/node-http.ts'
+import { toResponse, type OutgoingResponse } from '../../http/outgoing-response.ts'
 
 /** Milliseconds that a client may go on sending before the connection is cut. */
 const linger = 500
