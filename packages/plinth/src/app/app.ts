@@ -118,9 +118,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     const writeProblem = problemWriter(options.problems, this.log)
     this.#errorFormat = { schema: options.problems?.schema, write: writeProblem }
     this.#preflight = preflightOf(origins, { headersFor, writeProblem })
-    const all = this.#collectRoutes()
-    const routes = all.filter(({ route }) => route.socket === undefined)
-    const sockets = all.filter(({ route }) => route.socket !== undefined)
+    const { routes, sockets } = this.#collectRoutes()
     const limits = completeLimits(options.limits, mode())
     const { trailingSlash = 'strict', around: list = [] } = options
     const mounts = allMounts(options)
@@ -139,7 +137,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       catch: options.catch ?? [],
       onRefusal:
         mode() === 'development'
-          ? undeclaredErrors(() => all.map(documented), this.log)
+          ? undeclaredErrors(() => [...routes, ...sockets].map(documented), this.log)
           : undefined,
     })
     this.#sockets = sockets.length === 0 ? undefined : new AppSockets(this.#state)
@@ -170,13 +168,17 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     fetchesOfApps.add(this.fetch)
   }
 
-  #collectRoutes(): readonly NamedRoute[] {
+  #collectRoutes(): { readonly routes: NamedRoute[]; readonly sockets: NamedRoute[] } {
     const builtin = builtinRoutes(this.#options, {
       document: (basePath) => this.#documentAt(basePath),
       draining: () => this.#draining,
       ready: () => this[internals].ready,
     })
-    return collectRoutes(this.#options, builtin)
+    const all = collectRoutes(this.#options, builtin)
+    return {
+      routes: all.filter(({ route }) => route.socket === undefined),
+      sockets: all.filter(({ route }) => route.socket !== undefined),
+    }
   }
 
   #fork(): AppInstance<Routes, Errors> {

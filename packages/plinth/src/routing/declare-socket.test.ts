@@ -10,7 +10,7 @@ const send = z.string()
 const handler = async function* (): AsyncGenerator<never> {}
 // A declaration that TypeScript refuses is passed as it is, since JavaScript has no types.
 const declare = (spec: object, path = '/a', given: unknown = handler) =>
-  router('/rooms').socket(path, spec as { send: typeof send }, given as typeof handler)
+  router('/rooms').socket(path, spec, given as typeof handler)
 
 it('a socket declared with a mistake is refused, with the correction', () => {
   expect(() => declare({})).toThrow('SOCKET /rooms/a: it has neither receive nor send')

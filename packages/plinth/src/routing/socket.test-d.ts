@@ -51,13 +51,9 @@ const pushed = router('').socket('/pushed', { send: z.string() }, async function
   for await (const message of incoming) expectTypeOf(message).toEqualTypeOf<never>()
   yield 'one'
 })
-const taken = router('').socket(
-  '/taken/:path*',
-  { receive: z.string() },
-  async function* ({ incoming }) {
-    for await (const message of incoming) expectTypeOf(message).toEqualTypeOf<string>()
-  },
-)
+const taken = router('').socket('/taken/:path*', { receive: z.string() }, async ({ incoming }) => {
+  for await (const message of incoming) expectTypeOf(message).toEqualTypeOf<string>()
+})
 
 const noRoom = z.object({ id: z.string() })
 // prettier-ignore

@@ -127,11 +127,14 @@ export type SocketContext<
 /**
  * The type of a socket's handler.
  *
+ * It is an async generator, or an async function if the socket sends nothing.
+ *
  * The whole function type is conditional so that TypeScript evaluates it before it looks at the handler: the schema then
  * gives the handler's literals their context, as in a route.
  */
-export type SocketHandler<C, Send extends AnyZod> =
-  unknown extends z.input<Send>
+export type SocketHandler<C, Send extends AnyZod> = [z.input<Send>] extends [never]
+  ? (context: C) => AsyncIterable<never> | Promise<void>
+  : unknown extends z.input<Send>
     ? (context: C) => AsyncIterable<unknown>
     : (context: C) => AsyncIterable<Returned<Send>>
 

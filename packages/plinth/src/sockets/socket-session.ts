@@ -208,7 +208,7 @@ export class SocketSession implements AcceptedSocket, Deadline {
   async #run(): Promise<void> {
     let outcome: RequestOutcome = succeeded
     try {
-      if (this.#code === undefined) await this.#send(this.#call())
+      if (this.#code === undefined) await this.#call()
     } catch (error) {
       if (this.#code === undefined || !isAbort(error)) outcome = { failed: true, error }
     }
@@ -220,7 +220,8 @@ export class SocketSession implements AcceptedSocket, Deadline {
     sockets.delete(this, caller)
   }
 
-  #call(): AsyncIterator<unknown> {
+  /** Calls the handler, and runs it to its end. */
+  async #call(): Promise<void> {
     const { plan, exchange, instances, input } = this.#parts
     const { route } = plan
     const context = new HandlerContext(exchange)
@@ -228,9 +229,10 @@ export class SocketSession implements AcceptedSocket, Deadline {
     context['query'] = input.query
     context['incoming'] = this.#messages
     for (const [name, slot] of route.plan.named) context[name] = instances.values[slot]
-    const made = route.handler(context) as Partial<AsyncIterable<unknown>> | null | undefined
+    const made = (await route.handler(context)) as Partial<AsyncIterable<unknown>> | undefined
     const iterator = made?.[Symbol.asyncIterator]?.()
-    if (iterator !== undefined) return iterator
+    if (iterator !== undefined) return await this.#send(iterator)
+    if (made === undefined && plan.send === undefined) return
     throw new TypeError(
       `${route.operationId} (${route.path}) is not an async generator: write its handler as async function* ({ incoming }) { … }`,
     )

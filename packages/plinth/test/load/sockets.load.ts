@@ -85,7 +85,8 @@ export async function echo(server: Echoes['server'], load: EchoLoad): Promise<Ec
       await delay(2)
     }
     const perSecond = Math.round(echoed / load.seconds)
-    while (echoed < sent) await delay(5)
+    const isWhole = (): boolean => echoed >= sent
+    while (!isWhole()) await delay(5)
     const after = await process.usage('now')
     for (const socket of sockets) socket.terminate()
     return {

@@ -84,7 +84,7 @@ function routesOf(closed: string[], made: SocketService['made']) {
   const idle = rooms.socket(
     '/idle/:room',
     { receive: z.string(), limits: { idle: 50 } },
-    async function* ({ incoming }) {
+    async ({ incoming }) => {
       for await (const _ of incoming);
     },
   )

@@ -51,8 +51,8 @@ const inputOf = (step: PlanStep): string | undefined => {
 
 /** The routes and sockets of an app, sorted by path, without the built-in health checks and documentation. */
 export function routeRows(api: App): RouteRow[] {
-  const { documentedRoutes, documentedSockets } = api[internals]
-  return [...documentedRoutes(), ...documentedSockets()]
+  const own = api[internals]
+  return [...own.documentedRoutes(), ...own.documentedSockets()]
     .filter(({ named }) => !named.builtin)
     .map(rowOf)
     .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))

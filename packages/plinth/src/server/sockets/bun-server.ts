@@ -138,13 +138,13 @@ function withCredential(request: Request): Request {
 }
 
 function problem(app: App, { headers }: Request, error: HttpError): Response {
-  const { headersFor, writeProblem } = app[internals]
+  const served = app[internals]
   const requestId = crypto.randomUUID()
-  const { status, body, contentType, headers: own } = writeProblem(error, requestId)
+  const { status, body, contentType, headers: own } = served.writeProblem(error, requestId)
   return new Response(body, {
     status,
     headers: {
-      ...headersFor(headers.get('origin')),
+      ...served.headersFor(headers.get('origin')),
       ...Object.fromEntries(own),
       'content-type': contentType,
       'x-request-id': requestId,

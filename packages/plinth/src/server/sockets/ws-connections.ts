@@ -89,25 +89,23 @@ export class WsConnections {
 
 /** A socket by its connection. The listeners are shared: closures of their own would cost each socket memory. */
 const acceptedOf = new WeakMap<WebSocket, AcceptedSocket>()
-const listeners = {
-  message(this: WebSocket, data: Buffer, isBinary: boolean) {
-    const accepted = acceptedOf.get(this)
-    if (isBinary) accepted?.onBinary()
-    else accepted?.onText(data)
-  },
-  ping(this: WebSocket) {
-    acceptedOf.get(this)?.onPing()
-  },
-  pong(this: WebSocket) {
-    acceptedOf.get(this)?.onPong()
-  },
-  close(this: WebSocket, code: number) {
-    acceptedOf.get(this)?.onClose(code)
-  },
-  // It has sent the close frame for what it could not read.
-  error(this: WebSocket, error: Error) {
-    acceptedOf.get(this)?.onClose(codeOf(error))
-  },
+function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  const accepted = acceptedOf.get(this)
+  if (isBinary) accepted?.onBinary()
+  else accepted?.onText(data)
+}
+function onPing(this: WebSocket): void {
+  acceptedOf.get(this)?.onPing()
+}
+function onPong(this: WebSocket): void {
+  acceptedOf.get(this)?.onPong()
+}
+function onClose(this: WebSocket, code: number): void {
+  acceptedOf.get(this)?.onClose(code)
+}
+/** `ws` has sent the close frame for what it could not read. */
+function onError(this: WebSocket, error: Error): void {
+  acceptedOf.get(this)?.onClose(codeOf(error))
 }
 
 /** The close codes that `ws` sends for frames that it cannot read, by the code of its error. */
@@ -130,11 +128,11 @@ class WsTransport implements SocketTransport {
     this.#ws = ws
     this.#accepted = accepted
     acceptedOf.set(ws, accepted)
-    ws.on('message', listeners.message)
-    ws.on('ping', listeners.ping)
-    ws.on('pong', listeners.pong)
-    ws.on('close', listeners.close)
-    ws.on('error', listeners.error)
+    ws.on('message', onMessage)
+    ws.on('ping', onPing)
+    ws.on('pong', onPong)
+    ws.on('close', onClose)
+    ws.on('error', onError)
   }
 
   send(text: string): boolean {
