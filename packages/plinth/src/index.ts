@@ -185,7 +185,7 @@ export { trustedHosts } from './http/middleware/trusted-hosts.ts'
 export type { Limits } from './http/limits.ts'
 export type { CorsOptions } from './cors/cors.types.ts'
 export type { Route, SocketRoute } from './routing/client-route.types.ts'
-export type { SocketLimits, SocketSpec } from './routing/socket.types.ts'
+export type { SocketLimits, SocketSpec } from './routing/sockets/socket.types.ts'
 export type { SwaggerUiOptions } from './openapi/swagger-ui-options.ts'
 export { serve, type Servable, type ServeOptions, type ServerHandle } from './server/serve.ts'
 

@@ -19,7 +19,7 @@ import { ownerWatch, type OwnerWatch } from './owner-watch.ts'
 import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
 import type { AnyZod } from './route.types.ts'
-import type { SocketDeclaration } from './socket.types.ts'
+import type { SocketDeclaration } from './sockets/socket.types.ts'
 import { compileResponse, type CompiledResponse } from './responses/compile-response.ts'
 import {
   declaredResponses,

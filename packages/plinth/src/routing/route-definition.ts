@@ -5,7 +5,7 @@ import type { Method } from './client-route.types.ts'
 import type { AnyResponse } from './responses/response-map.types.ts'
 import type { UnknownFields } from './unknown-fields.ts'
 import type { AnyZod, RouteSpec } from './route.types.ts'
-import type { SocketDeclaration } from './socket.types.ts'
+import type { SocketDeclaration } from './sockets/socket.types.ts'
 
 /** Dependencies by the name that handlers use. */
 export type DependencyRecord = Readonly<Record<string, Injectable>>

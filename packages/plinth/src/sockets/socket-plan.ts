@@ -1,5 +1,5 @@
 import type { CompiledRoute } from '../routing/compiled-route.ts'
-import type { SocketLimits } from '../routing/socket.types.ts'
+import type { SocketLimits } from '../routing/sockets/socket.types.ts'
 import { compiled, type Compiled } from '../schemas/compiled.ts'
 import { sentSchema } from '../schemas/encode.ts'
 import { wire } from '../schemas/wire.ts'

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import * as z from 'zod'
-import { app } from '../app/app.ts'
-import { body } from '../dependencies/parameter.ts'
-import { dependency } from '../dependencies/dependency.ts'
-import { closeReason, SocketClose } from '../errors/socket-close.ts'
-import { router } from './router.ts'
+import { app } from '../../app/app.ts'
+import { body } from '../../dependencies/parameter.ts'
+import { dependency } from '../../dependencies/dependency.ts'
+import { closeReason, SocketClose } from '../../errors/socket-close.ts'
+import { router } from '../router.ts'
 
 const send = z.string()
 const handler = async function* (): AsyncGenerator<never> {}

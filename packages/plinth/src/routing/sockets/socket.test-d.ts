@@ -1,12 +1,12 @@
 import { expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
-import { app } from '../app/app.ts'
-import { dependency } from '../dependencies/dependency.ts'
-import { query } from '../dependencies/parameter.ts'
-import { errorType } from '../errors/error-type.ts'
-import { testApp } from '../testing/test-app.ts'
-import type { Client } from '../client/client.types.ts'
-import { router } from './router.ts'
+import { app } from '../../app/app.ts'
+import { dependency } from '../../dependencies/dependency.ts'
+import { query } from '../../dependencies/parameter.ts'
+import { errorType } from '../../errors/error-type.ts'
+import { testApp } from '../../testing/test-app.ts'
+import type { Client } from '../../client/client.types.ts'
+import { router } from '../router.ts'
 
 const user = dependency(() => ({ id: 'u1' }), { errors: [401] })
 const page = dependency({ limit: query(z.int()) }, ({ limit }) => limit)

@@ -1,11 +1,11 @@
 import type * as z from 'zod'
-import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
-import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
-import type { DeclaredError } from '../errors/error-type.ts'
-import type { ErrorsOf } from '../errors/errors-of.types.ts'
-import type { ConnectionFacts } from '../http/request-context.ts'
-import type { Returned, Sent } from '../schemas/response-value.types.ts'
-import type { SocketRoute } from './client-route.types.ts'
+import type { AskedOf, InputsOf } from '../../dependencies/asked.types.ts'
+import type { Dependencies, ValuesWithin } from '../../dependencies/dependency.ts'
+import type { DeclaredError } from '../../errors/error-type.ts'
+import type { ErrorsOf } from '../../errors/errors-of.types.ts'
+import type { ConnectionFacts } from '../../http/request-context.ts'
+import type { Returned, Sent } from '../../schemas/response-value.types.ts'
+import type { SocketRoute } from '../client-route.types.ts'
 import type {
   AnyZod,
   CookiesOf,
@@ -16,8 +16,8 @@ import type {
   NoQuery,
   NoValue,
   Reserved,
-} from './route.types.ts'
-import type { UnknownFields } from './unknown-fields.ts'
+} from '../route.types.ts'
+import type { UnknownFields } from '../unknown-fields.ts'
 
 /** The schema of the messages that a socket does not take, or does not send. */
 export interface NoMessage extends z.core.$ZodType<never, never> {}
