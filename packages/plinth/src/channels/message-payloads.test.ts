@@ -31,7 +31,7 @@ describe('the payloads of a message', () => {
     },
   )
 
-  it('are no message if one of them is missing', () => {
+  it('make a message only together', () => {
     const [first, second, third] = writePayloads('k', 'x'.repeat(20_000))
     const [small] = writePayloads('k', 'y')
     expect(through([first!, third!, small!])).toEqual([undefined, null, 'y'])

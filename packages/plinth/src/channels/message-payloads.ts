@@ -45,7 +45,7 @@ export function readPayload(payload: string): MessagePart {
   }
 }
 
-/** Splits a text into parts of at most so many bytes of UTF-8, and no character into two. */
+/** Splits a text into parts of at most that many bytes of UTF-8, between characters. */
 function split(text: string, most: number): string[] {
   const bytes = Buffer.from(text)
   const parts: string[] = []

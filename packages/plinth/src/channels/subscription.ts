@@ -5,7 +5,7 @@ import { gap, missedMessages } from './channel-gap.ts'
 
 /** Options of {@link Channel.subscribe}. */
 export interface SubscribeOptions<G extends boolean = false> {
-  /** Ends the subscription. An async generator of your own needs it: it is not told of the end while it waits. */
+  /** Ends the subscription. An async generator of your own needs it, because it does not end while it waits. */
   readonly signal?: AbortSignal
   /** The messages that are kept for a slow reader. Default 1000. With more, the reader has missed messages. */
   readonly buffer?: number

@@ -31,6 +31,21 @@ let lastWriter = 0
  * The results of a query, each when it differs from the one before. Created by {@link live}.
  *
  * Its `return()` ends it at once, and with it the subscription.
+ *
+ * @example
+ * ```ts
+ * import { channel, database, id, live, model, type LiveList, type Row } from 'plinth'
+ * import * as z from 'zod'
+ *
+ * const Task = model('tasks', { id: id(), title: z.string() })
+ * const db = database('pglite:memory')
+ * const changes = channel('tasks', z.null())
+ * const tasks: LiveList<Row<typeof Task>[]> = live(
+ *   db.select().from(Task).orderBy(Task.id),
+ *   changes.subscribe(db, 'all'),
+ * )
+ * for await (const rows of tasks) console.log(rows.length)
+ * ```
  */
 export class LiveList<T> implements AsyncIterableIterator<T, undefined, unknown> {
   readonly #parts: LiveParts<T>

@@ -23,7 +23,7 @@ export interface PublishOutcome {
   readonly rolledBack: Received
   /** The messages of transactions that failed with the server, which may have been committed. */
   readonly unknown: Received
-  /** What each process received. */
+  /** The messages that each process received. */
   readonly received: readonly Received[]
   readonly seconds: number
 }
@@ -110,7 +110,7 @@ async function receivedBy(
   }
 }
 
-/** What is wrong with an outcome. */
+/** Compares what was received with what was sent. */
 export function problemsOf(outcome: PublishOutcome): string[] {
   const { committed, rolledBack, unknown, received } = outcome
   return received.flatMap((of, number) =>

@@ -47,6 +47,8 @@ export interface WatchOutcome {
   readonly queries: number
   /** The lists that were received. */
   readonly received: number
+  /** The rows of those lists. */
+  readonly rows: number
   /** Rows of another owner that a subscriber received. */
   readonly foreign: number
   /** Subscribers whose last list is not the state at the end. */
@@ -56,6 +58,7 @@ export interface WatchOutcome {
 /** Reads the lists of one subscriber. */
 class Watcher {
   received = 0
+  rows = 0
   foreign = 0
   last = ''
   readonly #request: ClientRequest
@@ -72,6 +75,7 @@ class Watcher {
           if (data === undefined) continue
           this.received += 1
           const rows = JSON.parse(data) as { title: string; userId: string }[]
+          this.rows += rows.length
           this.foreign += rows.filter(({ userId }) => userId !== user).length
           this.last = rows.map(({ title }) => title).join()
         }
@@ -137,6 +141,7 @@ export async function watchMany(options: WatchOptions): Promise<WatchOutcome> {
       seconds,
       queries: changing,
       received: watchers.reduce((sum, { received }) => sum + received, 0),
+      rows: watchers.reduce((sum, { rows }) => sum + rows, 0),
       foreign: watchers.reduce((sum, { foreign }) => sum + foreign, 0),
       behind: behind(),
     }

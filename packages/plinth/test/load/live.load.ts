@@ -10,7 +10,7 @@ export const mostQueries = (
   { seconds }: Pick<WatchOutcome, 'seconds'>,
 ): number => subscribers * ((seconds * 1000) / every + 2)
 
-/** What is wrong with an outcome. */
+/** Compares an outcome with what is promised. */
 export function problemsOf(options: WatchOptions, outcome: WatchOutcome): string[] {
   const { queries, foreign, behind } = outcome
   const most = mostQueries(options, outcome)
@@ -53,8 +53,7 @@ export const load: Load['load'] = async () => {
       const name = policies ? 'policies' : 'conditions'
       const { outcome, problems: found } = await watchIn(server.url, { ...options, name })
       problems.push(...found.map((problem) => `${name}: ${problem}`))
-      if (outcome.received < 10_000)
-        problems.push(`${name}: only ${outcome.received} lists received`)
+      if (outcome.rows < 10_000) problems.push(`${name}: only ${outcome.rows} rows were received`)
       const { seconds, queries, ...counts } = outcome
       rows.push({
         'rows kept apart by': name,

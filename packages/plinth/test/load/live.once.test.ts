@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.stop())
 
-it('of 30 subscribers of live lists none misses the last state, and policies alone keep other rows out', async () => {
+it('30 subscribers of live lists receive the last state, and by policies alone no row of another owner', async () => {
   const { outcome, problems } = await watchIn(server.url, {
     name: 'policies',
     subscribers: 30,

@@ -265,6 +265,8 @@ describe('a live list is refused', () => {
     expect(() => live(listOf('ann'), [])).toThrow('there is no subscription')
     expect(() => live(listOf('ann'), subscription(), { every: -1 })).toThrow('every is -1')
     // @ts-expect-error No overload matches this call
-    expect(() => live(listOf('ann'), subscription(), { evry: 1 })).toThrow('Did you mean "every"?')
+    expect(() => live(listOf('ann'), subscription(), { everyMs: 1 })).toThrow(
+      'Did you mean "every"?',
+    )
   })
 })
