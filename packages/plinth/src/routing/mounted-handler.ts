@@ -3,6 +3,7 @@ import { stoppableBody } from '../http/mounts/stoppable-body.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { Exchange } from '../http/exchange.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import { forwardedHeaders } from '../http/mounts/forwarded-headers.ts'
 import { nativeResponse } from '../http/mounts/native-response.ts'
 import { responseWith, type OutgoingResponse } from '../http/outgoing-response.ts'
 import { limitedRequest, tooLarge } from '../http/read-body.ts'
@@ -87,7 +88,9 @@ class MountRun implements Deadline {
     // A handler of another framework would make a 500 of it.
     const onTooLarge = (error: HttpError): void => this.#fail(error)
     exchange.limitRequest((request) => limitedRequest(request, mount.maxBody, onTooLarge))
-    return new Request(exchange.request, { signal: exchange.signal })
+    const { request, signal, incoming } = exchange
+    const forwarded = forwardedHeaders(request, incoming)
+    return new Request(request, { signal, ...(forwarded && { headers: forwarded }) })
   }
 
   #respond(given: unknown): void {

@@ -1,10 +1,10 @@
 // Better Auth in the same process, on the same database.
 import { customSession, admin } from 'better-auth/plugins'
 import { sql } from 'drizzle-orm'
-import { createToken, type Database } from 'plinth'
+import { createToken, serve, type Database } from 'plinth'
 import { migrate } from 'plinth/migrations'
 import { conformance, testDatabase } from 'plinth/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { inProcess, lines, origin, secret, withTokens } from '../support/auth/in-process.ts'
 
 interface Caller {
@@ -203,6 +203,25 @@ describe('with a database', () => {
     const tenant = 'https://tenant.example'
     expect(await there.outcome('POST', { cookie, origin: tenant, 'x-tenant': tenant })).toBe('200')
     expect(await there.outcome('POST', { cookie, origin: tenant })).toBe(otherOrigin)
+  })
+
+  it('the rate limit counts by the address of the connection, whatever X-Forwarded-For a caller makes up', async () => {
+    const customRules = { '/sign-in/email': { window: 3600, max: 3 } }
+    const rateLimit = { enabled: true, storage: 'memory' as const, customRules }
+    const there = await inProcess(db, { rateLimit })
+    const server = await serve(there.api, { port: 0, hostname: '127.0.0.1', signals: false })
+    onTestFinished(() => server.close())
+    const signIn = async (made: number): Promise<number> => {
+      const response = await fetch(`${server.url}/api/auth/sign-in/email`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin, 'x-forwarded-for': `9.9.9.${made}` },
+        body: JSON.stringify({ email: 'nobody@example.com', password: 'wrong password' }),
+      })
+      return response.status
+    }
+    const statuses: number[] = []
+    for (let made = 1; made <= 4; made++) statuses.push(await signIn(made))
+    expect(statuses).toEqual([401, 401, 401, 429])
   })
 
   it('secondary storage decides about the session', async () => {

@@ -10,19 +10,38 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import * as z from 'zod'
-import { app, createLogger, router, serve, type ServeOptions, type ServerHandle } from 'plinth'
+import {
+  app,
+  cookie,
+  createLogger,
+  router,
+  serve,
+  type ServeOptions,
+  type ServerHandle,
+} from 'plinth'
 import { client } from 'plinth/client'
 import { pathOf } from '../support/external-programs.ts'
 
 const seen = z.object({ address: z.string().nullable(), url: z.string() })
 const items = router('/items')
+const visit = cookie(z.string().default('none'))
 const routes = {
   items: {
     read: items.get('/', { response: seen }, ({ client: caller, request: sent, reply }) => {
       reply.cookie('visit', '1')
       return { address: caller.address ?? null, url: sent.url }
     }),
+    visits: items.get(
+      '/visits',
+      { dependencies: { visit }, response: z.string() },
+      (context) => context.visit,
+    ),
   },
+}
+/** A handler of another framework, which believes these headers. */
+const believer = ({ headers, url }: Request): Response => {
+  const told = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip']
+  return Response.json({ url, told: told.map((name) => headers.get(name)) })
 }
 
 const lines: Record<string, unknown>[] = []
@@ -31,6 +50,7 @@ const api = app({
   title: 'Items',
   routes,
   trailingSlash: 'redirect',
+  mount: { '/believer': believer },
   basePath: { path: '/shop/api', stripped: true },
   log: createLogger({ level: 'info', format: 'json', destination: { write } }),
 })
@@ -161,6 +181,35 @@ it('redirects, the documentation page and its document lead through the proxy', 
   }
   const document = (await (await fetch(`${front}/openapi.json`)).json()) as object
   expect(document).toMatchObject({ servers: [{ url: '/shop/api' }] })
+})
+
+it('a mounted handler gets the headers that the proxy decided, and never those that a client made up', async () => {
+  const tells = async (url: string): Promise<unknown> => {
+    const headers = { ...spoofed, 'x-real-ip': '198.51.100.2', forwarded: 'for=198.51.100.3' }
+    const sent = request(`${url}/believer`, { headers, localAddress: '127.0.0.2' }).end()
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    return json(answer)
+  }
+  const own = (url: string): unknown => ({
+    url: `${url}/shop/api/believer`,
+    told: ['127.0.0.2', 'http', new URL(url).host, null],
+  })
+  expect(await tells(front)).toEqual({
+    url: 'https://shop.example/shop/api/believer',
+    told: ['127.0.0.2', 'https', 'shop.example', null],
+  })
+  expect(await tells(server.url)).toEqual(own(server.url))
+  expect(await tells(untrusting.url)).toEqual(own(untrusting.url))
+})
+
+it('a cookie that was set through the proxy comes back through it', async () => {
+  const [set = ''] = (await fetch(`${front}/items`)).headers.getSetCookie()
+  const [pair = ''] = set.split(';')
+  // The path of the cookie is one of the public URL.
+  const [, path = ''] = /Path=([^;]+)/.exec(set) ?? []
+  expect(new URL(front).pathname.startsWith(path)).toBe(true)
+  const visits = await fetch(`${front}/items/visits`, { headers: { cookie: pair } })
+  expect(await visits.json()).toBe('1')
 })
 
 it('the typed client calls an app behind a proxy by its public URL', async () => {
