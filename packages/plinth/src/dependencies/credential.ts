@@ -33,12 +33,14 @@ export class Credential<T = unknown> {
   readonly schemes: readonly SecurityScheme[]
   readonly required: boolean
   readonly queryName: string | undefined
+  readonly challenge: string
   readonly #defined: CredentialDefinition<T>
 
   constructor(defined: CredentialDefinition<T>) {
     this.schemes = defined.schemes
     this.required = defined.required
     this.queryName = defined.queryName
+    this.challenge = defined.challenge
     this.#defined = defined
   }
 
@@ -50,7 +52,7 @@ export class Credential<T = unknown> {
   read(request: CredentialSource): T | null {
     const found = this.#defined.read(request)
     if (found === null && this.required)
-      throw stackless(() => unauthorized(this.#defined.missing, this.#defined.challenge))
+      throw stackless(() => unauthorized(this.#defined.missing, this.challenge))
     return found
   }
 }

@@ -1,6 +1,7 @@
 import type { Dependency } from '../../dependencies/definition.ts'
 import { HttpError } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
+import { challengeOf } from '../schemes/challenge-of.ts'
 import { callerGuard, type CallerGuard, insufficientScope } from './caller-guard.ts'
 import type { AuthUser } from '../auth-user.ts'
 import { isScope } from '../schemes/scope.ts'
@@ -12,12 +13,16 @@ export type Claimed = Pick<AuthUser, 'claims'>
 /** The claims with scopes: `scope` of RFC 8693, separated by spaces, or a list under one of the other names. */
 const scopeClaims = ['scope', 'scopes', 'permissions'] as const
 
-function insufficient(scopes: readonly string[]): HttpError {
+/** Returns a function that creates the 403, whose challenge has the scheme that the caller's credential has. */
+function insufficient(user: Dependency<unknown>, scopes: readonly string[]): () => HttpError {
   const missing = scopes.join(' ')
-  return new HttpError(403, `Insufficient scope: requires ${missing}`, {
-    code: insufficientScope.code,
-    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${missing}"` },
-  })
+  const challenge = challengeOf(user, `error="insufficient_scope", scope="${missing}"`)
+  const headers = { 'www-authenticate': challenge }
+  return () =>
+    new HttpError(403, `Insufficient scope: requires ${missing}`, {
+      code: insufficientScope.code,
+      headers,
+    })
 }
 
 /**
@@ -52,13 +57,14 @@ export function requireScope<U extends Claimed, A>(
       'PLINTH_AUTH_INVALID',
       `requireScope needs scopes without spaces or quotes, such as 'tasks:write'. Received: ${JSON.stringify(scopes)}`,
     )
+  const refuse = insufficient(user, scopes)
   return callerGuard(
     user,
     (caller) => {
       const granted = new Set(
         scopeClaims.flatMap((name) => claimValues(caller.claims?.[name], ' ')),
       )
-      if (!scopes.every((scope) => granted.has(scope))) throw insufficient(scopes)
+      if (!scopes.every((scope) => granted.has(scope))) throw refuse()
       return caller
     },
     { error: insufficientScope, scopes, name: `requireScope ${scopes.join(' ')}` },

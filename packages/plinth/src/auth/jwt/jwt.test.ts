@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { keys, startKeyServer } from '../../../test/support/auth/key-server.ts'
 import { compact, hmac, testKey } from '../../../test/support/auth/tokens.ts'
@@ -8,6 +8,7 @@ import { createLogger } from '../../logging/logger.ts'
 import { router } from '../../routing/router.ts'
 import type { AuthUser } from '../auth-user.ts'
 import { requireScope } from '../guards/require-scope.ts'
+import { apiKey } from '../schemes/api-key.ts'
 import { bearer } from '../schemes/bearer.ts'
 import { createToken, type TokenContent } from './create-token.ts'
 import { jwt } from './jwt.ts'
@@ -63,9 +64,10 @@ describe('a private key signs, and its public key verifies', () => {
     ['EdDSA', ed],
     ['ES256', ec],
     ['RS256', rsa],
-  ] as const)('%s, as PEM and as JWK, with its kid in the header', async (alg, key) => {
+  ] as const)('%s, as PEM, JWK and KeyObject, with its kid in the header', async (alg, key) => {
     for (const signing of [
       { key: pemOf(key), kid: key.kid },
+      { key: key.privateKey, kid: key.kid },
       { key: privateJwkOf(key) },
       { key: { ...privateJwkOf(key), alg }, algorithm: alg },
     ]) {
@@ -78,6 +80,12 @@ describe('a private key signs, and its public key verifies', () => {
           claims: { scope: 'a' },
         })
     }
+  })
+
+  test('a KeyObject that is not a private key is refused', async () => {
+    await expect(createToken({ key: ed.publicKey }, content)).rejects.toThrow('is a public key')
+    const shared = createSecretKey(Buffer.from(secret))
+    await expect(createToken({ key: shared }, content)).rejects.toThrow('is a shared secret')
   })
 
   test('a public key as the secret of an HS256 token verifies nothing', async () => {
@@ -202,7 +210,20 @@ describe('jwt', () => {
         challenge: `${scheme} error="invalid_token"`,
         body: { code: 'PLINTH_INVALID_TOKEN' },
       })
+      const scoped = asker(requireScope(jwt({ secret, scheme }), 'tasks:write'))
+      expect(await scoped.ask(`${scheme} ${token}`)).toMatchObject({
+        status: 403,
+        challenge: `${scheme} error="insufficient_scope", scope="tasks:write"`,
+      })
     }
+  })
+
+  test('responds with the challenge of the dependency that reads the token', async () => {
+    const { ask } = asker(jwt({ secret, from: apiKey('authorization') }))
+    expect(await ask('x')).toMatchObject({
+      status: 401,
+      challenge: 'ApiKey in="header", name="authorization", error="invalid_token"',
+    })
   })
 
   test('gives null without a token if none is required, and refuses an invalid one', async () => {

@@ -7,6 +7,7 @@ import type { AuthUser } from '../auth-user.ts'
 import { rejectToken } from '../reject-token.ts'
 import { rejectionLevel } from '../rejection-level.ts'
 import { bearer } from '../schemes/bearer.ts'
+import { challengeOf } from '../schemes/challenge-of.ts'
 import { tokenScheme } from '../schemes/token-scheme.ts'
 import { verifierOf, type JwtVerifier } from './jwt-verifier.ts'
 import { tokenPolicy, type VerifyTokenOptions, verifyTokenOptions } from './token-policy.ts'
@@ -66,7 +67,7 @@ function tokenOf(source: TokenSourceOptions<boolean> | TokenDependency<string | 
   return from
 }
 
-function callerOf(verifier: JwtVerifier, scheme: string) {
+function callerOf(verifier: JwtVerifier, challenge: string) {
   const level = rejectionLevel()
   return ({ sent, log }: RequestContext & { readonly sent: string | null }) => {
     if (sent === null) return null
@@ -74,7 +75,7 @@ function callerOf(verifier: JwtVerifier, scheme: string) {
       verifier.known(sent) ??
       verifier
         .verify(sent)
-        .catch((error: unknown): never => rejectToken(error, { log, level, scheme }))
+        .catch((error: unknown): never => rejectToken(error, { log, level, challenge }))
     )
   }
 }
@@ -121,6 +122,7 @@ export function jwt(options: JwtAuthOptions): Dependency<AuthUser | null> {
   const verifier = verifierOf(tokenPolicy(rules, 'jwt()'))
   // The parts are those of one member of the union, which taking an object apart forgets.
   const source = { scheme, required, description, schemeName, from } as TokenDependency<string>
-  const factory = callerOf(verifier, scheme ?? 'Bearer')
-  return dependency({ sent: tokenOf(source) }, factory, { errors: [401, 503], name: 'jwt' })
+  const sent = tokenOf(source)
+  const factory = callerOf(verifier, challengeOf(sent, 'error="invalid_token"'))
+  return dependency({ sent }, factory, { errors: [401, 503], name: 'jwt' })
 }

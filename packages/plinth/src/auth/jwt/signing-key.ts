@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto'
 import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { hideSecret } from '../../settings/redact.ts'
@@ -8,8 +8,8 @@ import { secretKey } from './shared-secrets.ts'
 
 /** A private key that signs tokens, for {@link createToken}. */
 export interface SigningKey {
-  /** The private key: PEM (`-----BEGIN PRIVATE KEY-----`) or JWK. */
-  readonly key: string | Jwk
+  /** The private key: PEM (`-----BEGIN PRIVATE KEY-----`), JWK, or a `KeyObject` of `node:crypto`. */
+  readonly key: string | Jwk | KeyObject
   /** The key's id in the header of the token, by which a verifier chooses it. Default: the JWK's, or none. */
   readonly kid?: string
   /** Default: the JWK's `alg`, or the usual one: EdDSA, ES256, ES384, ES512 or RS256. */
@@ -27,10 +27,13 @@ const signingKey: OptionNames<SigningKey> = { key: true, kid: true, algorithm: t
 const invalid = (message: string): PlinthError =>
   new PlinthError('PLINTH_AUTH_INVALID', `createToken(): ${message}`)
 
-function privateKeyOf(key: string | Jwk): KeyObject {
+function privateKeyOf(key: SigningKey['key']): KeyObject {
   if (typeof key === 'string') hideSecret(key)
-  if (typeof key !== 'string' && key.kty === 'oct')
-    throw invalid('the key is a shared secret: pass its text in place of { key }')
+  if (isSecret(key)) throw invalid('the key is a shared secret: pass its text in place of { key }')
+  if (key instanceof KeyObject) {
+    if (key.type === 'private') return key
+    throw invalid('the key is a public key: pass the private one, which signs')
+  }
   try {
     return createPrivateKey(
       // Node's type of a JWK has an index signature, which an interface does not fit.
@@ -44,11 +47,16 @@ function privateKeyOf(key: string | Jwk): KeyObject {
   }
 }
 
+const isSecret = (key: SigningKey['key']): boolean =>
+  key instanceof KeyObject
+    ? key.type === 'secret'
+    : typeof key !== 'string' && key.kty === 'oct'
+
 function prepared(given: SigningKey): ReadyKey {
   checkOptions(given, signingKey, 'createToken(): the key')
   const { key, kid, algorithm } = given
   const privateKey = privateKeyOf(key)
-  const named = typeof key === 'string' ? {} : { kid: key.kid, alg: key.alg }
+  const named: Jwk = typeof key === 'string' || key instanceof KeyObject ? {} : key
   const exported: Jwk = createPublicKey(privateKey).export({ format: 'jwk' })
   const [usable] = usableKeys({ keys: [exported] })
   const possible = usable === undefined ? [] : algorithmsOf(usable)
