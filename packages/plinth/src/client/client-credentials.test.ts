@@ -8,7 +8,7 @@ import { basic } from '../auth/schemes/basic.ts'
 import { createLogger } from '../logging/logger.ts'
 import { router } from '../routing/router.ts'
 import { client } from './client.ts'
-import type { ClientOptions } from './client.types.ts'
+import type { ClientOptions } from './client-options.types.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 const main = router('')
@@ -71,6 +71,7 @@ test('a client sends its token with the scheme of the service', async () => {
 
 test('a client with two credentials for one header is refused', () => {
   const both = { token: 'x', basic: { username: 'a', password: 'b' } }
+  // @ts-expect-error Types of property 'token' are incompatible
   expect(() => make(both)).toThrow('Set token or basic')
   expect(() => make({ scheme: 'Token' })).toThrow('there is no token')
 })

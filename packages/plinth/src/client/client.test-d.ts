@@ -265,6 +265,17 @@ describe('a type error', () => {
     const options: ClientOptions = { headers: { a: 1 } }
     void options
   })
+  it('is a second credential for the Authorization header', () => {
+    const basic = { username: 'ann', password: 'x' }
+    const token = async () => 'eyJ'
+    client<Api>('', { token, scheme: 'Token', apiKey: { name: 'x-key', value: 'k' } })
+    client<Api>('', { basic, apiKey: { name: 'x-key', value: 'k' } })
+    client<Api>('', { token: undefined, basic })
+    // @ts-expect-error Types of property 'token' are incompatible
+    client<Api>('', { token, basic })
+    // @ts-expect-error Types of property 'scheme' are incompatible
+    client<Api>('', { scheme: 'Token', basic })
+  })
 })
 
 describe('the errors of an app with a format of its own', () => {

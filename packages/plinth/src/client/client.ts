@@ -6,18 +6,19 @@ import type {
 } from '../routing/client-route.types.ts'
 import type { ClientCall } from './build-request.ts'
 import { ClientError } from './client-error.ts'
-import type { Client, ClientOptions, Failed, AnyProblem, Succeeded } from './client.types.ts'
+import type { ClientOptions } from './client-options.types.ts'
+import type { Client, Failed, AnyProblem, Succeeded } from './client.types.ts'
 import { checkCredentials } from './credentials.ts'
 import { send } from './send.ts'
 import { shareToken } from './share-token.ts'
 
 export { ClientError } from './client-error.ts'
 export { pages } from './pages.ts'
+export type { ClientOptions } from './client-options.types.ts'
 export type {
   AnyProblem,
   CallOptions,
   Client,
-  ClientOptions,
   DeclaredProblem,
   Failed,
   GeneralCode,
@@ -77,7 +78,8 @@ export function client<A extends TypedApp>(
   checkCredentials(options)
   const { token } = options
   const shared = typeof token === 'function' ? shareToken(token) : token
-  const setup = { url, options: { ...options, token: shared } }
+  // The options name one credential, which spreading them forgets.
+  const setup = { url, options: { ...options, token: shared } as ClientOptions }
   const callsBy = (make: (call: ClientCall) => Promise<unknown>): object =>
     Object.fromEntries(
       methods.map((method) => [

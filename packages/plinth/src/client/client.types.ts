@@ -1,4 +1,3 @@
-import type { TokenSource } from './share-token.ts'
 import type { InputIssue } from '../errors/input-issue.ts'
 import type {
   AnyRoute,
@@ -295,36 +294,3 @@ export type OutOf<Routes extends AnyRoute, P> =
 /** The item type of a GET route that returns pages: `{ items: T[]; next }` -> `T`. */
 export type ItemOf<Routes extends AnyRoute, P> =
   OutOf<Routes, P> extends { items: readonly (infer T)[] } ? T : never
-
-type DefaultHeaders = Readonly<Record<string, string>>
-
-/** Options of {@link client}. */
-export interface ClientOptions {
-  /**
-   * The bearer token, or a function that returns it.
-   * The function is called before each call and, with the refused token, once after a 401; if it returns a new token,
-   * the call is retried. Concurrent calls share one result.
-   */
-  readonly token?: string | TokenSource | undefined
-  /** The scheme of the `Authorization` header that carries `token`. Default `Bearer`. */
-  readonly scheme?: 'Bearer' | 'Token' | undefined
-  /** A user name and a password (HTTP Basic), in place of `token`. */
-  readonly basic?: { readonly username: string; readonly password: string } | undefined
-  /** An API key, in a header by default. One in a cookie is sent by the browser: see `credentials`. */
-  readonly apiKey?:
-    | { readonly name: string; readonly value: string; readonly in?: 'header' | 'query' }
-    | undefined
-  /** Sends the requests, for example an app's `fetch` in a test. Default: the platform's `fetch`. */
-  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined
-  /** Headers of every call, or a function that returns them, which is called before each attempt. */
-  readonly headers?: DefaultHeaders | (() => DefaultHeaders | Promise<DefaultHeaders>) | undefined
-  /** Sends cookies to another origin with `include`. Default `same-origin`, as in `fetch`. */
-  readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
-  /** Retries of a GET after a 502, 503 or 504, a failed connection, or a 429 with `Retry-After`. Default 2. */
-  readonly retries?: number | undefined
-  /**
-   * Timeout of each attempt in milliseconds, until the response is read or a stream begins; 0 disables it.
-   * Default 30 000.
-   */
-  readonly timeout?: number | undefined
-}

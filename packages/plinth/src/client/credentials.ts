@@ -1,4 +1,4 @@
-import type { ClientOptions } from './client.types.ts'
+import type { ClientOptions } from './client-options.types.ts'
 
 /** Characters that a header can carry in a credential. The platform's own error would contain the credential. */
 const plain = /^[\x21-\x7e]+$/

@@ -1,6 +1,6 @@
 import { asText, bodyOf, callName, urlOf, type ClientCall, toList } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
-import type { ClientOptions } from './client.types.ts'
+import type { ClientOptions } from './client-options.types.ts'
 import { setCredentials, withKey } from './credentials.ts'
 import { readResponse, unreachable } from './read-response.ts'
 import { requestTimeout } from './request-timeout.ts'
