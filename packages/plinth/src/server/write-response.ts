@@ -67,6 +67,9 @@ function writeWebResponse(outgoing: GuardedResponse, response: Response): void {
       headers.push(name, name === 'content-disposition' ? asciiDisposition(value) : value)
   if (outgoing.isLast) headers.push('connection', 'close')
   if (body !== null) return streamResponse(outgoing, { status, headers, body })
+  // Node would send it chunked, since it writes the head before it knows that nothing follows.
+  if (outgoing.req.method !== 'HEAD' && status !== 204 && status !== 304)
+    if (!response.headers.has('content-length')) headers.push('content-length', '0')
   outgoing.writeHead(status, headers)
   outgoing.end()
 }

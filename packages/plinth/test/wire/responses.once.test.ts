@@ -12,6 +12,7 @@ import { serve } from '../../src/server/serve.ts'
 import { apiKey } from '../../src/auth/schemes/api-key.ts'
 import type { Logger } from '../../src/logging/logger.types.ts'
 import { dependency } from '../../src/dependencies/dependency.ts'
+import { redirect } from '../../src/http/content/redirect.ts'
 import { router } from '../../src/routing/router.ts'
 
 const packed = gzipSync('hello '.repeat(200))
@@ -40,6 +41,14 @@ const things = router('/things')
 const value = z.object({ value: z.string() })
 const routes = {
   read: things.get('/read', { response: z.string() }, () => 'read'),
+  go: things.get('/go', { response: { 303: redirect() } }, ({ respond }) =>
+    respond(303, '/things/read'),
+  ),
+  goOwn: things.get(
+    '/go/own',
+    {},
+    () => new Response(null, { status: 307, headers: { location: '/things/read' } }),
+  ),
   file: things.get('/file/:name', { response: z.string() }, ({ params, reply }) => {
     reply.header('content-disposition', `attachment; filename="${params.name}"`)
     return 'file'
@@ -130,7 +139,7 @@ const routes = {
 async function started(fastPath: 'on' | 'off', log: Logger) {
   const before = process.env['PLINTH_FAST_PATH']
   process.env['PLINTH_FAST_PATH'] = fastPath
-  const api = app({ title: 'Things', routes: { things: routes }, log })
+  const api = app({ title: 'Things', routes: { things: routes }, trailingSlash: 'redirect', log })
   const server = await serve(api, { port: 0, hostname: '127.0.0.1', signals: false })
   if (before === undefined) delete process.env['PLINTH_FAST_PATH']
   else process.env['PLINTH_FAST_PATH'] = before
@@ -255,8 +264,21 @@ describe.each(['on', 'off'] as const)('with the fast path %s', (way) => {
     const response = await responseTo(`/status/${code}`)
     expect(statuses(response)).toStrictEqual([code])
     expect(response).not.toMatch(/a text|^content-(?:type|length): \S*[1-9a-z]/im)
-    expect(response).toMatch(code === 205 ? /\r\n\r\n0\r\n\r\n$/ : /\r\n\r\n$/)
+    expect(response).toMatch(/\r\n\r\n$/)
+    expect(response.includes('content-length: 0\r\n')).toBe(code === 205)
   })
+
+  test.each(['/go', '/go/own', '/go/'])(
+    'a redirect without a body says so, and is not chunked: %s',
+    async (path) => {
+      const response = await responseTo(path)
+      expect(response).toMatch(/^HTTP\/1\.1 30[37] /)
+      expect(response).toMatch(/^location: \/things\/.*\r$/m)
+      expect(response).toMatch(/^content-length: 0\r$/m)
+      expect(response).not.toContain('transfer-encoding')
+      expect(response).toMatch(/\r\n\r\n$/)
+    },
+  )
 
   test.each([99, 101, 600, 1000])('the invalid status %s is a 500', async (code) => {
     expect(await responseTo(`/status/${code}`)).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
