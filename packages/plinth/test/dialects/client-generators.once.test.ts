@@ -106,7 +106,11 @@ describe.each(['openapi-fetch', 'hey-api', 'orval'])('a client of %s', (client) 
   it('filters and sorts the tasks of the reference backend, and reads its problem documents', async () => {
     const token = await createToken(env.BETTER_AUTH_SECRET, { sub: client })
     const task = {
-      ...{ title: 'Milk', priority: 'high', dueAt: null, completed: false, userId: client },
+      title: 'Milk',
+      priority: 'high',
+      dueAt: null,
+      completed: false,
+      userId: client,
       tags: [{ id: expect.any(String), name: 'home' }],
     }
     expect(await outcomeOf('tasks', client, token)).toMatchObject({
