@@ -12,7 +12,7 @@ export interface Seen {
   readonly failures: readonly string[]
 }
 
-/** Signs up from a deep link, adds a note, reloads the page, and signs out, as a user would. */
+/** Signs up from a deep link, adds a note, reloads the page, and signs out, in again and out, as a user would. */
 export async function usePage(browser: Browser, url: string, email: string): Promise<Seen> {
   const context = await browser.newContext()
   const page = await context.newPage()
@@ -35,6 +35,11 @@ export async function usePage(browser: Browser, url: string, email: string): Pro
   await note.waitFor()
   const notes = await page.getByRole('listitem').allTextContents()
   const [cookie] = await context.cookies()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill('correct horse battery')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await note.waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await context.close()

@@ -17,6 +17,7 @@ import {
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/open-browser.ts'
+import { keptBy, openDocs, tryOut } from './open-docs.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 const password = 'correct horse'
@@ -77,30 +78,6 @@ afterAll(async () => {
   await scalar.close()
 })
 
-/** The page in a browser, with its requests to other hosts and its errors. */
-async function opened(origin: string, ready: string) {
-  const context = await browser.newContext()
-  const tab = await context.newPage()
-  const foreign: string[] = []
-  const complaints: string[] = []
-  tab.on('request', (request) => {
-    const url = request.url()
-    if (!/^(?:data|blob):/.test(url) && !url.startsWith(`${origin}/`)) foreign.push(url)
-  })
-  tab.on('pageerror', (error) => complaints.push(error.message))
-  tab.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  await tab.goto(`${origin}/docs`)
-  await tab.waitForSelector(ready)
-  return { tab, foreign, complaints, [Symbol.asyncDispose]: () => context.close() }
-}
-
-/** Everything that the page keeps in the browser. */
-const kept = (tab: Page): Promise<string> =>
-  tab.evaluate<string>(
-    'JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie])',
-  )
 const base64 = Buffer.from(`ann:${password}`).toString('base64')
 
 async function authorize(tab: Page, scheme: string, fill: (dialog: Locator) => Promise<void>) {
@@ -112,13 +89,6 @@ async function authorize(tab: Page, scheme: string, fill: (dialog: Locator) => P
   await tab.click('.btn-done')
 }
 
-/** The status that "Try it out" shows. */
-async function call(tab: Page, path: string): Promise<string> {
-  const operation = tab.locator('.opblock-get', { has: tab.locator(`[data-path="${path}"]`) })
-  await operation.locator('.execute').click()
-  return operation.locator('.live-responses-table .response .response-col_status').innerText()
-}
-
 const enterPassword = async (dialog: Locator): Promise<void> => {
   await dialog.locator('input[type=text]').first().fill('ann')
   await dialog.locator('input[type=password]').first().fill(password)
@@ -126,25 +96,25 @@ const enterPassword = async (dialog: Locator): Promise<void> => {
 
 describe('Authorize in Swagger UI', () => {
   it('signs in with user name and password, and keeps the token over a reload, but no password', async () => {
-    await using page = await opened(swagger.url, '.opblock')
+    await using page = await openDocs(browser, swagger.url, '.opblock')
     await authorize(page.tab, 'oauth2Password', async (dialog) => {
       await enterPassword(dialog)
       await dialog.locator('.scopes label').first().click()
     })
-    expect(await call(page.tab, '/me')).toContain('200')
-    const stored = await kept(page.tab)
+    expect(await tryOut(page.tab, '/me')).toContain('200')
+    const stored = await keptBy(page.tab)
     expect(stored).toContain('access_token')
     expect(stored).not.toContain(password)
     expect(stored).not.toContain(base64)
     await page.tab.reload()
     await page.tab.waitForSelector('.opblock')
-    expect(await call(page.tab, '/me')).toContain('200')
+    expect(await tryOut(page.tab, '/me')).toContain('200')
     expect(page.foreign).toEqual([])
     expect(page.complaints).toEqual([])
   })
 
   it('shows why a wrong password was refused, and keeps nothing', async () => {
-    await using page = await opened(swagger.url, '.opblock')
+    await using page = await openDocs(browser, swagger.url, '.opblock')
     await page.tab.click('.btn.authorize')
     const dialog = page.tab.locator('.auth-container', {
       has: page.tab.locator('h4:has-text("oauth2Password")'),
@@ -155,28 +125,28 @@ describe('Authorize in Swagger UI', () => {
     expect(await page.tab.locator('.auth-container .errors').first().innerText()).toContain(
       'error: invalid_grant',
     )
-    expect(await kept(page.tab)).not.toContain('wrong password')
+    expect(await keptBy(page.tab)).not.toContain('wrong password')
   })
 
   it('sends Basic credentials, and keeps none of them', async () => {
-    await using page = await opened(swagger.url, '.opblock')
+    await using page = await openDocs(browser, swagger.url, '.opblock')
     await authorize(page.tab, 'basic', enterPassword)
-    expect(await call(page.tab, '/reports')).toContain('200')
-    const stored = await kept(page.tab)
+    expect(await tryOut(page.tab, '/reports')).toContain('200')
+    const stored = await keptBy(page.tab)
     expect(stored).not.toContain(password)
     expect(stored).not.toContain(base64)
     expect(page.complaints).toEqual([])
   })
 
   it('sends an API key, also after a reload, beside a password that it forgets', async () => {
-    await using page = await opened(swagger.url, '.opblock')
+    await using page = await openDocs(browser, swagger.url, '.opblock')
     await authorize(page.tab, 'basic', enterPassword)
     await authorize(page.tab, 'apiKey_x-api-key', (dialog) => dialog.locator('input').fill(key))
-    expect(await call(page.tab, '/jobs')).toContain('200')
+    expect(await tryOut(page.tab, '/jobs')).toContain('200')
     await page.tab.reload()
     await page.tab.waitForSelector('.opblock')
-    expect(await call(page.tab, '/jobs')).toContain('200')
-    expect(await kept(page.tab)).not.toContain(password)
+    expect(await tryOut(page.tab, '/jobs')).toContain('200')
+    expect(await keptBy(page.tab)).not.toContain(password)
     expect(page.foreign).toEqual([])
     expect(page.complaints).toEqual([])
   })
@@ -184,7 +154,7 @@ describe('Authorize in Swagger UI', () => {
 
 describe('Scalar', () => {
   it('shows the operations with its styles, calls no other host, and keeps no password', async () => {
-    await using page = await opened(scalar.url, '.scalar-app')
+    await using page = await openDocs(browser, scalar.url, '.scalar-app')
     const { tab } = page
     await tab.getByText('Reports').first().waitFor()
     expect(await tab.title()).toBe('Schemes')
@@ -197,7 +167,7 @@ describe('Scalar', () => {
     await tab.locator('input.scalar-password-input').first().fill(password)
     await tab.reload()
     await tab.getByText('Reports').first().waitFor()
-    expect(await kept(tab)).not.toContain(password)
+    expect(await keptBy(tab)).not.toContain(password)
     expect(page.foreign).toEqual([])
     // It inserts the styles that it was given as a file, and the content security policy refuses that.
     expect(page.complaints.filter((text) => !text.includes('style-src'))).toEqual([])

@@ -43,27 +43,47 @@ const { createSchema, createYoga } = (await import(yogaPackage)) as {
   createSchema: (options: object) => object
   createYoga: (options: object) => { fetch: FetchHandler }
 }
+const unsubscribed = Promise.withResolvers<void>()
 const yoga = createYoga({
   logging: false,
   schema: createSchema({
     typeDefs: /* GraphQL */ `
       type Query {
         hello(name: String!): String
+        broken: String
       }
       type Mutation {
         double(n: Int!): Int
       }
       type Subscription {
         count: Int
+        endless: Int
       }
     `,
     resolvers: {
-      Query: { hello: (_: unknown, { name }: { name: string }) => `Hello ${name}` },
+      Query: {
+        hello: (_: unknown, { name }: { name: string }) => `Hello ${name}`,
+        broken: () => {
+          throw new TypeError('yoga broke')
+        },
+      },
       Mutation: { double: (_: unknown, { n }: { n: number }) => n * 2 },
       Subscription: {
         count: {
           async *subscribe() {
             for (let count = 1; count <= 3; count++) yield { count }
+          },
+        },
+        endless: {
+          async *subscribe() {
+            try {
+              for (let endless = 0; ; endless++) {
+                yield { endless }
+                await tick()
+              }
+            } finally {
+              unsubscribed.resolve()
+            }
           },
         },
       },
@@ -93,6 +113,9 @@ const second = app({
         { body: z.object({ n: z.int() }), response: z.int() },
         ({ body }) => body.n,
       ),
+      broken: ticks.get('/broken', {}, () => {
+        throw new TypeError('second broke')
+      }),
       wait: ticks.get('/wait', { response: z.string() }, () => {
         started.resolve()
         return slow.promise
@@ -215,6 +238,43 @@ it('GraphQL Yoga responds to queries, mutations, subscriptions and its own error
   expect(page.headers.get('content-security-policy')).toBeNull()
 })
 
+it('GraphQL Yoga hides the errors of resolvers, rules CORS itself, and has the body limit of the app', async () => {
+  const { ask } = await served({ limits: { body: 1000 } })
+  const broken = await ask('/graphql', post({ query: '{ broken }' }))
+  expect(broken.status).toBe(200)
+  const { errors } = (await broken.json()) as { errors: { message: string; path: string[] }[] }
+  expect(errors).toMatchObject([{ message: 'Unexpected error.', path: ['broken'] }])
+  const origin = 'https://yoga.example'
+  const preflight = { origin, 'access-control-request-method': 'POST' }
+  const allowed = await ask('/graphql', { method: 'OPTIONS', headers: preflight })
+  expect(allowed.status).toBe(204)
+  expect(allowed.headers.get('access-control-allow-origin')).toBe(origin)
+  const read = await ask('/graphql?query=%7Bhello(name%3A%22Ann%22)%7D', { headers: { origin } })
+  expect(await read.json()).toEqual({ data: { hello: 'Hello Ann' } })
+  expect(read.headers.get('access-control-allow-origin')).toBe(origin)
+  const large = await ask('/graphql', post({ query: '{ hello(name: "Ann") }'.padEnd(1000) }))
+  expect(large.status).toBe(413)
+  expect((await ask('/graphql', { method: 'PUT' })).status).toBe(405)
+})
+
+it('a mounted app has its own methods, validation and errors', async () => {
+  const { ask, lines } = await served()
+  const codeOf = async (path: string, init?: RequestInit): Promise<string> => {
+    const response = await ask(path, init)
+    expect(response.headers.get('content-type')).toContain('application/problem+json')
+    const { code } = (await response.json()) as { code: string }
+    return `${response.status} ${code}`
+  }
+  expect(await codeOf('/v2/ticks', { method: 'DELETE' })).toBe('405 PLINTH_METHOD_NOT_ALLOWED')
+  expect(await codeOf('/v2/ticks', post({ n: 0.5 }))).toBe('422 PLINTH_VALIDATION_FAILED')
+  expect(await codeOf('/v2/ticks', post('x'))).toBe('422 PLINTH_VALIDATION_FAILED')
+  expect(await codeOf('/v2/nothing')).toBe('404 PLINTH_ROUTE_NOT_FOUND')
+  expect(await codeOf('/v2/ticks/broken')).toBe('500 PLINTH_INTERNAL')
+  expect((await ask('/v2/openapi.json', { method: 'HEAD' })).status).toBe(200)
+  // Its log is its own.
+  expect(lines.join()).not.toContain('second broke')
+})
+
 it('the typed client and conformance() work with a mounted app', async () => {
   const { server } = await served()
   const c = client<typeof second>(`${server.url}/v2`)
@@ -265,12 +325,17 @@ it('graceful shutdown ends the endless streams of mounts, and finishes their req
   const { server, ask } = await served()
   const hono = await readUntil(await ask('/legacy/events'), 'data: 2')
   const inner = await readUntil(await ask('/v2/ticks'), 'data: 2')
+  const events = { accept: 'text/event-stream' }
+  const subscription = await ask('/graphql', post({ query: 'subscription { endless }' }, events))
+  const yogas = await readUntil(subscription, '"endless":2')
   const waiting = ask('/v2/ticks/wait')
   await started.promise
   const closed = server.close()
   expect(await rest(hono)).toBe('ended')
   expect(await rest(inner)).toBe('ended')
+  expect(await rest(yogas)).toBe('ended')
   await aborted.promise
+  await unsubscribed.promise
   slow.resolve('finished')
   expect(await (await waiting).json()).toBe('finished')
   await closed

@@ -362,6 +362,21 @@ describe('an upload over a socket', () => {
     expect(await second.status).toBe(200)
     await expect.poll(left).toEqual([])
   })
+  it('is one of 100 at once: no more than limits.uploads are on disk, and those that break off leave no file', async () => {
+    const { port, left } = await started({ uploads: 10 })
+    const all = Array.from({ length: 100 }, () => begin(port))
+    await expect.poll(left).toHaveLength(10)
+    let most = 0
+    const count = setInterval(() => (most = Math.max(most, left().length)), 1)
+    const broken = all.filter((_, at) => at % 2 === 1)
+    for (const { sent } of broken) sent.destroy()
+    for (const [at, { finish }] of all.entries()) if (at % 2 === 0) finish()
+    const statuses = await Promise.all(all.filter((_, at) => at % 2 === 0).map((one) => one.status))
+    clearInterval(count)
+    expect(statuses).toEqual(Array.from({ length: 50 }, () => 200))
+    expect(most).toBeLessThanOrEqual(10)
+    await expect.poll(left).toEqual([])
+  })
   it('of a caller whom a guard refuses is a 401 before a byte of it is stored', async () => {
     const directory = folder()
     const guard = dependency(

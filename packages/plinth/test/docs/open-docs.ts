@@ -1,0 +1,33 @@
+import type { Browser, Page } from 'playwright-core'
+
+/** Opens the documentation page of a server, and collects its requests to other hosts and its errors. */
+export async function openDocs(browser: Browser, origin: string, ready: string) {
+  const context = await browser.newContext()
+  const tab = await context.newPage()
+  const foreign: string[] = []
+  const complaints: string[] = []
+  tab.on('request', (request) => {
+    const url = request.url()
+    if (!/^(?:data|blob):/.test(url) && !url.startsWith(`${origin}/`)) foreign.push(url)
+  })
+  tab.on('pageerror', (error) => complaints.push(error.message))
+  tab.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  await tab.goto(`${origin}/docs`)
+  await tab.waitForSelector(ready)
+  return { tab, foreign, complaints, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/** Everything that a page keeps in the browser. */
+export const keptBy = (tab: Page): Promise<string> =>
+  tab.evaluate<string>(
+    'JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie])',
+  )
+
+/** Calls an operation with "Try it out" of Swagger UI, and returns the status that it shows. */
+export async function tryOut(tab: Page, path: string): Promise<string> {
+  const operation = tab.locator('.opblock-get', { has: tab.locator(`[data-path="${path}"]`) })
+  await operation.locator('.execute').click()
+  return operation.locator('.live-responses-table .response .response-col_status').innerText()
+}
