@@ -271,9 +271,9 @@ describe('a type error', () => {
     client<Api>('', { token, scheme: 'Token', apiKey: { name: 'x-key', value: 'k' } })
     client<Api>('', { basic, apiKey: { name: 'x-key', value: 'k' } })
     client<Api>('', { token: undefined, basic })
-    // @ts-expect-error Types of property 'token' are incompatible
+    // @ts-expect-error Type '{ username: string; password: string; }' is not assignable to type 'undefined'
     client<Api>('', { token, basic })
-    // @ts-expect-error Types of property 'scheme' are incompatible
+    // @ts-expect-error Type '{ username: string; password: string; }' is not assignable to type 'undefined'
     client<Api>('', { scheme: 'Token', basic })
   })
 })

@@ -48,9 +48,7 @@ function privateKeyOf(key: SigningKey['key']): KeyObject {
 }
 
 const isSecret = (key: SigningKey['key']): boolean =>
-  key instanceof KeyObject
-    ? key.type === 'secret'
-    : typeof key !== 'string' && key.kty === 'oct'
+  key instanceof KeyObject ? key.type === 'secret' : typeof key !== 'string' && key.kty === 'oct'
 
 function prepared(given: SigningKey): ReadyKey {
   checkOptions(given, signingKey, 'createToken(): the key')
