@@ -85,8 +85,8 @@ it('an HTML page has its style, runs the script with its nonce and no other, sen
   const refused: string[] = []
   const foreign: string[] = []
   tab.on('console', (message) => message.type() === 'error' && refused.push(message.text()))
-  tab.on('requestfinished', (request) => {
-    if (!request.url().startsWith(server.url)) foreign.push(request.url())
+  tab.on('response', (response) => {
+    if (!response.url().startsWith(server.url)) foreign.push(response.url())
   })
   await tab.goto(`${server.url}/notes`)
   await tab.getByText('0 notes').waitFor()
