@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { freshBodies } from '../http/upload/fresh-bodies.ts'
 
 type BodyBytes = Uint8Array<ArrayBuffer>
 type Chunk = Buffer<ArrayBuffer>
@@ -46,7 +47,9 @@ export function bodyStream(
   incoming: IncomingMessage,
   isTaken: () => boolean,
 ): ReadableStream<BodyBytes> {
-  return new ReadableStream(new BodySource(incoming, isTaken), { highWaterMark: 0 })
+  const body = new ReadableStream(new BodySource(incoming, isTaken), { highWaterMark: 0 })
+  freshBodies.add(body)
+  return body
 }
 
 type Controller = ReadableStreamDefaultController<BodyBytes>

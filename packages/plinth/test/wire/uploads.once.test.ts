@@ -1,4 +1,5 @@
 // Files that are streamed to disk: forms over real sockets, limits, and what is left on disk.
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
@@ -25,6 +26,9 @@ const folder = (): string => {
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
+
+const hashOf = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex')
 
 /** An app with uploads into a folder of this test. */
 function uploads(limits: Partial<Limits> = {}) {
@@ -332,6 +336,53 @@ describe('an upload over a socket', () => {
     await expect.poll(left).toHaveLength(1)
     sent.destroy()
     await expect.poll(left).toEqual([])
+  })
+  it('arrives to the byte, however its parts lie in the chunks of the connection', async () => {
+    const directory = folder()
+    const Body = form({
+      texts: z.array(z.string()),
+      files: z.array(file({ stream: true, maxSize: 1_000_000, directory })).max(40),
+    })
+    const posts = router('')
+    const hashes = posts.post('/', { body: Body }, async ({ body }) => ({
+      texts: body.texts.map(hashOf),
+      files: await Promise.all(body.files.map(async (one) => hashOf(await one.bytes()))),
+    }))
+    const api = app({ title: 'Hashes', routes: { posts: { hashes } } })
+    const server = await serve(api, { port: 0, hostname: '127.0.0.1', signals: false })
+    onTestFinished(() => server.close())
+    const data = new FormData()
+    const sent = { texts: [] as string[], files: [] as string[] }
+    for (let at = 0; at < 40; at++) {
+      const text = randomBytes((at * 37) % 700).toString('hex')
+      const bytes = randomBytes(at % 4 === 0 ? 70_000 + at * 999 : at * 13)
+      data.append('texts', text)
+      data.append('files', new File([bytes], `${at}`))
+      sent.texts.push(hashOf(text))
+      sent.files.push(hashOf(bytes))
+    }
+    const url = `http://127.0.0.1:${server.port}/`
+    const response = await fetch(url, { method: 'POST', body: data })
+    expect(await response.json()).toEqual(sent)
+  })
+  it('leaves a copy of the request whole, which a dependency made', async () => {
+    const directory = folder()
+    const copy = dependency(({ request }) => request.clone())
+    const posts = router('', { dependencies: { copy } })
+    const Body = form({ video: file({ stream: true, maxSize: 300_000, directory }) })
+    const both = posts.post('/', { body: Body }, async ({ body, copy }) => {
+      const copied = (await copy.formData()).get('video') as File
+      return [hashOf(await body.video.bytes()), hashOf(await copied.bytes())]
+    })
+    const api = app({ title: 'Copies', routes: { posts: { both } } })
+    const server = await serve(api, { port: 0, hostname: '127.0.0.1', signals: false })
+    onTestFinished(() => server.close())
+    const bytes = randomBytes(250_000)
+    const response = await fetch(`http://127.0.0.1:${server.port}/`, {
+      method: 'POST',
+      body: formOf(['video', new File([bytes], 'v')]),
+    })
+    expect(await response.json()).toEqual([hashOf(bytes), hashOf(bytes)])
   })
   it('that reaches its deadline is a 408, and leaves no file', async () => {
     const directory = folder()

@@ -12,22 +12,29 @@ export function stoppableBody(
   onStop: () => void,
 ): BodyStream {
   const reader = body.getReader()
-  const stopped = Promise.withResolvers<{ done: true; value?: undefined }>()
-  const forget = streams.add(() => {
-    // First, so that a source that fails because it was told to stop does not break the response off.
-    stopped.resolve({ done: true })
-    onStop()
-    void reader.cancel().catch(() => undefined)
-  })
+  let isStopped = false
+  let forget: () => void
   return new ReadableStream(
     {
+      start(controller) {
+        forget = streams.add(() => {
+          // First, so that a source that fails because it was told to stop does not break the response off.
+          isStopped = true
+          controller.close()
+          onStop()
+          void reader.cancel().catch(() => undefined)
+        })
+      },
       async pull(controller) {
         try {
-          const next = await Promise.race([reader.read(), stopped.promise])
+          // not in a race with a promise of the end, which would keep every chunk until then
+          const next = await reader.read()
+          if (isStopped) return
           if (!next.done) return controller.enqueue(next.value)
           forget()
           controller.close()
         } catch (error) {
+          if (isStopped) return
           forget()
           controller.error(error)
         }

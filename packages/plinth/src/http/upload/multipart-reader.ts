@@ -1,6 +1,8 @@
 import { Dicer } from '@fastify/busboy'
 import { HttpError } from '../../errors/http-error.ts'
 import { endedEarly, tooLarge } from '../read-body.ts'
+import { freeChunk, freshBodies } from './fresh-bodies.ts'
+import { PartContent } from './part-content.ts'
 import { readPartHeaders, type PartHeaders, type RawHeaders } from './part-headers.ts'
 
 /** A body that is read part by part. */
@@ -17,7 +19,7 @@ export interface MultipartSource {
 /** A part of a form: its headers, its position, and its content, which must be read or drained. */
 export interface Part extends PartHeaders {
   readonly position: number
-  readonly content: Dicer.PartStream
+  readonly content: PartContent
 }
 
 const malformed = (detail: string): HttpError =>
@@ -39,33 +41,41 @@ function boundaryOf(type: string): string {
 export class MultipartReader {
   readonly #source: MultipartSource
   readonly #dicer: Dicer
-  readonly #failed = Promise.withResolvers<never>()
   readonly #handled: Promise<void>[] = []
-  readonly #contents: Dicer.PartStream[] = []
+  readonly #contents: PartContent[] = []
+  #failure: { readonly error: unknown } | undefined
+  #isFinished = false
+  #step: PromiseWithResolvers<unknown> | undefined
 
   /** @param take - called with each part in order; the next part arrives once it is read */
   constructor(source: MultipartSource, take: (part: Part) => Promise<void>) {
     this.#source = source
     this.#dicer = new Dicer({ boundary: boundaryOf(source.type), ...headerLimits })
-    this.#dicer.on('error', () => this.#failed.reject(notTheForm()))
-    this.#dicer.on('part', (content) => this.#open(content, take))
-    // a failure is also thrown where it is awaited
-    this.#failed.promise.catch(() => undefined)
+    this.#dicer.on('error', () => this.#fail(notTheForm()))
+    this.#dicer.on('part', (stream) => this.#open(stream, take))
+    this.#dicer.once('finish', () => {
+      this.#isFinished = true
+      this.#step?.resolve(undefined)
+    })
   }
 
-  #open(content: Dicer.PartStream, take: (part: Part) => Promise<void>): void {
+  #open(stream: Dicer.PartStream, take: (part: Part) => Promise<void>): void {
+    const content = new PartContent(stream)
     const position = this.#contents.push(content) - 1
-    // without a listener, a body that breaks off would end the process
-    content.on('error', () => undefined)
     if (position >= mostParts)
-      return this.#failed.reject(malformed(`The form has more than ${mostParts} parts`))
+      return this.#fail(malformed(`The form has more than ${mostParts} parts`))
     // the types of the parser say `object`
-    content.once('header', (raw) => {
+    stream.once('header', (raw) => {
       const handled = (async () =>
         take({ ...readPartHeaders(raw as RawHeaders), position, content }))()
-      handled.catch((error: unknown) => this.#failed.reject(error))
+      handled.catch((error: unknown) => this.#fail(error))
       this.#handled.push(handled)
     })
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.#step?.reject(this.#failure.error)
   }
 
   /**
@@ -88,7 +98,6 @@ export class MultipartReader {
       // Not awaited: it may take until the client disconnects.
       reader.cancel().catch(() => undefined)
       this.#dicer.destroy()
-      // the content of a client that left never ends by itself, and neither does its reader
       for (const content of this.#contents) content.destroy(error as Error)
       throw error
     } finally {
@@ -97,8 +106,8 @@ export class MultipartReader {
   }
 
   async #readParts(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<number> {
-    const { limit } = this.#source
-    const finished = new Promise<void>((resolve) => this.#dicer.once('finish', resolve))
+    const { limit, body } = this.#source
+    const isFresh = freshBodies.has(body)
     let length = 0
     for (;;) {
       // Not raced with a failure: Node's stream of a FormData cannot be canceled while it is read.
@@ -108,28 +117,54 @@ export class MultipartReader {
       if (done) break
       length += value.byteLength
       if (length > limit) throw tooLarge(limit)
-      const written = this.#write(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
-      // the parser never calls back for a chunk that has both a full part and the end of the form
-      await this.#unlessFailed(Promise.race([written, finished]))
+      await this.#write(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
+      if (!isFresh) continue
+      await this.#consumed()
+      freeChunk(value)
     }
     if (length === 0) return 0
     this.#dicer.end()
-    await this.#unlessFailed(finished)
+    await this.#unlessFailed((step) => {
+      if (this.#isFinished) step.resolve(undefined)
+    })
     // a part whose headers never ended, or that is empty without any
     if (this.#handled.length !== this.#contents.length) throw notTheForm()
-    await this.#unlessFailed(Promise.all(this.#handled))
+    await this.#unlessFailed((step) => {
+      Promise.all(this.#handled).then(step.resolve, step.reject)
+    })
     return length
   }
 
-  /** Throws as soon as a part is refused, since nothing reads the others then. */
-  #unlessFailed(work: Promise<unknown>): Promise<unknown> {
-    return Promise.race([this.#failed.promise, work])
+  /**
+   * Waits for a step, or for the first failure, since nothing reads the other parts then.
+   *
+   * `Promise.race()` with one promise of the failure would keep each step in memory until the end.
+   */
+  #unlessFailed(begin: (step: PromiseWithResolvers<unknown>) => void): Promise<unknown> {
+    const step = Promise.withResolvers<unknown>()
+    this.#step = step
+    if (this.#failure === undefined) begin(step)
+    else step.reject(this.#failure.error)
+    return step.promise
   }
 
   /** Waits until the parts can take more. */
-  #write(chunk: Buffer): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#dicer.write(chunk, (error) => (error ? reject(error) : resolve()))
+  #write(chunk: Buffer): Promise<unknown> {
+    return this.#unlessFailed((step) => {
+      this.#dicer.write(chunk, (error) => (error ? step.reject(error) : step.resolve(undefined)))
+      // the parser never calls back for a chunk that has both a full part and the end of the form
+      if (this.#isFinished) step.resolve(undefined)
     })
+  }
+
+  /** Waits until nothing refers to the chunks that were written. */
+  async #consumed(): Promise<void> {
+    for (const content of this.#contents) {
+      const consumed = content.consumed()
+      if (consumed !== undefined)
+        await this.#unlessFailed((step) => {
+          void consumed.then(step.resolve)
+        })
+    }
   }
 }

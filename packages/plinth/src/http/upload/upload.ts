@@ -85,10 +85,10 @@ export class Upload {
     const { memory } = this.#options
     const chunks: Buffer[] = []
     this.#memory += Buffer.byteLength(name)
-    for await (const chunk of content as AsyncIterable<Buffer>) {
+    for await (const chunk of content) {
       this.#memory += chunk.length
       if (this.#memory > memory) throw tooLarge(memory)
-      chunks.push(chunk)
+      chunks.push(Buffer.from(chunk))
     }
     const bytes = Buffer.concat(chunks)
     return fileName === undefined ? decodeUtf8(bytes) : new File([bytes], fileName, { type })
@@ -98,7 +98,7 @@ export class Upload {
   async #onDisk(part: Part, field: UploadField): Promise<File> {
     const { content, fileName = '', type } = part
     const { directory = tmpdir() } = field
-    const chunks: AsyncIterator<Buffer> = content[Symbol.asyncIterator]()
+    const chunks = content[Symbol.asyncIterator]()
     const first = await chunks.next()
     // an input of a browser that was not touched
     if (fileName === '' && first.done === true) return new File([], '', { type })
