@@ -141,15 +141,22 @@ export type RoutesByPath<Routes extends HttpRoute> = {
 }
 
 // The paths are a separate parameter and each path's arguments a property, so that both are computed once instead of at
-// every call.
-type Call<T extends Record<K, AnyRouteEntry>, K extends string> = <P extends K>(
+// every call. The entry is a parameter that no argument infers: TypeScript computes its default, the entry of the path,
+// once per call, and never those of all other routes as the context of the arguments.
+type Call<T extends Record<K, AnyRouteEntry>, K extends string> = <
+  P extends K,
+  N extends AnyRouteEntry = T[P],
+>(
   path: P,
-  ...args: T[P]['rest']
-) => Promise<T[P]['out']>
-type Try<T extends Record<K, AnyRouteEntry>, K extends string> = <P extends K>(
+  ...args: N['rest']
+) => Promise<N['out']>
+type Try<T extends Record<K, AnyRouteEntry>, K extends string> = <
+  P extends K,
+  N extends AnyRouteEntry = T[P],
+>(
   path: P,
-  ...args: T[P]['rest']
-) => Promise<T[P]['good'] | FailedBy<T[P]['problem']>>
+  ...args: N['rest']
+) => Promise<N['good'] | FailedBy<N['problem']>>
 type Calls<T extends Record<string, AnyRouteEntry>> = Call<T, keyof T & string>
 type Tries<T extends Record<string, AnyRouteEntry>> = Try<T, keyof T & string>
 
@@ -172,10 +179,11 @@ export interface TryClientWith<Routes extends AnyRoute, E extends AppErrors> {
 }
 type TriesWith<T extends Record<string, AnyRouteEntry>, E extends AppErrors> = <
   P extends keyof T & string,
+  N extends AnyRouteEntry = T[P],
 >(
   path: P,
-  ...args: T[P]['rest']
-) => Promise<Outcome<T[P], E>>
+  ...args: N['rest']
+) => Promise<Outcome<N, E>>
 /** The outcome of a call: a problem, or the body of an error in the app's own format. */
 type Outcome<N extends AnyRouteEntry, E extends AppErrors> = [E['body']] extends [never]
   ? N['good'] | FailedBy<N['problem'] | ProblemOf<E['errors']>>

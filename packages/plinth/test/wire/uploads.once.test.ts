@@ -354,7 +354,7 @@ describe('an upload over a socket', () => {
     const data = new FormData()
     const sent = { texts: [] as string[], files: [] as string[] }
     for (let at = 0; at < 40; at++) {
-      const text = randomBytes((at * 37) % 700).toString('hex')
+      const text = randomBytes(1 + ((at * 37) % 700)).toString('hex')
       const bytes = randomBytes(at % 4 === 0 ? 70_000 + at * 999 : at * 13)
       data.append('texts', text)
       data.append('files', new File([bytes], `${at}`))
@@ -367,7 +367,8 @@ describe('an upload over a socket', () => {
   })
   it('leaves a copy of the request whole, which a dependency made', async () => {
     const directory = folder()
-    const copy = dependency(({ request }) => request.clone())
+    // a guard, which runs before the body is read
+    const copy = dependency(({ request }) => request.clone(), { errors: [401] })
     const posts = router('', { dependencies: { copy } })
     const Body = form({ video: file({ stream: true, maxSize: 300_000, directory }) })
     const both = posts.post('/', { body: Body }, async ({ body, copy }) => {
