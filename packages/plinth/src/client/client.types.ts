@@ -120,7 +120,7 @@ type MappedProblem<By> = By extends number
 type ProblemWith<S> = S extends number ? ProblemBody<S, GeneralCode> : never
 type FailedBy<P> = P extends AnyProblem ? Failed<P> : never
 /** A constraint that any entry satisfies. */
-interface AnyRouteEntry {
+interface AnyEntry {
   // arguments are contravariant: no other type accepts them all
   // oxlint-disable-next-line typescript/no-explicit-any
   rest: any[]
@@ -133,32 +133,28 @@ export type RoutesWith<Routes extends AnyRoute, M extends Method> = Extract<Rout
 interface WithMethod<M extends Method> extends HttpRoute {
   readonly method: M
 }
-/**
- * Entries by path, for the routes of one method: each call checks these routes about fifteen times, so fewer is faster.
- */
+/** Entries by path, for the routes of one method: each call looks at all of them once, so fewer is faster. */
 export type RoutesByPath<Routes extends HttpRoute> = {
   [R in Routes as R['path']]: RouteEntry<R['~types']>
 }
 
-// The paths are a separate parameter and each path's arguments a property, so that both are computed once instead of at
-// every call. The entry is a parameter that no argument infers: TypeScript computes its default, the entry of the path,
-// once per call, and never those of all other routes as the context of the arguments.
-type Call<T extends Record<K, AnyRouteEntry>, K extends string> = <
+// No argument infers an entry, so TypeScript takes its default. By `T[P]['rest']` it would compute those of all routes.
+type Call<T extends Record<K, AnyEntry>, K extends string> = <
   P extends K,
-  N extends AnyRouteEntry = T[P],
+  N extends AnyEntry = T[P],
 >(
   path: P,
   ...args: N['rest']
 ) => Promise<N['out']>
-type Try<T extends Record<K, AnyRouteEntry>, K extends string> = <
+type Try<T extends Record<K, AnyEntry>, K extends string> = <
   P extends K,
-  N extends AnyRouteEntry = T[P],
+  N extends AnyEntry = T[P],
 >(
   path: P,
   ...args: N['rest']
 ) => Promise<N['good'] | FailedBy<N['problem']>>
-type Calls<T extends Record<string, AnyRouteEntry>> = Call<T, keyof T & string>
-type Tries<T extends Record<string, AnyRouteEntry>> = Try<T, keyof T & string>
+type Calls<T extends Record<string, AnyEntry>> = Call<T, keyof T & string>
+type Tries<T extends Record<string, AnyEntry>> = Try<T, keyof T & string>
 
 /** Calls that resolve to the outcome, success or failure, instead of throwing. */
 export interface TryClient<Routes extends AnyRoute> {
@@ -177,15 +173,15 @@ export interface TryClientWith<Routes extends AnyRoute, E extends AppErrors> {
   readonly patch: TriesWith<RoutesByPath<RoutesWith<Routes, 'patch'>>, E>
   readonly delete: TriesWith<RoutesByPath<RoutesWith<Routes, 'delete'>>, E>
 }
-type TriesWith<T extends Record<string, AnyRouteEntry>, E extends AppErrors> = <
+type TriesWith<T extends Record<string, AnyEntry>, E extends AppErrors> = <
   P extends keyof T & string,
-  N extends AnyRouteEntry = T[P],
+  N extends AnyEntry = T[P],
 >(
   path: P,
   ...args: N['rest']
 ) => Promise<Outcome<N, E>>
 /** The outcome of a call: a problem, or the body of an error in the app's own format. */
-type Outcome<N extends AnyRouteEntry, E extends AppErrors> = [E['body']] extends [never]
+type Outcome<N extends AnyEntry, E extends AppErrors> = [E['body']] extends [never]
   ? N['good'] | FailedBy<N['problem'] | ProblemOf<E['errors']>>
   :
       | N['good']

@@ -1,7 +1,12 @@
-import { file, form, app, router, serve } from '../../src/index.ts'
-
-/** A server that takes videos to disk, into the folder of its argument. It reports its port, and its memory on request. */
-const [directory = '', uploads = '100'] = process.argv.slice(2)
+/**
+ * A server that takes videos to disk, into the folder of its argument. It reports its port, and its memory on request.
+ *
+ * Its last argument is the package as it is built: without it, the sources are used.
+ */
+const [directory = '', uploads = '100', built = '../../src/index.ts'] = process.argv.slice(2)
+const { file, form, app, router, serve } = (await import(
+  built
+)) as typeof import('../../src/index.ts')
 const posts = router('')
 const send = posts.post(
   '/',
