@@ -20,6 +20,7 @@ export const rooms: readonly string[] = [
   'live',
   'migrations',
   'auth',
+  'limits',
   'routing',
   'sockets',
   'resources',
@@ -36,7 +37,7 @@ const source = 'packages/plinth/src'
 
 /** Entry points of the package: they gather the exports of the rooms, and may import from all of them. */
 const barrels = new Set(
-  ['', 'database/row-security/', 'migrations/', 'openapi/', 'testing/'].map(
+  ['', 'database/row-security/', 'limits/', 'migrations/', 'openapi/', 'testing/'].map(
     (folder) => `${source}/${folder}index.ts`,
   ),
 )

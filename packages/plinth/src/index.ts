@@ -61,6 +61,8 @@ export { withRelations, type WithRelations } from './models/relations.ts'
 
 // dependencies
 export type { Needs, Reads, ReadsOf } from './dependencies/asked.types.ts'
+export type { CallerKey } from './dependencies/caller-key.ts'
+export type { Concurrency } from './dependencies/concurrency.ts'
 export type { Dependency } from './dependencies/definition.ts'
 export {
   dependency,
@@ -71,6 +73,7 @@ export {
 export { body, cookie, header, path, query } from './dependencies/parameter.ts'
 export type { ParameterOptions } from './dependencies/parameter.ts'
 export type { Reply } from './http/reply.ts'
+export type { Window } from './dependencies/window.ts'
 export type { ClientInfo, RequestContext } from './http/request-context.ts'
 
 // database
@@ -151,6 +154,7 @@ export type { Responded } from './http/content/responded.ts'
 export { event, jsonLines, sse, type ServerSentEvent, type StreamSchema } from './http/stream.ts'
 export { resource, type ResourceRoute, type ResourceRoutes } from './resources/resource.ts'
 export type { ResponseDeclaration, ResponseMap } from './routing/responses/response-map.types.ts'
+export type { Idempotent, IdempotentOptions } from './routing/idempotency/idempotent-options.ts'
 export type { PathParams, RouteSpec } from './routing/route.types.ts'
 export type {
   CallbackOptions,

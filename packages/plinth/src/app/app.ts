@@ -50,8 +50,11 @@ import { accessLogOf } from './access-log-of.ts'
 import { allMounts, forkMounts, Mounted } from './mounted.ts'
 import { override } from './override.ts'
 import { preflightOf } from './preflight.ts'
+import { prepareDependencies } from './prepare-dependencies.ts'
 import { runOutside } from './run-outside.ts'
+
 import { undeclaredErrors } from './undeclared-errors.ts'
+import { usedHeaders } from './used-headers.ts'
 
 /**
  * Creates an app from modules of routes, with documentation at `/docs`, limits, CORS and health checks.
@@ -109,16 +112,16 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
 
   constructor(options: AnyAppOptions) {
     checkAppOptions(options)
-    const origins = options.cors === undefined ? noCors : cors(options.cors)
-    const headersFor = commonHeaders(origins, mode())
     this.#options = options
+    const { routes, sockets } = this.#collectRoutes()
+    const origins = options.cors === undefined ? noCors : cors(options.cors, usedHeaders(routes))
+    const headersFor = commonHeaders(origins, mode())
     this.#basePath = basePathOf(options.basePath)
     this.title = options.title
     this.log = options.log ?? createLogger()
     const writeProblem = problemWriter(options.problems, this.log)
     this.#errorFormat = { schema: options.problems?.schema, write: writeProblem }
     this.#preflight = preflightOf(origins, { headersFor, writeProblem })
-    const { routes, sockets } = this.#collectRoutes()
     const limits = completeLimits(options.limits, mode())
     const { trailingSlash = 'strict', around: list = [] } = options
     const mounts = allMounts(options)
@@ -271,6 +274,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     await this.#lifespan.start()
     try {
       await this.#sockets?.load()
+      await prepareDependencies(this.#state)
       await this.#mounted?.start()
     } catch (error) {
       await this.stop()

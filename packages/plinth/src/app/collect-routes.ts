@@ -4,6 +4,7 @@ import { checkOperationId } from '../routing/route-words.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { withUnknownFields, type UnknownFields } from '../routing/unknown-fields.ts'
 import { definitionOfRouter } from '../routing/router.ts'
+import { addedDependencies } from '../routing/added-dependencies.ts'
 import { RouteDefinition, type NamedRoute } from '../routing/route-definition.ts'
 import { dependencyRecord } from '../routing/dependency-record.ts'
 import type { Absent, AnyAppOptions } from './app.types.ts'
@@ -66,11 +67,20 @@ const namedRoutes = (module: string, exports: object, common: CommonOptions): Na
       operationId: operationIdOf({ module, name, route }, common.operationId),
       route,
       ...inputsOf(route, common.unknown),
-      dependencies: [...common.dependencies, ...route.router.dependencies, route.dependencies],
+      dependencies: dependenciesOf(route, common),
       errors: common.errors,
       catch: [...route.router.catch, ...common.catch],
       builtin: common.builtin,
     }))
+
+/** The dependencies of a route: those that its options add come first. */
+function dependenciesOf(
+  route: RouteDefinition,
+  { dependencies }: CommonOptions,
+): NamedRoute['dependencies'] {
+  const own = [...dependencies, ...route.router.dependencies, route.dependencies]
+  return [...addedDependencies(route, own), ...own]
+}
 
 /** The treatment of unknown fields in the inputs of a route, and its inputs with it. */
 function inputsOf(

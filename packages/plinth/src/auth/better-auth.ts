@@ -2,11 +2,13 @@ import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { type Dependencies, dependency } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
+import { withTraits } from '../dependencies/with-traits.ts'
 import type { Queryable } from '../database/queryable.ts'
 import type { AuthDatabase } from './tables/auth-query.ts'
 import type { AuthUser } from './auth-user.ts'
 import { authenticator, type Authenticator } from './authenticate.ts'
 import { checkOrigin } from './csrf.ts'
+import { idOfCaller } from './id-of-caller.ts'
 import { inProcessAuth, type InProcessOptions } from './in-process/in-process-auth.ts'
 import { rejectToken } from './reject-token.ts'
 import { rejectionLevel } from './rejection-level.ts'
@@ -169,10 +171,15 @@ export function betterAuth(
   const keysDb: Dependencies = options.keys ? { keysDb: storedKeyPolicy(options.keys).db } : {}
   const factory = authenticate(callers, rejectionLevel())
   const name = 'betterAuth'
+  const traits = { caller: idOfCaller }
   if (policy === undefined)
-    return dependency({ ...keysDb, sent }, factory, { errors: [401, 503], name })
-  return dependency({ ...keysDb, sent, sessionsDb: policy.db }, factory, {
+    return withTraits(
+      dependency({ ...keysDb, sent }, factory, { errors: [401, 503], name }),
+      traits,
+    )
+  const user = dependency({ ...keysDb, sent, sessionsDb: policy.db }, factory, {
     errors: policy.cookie ? [401, 403, 503] : [401, 503],
     name,
   })
+  return withTraits(user, traits)
 }

@@ -1,4 +1,5 @@
 import { type Database, sharedOf } from '../database/database.ts'
+import { ownTables } from '../database/own-tables.ts'
 import {
   type BetterAuthInstance,
   instanceDatabase,
@@ -43,7 +44,10 @@ export async function migrateService(
   options: Omit<MigrateAllOptions, 'folder' | 'auth' | 'directUrl'> = {},
 ): Promise<MigratedAll> {
   const auth = await loadAuth(project, db)
-  if (auth === undefined && !hasPart(project, 'migrations')) return { applied: [], betterAuth: [] }
+  // The modules of the app declare the tables of Plinth's own that it uses. An app that cannot be loaded uses none.
+  if (hasPart(project, 'api')) await loadPart(project, 'api').catch(() => undefined)
+  if (auth === undefined && !hasPart(project, 'migrations') && ownTables().length === 0)
+    return { applied: [], betterAuth: [] }
   const direct = directUrl(project)
   return await migrateAll(db, {
     ...options,

@@ -8,6 +8,7 @@ export interface ClientCall extends CallOptions {
   readonly query?: Readonly<Record<string, unknown>>
   readonly body?: unknown
   readonly form?: boolean
+  readonly idempotencyKey?: string | true | undefined
 }
 
 /** The name of a call in error messages: the path with parameter names, because their values may be private. */

@@ -34,7 +34,10 @@ interface RequestOptions {
   readonly headers?: DefaultHeaders | (() => DefaultHeaders | Promise<DefaultHeaders>) | undefined
   /** Sends cookies to another origin with `include`. Default `same-origin`, as in `fetch`. */
   readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
-  /** Retries of a GET after a 502, 503 or 504, a failed connection, or a 429 with `Retry-After`. Default 2. */
+  /**
+   * Retries of a GET, or of a call with an `idempotencyKey`, after a 502, 503 or 504, a failed connection, or a 429 with
+   * `Retry-After`. Default 2.
+   */
   readonly retries?: number | undefined
   /**
    * Timeout of each attempt in milliseconds, until the response is read or a stream begins; 0 disables it.

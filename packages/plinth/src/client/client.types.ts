@@ -8,6 +8,7 @@ import type {
   SuccessStatus,
 } from '../routing/client-route.types.ts'
 import type { Json, Jsonify, Plain } from '../schemas/jsonify.types.ts'
+import type { KeyPart } from './idempotency-key.types.ts'
 
 export type { Jsonify } from '../schemas/jsonify.types.ts'
 
@@ -88,6 +89,7 @@ type Args<T extends HttpRoute['~types']> = NamedPart<'params', T['params']> &
   HeadersPart<T['headers']> &
   BodyPart<T['body']> &
   FormPart<T['form'], T['body']> &
+  KeyPart<T['idempotent']> &
   CallOptions
 type Rest<A> = {} extends A ? [args?: A] : [args: A]
 

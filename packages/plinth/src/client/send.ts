@@ -27,19 +27,26 @@ type Attempt =
 const transientStatuses = [0, 502, 503, 504]
 
 /** True for a failure that may be transient. A 429 is retried only if the server says when. */
-const isTransient = ({ status }: ClientError, retryAfter: string | null): boolean =>
-  transientStatuses.includes(status) || (status === 429 && retryAfter !== null)
+const isTransient = (
+  { status, problem: { code } }: ClientError,
+  retryAfter: string | null,
+): boolean =>
+  transientStatuses.includes(status) ||
+  (status === 429 && retryAfter !== null) ||
+  // The attempt before this one reached the server, and is still running.
+  code === 'PLINTH_IDEMPOTENCY_IN_FLIGHT'
 
 /**
  * Makes a call.
  * After a 401 it retries once with a new token; after a transient failure it retries with backoff if the call only
- * reads.
+ * reads, or has an idempotency key.
  *
  * @throws {ClientError} the call failed
  */
-export async function send(setup: ClientSetup, call: ClientCall): Promise<Received> {
+export async function send(setup: ClientSetup, asked: ClientCall): Promise<Received> {
+  const call = withIdempotencyKey(asked)
   const { token: source, retries = 2 } = setup.options
-  let retriesLeft = call.method === 'get' ? retries : 0
+  let retriesLeft = call.method === 'get' || call.idempotencyKey !== undefined ? retries : 0
   let failures = 0
   let token = typeof source === 'function' ? await source() : source
   let renewed = typeof source !== 'function'
@@ -59,6 +66,15 @@ export async function send(setup: ClientSetup, call: ClientCall): Promise<Receiv
     if (retriesLeft-- <= 0 || delay === undefined || !isTransient(error, retryAfter)) throw error
     await sleep(delay, call.signal)
   }
+}
+
+/** Sends the key of a call, the same one with each attempt. */
+function withIdempotencyKey(call: ClientCall): ClientCall {
+  const { idempotencyKey: given } = call
+  if (given === undefined) return call
+  const idempotencyKey = given === true ? crypto.randomUUID() : given
+  const header = `"${idempotencyKey.replaceAll(/["\\]/g, '\\$&')}"`
+  return { ...call, idempotencyKey, headers: { ...call.headers, 'idempotency-key': header } }
 }
 
 async function attempt(

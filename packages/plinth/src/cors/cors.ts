@@ -8,11 +8,27 @@ import type {
   Preflight,
   PreflightResponse,
 } from './cors.types.ts'
-import { compilePreflight } from './preflight.ts'
+import { compilePreflight, usualHeaders } from './preflight.ts'
 
 export type { Cors, CorsOptions, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
 
 const exposed = ['etag', 'link', 'location', 'retry-after', 'x-request-id']
+
+/** The headers of features that an app uses, which are part of the defaults. */
+export interface UsedHeaders {
+  /** Headers of requests, in lower case. */
+  readonly accepted: readonly string[]
+  /** Headers of responses, in lower case. */
+  readonly exposed: readonly string[]
+}
+const noHeaders: UsedHeaders = { accepted: [], exposed: [] }
+
+/** Adds the headers of features to the default lists. A list that the app names stays as it is. */
+const withUsed = (options: CorsLists, used: UsedHeaders): CorsLists => ({
+  ...options,
+  headers: options.headers ?? [...usualHeaders, ...used.accepted],
+  exposeHeaders: options.exposeHeaders ?? [...exposed, ...used.exposed],
+})
 
 // Origins that match a pattern are cached with their headers, and an attacker may invent any number of them.
 const mostRemembered = 1000
@@ -29,6 +45,7 @@ interface OriginHeaders {
  * A page of an allowed origin can read every response, including errors. A response to any other origin has no CORS
  * headers, so the browser keeps it from the page, and its preflights get a 400. `null` is never allowed.
  *
+ * @param used - headers of features that the app uses, which the default lists have, too
  * @throws {PlinthError} `PLINTH_CORS_UNSAFE` at startup: `*` with credentials, `null`, an entry that no browser would
  *   send, or a wildcard over names that anyone can register
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
@@ -44,8 +61,8 @@ interface OriginHeaders {
  * })
  * ```
  */
-export function cors(given: CorsOptions): Cors {
-  const options = checkCorsOptions(given)
+export function cors(given: CorsOptions, used: UsedHeaders = noHeaders): Cors {
+  const options = withUsed(checkCorsOptions(given), used)
   const isPublic = options.origins.includes('*')
   const patterns = options.origins.filter((origin) => origin !== '*' && origin.includes('*'))
   const exact = options.origins.filter((origin) => !origin.includes('*'))
@@ -100,7 +117,7 @@ function baseHeaders(allowed: string | null, options: CorsLists): HeaderRecord {
 }
 
 function simpleHeaders(base: HeaderRecord, options: CorsLists): HeaderRecord {
-  const names = options.exposeHeaders ?? exposed
+  const { exposeHeaders: names = [] } = options
   return Object.freeze(
     'access-control-allow-origin' in base && names.length > 0
       ? { ...base, 'access-control-expose-headers': names.join(', ') }

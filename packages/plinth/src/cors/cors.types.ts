@@ -14,10 +14,16 @@ export interface CorsOptions {
   /**
    * Headers that other origins may send, besides those that need no permission.
    *
-   * Default `authorization`, `content-type`, `if-match` and `if-none-match`. `'*'` allows every header.
+   * Default `authorization`, `content-type`, `if-match` and `if-none-match`, and `idempotency-key` if a route takes it.
+   * `'*'` allows every header.
    */
   readonly headers?: readonly string[] | '*'
-  /** Response headers that pages may read; default `etag`, `link`, `location`, `retry-after`, `x-request-id`. */
+  /**
+   * Response headers that pages may read.
+   *
+   * Default `etag`, `link`, `location`, `retry-after`, `x-request-id`, and those of rate limits and idempotent routes that
+   * the app has.
+   */
   readonly exposeHeaders?: readonly string[] | '*'
   /** Seconds that a browser may cache a preflight; default 600. Chromium limits it to 7200. */
   readonly maxAge?: number

@@ -1,7 +1,12 @@
 import type { CorsLists, HeaderRecord, Preflight, PreflightResponse } from './cors.types.ts'
 
 const usualMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-const usualHeaders = ['authorization', 'content-type', 'if-match', 'if-none-match']
+export const usualHeaders: readonly string[] = [
+  'authorization',
+  'content-type',
+  'if-match',
+  'if-none-match',
+]
 // Browsers send these without a preflight, and list them in one only if their value is unusual.
 const safelisted = ['accept', 'accept-language', 'content-language', 'content-type']
 

@@ -168,6 +168,7 @@ class DrizzleDatabase<TRelations extends AnyRelations>
       scope: 'app',
       name: 'the database',
     })
+    this[definition].traits = { isDatabase: true }
     checkInternals(this, session)
   }
 

@@ -4,9 +4,11 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import type { Needs } from './asked.types.ts'
 import type { RequestContext } from '../http/request-context.ts'
 import { asDependency, definition, type asks, type Dependency, type value } from './definition.ts'
+import { checkConcurrency, limitedFactory, type Concurrency } from './concurrency.ts'
 import type { Bounded } from './lazy-query.ts'
 import type { Credential } from './credential.ts'
 import type { Parameter } from './parameter.ts'
+import type { DependencyTraits } from './traits.ts'
 
 /** Dependencies by the name that handlers use. */
 export type Dependencies = Record<string, Dependency<unknown>>
@@ -78,6 +80,13 @@ export interface DependencyOptions<E = readonly DeclaredError[]> {
   readonly scopes?: readonly string[]
   /** Its name in messages. Default: the name of the factory. */
   readonly name?: string
+  /**
+   * How many requests of this process may have its value at the same time; `{ max: 4, queue: 20 }` lets 20 others wait.
+   *
+   * The others wait in order, until their own timeout, and keep their place until the value is closed. When 100 wait,
+   * more are a 503 with `Retry-After`. Default: no limit.
+   */
+  readonly maxConcurrency?: number | Concurrency
 }
 
 const dependencyOptions: OptionNames<DependencyOptions> = {
@@ -86,6 +95,7 @@ const dependencyOptions: OptionNames<DependencyOptions> = {
   errors: true,
   scopes: true,
   name: true,
+  maxConcurrency: true,
 }
 
 /** The definition of a dependency, for plans. */
@@ -97,6 +107,8 @@ export class DependencyDefinition {
   readonly errors: readonly DeclaredError[]
   readonly scopes: readonly string[]
   readonly name: string
+  /** Set for dependencies of Plinth's own. */
+  traits: DependencyTraits = {}
 
   constructor(
     needs: Readonly<Record<string, Injectable>>,
@@ -104,13 +116,29 @@ export class DependencyDefinition {
     options: DependencyOptions = {},
   ) {
     this.needs = needs
-    // The types of `dependency()` make sure that the plan gives a factory what it takes.
-    this.factory = factory as (context: object) => unknown
     this.scope = options.scope ?? 'request'
     this.cache = options.cache ?? true
     this.errors = options.errors ?? []
     this.scopes = options.scopes ?? []
     this.name = options.name ?? (factory.name || 'a dependency')
+    // The types of `dependency()` make sure that the plan gives a factory what it takes.
+    const plain = factory as (context: object) => unknown
+    const { maxConcurrency } = options
+    this.factory = maxConcurrency === undefined ? plain : this.#limited(plain, maxConcurrency)
+  }
+
+  #limited(factory: (context: object) => unknown, given: number | Concurrency) {
+    const where = `the dependency "${this.name}"`
+    const limits = checkConcurrency(given, where)
+    const problem =
+      this.scope === 'app'
+        ? "its value has scope 'app', so that all requests share one: remove maxConcurrency"
+        : !this.cache
+          ? 'with cache: false a request could wait for itself: remove maxConcurrency, or cache: false'
+          : undefined
+    if (problem !== undefined)
+      throw new PlinthError('PLINTH_DEPENDENCY_INVALID', `${where}: ${problem}`)
+    return limitedFactory(factory, limits)
   }
 
   get [definition](): this {

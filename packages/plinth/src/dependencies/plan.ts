@@ -30,7 +30,7 @@ export type PlanStep = ParameterStep | CredentialStep | FactoryStep
  * The order in which the dependencies of a route are created: planned at startup, followed by every request.
  *
  * ```
- * guards      credentials, what declares 401 or 403, and what those need   (before any other input)
+ * guards      credentials, rate limits, what declares 401 or 403, and what those need   (before any other input)
  * parameters  the other inputs                                             (validated together with the route's)
  * makers      the other dependencies, each after what it needs
  * named       the values that the handler gets: name and slot
@@ -61,9 +61,10 @@ const isParameter = (step: PlanStep): step is ParameterStep => step.kind === 'pa
 const isBody = ({ parameter }: ParameterStep): boolean => parameter.source === 'body'
 const isFactory = (step: PlanStep): step is FactoryStep => step.kind === 'factory'
 
-/** Checks for a guard: a dependency that uses a credential, or declares 401 or 403. */
+/** Checks for a guard: a dependency that uses a credential, declares 401 or 403, or limits the rate of callers. */
 function decidesAboutCaller(step: FactoryStep, steps: readonly PlanStep[]): boolean {
   return (
+    step.definition.traits.isGuard === true ||
     step.needs.some(([, slot]) => steps[slot]?.kind === 'credential') ||
     step.definition.errors.some((error) => {
       const status = typeof error === 'number' ? error : error.status

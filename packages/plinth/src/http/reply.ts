@@ -30,7 +30,8 @@ export class Reply {
   /**
    * Sets a header of the response.
    *
-   * The last value of a name counts, except for `set-cookie`, `link`, `vary` and `www-authenticate`, which keep all.
+   * The last value of a name counts, except for `set-cookie`, `link`, `vary`, `www-authenticate`, `ratelimit` and
+   * `ratelimit-policy`, which keep all.
    * A file name in `content-disposition` may contain any characters: it is encoded according to RFC 6266. Headers of
    * the connection (`connection`, `content-length`, `transfer-encoding` and similar) are left out, since the server
    * sets them.

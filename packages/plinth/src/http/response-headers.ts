@@ -20,7 +20,7 @@ const connectionHeaders = new Set([
 ])
 
 /** Headers whose values are joined. Of any other header the last value counts. */
-const joinedHeaders = new Set(['vary', 'link', 'www-authenticate'])
+const joinedHeaders = new Set(['vary', 'link', 'www-authenticate', 'ratelimit', 'ratelimit-policy'])
 
 /** A 426 must name the protocol (RFC 9110, section 15.5.22). */
 const namesWebSocket = (name: string, value: string): boolean =>

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { sharedOf } from '../database/database.ts'
+import { createTables, ownTables } from '../database/own-tables.ts'
 import type { Queryable } from '../database/queryable.ts'
 import { readDatabaseUrl } from '../database/drivers/database-url.ts'
 import { directUrlName } from '../database/drivers/direct-url.ts'
@@ -82,6 +83,7 @@ const running = new WeakMap<Driver, Promise<unknown>>()
  * @returns the names of the applied migrations; empty if the database was up to date
  * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed and its step was rolled back; or the folder does
  * not exist, or the URL goes through a pooler
+ * @throws {PlinthError} `PLINTH_TABLES_MISSING`: the login may not create the tables of Plinth's own that the app uses
  * @throws {PlinthError} `PLINTH_MIGRATION_UNSAFE`: a pending migration would lose rows or block requests; none was applied
  * @throws {PlinthError} `PLINTH_MIGRATION_CHANGED`: an applied migration was edited since; none was applied
  * @throws {PlinthError} `PLINTH_DATABASE_UNAVAILABLE`: the server cannot be reached, or refuses the login
@@ -211,7 +213,9 @@ async function applyAll(
 ): Promise<MigratedAll> {
   const { auth, lockTimeout = 1000 } = options
   const betterAuth = auth ? await migrateBetterAuth(auth, connection, lockTimeout) : []
-  return { applied: await apply(connection, migrations, options), betterAuth }
+  const applied = await apply(connection, migrations, options)
+  await createTables(connection, ownTables())
+  return { applied, betterAuth }
 }
 
 /** Refuses an instance on another database, which this lock and this connection would not migrate. */

@@ -62,6 +62,17 @@ function checkRoles(name: string, fields: readonly ModelField[]): void {
   }
 }
 
+/** The schemas of Plinth's own tables, which are neither compared with models nor written into migrations. */
+const ownSchemas: ReadonlySet<string | undefined> = new Set(['plinth', 'pgboss'])
+
+function checkSchema(name: string, schema: string | undefined): void {
+  if (ownSchemas.has(schema))
+    throw new PlinthError(
+      'PLINTH_MODEL_INVALID',
+      `model "${name}": the schema "${schema}" is Plinth's own. Choose another one`,
+    )
+}
+
 const modelOptions: OptionNames<ModelOptions<Fields>> = {
   name: true,
   schema: true,
@@ -136,6 +147,7 @@ export function model<const T extends string, F extends Fields>(
   settleDefaults(made)
   const options = typeof extra === 'function' ? { table: extra } : extra
   checkOptions(options, modelOptions, `model "${name}"`)
+  checkSchema(name, options?.schema?.schemaName)
   // The callback is typed by the fields of this model, and makeTable() takes any fields.
   const { table, constraints } = makeTable(name, made, {
     schema: options?.schema,

@@ -33,15 +33,19 @@ const hasInput = (route: DocumentedRoute): boolean =>
 const needsCredential = ({ plan }: DocumentedRoute): boolean =>
   plan.steps.some((step) => step.kind === 'credential' && step.credential.required)
 
+const isIdempotent = ({ named }: DocumentedRoute): boolean => Boolean(named.route.spec.idempotent)
+
 /** The error statuses that follow from a route's inputs. */
 const implied: readonly (readonly [status: number, when: (route: DocumentedRoute) => boolean])[] = [
   // a malformed URL or a repeated header is refused before routing
   [400, () => true],
   [401, needsCredential],
+  // a retry while the first request runs
+  [409, isIdempotent],
   [413, hasBody],
   [415, hasBody],
   [416, (route) => partialResponse(route) !== undefined],
-  [422, hasInput],
+  [422, (route) => hasInput(route) || isIdempotent(route)],
   [500, () => true],
   [503, () => true],
 ]

@@ -85,6 +85,7 @@ export function openapi(
       responses: sharedResponses(
         [...shared].toSorted((a, b) => a - b),
         errors,
+        prepared,
       ),
       headers: usedHeaders(prepared, shared),
       securitySchemes: securitySchemes(prepared, servers?.[0]?.url ?? '/'),

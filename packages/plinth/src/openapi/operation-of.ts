@@ -4,6 +4,8 @@ import * as z from 'zod'
 import type { ZodOpenApiOperationObject } from 'zod-openapi'
 import { declaredResponsesOf, failureResponse, withProblem } from './responses.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import { idempotencyKeySchema } from '../routing/idempotency/idempotency-key.ts'
+import { idempotentOf } from '../routing/idempotency/idempotent-options.ts'
 import { documentedSchema } from './documented-schema.ts'
 import type { ErrorDocuments } from './error-documents.ts'
 import { failuresOf, isConditional, partialResponse } from './failures-of.ts'
@@ -31,7 +33,7 @@ export function prepare(route: DocumentedRoute): Prepared {
   return { ...route, path: documentedPath(route.named.route.path), parameters }
 }
 
-/** The headers of conditional requests and of requests for a part, for routes that can respond with 304 or 206. */
+/** The headers of conditional requests, of requests for a part, and of idempotent ones, for routes that take them. */
 function conditionOf(route: DocumentedRoute, asked: readonly RouteParameter[]): RouteParameter[] {
   const added: RouteParameter[] = []
   const add = (name: string, schema: AnySchema): void => {
@@ -40,6 +42,13 @@ function conditionOf(route: DocumentedRoute, asked: readonly RouteParameter[]): 
   }
   if (isConditional(route)) add('if-none-match', knownTags)
   if (partialResponse(route) !== undefined) add('range', askedRange)
+  const { method, path, spec } = route.named.route
+  const idempotent = idempotentOf(spec.idempotent, `${method} ${path}`)
+  if (idempotent !== undefined)
+    add(
+      'idempotency-key',
+      idempotencyKeySchema(idempotent.by === 'anyone', idempotent.required === true),
+    )
   return added
 }
 const knownTags = z

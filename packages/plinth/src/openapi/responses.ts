@@ -4,6 +4,7 @@ import { versionField } from '../routing/entity-tag.ts'
 import { ownBodyOf } from '../errors/own-body.ts'
 import { streamOf, type StreamFormat } from '../http/stream.ts'
 import { convert } from './schema-override.ts'
+import { addedComponents, addedHeaders, addedToError, referencesTo } from './added-headers.ts'
 import { documentedSchema } from './documented-schema.ts'
 import { contentOf } from '../http/content/content.ts'
 import { RedirectContent } from '../http/content/redirect.ts'
@@ -43,8 +44,9 @@ const headers = {
 export function usedHeaders(
   routes: readonly DocumentedRoute[],
   shared: ReadonlySet<number>,
-): Partial<typeof headers> {
-  const { ETag, ...others } = headers
+): Record<string, OpenApiHeader> {
+  const { ETag, ...standard } = headers
+  const others = { ...standard, ...addedComponents(routes) }
   const tags =
     shared.has(412) ||
     routes.some(
@@ -75,8 +77,12 @@ const streamWords: Readonly<Record<StreamFormat, string>> = {
 
 /** The responses that a route declares, by status. */
 export function declaredResponsesOf(route: DocumentedRoute): [number, ZodOpenApiResponseObject][] {
+  const added = referencesTo(addedHeaders(route))
   const declared = declaredResponses(route.named.route.spec).map(
-    (one): [number, ZodOpenApiResponseObject] => [one.status, responseFor(one)],
+    (one): [number, ZodOpenApiResponseObject] => [
+      one.status,
+      withHeaders(responseFor(one), one.status < 400 ? added : {}),
+    ],
   )
   const partial = partialResponse(route)
   const known = new Set(declared.map(([status]) => status))
@@ -89,6 +95,11 @@ export function declaredResponsesOf(route: DocumentedRoute): [number, ZodOpenApi
     ])
   return declared
 }
+
+const withHeaders = (
+  written: ZodOpenApiResponseObject,
+  added: ReturnType<typeof referencesTo>,
+): ZodOpenApiResponseObject => ({ ...written, headers: { ...written.headers, ...added } })
 
 const notModified = (isFile: boolean): string =>
   isFile
@@ -171,16 +182,20 @@ const response = (
 export const sharedResponses = (
   statuses: Iterable<number>,
   documents: ErrorDocuments,
+  routes: readonly DocumentedRoute[] = [],
 ): Record<string, ZodOpenApiResponseObject> =>
   Object.fromEntries(
     [...statuses].map((status) => [
       responseName(status),
-      response(status, meaningOf(status), {
-        [documents.mediaType]: {
-          schema: documents.general(status),
-          example: documents.example(status),
-        },
-      }),
+      withHeaders(
+        response(status, meaningOf(status), {
+          [documents.mediaType]: {
+            schema: documents.general(status),
+            example: documents.example(status),
+          },
+        }),
+        referencesTo(addedToError(routes, status)),
+      ),
     ]),
   )
 

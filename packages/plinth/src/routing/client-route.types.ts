@@ -28,6 +28,8 @@ export interface RouteTypes {
   readonly out: unknown
   /** The status of success, or the results by status if there are several. */
   readonly sent?: unknown
+  /** `'optional'` or `'required'` if calls take an idempotency key. */
+  readonly idempotent?: unknown
   /** The errors of the route, its routers and all dependencies. */
   readonly errors: unknown
 }

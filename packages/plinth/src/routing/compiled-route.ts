@@ -15,6 +15,7 @@ import { isList } from '../schemas/fields-of.ts'
 import type { Limits } from '../http/limits.ts'
 import { uploadFields } from '../http/upload/upload-plan.ts'
 import type { UploadSlots } from '../http/upload/upload-slots.ts'
+import { compileIdempotent, type IdempotentRoute } from './idempotency/idempotent-route.ts'
 import { ownerWatch, type OwnerWatch } from './owner-watch.ts'
 import { pathNames } from './path-pattern.ts'
 import type { NamedRoute } from './route-definition.ts'
@@ -67,6 +68,8 @@ export interface CompiledRoute {
   readonly handler: (context: HandlerContext) => unknown
   /** The error responses of exceptions. */
   readonly catch: readonly AnyCatchEntry[]
+  /** Undefined unless the route is idempotent. */
+  readonly idempotent: IdempotentRoute | undefined
   /** Undefined except in development. */
   readonly ownerWatch: OwnerWatch | undefined
   /** The messages of a socket; `undefined` for a route that answers requests. */
@@ -129,6 +132,7 @@ export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): 
     // The types of `router.get()` and its siblings make sure that a handler gets what it takes.
     handler: route.handler as CompiledRoute['handler'],
     catch: named.catch,
+    idempotent: compileIdempotent(named, planned),
     ownerWatch: ownerWatch(named, planned),
     socket: route.socket && { ...route.socket, receive: named.receive },
   }

@@ -18,6 +18,8 @@ import { buildResponse, logLostError } from './build-response.ts'
 import { checkHeaders, chosenResponse, setHeaders } from './responses/check-response.ts'
 import { encode, EncodedJson } from './encode-result.ts'
 import type { EncodedResult } from './responses/encoded-result.types.ts'
+import { callOnce } from './idempotency/call-once.ts'
+import { replay, Replayed } from './idempotency/kept-response.ts'
 import { isResponse } from './responses/invalid-response.ts'
 import { warnOfForeignRows, watchesQuery } from './owner-watch.ts'
 import { problemOf } from './problem-of.ts'
@@ -184,8 +186,14 @@ function makeOtherDependencies(run: RequestRun, input: RouteInputs): void | Prom
   return make(run.route.plan.makers, run.instances, run.reader.parameterNow)
 }
 
-/** 5. Call the handler. If it returns a query, the query runs. */
+/** 5. Call the handler, unless the route is idempotent and has responded to this request before. */
 function callHandler(run: RequestRun): unknown {
+  const { idempotent } = run.route
+  return idempotent === undefined ? call(run) : callOnce(run, idempotent, call)
+}
+
+/** Calls the handler. If it returns a query, the query runs. */
+function call(run: RequestRun): unknown {
   const { route, instances, input } = run
   const context = new HandlerContext(instances.exchange)
   context['params'] = input.params
@@ -210,6 +218,12 @@ function chosen(run: RequestRun, result: unknown): unknown {
 
 /** 6. Encode the result. Validates it, and drops what the response schema does not name. */
 function encodeResult(run: RequestRun, result: unknown): EncodedResult | Promise<EncodedResult> {
+  if (result instanceof Replayed) return replay(result, run)
+  const encoded = encodeNew(run, result)
+  return run.keepResult === undefined ? encoded : Promise.resolve(encoded).then(run.keepResult)
+}
+
+function encodeNew(run: RequestRun, result: unknown): EncodedResult | Promise<EncodedResult> {
   const { route } = run
   if (route.ownerWatch !== undefined) warnOfForeignRows(route.ownerWatch, run, result)
   if (!(result instanceof EncodedJson)) return encode(run, result)

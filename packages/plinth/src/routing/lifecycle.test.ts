@@ -11,6 +11,7 @@ import { bearer } from '../auth/schemes/bearer.ts'
 import { dependency } from '../dependencies/dependency.ts'
 import { header } from '../dependencies/parameter.ts'
 import { forbidden } from '../errors/http-error.ts'
+import { rateLimit } from '../limits/rate-limit.ts'
 import { steps } from './handle-request.ts'
 import { router } from './router.ts'
 
@@ -90,6 +91,7 @@ const failsToClose = dependency(function* () {
   throw new Error('it cannot be closed')
 })
 const session = dependency({ db }, ({ db }) => transaction(db))
+const limited = rateLimit({ limit: 1, window: '1h' })
 
 /** An app with a route for each exit. The keys of `keyed` are on a server that does not run. */
 function appOf(deadUrl: string) {
@@ -107,6 +109,7 @@ function appOf(deadUrl: string) {
         staff: to.get('/staff', { dependencies: { staff } }, () => enter('reached')),
         versioned: to.get('/versioned', { dependencies: { versioned } }, () => enter('reached')),
         keyed: to.get('/keyed', { dependencies: { keyed } }, () => enter('reached')),
+        limited: to.get('/limited', { dependencies: { limited } }, () => enter('reached')),
         broken: to.get('/broken', { dependencies: { broken } }, () => enter('reached')),
         throws: to.get('/throws', {}, () => {
           throw new Error('handler')
@@ -158,6 +161,7 @@ const exits: readonly Exit[] = [
   { step: 2, status: 401, path: '/to/guarded' },
   { step: 2, status: 403, path: '/to/staff', init: token('guest') },
   { step: 2, status: 422, path: '/to/versioned', init: token('x') },
+  { step: 2, status: 429, path: '/to/limited' },
   { step: 2, status: 503, path: '/to/keyed' },
   { step: 3, status: 400, path: '/to/body', init: json('{') },
   { step: 3, status: 413, path: '/to/body', init: streamed() },
@@ -184,6 +188,8 @@ describe('an exit from the life of a request', () => {
     deadUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     await new Promise((resolve) => server.close(resolve))
     api = appOf(deadUrl)
+    // Uses up the rate limit.
+    await api.fetch(new Request('http://test/to/limited'))
     await db.execute('create table late (code text)')
     await db.execute(
       `create function fail() returns trigger language plpgsql as $$

@@ -8,6 +8,7 @@ import { currentScope, runInScope, type RequestScope } from '../http/request-sco
 import type { AppState } from './app-state.ts'
 import type { CompiledRoute } from './compiled-route.ts'
 import type { RawInputs } from './inputs/raw-parameters.ts'
+import type { EncodedResult } from './responses/encoded-result.types.ts'
 import { InputReader, type RouteInputs } from './read-input.ts'
 
 /** The route that a request goes to, with the inputs that matching it found. */
@@ -43,6 +44,8 @@ export class RequestRun implements Deadline {
   readonly #fail: RequestRunOptions['fail']
   input: RouteInputs = { params: undefined, query: undefined, body: undefined }
   outcome: RequestOutcome = succeeded
+  /** Keeps the result of a request with an idempotency key, before the transaction is committed. */
+  keepResult: ((result: EncodedResult) => Promise<EncodedResult>) | undefined
   /** Set once the outcome is known. Results that arrive later are dropped. */
   isDecided = false
   response: OutgoingResponse | undefined

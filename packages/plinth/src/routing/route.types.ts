@@ -4,6 +4,8 @@ import type { AskedOf, BodyOf, Kebab } from '../dependencies/asked.types.ts'
 import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Bounded, UnboundedWrite } from '../dependencies/lazy-query.ts'
 import type { Form } from '../http/form.ts'
+import type { Concurrency } from '../dependencies/concurrency.ts'
+import type { Idempotent } from './idempotency/idempotent-options.ts'
 import type { RouteWords } from './route-words.ts'
 import type { UnknownFields } from './unknown-fields.ts'
 import type { Reply } from '../http/reply.ts'
@@ -66,6 +68,7 @@ export interface RouteSpec<
   Check = unknown,
   Headers = AnyZod,
   Cookies = AnyZod,
+  I = Idempotent,
 > extends RouteWords {
   /** Schema of the path parameters. Default: each is a string. */
   params?: Params & Check
@@ -107,6 +110,20 @@ export interface RouteSpec<
   unknown?: UnknownFields
   /** The request timeout in milliseconds; 0 for no timeout. Default: the app's `limits.deadline`. */
   deadline?: number
+  /**
+   * How many requests of this process may run its handler at the same time; `{ max: 4, queue: 20 }` lets 20 others wait.
+   *
+   * The others wait in order, until their own timeout. When 100 wait, more are a 503 with `Retry-After`. A place is kept
+   * until the dependencies are closed; for a stream, until its last byte. Default: no limit.
+   */
+  maxConcurrency?: number | Concurrency
+  /**
+   * Makes retries safe: a request with an `Idempotency-Key` that was sent before gets the first response.
+   *
+   * The response is stored in the transaction of the handler, per caller and route, for 24 hours. While the first
+   * request runs, a retry is a 409; the same key with another body is a 422. Default `false`.
+   */
+  idempotent?: I
 }
 
 /** The schema of an input or a response that a route does not declare. */

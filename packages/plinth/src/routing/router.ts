@@ -11,6 +11,9 @@ import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import type { Method, Route } from './client-route.types.ts'
 import { declareSocket } from './sockets/declare-socket.ts'
+import { checkConcurrency } from '../dependencies/concurrency.ts'
+import { idempotentProblem } from './idempotency/idempotent-route.ts'
+import type { Idempotent, IdempotencyOf } from './idempotency/idempotent-options.ts'
 import { dependencyRecord, parameterModels } from './dependency-record.ts'
 import { responseProblem } from './responses/declared-responses.ts'
 import { checkPath, joinPath, pathBelow } from './path-pattern.ts'
@@ -57,6 +60,7 @@ export interface Register<
     S extends Status = 200,
     Headers extends AnyZod = NoValue,
     Cookies extends AnyZod = NoValue,
+    const I extends Idempotent = false,
   >(
     path: Path,
     spec: RouteSpec<
@@ -69,7 +73,8 @@ export interface Register<
       S,
       HasPathNames<Join<Prefix, Path>, Params>,
       Headers,
-      Cookies
+      Cookies,
+      I
     >,
     handler: Handler<Context<Params, Query, Body, D1, D2, Resp, S, Headers, Cookies>, Resp, R>,
   ): Route<
@@ -84,6 +89,7 @@ export interface Register<
       form: FormOf<Body>
       out: RouteResult<Resp, R, S>
       sent: SentByStatus<Resp, S>
+      idempotent: IdempotencyOf<I>
       errors: ErrorsOf<E> | ErrorsOf<E1> | AskedOf<D1, 'errors'> | AskedOf<D2, 'errors'>
     }
   >
@@ -161,6 +167,8 @@ const routeOptions: OptionNames<RouteDefinition['spec']> = {
   documented: true,
   maxBody: true,
   deadline: true,
+  maxConcurrency: true,
+  idempotent: true,
   unknown: true,
   ...routeWords,
 }
@@ -296,10 +304,11 @@ function checkDeclaration({ method, path, spec, handler }: Declared, where: stri
   checkOptions(spec, routeOptions, where)
   checkRouteWords(spec, where)
   checkUnknownFields(spec.unknown, where)
+  if (spec.maxConcurrency !== undefined) checkConcurrency(spec.maxConcurrency, where)
   if (method === 'get' && spec.body !== undefined)
     refuse(
       'a GET request has no body: declare the values with query: z.object({ … }), or the route with .post()',
     )
-  const problem = responseProblem(spec, where)
+  const problem = responseProblem(spec, where) ?? idempotentProblem({ method, spec }, where)
   if (problem !== undefined) refuse(problem)
 }

@@ -64,7 +64,7 @@ it('a service loads only the needed modules up to its first list from Postgres',
   for (const name of ['@electric-sql/pglite', '@neondatabase/serverless', 'ws'])
     expect(packages(after)).not.toContain(name)
   expect(hasFetch(after)).toBe(false)
-  for (const room of ['client', 'testing', 'cli', 'sockets'])
+  for (const room of ['client', 'limits', 'testing', 'cli', 'sockets'])
     expect(after.files.filter(isOf(`/plinth/src/${room}/`))).toEqual([])
   expect(after.files.filter(isOf('neon-pool'))).toEqual([])
   // Encryption, `createToken`, and the code that reads key servers.

@@ -6,10 +6,12 @@ import {
 import { bearerOrCookie, type CookieValues } from '../schemes/bearer-or-cookie.ts'
 import type { Dependency } from '../../dependencies/definition.ts'
 import { type Dependencies, dependency } from '../../dependencies/dependency.ts'
+import { withTraits } from '../../dependencies/with-traits.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { RequestContext } from '../../http/request-context.ts'
 import { rejectionLevel } from '../rejection-level.ts'
 import type { AuthUser } from '../auth-user.ts'
+import { idOfCaller } from '../id-of-caller.ts'
 import { InvalidToken } from '../invalid-token.ts'
 import type { JwtVerifier } from '../jwt/jwt-verifier.ts'
 import { rejectToken } from '../reject-token.ts'
@@ -149,8 +151,10 @@ export function inProcessAuth(options: InProcessOptions): Dependency<AuthUser | 
     documentedCookie: cookie,
     required,
   })
-  return dependency({ sent, instance: instanceDependency(auth) }, authenticate(verifiers), {
+  const needs = { sent, instance: instanceDependency(auth) }
+  const user = dependency(needs, authenticate(verifiers), {
     errors: [401, 403, 503],
     name: 'betterAuth',
   })
+  return withTraits(user, { caller: idOfCaller })
 }

@@ -1,9 +1,11 @@
 import type { Dependency } from '../../dependencies/definition.ts'
 import { dependency } from '../../dependencies/dependency.ts'
+import { withTraits } from '../../dependencies/with-traits.ts'
 import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { RequestContext } from '../../http/request-context.ts'
 import type { AuthUser } from '../auth-user.ts'
+import { idOfCaller } from '../id-of-caller.ts'
 import { rejectToken } from '../reject-token.ts'
 import { rejectionLevel } from '../rejection-level.ts'
 import { bearer } from '../schemes/bearer.ts'
@@ -124,5 +126,6 @@ export function jwt(options: JwtAuthOptions): Dependency<AuthUser | null> {
   const source = { scheme, required, description, schemeName, from } as TokenDependency<string>
   const sent = tokenOf(source)
   const factory = callerOf(verifier, challengeOf(sent, 'error="invalid_token"'))
-  return dependency({ sent }, factory, { errors: [401, 503], name: 'jwt' })
+  const user = dependency({ sent }, factory, { errors: [401, 503], name: 'jwt' })
+  return withTraits(user, { caller: idOfCaller })
 }

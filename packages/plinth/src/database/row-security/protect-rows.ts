@@ -5,6 +5,7 @@ import { type SQL, sql } from 'drizzle-orm/sql'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { ownerPolicyName } from '../../models/owner-policy.ts'
 import { sharedOf } from '../database.ts'
+import { grantText } from '../own-tables.ts'
 import type { Queryable } from '../queryable.ts'
 import { ownerRole } from '../row-owner.ts'
 
@@ -32,8 +33,8 @@ interface TableState {
  *
  * Policies are forced for the owner of the tables too. If the login bypasses policies, as the first
  * role of embedded Postgres and of Neon does, the role `plinth_user` is created for users'
- * transactions, and may use the tables. Run it after the migrations, with the same login; it is
- * idempotent.
+ * transactions, and may use the tables, those of Plinth's own included. Run it after the migrations,
+ * with the same login; it is idempotent.
  *
  * @param models - all models that users' transactions work with
  * @throws {PlinthError} `PLINTH_ROWS_UNPROTECTED`: a model with a policy has no table, or its migration is missing
@@ -66,6 +67,7 @@ export async function protectRows<TRelations extends AnyRelations>(
   if (!role) await makeRole(db)
   for (const statement of grants(found.filter(({ granted }) => !granted)))
     await db.execute(statement)
+  await db.execute(grantText)
 }
 
 /**

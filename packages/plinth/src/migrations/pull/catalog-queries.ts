@@ -108,7 +108,7 @@ export const catalogQueries = {
   others: `select n.nspname as schema, count(*)::int as tables
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and not c.relispartition and not ${isRead}
-      and n.nspname not in ('information_schema', 'drizzle') and n.nspname not like 'pg\\_%'
+      and n.nspname not in ('information_schema', 'drizzle', 'plinth', 'pgboss') and n.nspname not like 'pg\\_%'
     group by 1 order by 1`,
 } as const
 

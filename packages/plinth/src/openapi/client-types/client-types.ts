@@ -3,6 +3,7 @@ import type { ParameterSource } from '../../dependencies/definition.ts'
 import type { DeclaredError, ErrorType } from '../../errors/error-type.ts'
 import { isForm } from '../../http/form.ts'
 import { streamOf } from '../../http/stream.ts'
+import type { Idempotent } from '../../routing/idempotency/idempotent-options.ts'
 import { pathNames } from '../../routing/path-pattern.ts'
 import { routeBody } from '../../routing/route-body.ts'
 import type { DocumentedRoute } from '../openapi.types.ts'
@@ -90,6 +91,7 @@ function operation(route: DocumentedRoute, writer: TypeWriter): string {
     ['form', String(body !== undefined && isForm(body))],
     ['out', outOf(route, writer)],
     ['sent', sentOf(route, writer)],
+    ...(spec.idempotent ? [['idempotent', quoted(idempotencyOf(spec.idempotent))]] : []),
     ['errors', errorsOf(route, writer)],
   ]
   return `${about}${quoted(named.operationId)}: {
@@ -100,6 +102,10 @@ ${indented(indented(types.map(([name, type]) => `readonly ${name}: ${type}`).joi
   }
 }`
 }
+
+/** Tells whether calls take an idempotency key, or need one. */
+const idempotencyOf = (given: Idempotent): string =>
+  typeof given === 'object' && given.required === true ? 'required' : 'optional'
 
 /** Writes the type of a path's parameters: `/:org/tasks/:id` -> `{ org: string; id: string }`. */
 const paramsOf = (path: string): string =>

@@ -12,6 +12,7 @@ const usual = new Set([
   'forwarded',
   'from',
   'host',
+  'idempotency-key',
   'keep-alive',
   'max-forwards',
   'origin',

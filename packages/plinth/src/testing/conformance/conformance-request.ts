@@ -102,7 +102,8 @@ export function caseOf(
 ): Case {
   const headers: Record<string, string> = {}
   for (const [parameter, value] of inputs.parameters)
-    if (parameter.in === 'header') headers[parameter.name] = headerText(value)
+    if (parameter.in === 'header')
+      headers[parameter.name] = isKeyOf(parameter, particular) ? newKey() : headerText(value)
   const cookies = pairs(inputs, 'cookie').map(([name, value]) => `${name}=${percentEncoded(value)}`)
   if (cookies.length > 0) headers['cookie'] = cookies.join('; ')
   const written = writtenBody(inputs)
@@ -116,6 +117,13 @@ export function caseOf(
     ...particular,
   }
 }
+
+/** Tests for an idempotency key that is not the subject of the case. Each request then has a key of its own. */
+const isKeyOf = ({ name }: OpenApiParameter, { name: subject }: Pick<Case, 'name'>): boolean =>
+  name === 'idempotency-key' && !subject.startsWith(`header ${name}`)
+
+let keys = 0
+const newKey = (): string => `conformance-${process.pid}-${Date.now()}-${++keys}`
 
 function writtenBody({ body, media, form }: Inputs): WrittenBody | undefined {
   if (body === undefined) return undefined

@@ -59,6 +59,8 @@ function judgeStatus(
   { status, text }: JudgedResponse,
   expected: Case['expected'] | undefined,
 ): [FindingKind, string][] {
+  // A rate limit decides before anything else, and says nothing about the request.
+  if (status === 429) return []
   if (status >= 500) return [['server-error', `${status}: ${text.slice(0, 200)}`]]
   const isRefused = status >= 400
   if (expected === 'accept' && refusals.has(status))
