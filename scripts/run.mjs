@@ -22,6 +22,10 @@ const commands = {
     ['node_modules/oxfmt/bin/oxfmt', '.'],
   ],
   'bench:types': [['scripts/bench-types.ts']],
+  docs: [['scripts/docs.ts', 'build']],
+  'docs:dev': [['scripts/docs.ts', 'dev']],
+  'docs:check': [['scripts/docs.ts', 'check']],
+  'docs:pictures': [['scripts/docs.ts', 'pictures']],
 }
 
 const [name = '', ...extra] = process.argv.slice(2)

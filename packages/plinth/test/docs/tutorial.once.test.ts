@@ -1,0 +1,108 @@
+// The tutorial, from the empty folder on: its files are written, its commands run, and its outputs compared.
+// PLINTH_RECORD=1 writes what the commands print into the pages.
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { childEnvironment } from '../support/child-environment.ts'
+import { cliProject, freePort, secret, serviceFiles, type Run } from '../support/cli-project.ts'
+import { settledOutput } from './settled-output.ts'
+import { openShell } from './shell.ts'
+import { readSteps, type TutorialStep } from './tutorial-steps.ts'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+const pages = globSync('docs/tutorial/[0-9]*.md', { cwd: root }).toSorted()
+const isRecording = process.env['PLINTH_RECORD'] === '1'
+
+/** Commands that a reader needs once, on a new machine: the packages are linked here. */
+const isSetup = (command: string): boolean => /^(?:mkdir|cd|npm (?:init|install)) /.test(command)
+
+const project = cliProject(Object.fromEntries(Object.keys(serviceFiles).map((name) => [name, undefined])))
+const port = await freePort()
+/** In the pages, the service has the port 8000. */
+const addresses = { PORT: String(port), BETTER_AUTH_URL: `http://localhost:${port}` }
+const env = {
+  ...childEnvironment(),
+  ...addresses,
+  PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+  npm_config_update_notifier: 'false',
+}
+let server: Run | undefined
+
+/** Starts `plinth dev`, and resolves with what it printed when it was ready. */
+async function startServer(): Promise<string> {
+  await stopServer()
+  server = project.run(['dev'], { env: { ...addresses, BETTER_AUTH_SECRET: secret } })
+  await server.until(/Press Ctrl-C to stop\.\n/)
+  return server.said
+}
+
+async function stopServer(): Promise<void> {
+  if (server === undefined) return
+  server.kill('SIGINT')
+  await server.ended
+  server = undefined
+}
+
+afterAll(async () => {
+  await stopServer()
+  project[Symbol.dispose]()
+})
+
+const withPort = (text: string): string => text.replaceAll('localhost:8000', `localhost:${port}`)
+const withoutPort = (text: string): string => text.replaceAll(`localhost:${port}`, 'localhost:8000')
+
+/** A page as it is followed: the steps, the shell, and whether the server has seen the last change. */
+interface Following {
+  readonly shell: ReturnType<typeof openShell>
+  readonly ids: Map<string, string>
+  isChanged: boolean
+}
+
+async function runCommand(command: string, following: Following): Promise<string> {
+  if (isSetup(command)) return ''
+  if (command === 'npx plinth dev') {
+    following.isChanged = false
+    return startServer()
+  }
+  if (server !== undefined && following.isChanged && command.includes('curl')) {
+    await startServer()
+    following.isChanged = false
+  }
+  return following.shell.run(withPort(command))
+}
+
+/** Does a step, and returns the output of its commands. */
+async function follow(step: TutorialStep, following: Following): Promise<string | undefined> {
+  if (step.kind === 'file') {
+    project.write(step.name, step.text)
+    following.isChanged = true
+    return undefined
+  }
+  const outputs: string[] = []
+  for (const command of step.commands) outputs.push(await runCommand(command, following))
+  return settledOutput(withoutPort(outputs.map((output) => output.trim()).filter(Boolean).join('\n\n')), following.ids)
+}
+
+describe.each(pages)('%s', (name) => {
+  const file = join(root, name)
+  const page = readFileSync(file, 'utf8')
+  const recorded: { readonly at: readonly [number, number]; readonly text: string }[] = []
+
+  it('can be followed, and prints what the page shows', async () => {
+    await using shell = openShell(project.folder, { ...env, BETTER_AUTH_SECRET: secret })
+    const following: Following = { shell, ids: new Map(), isChanged: true }
+    for (const step of readSteps(page)) {
+      const output = await follow(step, following)
+      if (step.kind === 'file' || step.outputAt === undefined) continue
+      if (isRecording) recorded.push({ at: step.outputAt, text: `${output}\n` })
+      else expect(output, `${name}:${step.line}`).toBe(step.output?.trim())
+    }
+    if (!isRecording) return
+    const written = recorded.toReversed().reduce(
+      (text, { at: [from, to], text: output }) => text.slice(0, from) + output + text.slice(to),
+      page,
+    )
+    writeFileSync(file, written)
+  })
+})

@@ -1,0 +1,66 @@
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { landingPage } from './landing-page.ts'
+import { writeReference } from './reference/write-reference.ts'
+
+/** The folder that VitePress reads. */
+export const pagesOf = (root: string): string => join(root, 'site/.pages')
+
+/** Pages that other folders of the repository have, by their place in the site. */
+const otherPages: Readonly<Record<string, string>> = {
+  'bench/README.md': 'benchmark.md',
+  'CHANGELOG.md': 'changelog.md',
+}
+
+/** The place of a file in the site; undefined for a file that is not part of it. */
+const placeOf = (file: string): string | undefined =>
+  otherPages[file] ?? (file.startsWith('docs/') ? file.slice('docs/'.length) : undefined)
+
+/** The files whose text is in the site. */
+export const sourcesOf = (root: string): string[] => [
+  ...globSync('docs/**/*.md', { cwd: root }),
+  ...Object.keys(otherPages),
+  'README.md',
+]
+
+/**
+ * Gathers the pages of the site: `docs/`, the landing page, and the reference from the docblocks.
+ *
+ * The pages of `docs/` stay plain Markdown that a repository browser shows too.
+ */
+export async function assemblePages(root: string): Promise<void> {
+  const pages = pagesOf(root)
+  rmSync(pages, { recursive: true, force: true })
+  mkdirSync(pages, { recursive: true })
+  for (const source of sourcesOf(root)) assemblePage(root, source)
+  cpSync(join(root, 'site/public'), join(pages, 'public'), { recursive: true })
+  cpSync(join(root, 'bench/results'), join(pages, 'results'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.json'),
+  })
+  await writeReference(root, join(pages, 'reference'))
+}
+
+/** Writes the page of one file. */
+export function assemblePage(root: string, source: string): void {
+  const text = readFileSync(join(root, source), 'utf8')
+  const place = placeOf(source)
+  const to = join(pagesOf(root), place ?? 'index.md')
+  mkdirSync(dirname(to), { recursive: true })
+  writeFileSync(to, place === undefined ? landingPage(text) : withPlaces(text, source))
+}
+
+/** Turns the links of a file into links of the site. A link to a file outside of the site becomes text. */
+export function withPlaces(text: string, source: string): string {
+  const here = posix.dirname(placeOf(source) ?? '')
+  return text.replaceAll(
+    /(!?)\[([^\]]+)\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)/g,
+    (link, image: string, label: string, to: string, anchor = '') => {
+      if (image) return link
+      const place = placeOf(posix.join(posix.dirname(source), to))
+      if (place === undefined) return label
+      const path = posix.relative(here, place)
+      return `[${label}](${path.startsWith('.') ? path : `./${path}`}${anchor})`
+    },
+  )
+}

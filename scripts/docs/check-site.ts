@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { openBrowser } from '../../packages/plinth/test/support/open-browser.ts'
+import { searchOf } from './ask-search.ts'
+import { browsePages, type PageView } from './browse-pages.ts'
+import { deadLinks, pathsOf } from './dead-links.ts'
+import { searchQuestions } from './search-questions.ts'
+import { serveSite } from './static-server.ts'
+
+/** The most kilobytes that a page may send, without the search index. */
+const mostKilobytes = 300
+
+/** The pages that the browser opens. */
+const opened = [
+  '/',
+  '/models',
+  '/routing',
+  '/dependencies',
+  '/auth',
+  '/errors',
+  '/coming-from-fastapi',
+  '/deploy/docker',
+  '/benchmark',
+  '/reference/',
+  '/reference/plinth',
+]
+
+/** Checks the built site: links and anchors, the search, and ten pages in a browser. Returns an exit code. */
+export async function checkSite(root: string): Promise<number> {
+  const folder = join(root, '.build/site')
+  if (!existsSync(folder)) throw new Error('There is no built site: run npm run docs')
+  const { links, dead } = deadLinks(folder)
+  console.log(`${pathsOf(folder).length} pages, ${links} links, ${dead.length} dead`)
+  const problems = dead.map((link) => `dead link: ${link}`)
+  problems.push(...(await wrongHits(join(root, 'site'), folder)))
+  await using server = await serveSite(folder)
+  await using browser = await openBrowser()
+  const options = { url: server.url, paths: opened, pictures: join(root, '.build/site-pictures') }
+  const views = await browsePages(browser, options)
+  console.table(views.map(({ errors: _errors, violations: _violations, ...view }) => view))
+  problems.push(...views.flatMap(problemsOf))
+  for (const problem of problems) console.error(problem)
+  return problems.length === 0 ? 0 : 1
+}
+
+async function wrongHits(site: string, folder: string): Promise<string[]> {
+  const search = await searchOf(site, folder)
+  const wrong = searchQuestions.flatMap(([question, ...pages]) => {
+    const hits = search(question).map((hit) => hit.replace(/^\//, '').replace(/\.html/, ''))
+    const isRight = pages.includes(hits[0]?.replace(/#.*$/, '') ?? '')
+    return isRight ? [] : [`search: "${question}" finds ${hits.slice(0, 3).join(', ') || 'nothing'}`]
+  })
+  console.log(`${searchQuestions.length} questions, ${wrong.length} with another first hit`)
+  return wrong
+}
+
+function problemsOf(view: PageView): string[] {
+  const found = [...view.errors, ...view.violations.map((rule) => `accessibility: ${rule}`)]
+  if (view.kilobytes > mostKilobytes) found.push(`sends ${view.kilobytes} kB`)
+  if (view.isTooWide) found.push('scrolls sideways')
+  return found.map((problem) => `${view.path} (${view.look}): ${problem}`)
+}

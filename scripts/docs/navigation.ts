@@ -1,0 +1,98 @@
+/** A page in the side bar. */
+export interface NavigationPage {
+  readonly text: string
+  /** The path of its file in `docs/`, without `.md`. */
+  readonly page: string
+}
+
+/** A group of the side bar. */
+export interface NavigationGroup {
+  readonly text: string
+  readonly pages: readonly NavigationPage[]
+}
+
+/** The side bar of the site: each page of `docs/` is in exactly one group. */
+export const navigation: readonly NavigationGroup[] = [
+  {
+    text: 'Tutorial',
+    pages: [
+      { text: 'A quiz night', page: 'tutorial/index' },
+      { text: '1. First route', page: 'tutorial/01-first-route' },
+      { text: '2. Inputs and validation', page: 'tutorial/02-inputs' },
+      { text: '3. A model and its table', page: 'tutorial/03-model' },
+      { text: '4. Create, read, update, list', page: 'tutorial/04-lists' },
+    ],
+  },
+  {
+    text: 'Models and data',
+    pages: [
+      { text: 'Models', page: 'models' },
+      { text: 'Relations', page: 'relations' },
+      { text: 'Database', page: 'database' },
+      { text: 'Migrations', page: 'migrations' },
+      { text: 'Adopt an existing database', page: 'adopt' },
+      { text: 'Row-level security', page: 'row-level-security' },
+      { text: 'Neon', page: 'neon' },
+    ],
+  },
+  {
+    text: 'Routes',
+    pages: [
+      { text: 'Routes', page: 'routing' },
+      { text: 'Dependencies', page: 'dependencies' },
+      { text: 'Resources and pagination', page: 'resources' },
+      { text: 'Errors', page: 'errors' },
+      { text: 'CORS', page: 'cors' },
+      { text: 'Middleware', page: 'middleware' },
+      { text: 'Mounting', page: 'mounting' },
+      { text: 'Static files and frontends', page: 'static-files' },
+    ],
+  },
+  {
+    text: 'Users',
+    pages: [
+      { text: 'Authentication', page: 'auth' },
+      { text: 'Authentication schemes', page: 'auth-schemes' },
+    ],
+  },
+  {
+    text: 'Frontend',
+    pages: [
+      { text: 'Client', page: 'client' },
+      { text: 'The frontend', page: 'frontend' },
+    ],
+  },
+  {
+    text: 'Tools',
+    pages: [
+      { text: 'The plinth command', page: 'cli' },
+      { text: 'Settings', page: 'settings' },
+      { text: 'Testing', page: 'testing' },
+    ],
+  },
+  {
+    text: 'In production',
+    pages: [
+      { text: 'Deployment', page: 'deployment' },
+      { text: 'Node', page: 'deploy/node' },
+      { text: 'Docker and Kubernetes', page: 'deploy/docker' },
+      { text: 'Serverless', page: 'deploy/serverless' },
+      { text: 'Next.js', page: 'deploy/next' },
+      { text: 'Speed', page: 'speed' },
+    ],
+  },
+  {
+    text: 'Coming from',
+    pages: [{ text: 'FastAPI', page: 'coming-from-fastapi' }],
+  },
+  {
+    text: 'How it works',
+    pages: [
+      { text: 'The life of a request', page: 'lifecycle' },
+      { text: 'Entry points', page: 'entry-points' },
+    ],
+  },
+]
+
+/** Folders of `docs/` whose pages are read through another page, and are not in the side bar. */
+export const readThroughAnotherPage: readonly string[] = ['coming-from-fastapi/']

@@ -1,0 +1,32 @@
+/** A property of an interface, with what its docblock says. */
+export interface Member {
+  readonly name: string
+  readonly type: string
+  readonly isOptional: boolean
+  readonly comment: string
+}
+
+/** A tag of a docblock, such as `@throws`. */
+export interface Tag {
+  readonly name: string
+  readonly text: string
+}
+
+/** A public name, as the reference shows it. */
+export interface Entry {
+  readonly name: string
+  readonly kind: 'function' | 'class' | 'interface' | 'type' | 'value'
+  /** The file that declares it, as a path from the root. */
+  readonly file: string
+  readonly signatures: readonly string[]
+  readonly members: readonly Member[]
+  readonly comment: string
+  readonly tags: readonly Tag[]
+}
+
+/** An entry point of the package, with its names in alphabetical order. */
+export interface EntryPoint {
+  /** What an app imports from, such as `plinth/testing`. */
+  readonly specifier: string
+  readonly entries: readonly Entry[]
+}
