@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { searchOptions } from './search-options.ts'
 
@@ -21,9 +21,9 @@ export async function searchOf(
 ): Promise<(question: string) => readonly string[]> {
   const [index] = globSync('assets/chunks/@localSearchIndexroot*.js', { cwd: folder })
   if (index === undefined) throw new Error(`${folder} has no search index`)
-  const text = (await import(pathToFileURL(join(folder, index)).href)) as { default: string }
+  const text = (await import(pathToFileURL(resolve(folder, index)).href)) as { default: string }
   // the library that searches in the browser
-  const resolved = createRequire(join(site, 'node_modules/vitepress/package.json')).resolve('minisearch')
+  const resolved = createRequire(resolve(site, 'node_modules/vitepress/package.json')).resolve('minisearch')
   const { default: miniSearch } = (await import(pathToFileURL(resolved).href)) as {
     default: MiniSearch
   }

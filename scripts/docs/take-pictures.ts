@@ -33,7 +33,7 @@ export async function takePictures(root: string): Promise<number> {
     listing: listing(Task, { sort: ['title'], search: ['title'] }),
   })
   const api = app({ title: 'Tasks', routes: { tasks } })
-  await using server = await serve(api, { port: 0, signals: false, lameDuck: 0 })
+  const server = await serve(api, { port: 0, signals: false, lameDuck: 0 })
   await using browser = await openBrowser()
   const page = await browser.newPage({
     viewport: { width: 1280, height: 800 },
@@ -44,12 +44,13 @@ export async function takePictures(root: string): Promise<number> {
   })
   await page.goto(`${server.url}/docs`)
   const list = page.locator('.opblock-get').first()
-  await list.locator('.opblock-summary-control').click()
-  await list.getByRole('button', { name: 'Try it out' }).click()
-  await list.getByRole('button', { name: 'Execute' }).click()
+  await list.locator('.opblock-summary').click()
+  await list.locator('.execute').click()
   await list.locator('.live-responses-table').waitFor()
   await list.locator('.responses-wrapper').scrollIntoViewIfNeeded()
   await page.screenshot({ path: join(folder, 'docs-page.png'), animations: 'disabled' })
   console.log(join(folder, 'docs-page.png'))
+  await server.close()
+  await db.close()
   return 0
 }

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitepress'
 import { navigation } from '../../scripts/docs/navigation.ts'
 import { searchOptions } from '../../scripts/docs/search-options.ts'
+import { slugify } from '../../scripts/docs/slugify.ts'
 import { searchWords } from '../../scripts/docs/search-words.ts'
 
 /** Adds the words of `searchWords` behind the headings that they belong to. */
@@ -23,6 +24,7 @@ export default defineConfig({
   cleanUrls: true,
   head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
   markdown: {
+    anchor: { slugify },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   themeConfig: {

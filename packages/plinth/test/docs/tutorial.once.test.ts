@@ -1,6 +1,6 @@
 // The tutorial, from the empty folder on: its files are written, its commands run, and its outputs compared.
 // PLINTH_RECORD=1 writes what the commands print into the pages.
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -18,6 +18,10 @@ const isRecording = process.env['PLINTH_RECORD'] === '1'
 const isSetup = (command: string): boolean => /^(?:mkdir|cd|npm (?:init|install)) /.test(command)
 
 const project = cliProject(Object.fromEntries(Object.keys(serviceFiles).map((name) => [name, undefined])))
+symlinkSync(
+  join(root, 'node_modules/better-auth'),
+  join(project.folder, 'node_modules/better-auth'),
+)
 const port = await freePort()
 /** In the pages, the service has the port 8000. */
 const addresses = { PORT: String(port), BETTER_AUTH_URL: `http://localhost:${port}` }
