@@ -23,7 +23,9 @@ export async function searchOf(
   if (index === undefined) throw new Error(`${folder} has no search index`)
   const text = (await import(pathToFileURL(resolve(folder, index)).href)) as { default: string }
   // the library that searches in the browser
-  const resolved = createRequire(resolve(site, 'node_modules/vitepress/package.json')).resolve('minisearch')
+  const resolved = createRequire(resolve(site, 'node_modules/vitepress/package.json')).resolve(
+    'minisearch',
+  )
   const { default: miniSearch } = (await import(pathToFileURL(resolved).href)) as {
     default: MiniSearch
   }

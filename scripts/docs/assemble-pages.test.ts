@@ -19,6 +19,7 @@ test('A link to a file outside of the site becomes text.', () => {
 })
 
 test('Web addresses, anchors and images stay as they are.', () => {
-  const text = '[RFC](https://www.rfc-editor.org/rfc/rfc9457) [here](#a) ![chart](results/latest.svg)'
+  const text =
+    '[RFC](https://www.rfc-editor.org/rfc/rfc9457) [here](#a) ![chart](results/latest.svg)'
   expect(withPlaces(text, 'bench/README.md')).toBe(text)
 })

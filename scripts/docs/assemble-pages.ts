@@ -56,11 +56,14 @@ const pageOf = (text: string, source: string): string =>
 /** Gives each error code an anchor, `plinth_not_found`, in its heading or in the first cell of its row. */
 export function withCodes(text: string): string {
   const seen = new Set<string>()
-  return text.replaceAll(/^(#+ |\| )(`?)(PLINTH_\w+)/gm, (whole, start: string, quote: string, code: string) => {
-    if (seen.has(code)) return whole
-    seen.add(code)
-    return `${start}<a id="${code.toLowerCase()}"></a>${quote}${code}`
-  })
+  return text.replaceAll(
+    /^(#+ |\| )(`?)(PLINTH_\w+)/gm,
+    (whole, start: string, quote: string, code: string) => {
+      if (seen.has(code)) return whole
+      seen.add(code)
+      return `${start}<a id="${code.toLowerCase()}"></a>${quote}${code}`
+    },
+  )
 }
 
 /** Turns the links of a file into links of the site. A link to a file outside of the site becomes text. */

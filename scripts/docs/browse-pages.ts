@@ -14,7 +14,7 @@ const looks: readonly Look[] = [
   { name: 'phone', context: { viewport: { width: 390, height: 844 }, isMobile: true } },
 ]
 
-/** What a browser saw on a page. */
+/** The view of a page in a browser. */
 export interface PageView {
   readonly path: string
   readonly look: string

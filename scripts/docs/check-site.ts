@@ -48,7 +48,9 @@ async function wrongHits(site: string, folder: string): Promise<string[]> {
   const wrong = searchQuestions.flatMap(([question, ...pages]) => {
     const hits = search(question).map((hit) => hit.replace(/^\//, '').replace(/\.html/, ''))
     const isRight = pages.includes(hits[0]?.replace(/#.*$/, '') ?? '')
-    return isRight ? [] : [`search: "${question}" finds ${hits.slice(0, 3).join(', ') || 'nothing'}`]
+    return isRight
+      ? []
+      : [`search: "${question}" finds ${hits.slice(0, 3).join(', ') || 'nothing'}`]
   })
   console.log(`${searchQuestions.length} questions, ${wrong.length} with another first hit`)
   return wrong

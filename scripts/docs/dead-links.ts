@@ -12,7 +12,7 @@ export const pathsOf = (folder: string): string[] =>
 const idsIn = (html: string): Set<string> =>
   new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id = '']) => id))
 
-/** Links of a built site whose page or anchor does not exist, as `page -> link`. */
+/** Finds the links of a built site whose page or anchor does not exist: `page -> link`. */
 export function deadLinks(folder: string): { readonly links: number; readonly dead: string[] } {
   const ids = new Map<string, Set<string>>()
   const anchorsOf = (file: string): Set<string> => {

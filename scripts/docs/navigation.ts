@@ -44,6 +44,8 @@ export const navigation: readonly NavigationGroup[] = [
       { text: 'Errors', page: 'errors' },
       { text: 'CORS', page: 'cors' },
       { text: 'Middleware', page: 'middleware' },
+      { text: 'Sockets', page: 'sockets' },
+      { text: 'Channels and live lists', page: 'channels' },
       { text: 'Mounting', page: 'mounting' },
       { text: 'Static files and frontends', page: 'static-files' },
     ],

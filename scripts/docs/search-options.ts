@@ -18,7 +18,8 @@ export const searchOptions = {
   fuzzy: (term: string): number | false => (term.length > 5 ? 0.2 : false),
   boost: { title: 6, titles: 2, text: 1 },
   boostDocument: (id: string): number => {
-    if (/^\/?(?:reference|coming-from-fastapi\/|benchmark|changelog|entry-points)/.test(id)) return 0.25
+    if (/^\/?(?:reference|coming-from-fastapi\/|benchmark|changelog|entry-points)/.test(id))
+      return 0.25
     return /^\/?(?:errors|tutorial)/.test(id) ? 0.5 : 1
   },
 }

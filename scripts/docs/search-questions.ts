@@ -1,5 +1,8 @@
-/** Questions of newcomers, and the pages whose first hit is an answer. */
-export const searchQuestions: readonly (readonly [question: string, ...pages: readonly string[]])[] = [
+/** Questions of newcomers, and the pages that the first hit may be on. */
+export const searchQuestions: readonly (readonly [
+  question: string,
+  ...pages: readonly string[],
+])[] = [
   ['how do I paginate', 'resources'],
   ['where do I set CORS', 'cors'],
   ['what happens when the database is down', 'database', 'errors'],

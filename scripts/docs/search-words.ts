@@ -7,7 +7,8 @@
 export const searchWords: Readonly<Record<string, string>> = {
   adopt: 'existing legacy database introspect pull reverse engineer brownfield',
   auth: 'login sign in sign up session user account current user password csrf',
-  'auth-schemes': 'sign in with google github apple use auth0 oauth2 openid connect oidc api key basic bearer auth0 keycloak clerk jwks provider',
+  'auth-schemes':
+    'sign in with google github apple use auth0 oauth2 openid connect oidc api key basic bearer auth0 keycloak clerk jwks provider',
   cli: 'command line hot reload watch terminal commands',
   client: 'fetch typed sdk codegen generate rpc',
   cors: 'cross origin preflight allow origin access-control-allow-origin browser blocked localhost 3000',
@@ -21,7 +22,8 @@ export const searchWords: Readonly<Record<string, string>> = {
   'deployment#graceful-shutdown': 'sigterm stop drain rolling restart zero downtime',
   'deployment#health-checks': 'liveness readiness probe health check',
   'deployment#overload': 'load shedding backpressure 503 too many requests overload',
-  'deployment#behind-a-proxy': 'nginx load balancer x-forwarded-for client ip trust proxy https redirect',
+  'deployment#behind-a-proxy':
+    'nginx load balancer x-forwarded-for client ip trust proxy https redirect',
   'deployment#logs': 'logging access log json pino log level',
   'deploy/docker': 'dockerfile container image kubernetes k8s helm',
   'deploy/serverless': 'lambda vercel cloudflare workers edge function',
@@ -51,7 +53,8 @@ export const searchWords: Readonly<Record<string, string>> = {
   'resources#offset-pagination': 'page number total count skip limit',
   'resources#pagination': 'paginate cursor next page infinite scroll limit',
   routing: 'route endpoint path parameters handler router',
-  'routing#inputs-and-validation': 'validate body query parameters headers cookies upload file form',
+  'routing#inputs-and-validation':
+    'validate body query parameters headers cookies upload file form',
   'client#tanstack-query': 'react query swr hooks useQuery',
   'routing#limits': 'body size max payload too large 413',
   'routing#outputs': 'response status headers redirect html download stream',

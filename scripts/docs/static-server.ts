@@ -15,14 +15,16 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** The file of a path in a built site; undefined if there is none. */
+/** The file of a path in a built site; undefined if it does not exist. */
 export const fileOf = (folder: string, path: string): string | undefined =>
   [path, `${path}.html`, join(path, 'index.html')]
     .map((name) => join(folder, name))
     .find((file) => existsSync(file) && statSync(file).isFile())
 
 /** Serves a built site as a host of static files does: compressed, and `/models` from `models.html`. */
-export async function serveSite(folder: string): Promise<AsyncDisposable & { readonly url: string }> {
+export async function serveSite(
+  folder: string,
+): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const file = fileOf(folder, decodeURIComponent(pathname))

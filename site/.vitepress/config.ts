@@ -8,10 +8,13 @@ import { searchWords } from '../../scripts/docs/search-words.ts'
 function withSearchWords(html: string, page: string): string {
   const opening = searchWords[page]
   const start = opening === undefined ? html : html.replace('</h1>', `</h1><p>${opening}</p>`)
-  return start.replaceAll(/(<h[23] id="([^"]+)"[\s\S]*?<\/h[23]>)/g, (heading, _, anchor: string) => {
-    const words = searchWords[`${page}#${anchor}`]
-    return words === undefined ? heading : `${heading}<p>${words}</p>`
-  })
+  return start.replaceAll(
+    /(<h[23] id="([^"]+)"[\s\S]*?<\/h[23]>)/g,
+    (heading, _, anchor: string) => {
+      const words = searchWords[`${page}#${anchor}`]
+      return words === undefined ? heading : `${heading}<p>${words}</p>`
+    },
+  )
 }
 
 export default defineConfig({

@@ -26,7 +26,7 @@ export interface Entry {
 
 /** An entry point of the package, with its names in alphabetical order. */
 export interface EntryPoint {
-  /** What an app imports from, such as `plinth/testing`. */
+  /** The name to import from, such as `plinth/testing`. */
   readonly specifier: string
   readonly entries: readonly Entry[]
 }

@@ -49,11 +49,7 @@ async function exportsOf({ program, checker }: Project, door: string): Promise<S
   )
 }
 
-async function entryOf(
-  project: Project,
-  symbol: Symbol,
-  root: string,
-): Promise<Entry | undefined> {
+async function entryOf(project: Project, symbol: Symbol, root: string): Promise<Entry | undefined> {
   const resolved = await Promise.all(symbol.declarations.map((handle) => handle.resolve(project)))
   const nodes = resolved.filter((node) => node !== undefined)
   const [first] = nodes
@@ -97,7 +93,8 @@ function signaturesOf(nodes: readonly Node[]): string[] {
 
 function signatureOf(node: Node): string {
   if (isVariableDeclaration(node)) {
-    const end = (node.type as Node | undefined)?.end ?? (node.initializer as Node | undefined)?.getStart()
+    const end =
+      (node.type as Node | undefined)?.end ?? (node.initializer as Node | undefined)?.getStart()
     return `const ${textOf(node, end).replace(/\s*=\s*$/, '')}`
   }
   if (isClassDeclaration(node) || isInterfaceDeclaration(node)) {
@@ -140,4 +137,5 @@ const typeTextOf = (type: Node | undefined): string =>
   type === undefined ? '' : onOneLine(withoutComments(textOf(type)))
 
 /** The parameters and the result of a method, without its body. */
-const callOf = (text: string): string => onOneLine(text.replace(/^[^(<]*/, '').replace(/\{[\s\S]*$/, ''))
+const callOf = (text: string): string =>
+  onOneLine(text.replace(/^[^(<]*/, '').replace(/\{[\s\S]*$/, ''))

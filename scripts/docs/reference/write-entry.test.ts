@@ -11,7 +11,7 @@ const entry: Entry = {
   comment: 'The bearer token of a request. See {@link Options}, and {@link Missing}.',
   tags: [
     { name: 'param', text: 'options - what to do without one' },
-    { name: 'throws', text: '{HttpError} `PLINTH_UNAUTHORIZED` 401: there is none' },
+    { name: 'throws', text: '{HttpError} `PLINTH_UNAUTHORIZED` 401: it is missing' },
     { name: 'example', text: '```ts\nbearer()\n```' },
     { name: 'see', text: 'https://www.rfc-editor.org/rfc/rfc6750' },
   ],
@@ -34,7 +34,7 @@ function bearer(options?: Options): Dependency<string>
 
 **Errors**
 
-- [\`PLINTH_UNAUTHORIZED\`](../errors.md#plinth_unauthorized) 401: there is none
+- [\`PLINTH_UNAUTHORIZED\`](../errors.md#plinth_unauthorized) 401: it is missing
 
 \`\`\`ts
 bearer()

@@ -1,6 +1,6 @@
 import type { Entry, Member } from './entry.ts'
 
-/** Where a name is in the reference, such as `plinth#router`. */
+/** Finds the place of a name in the reference, such as `plinth#router`. */
 export type PlaceOf = (name: string) => string | undefined
 
 const anchorOf = (code: string): string => code.toLowerCase()
@@ -75,7 +75,11 @@ export function writeEntry(entry: Entry, placeOf: PlaceOf): string {
     entry.members.length === 0 ? '' : tableOf(entry.members, placeOf),
     list('Errors', of('throws').map(throwOf)),
     ...of('example').map(exampleOf),
-    of('see').length === 0 ? '' : `See ${of('see').map((text) => asText(text.trim())).join(', ')}.`,
+    of('see').length === 0
+      ? ''
+      : `See ${of('see')
+          .map((text) => asText(text.trim()))
+          .join(', ')}.`,
   ]
     .filter((part) => part.trim() !== '')
     .join('\n\n')

@@ -47,7 +47,8 @@ export async function writeReference(root: string, folder: string): Promise<void
   writeFileSync(join(folder, 'index.md'), overviewOf(pages))
 }
 
-const firstSentence = (comment: string): string => /^[\s\S]*?[.:](?=\s|$)/.exec(comment)?.[0] ?? comment
+const firstSentence = (comment: string): string =>
+  /^[\s\S]*?[.:](?=\s|$)/.exec(comment)?.[0] ?? comment
 
 function overviewOf(pages: readonly ReferencePage[]): string {
   const lists = pages.map(({ name, title, entries }) => {
@@ -61,7 +62,10 @@ function overviewOf(pages: readonly ReferencePage[]): string {
     )
     return `## ${title}\n\n| name | |\n| --- | --- |\n${rows.join('\n')}`
   })
-  return ['# API reference', 'Every public name, from the docblocks that an editor shows.', ...lists, ''].join(
-    '\n\n',
-  )
+  return [
+    '# API reference',
+    'Every public name, from the docblocks that an editor shows.',
+    ...lists,
+    '',
+  ].join('\n\n')
 }

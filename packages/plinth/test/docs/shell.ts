@@ -27,7 +27,10 @@ export function openShell(folder: string, env: NodeJS.ProcessEnv): Shell {
       while (!said.includes(end)) {
         const { promise, resolve } = Promise.withResolvers<void>()
         heard = resolve
-        await Promise.race([promise, ended.then(() => Promise.reject(new Error(`bash ended:\n${said}`)))])
+        await Promise.race([
+          promise,
+          ended.then(() => Promise.reject(new Error(`bash ended:\n${said}`))),
+        ])
       }
       return said.replace(end, '')
     },

@@ -30,11 +30,26 @@ export function readSteps(page: string): TutorialStep[] {
     const [whole, language = '', text = ''] = match
     const line = page.slice(0, match.index).split('\n').length + 1
     const [named, name] = fileName.exec(text) ?? []
-    if (language === 'sh') steps.push({ kind: 'commands', commands: linesOf(text), output: undefined, outputAt: undefined, line })
-    else if (language === 'text') steps.push(withOutput(steps.pop(), { text, from: match.index + whole.indexOf('\n') + 1, line }))
+    if (language === 'sh')
+      steps.push({
+        kind: 'commands',
+        commands: linesOf(text),
+        output: undefined,
+        outputAt: undefined,
+        line,
+      })
+    else if (language === 'text')
+      steps.push(
+        withOutput(steps.pop(), { text, from: match.index + whole.indexOf('\n') + 1, line }),
+      )
     else if (name !== undefined && named !== undefined) {
       // a comment is no part of JSON
-      steps.push({ kind: 'file', name, text: language === 'json' ? text.slice(named.length) : text, line })
+      steps.push({
+        kind: 'file',
+        name,
+        text: language === 'json' ? text.slice(named.length) : text,
+        line,
+      })
     }
   }
   return steps
@@ -51,6 +66,7 @@ function withOutput(
   step: TutorialStep | undefined,
   { text, from, line }: { readonly text: string; readonly from: number; readonly line: number },
 ): TutorialStep {
-  if (step?.kind !== 'commands') throw new Error(`line ${line}: an output without commands before it`)
+  if (step?.kind !== 'commands')
+    throw new Error(`line ${line}: an output without commands before it`)
   return { ...step, output: text, outputAt: [from, from + text.length] }
 }

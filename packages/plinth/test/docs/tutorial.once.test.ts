@@ -17,7 +17,9 @@ const isRecording = process.env['PLINTH_RECORD'] === '1'
 /** Commands that a reader needs once, on a new machine: the packages are linked here. */
 const isSetup = (command: string): boolean => /^(?:mkdir|cd|npm (?:init|install)) /.test(command)
 
-const project = cliProject(Object.fromEntries(Object.keys(serviceFiles).map((name) => [name, undefined])))
+const project = cliProject(
+  Object.fromEntries(Object.keys(serviceFiles).map((name) => [name, undefined])),
+)
 symlinkSync(
   join(root, 'node_modules/better-auth'),
   join(project.folder, 'node_modules/better-auth'),
@@ -85,7 +87,15 @@ async function follow(step: TutorialStep, following: Following): Promise<string 
   }
   const outputs: string[] = []
   for (const command of step.commands) outputs.push(await runCommand(command, following))
-  return settledOutput(withoutPort(outputs.map((output) => output.trim()).filter(Boolean).join('\n\n')), following.ids)
+  return settledOutput(
+    withoutPort(
+      outputs
+        .map((output) => output.trim())
+        .filter(Boolean)
+        .join('\n\n'),
+    ),
+    following.ids,
+  )
 }
 
 describe.each(pages)('%s', (name) => {
@@ -103,10 +113,12 @@ describe.each(pages)('%s', (name) => {
       else expect(output, `${name}:${step.line}`).toBe(step.output?.trim())
     }
     if (!isRecording) return
-    const written = recorded.toReversed().reduce(
-      (text, { at: [from, to], text: output }) => text.slice(0, from) + output + text.slice(to),
-      page,
-    )
+    const written = recorded
+      .toReversed()
+      .reduce(
+        (text, { at: [from, to], text: output }) => text.slice(0, from) + output + text.slice(to),
+        page,
+      )
     writeFileSync(file, written)
   })
 })
