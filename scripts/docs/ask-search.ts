@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { searchOptions } from './search-options.ts'
 

@@ -56,27 +56,26 @@ const pageOf = (text: string, source: string): string =>
 /** Gives each error code an anchor, `plinth_not_found`, in its heading or in the first cell of its row. */
 export function withCodes(text: string): string {
   const seen = new Set<string>()
-  return text.replaceAll(
-    /^(#+ |\| )(`?)(PLINTH_\w+)/gm,
-    (whole, start: string, quote: string, code: string) => {
-      if (seen.has(code)) return whole
-      seen.add(code)
-      return `${start}<a id="${code.toLowerCase()}"></a>${quote}${code}`
-    },
-  )
+  return text.replaceAll(/(?<=^(?:#+ |\| ))`?(PLINTH_\w+)/gm, (shown, code: string) => {
+    if (seen.has(code)) return shown
+    seen.add(code)
+    return `<a id="${code.toLowerCase()}"></a>${shown}`
+  })
 }
+
+const link =
+  /(?<!!)\[(?<label>[^\]]+)\]\((?!https?:|#|mailto:)(?<to>[^)#\s]+)(?<anchor>#[^)\s]*)?\)/g
 
 /** Turns the links of a file into links of the site. A link to a file outside of the site becomes text. */
 export function withPlaces(text: string, source: string): string {
   const here = posix.dirname(placeOf(source) ?? '')
-  return text.replaceAll(
-    /(!?)\[([^\]]+)\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)/g,
-    (link, image: string, label: string, to: string, anchor = '') => {
-      if (image) return link
-      const place = placeOf(posix.join(posix.dirname(source), to))
-      if (place === undefined) return label
-      const path = posix.relative(here, place)
-      return `[${label}](${path.startsWith('.') ? path : `./${path}`}${anchor})`
-    },
-  )
+  return [...text.matchAll(link)].toReversed().reduce((page, { 0: whole, index, groups = {} }) => {
+    const { label = '', to = '', anchor = '' } = groups
+    const place = placeOf(posix.join(posix.dirname(source), to))
+    const path = place && posix.relative(here, place)
+    const shown = path === undefined ? label : `[${label}](${relative(path)}${anchor})`
+    return page.slice(0, index) + shown + page.slice(index + whole.length)
+  }, text)
 }
+
+const relative = (path: string): string => (path.startsWith('.') ? path : `./${path}`)

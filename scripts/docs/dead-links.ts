@@ -1,5 +1,4 @@
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileOf } from './static-server.ts'
 
 /** The paths of the pages of a built site, such as `/models`. */

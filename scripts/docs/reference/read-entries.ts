@@ -115,14 +115,14 @@ async function membersOf({ checker }: Project, node: Node): Promise<Member[]> {
       const isProperty = isPropertySignatureDeclaration(member) || isPropertyDeclaration(member)
       if (!isProperty && !isMethodSignatureDeclaration(member) && !isMethodDeclaration(member))
         return undefined
-      const text = withoutComments(textOf(member as Node)).replace(/^(?:readonly|override) /, '')
+      const text = withoutComments(textOf(member)).replace(/^(?:readonly|override) /, '')
       // `#x` and `private x` are of no use to a reader
       if (/^(?:#|private |static )/.test(text)) return undefined
       const symbol = await checker.getSymbolAtLocation(member.name as Node)
       if (symbol === undefined) return undefined
       return {
         name: symbol.name,
-        type: isProperty ? typeTextOf(member.type as Node | undefined) : callOf(text),
+        type: isProperty ? typeTextOf(member.type) : callOf(text),
         isOptional: /^[\w$]+\?/.test(text),
         comment: await checker.getDocumentationCommentOfSymbol(symbol),
       }

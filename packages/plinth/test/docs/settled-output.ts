@@ -1,5 +1,4 @@
-/** Text without colors of the terminal. */
-const withoutColors = (text: string): string => text.replaceAll(/\u001B\[[\d;]*m/g, '')
+import { stripVTControlCharacters } from 'node:util'
 
 /** What differs from run to run, and what a page shows in its place. */
 const variable: readonly (readonly [RegExp, string])[] = [
@@ -19,7 +18,7 @@ const variable: readonly (readonly [RegExp, string])[] = [
 export function settledOutput(text: string, ids: Map<string, string>): string {
   const settled = variable.reduce(
     (result, [pattern, shown]) => result.replaceAll(pattern, shown),
-    withoutColors(text),
+    stripVTControlCharacters(text),
   )
   return settled
     .replaceAll(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/g, (id) => {
