@@ -21,6 +21,7 @@ export const navigation: readonly NavigationGroup[] = [
       { text: '2. Inputs and validation', page: 'tutorial/02-inputs' },
       { text: '3. A model and its table', page: 'tutorial/03-model' },
       { text: '4. Create, read, update, list', page: 'tutorial/04-lists' },
+      { text: '5. Users and Better Auth', page: 'tutorial/05-users' },
     ],
   },
   {
