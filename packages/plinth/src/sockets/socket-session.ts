@@ -34,6 +34,9 @@ export interface SessionParts {
   readonly caller: string | undefined
 }
 
+const isGenerator = (iterator: object): boolean =>
+  Object.prototype.toString.call(iterator) === '[object AsyncGenerator]'
+
 /** The reason of the handler's `signal` when its socket has ended. */
 const socketEnded = new HttpError(400, 'The socket has ended')
 const isAbort = (error: unknown): boolean =>
@@ -231,7 +234,12 @@ export class SocketSession implements AcceptedSocket, Deadline {
     for (const [name, slot] of route.plan.named) context[name] = instances.values[slot]
     const made = (await route.handler(context)) as Partial<AsyncIterable<unknown>> | undefined
     const iterator = made?.[Symbol.asyncIterator]?.()
-    if (iterator !== undefined) return await this.#send(iterator)
+    if (iterator !== undefined) {
+      // A subscription or a live list reads no messages, so it ends with the socket. A generator ends at its next yield.
+      if (!isGenerator(iterator))
+        exchange.signal.addEventListener('abort', () => void iterator.return?.())
+      return await this.#send(iterator)
+    }
     if (made === undefined && plan.send === undefined) return
     throw new TypeError(
       `${route.operationId} (${route.path}) is not an async generator: write its handler as async function* ({ incoming }) { … }`,
