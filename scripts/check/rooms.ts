@@ -18,6 +18,7 @@ export const rooms: readonly string[] = [
   'database',
   'channels',
   'live',
+  'jobs',
   'migrations',
   'auth',
   'limits',
@@ -37,7 +38,7 @@ const source = 'packages/plinth/src'
 
 /** Entry points of the package: they gather the exports of the rooms, and may import from all of them. */
 const barrels = new Set(
-  ['', 'database/row-security/', 'limits/', 'migrations/', 'openapi/', 'testing/'].map(
+  ['', 'database/row-security/', 'jobs/', 'limits/', 'migrations/', 'openapi/', 'testing/'].map(
     (folder) => `${source}/${folder}index.ts`,
   ),
 )

@@ -72,6 +72,7 @@ export {
 } from './dependencies/dependency.ts'
 export { body, cookie, header, path, query } from './dependencies/parameter.ts'
 export type { ParameterOptions } from './dependencies/parameter.ts'
+export { after } from './http/after/after.ts'
 export type { Reply } from './http/reply.ts'
 export type { Window } from './dependencies/window.ts'
 export type { ClientInfo, RequestContext } from './http/request-context.ts'

@@ -13,7 +13,6 @@ import { inflatable } from '../http/compression/inflated-request.ts'
 import { completeLimits, type Limits } from '../http/limits.ts'
 import { internals, type Respond } from '../http/internals.ts'
 import { problemWriter } from '../http/problems/problem-writer.ts'
-import { fieldsOf } from '../schemas/fields-of.ts'
 import { changedBy } from '../openapi/api-description.ts'
 import type { ErrorFormat } from '../openapi/error-documents.ts'
 import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
@@ -40,6 +39,7 @@ import type {
   RoutesOf,
 } from './app.types.ts'
 import { AppSockets, socketTest } from './app-sockets.ts'
+import { AppJobs } from './app-jobs.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
@@ -51,8 +51,9 @@ import { allMounts, forkMounts, Mounted } from './mounted.ts'
 import { override } from './override.ts'
 import { preflightOf } from './preflight.ts'
 import { prepareDependencies } from './prepare-dependencies.ts'
+import { runAll } from './run-all.ts'
 import { runOutside } from './run-outside.ts'
-
+import { subjectsOf } from './startup-subjects.ts'
 import { undeclaredErrors } from './undeclared-errors.ts'
 import { usedHeaders } from './used-headers.ts'
 
@@ -101,6 +102,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   readonly #options: AnyAppOptions
   readonly #state: AppState
   readonly #lifespan: Lifespan
+  readonly #jobs: AppJobs | undefined
   readonly #preflight: ReturnType<typeof preflightOf>
   readonly #mounted: Mounted | undefined
   readonly #sockets: AppSockets | undefined
@@ -145,6 +147,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     })
     this.#sockets = sockets.length === 0 ? undefined : new AppSockets(this.#state)
     this.#lifespan = new Lifespan(options.lifespan)
+    this.#jobs = options.jobs && new AppJobs(options.jobs, { log: this.log, run: this.run })
     this.#mounted =
       mounts &&
       new Mounted({
@@ -164,6 +167,8 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       limits,
       basePath: this.#basePath.isStripped ? '' : this.#basePath.path,
       ready: { ...options.ready, ...this.#mounted?.ready },
+      jobs: this.#jobs,
+      afterTasks: () => this.#afterTasks(),
       fork: () => this.#fork(),
       documentedRoutes: () => this.#documentedRoutes(),
       documentedSockets: () => this.#state.setup.sockets.map(documented),
@@ -237,7 +242,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     return override(this.#state, { asked, fake, inner })
   }
 
-  run<T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> {
+  readonly run = <T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> => {
     const outside = { app: this.#state, use: use as (value: unknown) => R }
     return runIsolated(() => runOutside(definitionOf(asked, 'run'), outside))
   }
@@ -276,6 +281,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       await this.#sockets?.load()
       await prepareDependencies(this.#state)
       await this.#mounted?.start()
+      await this.#jobs?.start()
     } catch (error) {
       await this.stop()
       throw error
@@ -284,6 +290,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   drain(): void {
     this.#draining = true
     this.#mounted?.drain()
+    this.#jobs?.drain()
   }
   endStreams(): void {
     this.#state.streams.end()
@@ -292,16 +299,19 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   }
   async stop(): Promise<void> {
     this.#draining = true
-    try {
-      await this.#sockets?.stop()
-      await this.#mounted?.stop()
-    } finally {
-      try {
-        await this.#state.close()
-      } finally {
-        await this.#lifespan.stop()
-      }
-    }
+    await runAll([
+      () => this.#state.afterTasks.drain(),
+      () => this.#jobs?.stop(),
+      () => this.#sockets?.stop(),
+      () => this.#mounted?.stop(),
+      () => this.#state.close(),
+      () => this.#lifespan.stop(),
+    ])
+  }
+
+  async #afterTasks(): Promise<void> {
+    await this.#state.afterTasks.idle()
+    for (const each of this.#mounted?.apps ?? []) await each[internals].afterTasks()
   }
 
   /** Overrides do not count: they do not change the API. */
@@ -314,10 +324,3 @@ const documented = (named: NamedRoute): DocumentedRoute => ({
   named,
   plan: plan(named.dependencies),
 })
-
-/** The parts of a route's declaration that may have startup warnings. */
-const subjectsOf = ({ route: { router, spec } }: NamedRoute): object[] => [
-  router,
-  ...(spec.body ? [spec.body] : []),
-  ...Object.values((spec.query && fieldsOf(spec.query)) ?? {}),
-]

@@ -18,6 +18,8 @@ import type { DocsReference } from '../openapi/docs-viewers.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
 import type { SwaggerUiOptions } from '../openapi/swagger-ui-options.ts'
 import type { FetchHandler } from '../routing/mounted-handler.ts'
+import type { JobsOptions } from '../jobs/job.types.ts'
+import type { AppJobs } from './app-jobs.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import type { TrailingSlash } from '../routing/route-table.ts'
@@ -158,6 +160,12 @@ export interface AppOptions<
    * and errors that Plinth itself knows, are not caught.
    */
   readonly catch?: CatchEntries<C>
+  /**
+   * Background jobs of `plinth/jobs`: `{ db, modules: { mails } }` with `import * as mails from './mails.ts'`.
+   *
+   * Their queues are created when the app starts.
+   */
+  readonly jobs?: JobsOptions
   /** The logger. Default: JSON lines on standard output. */
   readonly log?: Logger
 }
@@ -245,6 +253,10 @@ export interface AppInternals<
   fork(): App<Routes, Errors>
   /** The format of error responses, for the documentation. */
   readonly errorFormat: ErrorFormat
+  /** The background jobs; `undefined` without any. */
+  readonly jobs: AppJobs | undefined
+  /** Resolves when no task of `after()` runs or waits. */
+  afterTasks(): Promise<void>
   /** The readiness checks, including those of mounted apps. */
   readonly ready: ReadinessChecks
   /** The routes with the plans of their dependencies. Overrides do not count: they do not change the API. */

@@ -5,6 +5,7 @@ import { checkDescription, descriptionOptions } from '../openapi/api-description
 import { checkTrailingSlash } from '../routing/route-table.ts'
 import { checkUnknownFields } from '../routing/unknown-fields.ts'
 import type { AnyAppOptions } from './app.types.ts'
+import type { JobsOptions } from '../jobs/job.types.ts'
 import { checkAround } from './around.ts'
 import { checkDocsOptions } from './check-docs-options.ts'
 
@@ -30,8 +31,18 @@ const appOptions: OptionNames<AnyAppOptions> = {
   errors: true,
   catch: true,
   unknown: true,
+  jobs: true,
   ...descriptionOptions,
   log: true,
+}
+
+const jobsOptions: OptionNames<JobsOptions> = {
+  db: true,
+  modules: true,
+  work: true,
+  concurrency: true,
+  gracePeriod: true,
+  heartbeat: true,
 }
 
 /**
@@ -46,6 +57,7 @@ export function checkAppOptions(options: AnyAppOptions): void {
   checkCatch(options.catch, 'app()')
   checkDescription(options)
   checkUnknownFields(options.unknown, 'app()')
+  checkOptions(options.jobs, jobsOptions, 'app(): jobs')
   checkLimits(options.limits, 'app(): limits')
   checkAround(options.around)
 }

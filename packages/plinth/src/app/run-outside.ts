@@ -30,6 +30,8 @@ export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>)
     app.setup.log,
   )
   const instances = new Instances(exchange, app.scope)
+  const state = currentScope()?.request
+  if (state !== undefined) state.afterQueue = app.afterTasks
   let outcome: RequestOutcome = succeeded
   let result: R | undefined
   try {
@@ -47,5 +49,6 @@ export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>)
   outcome = await close(instances.openedForResponse, outcome, lost)
   outcome = withPendingWrites(writer, outcome)
   if (outcome.failed) throw outcome.error
+  app.afterTasks.take(state)
   return result as R
 }

@@ -5,6 +5,7 @@ const examples = `
 Examples:
   plinth dev                              serve the service here, and restart it after each change
   plinth start --port 8080 --workers 4    serve it in production
+  plinth work --concurrency 20            run its background jobs in production
   plinth db generate                      write a migration for what changed in the models
   plinth token --sub ann                  create a token to try it with
   plinth doctor                           find problems in this setup, with their fixes
@@ -19,6 +20,8 @@ Exit codes: 0 success, 1 the command or a check failed, 2 usage error.`
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dev: async () => (await import('./dev/dev-command.ts')).devCommand(),
   start: async () => (await import('./start/start-command.ts')).startCommand(),
+  work: async () => (await import('./work/work-command.ts')).workCommand(),
+  jobs: async () => (await import('./jobs/jobs-command.ts')).jobsCommand(),
   db: async () => (await import('./db/db-command.ts')).dbCommand(),
   routes: async () => (await import('./commands/routes-command.ts')).routesCommand(),
   openapi: async () => (await import('./commands/document-command.ts')).openapiCommand(),

@@ -7,9 +7,10 @@ import {
 } from '../database/kysely/better-auth-instance.ts'
 import { hasDialect } from '../database/kysely/dialect-database.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { internals } from '../http/internals.ts'
 import { migrateAll, type MigrateAllOptions, type MigratedAll } from '../migrations/migrate.ts'
 import { directUrl } from './direct-url.ts'
-import { hasPart, loadPart, type Project } from './project.ts'
+import { hasPart, loadApi, loadPart, type Project } from './project.ts'
 
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_PROJECT_INVALID', message)
 
@@ -41,24 +42,42 @@ export async function loadAuth(
 export async function migrateService(
   project: Project,
   db: Database,
-  options: Omit<MigrateAllOptions, 'folder' | 'auth' | 'directUrl'> = {},
+  options: Omit<MigrateAllOptions, 'folder' | 'auth' | 'directUrl' | 'jobs'> = {},
 ): Promise<MigratedAll> {
   const auth = await loadAuth(project, db)
   // The modules of the app declare the tables of Plinth's own that it uses. An app that cannot be loaded uses none.
-  if (hasPart(project, 'api')) await loadPart(project, 'api').catch(() => undefined)
+  const jobs = await hasJobs(project, db)
   if (auth === undefined && !hasPart(project, 'migrations') && ownTables().length === 0)
-    return { applied: [], betterAuth: [] }
+    return { applied: [], betterAuth: [], jobs: false }
   const direct = directUrl(project)
   return await migrateAll(db, {
     ...options,
     ...(hasPart(project, 'migrations') && { folder: project.paths.migrations }),
     ...(direct !== undefined && { directUrl: direct }),
     ...(auth && { auth }),
+    jobs,
   })
 }
 
+/** Checks whether the app has jobs in this database. An app that cannot be loaded has none. */
+async function hasJobs(project: Project, db: Database): Promise<boolean> {
+  if (!hasPart(project, 'api')) return false
+  const api = await loadApi(project).catch(() => undefined)
+  const jobs = api?.[internals].jobs
+  return jobs !== undefined && (await api!.run(jobs.options.db, (value) => value === db))
+}
+
+/** Describes the tables that were created or changed besides migrations, in lines. */
+export const describeOthers = (migrated: MigratedAll): string[] => {
+  const tables = describeBetterAuth(migrated)
+  return [
+    ...(tables === undefined ? [] : [tables]),
+    ...(migrated.jobs ? ['the tables of jobs (pg-boss)'] : []),
+  ]
+}
+
 /** Describes the statements of Better Auth's migrations in a line; undefined without any. */
-export function describeBetterAuth({ betterAuth }: MigratedAll): string | undefined {
+function describeBetterAuth({ betterAuth }: MigratedAll): string | undefined {
   if (betterAuth.length === 0) return undefined
   const changes = betterAuth.flatMap((statement) => {
     const [, action, table] = /^(create|alter) table (?:"[^"]+"\.)?"([^"]+)"/i.exec(statement) ?? []

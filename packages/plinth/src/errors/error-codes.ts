@@ -97,6 +97,7 @@ export const errorCodes = {
   PLINTH_IDEMPOTENCY_TRANSACTION: { status: 500, title: 'Internal error' },
   PLINTH_LIMITS_INVALID: { status: 0, title: 'Invalid rate limit' },
   PLINTH_TABLES_MISSING: { status: 0, title: "Plinth's own tables are missing" },
+  PLINTH_AFTER_INVALID: { status: 500, title: 'Internal error' },
   PLINTH_DATABASE_DRIVER_MISSING: { status: 0, title: 'The database driver is not installed' },
   PLINTH_WEBSOCKETS_MISSING: { status: 0, title: 'The package for WebSockets is not installed' },
   PLINTH_ROWS_UNPROTECTED: { status: 0, title: 'Rows are not protected from other users' },
@@ -106,6 +107,8 @@ export const errorCodes = {
   PLINTH_MIGRATION_UNCLEAR: { status: 0, title: 'An ambiguous schema change' },
   PLINTH_BASELINE_REFUSED: { status: 0, title: 'The database differs from the models' },
   PLINTH_PROJECT_INVALID: { status: 0, title: 'The service cannot be loaded' },
+  PLINTH_JOB_INVALID: { status: 500, title: 'Internal error' },
+  PLINTH_JOBS_UNAVAILABLE: { status: 500, title: 'Internal error' },
   PLINTH_COMMAND_REFUSED: { status: 0, title: 'The command was refused' },
 } as const satisfies Record<string, CodeEntry>
 

@@ -16,6 +16,15 @@ export interface PendingWrite {
   readonly place: Error | undefined
 }
 
+/** Work that runs after the response. */
+export type AfterTask = () => unknown
+
+/** Runs the tasks of an app's requests after their responses. */
+export interface AfterQueue {
+  /** `true` if it has no room for more tasks. */
+  readonly isFull: boolean
+}
+
 /** The state of one request, or of other work that is isolated in the same way. */
 export class RequestState {
   /** The id of the request, if it belongs to one. */
@@ -24,6 +33,10 @@ export class RequestState {
   readBody: (() => Promise<unknown> | undefined) | undefined
   /** The writes that have not run, by their query. Created with the first one. */
   pendingWrites: Map<object, PendingWrite> | undefined
+  /** Takes the tasks of `after()`. Undefined outside of requests, and once the response is on its way. */
+  afterQueue: AfterQueue | undefined
+  /** The tasks to run after the response. Created with the first one. */
+  afterTasks: AfterTask[] | undefined
 
   constructor(requestId: string | undefined) {
     this.requestId = requestId

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { jobsSchema } from '../database/job-grants.ts'
 import { ownSchema } from '../database/own-tables.ts'
 import { quoteIdentifier } from '../sql/quote-identifier.ts'
 import { drizzleKit } from './generate/drizzle-kit.ts'
@@ -13,9 +14,9 @@ export async function dropSchemas(
 ): Promise<void> {
   const { ddl } = await stateOfModels(await drizzleKit(), migratedModels(models))
   const schemas = ddl.flatMap((entity) => ('schema' in entity ? entity.schema : []))
-  const names = [...new Set(['public', 'drizzle', ownSchema, ...schemas, ...others])].map(
-    quoteIdentifier,
-  )
+  const names = [
+    ...new Set(['public', 'drizzle', ownSchema, jobsSchema, ...schemas, ...others]),
+  ].map(quoteIdentifier)
   await db.execute(
     `${names.map((name) => `drop schema if exists ${name} cascade;`).join(' ')} create schema public`,
   )

@@ -54,6 +54,8 @@ export interface MigrateOptions extends MigrationFolder {
    * Its tables are created and changed first, so that a foreign key can refer to them.
    */
   readonly auth?: BetterAuthInstance
+  /** Installs the tables of `plinth/jobs`, or those of a newer pg-boss. `plinth db migrate` finds out by itself. Default `false`. */
+  readonly jobs?: boolean
 }
 
 const migrateOptions: OptionNames<MigrateOptions> = {
@@ -65,6 +67,7 @@ const migrateOptions: OptionNames<MigrateOptions> = {
   allow: true,
   onMigration: true,
   auth: true,
+  jobs: true,
 }
 
 /** The key of the advisory lock that is held while migrating, so other Plinth processes wait. */
@@ -113,6 +116,8 @@ export interface MigratedAll {
   readonly applied: readonly string[]
   /** The statements of Better Auth's migrations. */
   readonly betterAuth: readonly string[]
+  /** True if the tables of jobs were installed or updated. */
+  readonly jobs: boolean
 }
 
 /** Options of {@link migrateAll}: without a folder, only Better Auth's tables are migrated. */
@@ -124,6 +129,20 @@ export async function migrateAll<TRelations extends AnyRelations>(
   options: MigrateAllOptions,
 ): Promise<MigratedAll> {
   const { driver } = sharedOf(db, 'migrate()')
+  const migrated = await migrateTables(driver, options)
+  return { ...migrated, jobs: options.jobs === true && (await migrateJobs(driver)) }
+}
+
+/** Loads pg-boss only if it is asked for. */
+async function migrateJobs(driver: Driver): Promise<boolean> {
+  const { installJobTables } = await import('../jobs/job-tables.ts')
+  return await installJobTables(driver)
+}
+
+async function migrateTables(
+  driver: Driver,
+  options: MigrateAllOptions,
+): Promise<Omit<MigratedAll, 'jobs'>> {
   const migrations = options.folder === undefined ? [] : readMigrations(options.folder)
   const run = (connection: Connection) => applyAll(connection, migrations, { ...options, driver })
   if (driver.server === undefined) return await inTurn(driver, () => held(driver, run))
@@ -210,7 +229,7 @@ async function applyAll(
   connection: Connection,
   migrations: readonly Migration[],
   options: ApplyOptions,
-): Promise<MigratedAll> {
+): Promise<Omit<MigratedAll, 'jobs'>> {
   const { auth, lockTimeout = 1000 } = options
   const betterAuth = auth ? await migrateBetterAuth(auth, connection, lockTimeout) : []
   const applied = await apply(connection, migrations, options)

@@ -12,6 +12,7 @@ import type { Logger } from '../logging/logger.types.ts'
 import type { ProblemWriter } from '../http/problems/write-problem.ts'
 import { quietly } from '../logging/quietly.ts'
 import { accessFields, type FinishedRequest } from './access-fields.ts'
+import { AfterTasks } from './after/after-tasks.ts'
 import { UploadSlots } from '../http/upload/upload-slots.ts'
 import { compileRoute, type CompiledRoute } from './compiled-route.ts'
 import type { NamedRoute } from './route-definition.ts'
@@ -51,6 +52,8 @@ export class AppState {
   readonly setup: AppSetup
   readonly overrides: Map<Injectable, Injectable> = new Map()
   readonly deadlines: DeadlineQueues = new DeadlineQueues()
+  /** The tasks of `after()`. */
+  readonly afterTasks: AfterTasks
   /** Limits the uploads of all routes together. */
   readonly uploadSlots: UploadSlots
   #scope: AppScope
@@ -62,6 +65,7 @@ export class AppState {
   constructor(setup: AppSetup) {
     this.setup = setup
     this.#finished = setup.hasMiddleware ? new WeakMap() : undefined
+    this.afterTasks = new AfterTasks(setup.log)
     this.uploadSlots = new UploadSlots(setup.limits.uploads)
     this.#scope = new AppScope(setup.log, this.overrides)
     this.#table = this.#compile(setup.routes)

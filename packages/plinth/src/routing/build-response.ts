@@ -33,8 +33,13 @@ export function buildResponse(run: RequestRun, result: EncodedResult): OutgoingR
     return respondAndClose(run, written)
   const type = written.text === null ? undefined : (written.type ?? 'application/json')
   const { status } = route.response
-  return responseFrom(exchange, headers, { status, body: written.text, type })
+  const response = responseFrom(exchange, headers, { status, body: written.text, type })
+  takeTasks(run)
+  return response
 }
+
+/** Lets the tasks of `after()` run, now that nothing can fail any more. */
+const takeTasks = ({ app, scope }: RequestRun): void => app.afterTasks.take(scope?.request)
 
 /** Adds the `ETag` if the response is a row with a version. */
 function withTag<T extends Exclude<EncodedResult, { kind: 'stream' }>>(
@@ -110,11 +115,12 @@ async function closeForResponse(run: RequestRun, ended: Ended): Promise<void> {
     run,
     await close(instances.openedForResponse, outcome, logLostError(exchange)),
   )
-  if (closed.failed && closed.error !== early)
-    exchange.log.error(
-      { err: closed.error },
-      'the response broke off, or one of its dependencies could not be closed',
-    )
+  // A client that leaves, or a stream that the server ends, is not an error of the request.
+  if (!closed.failed || closed.error === early) return takeTasks(run)
+  exchange.log.error(
+    { err: closed.error },
+    'the response broke off, or one of its dependencies could not be closed',
+  )
 }
 
 /** The chunks of a stream, each created in the scope of its request, whoever reads them. */

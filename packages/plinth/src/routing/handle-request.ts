@@ -49,7 +49,10 @@ export function handleRequest(
   }
   const run = new RequestRun({ app, exchange, headers, match, fail })
   const state = run.scope?.request
-  if (state !== undefined && mayHaveBody(incoming)) state.readBody = bodyNowOf(run)
+  if (state !== undefined) {
+    state.afterQueue = app.afterTasks
+    if (mayHaveBody(incoming)) state.readBody = bodyNowOf(run)
+  }
   advance(run, 0, undefined)
   return run.response ?? run.promise()
 }

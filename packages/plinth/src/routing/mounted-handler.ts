@@ -68,6 +68,8 @@ class MountRun implements Deadline {
 
   async start(): Promise<void> {
     const { app, exchange, mount } = this.#options
+    const state = this.#scope?.request
+    if (state !== undefined) state.afterQueue = app.afterTasks
     try {
       const request = this.#request()
       if (mount.deadline > 0)
@@ -105,6 +107,7 @@ class MountRun implements Deadline {
         ? stoppableBody(body, app.streams, () => exchange.end(stopping))
         : body
     this.#send(responseWith({ exchange, headers: this.#headers() }, own, sent))
+    app.afterTasks.take(this.#scope?.request)
   }
 
   #headers(): ResponseHeaders {

@@ -1,6 +1,7 @@
 import type { App } from '../app/app.types.ts'
 import { internals } from '../http/internals.ts'
 import type { AnyRoute, AppErrors, ProblemDocuments } from '../routing/client-route.types.ts'
+import { JobTester, type TestJobs } from './test-jobs.ts'
 import { testSocket } from './test-socket.ts'
 import type {
   ReceivedFrom,
@@ -13,6 +14,10 @@ import type {
 /** A copy of an app for one test. */
 export interface TestApp<Routes extends AnyRoute, Errors extends AppErrors = ProblemDocuments>
   extends App<Routes, Errors>, AsyncDisposable {
+  /** The background jobs of the app. */
+  readonly jobs: TestJobs
+  /** Resolves when the work that requests have handed to `after()` is done, for a response that streams. */
+  settled(): Promise<void>
   /**
    * Opens a socket of the app, in memory: `await using socket = await test.socket('/rooms/1')`.
    *
@@ -28,7 +33,8 @@ export interface TestApp<Routes extends AnyRoute, Errors extends AppErrors = Pro
 /**
  * Copies an app for one test, so that its overrides affect no other test.
  *
- * Close it with `await using`.
+ * `fetch` resolves when the tasks of `after()` are done, too. Background jobs run with `jobs.run()`. Close the copy with
+ * `await using`.
  *
  * @example
  * ```ts
@@ -48,10 +54,27 @@ export function testApp<Routes extends AnyRoute, Errors extends AppErrors = Prob
   api: App<Routes, Errors>,
 ): TestApp<Routes, Errors> {
   const copy = api[internals].fork()
-  const { respond } = copy[internals]
+  const own = copy[internals]
+  const jobs = new JobTester(own.jobs)
+  const fetch = copy.fetch.bind(copy)
+  const run = copy.run.bind(copy)
   return Object.assign(copy, {
-    socket: (target: string, options: TestSocketOptions = {}) =>
-      testSocket(respond, target, options),
+    jobs,
+    settled: () => own.afterTasks(),
+    fetch: async (request: Request) => {
+      await jobs.ready()
+      const response = await fetch(request)
+      await own.afterTasks()
+      return response
+    },
+    run: (async (asked, use) => {
+      await jobs.ready()
+      return await run(asked, use)
+    }) satisfies App['run'],
+    socket: async (target: string, options: TestSocketOptions = {}) => {
+      await jobs.ready()
+      return await testSocket(own.respond, target, options)
+    },
     [Symbol.asyncDispose]: () => copy.stop(),
     // The types of its messages follow from those of the app.
   }) as TestApp<Routes, Errors>

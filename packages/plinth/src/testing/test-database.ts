@@ -3,7 +3,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { type AnyRelations, type EmptyRelations } from 'drizzle-orm/relations'
 import { sql } from 'drizzle-orm/sql'
-import { type Database, database, databaseOn, type DatabaseOptions } from '../database/database.ts'
+import {
+  type Database,
+  database,
+  databaseOn,
+  type DatabaseOptions,
+  sharedOf,
+} from '../database/database.ts'
 import type { DriverOptions } from '../database/drivers/driver.ts'
 import { readDatabaseUrl } from '../database/drivers/database-url.ts'
 import { readImage } from '../database/drivers/pglite/image-cache.ts'
@@ -28,6 +34,8 @@ export type TestDatabaseOptions<TRelations extends AnyRelations = EmptyRelations
       readonly models: Readonly<Record<string, unknown>> | readonly unknown[]
     }
 ) & {
+  /** Installs the tables of `plinth/jobs`, which takes an embedded database seconds otherwise. Default `false`. */
+  readonly jobs?: boolean
   /** The result of `defineRelations()`, for `db.query`. */
   readonly relations?: TRelations
   /** Receives every statement, for tests that inspect SQL. */
@@ -37,6 +45,7 @@ export type TestDatabaseOptions<TRelations extends AnyRelations = EmptyRelations
 const testDatabaseOptions: OptionNames<TestDatabaseOptions> = {
   migrations: true,
   models: true,
+  jobs: true,
   relations: true,
   logger: true,
 }
@@ -78,8 +87,9 @@ export async function testDatabase<TRelations extends AnyRelations = EmptyRelati
   options: TestDatabaseOptions<TRelations>,
 ): Promise<Database<TRelations>> {
   checkOptions(options, testDatabaseOptions, 'testDatabase()')
-  const filling =
+  const tables =
     'migrations' in options ? ofMigrations(options.migrations) : await ofModels(options.models)
+  const filling = options.jobs === true ? await withJobs(tables) : tables
   const url = process.env['PLINTH_TEST_DATABASE_URL']
   const driver = url ? await onServer(url, filling) : await inMemory(filling)
   const { relations, logger } = options
@@ -106,6 +116,19 @@ async function ofModels(
     hash: hashOf(statements),
     apply: async (db) => {
       for (const statement of statements) await db.execute(statement)
+    },
+  }
+}
+
+/** Adds the tables of jobs, so that they are part of what is copied. */
+async function withJobs({ hash, apply }: Filling): Promise<Filling> {
+  const { installJobTables } = await import('../jobs/job-tables.ts')
+  const { getConstructionPlans } = await (await import('../jobs/load-boss.ts')).loadBoss()
+  return {
+    hash: hashOf([hash, getConstructionPlans('pgboss')]),
+    apply: async (db) => {
+      await apply(db)
+      await installJobTables(sharedOf(db, 'testDatabase()').driver)
     },
   }
 }

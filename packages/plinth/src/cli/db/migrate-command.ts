@@ -5,7 +5,7 @@ import type { MigrationStatus } from '../../migrations/ledger.ts'
 import { action, withJson } from '../action.ts'
 import type { Output } from '../output.ts'
 import { enterProject, hasPart, openDatabase, type Project } from '../project.ts'
-import { describeBetterAuth, loadAuth, migrateService } from '../service-migrations.ts'
+import { describeOthers, loadAuth, migrateService } from '../service-migrations.ts'
 import { allowOption } from './allow-option.ts'
 
 interface MigrateCommandOptions {
@@ -38,7 +38,8 @@ export const migrateCommand = (): Command =>
 Each migration runs in one transaction, or in the steps that its file marks; an interrupted one continues where it
 stopped. One process migrates at a time. A pooled URL is refused: set DATABASE_URL_UNPOOLED to the direct one.
 
-The tables of a Better Auth instance that src/auth.ts exports are migrated first, by Better Auth.
+The tables of a Better Auth instance that src/auth.ts exports are migrated first, by Better Auth. If the app has jobs,
+their tables are installed or updated, too.
 
 If the tables existed before their migration, plinth db baseline records it as applied.`,
     )
@@ -57,13 +58,12 @@ If the tables existed before their migration, plinth db baseline records it as a
             ...(wait !== undefined && { wait }),
             onMigration: (name) => out.note(`applying ${name}`),
           })
-          const { applied, betterAuth } = migrated
+          const { applied, betterAuth, jobs } = migrated
           const { late = [], unknown = [] } = status ?? {}
-          out.result({ applied, late, unknown, betterAuth })
-          const tables = describeBetterAuth(migrated)
-          for (const name of [...(tables ? [tables] : []), ...applied])
-            out.line(`${out.style('green', 'applied')} ${name}`)
-          if (tables === undefined && applied.length === 0) out.line('The database is up to date')
+          out.result({ applied, late, unknown, betterAuth, ...(jobs && { jobs }) })
+          const all = [...describeOthers(migrated), ...applied]
+          for (const name of all) out.line(`${out.style('green', 'applied')} ${name}`)
+          if (all.length === 0) out.line('The database is up to date')
         } finally {
           await db.close()
         }

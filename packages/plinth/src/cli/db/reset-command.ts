@@ -8,7 +8,7 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
 import type { Output } from '../output.ts'
 import { enterProject, loadDatabase, loadModels, type Project } from '../project.ts'
-import { describeBetterAuth, loadAuth, migrateService } from '../service-migrations.ts'
+import { describeOthers, loadAuth, migrateService } from '../service-migrations.ts'
 import { directoryOf, isEmbedded, requireLocal } from './local-database.ts'
 import { hasSeed, seed } from './seed-command.ts'
 
@@ -89,8 +89,7 @@ async function reset(project: Project, db: Database, context: ResetContext): Pro
   const migrated = await migrateService(project, db)
   const { applied } = migrated
   out.line(`emptied ${db.location} and applied ${applied.length} migrations`)
-  const tables = describeBetterAuth(migrated)
-  if (tables !== undefined) out.line(`applied ${tables}`)
+  for (const tables of describeOthers(migrated)) out.line(`applied ${tables}`)
   const seeded = options.seed && hasSeed(project)
   if (seeded) {
     await seed(project, db)

@@ -8,7 +8,7 @@ import { output } from '../output.ts'
 import { ownFolder } from '../own-package.ts'
 import { enterProject, type Project } from '../project.ts'
 import { loadService, serveService, type Service } from '../service.ts'
-import { describeBetterAuth, migrateService } from '../service-migrations.ts'
+import { describeOthers, migrateService } from '../service-migrations.ts'
 import { sharingVariable, type DevMessage, type DevStart } from './dev-messages.ts'
 import { startupBanner } from './startup-banner.ts'
 
@@ -37,8 +37,7 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 async function applyMigrations({ db }: Service, project: Project): Promise<readonly string[]> {
   if (db === undefined) return []
   const migrated = await migrateService(project, db)
-  const tables = describeBetterAuth(migrated)
-  return [...(tables === undefined ? [] : [tables]), ...migrated.applied]
+  return [...describeOthers(migrated), ...migrated.applied]
 }
 
 // Removed, so that no process that the service starts inherits it.

@@ -51,7 +51,7 @@ async function run(
 ): Promise<QueryResult> {
   try {
     const timed = { ...config(statement), query_timeout: queryTimeout }
-    return toResult(await client.query(timed))
+    return toResult(await client.query(timed), statement.rowsOfAll)
   } catch (error) {
     if (isTimeout(error)) cancel(client)
     throw toFailure(error)
@@ -71,7 +71,7 @@ async function runInTime(
     timer = setTimeout(() => destroy?.(client), canceling)
   }, queryTimeout)
   try {
-    return toResult(await client.query(config(statement)))
+    return toResult(await client.query(config(statement)), statement.rowsOfAll)
   } catch (error) {
     throw isLate ? busy(error) : toFailure(error)
   } finally {

@@ -13,11 +13,13 @@ export interface Statement {
   readonly arrays: boolean
   /** True if it is known to change nothing and to lock no rows, so that it may run twice: see `isPureSelect`. */
   readonly reads?: boolean
+  /** True for the rows of all statements of a text that has several, instead of the last one's. */
+  readonly rowsOfAll?: boolean
 }
 
 /** The result of a statement: the same on PGlite and on a Postgres server. */
 export interface QueryResult<TRow = Record<string, unknown>> {
-  /** The rows of the last statement, if the text had several. */
+  /** The rows of the last statement, if the text had several; of all of them with `rowsOfAll`. */
   readonly rows: TRow[]
   /** The number of rows read or changed. */
   readonly rowCount: number

@@ -15,7 +15,13 @@ import { preparedStatementName } from 'drizzle-orm/query-name-generator'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import { type Query, sql } from 'drizzle-orm/sql'
 import { PlinthError } from '../../errors/plinth-error.ts'
-import type { DatabaseResult, Driver, Statement, StatementRunner } from '../drivers/driver.ts'
+import type {
+  DatabaseResult,
+  Driver,
+  QueryResult,
+  Statement,
+  StatementRunner,
+} from '../drivers/driver.ts'
 import { runInsideTransaction } from '../../http/request-scope.ts'
 import { refuseNested } from '../nested-transactions.ts'
 import { PoolRunner } from '../pool-runner.ts'
@@ -73,6 +79,12 @@ export class Session<TRelations extends AnyRelations> extends PgAsyncSession<
   /** This session for a statement that writes a table, whose errors are explained by that table's model. */
   writing(table: PgTable): Session<TRelations> {
     return new Session(this.shared, this.#runner, table)
+  }
+
+  /** Runs a statement as it is, in the transaction that the session belongs to. */
+  run(statement: Statement): Promise<QueryResult> {
+    this.shared.logger.logQuery(statement.text, [...statement.params])
+    return this.#runner.run(statement)
   }
 
   /** Runs a statement that returns one text and passes it on. Undefined when there is no row. */

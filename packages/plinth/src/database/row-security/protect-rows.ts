@@ -7,6 +7,7 @@ import { ownerPolicyName } from '../../models/owner-policy.ts'
 import { sharedOf } from '../database.ts'
 import { grantText } from '../own-tables.ts'
 import type { Queryable } from '../queryable.ts'
+import { grantJobs } from '../job-grants.ts'
 import { ownerRole } from '../row-owner.ts'
 
 /** Models and tables: the exports of a module, or a list. */
@@ -68,6 +69,7 @@ export async function protectRows<TRelations extends AnyRelations>(
   for (const statement of grants(found.filter(({ granted }) => !granted)))
     await db.execute(statement)
   await db.execute(grantText)
+  await db.execute(sql.raw(grantJobs))
 }
 
 /**

@@ -12,6 +12,7 @@ import { dumpTo, openDirectory, openMemory } from './open-pglite.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 import type { NotificationReceiver, StopListening } from '../listener.ts'
 import { PgliteListener } from './pglite-listener.ts'
+import { together } from '../query-result.ts'
 
 interface OpenInstance {
   readonly pglite: PGlite
@@ -155,16 +156,29 @@ function connection(pglite: PGlite, queue: ConnectionQueue): Connection {
 }
 
 async function run(pglite: PGlite, statement: Statement): Promise<QueryResult> {
-  const { text, params, arrays } = statement
-  const result =
-    params.length === 0 && !arrays
-      ? // Without parameters the text may contain several statements, like with `pg`.
-        (await pglite.exec(text)).at(-1)
-      : await pglite.query(text, params as unknown[], { rowMode: arrays ? 'array' : 'object' })
+  const { text, params, arrays, rowsOfAll } = statement
+  // Without parameters the text may contain several statements, like with `pg`.
+  if (params.length === 0 && !arrays) {
+    const results = await pglite.exec(text)
+    return toQueryResult(results.at(-1), rowsOfAll === true ? together(results) : results.at(-1))
+  }
+  const rowMode = arrays ? 'array' : 'object'
+  const result = await pglite.query(text, params as unknown[], { rowMode })
+  return toQueryResult(result, result)
+}
+
+/** The parts of a result of PGlite that are used. */
+type PgliteResult = Partial<Pick<QueryResult, 'rowCount' | 'command'>> &
+  Pick<QueryResult<unknown>, 'fields'> & { readonly rows: readonly unknown[] }
+
+function toQueryResult(
+  last: PgliteResult | undefined,
+  all: Pick<PgliteResult, 'rows' | 'fields'> | undefined,
+): QueryResult {
   return {
-    rows: (result?.rows ?? []) as Record<string, unknown>[],
-    rowCount: result?.rowCount ?? 0,
-    command: result?.command ?? '',
-    fields: result?.fields ?? [],
+    rows: (all?.rows ?? []) as Record<string, unknown>[],
+    rowCount: last?.rowCount ?? 0,
+    command: last?.command ?? '',
+    fields: all?.fields ?? [],
   }
 }
