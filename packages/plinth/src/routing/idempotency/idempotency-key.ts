@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { HttpError } from '../../errors/http-error.ts'
 import { stackless } from '../../errors/stackless.ts'
+import type { AnySchema } from '../../schemas/any-schema.ts'
 
 /** The most characters of a key. */
 const longest = 255
@@ -37,7 +38,7 @@ export const invalidKey = (detail: string): HttpError =>
   stackless(() => new HttpError(400, detail, { code: 'PLINTH_IDEMPOTENCY_KEY_INVALID' }))
 
 /** The schema of the header, for the documentation. */
-export const idempotencyKeySchema = (isShared: boolean, isRequired: boolean): z.ZodType => {
+export const idempotencyKeySchema = (isShared: boolean, isRequired: boolean): AnySchema => {
   const key = z
     .string()
     .regex(bare)
