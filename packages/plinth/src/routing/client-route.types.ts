@@ -45,7 +45,7 @@ export interface ProblemDocuments extends AppErrors {
   readonly body: never
   readonly errors: never
 }
-/** A route that answers requests. */
+/** A route that responds to requests. */
 export interface HttpRoute {
   readonly method: Method
   readonly path: string

@@ -72,7 +72,7 @@ export interface CompiledRoute {
   readonly idempotent: IdempotentRoute | undefined
   /** Undefined except in development. */
   readonly ownerWatch: OwnerWatch | undefined
-  /** The messages of a socket; `undefined` for a route that answers requests. */
+  /** The messages of a socket; `undefined` for a route that responds to requests. */
   readonly socket: SocketDeclaration | undefined
 }
 

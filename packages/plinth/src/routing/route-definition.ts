@@ -39,7 +39,7 @@ export class RouteDefinition {
   readonly spec: RouteSpec<AnyZod, AnyZod, AnyZod, AnyResponse, unknown, readonly DeclaredError[]>
   readonly dependencies: DependencyRecord
   readonly handler: (context: never) => unknown
-  /** The messages of a socket; `undefined` for a route that answers requests. */
+  /** The messages of a socket; `undefined` for a route that responds to requests. */
   readonly socket: SocketDeclaration | undefined
 
   constructor(init: Omit<RouteDefinition, 'order' | 'socket'> & Partial<SocketPart>) {

@@ -1,7 +1,7 @@
 /**
  * The messages of a client that wait for the handler: the `incoming` of its context.
  *
- * It has no `return`, so a handler may leave a loop over it and begin another one, which goes on with the next message.
+ * It has no `return`, so a handler may leave a loop over it and begin another one, which continues with the next message.
  */
 export class IncomingMessages implements AsyncIterableIterator<unknown, undefined, unknown> {
   readonly #waiting: unknown[] = []

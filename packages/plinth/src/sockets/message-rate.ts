@@ -11,7 +11,7 @@ export class MessageRate {
     this.#at = now
   }
 
-  /** Takes a token; `false` if there is none. */
+  /** Takes a token; `false` if no token is left. */
   take(now: number): boolean {
     const filled = this.#tokens + ((now - this.#at) / 1000) * this.#limit
     this.#at = now

@@ -309,5 +309,5 @@ function warnOfUndeclared(
     )
 }
 
-/** The code of a connection that ended without a close frame, which nobody sends. */
+/** The code of a connection that ended without a close frame, which no client sends. */
 const vanished = 1006

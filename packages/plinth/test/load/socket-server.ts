@@ -8,7 +8,7 @@ import { createLogger } from '../../src/logging/logger.ts'
 import { router } from '../../src/routing/router.ts'
 import { serve } from '../../src/server/serve.ts'
 
-/** What the server has used so far. */
+/** The resources that the server has used so far. */
 export interface Usage {
   readonly port: number
   /** Milliseconds of CPU time. */

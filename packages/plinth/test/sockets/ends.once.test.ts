@@ -116,7 +116,7 @@ describe('the end of a socket', () => {
     expect(service.closed).toEqual(['inner', 'outer'])
   })
 
-  it('a flood of pings: 4429, or 1006 if its answers cannot leave', async () => {
+  it('a flood of pings: 4429, or 1006 if the pongs cannot leave', async () => {
     const service = await startSockets()
     const raw = await RawSocket.open(service.port, '/rooms/a')
     raw.write(Buffer.concat(Array.from({ length: 1000 }, () => frame(9, 'x'))))
@@ -135,7 +135,7 @@ describe('the end of a socket', () => {
   })
 })
 
-it('a socket answers the messages that came before its client closed it', async () => {
+it('a socket handles the messages that came before its client closed it', async () => {
   const service = await startSockets()
   const line = service.ended()
   const socket = await open(service.port, '/beat')

@@ -1,4 +1,4 @@
-// What a handshake answers before the upgrade: the same problem documents, checks and limits as any request.
+// The responses to a handshake before the upgrade: the same problem documents, checks and limits as any request.
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
@@ -87,7 +87,7 @@ describe('before the upgrade', () => {
       connection: 'close',
       'x-request-id': denied.problem['requestId'],
     })
-    const unknown = await refusal(service.port, '/rooms/a?limt=1')
+    const unknown = await refusal(service.port, '/rooms/a?other=1')
     expect(unknown).toMatchObject({ status: 422, problem: { code: 'PLINTH_VALIDATION_FAILED' } })
     const token = await refusal(service.port, '/rooms/a', {}, ['plinth', 'bearer.wrong'])
     expect(token).toMatchObject({ status: 401, problem: { code: 'PLINTH_INVALID_TOKEN' } })
@@ -110,7 +110,7 @@ describe('before the upgrade', () => {
     expect(await plain.json()).toMatchObject({ code: 'PLINTH_UPGRADE_REQUIRED' })
   })
 
-  it('other upgrades, and other methods, are answered as if nothing was to be upgraded', async () => {
+  it('other upgrades, and other methods, get a response as if nothing was to be upgraded', async () => {
     const service = await startSockets()
     const h2c = handshake('/rooms/a', 'connection: close').replace(
       'upgrade: websocket',

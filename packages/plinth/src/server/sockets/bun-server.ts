@@ -25,14 +25,14 @@ interface BunSocket {
 }
 
 /** The part of Bun's server that upgrades requests. */
-interface BunUpgrader {
+interface BunServer {
   upgrade(request: Request, options: { data: AcceptedSocket; headers: Headers }): boolean
   requestIP(request: Request): { readonly address: string } | null
 }
 
 /** The options of `Bun.serve` that respond to requests and to sockets. */
 export interface BunHandlers {
-  fetch(request: Request, server: BunUpgrader): Promise<Response | undefined>
+  fetch(request: Request, server: BunServer): Promise<Response | undefined>
   readonly websocket: {
     readonly maxPayloadLength: number
     readonly idleTimeout: number
@@ -106,7 +106,7 @@ const acceptedBy = ({ data }: BunSocket): AcceptedSocket => data as AcceptedSock
 async function upgraded(
   app: App,
   request: Request,
-  server: BunUpgrader,
+  server: BunServer,
 ): Promise<Response | undefined> {
   const refused = checkHandshake(request.headers)
   if (refused !== undefined) return problem(app, request, refused)

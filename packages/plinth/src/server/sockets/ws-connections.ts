@@ -7,7 +7,7 @@ import { subprotocol } from '../../sockets/handshake-checks.ts'
 
 type WsPackage = typeof import('ws')
 
-/** Milliseconds that a client has to answer a close frame. */
+/** Milliseconds that a client has to return a close frame. */
 const closeTimeout = 3000
 
 /**
