@@ -140,10 +140,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       headersFor,
       writeProblem,
       catch: options.catch ?? [],
-      onRefusal:
-        mode() === 'development'
-          ? undeclaredErrors(() => [...routes, ...sockets].map(documented), this.log)
-          : undefined,
+      onRefusal: undeclaredErrors(() => [...routes, ...sockets].map(documented), this.log),
     })
     this.#sockets = sockets.length === 0 ? undefined : new AppSockets(this.#state)
     this.#lifespan = new Lifespan(options.lifespan)

@@ -2,9 +2,10 @@ import type { HttpError } from '../errors/http-error.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { failuresOf } from '../openapi/failures-of.ts'
 import type { DocumentedRoute } from '../openapi/openapi.types.ts'
+import { mode } from '../settings/mode.ts'
 
 /**
- * Warns, once per route and code, of an error that the `errors` of its route do not declare.
+ * Warns in development, once per route and code, of an error that the `errors` of its route do not declare.
  *
  * Such an error is sent, but the documentation and the client's types lack it.
  *
@@ -13,7 +14,8 @@ import type { DocumentedRoute } from '../openapi/openapi.types.ts'
 export function undeclaredErrors(
   routes: () => readonly DocumentedRoute[],
   log: Logger,
-): (operationId: string, error: HttpError) => void {
+): ((operationId: string, error: HttpError) => void) | undefined {
+  if (mode() !== 'development') return undefined
   const warned = new Set<string>()
   let byId: ReadonlyMap<string, DocumentedRoute> | undefined
   return (operationId, { status, code }) => {

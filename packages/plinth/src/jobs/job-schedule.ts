@@ -45,7 +45,7 @@ export const isSchedule = (value: unknown): value is JobSchedule => value instan
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
+    Intl.DateTimeFormat('en', { timeZone: name })
     return true
   } catch {
     return false
