@@ -1,5 +1,4 @@
-import { isPooled } from '../database/drivers/database-url.ts'
-import { directUrlName } from '../database/drivers/direct-url.ts'
+import { directUrlName, isPooled } from '../database/drivers/database-url.ts'
 import { readEnv } from '../settings/read-env.ts'
 import type { Project } from './project.ts'
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChangeWatcher, ChannelSubscription } from '../channels/subscription.ts'
 import { HttpError } from '../errors/http-error.ts'
 
@@ -118,7 +117,7 @@ export class ChangeLoop<T> implements AsyncIterator<T, undefined>, ChangeWatcher
     } catch (error) {
       const isAway = error instanceof HttpError && error.status === 503
       if (!isAway || !this.#hasTaken) throw error
-      await sleep(retryAfter)
+      await new Promise((resolve) => setTimeout(resolve, retryAfter))
       this.#hasChanged = true
       return undefined
     }

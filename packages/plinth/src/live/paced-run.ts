@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /**
  * Runs a function again and again, at most once per interval and never twice at the same time (throttle).
  *
@@ -26,7 +24,7 @@ export class PacedRun<T> {
   async #schedule(): Promise<T> {
     await this.#running
     const wait = this.#startedAt + this.#every - performance.now()
-    if (wait > 0) await sleep(wait)
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
     this.#next = undefined
     this.#startedAt = performance.now()
     const running = this.#run()

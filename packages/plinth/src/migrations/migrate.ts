@@ -5,8 +5,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { sharedOf } from '../database/database.ts'
 import { createTables, ownTables } from '../database/own-tables.ts'
 import type { Queryable } from '../database/queryable.ts'
-import { readDatabaseUrl } from '../database/drivers/database-url.ts'
-import { directUrlName } from '../database/drivers/direct-url.ts'
+import { directUrlName, readDatabaseUrl } from '../database/drivers/database-url.ts'
 import {
   command,
   type Connection,

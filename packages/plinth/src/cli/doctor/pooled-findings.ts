@@ -1,5 +1,8 @@
-import { readDatabaseUrl, type PostgresTarget } from '../../database/drivers/database-url.ts'
-import { directUrlName } from '../../database/drivers/direct-url.ts'
+import {
+  directUrlName,
+  readDatabaseUrl,
+  type PostgresTarget,
+} from '../../database/drivers/database-url.ts'
 import { throughPooler } from '../direct-url.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 

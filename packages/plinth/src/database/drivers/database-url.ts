@@ -22,6 +22,9 @@ export interface PostgresTarget {
   readonly pipelines: boolean
 }
 
+/** The setting with the server's direct URL, for use when DATABASE_URL leads through a connection pooler. Neon's name. */
+export const directUrlName = 'DATABASE_URL_UNPOOLED'
+
 const forms =
   'pglite:./.plinth/dev (a directory), pglite:memory, or postgres://user:password@host:5432/name'
 const otherDatabases =

@@ -1,10 +1,7 @@
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { readEnv } from '../../settings/read-env.ts'
-import { readDatabaseUrl } from './database-url.ts'
+import { directUrlName, readDatabaseUrl } from './database-url.ts'
 import type { DatabaseServer } from './driver.ts'
-
-/** The setting with the server's direct URL, for use when DATABASE_URL leads through a connection pooler. Neon's name. */
-export const directUrlName = 'DATABASE_URL_UNPOOLED'
 
 /** The direct URL of the environment or the `.env` files; undefined if it is not set. */
 export const directUrlSetting = (): string | undefined =>
