@@ -261,7 +261,11 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     }
     const document = changedBy(
       this.#options.openapi,
-      openapi(info, this.#documentedRoutes(), this.#errorFormat),
+      openapi(
+        info,
+        { routes: this.#documentedRoutes(), sockets: this[internals].documentedSockets() },
+        this.#errorFormat,
+      ),
     )
     this.#documents.set(basePath, document)
     return document

@@ -28,5 +28,7 @@ export function clientTypes(api: App): string {
   const own = api[internals]
   // The built-in routes are not part of the app's type.
   const routes = own.documentedRoutes().filter(({ named }) => !named.builtin)
-  return clientTypesOf({ title: api.title, errorSchema: own.errorFormat.schema }, routes)
+  const { title } = api
+  const { schema: errorSchema } = own.errorFormat
+  return clientTypesOf({ title, errorSchema, sockets: own.documentedSockets() }, routes)
 }

@@ -102,6 +102,7 @@ const theme = dependency(
 )
 
 const kinds = router('/kinds', { dependencies: { theme }, errors: [409] })
+async function* nothing(): AsyncGenerator<never> {}
 const done = async () => new Promise<never>(() => undefined)
 
 export const api = app({
@@ -137,6 +138,20 @@ export const api = app({
       ),
       events: kinds.get('/events', { response: sse(Comment) }, async function* () {}),
       lines: kinds.get('/lines', { response: jsonLines(z.bigint()) }, async function* () {}),
+      talk: kinds.socket(
+        '/:org/talk',
+        {
+          query: z.object({ at: z.date().optional() }),
+          receive: Kinds,
+          send: z.union([Comment, Shape]),
+          dependencies: { page },
+          errors: [locked],
+          closes: { 4001: 'Over', 4002: 'Moved' },
+        },
+        nothing,
+      ),
+      watch: kinds.socket('/watch', { send: z.bigint() }, nothing),
+      listen: kinds.socket('/listen', { receive: z.date() }, nothing),
       remove: kinds.delete(
         '/:id',
         { status: 204, deprecated: true, summary: 'Delete it', description: 'Permanently.' },

@@ -77,8 +77,9 @@ const made = ${value}
 void database
 // not as a .d.ts, which skipLibCheck would skip
 writeFileSync('${name}.types.ts', clientTypes(made))
-const rows = made[internals].documentedRoutes().map(({ named: { operationId, route } }) =>
-  ({ name: operationId, method: route.method, path: route.path,
+const { documentedRoutes, documentedSockets } = made[internals]
+const rows = [...documentedRoutes(), ...documentedSockets()].map(({ named: { operationId, route } }) =>
+  ({ name: operationId, method: route.socket ? 'socket' : route.method, path: route.path,
      typed: route.spec.response !== undefined || route.spec.status === 204 }))
 console.log(JSON.stringify(rows))
 `,
@@ -98,11 +99,16 @@ console.log(JSON.stringify(rows))
 
 function assertions({ name, imports, type }: (typeof apps)[number], operations: Operation[]) {
   const lines = operations.map(({ name, method, path, typed }) => {
+    const id = name.replaceAll(/\W/g, '_')
+    if (method === 'socket')
+      return `export const ${id}: SameSocket<SocketOf<Here, '${path}'>, SocketOf<Api, '${path}'>> = [true, true, true]`
     const of = (app: string) => `CallOf<${app}, '${method}', '${path}'>`
     const here = typed ? of('Here') : `Omit<${of('Here')}, 'out'> & { out: unknown }`
-    return `export const ${name.replaceAll(/\W/g, '_')}: SameCall<${here}, ${of('Api')}> = [true, true, true]`
+    return `export const ${id}: SameCall<${here}, ${of('Api')}> = [true, true, true]`
   })
-  return `import type { CallOf, SameCall } from '${to('packages/plinth/src/client/same-types.fixture.ts')}'
+  const isUsed = operations.some(({ method }) => method === 'socket')
+  const names = `CallOf, SameCall${isUsed ? ', SameSocket, SocketOf' : ''}`
+  return `import type { ${names} } from '${to('packages/plinth/src/client/same-types.fixture.ts')}'
 import type ${imports}
 import type { Api } from './${name}.types.ts'
 type Here = ${type}
@@ -110,7 +116,7 @@ ${lines.join('\n')}
 `
 }
 
-it('client<Api> has the same type as client<typeof api>, for every call of four apps', async () => {
+it('client<Api> has the same type as client<typeof api>, for every call and socket of four apps', async () => {
   const counts: Record<string, number> = {}
   for (const app of apps) {
     const operations = await generate(app)

@@ -8,6 +8,7 @@ import type { ClientCall } from './build-request.ts'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions } from './client-options.types.ts'
 import type { Client, Failed, AnyProblem, Succeeded } from './client.types.ts'
+import { keepSetup } from './client-setup.ts'
 import { checkCredentials } from './credentials.ts'
 import { send } from './send.ts'
 import { shareToken } from './share-token.ts'
@@ -15,6 +16,9 @@ import { shareToken } from './share-token.ts'
 export { ClientError } from './client-error.ts'
 export { pages } from './pages.ts'
 export type { ClientOptions } from './client-options.types.ts'
+export { SocketClosed } from './socket/socket-closed.ts'
+export { socket } from './socket/socket.ts'
+export type { ClientSocket, SocketOptions } from './socket/socket.types.ts'
 export type {
   AnyProblem,
   CallOptions,
@@ -91,7 +95,8 @@ export function client<A extends TypedApp>(
     send(setup, call).then(({ data }) => data)
   const settle = (call: ClientCall): Promise<Succeeded<unknown> | Failed<AnyProblem>> =>
     send(setup, call).then((received) => ({ ok: true, ...received }), failed)
-  return { ...callsBy(throwing), try: callsBy(settle) } as Client<A['~routes'], ErrorsIn<A>>
+  const calls = { ...callsBy(throwing), try: callsBy(settle) }
+  return keepSetup(calls, setup) as Client<A['~routes'], ErrorsIn<A>>
 }
 
 function failed(error: unknown): Failed<AnyProblem> {

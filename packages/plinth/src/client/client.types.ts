@@ -55,7 +55,7 @@ export interface CallOptions {
 }
 
 /** An input without names is left out of the type, so that passing one is a type error. */
-type NamedPart<K extends string, V> = [keyof V] extends [never]
+export type NamedPart<K extends string, V> = [keyof V] extends [never]
   ? {}
   : {} extends V
     ? { readonly [k in K]?: Sendable<V> | undefined }
@@ -91,7 +91,7 @@ type Args<T extends HttpRoute['~types']> = NamedPart<'params', T['params']> &
   FormPart<T['form'], T['body']> &
   KeyPart<T['idempotent']> &
   CallOptions
-type Rest<A> = {} extends A ? [args?: A] : [args: A]
+export type Rest<A> = {} extends A ? [args?: A] : [args: A]
 
 /** The result of a call: an async iterable for a stream, or else the JSON form. */
 type Out<T> = [T] extends [never]

@@ -3,14 +3,15 @@ import type { ClientOptions } from './client-options.types.ts'
 /** Characters that a header can carry in a credential. The platform's own error would contain the credential. */
 const plain = /^[\x21-\x7e]+$/
 
-function checked(value: string, name: string): string {
+/** @throws {TypeError} the credential has characters that a header cannot carry */
+export function checked(value: string, name: string): string {
   if (!plain.test(value))
     throw new TypeError(`The ${name} contains characters that are not allowed in a header`)
   return value
 }
 
 /** The base64 of `username:password` in UTF-8 (RFC 7617). */
-function basicToken({ username, password }: NonNullable<ClientOptions['basic']>): string {
+export function basicToken({ username, password }: NonNullable<ClientOptions['basic']>): string {
   if (username.includes(':'))
     throw new TypeError('A user name cannot contain a colon in HTTP Basic')
   const bytes = new TextEncoder().encode(`${username}:${password}`)

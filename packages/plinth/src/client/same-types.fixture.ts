@@ -1,5 +1,6 @@
 import type { AnyRoute, Method } from '../routing/client-route.types.ts'
 import type { RoutesWith, RoutesByPath } from './client.types.ts'
+import type { ClientSocket, SocketsByPath } from './socket/socket.types.ts'
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 type Leaf =
@@ -45,5 +46,18 @@ export type CallOf<A extends TypedApp, M extends Method, P extends string> =
 export type SameCall<A, B> = A extends { rest: infer R1; out: infer O1; problem: infer P1 }
   ? B extends { rest: infer R2; out: infer O2; problem: infer P2 }
     ? [rest: Same<R1, R2>, out: Same<O1, O2>, problem: Same<P1, P2>]
+    : never
+  : never
+
+/** The arguments and the messages of a socket. */
+export type SocketOf<A extends TypedApp, P extends string> =
+  SocketsByPath<A['~routes']> extends infer T ? T[P & keyof T] : never
+/** Compares a socket of two apps: its arguments, what it sends, what it receives. */
+export type SameSocket<A, B> = A extends {
+  rest: infer R1
+  socket: ClientSocket<infer S1, infer V1>
+}
+  ? B extends { rest: infer R2; socket: ClientSocket<infer S2, infer V2> }
+    ? [rest: Same<R1, R2>, sent: Same<S1, S2>, received: Same<V1, V2>]
     : never
   : never

@@ -1,16 +1,10 @@
 import { asText, bodyOf, callName, urlOf, type ClientCall, toList } from './build-request.ts'
 import { ClientError, problem } from './client-error.ts'
-import type { ClientOptions } from './client-options.types.ts'
+import type { ClientSetup } from './client-setup.ts'
 import { setCredentials, withKey } from './credentials.ts'
 import { readResponse, unreachable } from './read-response.ts'
 import { requestTimeout } from './request-timeout.ts'
 import { retryBackoff } from './retry-backoff.ts'
-
-/** The base URL of a client, and its options. */
-export interface ClientSetup {
-  readonly url: string
-  readonly options: ClientOptions
-}
 
 /** A successful response. */
 interface Received {

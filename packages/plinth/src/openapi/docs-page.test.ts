@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { swaggerUiFiles, swaggerUiFolders } from '../../../../scripts/copy-swagger-ui.ts'
 import { hashOf, scalarFiles, scalarFolder } from '../../../../scripts/copy-scalar.ts'
 import { app } from '../app/app.ts'
@@ -39,7 +40,7 @@ describe('the documentation page', () => {
       files
         .map((file) => file.path)
         .slice(1)
-        .filter((path) => !path.includes('oauth2-redirect'))
+        .filter((path) => !/oauth2-redirect|sockets/.test(path))
         .toSorted(),
     )
   })
@@ -97,6 +98,30 @@ describe('the documentation page', () => {
     )
   })
 
+  it.each(['swagger-ui', 'scalar'] as const)(
+    'loads the script for WebSockets only if there are any: %s',
+    async (reference) => {
+      const htmlOf = async (routes: Record<string, object>) => {
+        const api = app({ title: 'A', routes: { a: routes } })
+        const pages = docsPage({
+          title: 'A',
+          documentUrl: '/a',
+          reference,
+          document: () => api.openapi(),
+        })
+        return (await pages[0]!.respond(new Request('http://localhost/docs'))).text()
+      }
+      const a = router('/a')
+      const read = a.get('/', {}, () => 1)
+      expect(await htmlOf({ read })).not.toContain('sockets.js')
+      const b = router('/b')
+      const talk = b.socket('/', { send: z.string() }, async function* () {})
+      expect(await htmlOf({ talk })).toContain(
+        '<script type="module" src="/docs/sockets.js"></script>',
+      )
+    },
+  )
+
   it('is served at the configured path', () => {
     const paths = docsPage({ title: 'A', documentUrl: '/a', path: '/help' }).map(({ path }) => path)
     expect(paths.every((path) => path === '/help' || path.startsWith('/help/'))).toBe(true)
@@ -113,7 +138,12 @@ describe('the documentation page with Scalar', () => {
     )
     const html = await response.text()
     const linked = [...html.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map((found) => found[1])
-    expect(linked).toEqual(scalar.slice(1).map((file) => file.path))
+    expect(linked).toEqual(
+      scalar
+        .slice(1)
+        .map((file) => file.path)
+        .filter((path) => path !== '/docs/sockets.js'),
+    )
     expect(linked).toContain('/docs/scalar.js')
   })
 

@@ -58,17 +58,23 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 interface PageParts extends Pick<DocsPageOptions, 'title' | 'documentUrl' | 'ui'> {
   readonly path: string
   readonly files: readonly ViewerFile[]
+  readonly hasSockets: boolean
 }
 
-const html = ({ title, documentUrl, path, files, ui = {} }: PageParts): string => {
-  const shown = files.filter(({ isSeparate }) => !isSeparate)
+const html = ({ title, documentUrl, path, files, hasSockets, ui = {} }: PageParts): string => {
+  const shown = files.filter(
+    ({ isSeparate, isForSockets }) => !isSeparate && (!isForSockets || hasSockets),
+  )
   const url = ({ name }: ViewerFile): string => escaped(`${path}/${name}`)
   const styles = shown
     .filter(isStyle)
     .map((file) => `    <link rel="stylesheet" href="${url(file)}">`)
   const scripts = shown
     .filter((file) => !isStyle(file))
-    .map((file) => `    <script src="${url(file)}"></script>`)
+    .map(
+      (file) =>
+        `    <script ${file.isForSockets ? 'type="module" ' : ''}src="${url(file)}"></script>`,
+    )
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -88,7 +94,7 @@ ${scripts.join('\n')}
 }
 
 /**
- * The documentation page: Swagger UI or Scalar, served from the files of this package.
+ * The documentation page: Swagger UI or Scalar, served from the files of this package, with the WebSockets below it.
  *
  * Its Content-Security-Policy is strict: it loads nothing from other hosts, and calls only those where its security
  * schemes sign in. Files are read at the first request. Each has an `ETag` and `no-cache`, so that a browser
@@ -121,7 +127,14 @@ export function docsPage(options: DocsPageOptions): DocsFile[] {
       headers,
       read: () =>
         new TextEncoder().encode(
-          html({ title, documentUrl, path: basePath + path, files, ...(ui && { ui }) }),
+          html({
+            title,
+            documentUrl,
+            path: basePath + path,
+            files,
+            hasSockets: options.document?.()['x-websockets'] !== undefined,
+            ...(ui && { ui }),
+          }),
         ),
     }),
     ...files.map(({ name, place, contentType, isSeparate }) =>

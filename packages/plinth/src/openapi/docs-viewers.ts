@@ -9,6 +9,8 @@ export interface ViewerFile {
   readonly contentType: string
   /** `true` for a file that the page itself does not load. */
   readonly isSeparate?: true
+  /** `true` for a script that the page loads only if the document has WebSockets. */
+  readonly isForSockets?: true
 }
 
 const script = (name: string, place: string): ViewerFile => ({
@@ -17,6 +19,9 @@ const script = (name: string, place: string): ViewerFile => ({
   contentType: javascript,
 })
 const style = (name: string, place: string): ViewerFile => ({ name, place, contentType: css })
+
+/** Shows the WebSockets, which no viewer knows. */
+const sockets: ViewerFile = { ...script('sockets.js', 'docs/sockets.js'), isForSockets: true }
 
 /** The programs that can show the documentation. */
 export type DocsReference = 'swagger-ui' | 'scalar'
@@ -36,6 +41,7 @@ export const viewers: Readonly<Record<DocsReference, readonly ViewerFile[]>> = {
       isSeparate: true,
     },
     { ...script('oauth2-redirect.js', 'swagger-ui/oauth2-redirect.js'), isSeparate: true },
+    sockets,
   ],
   // Its script would insert the same styles, which the content security policy refuses.
   scalar: [
@@ -43,6 +49,7 @@ export const viewers: Readonly<Record<DocsReference, readonly ViewerFile[]>> = {
     style('docs.css', 'docs/docs.css'),
     script('scalar.js', 'scalar/standalone.js'),
     script('docs.js', 'docs/scalar.js'),
+    sockets,
   ],
 }
 

@@ -43,7 +43,7 @@ export const documentOf = (
   modules: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   options: Partial<OpenApiOptions> = {},
 ): OpenApiDocument =>
-  openapi({ title: 'Test', version: '1.0.0', ...options }, documentedRoutes(modules))
+  openapi({ title: 'Test', version: '1.0.0', ...options }, { routes: documentedRoutes(modules) })
 
 /** One operation of a document, by its id. */
 export function operationIn(document: OpenApiDocument, operationId: string): OpenApiOperation {

@@ -35,6 +35,9 @@ const needsCredential = ({ plan }: DocumentedRoute): boolean =>
 
 const isIdempotent = ({ named }: DocumentedRoute): boolean => Boolean(named.route.spec.idempotent)
 
+const limitsCallers = ({ named }: DocumentedRoute): boolean =>
+  (named.route.socket?.limits.perCaller ?? 0) > 0
+
 /** The error statuses that follow from a route's inputs. */
 const implied: readonly (readonly [status: number, when: (route: DocumentedRoute) => boolean])[] = [
   // a malformed URL or a repeated header is refused before routing
@@ -46,6 +49,7 @@ const implied: readonly (readonly [status: number, when: (route: DocumentedRoute
   [415, hasBody],
   [416, (route) => partialResponse(route) !== undefined],
   [422, (route) => hasInput(route) || isIdempotent(route)],
+  [429, limitsCallers],
   [500, () => true],
   [503, () => true],
 ]

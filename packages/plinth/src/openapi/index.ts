@@ -1,2 +1,7 @@
 export { clientTypes } from '../app/client-types.ts'
-export type { JsonSchema, OpenApiDocument, OpenApiOperation } from './openapi.types.ts'
+export type {
+  JsonSchema,
+  OpenApiDocument,
+  OpenApiOperation,
+  OpenApiSocket,
+} from './openapi.types.ts'

@@ -4,7 +4,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { jsonSchemasOf } from '../routing/responses/declared-responses.ts'
 import { routeBody } from '../routing/route-body.ts'
 import { isShared, sharedResponses, usedHeaders } from './responses.ts'
-import { componentNames } from './component-names.ts'
+import { componentNames, type ComponentNames } from './component-names.ts'
 import { documentedSchema } from './documented-schema.ts'
 import {
   errorDocuments,
@@ -20,17 +20,24 @@ import type {
   OpenApiOptions,
 } from './openapi.types.ts'
 import { given } from './given.ts'
-import { operationOf, prepare, tagsOfRoute, type Prepared } from './operation-of.ts'
+import {
+  operationOf,
+  prepare,
+  tagsOfRoute,
+  type Prepared,
+  type PreparedSocket,
+} from './operation-of.ts'
 import { finishParameters } from './parameters-of.ts'
 import { withRouteWords } from './route-words.ts'
 import { schemaOverride } from './schema-override.ts'
+import { prepareSocket, socketMethod, socketOperation, socketsIn } from './socket-operations.ts'
 import { securitySchemes } from './security-of.ts'
 import { webhooksOf } from './webhooks.ts'
 
 export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi.types.ts'
 
 /**
- * Generates the OpenAPI 3.1 document of these routes.
+ * Generates the OpenAPI 3.1 document of these routes and sockets.
  *
  * It has every input, every status, and every schema in its wire form. Routes with
  * `documented: false` are left out. Named schemas (`.meta({ id })`, and every model) are components;
@@ -43,18 +50,21 @@ export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi
  */
 export function openapi(
   options: OpenApiOptions,
-  routes: readonly DocumentedRoute[],
+  { routes, sockets = [] }: DocumentedRoutes,
   format: ErrorFormat = problemDocuments,
 ): OpenApiDocument {
-  const prepared = routes.filter(({ named }) => named.route.spec.documented !== false).map(prepare)
-  checkPaths(prepared)
-  const failures = prepared.map(failuresOf)
+  const prepared = routes.filter(isDocumented).map(prepare)
+  const open = sockets.filter(isDocumented).map(prepareSocket)
+  const all = [...prepared, ...open]
+  checkPaths(all)
+  const failures = all.map(failuresOf)
   const types = failures
     .flat()
     .flatMap((failure) => failure.types)
     .filter((type) => ownBodyOf(type) === undefined)
   const errors = errorDocuments(format, types)
-  checkNames(prepared, { errors, types: new Set(types) })
+  const names = checkNames(prepared, { errors, types: new Set(types) })
+  for (const one of open) addSocketNames(one, names)
   const shared = new Set(
     failures
       .flat()
@@ -65,6 +75,7 @@ export function openapi(
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const route of prepared)
     (paths[route.path] ??= {})[route.named.route.method] = operationOf(route, errors)
+  for (const one of open) (paths[one.path] ??= {})[socketMethod] = socketOperation(one, errors)
 
   const { servers, tags, webhooks, title, version, summary, description } = options
   const { termsOfService, contact, license } = options
@@ -77,7 +88,7 @@ export function openapi(
     openapi: '3.1.1',
     info,
     servers: servers?.length ? [...servers] : [{ url: '/' }],
-    tags: tagsOf({ described: tags ?? [], groups: options.groups ?? [] }, prepared),
+    tags: tagsOf({ described: tags ?? [], groups: options.groups ?? [] }, all),
     paths,
     ...given({ webhooks: webhooks && webhooksOf(webhooks) }),
     components: {
@@ -88,11 +99,19 @@ export function openapi(
         prepared,
       ),
       headers: usedHeaders(prepared, shared),
-      securitySchemes: securitySchemes(prepared, servers?.[0]?.url ?? '/'),
+      securitySchemes: securitySchemes(all, servers?.[0]?.url ?? '/'),
     },
   } as unknown as ZodOpenApiObject)
-  return finished(document, prepared)
+  return finished(document, prepared, open)
 }
+
+/** The routes and sockets of a document. */
+interface DocumentedRoutes {
+  readonly routes: readonly DocumentedRoute[]
+  readonly sockets?: readonly DocumentedRoute[]
+}
+
+const isDocumented = ({ named }: DocumentedRoute): boolean => named.route.spec.documented !== false
 
 /** To OpenAPI, two path templates that differ only in parameter names are the same path. */
 function checkPaths(routes: readonly Prepared[]): void {
@@ -112,19 +131,33 @@ function checkPaths(routes: readonly Prepared[]): void {
 function checkNames(
   routes: readonly Prepared[],
   { errors, types }: { errors: ErrorDocuments; types: ReadonlySet<AnyErrorType> },
-): void {
+): ComponentNames {
   const names = componentNames(errors.owners)
   names.add(errors.general(500), 'the problems of app()')
-  for (const { named, parameters, plan } of routes) {
+  for (const route of routes) {
+    const { named, plan } = route
     const { spec } = named.route
     const body = routeBody(named, plan)
-    for (const parameter of parameters)
-      names.add(parameter.schema, `the parameter "${parameter.name}" of ${named.operationId}`)
+    addParameterNames(route, names)
     if (body) names.add(documentedSchema(body), `the body of ${named.operationId}`)
     for (const schema of jsonSchemasOf(spec))
       names.add(documentedSchema(schema), `the response of ${named.operationId}`)
   }
   for (const type of types) names.add(errors.ofType(type), `the error type "${type.code}"`)
+  return names
+}
+
+function addParameterNames({ named, parameters }: Prepared, names: ComponentNames): void {
+  for (const parameter of parameters)
+    names.add(parameter.schema, `the parameter "${parameter.name}" of ${named.operationId}`)
+}
+
+function addSocketNames(one: PreparedSocket, names: ComponentNames): void {
+  addParameterNames(one, names)
+  for (const name of ['receive', 'send'] as const) {
+    const schema = one.socket[name]
+    if (schema) names.add(documentedSchema(schema), `${name} of ${one.named.operationId}`)
+  }
 }
 
 /** Tags with descriptions, and the modules of routes: first these tags, and then those of the modules. */
@@ -165,7 +198,11 @@ function write(source: ZodOpenApiObject): OpenApiDocument {
   }
 }
 
-function finished(document: OpenApiDocument, routes: readonly Prepared[]): OpenApiDocument {
+function finished(
+  document: OpenApiDocument,
+  routes: readonly Prepared[],
+  sockets: readonly PreparedSocket[],
+): OpenApiDocument {
   const paths: Record<string, Record<string, OpenApiOperation>> = {}
   for (const { path, parameters, named } of routes) {
     const { method } = named.route
@@ -176,5 +213,11 @@ function finished(document: OpenApiDocument, routes: readonly Prepared[]): OpenA
       : operation
     ;(paths[path] ??= {})[method] = withRouteWords(finished, named)
   }
-  return { ...document, paths }
+  const { components, ...rest } = document
+  return {
+    ...rest,
+    paths,
+    ...(sockets.length > 0 && { 'x-websockets': socketsIn(document, sockets) }),
+    components,
+  }
 }

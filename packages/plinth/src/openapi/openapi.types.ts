@@ -87,6 +87,23 @@ export interface OpenApiOperation {
   readonly callbacks?: JsonSchema
 }
 
+/** A WebSocket of the document. OpenAPI has none, so this is an extension. */
+export interface OpenApiSocket extends Omit<
+  OpenApiOperation,
+  'requestBody' | 'responses' | 'callbacks'
+> {
+  /** The messages that the server receives, as JSON text. */
+  readonly receive?: JsonSchema
+  /** The messages that the server sends, as JSON text. */
+  readonly send?: JsonSchema
+  /** The codes with which the server closes a connection, and their meanings. */
+  readonly closeCodes: Readonly<Record<string, string>>
+  /** Bytes per `message`, messages per second (`rate`), milliseconds without one (`idle`), open sockets `perCaller`. */
+  readonly limits: Readonly<Record<string, number>>
+  /** The responses that refuse a connection, by status. */
+  readonly responses: OpenApiOperation['responses']
+}
+
 /** An OpenAPI 3.1 document, with the members that Plinth writes. */
 export interface OpenApiDocument {
   readonly openapi: string
@@ -95,6 +112,8 @@ export interface OpenApiDocument {
   readonly tags: NonNullable<OpenApiOptions['tags']>
   /** Operations by path, such as `/api/tasks/{id}`, and method. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  /** WebSockets by path, such as `/rooms/{room}`. */
+  readonly 'x-websockets'?: Readonly<Record<string, OpenApiSocket>>
   /** Requests that the API sends, by name and method. */
   readonly webhooks?: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>
   readonly components: {

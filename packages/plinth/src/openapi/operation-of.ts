@@ -9,6 +9,7 @@ import { idempotentOf } from '../routing/idempotency/idempotent-options.ts'
 import { documentedSchema } from './documented-schema.ts'
 import type { ErrorDocuments } from './error-documents.ts'
 import { failuresOf, isConditional, partialResponse } from './failures-of.ts'
+import type { SocketDeclaration } from '../routing/sockets/socket.types.ts'
 import type { DocumentedRoute } from './openapi.types.ts'
 import { given } from './given.ts'
 import { parametersOf, requestParams, type RouteParameter } from './parameters-of.ts'
@@ -21,6 +22,11 @@ import { summaryOf } from './summary-of.ts'
 export interface Prepared extends DocumentedRoute {
   readonly path: string
   readonly parameters: readonly RouteParameter[]
+}
+
+/** A socket with its documented path and parameters. */
+export interface PreparedSocket extends Prepared {
+  readonly socket: SocketDeclaration
 }
 
 /** Determines the documented path and the parameters of a route. */
@@ -67,6 +73,19 @@ const askedRange = z
 export const tagsOfRoute = ({ named }: DocumentedRoute): readonly string[] =>
   named.route.spec.tags ?? named.route.router.tags ?? [named.module]
 
+/** The part of an operation that does not depend on its bodies. */
+export function aboutOperation(route: Prepared): Record<string, unknown> {
+  const { spec } = route.named.route
+  return {
+    operationId: route.named.operationId,
+    tags: [...tagsOfRoute(route)],
+    summary: spec.summary ?? summaryOf(route.named),
+    ...given({ description: spec.description, deprecated: spec.deprecated }),
+    security: securityOf(route.plan),
+    ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
+  }
+}
+
 /** The OpenAPI operation of a route. */
 export function operationOf(route: Prepared, documents: ErrorDocuments): ZodOpenApiOperationObject {
   const { spec } = route.named.route
@@ -77,16 +96,11 @@ export function operationOf(route: Prepared, documents: ErrorDocuments): ZodOpen
     return [failure.status, written] as const
   })
   return {
-    operationId: route.named.operationId,
-    tags: [...tagsOfRoute(route)],
-    summary: spec.summary ?? summaryOf(route.named),
-    ...given({ description: spec.description, deprecated: spec.deprecated }),
-    security: securityOf(route.plan),
-    ...(route.parameters.length > 0 && { requestParams: requestParams(route.parameters) }),
+    ...aboutOperation(route),
     ...given({
       requestBody: requestBodyOf(routeBody(route.named, route.plan)),
       callbacks: spec.callbacks && callbacksOf(spec.callbacks),
     }),
     responses: Object.fromEntries([...declared, ...failures]),
-  } as unknown as ZodOpenApiOperationObject
+  }
 }

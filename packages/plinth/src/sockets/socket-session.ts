@@ -257,6 +257,7 @@ export class SocketSession implements AcceptedSocket, Deadline {
         this.#sent++
         if (!this.#transport!.send(text))
           await new Promise<void>((resolve) => (this.#drained = resolve))
+        else if (this.#sent % sentPerTurn === 0) await turn()
       }
       // A handler reads the messages that came before the end, and then ends at its next yield.
       if (this.#code !== undefined && this.#messages.length === 0) {
@@ -308,6 +309,15 @@ function warnOfUndeclared(
       `${operationId} (${path}) was closed with ${close}, which it does not declare: add closes: { ${close}: '…' }`,
     )
 }
+
+/**
+ * The number of messages that one socket sends in a turn of the event loop.
+ *
+ * A handler that never waits, and whose client reads as fast, would hold back everything else, even the end of its own
+ * connection.
+ */
+const sentPerTurn = 64
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** The code of a connection that ended without a close frame, which no client sends. */
 const vanished = 1006

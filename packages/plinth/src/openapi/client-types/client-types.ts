@@ -25,6 +25,7 @@ interface TypedApi {
   readonly title: string
   /** Schema of its error responses, if they have another format than problem documents. */
   readonly errorSchema: z.core.$ZodType | undefined
+  readonly sockets?: readonly DocumentedRoute[]
 }
 
 /**
@@ -34,7 +35,7 @@ interface TypedApi {
  * has the type `unknown`: only the compiler knows what its handler returns.
  */
 export function clientTypesOf(
-  { title, errorSchema }: TypedApi,
+  { title, errorSchema, sockets = [] }: TypedApi,
   routes: readonly DocumentedRoute[],
 ): string {
   const writer = typeWriter(['Api', 'Operations'])
@@ -43,7 +44,14 @@ export function clientTypesOf(
     outOf(route, writer)
     errorsOf(route, writer)
   }
-  const operations = routes.map((route) => operation(route, writer))
+  for (const { named } of sockets) {
+    const { send } = named.route.socket ?? {}
+    if (send) writer.type(send, 'received')
+  }
+  const operations = [
+    ...routes.map((route) => operation(route, writer)),
+    ...sockets.map((one) => socketTypes(one, writer)),
+  ]
   const errorBody =
     errorSchema === undefined
       ? ''
@@ -69,31 +77,53 @@ ${writer.declarations()}`.trimEnd() + '\n'
 
 function operation(route: DocumentedRoute, writer: TypeWriter): string {
   const { named } = route
-  const { method, path, spec } = named.route
+  const { idempotent } = named.route.spec
   const body = routeBody(named, route.plan)
+  return entry(route, named.route.method, [
+    ...inputsOf(route, writer),
+    ['body', body ? writer.type(body, 'sent') : 'undefined'],
+    ['form', String(body !== undefined && isForm(body))],
+    ['out', outOf(route, writer)],
+    ['sent', sentOf(route, writer)],
+    ...(idempotent ? [['idempotent', quoted(idempotencyOf(idempotent))] as const] : []),
+    ['errors', errorsOf(route, writer)],
+  ])
+}
+
+function socketTypes(one: DocumentedRoute, writer: TypeWriter): string {
+  const { receive, route } = one.named
+  const { send, closes = {} } = route.socket ?? {}
+  return entry(one, 'socket', [
+    ...inputsOf(one, writer),
+    ['receive', receive ? writer.type(receive, 'sent') : 'never'],
+    ['send', send ? writer.type(send, 'received') : 'never'],
+    ['errors', errorsOf(one, writer)],
+    ['closes', unionText(Object.keys(closes))],
+  ])
+}
+
+type Member = readonly [name: string, type: string]
+
+/** The parameters of a route or a socket, by their places. */
+function inputsOf(route: DocumentedRoute, writer: TypeWriter): Member[] {
+  const { path, spec } = route.named.route
+  const query = spec.query ? writer.type(spec.query, 'sent') : '{}'
+  return [
+    ['params', spec.params ? writer.type(spec.params, 'sent') : paramsOf(path)],
+    ['query', intersectionText([query, inputs(route, 'query', writer)])],
+    ['headers', inputs(route, 'header', writer)],
+    ['cookies', inputs(route, 'cookie', writer)],
+  ]
+}
+
+/** An operation with its comment, its method and its types. */
+function entry({ named }: DocumentedRoute, method: string, types: readonly Member[]): string {
+  const { path, spec } = named.route
   const about = docText(
     spec.summary ?? summaryOf(named),
     ...(spec.description === undefined ? [] : ['', spec.description]),
     ...(spec.deprecated === true ? ['', '@deprecated'] : []),
   )
-  const types = [
-    ['params', spec.params ? writer.type(spec.params, 'sent') : paramsOf(path)],
-    [
-      'query',
-      intersectionText([
-        spec.query ? writer.type(spec.query, 'sent') : '{}',
-        inputs(route, 'query', writer),
-      ]),
-    ],
-    ['headers', inputs(route, 'header', writer)],
-    ['cookies', inputs(route, 'cookie', writer)],
-    ['body', body ? writer.type(body, 'sent') : 'undefined'],
-    ['form', String(body !== undefined && isForm(body))],
-    ['out', outOf(route, writer)],
-    ['sent', sentOf(route, writer)],
-    ...(spec.idempotent ? [['idempotent', quoted(idempotencyOf(spec.idempotent))]] : []),
-    ['errors', errorsOf(route, writer)],
-  ]
   return `${about}${quoted(named.operationId)}: {
   readonly method: ${quoted(method)}
   readonly path: ${quoted(path)}

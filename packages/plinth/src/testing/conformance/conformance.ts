@@ -1,6 +1,7 @@
 import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import type { App } from '../../app/app.types.ts'
 import { internals } from '../../http/internals.ts'
+import type { OpenApiDocument } from '../../openapi/openapi.types.ts'
 import type { AnyRoute } from '../../routing/client-route.types.ts'
 import { casesOf } from './conformance-cases.ts'
 import { caseOf, mediaTypesOf, type Case, type Target, validInputs } from './conformance-request.ts'
@@ -84,7 +85,8 @@ export interface UntestedOperation {
  * It compares each response with the document: the status, the content type, the body, and whether
  * the request had to be accepted or refused. It sends POST, PATCH and DELETE too, so give the app a
  * database of its own. Bodies are JSON or forms with files. Of a stream, only the content type is
- * checked. An operation that never succeeded is in `unproven`: nothing is known about its responses.
+ * checked. An operation that never succeeded is in `unproven`: nothing is known about its responses. WebSockets are in
+ * `skipped`.
  *
  * @see https://schemathesis.readthedocs.io/
  * @example
@@ -114,7 +116,7 @@ export async function conformance<Routes extends AnyRoute>(
   const generator: ValueGenerator = { document, random, values: options.values ?? {} }
   const findings: ConformanceFinding[] = []
   const statuses: Record<string, Record<number, number>> = {}
-  const skipped: UntestedOperation[] = []
+  const skipped = socketsOf(document)
   let requests = 0
 
   const tryOut = async (target: Target, one: Case): Promise<void> => {
@@ -159,6 +161,13 @@ function untestable(target: Target, generator: ValueGenerator): string | undefin
     return 'no valid request can be generated from its schemas: pass values'
   return undefined
 }
+
+/** The sockets, which have no requests. */
+const socketsOf = (document: OpenApiDocument): UntestedOperation[] =>
+  Object.values(document['x-websockets'] ?? {}).map(({ operationId }) => ({
+    operationId,
+    reason: 'a WebSocket: test it with testApp(api).socket()',
+  }))
 
 /** The operations that never succeeded, with the statuses they had instead. */
 function unprovenOf(
