@@ -1,9 +1,13 @@
 import { betterAuth, dependency, transaction } from 'plinth'
+import { rateLimit } from 'plinth/limits'
 import { db } from './database.ts'
 import { env } from './env.ts'
 
 /** The caller, from a token of Better Auth's `jwt` plugin or one signed with BETTER_AUTH_SECRET. */
 export const currentUser = betterAuth({ secret: env.BETTER_AUTH_SECRET, url: env.BETTER_AUTH_URL })
+
+/** Limits how fast a caller makes rows. */
+export const createLimit = rateLimit({ limit: 120, window: '1m', by: currentUser, db })
 
 /** A transaction per request: committed before the response is sent, rolled back if anything throws. */
 export const session = dependency({ db }, ({ db }) => transaction(db))

@@ -1,9 +1,10 @@
-import { and, count, eq, exists, sql, type SQL } from 'drizzle-orm'
-import { listing, one, router, withRelations, type Queryable } from 'plinth'
+import { and, count, eq, exists, max, sql, type SQL } from 'drizzle-orm'
+import { listing, live, one, router, sse, withRelations, type Queryable } from 'plinth'
 import * as z from 'zod'
 import { db } from './database.ts'
-import { currentUser, session } from './dependencies.ts'
+import { createLimit, currentUser, session } from './dependencies.ts'
 import { Tag, Task, TaskTag, type relations } from './models.ts'
+import { taskChanges } from './task-changes.ts'
 
 const tasks = router('/api/tasks', { dependencies: { user: currentUser } })
 
@@ -63,6 +64,27 @@ export const list = tasks.get(
     ),
 )
 
+/** The state of all tasks of the caller, now and after each change. Another window then loads what it shows. */
+export const watch = tasks.get(
+  '/live',
+  {
+    response: sse(
+      z.object({ total: z.int(), changedAt: z.date().nullable() }).meta({ id: 'TasksState' }),
+    ),
+    dependencies: { db },
+  },
+  ({ db, user }) =>
+    live(
+      one(
+        db
+          .select({ total: count(), changedAt: max(Task.updatedAt) })
+          .from(Task)
+          .where(eq(Task.userId, user.id)),
+      ),
+      taskChanges.subscribe(db, user.id),
+    ),
+)
+
 type Db = Queryable<typeof relations>
 
 /** One task with its tags, or a 404. */
@@ -86,7 +108,8 @@ export const create = tasks.post(
     response: TaskRead,
     status: 201,
     errors: [409],
-    dependencies: { db: session },
+    idempotent: true,
+    dependencies: { createLimit, db: session },
   },
   async ({ db, user, body: { tagIds, ...body } }) => {
     const task = await one(
@@ -96,6 +119,7 @@ export const create = tasks.post(
         .returning(),
     )
     await setTags(db, task, tagIds)
+    await taskChanges.publish(db, user.id, null)
     return found(db, user, task.id)
   },
 )
@@ -157,6 +181,7 @@ export const update = tasks.patch(
         .returning(),
     )
     if (tagIds !== undefined) await setTags(db, task, tagIds)
+    await taskChanges.publish(db, user.id, null)
     return found(db, user, task.id)
   },
 )
@@ -168,17 +193,20 @@ export const complete = tasks.post(
     await one(
       db
         .update(Task)
-        .set({ completed: true })
+        .set({ completed: true, updatedAt: new Date() })
         .where(owned(user, params.id))
         .returning({ id: Task.id }),
     )
+    await taskChanges.publish(db, user.id, null)
     return found(db, user, params.id)
   },
 )
 
 export const remove = tasks.delete(
   '/:id',
-  { params: Id, status: 204, errors: [404], dependencies: { db } },
-  ({ db, user, params }) =>
-    one(db.delete(Task).where(owned(user, params.id)).returning({ id: Task.id })),
+  { params: Id, status: 204, errors: [404], dependencies: { db: session } },
+  async ({ db, user, params }) => {
+    await one(db.delete(Task).where(owned(user, params.id)).returning({ id: Task.id }))
+    await taskChanges.publish(db, user.id, null)
+  },
 )

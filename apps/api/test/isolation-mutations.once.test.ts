@@ -42,6 +42,12 @@ const mutations: readonly Mutation[] = [
     replace: "userId: 'somebody'",
   },
   {
+    operation: 'tasks.watch',
+    file: 'tasks',
+    find: 'eq(Task.userId, user.id)',
+    replace: 'eq(Task.userId, Task.userId)',
+  },
+  {
     operation: 'tasks.stats',
     file: 'tasks',
     find: 'eq(Task.userId, user.id)',

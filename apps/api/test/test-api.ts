@@ -71,7 +71,8 @@ export async function startTestApi(backend: Backend = { api, db, env, relations 
 }
 
 async function answerOf(response: Response): Promise<Answer> {
-  const text = await response.text()
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const text = isStream ? await firstEvent(response) : await response.text()
   const json = response.headers.get('content-type')?.includes('json') === true && text !== ''
   return {
     status: response.status,
@@ -79,6 +80,16 @@ async function answerOf(response: Response): Promise<Answer> {
     text,
     body: json ? JSON.parse(text) : undefined,
   }
+}
+
+/** The first event of a stream, which is then closed. */
+async function firstEvent({ body }: Response): Promise<string> {
+  let text = ''
+  for await (const part of body!.pipeThrough(new TextDecoderStream())) {
+    text += part
+    if (text.includes('\n\n')) break
+  }
+  return text
 }
 
 /** A backend for a test file: empty before each test, closed after the last. */

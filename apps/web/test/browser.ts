@@ -54,6 +54,12 @@ export async function signIn(page: Page, { email, password }: Account): Promise<
   await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
 }
 
+/** Opens the tasks page, and waits until it shows the tasks. Its stream of changes stays open, so it is never idle. */
+export async function openTasks(page: Page): Promise<void> {
+  await page.goto('/')
+  await page.locator('.task, .state').first().waitFor()
+}
+
 /** Enters a task in the top line, and waits until the API has it. */
 export async function addTask(page: Page, title: string): Promise<void> {
   await page.getByLabel('New task', { exact: true }).fill(title)

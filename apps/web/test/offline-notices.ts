@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { addTask, rowOf, type Visitor } from './browser.ts'
+import { addTask, openTasks, rowOf, type Visitor } from './browser.ts'
 
 /** The notices about optimistic changes that fail. */
 export const offlineNotices = (person: () => Visitor): void =>
   it('reads one notice while offline, a true one, and can repeat what failed', async () => {
     const { page } = person()
-    await page.goto('/', { waitUntil: 'networkidle' })
+    await openTasks(page)
     await addTask(page, 'Feed the cat')
     await addTask(page, 'Water the plants')
     const context = page.context()

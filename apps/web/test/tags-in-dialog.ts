@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { expectAccessible, problemsOf, rowOf, type Visitor } from './browser.ts'
+import { expectAccessible, openTasks, problemsOf, rowOf, type Visitor } from './browser.ts'
 
 /** The tags and the project in the dialog of a task. */
 export const tagsInDialog = (person: () => Visitor): void => {
   it('makes tags while writing a task, and loses nothing that is written', async () => {
     const { page, complaints } = person()
-    await page.goto('/', { waitUntil: 'networkidle' })
+    await openTasks(page)
     await page.keyboard.press('n')
     const dialog = page.getByRole('dialog', { name: 'New task' })
     await dialog.getByText('None yet').waitFor()
@@ -41,7 +41,7 @@ export const tagsInDialog = (person: () => Visitor): void => {
 
   it('saves a task whose projects and tags could not be loaded, and it keeps its own', async () => {
     const { page } = person()
-    await page.goto('/', { waitUntil: 'networkidle' })
+    await openTasks(page)
     await page.getByRole('link', { name: 'Projects and tags' }).click()
     await page.getByLabel('New project').fill('Allotment')
     await page.keyboard.press('Enter')

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   addTask,
   expectAccessible,
+  openTasks,
   problemsOf,
   rowOf,
   signIn,
@@ -20,6 +21,7 @@ import {
 import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
 import { offlineNotices } from './offline-notices.ts'
 import { tagsInDialog } from './tags-in-dialog.ts'
+import { twoWindows } from './two-windows.ts'
 import { root, run, shell, somePort, type Environment, type Running } from './children.ts'
 
 const web = join(root, 'apps/web')
@@ -227,7 +229,7 @@ describe('Ada', () => {
 
   it('creates a task with the keyboard alone, and sees missing input next to its field', async () => {
     const { page } = person
-    await page.goto('/', { waitUntil: 'networkidle' })
+    await openTasks(page)
     await page.keyboard.press('n')
     const dialog = page.getByRole('dialog', { name: 'New task' })
     await dialog.waitFor()
@@ -310,7 +312,7 @@ describe('Ada', () => {
     await list([all[2]!, all[0]!, all[1]!])
     await page.getByRole('link', { name: 'Tasks', exact: true }).click()
     await list(all)
-    await page.goto('/', { waitUntil: 'networkidle' })
+    await openTasks(page)
     calm(person)
   })
 
@@ -377,11 +379,11 @@ describe('Ada', () => {
     await expectAccessible(page, 'dark')
     await page.setViewportSize({ width: 360, height: 740 })
     for (const path of ['/', '/labels']) {
-      await page.goto(path, { waitUntil: 'networkidle' })
+      await (path === '/' ? openTasks(page) : page.goto(path, { waitUntil: 'networkidle' }))
       await expectAccessible(page, `dark-phone${path.replace('/', '-')}`)
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     }
-    await page.goto('/', { waitUntil: 'networkidle' })
+    await openTasks(page)
     await page.getByRole('button', { name: 'Edit Step 20' }).click()
     await page.getByRole('dialog').waitFor()
     await expectAccessible(page, 'dark-phone-dialog')
@@ -425,6 +427,7 @@ describe('Bob', () => {
 
   tagsInDialog(() => person)
   offlineNotices(() => person)
+  twoWindows(() => person)
 
   it('sees that the API is down, keeps the written text, and continues when it is back', async () => {
     const { page } = await visitor(browser, origin)

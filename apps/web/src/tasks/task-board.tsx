@@ -8,6 +8,7 @@ import { TaskSummary } from './task-summary.tsx'
 import { TaskToolbar } from './task-toolbar.tsx'
 import type { Task } from './task.ts'
 import { useFilter } from './use-filter.ts'
+import { useTaskChanges } from './use-task-changes.ts'
 
 /** A new task with its title so far, or an existing one. */
 type Open = { readonly task?: Task; readonly title?: string }
@@ -22,6 +23,7 @@ export function TaskBoard() {
     [],
   )
   useShortcuts(shortcuts)
+  useTaskChanges()
   return (
     <>
       <div className="page-head">

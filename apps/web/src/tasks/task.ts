@@ -19,8 +19,9 @@ export const priorityNames: Readonly<Record<Priority, string>> = {
   low: 'Low',
 }
 
+/** Creates a task. A retry after a lost response creates no second one. */
 export const createTask = (api: Api, { tagIds, ...body }: TaskInput) =>
-  api.post('/api/tasks', { body: { ...body, tagIds: [...tagIds] } })
+  api.post('/api/tasks', { body: { ...body, tagIds: [...tagIds] }, idempotencyKey: true })
 
 /** A task as the API sends it. */
 export type Task = Awaited<ReturnType<typeof createTask>>
