@@ -35,11 +35,11 @@ describe('the bundle', () => {
   })
 
   it.each([
-    ['migrations/index.js', 'migrate'],
-    ['openapi/index.js', 'client-types'],
-  ])('keeps the code that only %s needs out of the other entry points', (name, part) => {
+    ['migrations/index.js', ['direct-url', 'migrate', 'own-tables']],
+    ['openapi/index.js', ['client-types']],
+  ])('keeps the code that only %s needs out of the other entry points', (name, parts) => {
     expect([...loadedBy(name).files].toSorted()).toEqual(
-      [name, `parts/${part}.js`, 'parts/server.js'].toSorted(),
+      [name, ...parts.map((part) => `parts/${part}.js`), 'parts/server.js'].toSorted(),
     )
   })
 

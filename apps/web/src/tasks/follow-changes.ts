@@ -1,4 +1,4 @@
-/** Where changes come from, and what they lead to. */
+/** The source of changes, and their effect. */
 export interface Following {
   /** Connects to the stream of changes. */
   readonly connect: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>

@@ -35,8 +35,9 @@ interface RequestOptions {
   /** Sends cookies to another origin with `include`. Default `same-origin`, as in `fetch`. */
   readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
   /**
-   * Retries of a GET, or of a call with an `idempotencyKey`, after a 502, 503 or 504, a failed connection, or a 429 with
-   * `Retry-After`. Default 2.
+   * Retries of a GET, or of a call with an `idempotencyKey`. Default 2.
+   *
+   * They follow a 502, 503 or 504, a failed connection, or a 429 with `Retry-After`.
    */
   readonly retries?: number | undefined
   /**
