@@ -20,8 +20,8 @@ it('a limit holds for four processes together', async () => {
   expect(asked).toBeGreaterThan(200)
   expect(passed).toBeGreaterThan(0)
   expect(most).toBeLessThanOrEqual(50 + 4)
-  // On a busy machine, a count may take too long.
-  for (const statuses of others) expect(Object.keys(statuses)).toEqual(['503'])
+  // On a busy machine, a count may take too long, which is a 503.
+  expect(others).toEqual([])
 })
 
 it('each idempotency key takes effect once, while its server is killed and its requests are sent again', async () => {
