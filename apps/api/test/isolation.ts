@@ -234,7 +234,7 @@ function shows(answer: Answer, ann: Names, attempt: Try): boolean {
   return Object.values(ann).some((name) => bytes.includes(name) && !sent.includes(name))
 }
 
-const changing = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g
+const changing = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z|;r=\d+;t=\d+/g
 
-/** A response without ids and times, which differ each time. */
+/** A response without ids, times and the state of the rate limit, which differ each time. */
 const essence = (answer: Answer): string => bytesOf(answer).replaceAll(changing, '…')
