@@ -1,6 +1,7 @@
 /**
- * Bodies that come straight from a connection, whose chunks nobody else can hold: a copy of the request, or a stream
- * around the body, is another stream.
+ * The bodies that come straight from a connection, so that no other code holds their chunks.
+ *
+ * A copy of the request, or a stream around the body, is another stream.
  */
 export const freshBodies = new WeakSet<object>()
 
