@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** What differs from run to run, and what a page shows in its place. */
+/** Text that differs from run to run, and the text that a page shows in its place. */
 const variable: readonly (readonly [RegExp, string])[] = [
   [/\b\d{14}_/g, '20270104120000_'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '2027-01-04T12:00:00.000Z'],

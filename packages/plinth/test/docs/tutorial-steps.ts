@@ -43,7 +43,7 @@ export function readSteps(page: string): TutorialStep[] {
         withOutput(steps.pop(), { text, from: match.index + whole.indexOf('\n') + 1, line }),
       )
     else if (name !== undefined && named !== undefined) {
-      // a comment is no part of JSON
+      // JSON has no comments
       steps.push({
         kind: 'file',
         name,
