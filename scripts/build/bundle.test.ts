@@ -35,7 +35,7 @@ describe('the bundle', () => {
   })
 
   it.each([
-    ['migrations/index.js', ['direct-url', 'migrate', 'own-tables']],
+    ['migrations/index.js', ['migrate', 'own-tables']],
     ['openapi/index.js', ['client-types']],
   ])('keeps the code that only %s needs out of the other entry points', (name, parts) => {
     expect([...loadedBy(name).files].toSorted()).toEqual(
