@@ -37,6 +37,9 @@ export type { Logger } from './logging/logger.types.ts'
 export { base64, type Base64Options } from './schemas/base64.ts'
 export { decimal } from './schemas/decimal.ts'
 export { duration } from './schemas/duration.ts'
+export { aliased } from './schemas/names/aliased.ts'
+export type { NamedObject } from './schemas/names/named-object.types.ts'
+export type { NameBy, Naming, Renamed, RenamedQuery } from './schemas/names/naming.types.ts'
 export { encode } from './schemas/encode.ts'
 export { timeOfDay } from './schemas/time-of-day.ts'
 export {
@@ -57,7 +60,8 @@ export { patch, type Patch } from './models/patch.ts'
 export { notDeleted } from './models/not-deleted.ts'
 export { references, type ModelReference } from './models/references.ts'
 export { relationsOf } from './models/relations-of.ts'
-export { withRelations, type WithRelations } from './models/relations.ts'
+export { computed, type Computed } from './models/relations/computed.ts'
+export { withRelations, type WithComputed, type WithRelations } from './models/relations.ts'
 
 // dependencies
 export type { Needs, Reads, ReadsOf } from './dependencies/asked.types.ts'
@@ -152,7 +156,15 @@ export { download, type Download, type DownloadOptions } from './http/content/do
 export type { Html } from './http/content/html.ts'
 export { redirect, type RedirectContent } from './http/content/redirect.ts'
 export type { Responded } from './http/content/responded.ts'
-export { event, jsonLines, sse, type ServerSentEvent, type StreamSchema } from './http/stream.ts'
+export {
+  comment,
+  event,
+  raw,
+  type RawData,
+  type ServerSentEvent,
+  type StreamComment,
+} from './http/content/stream-events.ts'
+export { jsonLines, sse, type EventStreamSchema, type StreamSchema } from './http/stream.ts'
 export { resource, type ResourceRoute, type ResourceRoutes } from './resources/resource.ts'
 export type { ResponseDeclaration, ResponseMap } from './routing/responses/response-map.types.ts'
 export type { Idempotent, IdempotentOptions } from './routing/idempotency/idempotent-options.ts'

@@ -23,6 +23,8 @@ import { respondMounted, type MountedHandler } from '../routing/mounted-handler.
 import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
+import { sentBy } from '../routing/route-naming.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
 import { around } from './around.ts'
@@ -36,7 +38,7 @@ import type {
   AppInternals,
   AppOptions,
   ErrorsOfApp,
-  RoutesOf,
+  RoutesBy,
 } from './app.types.ts'
 import { AppSockets, socketTest } from './app-sockets.ts'
 import { AppJobs } from './app-jobs.ts'
@@ -86,8 +88,9 @@ export function app<
   S extends z.core.$ZodType = never,
   const E extends readonly DeclaredError[] = [],
   C extends readonly unknown[] = [],
->(options: AppOptions<Mods, S, E, C>): App<RoutesOf<Mods>, ErrorsOfApp<S, E>> {
-  return new AppInstance<RoutesOf<Mods>, ErrorsOfApp<S, E>>(options)
+  const N extends Naming = never,
+>(options: AppOptions<Mods, S, E, C, N>): App<RoutesBy<Mods, N>, ErrorsOfApp<S, E>> {
+  return new AppInstance<RoutesBy<Mods, N>, ErrorsOfApp<S, E>>(options)
 }
 
 class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements App<
@@ -136,6 +139,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       hasMiddleware: list.length > 0,
       codings: options.decompress === undefined ? [] : inflatable,
       databaseJson: options.databaseJson ?? fastPath(),
+      naming: options.naming,
       access: accessLogOf(this.log),
       headersFor,
       writeProblem,
@@ -252,9 +256,10 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   #documentAt(basePath: string): OpenApiDocument {
     const known = this.#documents.get(basePath)
     if (known !== undefined) return known
-    const { version = '0.0.0', servers, routes } = this.#options
+    const { version = '0.0.0', servers, routes, webhooks, naming } = this.#options
     const info = {
       ...this.#options,
+      ...(webhooks && naming && { webhooks: sentBy(webhooks, naming) }),
       version,
       groups: Object.keys(routes),
       ...(basePath !== '' && { servers: servers ?? [{ url: basePath }] }),
@@ -323,5 +328,5 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
 
 const documented = (named: NamedRoute): DocumentedRoute => ({
   named,
-  plan: plan(named.dependencies),
+  plan: plan(named.dependencies, undefined, named.naming),
 })

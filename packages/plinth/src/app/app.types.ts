@@ -24,6 +24,8 @@ import type { ReadinessChecks } from './readiness.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import type { TrailingSlash } from '../routing/route-table.ts'
 import type { UnknownFields } from '../routing/unknown-fields.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
+import type { NamedRoutes } from '../routing/client-route.types.ts'
 import type { Sent } from '../schemas/response-value.types.ts'
 
 /** Options of the documentation. */
@@ -63,6 +65,7 @@ export interface AppOptions<
   S extends z.core.$ZodType = z.core.$ZodType,
   E = readonly DeclaredError[],
   C extends readonly unknown[] = readonly never[],
+  N extends Naming = Naming,
 > extends ApiDescription {
   /** Name of the API in its documentation. */
   readonly title: string
@@ -124,6 +127,14 @@ export interface AppOptions<
    * `z.object()` drops them, and `z.strictObject()`, forms, and `$create` of a model refuse them.
    */
   readonly unknown?: UnknownFields
+  /**
+   * The names of fields and query parameters on the wire: `'snake_case'` makes `createdAt` `created_at`.
+   *
+   * It holds for bodies, query strings and responses of all routes, at every depth; `sort` takes such names, too. Path,
+   * headers, cookies, the keys of records, and error responses keep theirs. A name that is given otherwise (`as`,
+   * `aliased()`) must follow the rule already. Default: the names of the schemas.
+   */
+  readonly naming?: N
   /** The origins whose pages may call the API (CORS). Default: only its own. */
   readonly cors?: CorsOptions
   /** Limits and timeouts. Default: all of them are on. */
@@ -188,6 +199,10 @@ type RoutesIn<Mod> = { [K in keyof Mod]: Mod[K] extends AnyRoute ? Mod[K] : neve
 export type RoutesOf<Mods> = {
   [K in keyof Mods]-?: RoutesIn<Exclude<Mods[K], Absent>>
 }[keyof Mods]
+/** The routes of an app, with the names of its rule if it has one. */
+export type RoutesBy<Mods, N> = [N] extends [never]
+  ? RoutesOf<Mods>
+  : NamedRoutes<RoutesOf<Mods>, N>
 
 /** The result of a factory that replaces another in a test: a value, a promise, a query, or a generator of one. */
 type Fake<T> = T | PromiseLike<T> | Generator<T | PromiseLike<T>> | AsyncGenerator<T>

@@ -4,6 +4,7 @@ import { checkLimits } from '../http/limits.ts'
 import { checkDescription, descriptionOptions } from '../openapi/api-description.ts'
 import { checkTrailingSlash } from '../routing/route-table.ts'
 import { checkUnknownFields } from '../routing/unknown-fields.ts'
+import { checkNaming } from '../schemas/names/naming-rules.ts'
 import type { AnyAppOptions } from './app.types.ts'
 import type { JobsOptions } from '../jobs/job.types.ts'
 import { checkAround } from './around.ts'
@@ -32,6 +33,7 @@ const appOptions: OptionNames<AnyAppOptions> = {
   catch: true,
   unknown: true,
   jobs: true,
+  naming: true,
   ...descriptionOptions,
   log: true,
 }
@@ -58,6 +60,7 @@ export function checkAppOptions(options: AnyAppOptions): void {
   checkDescription(options)
   checkUnknownFields(options.unknown, 'app()')
   checkOptions(options.jobs, jobsOptions, 'app(): jobs')
+  checkNaming(options.naming, 'app()')
   checkLimits(options.limits, 'app(): limits')
   checkAround(options.around)
 }

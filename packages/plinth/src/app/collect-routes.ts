@@ -3,6 +3,8 @@ import { pathShape } from '../routing/path-pattern.ts'
 import { checkOperationId } from '../routing/route-words.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { withUnknownFields, type UnknownFields } from '../routing/unknown-fields.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
+import { routeOnWire } from '../routing/route-naming.ts'
 import { definitionOfRouter } from '../routing/router.ts'
 import { addedDependencies } from '../routing/added-dependencies.ts'
 import { RouteDefinition, type NamedRoute } from '../routing/route-definition.ts'
@@ -25,9 +27,10 @@ const line = (route: RouteDefinition): string => `${methodOf(route)} ${route.pat
  * @throws {PlinthError} `PLINTH_OPENAPI_INVALID`: an operation id that two routes have, or that has a space
  */
 export function collectRoutes(options: AnyAppOptions, builtin: object): readonly NamedRoute[] {
-  const { errors = [], catch: entries = [], unknown, operationId } = options
+  const { errors = [], catch: entries = [], unknown, naming, operationId } = options
   const dependencies = [dependencyRecord(options.dependencies, 'app')]
-  const ofApp = { dependencies, errors, catch: entries, unknown, operationId, builtin: false }
+  const common = { dependencies, errors, catch: entries, unknown, naming, operationId }
+  const ofApp = { ...common, builtin: false }
   const named = [
     ...Object.entries(options.routes).flatMap(([module, exports]) => {
       if (isAbsent(exports)) return []
@@ -45,7 +48,7 @@ export function collectRoutes(options: AnyAppOptions, builtin: object): readonly
 /** The part of an app's options that all of its routes have in common. */
 interface CommonOptions extends Pick<
   NamedRoute,
-  'dependencies' | 'errors' | 'catch' | 'unknown' | 'builtin'
+  'dependencies' | 'errors' | 'catch' | 'unknown' | 'naming' | 'builtin'
 > {
   readonly operationId: AnyAppOptions['operationId'] | undefined
 }
@@ -54,6 +57,7 @@ const nothingOfApp: CommonOptions = {
   errors: [],
   catch: [],
   unknown: undefined,
+  naming: undefined,
   operationId: undefined,
   builtin: true,
 }
@@ -61,11 +65,13 @@ const nothingOfApp: CommonOptions = {
 const namedRoutes = (module: string, exports: object, common: CommonOptions): NamedRoute[] =>
   Object.entries(exports)
     .filter((entry): entry is [string, RouteDefinition] => entry[1] instanceof RouteDefinition)
-    .map(([name, route]) => ({
+    .map(([name, declared]) => [name, ...onWire(declared, common.naming)] as const)
+    .map(([name, route, naming]) => ({
       module,
       name,
       operationId: operationIdOf({ module, name, route }, common.operationId),
       route,
+      naming,
       ...inputsOf(route, common.unknown),
       dependencies: dependenciesOf(route, common),
       errors: common.errors,
@@ -81,6 +87,15 @@ function dependenciesOf(
   const own = [...dependencies, ...route.router.dependencies, route.dependencies]
   return [...addedDependencies(route, own), ...own]
 }
+
+/** A route with the names of the app's rule, and the rule. A socket keeps its names. */
+const onWire = (
+  route: RouteDefinition,
+  naming: Naming | undefined,
+): [RouteDefinition, Naming | undefined] =>
+  naming === undefined || route.method === 'socket'
+    ? [route, undefined]
+    : [routeOnWire(route, naming), naming]
 
 /** The treatment of unknown fields in the inputs of a route, and its inputs with it. */
 function inputsOf(
@@ -153,10 +168,11 @@ function refuseDoubles(named: readonly NamedRoute[]): void {
 
 /** Refuses a route that no module exports: it would be a 404, and missing in the client's types. */
 function refuseUnexported(named: readonly NamedRoute[]): void {
-  const exported = new Set(named.map(({ route }) => route))
+  // by their order, which a route with the names of the app's rule has, too
+  const exported = new Set(named.map(({ route }) => route.order))
   for (const { module, route } of named)
     for (const sibling of route.router.routes)
-      if (!exported.has(sibling))
+      if (!exported.has(sibling.order))
         throw new PlinthError(
           'PLINTH_ROUTE_INVALID',
           `${line(sibling)} is declared on the router of "${module}", but no module of the app exports it: export it, or remove it. If the app leaves it out on a condition, give it a router of its own`,

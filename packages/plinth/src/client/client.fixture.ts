@@ -14,7 +14,8 @@ import { id } from '../models/field.ts'
 import { model } from '../models/model.ts'
 import { file, form } from '../http/form.ts'
 import { router } from '../routing/router.ts'
-import { event, jsonLines, sse } from '../http/stream.ts'
+import { event } from '../http/content/stream-events.ts'
+import { jsonLines, sse } from '../http/stream.ts'
 
 export const Note = model('notes', {
   id: id(),

@@ -33,7 +33,7 @@ export async function readResponse(call: ClientCall, response: Response): Promis
   if (!response.ok) throw await problemOf(call, response, type)
   const stream = streams[type]
   if (stream !== undefined && response.body !== null)
-    return valuesOf(call, stream(response.body), response)
+    return valuesOf(call, stream(response.body), { response, raw: type === 'text/event-stream' })
   if (isJson(type)) return parse(call, await response.text(), response)
   if (response.status === 204 || (response.body === null && type === '')) return undefined
   return type.startsWith('text/') ? response.text() : response.blob()
@@ -52,14 +52,24 @@ function parse(call: ClientCall, text: string, { status, headers }: Response): u
   }
 }
 
+/** The data of an event: JSON, or a text that the stream declares to be none, such as `[DONE]`. */
+function dataOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** @param from - the response, and whether its values may be texts that are not JSON */
 async function* valuesOf(
   call: ClientCall,
   texts: AsyncGenerator<string>,
-  response: Response,
+  from: { readonly response: Response; readonly raw: boolean },
 ): AsyncGenerator<unknown> {
   try {
     for await (const text of texts) {
-      yield parse(call, text, response)
+      yield from.raw ? dataOf(text) : parse(call, text, from.response)
       // An app that is called in process does not see the signal in its stream.
       call.signal?.throwIfAborted()
     }

@@ -1,11 +1,12 @@
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { isList } from '../schemas/fields-of.ts'
+import { fieldsOnWire } from '../schemas/names/wire-names.ts'
 import { definitionOf, typeOf } from '../schemas/zod-definition.ts'
 import type { ParameterSource } from './definition.ts'
 
 /** One parameter of a model of parameters. */
 export interface ParameterField {
-  /** The key in the schema, and in the value that handlers get. */
+  /** The key that the schema reads: a field's name on the wire. */
   readonly key: string
   /** Its name in the request. */
   readonly name: string
@@ -26,7 +27,7 @@ export function parameterFields(
 ): readonly ParameterField[] | undefined {
   const definition = definitionOf(schema)
   if (source === 'path' || source === 'body' || definition.type !== 'object') return undefined
-  return Object.entries(definition.shape).map(([key, field]) => ({
+  return fieldsOnWire(schema, definition.shape).map(([key, field]) => ({
     key,
     name: source === 'header' ? headerName(key) : key,
     schema: field,

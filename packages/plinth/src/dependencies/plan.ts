@@ -2,7 +2,9 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { Credential } from './credential.ts'
 import { DependencyDefinition, type Injectable, type Scope } from './dependency.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
 import { Parameter } from './parameter.ts'
+import { parameterOnWire } from './parameter-naming.ts'
 
 /** A value, by its index in the list of values. */
 interface Slot {
@@ -78,11 +80,13 @@ function decidesAboutCaller(step: FactoryStep, steps: readonly PlanStep[]): bool
  *
  * @param records - the app's, the routers' and the route's, in this order; a later name wins
  * @param overrides - replacements, for tests
+ * @param naming - the app's rule for names on the wire
  * @throws {PlinthError} `PLINTH_DEPENDENCY_INVALID`: a dependency uses one that is closed earlier
  */
 export function plan(
   records: readonly Readonly<Record<string, Injectable>>[],
   overrides: ReadonlyMap<Injectable, Injectable> = new Map(),
+  naming?: Naming,
 ): DependencyPlan {
   const steps: PlanStep[] = []
   const slotOf = new Map<unknown, Map<string, number>>()
@@ -99,8 +103,11 @@ export function plan(
     return step.slot
   }
   const stepOf = (found: Injectable, name: string): PlanStep => {
-    if (found instanceof Parameter)
-      return { kind: 'parameter', slot: steps.length, parameter: found, name }
+    if (found instanceof Parameter) {
+      const read = { parameter: found, name }
+      const onWire = naming === undefined ? read : parameterOnWire(read, naming)
+      return { kind: 'parameter', slot: steps.length, ...onWire }
+    }
     if (found instanceof Credential)
       return { kind: 'credential', slot: steps.length, credential: found }
     if (found.scope === 'app') {

@@ -4,6 +4,8 @@ import { core, isList } from '../schemas/fields-of.ts'
 import { holders, rewriter, some } from '../schemas/rewrite.ts'
 import { isModel, schemaOf } from '../schemas/stands-for.ts'
 import { definitionOf, innerOf, inputSideOf, typeOf, valuesOf } from '../schemas/zod-definition.ts'
+import { renameCodec } from '../schemas/names/rename-codec.ts'
+import { fieldsOnWire, wireNamesOf } from '../schemas/names/wire-names.ts'
 import { wire } from '../schemas/wire.ts'
 import { HttpError } from '../errors/http-error.ts'
 import type { JsonLimits } from './json/json-shape.ts'
@@ -31,12 +33,13 @@ export function schemasByName(
   form: AnySchema,
   found = new Map<string, AnySchema[]>(),
 ): Map<string, AnySchema[]> {
-  const definition = definitionOf(core(form))
+  const object = core(form)
+  const definition = definitionOf(object)
   if (definition.type === 'intersection')
     for (const side of [definition.left, definition.right]) schemasByName(side, found)
   if (definition.type === 'union') for (const one of definition.options) schemasByName(one, found)
   if (definition.type === 'object')
-    for (const [name, schema] of Object.entries(definition.shape))
+    for (const [name, schema] of fieldsOnWire(object, definition.shape))
       found.set(name, [...(found.get(name) ?? []), schema])
   return found
 }
@@ -84,8 +87,12 @@ export function formWire(form: AnySchema, limits: JsonLimits): AnySchema {
   return rewriter({
     // The second half of a pipe never sees the wire.
     holders: { ...holders, pipe: ['in'] },
-    replaces: (schema) => fields.has(schema),
-    replace: (schema) => (isJson(schema) ? fromJsonText(schema, limits) : wire(schema, 'strings')),
+    replaces: (schema) => fields.has(schema) || wireNamesOf(schema) !== undefined,
+    replace: (schema, again) => {
+      const names = fields.has(schema) ? undefined : wireNamesOf(schema)
+      if (names !== undefined) return renameCodec(schema, { names, again, checked: true })
+      return isJson(schema) ? fromJsonText(schema, limits) : wire(schema, 'strings')
+    },
   })(form)
 }
 

@@ -1,4 +1,8 @@
 import * as z from 'zod'
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
+import { valuesOf } from '../schemas/zod-definition.ts'
+import type { RawData, ServerSentEvent, StreamComment } from './content/stream-events.ts'
 import type { Returned, Sent } from '../schemas/response-value.types.ts'
 
 /** The format of a stream: server-sent events or JSON lines. */
@@ -9,13 +13,35 @@ export interface StreamDefinition {
   readonly format: StreamFormat
   /** Schema of each value. */
   readonly item: z.core.$ZodType
+  /** Schema of the data that is not JSON; undefined without such data. */
+  readonly raw?: RawSchema | undefined
 }
 
-/** The schema of a stream: handlers return an async iterable of its input, clients read its output. */
+/** The schema of texts. */
+type RawSchema = z.core.$ZodType<string, string>
+type TextOf<R> = R extends RawSchema ? R['_zod']['output'] : never
+type TextOfEvent<R> = R extends RawSchema ? RawData<R['_zod']['input']> : never
+
+/** The schema of JSON lines: handlers return an async iterable of its input, clients read its output. */
 export interface StreamSchema<S extends z.core.$ZodType> extends z.core.$ZodType<
   AsyncIterable<Sent<S>>,
-  AsyncIterable<Returned<S> | ServerSentEvent<Returned<S>>>
+  AsyncIterable<Returned<S>>
 > {}
+
+/** The schema of server-sent events, whose data is JSON of `S` or a text of `R`. */
+export interface EventStreamSchema<S extends z.core.$ZodType, R = never> extends z.core.$ZodType<
+  AsyncIterable<Sent<S> | TextOf<R>>,
+  AsyncIterable<
+    Returned<S> | TextOfEvent<R> | ServerSentEvent<Returned<S> | TextOfEvent<R>> | StreamComment
+  >
+> {}
+
+/** Options of {@link sse}. */
+export interface SseOptions<R extends RawSchema = RawSchema> {
+  /** The texts that `raw()` sends as data that is not JSON, such as `z.literal('[DONE]')`. Default: none. */
+  readonly raw?: R
+}
+const sseOptions: OptionNames<SseOptions> = { raw: true }
 
 /** The formats of streams, by schema. A `WeakMap`, since schemas are Zod's objects. */
 const streams = new WeakMap<z.core.$ZodType, StreamDefinition>()
@@ -24,18 +50,33 @@ const streams = new WeakMap<z.core.$ZodType, StreamDefinition>()
 export const streamOf = (schema: z.core.$ZodType | undefined): StreamDefinition | undefined =>
   schema && streams.get(schema)
 
-function stream<S extends z.core.$ZodType>(format: StreamFormat, item: S): StreamSchema<S> {
+function stream(definition: StreamDefinition): z.core.$ZodType {
   const schema = z.custom<AsyncIterable<unknown>>()
-  streams.set(schema, { format, item })
-  // The input of a stream's schema is wider than its output, which z.custom() has no type for.
-  return schema as unknown as StreamSchema<S>
+  streams.set(schema, definition)
+  return schema
 }
+
+/** Tests whether a text is JSON, which a client would take for a value. */
+export function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The schema of a stream of the same format with other items. */
+export const streamWith = (definition: StreamDefinition, item: z.core.$ZodType): z.core.$ZodType =>
+  stream({ ...definition, item })
 
 /**
  * Declares a response of server-sent events, one for each value that the handler's async generator yields.
  *
  * The schema validates and filters each value. A comment is sent every 15 seconds to keep the connection open.
+ * `event()` gives a value an id, a type or a retry time, `comment()` sends a comment, and `raw()` a text that is not JSON.
  *
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a text of `raw` is JSON
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  * @example
  * ```ts
@@ -51,7 +92,21 @@ function stream<S extends z.core.$ZodType>(format: StreamFormat, item: S): Strea
  * })
  * ```
  */
-export const sse = <S extends z.core.$ZodType>(item: S): StreamSchema<S> => stream('sse', item)
+export function sse<S extends z.core.$ZodType, R extends RawSchema = never>(
+  item: S,
+  options: SseOptions<R> = {},
+): EventStreamSchema<S, R> {
+  checkOptions(options, sseOptions, 'sse()')
+  const { raw } = options
+  for (const text of raw ? valuesOf(raw) : [])
+    if (isJsonText(String(text)))
+      throw new PlinthError(
+        'PLINTH_ROUTE_INVALID',
+        `sse(): raw has ${JSON.stringify(text)}, which is JSON, and a client would read it as a value. Add it to the schema of the values`,
+      )
+  // The input of a stream's schema is wider than its output, which z.custom() has no type for.
+  return stream({ format: 'sse', item, raw }) as unknown as EventStreamSchema<S, R>
+}
 
 /**
  * Declares a response of JSON lines (`application/jsonl`), one for each value that the handler yields.
@@ -69,50 +124,5 @@ export const sse = <S extends z.core.$ZodType>(item: S): StreamSchema<S> => stre
  * ```
  */
 export const jsonLines = <S extends z.core.$ZodType>(item: S): StreamSchema<S> =>
-  stream('jsonl', item)
-
-/** The fields of a server-sent event, except its data. */
-export interface EventFields {
-  /** The event's id, which the browser sends back as `Last-Event-ID` when it reconnects. */
-  readonly id?: string
-  /** The event's type. Default: `message`. */
-  readonly event?: string
-  /** Milliseconds after which the browser reconnects. */
-  readonly retry?: number
-}
-
-/**
- * A value with the fields of its event, created by {@link event}.
- *
- * @example
- * ```ts
- * import { event, type ServerSentEvent } from 'plinth'
- *
- * const greeting: ServerSentEvent<string> = event('hello', { id: '1' })
- * ```
- */
-export class ServerSentEvent<T> {
-  readonly data: T
-  readonly fields: EventFields
-  constructor(data: T, fields: EventFields) {
-    this.data = data
-    this.fields = fields
-  }
-}
-
-/**
- * Gives a value of an {@link sse} stream an id, a type or a retry time.
- *
- * @example
- * ```ts
- * import * as z from 'zod'
- * import { event, router, sse } from 'plinth'
- *
- * const news = router('/news')
- * export const stream = news.get('/', { response: sse(z.string()) }, async function* () {
- *   yield event('hello', { id: '1', event: 'greeting' })
- * })
- * ```
- */
-export const event = <T>(data: T, fields: EventFields): ServerSentEvent<T> =>
-  new ServerSentEvent(data, fields)
+  // As for sse().
+  stream({ format: 'jsonl', item }) as unknown as StreamSchema<S>

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { atLeastOne } from './at-least-one.ts'
 import { standsFor } from '../schemas/stands-for.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import { withoutWireNames, withWireNames, type WireNames } from '../schemas/names/wire-names.ts'
 import { isSchema } from '../schemas/zod-definition.ts'
 import type { Reference } from './references.types.ts'
 import { writtenBy } from './written-rows.ts'
@@ -29,18 +30,30 @@ function shapeOf(
   return Object.fromEntries(entries) as Record<string, AnySchema>
 }
 
+/** The names of a model's schemas in OpenAPI, and of its fields on the wire where they differ. */
+interface SchemaNames {
+  readonly name: string
+  readonly names: WireNames
+}
+
 /** Attaches the schemas to the table, hidden from Drizzle. */
-export function attachSchemas(table: PgTable, fields: readonly FieldSchemas[], name: string): void {
+export function attachSchemas(
+  table: PgTable,
+  fields: readonly FieldSchemas[],
+  { name, names }: SchemaNames,
+): void {
+  const onWire = <S extends AnySchema>(schema: S): S =>
+    Object.keys(names).length === 0 ? schema : withWireNames(schema, names)
   const named = <S extends AnySchema>(schema: S, metadata: z.core.GlobalMeta): S => {
     z.globalRegistry.add(schema, metadata)
     return schema
   }
-  const create = named(z.strictObject(shapeOf(fields, 'create')), { id: `${name}Create` })
-  const update = named(atLeastOne(z.strictObject(shapeOf(fields, 'update'))), {
+  const create = named(onWire(z.strictObject(shapeOf(fields, 'create'))), { id: `${name}Create` })
+  const update = named(atLeastOne(onWire(z.strictObject(shapeOf(fields, 'update')))), {
     id: `${name}Update`,
     minProperties: 1,
   })
-  const read = named(z.object(shapeOf(fields, 'read')), { id: name })
+  const read = named(onWire(z.object(shapeOf(fields, 'read'))), { id: name })
   const references = fields.flatMap(({ key, reference }) => (reference ? [[key, reference]] : []))
   const members = {
     $key: z.object(shapeOf(fields, 'primary')),
@@ -57,8 +70,10 @@ export function attachSchemas(table: PgTable, fields: readonly FieldSchemas[], n
   standsFor(table, read)
   writtenBy(table, {
     name: getTableName(table),
-    insert: z.strictObject(shapeOf(fields, 'insert')),
-    set: z.strictObject(shapeOf(fields, 'set')),
+    names,
+    // A row has the names of the code, at every depth.
+    insert: withoutWireNames(z.strictObject(shapeOf(fields, 'insert'))),
+    set: withoutWireNames(z.strictObject(shapeOf(fields, 'set'))),
     settable: new Set(Object.keys(shapeOf(fields, 'set'))),
   })
   // with `_zod`, the table is a schema to Zod

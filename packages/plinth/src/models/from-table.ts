@@ -14,7 +14,7 @@ import { invalidField } from './model-field.ts'
 import { isModel } from '../schemas/stands-for.ts'
 import type { FieldOptions } from './model.types.ts'
 import { unknownTraits } from '../schemas/kinds/column-traits.ts'
-import { componentName } from './naming.ts'
+import { componentName, wireNamesBy } from './naming.ts'
 
 export type { FromTableOptions, ModelFrom } from './from-table.types.ts'
 
@@ -26,6 +26,8 @@ const fromTableOptions: OptionNames<Options> = {
   readonly: true,
   immutable: true,
   schemas: true,
+  as: true,
+  naming: true,
   migrate: true,
 }
 
@@ -106,8 +108,9 @@ function checkFields(table: PgTable, columns: object, options: Options): void {
   const name = getTableName(table)
   if (isModel(table))
     throw new PlinthError('PLINTH_MODEL_INVALID', `model "${name}": the table is a model already`)
-  const { hidden = [], readonly = [], immutable = [], schemas = {} } = options
-  for (const key of [...hidden, ...readonly, ...immutable, ...Object.keys(schemas)])
+  const { hidden = [], readonly = [], immutable = [], schemas = {}, as = {} } = options
+  const given = [schemas, as].flatMap((one) => Object.keys(one))
+  for (const key of [...hidden, ...readonly, ...immutable, ...given])
     if (!Object.hasOwn(columns, key)) throw invalidField(name, key, 'the table has no such field')
 }
 
@@ -153,6 +156,10 @@ export function fromTable<
   checkFields(table, columns, all)
   const config = getTableConfig(table)
   const composite = new Set(config.primaryKeys.flatMap((one) => one.columns))
+  const aliases = Object.keys(columns).map((key) => [key, all.as?.[key]] as const)
+  const names = wireNamesBy(aliases, all.naming, (key, problem) => {
+    throw invalidField(config.name, key, problem)
+  })
   const schemas: FieldSchemas[] = []
   const known: ModelColumn[] = []
   for (const [key, column] of Object.entries(columns)) {
@@ -164,6 +171,7 @@ export function fromTable<
     schemas.push({ key, ...fieldSchemas(whole, given, { acceptance, role: undefined }) })
     known.push({
       field: key,
+      wireName: names[key] ?? key,
       column: column.name,
       traits,
       nullable: !column.notNull,
@@ -171,7 +179,7 @@ export function fromTable<
       readonly: given.readonly === true || given.generated !== undefined,
     })
   }
-  attachSchemas(table, schemas, all.name ?? componentName(config.name))
+  attachSchemas(table, schemas, { name: all.name ?? componentName(config.name), names })
   registerModel(config.name, { table, columns: known, constraints: constraintsOf(table) })
   if (all.migrate === false) Object.defineProperty(table, foreign, { value: true })
   // attachSchemas() has added the members that the type has

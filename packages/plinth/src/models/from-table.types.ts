@@ -1,6 +1,14 @@
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type * as z from 'zod'
-import type { Field, Flag, ModelSchemas, Readable } from './model.types.ts'
+import type { NameBy, Naming } from '../schemas/names/naming.types.ts'
+import type {
+  Field,
+  Flag,
+  ModelSchemas,
+  NamedReadable,
+  NamedSchemas,
+  Readable,
+} from './model.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 
 /** A Drizzle table whose columns are known. */
@@ -29,6 +37,10 @@ export interface FromTableOptions<K extends string> {
    * Nullability and defaults still come from the columns.
    */
   readonly schemas?: { readonly [P in K]?: AnySchema }
+  /** The names of fields on the wire, such as `{ createdAt: 'created_at' }`. Default: the fields' own. */
+  readonly as?: { readonly [P in K]?: string }
+  /** A rule for the names of fields on the wire. `as` goes before it. */
+  readonly naming?: Naming
   /**
    * `false` if another program creates and changes the table, so that {@link isMigrated} is false.
    * Default `true`.
@@ -75,7 +87,19 @@ export type FieldsOf<T extends DrizzleTable, O> = {
   >
 }
 
+type AsOf<O> = O extends { readonly as: infer A } ? A : {}
+/** The names on the wire; `never` if all fields have their own. */
+type NamesFrom<T extends DrizzleTable, O> = O extends { readonly naming: infer R extends Naming }
+  ? {
+      readonly [K in FieldName<T>]: K extends keyof AsOf<O> ? AsOf<O>[K] : NameBy<K, R>
+    }
+  : O extends { readonly as: infer A }
+    ? A
+    : never
+
 /** A Drizzle table that is a model too. */
 export type ModelFrom<T extends DrizzleTable, O> = T &
-  ModelSchemas<FieldsOf<T, O>> &
-  Readable<FieldsOf<T, O>>
+  ([NamesFrom<T, O>] extends [never]
+    ? ModelSchemas<FieldsOf<T, O>> & Readable<FieldsOf<T, O>>
+    : NamedSchemas<FieldsOf<T, O>, NamesFrom<T, O>> &
+        NamedReadable<FieldsOf<T, O>, NamesFrom<T, O>>)

@@ -5,8 +5,10 @@ import type { Role } from './model.types.ts'
 
 /** The column of a field, and what is known about it. */
 export interface ModelColumn {
-  /** The field's name, in the model and on the wire. */
+  /** The field's name, in the model. */
   readonly field: string
+  /** The field's name on the wire. */
+  readonly wireName: string
   /** The column's name, in Postgres. */
   readonly column: string
   readonly traits: ColumnTraits
@@ -66,13 +68,13 @@ function columnsOfConstraint(entry: Entry, constraint: string): string[] {
  * Of several columns these are the ones that a caller can write, such as `name` of a unique index over owner and
  * name. If a caller can write none of them, it is the first.
  */
-function fieldsOfConstraint(entry: Entry, constraint: string): readonly string[] {
+function fieldsOfConstraint(entry: Entry, constraint: string): readonly ModelColumn[] {
   const named = entry.constraints.get(constraint)
-  if (named !== undefined) return [named]
+  if (named !== undefined) return entry.columns.filter(({ field }) => field === named)
   const names = columnsOfConstraint(entry, constraint)
   const columns = names.flatMap((name) => entry.columns.filter((one) => one.column === name))
   const writable = columns.filter((one) => !one.readonly)
-  return (writable.length > 0 ? writable : columns.slice(0, 1)).map((one) => one.field)
+  return writable.length > 0 ? writable : columns.slice(0, 1)
 }
 
 /** The names in an error of Postgres. Each may be missing. */
@@ -83,7 +85,7 @@ export interface PostgresPlace {
 }
 
 /**
- * The fields that an error of Postgres is about, if a model has them.
+ * The fields that an error of Postgres is about, by their names on the wire, if a model has them.
  *
  * @param written - the table object that the statement wrote. Without it, models of one table name must agree.
  */
@@ -103,9 +105,11 @@ function entriesFor({ table }: PostgresPlace, written: PgTable | undefined): rea
 
 function fieldsIn(entry: Entry, { table, column, constraint }: PostgresPlace): readonly string[] {
   const known = entry.columns.find((one) => table !== undefined && one.column === column)
-  if (known !== undefined) return [known.field]
-  return constraint === undefined ? [] : fieldsOfConstraint(entry, constraint)
+  const found = known !== undefined ? [known] : constraintFields(entry, constraint)
+  return found.map((one) => one.wireName)
 }
+const constraintFields = (entry: Entry, constraint: string | undefined): readonly ModelColumn[] =>
+  constraint === undefined ? [] : fieldsOfConstraint(entry, constraint)
 
 /** The first field that an error of Postgres is about. */
 export const fieldNamed = (place: PostgresPlace): string | undefined => fieldsNamed(place)[0]

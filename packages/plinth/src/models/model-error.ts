@@ -1,4 +1,5 @@
 import { HttpError, type InputIssue } from '../errors/http-error.ts'
+import type { WireNames } from '../schemas/names/wire-names.ts'
 
 /** A problem with one field of a row. */
 export type FieldIssue = Pick<InputIssue, 'path' | 'message' | 'code'>
@@ -35,9 +36,17 @@ export class ModelError extends HttpError {
   declare readonly errors: readonly InputIssue[]
   /** The row, the rows or the changes that were to be written. Private, so that no log contains them. */
   readonly #written: unknown
+  readonly #issues: readonly FieldIssue[]
 
-  /** @param written - the row, the rows or the changes: the paths of the issues lead to values in it */
-  constructor(model: string, issues: readonly FieldIssue[], written?: unknown) {
+  /**
+   * @param written - the row, the rows or the changes: the paths of the issues lead to values in it
+   * @param names - the names of fields on the wire, where they differ: `errors` has them
+   */
+  constructor(
+    model: string,
+    issues: readonly FieldIssue[],
+    { written, names = {} }: { readonly written?: unknown; readonly names?: WireNames } = {},
+  ) {
     const told = issues.slice(0, mostTold).map(({ path, message }) => {
       const where = path.join('.')
       return where === '' ? message : `${where}: ${message}`
@@ -45,22 +54,31 @@ export class ModelError extends HttpError {
     const more = issues.length > mostTold ? `; and ${issues.length - mostTold} more` : ''
     super(422, `invalid row of "${model}": ${told.join('; ')}${more}`, {
       code: 'PLINTH_VALIDATION_FAILED',
-      errors: issues.map((issue) => ({ in: 'body', ...issue })),
+      errors: issues.map((issue) => ({ in: 'body', ...issue, path: onWire(issue.path, names) })),
     })
     this.model = model
     this.#written = written
+    this.#issues = issues
   }
 
   /** The wrong values, each with its path. A value that is missing in its row is undefined. */
   wrongValues(): { readonly path: InputIssue['path']; readonly value: unknown }[] {
     const written = this.#written
-    return this.errors.map(({ path }) => ({
+    return this.#issues.map(({ path }) => ({
       path,
       value: Array.isArray(written)
         ? valueIn(written[path[0] as number], path.slice(1))
         : valueIn(written, path),
     }))
   }
+}
+
+/** A path with the name of its field on the wire. A path into several rows begins with an index. */
+const onWire = (path: InputIssue['path'], names: WireNames): InputIssue['path'] => {
+  const at = path.findIndex((part) => typeof part === 'string')
+  return path.map((part, index) =>
+    index === at && Object.hasOwn(names, part) ? (names[part] as string) : part,
+  )
 }
 
 /** The value at a path of a row. If it is missing in an object of the row, that object. */

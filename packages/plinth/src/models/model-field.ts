@@ -125,6 +125,7 @@ const fieldOptions: OptionNames<FieldOptions> = {
   references: true,
   onDelete: true,
   name: true,
+  as: true,
   column: true,
 }
 const referenceOptions: OptionNames<ReferenceOptions> = {
@@ -134,6 +135,7 @@ const referenceOptions: OptionNames<ReferenceOptions> = {
   hidden: true,
   unique: true,
   name: true,
+  as: true,
   nullable: true,
   onDelete: true,
   onUpdate: true,

@@ -12,11 +12,42 @@ import {
   type PgTable,
   type PgTableExtraConfigValue,
 } from 'drizzle-orm/pg-core'
+import type { Naming } from '../schemas/names/naming.types.ts'
 import type { ModelField, TableFacts } from './model-field.ts'
+import type { Fields } from './model.types.ts'
 import { quoteIdentifier } from '../sql/quote-identifier.ts'
 import { constraintName } from './naming.ts'
 import { referenceConstraints } from './reference-constraints.ts'
 import { acceptAdditions, addedIndexes, type AddedIndex } from './table-additions.ts'
+
+/**
+ * The third argument of Drizzle's `pgTable`.
+ *
+ * It holds indexes, and unique constraints and checks over several columns.
+ */
+export type TableExtra<F extends Fields> = (columns: {
+  [K in keyof F]: ExtraConfigColumn
+}) => PgTableExtraConfigValue[]
+
+/** Options of {@link model}, instead of its third argument. */
+export interface ModelOptions<F extends Fields, R extends Naming = Naming> {
+  /**
+   * The name of the schemas in OpenAPI.
+   *
+   * `{ name: 'Datum' }` gives `Datum`, `DatumCreate` and `DatumUpdate`.
+   */
+  readonly name?: string
+  /** The Postgres schema of the table: `pgSchema('billing')` of Drizzle. Default: `public`. */
+  readonly schema?: PgSchema
+  /** Indexes, unique constraints and checks over several columns. */
+  readonly table?: TableExtra<F>
+  /**
+   * The names of the fields on the wire: `'snake_case'` makes `createdAt` `created_at`. Default: the fields' own.
+   *
+   * `as` of a field goes before it.
+   */
+  readonly naming?: R
+}
 
 type Columns = Readonly<Record<string, ExtraConfigColumn>>
 

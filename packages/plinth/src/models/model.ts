@@ -7,9 +7,10 @@ import { registerModel } from './model-columns.ts'
 import { traitsOf } from './derived-schema.ts'
 import { isField } from './field.ts'
 import { invalidField, modelField, type ModelField } from './model-field.ts'
-import { factsOf, makeTable } from './model-table.ts'
-import type { Fields, Model, ModelOptions, TableExtra } from './model.types.ts'
-import { componentName, maxNameBytes } from './naming.ts'
+import { factsOf, makeTable, type ModelOptions, type TableExtra } from './model-table.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
+import type { Fields, Model, WireNamesOf } from './model.types.ts'
+import { componentName, maxNameBytes, wireNamesBy } from './naming.ts'
 import { linkReferences } from './reference-constraints.ts'
 import { noteMarked } from './relations.ts'
 
@@ -77,6 +78,7 @@ const modelOptions: OptionNames<ModelOptions<Fields>> = {
   name: true,
   schema: true,
   table: true,
+  naming: true,
 }
 
 /**
@@ -104,6 +106,8 @@ const modelOptions: OptionNames<ModelOptions<Fields>> = {
  * | `.nullable()` | nullable, and optional on create |
  * | `.default(value)`, `.default(() => …)` | a default of the column, or a value computed at each insert |
  *
+ * `naming: 'snake_case'` gives the fields such names on the wire, and `as` of a field another one.
+ *
  * The result is a Drizzle table with `$create`, `$update` and `$read`, not enumerable. To Zod it is `$read`.
  *
  * @param name - the table's name; its singular names the schemas (`tasks`: `Task`, `TaskCreate`, `TaskUpdate`)
@@ -130,11 +134,11 @@ const modelOptions: OptionNames<ModelOptions<Fields>> = {
  * })
  * ```
  */
-export function model<const T extends string, F extends Fields>(
+export function model<const T extends string, F extends Fields, const R extends Naming = never>(
   name: T,
   fields: F,
-  extra?: TableExtra<F> | ModelOptions<F>,
-): Model<T, F> {
+  extra?: TableExtra<F> | ModelOptions<F, R>,
+): Model<T, F, WireNamesOf<F, R>> {
   checkModel(name, fields)
   const declared = Object.values(fields).map((one) => ({
     options: isField(one) ? one.options : {},
@@ -153,10 +157,15 @@ export function model<const T extends string, F extends Fields>(
     schema: options?.schema,
     extra: options?.table as never,
   })
-  attachSchemas(table, made, options?.name ?? componentName(name))
+  const given = made.map((one) => [one.key, one.options.as] as const)
+  const names = wireNamesBy(given, options?.naming, (key, problem) => {
+    throw invalidField(name, key, problem)
+  })
+  attachSchemas(table, made, { name: options?.name ?? componentName(name), names })
   const built = getTableColumns(table) as Record<string, PgColumn>
   const columns = made.map(({ key, column, plan, inner, nullable, role, options: given }) => ({
     field: key,
+    wireName: names[key] ?? key,
     column,
     traits: given.column ? traitsOf(built[key]!, inner) : plan.traits,
     nullable,
@@ -168,5 +177,5 @@ export function model<const T extends string, F extends Fields>(
   linkReferences(table, made)
   noteMarked(table)
   // the types of the columns follow from the fields, which Drizzle cannot see in `Record`s
-  return table as unknown as Model<T, F>
+  return table as unknown as Model<T, F, WireNamesOf<F, R>>
 }

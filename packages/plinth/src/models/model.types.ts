@@ -3,15 +3,14 @@ import type { SQL } from 'drizzle-orm'
 import type {
   AnyPgColumn,
   AnyPgColumnBuilder,
-  ExtraConfigColumn,
   PgColumn,
-  PgSchema,
-  PgTableExtraConfigValue,
   PgTableWithColumns,
   UpdateDeleteAction,
 } from 'drizzle-orm/pg-core'
 import type * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import type { NamedObject, WireInput } from '../schemas/names/named-object.types.ts'
+import type { NameBy, Naming } from '../schemas/names/naming.types.ts'
 import type { CodecDef } from '../schemas/response-value.types.ts'
 import type {
   AnyModelReference,
@@ -23,7 +22,11 @@ import type {
 type Out<S extends AnySchema> = S['_zod']['output']
 
 /** The options of a field that its types depend on. */
-export type Flag = 'primaryKey' | 'default' | 'readonly' | 'immutable' | 'hidden' | 'generated'
+export type Flag =
+  | ('primaryKey' | 'default' | 'readonly' | 'immutable' | 'hidden' | 'generated')
+  | NameFlag<string>
+/** The flag of a field with another name on the wire. */
+type NameFlag<A extends string> = `as:${A}`
 
 /** Options of {@link field}. Each flag is `true` or absent. */
 export interface FieldOptions<S extends AnySchema = AnySchema> {
@@ -60,6 +63,8 @@ export interface FieldOptions<S extends AnySchema = AnySchema> {
   readonly onDelete?: UpdateDeleteAction
   /** The column's name. Default: the field's name in snake_case. */
   readonly name?: string
+  /** The name on the wire: in bodies, responses, lists and their parameters. Default: the field's name. */
+  readonly as?: string
   /** A column builder, instead of the column that follows from the schema. */
   readonly column?: (name: string) => AnyPgColumnBuilder
 }
@@ -74,6 +79,7 @@ type FlagOfColumn<C> = C extends { readonly identity: 'always' } | { readonly ge
 /** The flags of a field: those of its options, and that its own column generates values. */
 export type FlagsOf<O> =
   | (keyof O & Flag)
+  | (O extends { readonly as: infer A extends string } ? NameFlag<A> : never)
   | (O extends { readonly column: (name: string) => { readonly _: infer C } }
       ? FlagOfColumn<C>
       : never)
@@ -96,7 +102,7 @@ export interface ReferenceField<
   O extends ReferenceOptions,
 > extends Field<
   O extends { readonly nullable: true } ? z.ZodNullable<KeySchema<M>> : KeySchema<M>,
-  keyof O & Flag
+  FlagsOf<O>
 > {
   readonly reference: Reference<M['_']['name'], O>
 }
@@ -239,6 +245,46 @@ export interface ModelSchemas<F extends Fields> {
   readonly $read: z.ZodObject<ReadShape<F>, z.core.$strip>
 }
 
+/** The names on the wire that fields have by `as`; `never` if none has one. */
+type NamesOf<F extends Fields> = {
+  readonly [K in keyof F as [FlagOf<F[K]> & NameFlag<string>] extends [never] ? never : K]: FlagOf<
+    F[K]
+  > &
+    NameFlag<string> extends NameFlag<infer A>
+    ? A
+    : never
+} extends infer N
+  ? [keyof N] extends [never]
+    ? never
+    : N
+  : never
+/** The names on the wire of a model's fields: by `as`, or else by a rule. `never` if all have their own. */
+export type WireNamesOf<F extends Fields, R extends Naming> = [R] extends [never]
+  ? NamesOf<F>
+  : {
+      readonly [K in keyof F]: K extends keyof NamesOf<F> ? NamesOf<F>[K] : NameBy<K, R>
+    }
+
+/** The {@link ModelSchemas} of a model whose fields have other names on the wire. */
+export interface NamedSchemas<F extends Fields, N> {
+  readonly $key: ModelSchemas<F>['$key']
+  readonly $references: ModelSchemas<F>['$references']
+  /** The body of a create request. Unknown fields are refused. */
+  readonly $create: NamedObject<CreateShape<F>, z.core.$strict, N>
+  /**
+   * The body of an update: every writable field, optional and without its default; at least one.
+   */
+  readonly $update: NamedObject<UpdateShape<F>, z.core.$strict, N>
+  /** The fields in responses. */
+  readonly $read: NamedObject<ReadShape<F>, z.core.$strip, N>
+}
+/** A model as a schema whose fields have other names on the wire. */
+export interface NamedReadable<F extends Fields, N> extends z.core.$ZodType<
+  z.core.$InferObjectOutput<ReadShape<F>, {}>,
+  WireInput<ReadShape<F>, N>,
+  NamedObject<ReadShape<F>, z.core.$strip, N>['_zod']
+> {}
+
 /** A model as a schema: its responses. */
 export interface Readable<F extends Fields> extends z.core.$ZodObject<
   ReadShape<F>,
@@ -250,9 +296,8 @@ export interface Readable<F extends Fields> extends z.core.$ZodObject<
  *
  * To Zod it is the schema of its responses (`response: Task`, `z.array(Task)`).
  */
-export type Model<T extends string, F extends Fields> = TableOf<T, F> &
-  ModelSchemas<F> &
-  Readable<F>
+export type Model<T extends string, F extends Fields, N = never> = TableOf<T, F> &
+  ([N] extends [never] ? ModelSchemas<F> & Readable<F> : NamedSchemas<F, N> & NamedReadable<F, N>)
 
 /**
  * The type of a row that `select` returns.
@@ -267,26 +312,3 @@ export type Model<T extends string, F extends Fields> = TableOf<T, F> &
  * ```
  */
 export type Row<M extends { $inferSelect: unknown }> = M['$inferSelect']
-
-/**
- * The third argument of Drizzle's `pgTable`.
- *
- * It holds indexes, and unique constraints and checks over several columns.
- */
-export type TableExtra<F extends Fields> = (columns: {
-  [K in keyof F]: ExtraConfigColumn
-}) => PgTableExtraConfigValue[]
-
-/** Options of {@link model}, instead of its third argument. */
-export interface ModelOptions<F extends Fields> {
-  /**
-   * The name of the schemas in OpenAPI.
-   *
-   * `{ name: 'Datum' }` gives `Datum`, `DatumCreate` and `DatumUpdate`.
-   */
-  readonly name?: string
-  /** The Postgres schema of the table: `pgSchema('billing')` of Drizzle. Default: `public`. */
-  readonly schema?: PgSchema
-  /** Indexes, unique constraints and checks over several columns. */
-  readonly table?: TableExtra<F>
-}

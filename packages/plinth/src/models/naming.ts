@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto'
+import { checkWireNames, differing } from '../schemas/names/aliased.ts'
+import { checkNaming, nameBy } from '../schemas/names/naming-rules.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
+import type { WireNames } from '../schemas/names/rename-codec.ts'
 
 /** The length of an identifier in bytes; Postgres silently truncates longer ones. */
 export const maxNameBytes = 63
@@ -66,4 +70,26 @@ export function constraintName(...parts: readonly string[]): string {
       .toString()
       .replace(/\uFFFD$/, '') + end
   )
+}
+
+/**
+ * The names that a model's fields have on the wire, where they differ: those that are given, or else by a rule.
+ *
+ * @param refuse - throws the error of a name that two fields have
+ * @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: there is no such rule
+ */
+export function wireNamesBy(
+  fields: readonly (readonly [field: string, as: string | undefined])[],
+  naming: Naming | undefined,
+  refuse: (field: string, problem: string) => never,
+): WireNames {
+  checkNaming(naming, 'model()')
+  const names = Object.fromEntries(
+    fields.map(([field, as]) => [
+      field,
+      as ?? (naming === undefined ? field : nameBy(field, naming)),
+    ]),
+  )
+  checkWireNames(Object.keys(names), names, refuse)
+  return differing(names)
 }

@@ -2,21 +2,22 @@ import * as z from 'zod'
 import { copyWith } from '../schemas/rewrite.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { fieldsOf } from '../schemas/fields-of.ts'
+import type { NamedObject } from '../schemas/names/named-object.types.ts'
+import { withWireNames, wireNamesOf } from '../schemas/names/wire-names.ts'
+import { definitionOf } from '../schemas/zod-definition.ts'
 import { atLeastOne } from './at-least-one.ts'
 import { peel, withoutDefault } from './stored-schema.ts'
 
 // z.ZodDefault<z.ZodInt> -> z.ZodInt
 type WithoutDefault<S> = S extends z.ZodDefault<infer I> | z.ZodPrefault<infer I> ? I : S
 
+type PatchShape<Shape> = {
+  [K in keyof Shape]: WithoutDefault<Shape[K]> extends infer S extends AnySchema
+    ? z.ZodOptional<S>
+    : never
+}
 /** The schema of a change: each field is optional, and none has a default. */
-export type Patch<T extends z.ZodObject> = z.ZodObject<
-  {
-    [K in keyof T['shape']]: WithoutDefault<T['shape'][K]> extends infer S extends AnySchema
-      ? z.ZodOptional<S>
-      : never
-  },
-  T['_zod']['config']
->
+export type Patch<T extends z.ZodObject> = z.ZodObject<PatchShape<T['shape']>, T['_zod']['config']>
 
 /**
  * Creates the schema of a PATCH body for an object.
@@ -40,12 +41,21 @@ export type Patch<T extends z.ZodObject> = z.ZodObject<
  * }))
  * ```
  */
-export function patch<T extends z.ZodObject>(schema: T): Patch<T> {
+export function patch<T extends z.ZodObject>(schema: T): Patch<T>
+export function patch<
+  Shape extends z.core.$ZodShape,
+  Config extends z.core.$ZodObjectConfig,
+  N extends object,
+>(schema: NamedObject<Shape, Config, N>): NamedObject<PatchShape<Shape>, Config, N>
+export function patch(schema: AnySchema & { readonly shape: z.core.$ZodShape }): AnySchema {
   const fields = Object.entries(schema.shape)
   const shape = fields.map(([key, field]) => [key, z.optional(withoutDefault(field))] as const)
   const plain: z.ZodObject = z.object(Object.fromEntries(shape))
-  // The shape is built in a loop, so Zod cannot infer it.
-  return atLeastOne(copyWith(plain, { catchall: schema._zod.def.catchall })) as unknown as Patch<T>
+  const names = wireNamesOf(schema)
+  const definition = definitionOf(schema)
+  const catchall = definition.type === 'object' ? definition.catchall : undefined
+  const whole = copyWith(plain, { catchall })
+  return atLeastOne(names === undefined ? whole : withWireNames(whole, names))
 }
 
 /** The names of an object's fields with a default. */

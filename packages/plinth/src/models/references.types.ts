@@ -44,6 +44,8 @@ export interface ReferenceOptions<K extends AnySchema = AnySchema> {
   readonly unique?: true
   /** The column's name. Default: the field's, in snake case. */
   readonly name?: string
+  /** The name on the wire. Default: the field's name. */
+  readonly as?: string
   /** True if a row may refer to nothing. */
   readonly nullable?: true
   /**

@@ -17,42 +17,30 @@ import type {
   AnyReadModel,
   AnyRelationsOf,
   RelatedOptions,
-  RelatedShape,
-  WithOf,
-  WithRelations,
+  RelatedSchema,
 } from './relations.types.ts'
 import { definitionOf, isSchema } from '../schemas/zod-definition.ts'
+import { Computed } from './relations/computed.ts'
+import {
+  hasComputed,
+  loadedBy,
+  loadingFor,
+  loads,
+  type ComputedSql,
+  type Loading,
+  type RelationConfig,
+} from './relations/loaded-relations.ts'
 
-export type { RelatedOptions, WithRelations } from './relations.types.ts'
+export type { RelatedOptions, WithComputed, WithRelations } from './relations.types.ts'
 
-interface Config {
-  columns: Record<string, true>
-  with?: Readonly<Record<string, Config>>
-  where?: object
-  orderBy?: object
-  limit?: number
-}
-
-/** A schema with relations: its model, and the relations to load eagerly. */
-interface LoadedRelations {
-  readonly model: PgTable
-  readonly with: Readonly<Record<string, Config>>
-}
-
-const loadedKey: unique symbol = Symbol('plinth.loaded')
-
-/** The relations that {@link withRelations} added to a schema; undefined for other schemas. */
-export const loadedBy = (schema: object): LoadedRelations | undefined =>
-  (schema as { readonly [loadedKey]?: LoadedRelations })[loadedKey]
-
-interface RelatedSchema {
+interface InsideRelation {
   readonly schema: AnySchema
   readonly list: boolean
   readonly nullable: boolean
 }
 
 /** The schema inside a relation: `z.array(Tag)` -> Tag, a list. */
-function insideOf(schema: AnySchema, found = { list: false, nullable: false }): RelatedSchema {
+function insideOf(schema: AnySchema, found = { list: false, nullable: false }): InsideRelation {
   const def = definitionOf(schema)
   if (def.type === 'array') return insideOf(def.element, { ...found, list: true })
   if (def.type === 'nullable') return insideOf(def.innerType, { ...found, nullable: true })
@@ -131,16 +119,21 @@ function checkRelation(model: PgTable, name: string, given: object): void {
 }
 
 /** The Drizzle configuration of one relation: exactly the fields that are sent. */
-function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>): Config {
+function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>): RelationConfig {
   checkRelation(model, name, given)
   const { schema, list, nullable } = insideOf(given.schema)
   const shape = shapeOf(schema)
   if (shape === undefined)
     throw invalid(model, name, 'it must be a model, z.object(…), or a list of either')
   const nested = loadedBy(schema)
-  const fields = Object.keys(shape).filter((key) => nested?.with[key] === undefined)
-  const config: Config = { columns: Object.fromEntries(fields.map((key) => [key, true])) }
-  if (nested !== undefined) config.with = nested.with
+  const fields = Object.keys(shape).filter(
+    (key) => nested?.with[key] === undefined && nested?.computed[key] === undefined,
+  )
+  const config: RelationConfig = { columns: Object.fromEntries(fields.map((key) => [key, true])) }
+  if (nested !== undefined) {
+    config.with = nested.with
+    if (Object.keys(nested.computed).length > 0) config.computed = nested.computed
+  }
   if (given.orderBy !== undefined) config.orderBy = given.orderBy
   if (given.limit !== undefined) config.limit = given.limit
   if (given.where !== undefined) config.where = given.where
@@ -165,7 +158,8 @@ function configOf(model: PgTable, name: string, given: RelatedOptions<AnySchema>
 /**
  * Adds relations to a model's `$read`, for eager loading.
  *
- * One schema is the response and the query's `with`.
+ * One schema is the response and the query's `with`. With a {@link computed} field, `$for(given)` is the query's `with`
+ * and `extras`, such as `findMany({ ...ArticleView.$for({ user }), where })`; `listing()` passes the handler's context.
  *
  * A relation is `z.array(Tag)`, `z.nullable(Project)`, a part of a model (`Tag.$read.pick({ id:
  * true })`), or a model with relations again. Only fields that are sent are loaded, so a hidden
@@ -203,26 +197,53 @@ export function withRelations<M extends AnyReadModel, const R extends AnyRelatio
   model: M,
   relations: R,
   name?: string,
-): WithRelations<RelatedShape<M, R>, WithOf<R>, M> {
+): RelatedSchema<M, R> {
   // the parameter's type names only the part of a model that types are inferred from
   const table = model as unknown as PgTable
   const shape: Record<string, AnySchema> = {}
-  const configs: Record<string, Config> = {}
+  const configs: Record<string, RelationConfig> = {}
+  const computed: Record<string, ComputedSql> = {}
   for (const [key, given] of Object.entries(relations)) {
     if (model.$read.shape[key] !== undefined)
       throw invalid(table, key, 'a field of the model has this name')
+    if (given instanceof Computed) {
+      checkComputed(table, key, given)
+      computed[key] = given.sql
+      shape[key] = given.schema
+      continue
+    }
     const options = isSchema(given) ? { schema: given } : given
     configs[key] = configOf(table, key, options)
     shape[key] = options.schema
   }
   const schema = model.$read.extend(shape)
   if (name !== undefined) z.globalRegistry.add(schema, { id: name })
-  const loaded: LoadedRelations = { model: table, with: configs }
+  loads(schema, { model: table, with: configs, computed })
   Object.defineProperties(schema, {
-    $with: { value: configs },
+    ...loadersOf(table, { with: configs, computed }),
     $model: { value: model },
-    [loadedKey]: { value: loaded },
   })
   // Zod cannot infer a shape that is built in a loop
-  return schema as unknown as WithRelations<RelatedShape<M, R>, WithOf<R>, M>
+  return schema as unknown as RelatedSchema<M, R>
+}
+
+function checkComputed(table: PgTable, key: string, { model }: Computed): void {
+  if (model !== table)
+    throw invalid(table, key, `it is computed from rows of "${getTableName(model)}"`)
+}
+
+/** `$with`, or `$for` if a field depends on what the handler passes: without it, the field would be wrong. */
+function loadersOf(table: PgTable, loading: Loading): PropertyDescriptorMap {
+  if (!hasComputed(loading)) return { $with: { value: loading.with } }
+  return {
+    $for: { value: (given: unknown) => loadingFor(loading, given) },
+    $with: {
+      get: () => {
+        throw new PlinthError(
+          'PLINTH_MODEL_INVALID',
+          `withRelations of "${getTableName(table)}": it has computed fields, so that $with is not all. Write findMany({ ...View.$for({ user }) }), with what its fields are computed from`,
+        )
+      },
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import { withoutWireNames } from '../schemas/names/wire-names.ts'
 import { childrenOf, copyWith, eager, rewriter, some } from '../schemas/rewrite.ts'
 import {
   callByType,
@@ -25,9 +26,9 @@ export interface Peeled {
 
 const isPipe = (schema: AnySchema): boolean => typeOf(schema) === 'pipe'
 
-/** The schema of the stored value: the output of pipes and codecs. */
+/** The schema of the stored value: the output of pipes and codecs, with the names of the code. */
 export const storedSide = (schema: AnySchema): AnySchema =>
-  some(schema, isPipe, eager) ? z.output(schema) : schema
+  withoutWireNames(some(schema, isPipe, eager) ? z.output(schema) : schema)
 
 /**
  * The schema of a field in responses.

@@ -4,10 +4,13 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { compiled } from '../schemas/compiled.ts'
 import { ModelError, type FieldIssue } from './model-error.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import type { WireNames } from '../schemas/names/wire-names.ts'
 
 /** The schemas of rows and changes that the server itself writes to a table. */
 interface WriteSchemas {
   readonly name: string
+  /** The names of fields on the wire, where they differ. */
+  readonly names: WireNames
   readonly insert: AnySchema
   readonly set: AnySchema
   /** The names of the fields that an update may set. */
@@ -61,7 +64,7 @@ const isMissing = ({ code, path }: z.core.$ZodIssue, value: unknown): boolean =>
  * @throws {ModelError} `PLINTH_VALIDATION_FAILED`, 422: a field is missing, wrong or unknown
  */
 export function checkedRows(table: object, rows: readonly unknown[], many: boolean): Values[] {
-  const { name, insert } = schemasOf(table)
+  const { name, names, insert } = schemasOf(table)
   const { decode } = compiled(insert)
   const problems: FieldIssue[] = []
   const checked = rows.flatMap((row, at): Values[] => {
@@ -70,7 +73,8 @@ export function checkedRows(table: object, rows: readonly unknown[], many: boole
     problems.push(...issuesOf(result.issues, row, many ? [at] : []))
     return []
   })
-  if (problems.length > 0) throw new ModelError(name, problems, many ? rows : rows[0])
+  if (problems.length > 0)
+    throw new ModelError(name, problems, { written: many ? rows : rows[0], names })
   return checked
 }
 
@@ -81,7 +85,7 @@ export function checkedRows(table: object, rows: readonly unknown[], many: boole
  * @throws {TypeError} the values are not an object
  */
 export function checkedSet(table: object, values: Values): Values {
-  const { name, set, settable } = schemasOf(table)
+  const { name, names, set, settable } = schemasOf(table)
   // the types guarantee it, but JavaScript and casts do not
   if (typeof values !== 'object' || (values as unknown) === null)
     throw new TypeError(`update of "${name}": the values must be an object of fields and values`)
@@ -91,12 +95,11 @@ export function checkedSet(table: object, values: Values): Values {
     entries.filter((entry) => !isSql(entry) || !settable.has(entry[0])),
   )
   const result = compiled(set).decode(plain)
-  if (!result.ok) throw new ModelError(name, issuesOf(result.issues, plain), plain)
+  if (!result.ok)
+    throw new ModelError(name, issuesOf(result.issues, plain), { written: plain, names })
   if (entries.length === 0)
-    throw new ModelError(
-      name,
-      [{ path: [], message: 'No fields to update', code: 'custom' }],
-      plain,
-    )
+    throw new ModelError(name, [{ path: [], message: 'No fields to update', code: 'custom' }], {
+      written: plain,
+    })
   return { ...(result.value as Values), ...Object.fromEntries(entries.filter(isSql)) }
 }

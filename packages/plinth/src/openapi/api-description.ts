@@ -1,10 +1,10 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { checkWebhooks, type NameableRoute } from '../routing/route-words.ts'
-import type { ApiWords, OpenApiDocument } from './openapi.types.ts'
+import type { ApiWords, OpenApiDocument, SchemaOptions } from './openapi.types.ts'
 
 /** The words of an app about itself, the names of its operations, and its own change of the document. */
-export interface ApiDescription extends ApiWords {
+export interface ApiDescription extends ApiWords, SchemaOptions {
   /**
    * Returns the operation id of a route that declares none. Default: `tasks.list` for `list` of the module `tasks`.
    *
@@ -26,6 +26,7 @@ export const descriptionOptions: OptionNames<ApiDescription> = {
   webhooks: true,
   operationId: true,
   openapi: true,
+  separateInputOutputSchemas: true,
 }
 
 const nested = {
@@ -58,6 +59,9 @@ export function checkDescription(options: ApiDescription): void {
     throw invalid('operationId must be a function from a route to its id')
   if (openapi !== undefined && typeof openapi !== 'function')
     throw invalid('openapi must be a function from the document to the document')
+  const { separateInputOutputSchemas: separate } = options
+  if (separate !== undefined && typeof separate !== 'boolean')
+    throw invalid('separateInputOutputSchemas must be true or false')
   checkWebhooks(options.webhooks)
 }
 

@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import { isRenamedUnion, unionOnWire } from '../schemas/names/discriminator.ts'
+import { objectOnWire } from '../schemas/names/rename-codec.ts'
 import { copyWith, rewriter } from '../schemas/rewrite.ts'
 import { isModel, schemaOf } from '../schemas/stands-for.ts'
+import { wireNamesOf } from '../schemas/names/wire-names.ts'
 import { definitionOf, innerOf, isCodec } from '../schemas/zod-definition.ts'
 
 /** The schema of a codec's encoded value, which is on the wire in both directions. */
@@ -15,13 +18,21 @@ function encodedSide(codec: AnySchema, again: (schema: AnySchema) => AnySchema):
 /**
  * Rewrites a schema so that Zod documents what is on the wire.
  *
- * A model becomes the schema it stands for, which has the name in the document. A codec becomes the schema of its
+ * A model becomes the schema it stands for, which has the name in the document. Fields have their names on the wire. A codec becomes the schema of its
  * encoded value, and a default that it encodes is encoded too.
  */
 export const documentedSchema: (schema: AnySchema) => AnySchema = rewriter({
-  replaces: (schema) => isModel(schema) || isCodec(schema),
-  replace: (schema, again) =>
-    isModel(schema) ? again(schemaOf(schema)) : encodedSide(schema, again),
+  replaces: (schema) =>
+    isModel(schema) ||
+    isCodec(schema) ||
+    wireNamesOf(schema) !== undefined ||
+    isRenamedUnion(schema),
+  replace: (schema, again) => {
+    if (isModel(schema)) return again(schemaOf(schema))
+    if (isRenamedUnion(schema)) return unionOnWire(schema, again)
+    const names = wireNamesOf(schema)
+    return names ? objectOnWire(schema, { names, again }) : encodedSide(schema, again)
+  },
   remake: (schema, copy) => {
     const definition = definitionOf(schema)
     const inner = innerOf(schema)

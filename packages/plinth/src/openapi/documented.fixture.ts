@@ -23,6 +23,7 @@ export function documentedRoutes(
           module,
           name,
           unknown: undefined,
+          naming: undefined,
           query: route.spec.query,
           receive: route.socket?.receive,
           body: route.spec.body,

@@ -29,7 +29,7 @@ import {
 } from './operation-of.ts'
 import { finishParameters } from './parameters-of.ts'
 import { withRouteWords } from './route-words.ts'
-import { schemaOverride } from './schema-override.ts'
+import { asInput, schemaOverride } from './schema-override.ts'
 import { prepareSocket, socketMethod, socketOperation, socketsIn } from './socket-operations.ts'
 import { securitySchemes } from './security-of.ts'
 import { webhooksOf } from './webhooks.ts'
@@ -41,7 +41,8 @@ export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi
  *
  * It has every input, every status, and every schema in its wire form. Routes with
  * `documented: false` are left out. Named schemas (`.meta({ id })`, and every model) are components;
- * a schema that differs between request and response has two, such as `Task` and `TaskOutput`.
+ * a schema that differs between request and response has two, such as `Task` and `TaskOutput`, unless the option
+ * `separateInputOutputSchemas` is `false`.
  *
  * @param format - the format of error responses
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: two different schemas share a name, two routes write one path with
@@ -84,24 +85,27 @@ export function openapi(
     version,
     ...given({ summary, description, termsOfService, contact, license }),
   }
-  const document = write({
-    openapi: '3.1.1',
-    info,
-    servers: servers?.length ? [...servers] : [{ url: '/' }],
-    tags: tagsOf({ described: tags ?? [], groups: options.groups ?? [] }, all),
-    paths,
-    ...given({ webhooks: webhooks && webhooksOf(webhooks) }),
-    components: {
-      schemas: errors.schemas,
-      responses: sharedResponses(
-        [...shared].toSorted((a, b) => a - b),
-        errors,
-        prepared,
-      ),
-      headers: usedHeaders(prepared, shared),
-      securitySchemes: securitySchemes(all, servers?.[0]?.url ?? '/'),
-    },
-  } as unknown as ZodOpenApiObject)
+  const document = write(
+    {
+      openapi: '3.1.1',
+      info,
+      servers: servers?.length ? [...servers] : [{ url: '/' }],
+      tags: tagsOf({ described: tags ?? [], groups: options.groups ?? [] }, all),
+      paths,
+      ...given({ webhooks: webhooks && webhooksOf(webhooks) }),
+      components: {
+        schemas: errors.schemas,
+        responses: sharedResponses(
+          [...shared].toSorted((a, b) => a - b),
+          errors,
+          prepared,
+        ),
+        headers: usedHeaders(prepared, shared),
+        securitySchemes: securitySchemes(all, servers?.[0]?.url ?? '/'),
+      },
+    } as unknown as ZodOpenApiObject,
+    options,
+  )
   return finished(document, prepared, open)
 }
 
@@ -179,10 +183,16 @@ function tagsOf(
   ]
 }
 
-function write(source: ZodOpenApiObject): OpenApiDocument {
+function write(
+  source: ZodOpenApiObject,
+  { separateInputOutputSchemas = true }: OpenApiOptions,
+): OpenApiDocument {
   try {
     const document = createDocument(source, {
-      override: schemaOverride,
+      override: (context) => {
+        schemaOverride(context)
+        if (!separateInputOutputSchemas && context.io === 'output') asInput(context)
+      },
       // a schema that Zod cannot describe (the result of a transform, z.custom()) is documented as any value
       allowEmptySchema: { custom: true, transform: true, pipe: true },
     })

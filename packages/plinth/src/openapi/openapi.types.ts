@@ -2,6 +2,17 @@ import type { DependencyPlan } from '../dependencies/plan.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import type { WebhookOptions } from '../routing/route-words.ts'
 
+/** How the document writes schemas. */
+export interface SchemaOptions {
+  /**
+   * `false` documents a schema once, for requests and responses, if only defaults tell the two apart.
+   *
+   * A field with a default is not required in it, although a response always has it. Default `true`: the response has a
+   * schema of its own then, such as `TaskOutput`.
+   */
+  readonly separateInputOutputSchemas?: boolean
+}
+
 /** The words of an API about itself. */
 export interface ApiWords {
   /** A summary of one line. */
@@ -19,7 +30,7 @@ export interface ApiWords {
 }
 
 /** Information about the API as a whole. */
-export interface OpenApiOptions extends ApiWords {
+export interface OpenApiOptions extends ApiWords, SchemaOptions {
   readonly title: string
   /** The version of the API, such as `1.4.0`. */
   readonly version: string

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ParameterStep } from '../dependencies/plan.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { pathNames } from '../routing/path-pattern.ts'
-import { fieldsOf, isList } from '../schemas/fields-of.ts'
+import { isList, wireFieldsOf } from '../schemas/fields-of.ts'
 import type { DocumentedRoute, OpenApiParameter } from './openapi.types.ts'
 
 type Place = OpenApiParameter['in']
@@ -86,7 +86,7 @@ function fields(
   route: DocumentedRoute,
 ): Readonly<Record<string, z.core.$ZodType>> {
   if (schema === undefined) return {}
-  const found = fieldsOf(schema)
+  const found = wireFieldsOf(schema)
   if (found === undefined)
     throw new PlinthError(
       'PLINTH_ROUTE_INVALID',

@@ -3,7 +3,7 @@ import { isForm } from '../http/form.ts'
 import { formFields } from '../http/form-fields.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { checksOf, typeOf } from '../schemas/zod-definition.ts'
-import { elementOf, fieldsOf } from '../schemas/fields-of.ts'
+import { elementOf, wireFieldsOf } from '../schemas/fields-of.ts'
 import { documentedSchema } from './documented-schema.ts'
 
 const isFile = (schema: AnySchema): boolean => typeOf(elementOf(schema)) === 'file'
@@ -40,7 +40,7 @@ export function requestBodyOf(
   const schema = documentedSchema(body)
   const required = isRequired(body)
   if (!isForm(body)) return { required, content: { 'application/json': { schema } } }
-  const fields = fieldsOf(body) ?? {}
+  const fields = wireFieldsOf(body) ?? {}
   const media = { schema, ...encodingOf(body, fields) }
   const multipart = { 'multipart/form-data': media }
   if (Object.values(fields).some(isFile)) return { required, content: multipart }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ZodOpenApiResponseObject } from 'zod-openapi'
 import { versionField } from '../routing/entity-tag.ts'
 import { ownBodyOf } from '../errors/own-body.ts'
-import { streamOf, type StreamFormat } from '../http/stream.ts'
+import { streamOf, type StreamDefinition, type StreamFormat } from '../http/stream.ts'
 import { convert } from './schema-override.ts'
 import { addedComponents, addedHeaders, addedToError, referencesTo } from './added-headers.ts'
 import { documentedSchema } from './documented-schema.ts'
@@ -75,6 +75,15 @@ const streamWords: Readonly<Record<StreamFormat, string>> = {
   jsonl: 'JSON Lines. Each line is JSON that matches the schema.',
 }
 
+const wordsOfStream = ({ format, raw }: StreamDefinition): string =>
+  raw === undefined
+    ? streamWords[format]
+    : 'Server-sent events. The data of each event is JSON that matches the schema, or one of its texts as it is, without quotes.'
+
+/** The values of a stream. A text that is not JSON is a text of the schema. */
+const schemaOfStream = ({ item, raw }: StreamDefinition): z.core.$ZodType =>
+  raw === undefined ? item : z.union([item, raw])
+
 /** The responses that a route declares, by status. */
 export function declaredResponsesOf(route: DocumentedRoute): [number, ZodOpenApiResponseObject][] {
   const added = referencesTo(addedHeaders(route))
@@ -113,7 +122,7 @@ function responseFor({
   description,
 }: DeclaredResponse): ZodOpenApiResponseObject {
   const stream = isSchema(content) ? streamOf(content) : undefined
-  const words = description ?? (stream ? streamWords[stream.format] : wordsOf(status))
+  const words = description ?? (stream ? wordsOfStream(stream) : wordsOf(status))
   const written = response(status, words, contentFor(content))
   return {
     ...written,
@@ -152,7 +161,11 @@ function contentFor(content: DeclaredResponse['content']): Content | undefined {
   const definition = contentOf(content)
   const type = mediaTypeOf(content) as string
   if (definition?.kind === 'bytes') return { [type]: {} }
-  return { [type]: { schema: definition ? z.string() : documentedSchema(stream?.item ?? content) } }
+  return {
+    [type]: {
+      schema: definition ? z.string() : documentedSchema(stream ? schemaOfStream(stream) : content),
+    },
+  }
 }
 
 const wordsOf = (status: number): string =>

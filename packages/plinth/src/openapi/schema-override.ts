@@ -2,7 +2,13 @@ import * as z from 'zod'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { kindOf } from '../schemas/kinds.ts'
 import type { JsonObject, JsonSchemaContext } from '../schemas/kinds/value-kind.ts'
-import { callByType, memberOf, type ByType, type DefinitionOf } from '../schemas/zod-definition.ts'
+import {
+  callByType,
+  definitionOf,
+  memberOf,
+  type ByType,
+  type DefinitionOf,
+} from '../schemas/zod-definition.ts'
 
 /** The schemas whose pattern says no more than the name of their JSON Schema format. */
 const formatSchemas = (): AnySchema[] => [
@@ -96,4 +102,18 @@ export function schemaOverride(context: {
   callByType(corrections, zodSchema, json, io)
   kindOf(zodSchema)?.jsonSchema?.(json, zodSchema, { io, convert: (one) => convert(one, io) })
   if (Array.isArray(json['examples'])) json['examples'] = json['examples'].map(wireValue)
+}
+
+/**
+ * Documents an object of a response as it is in a request: a field with a default is not required.
+ *
+ * Two objects that differ in nothing else are then one schema.
+ */
+export function asInput({ zodSchema, jsonSchema }: Parameters<typeof schemaOverride>[0]): void {
+  const definition = definitionOf(zodSchema)
+  const { required } = jsonSchema
+  if (definition.type !== 'object' || !Array.isArray(required)) return
+  const kept = required.filter((name: string) => definition.shape[name]?._zod.optin === undefined)
+  if (kept.length > 0) jsonSchema['required'] = kept
+  else delete jsonSchema['required']
 }

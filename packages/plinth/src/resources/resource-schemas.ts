@@ -7,6 +7,7 @@ import { columnsOf } from '../models/model-columns.ts'
 import { kindOf } from '../schemas/kinds.ts'
 import { uuid } from '../schemas/kinds/uuid.ts'
 import { pathNames } from '../routing/path-pattern.ts'
+import { wireNamesOf, withWireNames } from '../schemas/names/wire-names.ts'
 import { wire } from '../schemas/wire.ts'
 import { listedField } from '../database/listing/listing-fields.ts'
 import { keyFields } from '../models/primary-key.ts'
@@ -73,7 +74,9 @@ export function replaceSchema(model: AnyModel): z.ZodObject {
     ),
   )
   const name = z.globalRegistry.get(model.$read)?.id
-  const schema = z.strictObject(picked)
+  const names = wireNamesOf(model.$create)
+  const plain = z.strictObject(picked)
+  const schema = names === undefined ? plain : withWireNames(plain, names)
   if (name !== undefined) z.globalRegistry.add(schema, { id: `${name}Replace` })
   replacements.set(model, schema)
   return schema

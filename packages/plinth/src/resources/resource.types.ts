@@ -54,7 +54,7 @@ type ReplaceFields<C, U, R> = {
 type Replacing<M extends AnyModel> = ReplaceFields<
   InputOf<M['$create']>,
   InputOf<M['$update']>,
-  OutputOf<M['$read']>
+  InputOf<M['$read']>
 >
 type Replaced<M extends AnyModel> = ReplaceFields<
   OutputOf<M['$create']>,

@@ -4,6 +4,7 @@ import { DeadlineQueues } from '../http/deadline.ts'
 import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import type { Limits } from '../http/limits.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import { OpenStreams } from '../http/open-streams.ts'
 import type { ResponseHeaders } from '../http/response-headers.ts'
@@ -31,6 +32,8 @@ export interface AppSetup {
   readonly codings: readonly string[]
   /** Lets Postgres write the JSON of a response. */
   readonly databaseJson: boolean
+  /** The rule for names on the wire, for the errors of rows. */
+  readonly naming?: Naming | undefined
   /** Called with each error below 500 that a route responds with, by its operation id. Only in development. */
   readonly onRefusal: ((operationId: string, error: HttpError) => void) | undefined
   /** Writes a line of the access log; `undefined` if the log does not want them. */

@@ -1,4 +1,6 @@
-// The part of a route that a client sees. This file imports nothing, so that a browser's compiler reads no server code.
+// The part of a route that a client sees. What it imports imports nothing, so that a browser's compiler reads no server
+// code.
+import type { Renamed, RenamedQuery } from '../schemas/names/naming.types.ts'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
@@ -84,3 +86,19 @@ export interface AnySocket {
 
 /** A route or a socket. */
 export type AnyRoute = HttpRoute | AnySocket
+/** Routes with the names of an app's rule. Path, headers, cookies, errors and sockets keep theirs. */
+export type NamedRoutes<Routes, N> = Routes extends HttpRoute
+  ? Route<Routes['method'], Routes['path'], NamedTypes<Routes['~types'], N>>
+  : Routes
+// not an interface: the emitted types of an app contain its members
+type NamedTypes<T extends RouteTypes, N> = {
+  readonly params: T['params']
+  readonly query: RenamedQuery<T['query'], N>
+  readonly headers: T['headers']
+  readonly cookies: T['cookies']
+  readonly body: Renamed<T['body'], N>
+  readonly form: T['form']
+  readonly out: Renamed<T['out'], N>
+  readonly sent: Renamed<T['sent'], N>
+  readonly errors: T['errors']
+}

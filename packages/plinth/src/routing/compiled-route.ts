@@ -4,6 +4,7 @@ import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { compiled, type Compiled } from '../schemas/compiled.ts'
 import { isSchema } from '../schemas/zod-definition.ts'
+import { hasWireNames } from '../schemas/names/wire-names.ts'
 import { wire } from '../schemas/wire.ts'
 import { partWithoutJson } from '../schemas/without-json.ts'
 import type { HandlerContext } from '../http/exchange.ts'
@@ -11,7 +12,7 @@ import { isForm } from '../http/form.ts'
 import { bodyLimit, bodyReader, uploadOptions, type BodyDecoder } from './body-decoder.ts'
 import { routeBody } from './route-body.ts'
 import { namesOf, parameterReaders, type ParameterReader } from './inputs/parameter-readers.ts'
-import { isList } from '../schemas/fields-of.ts'
+import { isList, wireFieldsOf } from '../schemas/fields-of.ts'
 import type { Limits } from '../http/limits.ts'
 import { uploadFields } from '../http/upload/upload-plan.ts'
 import type { UploadSlots } from '../http/upload/upload-slots.ts'
@@ -94,8 +95,10 @@ export interface RouteCompilerOptions {
 export function compileRoute(named: NamedRoute, options: RouteCompilerOptions): CompiledRoute {
   const { route, operationId } = named
   const { spec } = route
-  const planned = plan(named.dependencies, options.overrides)
+  const planned = plan(named.dependencies, options.overrides, named.naming)
   checkPathNames(named, planned)
+  checkParamNames(named)
+  checkErrorNames(named, planned)
   const body = routeBody(named, planned)
   const uploads = body && isForm(body) ? uploadFields(body, operationId) : undefined
   const limits = {
@@ -159,6 +162,31 @@ function checkPathNames({ operationId, route }: NamedRoute, { steps }: Dependenc
       )
 }
 
+/** The path itself names its parameters. */
+function checkParamNames({ operationId, route: { spec, path } }: NamedRoute): void {
+  if (spec.params !== undefined && hasWireNames(spec.params))
+    throw new PlinthError(
+      'PLINTH_ROUTE_INVALID',
+      `${operationId}: params has other names on the wire, and ${path} names its parameters itself. Remove aliased(), and name them in the path`,
+    )
+}
+
+/** The data of an error is sent as it was thrown, so that its schema cannot rename it. */
+function checkErrorNames(named: NamedRoute, planned: DependencyPlan): void {
+  const { spec, router } = named.route
+  for (const error of [
+    ...(spec.errors ?? []),
+    ...router.errors,
+    ...named.errors,
+    ...planned.errors,
+  ])
+    if (typeof error === 'object' && error.data !== undefined && hasWireNames(error.data))
+      throw new PlinthError(
+        'PLINTH_ROUTE_INVALID',
+        `${named.operationId}: the data of ${error.code} has other names on the wire, and an error is sent as it was thrown. Write its fields as they are sent, without aliased()`,
+      )
+}
+
 /** Checks that JSON can carry what the route takes and sends, in every mode: a part without a JSON form would be lost. */
 function checkJson({ operationId, route }: NamedRoute, body: AnyZod | undefined): void {
   const { spec, socket } = route
@@ -213,12 +241,13 @@ function queryReader(
       'PLINTH_ROUTE_INVALID',
       `${operationId}: query must be z.object({ … }), not z.${def.type}()`,
     )
-  const own = new Set(Object.keys(def.shape))
+  const fields = wireFieldsOf(schema) ?? {}
+  const own = new Set(Object.keys(fields))
   const open = def.catchall !== undefined && defOf(def.catchall).type !== 'never'
   return {
     schema: compiled(wire(schema, 'strings')),
     own,
-    lists: listsOf(def.shape),
+    lists: listsOf(fields),
     known: open || unknown === 'ignore' ? undefined : new Set([...own, ...asked]),
     isOpen: open,
     hidden,

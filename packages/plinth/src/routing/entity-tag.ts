@@ -1,7 +1,9 @@
 import type * as z from 'zod'
 import type { Exchange } from '../http/exchange.ts'
 import { fieldInRole } from '../models/model-columns.ts'
-import { modelOf } from '../schemas/stands-for.ts'
+import { originalOf } from '../schemas/names/apply-naming.ts'
+import { modelOf, schemaOf } from '../schemas/stands-for.ts'
+import { wireName } from '../schemas/names/wire-names.ts'
 import { isSchema } from '../schemas/zod-definition.ts'
 import type { AnyZod } from './route.types.ts'
 
@@ -16,16 +18,22 @@ export function tagByRowIn(response: AnyZod, name: string): void {
 /**
  * Returns the path of the field with the `ETag` of a response: the version, if the response is one row that has it.
  *
- * The path of a row below a name has a dot, as in `article.version`.
+ * It has the names on the wire. The path of a row below a name has a dot, as in `article.version`.
  */
 export function versionField(content: unknown): string | undefined {
-  const response = isSchema(content) ? content : undefined
-  const name = response && wrappers.get(response)
-  const row = name === undefined ? response : (response as unknown as z.ZodObject).shape[name]
-  const model = row && modelOf(row)
+  if (!isSchema(content)) return undefined
+  const response = schemaOf(content)
+  const name = wrappers.get(originalOf(response))
+  const row = name === undefined ? response : schemaOf(fieldIn(response, name))
+  const model = modelOf(originalOf(row))
   const field = model && fieldInRole(model, 'version')
-  return name === undefined || field === undefined ? field : `${name}.${field}`
+  if (field === undefined) return undefined
+  const own = wireName(row, field)
+  return name === undefined ? own : `${wireName(response, name)}.${own}`
 }
+
+const fieldIn = (schema: AnyZod, name: string): AnyZod =>
+  (schema as unknown as z.ZodObject).shape[name] as AnyZod
 
 /** The methods that may get a 304. */
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD'])

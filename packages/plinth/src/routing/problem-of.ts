@@ -3,6 +3,9 @@ import type { Exchange } from '../http/exchange.ts'
 import { postgresError } from '../database/postgres-error.ts'
 import { caught } from '../errors/catch-entry.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { ModelError } from '../models/model-error.ts'
+import { nameBy } from '../schemas/names/naming-rules.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
 import { ownBodyOf } from '../errors/own-body.ts'
 import { problemOfError } from '../http/problems/write-problem.ts'
 import { writeJson } from '../http/write-json.ts'
@@ -48,12 +51,12 @@ export function asHttpError(
   error: unknown,
   { app, exchange, route }: Omit<FailedRequest, 'headers'>,
 ): HttpError {
+  const ofRow = error instanceof ModelError ? error : postgresError(error)
   const known =
     error instanceof HttpError
       ? error
-      : (postgresError(error) ??
-        caught(error, route?.catch ?? app.setup.catch) ??
-        toHttpError(error))
+      : (ofRow ?? caught(error, route?.catch ?? app.setup.catch) ?? toHttpError(error))
+  if (app.setup.naming !== undefined && ofRow !== undefined) nameFields(ofRow, app.setup.naming)
   if (known.status >= 500 && !isTold(known))
     exchange.log[known.status === 503 ? 'warn' : 'error'](
       { err: asError(known.cause ?? error, route), code: known.code },
@@ -61,6 +64,15 @@ export function asHttpError(
     )
   else if (route !== undefined) app.setup.onRefusal?.(route.operationId, known)
   return known
+}
+
+/** Names the fields of a row by the app's rule, which a model does not know. */
+function nameFields(error: HttpError, rule: Naming): void {
+  const errors = error.errors?.map((issue) => ({
+    ...issue,
+    path: issue.path.map((part) => (typeof part === 'string' ? nameBy(part, rule) : part)),
+  }))
+  Object.defineProperty(error, 'errors', { value: errors, enumerable: true })
 }
 
 /** An error for the log. A value that is not an error has no stack, so its route is named instead. */

@@ -5,7 +5,8 @@ import type { Compiled } from '../schemas/compiled.ts'
 import type { CompiledRoute } from './compiled-route.ts'
 import { invalidResponse } from './responses/invalid-response.ts'
 
-const misfit = (route: CompiledRoute, problem: string): HttpError =>
+/** The error of a value that a response does not allow. */
+export const misfit = (route: CompiledRoute, problem: string): HttpError =>
   invalidResponse(route, `returned a value that ${problem}`)
 
 const inWords = (issues: readonly z.core.$ZodIssue[]): string =>

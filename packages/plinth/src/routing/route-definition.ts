@@ -3,6 +3,7 @@ import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { Method } from './client-route.types.ts'
 import type { AnyResponse } from './responses/response-map.types.ts'
+import type { Naming } from '../schemas/names/naming.types.ts'
 import type { UnknownFields } from './unknown-fields.ts'
 import type { AnyZod, RouteSpec } from './route.types.ts'
 import type { SocketDeclaration } from './sockets/socket.types.ts'
@@ -65,6 +66,8 @@ export interface NamedRoute {
   readonly route: RouteDefinition
   /** The treatment of unknown fields and query parameters: that of the route, its router, or the app. */
   readonly unknown: UnknownFields | undefined
+  /** The app's rule for names on the wire, which the schemas of the route follow already. */
+  readonly naming: Naming | undefined
   /** The schemas of query and body, with that treatment. */
   readonly query: AnyZod | undefined
   readonly body: AnyZod | undefined

@@ -12,7 +12,8 @@ import { id, owner } from '../models/field.ts'
 import { model } from '../models/model.ts'
 import { form, file } from '../http/form.ts'
 import { router } from './router.ts'
-import { event, sse } from '../http/stream.ts'
+import { event } from '../http/content/stream-events.ts'
+import { sse } from '../http/stream.ts'
 
 const Task = model('tasks', {
   id: id(),

@@ -1,9 +1,10 @@
-import { ServerSentEvent, type StreamFormat } from '../http/stream.ts'
+import type { StreamFormat } from '../http/stream.ts'
 import type { ResultWriter } from '../live/live-query.ts'
-import { LiveEvent, LiveList } from '../live/live-list.ts'
+import { LiveList } from '../live/live-list.ts'
 import type { CompiledRoute } from './compiled-route.ts'
 import type { RequestRun } from './request-run.ts'
 import { textOf } from './response-text.ts'
+import { textOfItem } from './responses/stream-item.ts'
 import type { TextChunks } from './responses/encoded-result.types.ts'
 import type { ResultEncoding } from './responses/result-encoding.types.ts'
 
@@ -39,7 +40,7 @@ export function streamChunks(
         return done
       }
       try {
-        return { done: false, value: textOfItem(run, encoding, await next.value) }
+        return { done: false, value: textOfItem(run.route, encoding, await next.value) }
       } catch (error) {
         await end()
         throw error
@@ -76,22 +77,4 @@ function writerOf(route: CompiledRoute, encoding: StreamEncoding): ResultWriter 
     writers.set(encoding, writer)
   }
   return writer
-}
-
-function textOfItem({ route }: RequestRun, encoding: StreamEncoding, item: unknown): string {
-  if (item instanceof LiveEvent) return eventText(item.text, { id: item.id })
-  const isWrapped = item instanceof ServerSentEvent
-  const text = textOf(route, encoding, isWrapped ? item.data : item)
-  return encoding.kind === 'jsonl' ? `${text}\n` : eventText(text, isWrapped ? item.fields : {})
-}
-
-const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]/g, ' ')
-
-function eventText(text: string, fields: ServerSentEvent<unknown>['fields']): string {
-  return [
-    fields.event === undefined ? '' : `event: ${oneLine(fields.event)}\n`,
-    fields.id === undefined ? '' : `id: ${oneLine(fields.id)}\n`,
-    fields.retry === undefined ? '' : `retry: ${Math.trunc(fields.retry)}\n`,
-    `data: ${text}\n\n`,
-  ].join('')
 }

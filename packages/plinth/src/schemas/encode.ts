@@ -1,9 +1,13 @@
 import type * as z from 'zod'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { AnySchema } from './any-schema.ts'
+import { applyNaming } from './names/apply-naming.ts'
 import { compiled, type Compiled } from './compiled.ts'
 import { filtered } from './filtered.ts'
 import type { Jsonify } from './jsonify.types.ts'
+import { checkNaming } from './names/naming-rules.ts'
+import type { Naming, Renamed } from './names/naming.types.ts'
 import type { Returned, Sent } from './response-value.types.ts'
 import { wire } from './wire.ts'
 
@@ -15,6 +19,13 @@ const inWords = (issues: readonly z.core.$ZodIssue[]): string =>
     .slice(0, 5)
     .map(({ path, message }) => `${path.join('.') || 'the value'}: ${message}`)
     .join('; ')
+
+/** Options of {@link encode}. */
+export interface EncodeOptions<N extends Naming = Naming> {
+  /** The rule for the names of fields, as in `app()`, which this function does not know. Default: the schema's names. */
+  readonly naming?: N
+}
+const encodeOptions: OptionNames<EncodeOptions> = { naming: true }
 
 /**
  * Returns the wire form of a value outside a handler, for a queue, a socket or a cache.
@@ -39,13 +50,22 @@ const inWords = (issues: readonly z.core.$ZodIssue[]): string =>
  * console.log(encode(Task, row)) // { id: '…', title: 'Write', createdAt: '1970-01-01T00:00:00.000Z' }
  * ```
  */
-export function encode<S extends AnySchema>(schema: S, value: Returned<S>): Jsonify<Sent<S>> {
-  const encoded = sentSchema(schema).encode(value)
+export function encode<S extends AnySchema>(schema: S, value: Returned<S>): Jsonify<Sent<S>>
+export function encode<S extends AnySchema, const N extends Naming>(
+  schema: S,
+  value: Returned<S>,
+  options: EncodeOptions<N>,
+): Jsonify<Renamed<Sent<S>, N>>
+export function encode(schema: AnySchema, value: unknown, options: EncodeOptions = {}): unknown {
+  checkOptions(options, encodeOptions, 'encode()')
+  const { naming } = options
+  checkNaming(naming, 'encode()')
+  const named = naming === undefined ? schema : applyNaming(schema, naming, 'response')
+  const encoded = sentSchema(named).encode(value)
   if (!encoded.ok)
     throw new PlinthError(
       'PLINTH_RESPONSE_INVALID',
       `encode(): the schema does not allow the value: ${inWords(encoded.issues)}`,
     )
-  // The type of what the schema sends, which its wire form has no type for.
-  return encoded.value as Jsonify<Sent<S>>
+  return encoded.value
 }

@@ -1,4 +1,5 @@
 import type { AnySchema } from './any-schema.ts'
+import { fieldsOnWire } from './names/wire-names.ts'
 import { definitionOf, innerOf, typeOf } from './zod-definition.ts'
 
 /** The schema under wrappers that change only whether a value may be missing, and before transformations. */
@@ -29,5 +30,17 @@ export function fieldsOf(schema: AnySchema): Readonly<Record<string, AnySchema>>
   if (definition.type !== 'intersection') return undefined
   const left = fieldsOf(definition.left)
   const right = fieldsOf(definition.right)
+  return left && right && { ...left, ...right }
+}
+
+/** An object schema's fields by their names on the wire; undefined for another schema. */
+export function wireFieldsOf(schema: AnySchema): Readonly<Record<string, AnySchema>> | undefined {
+  const object = core(schema)
+  const definition = definitionOf(object)
+  if (definition.type === 'object')
+    return Object.fromEntries(fieldsOnWire(object, definition.shape))
+  if (definition.type !== 'intersection') return undefined
+  const left = wireFieldsOf(definition.left)
+  const right = wireFieldsOf(definition.right)
   return left && right && { ...left, ...right }
 }

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import type { AnySchema } from './any-schema.ts'
 import { kindOf, wireFormOf } from './kinds.ts'
 import { copyWith, holders, rewriter, some } from './rewrite.ts'
+import { discriminatorOf } from './names/discriminator.ts'
+import { isOpen, renameKeys, namePairs, renamesOf, type WireNames } from './names/rename-codec.ts'
 import { isModel, schemaOf } from './stands-for.ts'
 import { wire } from './wire.ts'
 import { checksOf, definitionOf, innerOf, isCodec, typeOf } from './zod-definition.ts'
@@ -54,6 +56,22 @@ function checkedFirst(schema: AnySchema, again: (schema: AnySchema) => AnySchema
   return z.pipe(given, again(copyWith(after, { checks: [] })))
 }
 
+/** Encodes the fields of an object under their own names, and renames them last. */
+function renamed(codec: AnySchema, names: WireNames, again: (schema: AnySchema) => AnySchema) {
+  const definition = definitionOf(codec)
+  if (definition.type !== 'pipe') return codec
+  const sent = definitionOf(definition.in)
+  const shape = sent.type === 'object' ? sent.shape : {}
+  const fields = new Map(Object.entries(names).map(([field, name]) => [name, field]))
+  const own = Object.entries(shape).map(([name, field]) => [fields.get(name) ?? name, field])
+  const object = copyWith(definition.in, {
+    shape: Object.fromEntries(own),
+    checks: definition.out._zod.def.checks ?? [],
+  })
+  const toWire = renameKeys(namePairs(object, names), isOpen(object))
+  return z.pipe(again(object), z.transform(toWire))
+}
+
 const rewrite = rewriter({
   holders: onTheWayOut,
   replaces: (schema) =>
@@ -63,6 +81,8 @@ const rewrite = rewriter({
     (wireFormOf(schema)?.differs(schema, 'json') ?? false),
   replace: (schema, again) => {
     if (isModel(schema)) return again(schemaOf(schema))
+    const renames = renamesOf(schema)
+    if (renames !== undefined) return renamed(schema, renames.names, again)
     const sent = kindOf(schema)?.sent?.(schema)
     if (sent !== undefined) return sent
     const value = isCodec(schema) ? insideWireCodec(schema) : schema
@@ -75,6 +95,10 @@ const rewrite = rewriter({
     if (type === 'default' || type === 'prefault') {
       return z.prefault(inside, () => z.parse(schema, undefined))
     }
+    // an option that is renamed last has its discriminator under two names
+    const definition = definitionOf(copy)
+    if (definition.type === 'union' && discriminatorOf(copy) !== undefined)
+      if (definition.options.some(isPipe)) return z.union([...definition.options])
     return looksInside(schema) ? checkedFirst(schema, again) : copy
   },
 })

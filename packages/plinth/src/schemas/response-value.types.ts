@@ -1,4 +1,5 @@
 import type { AnySchema } from './any-schema.ts'
+import type { WireKey } from './names/named-object.types.ts'
 
 // The type of a response value on both sides of the wire: Returned<S> is what a handler returns, Sent<S> what is sent.
 
@@ -89,7 +90,7 @@ type Others<S, Side extends 'in' | 'out'> = S extends { _zod: { config: { [X in 
 export type Sent<S> = HasOneSide<S> extends true ? Out<S> : SentDef<Def<S>, S>
 
 type SentDef<D, S> = D extends { type: 'object'; shape: infer Sh }
-  ? SentShape<Sh> & Others<S, 'out'>
+  ? (D extends { '~names': infer N } ? NamedShape<Sh, N> : SentShape<Sh>) & Others<S, 'out'>
   : D extends { type: 'array'; element: infer E extends AnySchema }
     ? Sent<E>[]
     : D extends { type: 'optional'; innerType: infer I extends AnySchema }
@@ -132,5 +133,13 @@ type SentShape<Sh> = Flat<
     -readonly [K in keyof Sh as Sh[K] extends OptionalOut ? never : K]: SentBy<Sh[K]>
   } & {
     -readonly [K in keyof Sh as Sh[K] extends OptionalOut ? K : never]?: SentBy<Sh[K]>
+  }
+>
+/** {@link SentShape} of an object whose fields have other names on the wire. */
+type NamedShape<Sh, N> = Flat<
+  {
+    -readonly [K in keyof Sh as Sh[K] extends OptionalOut ? never : WireKey<K, N>]: SentBy<Sh[K]>
+  } & {
+    -readonly [K in keyof Sh as Sh[K] extends OptionalOut ? WireKey<K, N> : never]?: SentBy<Sh[K]>
   }
 >

@@ -3,8 +3,11 @@ import type { AnySchema } from './any-schema.ts'
 import { wireFormOf } from './kinds.ts'
 import { codecOf, listFromText } from './kinds/text-form.ts'
 import type { WireSource } from './kinds/value-kind.ts'
+import { isRenamedUnion, unionOnWire } from './names/discriminator.ts'
+import { renameCodec } from './names/rename-codec.ts'
 import { copyWith, holders, rewriter } from './rewrite.ts'
 import { isModel, schemaOf } from './stands-for.ts'
+import { wireNamesOf } from './names/wire-names.ts'
 import {
   callByType,
   definitionOf,
@@ -91,10 +94,15 @@ function rewriterFrom(source: WireSource): (schema: AnySchema) => AnySchema {
     holders: onTheWire,
     replaces: (schema) =>
       isModel(schema) ||
+      wireNamesOf(schema) !== undefined ||
+      isRenamedUnion(schema) ||
       (wireFormOf(schema)?.differs(schema, source) ?? false) ||
       (isText && (isNullWord(schema) || isListType(schema))),
     replace: (schema, again) => {
       if (isModel(schema)) return again(schemaOf(schema))
+      const names = wireNamesOf(schema)
+      if (names !== undefined) return renameCodec(schema, { names, again, checked: true })
+      if (isRenamedUnion(schema)) return unionOnWire(schema, again)
       const codec = wireFormOf(schema)?.codec(schema, source, again)
       return codec ?? callByType(fromText, schema, schema, again) ?? schema
     },
@@ -119,6 +127,7 @@ const rewriters: Readonly<Record<WireSource, (schema: AnySchema) => AnySchema>> 
  * | `z.boolean()` | itself | `true`, `false`, `1`, `0` |
  * | `z.array(…)`, `z.tuple(…)` | itself | one value, or several with the same name |
  * | `.nullable()` | itself | the word `null`, unless any text is a value |
+ * | a field with another name (`aliased()`) | under that name | under that name |
  *
  * A model becomes its `$read`. Refinements, checks, defaults and metadata are kept. A schema that is
  * the same on the wire is returned unchanged, and the same schema always gives the same result.

@@ -14,6 +14,8 @@ import type { AnyModel } from '../queries/typed-write.ts'
 /** A field that a list can filter or sort by. */
 export interface ListedField {
   readonly name: string
+  /** The name in query parameters. */
+  readonly wireName: string
   readonly traits: ColumnTraits
   readonly nullable: boolean
   /** The schema of a value that is not null. */
@@ -46,6 +48,7 @@ export function listedField(model: AnyModel, name: string): ListedField {
   const { inner } = peel(schema)
   return {
     name,
+    wireName: known.wireName,
     // a column that the application declared itself may be json too
     traits: columnIn(model, name).dataType === 'object json' ? jsonTraits : known.traits,
     nullable: known.nullable,
@@ -56,3 +59,9 @@ export function listedField(model: AnyModel, name: string): ListedField {
 /** The column of a field, in the model or in an alias of its table. */
 export const columnIn = (table: object, field: string): PgColumn =>
   (table as Readonly<Record<string, PgColumn>>)[field] as PgColumn
+
+/** A sort order as callers write it: `-createdAt`, with the field's name on the wire. */
+export const sortOnWire = (model: AnyModel, sort: string): string =>
+  sort.startsWith('-')
+    ? `-${listedField(model, sort.slice(1)).wireName}`
+    : listedField(model, sort).wireName

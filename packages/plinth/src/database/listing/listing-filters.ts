@@ -98,19 +98,16 @@ const rules: Readonly<Record<Operator, FilterRule>> = {
 interface DeclaredFilter {
   readonly name: string
   readonly operator: string
-  readonly parameter: string
+  /** The name of the parameter that the listing gives it; by default that of the field and the operator. */
+  readonly parameter: string | undefined
 }
 
 /** Expands `'priority'`, `{ dueAt: ['lt'] }` and `{ dueAt: { lt: 'before' } }` into one entry per parameter. */
 function declaredFilters(entry: string | FieldOperators<string>): DeclaredFilter[] {
-  if (typeof entry === 'string') return [{ name: entry, operator: 'eq', parameter: entry }]
+  if (typeof entry === 'string') return [{ name: entry, operator: 'eq', parameter: undefined }]
   return Object.entries(entry).flatMap(([name, operators = []]): DeclaredFilter[] =>
     Array.isArray(operators)
-      ? operators.map((operator: string) => ({
-          name,
-          operator,
-          parameter: operator === 'eq' ? name : `${name}.${operator}`,
-        }))
+      ? operators.map((operator: string) => ({ name, operator, parameter: undefined }))
       : Object.entries(operators as Readonly<Record<string, string>>).map(
           ([operator, parameter]) => ({ name, operator, parameter }),
         ),
@@ -131,10 +128,11 @@ export const filtersOf = (
     const rule = Object.hasOwn(rules, operator) ? rules[operator as Operator] : undefined
     if (rule === undefined || !rule.fits(field))
       throw invalidListing(model, `"${name}" cannot be filtered by "${operator}"`)
+    const { wireName } = field
     return {
-      name: parameter,
+      name: parameter ?? (operator === 'eq' ? wireName : `${wireName}.${operator}`),
       schema: z.optional(rule.takes(field)).meta({
-        description: `Those whose \`${name}\` ${rule.says}.`,
+        description: `Those whose \`${wireName}\` ${rule.says}.`,
       }),
       condition: (table, given) => rule.where(columnIn(table, name), given),
     }
@@ -146,7 +144,7 @@ export function searchOf(model: AnyModel, names: readonly string[]): Filter {
   const odd = fields.find((field) => !isText(field))
   if (odd !== undefined)
     throw invalidListing(model, `"${odd.name}" is not a text field, so it cannot be searched`)
-  const list = names.map((name) => `\`${name}\``).join(' or ')
+  const list = fields.map(({ wireName }) => `\`${wireName}\``).join(' or ')
   return {
     name: 'q',
     schema: z.optional(textOf(short)).meta({

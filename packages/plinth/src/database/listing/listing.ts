@@ -5,9 +5,9 @@ import * as z from 'zod'
 import { fieldInRole } from '../../models/model-columns.ts'
 import { startupWarning } from '../../logging/startup-warnings.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
-import { loadedBy } from '../../models/relations.ts'
+import { loadedBy } from '../../models/relations/loaded-relations.ts'
 import { longTextWarning, maxCursor } from './cursor.ts'
-import { columnIn, invalidListing } from './listing-fields.ts'
+import { columnIn, invalidListing, sortOnWire } from './listing-fields.ts'
 import { filtersOf, searchOf, type Filter } from './listing-filters.ts'
 import { missingIndexWarning } from './listing-indexes.ts'
 import { orderBy, orderOf, type Order } from './listing-order.ts'
@@ -86,7 +86,10 @@ function querySchema(
   if (!Number.isInteger(rows) || !Number.isInteger(max) || rows < 1 || rows > max)
     throw invalidListing(model, `a page has 1 to ${max} rows, so the default cannot be ${rows}`)
   const own = {
-    ...orderNames(model, options.sort ?? []),
+    ...orderNames(
+      model,
+      (options.sort ?? []).map((sort) => sortOnWire(model, sort)),
+    ),
     limit: z
       .int()
       .min(1)
@@ -277,7 +280,9 @@ export function listing<
   const plan: ListingPlan = {
     model,
     filters,
-    orders: new Map(orders.map((order) => [order.sort, order])),
+    orders: new Map(
+      orders.map((order) => [order.sort === '' ? '' : sortOnWire(model, order.sort), order]),
+    ),
     mark: fieldInRole(model, 'deletedAt'),
     offset,
   }
@@ -287,7 +292,7 @@ export function listing<
     response: offset === undefined ? pageSchema(listed) : offsetPageSchema(listed, offset),
     page: (asked: ListRequest) => pageOf(plan, asked),
     run: (asked: ListRequest & { readonly db: AnyQueryable }, condition: RunCondition) =>
-      runListing(listed, { db: asked.db, page: pageOf(plan, asked), condition }),
+      runListing(listed, { db: asked.db, page: pageOf(plan, asked), condition, given: asked }),
   }
   // Without the cast TypeScript compares the type with itself, which costs as much as ten routes.
   return made as never

@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type * as z from 'zod'
 import type { Reply } from '../../http/reply.ts'
+import type { WireKey } from '../../schemas/names/named-object.types.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { Returned } from '../../schemas/response-value.types.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
@@ -64,6 +65,15 @@ export type ModelOf<L> = L extends { readonly $model: infer M extends AnyModel }
     ? L
     : never
 type ReadShape<M> = M extends { readonly $read: { readonly shape: infer S } } ? S : never
+/** The names of a model's fields on the wire, where they differ. */
+type NamesOf<M> = M extends {
+  readonly $read: { readonly _zod: { readonly def: { readonly '~names': infer N } } }
+}
+  ? N
+  : {}
+type SortName<S, N> = S extends `-${infer K}`
+  ? `-${WireKey<K, N> & string}`
+  : WireKey<S, N> & string
 /** The fields that callers can see, so a list can filter and sort by them. */
 export type ListField<L> = keyof ReadShape<ModelOf<L>> & string
 
@@ -92,14 +102,14 @@ type TakenBy<X, O> = X extends AnySchema
   : never
 type Named<K, O> = O extends 'eq' ? K : `${K & string}.${O & string}`
 // 'priority' | { dueAt: ['lt'] } -> Parameter<'priority', …> | Parameter<'dueAt.lt', …>
-type Parameters<S, F> = F extends string
+type Parameters<S, F, N> = F extends string
   ? F extends keyof S
-    ? Parameter<F, TakenBy<S[F], 'eq'>>
+    ? Parameter<WireKey<F, N>, TakenBy<S[F], 'eq'>>
     : never
   : {
       [K in keyof F & keyof S]: F[K] extends readonly (infer O)[]
         ? O extends Operator
-          ? Parameter<Named<K, O>, TakenBy<S[K], O>>
+          ? Parameter<Named<WireKey<K, N>, O>, TakenBy<S[K], O>>
           : never
         : { [O in keyof F[K]]: Parameter<F[K][O], TakenBy<S[K], O>> }[keyof F[K]]
     }[keyof F & keyof S]
@@ -113,14 +123,16 @@ type Member<O, K extends string> = O extends {
 }
   ? L[number]
   : never
-type SortShape<S> = [S] extends [never]
+type SortShape<S, N> = [S] extends [never]
   ? {}
-  : { sort: z.ZodDefault<z.ZodEnum<{ [K in S & string]: K }>> }
+  : { sort: z.ZodDefault<z.ZodEnum<{ [K in SortName<S, N>]: K }>> }
 type SearchShape<S> = [S] extends [never] ? {} : { q: z.ZodOptional<z.ZodString> }
 
 /** The query parameters of a list. */
-export type ListShape<L, O> = FilterShape<Parameters<ReadShape<ModelOf<L>>, Member<O, 'filter'>>> &
-  SortShape<Member<O, 'sort'>> &
+export type ListShape<L, O> = FilterShape<
+  Parameters<ReadShape<ModelOf<L>>, Member<O, 'filter'>, NamesOf<ModelOf<L>>>
+> &
+  SortShape<Member<O, 'sort'>, NamesOf<ModelOf<L>>> &
   SearchShape<Member<O, 'search'>> & { limit: z.ZodDefault<z.ZodInt> } & (O extends {
     readonly offset: infer F
   }
@@ -157,6 +169,9 @@ export interface ListPage {
   of<T extends object>(rows: readonly T[]): Page<T>
 }
 
+/** The part of the handler's context that the computed fields of a list's rows need. */
+export type GivenFor<L> = L extends { readonly $for: (given: infer G) => unknown } ? G : unknown
+
 /** A declared list: see `listing()`. */
 export interface Listing<L extends AnySchema, S extends z.core.$ZodShape, M = ModelOf<L>> {
   /** The schema of the query string, for a route's `query`. */
@@ -178,7 +193,7 @@ export interface Listing<L extends AnySchema, S extends z.core.$ZodShape, M = Mo
   run(
     asked: ListRequest<NoInfer<z.output<z.ZodObject<S, z.core.$strip>>>> & {
       readonly db: AnyQueryable
-    },
+    } & GivenFor<L>,
     condition?: (table: M) => SQL | undefined,
   ): Promise<Page<Returned<L>>>
 }

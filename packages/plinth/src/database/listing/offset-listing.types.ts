@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { Returned } from '../../schemas/response-value.types.ts'
 import type { AnyQueryable } from '../queryable.ts'
-import type { Listing, ListRequest, ListShape, ModelOf } from './listing.types.ts'
+import type { GivenFor, Listing, ListRequest, ListShape, ModelOf } from './listing.types.ts'
 import type { OffsetPage, OffsetPageSchema } from './offset-pages.types.ts'
 
 /** The requested offset page, for a custom query. */
@@ -33,7 +33,7 @@ export interface OffsetListing<L extends AnySchema, S extends z.core.$ZodShape, 
   run(
     asked: ListRequest<NoInfer<z.output<z.ZodObject<S, z.core.$strip>>>> & {
       readonly db: AnyQueryable
-    },
+    } & GivenFor<L>,
     condition?: (table: M) => SQL | undefined,
   ): Promise<OffsetPage<Returned<L>, F>>
 }

@@ -2,6 +2,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import * as z from 'zod'
 import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
+import { fixName } from '../../schemas/names/apply-naming.ts'
 import { invalidListing } from './listing-fields.ts'
 import type { OffsetOption, OffsetOptions } from './offset-pages.types.ts'
 
@@ -43,12 +44,9 @@ export function offsetPlan(
 
 /** The query parameter with the number of rows to skip. */
 export const offsetParameter = ({ parameter, max }: OffsetPlan): Record<string, AnySchema> => ({
-  [parameter]: z
-    .int()
-    .min(0)
-    .max(max)
-    .default(0)
-    .meta({ description: 'The number of rows to skip.' }),
+  [parameter]: fixName(
+    z.int().min(0).max(max).default(0).meta({ description: 'The number of rows to skip.' }),
+  ),
 })
 
 // Weak, by the listed schema: OpenAPI has one component per page, so all listings must share its schema.

@@ -1,7 +1,7 @@
 import { and, count, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { AnySchema } from '../../schemas/any-schema.ts'
-import { loadedBy } from '../../models/relations.ts'
+import { loadedBy, loadingFor } from '../../models/relations/loaded-relations.ts'
 import { columnIn, invalidListing, readShapeOf } from './listing-fields.ts'
 import type { AnyModel } from '../queries/typed-write.ts'
 import type { AnyQueryable } from '../queryable.ts'
@@ -23,6 +23,8 @@ interface ListQuery {
   readonly db: AnyQueryable
   readonly page: RunPage
   readonly condition: RunCondition
+  /** The handler's context, which fields are computed from. */
+  readonly given: unknown
 }
 
 /** Drizzle's queries without their types, which follow each call. */
@@ -55,7 +57,7 @@ function finderOf(db: AnyQueryable, table: PgTable): Finder {
 /** The rows of a page, with their relations or as a model's visible fields. */
 async function rowsOf(
   listed: AnySchema,
-  { db, page }: ListQuery,
+  { db, page, given }: ListQuery,
   where: (table: object) => SQL | undefined,
 ): Promise<readonly object[]> {
   const loaded = loadedBy(listed)
@@ -68,7 +70,7 @@ async function rowsOf(
       orderBy: (table: object) => page.orderBy(table),
       limit: page.limit,
       ...(page.offset && { offset: page.offset }),
-      with: loaded.with,
+      ...loadingFor(loaded, given),
     })
   const fields = Object.fromEntries(names.map((name) => [name, columnIn(model, name)]))
   // Drizzle's select() has a type for each driver, and a listing takes any of them.

@@ -12,11 +12,9 @@ const db = database('pglite:memory')
 const statements = new JsonStatements(codecsOf(sharedOf(db, 'the test').dialect))
 const jsonStatement = (query: object, shape: JsonShape) =>
   statements.statement(query as BuiltQuery, shape)
-const shape = (): JsonShape => ({
-  fields: Object.entries(Note.$read.shape),
-  list: true,
-  known: new Map(),
-})
+const fieldsOf = (model: { $read: z.ZodObject }): JsonShape['fields'] =>
+  Object.entries(model.$read.shape).map(([name, schema]) => [name, schema, name])
+const shape = (): JsonShape => ({ fields: fieldsOf(Note), list: true, known: new Map() })
 const titled = (title: string) => db.select().from(Note).where(eq(Note.title, title))
 
 test('the name of a statement derives from its text, so it means the same in every process', () => {
@@ -94,7 +92,7 @@ test('a text gets a name when it is repeated, and has none before', () => {
 
 test('anything but a column of the selected table is left to JavaScript', () => {
   const Other = model('others', { id: id(), title: z.string() })
-  const others = { ...shape(), fields: Object.entries(Other.$read.shape) }
+  const others = { ...shape(), fields: fieldsOf(Other) }
   const all = { id: Other.id, title: Other.title }
   const update = db.update(Note).set({ title: 'a' })
   expect(jsonStatement(update.from(Other).returning(all), others)).toBeUndefined()

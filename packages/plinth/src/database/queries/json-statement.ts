@@ -3,6 +3,7 @@ import { type Column, getColumnTable, getTableColumns } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { remember } from '../../collections/bounded-map.ts'
 import { columnsOf } from '../../models/model-columns.ts'
+import { maxNameBytes } from '../../models/naming.ts'
 import type { AnySchema } from '../../schemas/any-schema.ts'
 import type { BuiltQuery, ColumnCodecs } from '../drizzle/query-config.ts'
 import { selectedColumns } from '../drizzle/selected-columns.ts'
@@ -11,16 +12,20 @@ import type { Statement } from '../drivers/driver.ts'
 import { isPureSelect } from '../drivers/pure-sql.ts'
 import { mostParams } from '../drivers/refuse-unsendable.ts'
 import { some } from '../../schemas/rewrite.ts'
+import { hasWireNames } from '../../schemas/names/wire-names.ts'
 import { isCodec } from '../../schemas/zod-definition.ts'
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
+
+/** A field of a response: its name in the row, its schema, and its name on the wire. */
+export type JsonField = readonly [name: string, schema: AnySchema, wireName: string]
 
 /**
  * The fields of a route's response that Postgres may write as JSON.
  *
- * Name and schema are in the order they are sent. `known` holds the statements found so far for the route's queries.
+ * They are in the order they are sent. `known` holds the statements found so far for the route's queries.
  */
 export interface JsonShape {
-  readonly fields: readonly (readonly [name: string, schema: AnySchema])[]
+  readonly fields: readonly JsonField[]
   /** True for a list of objects, false for a single one. */
   readonly list: boolean
   readonly known: Map<object | string, JsonText>
@@ -101,8 +106,8 @@ function jsonText(query: BuiltQuery, sql: string, shape: JsonShape): string | un
   const selected = selectedColumns(query)
   if (selected === undefined) return undefined
   const columns: string[] = []
-  for (const [name, schema] of shape.fields) {
-    const column = expression(name, selected.get(name), schema)
+  for (const field of shape.fields) {
+    const column = expression(field, selected.get(field[0]))
     if (column === undefined) return undefined
     columns.push(column)
   }
@@ -123,16 +128,16 @@ type ReadableTable = PgTable & {
  * The field's schema must be the model's own: what the table holds was checked when it was written.
  */
 function expression(
-  name: string,
+  [name, schema, wireName]: JsonField,
   selected: Column | undefined,
-  schema: AnySchema,
 ): string | undefined {
-  if (selected === undefined) return undefined
+  // Postgres would silently shorten the name.
+  if (selected === undefined || Buffer.byteLength(wireName) > maxNameBytes) return undefined
   const table = getColumnTable<ReadableTable>(selected)
   const found = columnsOf(table)?.find((known) => getTableColumns(table)[known.field] === selected)
   if (found === undefined || table.$read?.shape[found.field] !== schema) return undefined
-  if (some(schema, isCodec)) return undefined
-  const column = quoteIdentifier(name)
-  const written = found.traits.json?.(column)
-  return written === undefined || written === column ? written : `${written} as ${column}`
+  if (some(schema, isCodec) || hasWireNames(schema)) return undefined
+  const sent = quoteIdentifier(wireName)
+  const written = found.traits.json?.(quoteIdentifier(name))
+  return written === undefined || written === sent ? written : `${written} as ${sent}`
 }

@@ -107,7 +107,7 @@ type Member = readonly [name: string, type: string]
 /** The parameters of a route or a socket, by their places. */
 function inputsOf(route: DocumentedRoute, writer: TypeWriter): Member[] {
   const { path, spec } = route.named.route
-  const query = spec.query ? writer.type(spec.query, 'sent') : '{}'
+  const query = named.query ? writer.type(named.query, 'sent') : '{}'
   return [
     ['params', spec.params ? writer.type(spec.params, 'sent') : paramsOf(path)],
     ['query', intersectionText([query, inputs(route, 'query', writer)])],
@@ -199,9 +199,10 @@ function contentText(content: DeclaredResponse['content'], writer: TypeWriter): 
   const definition = contentOf(content)
   if (definition !== undefined) return receivedAs(definition)
   const stream = streamOf(content)
-  return stream === undefined
-    ? writer.type(content, 'received')
-    : `AsyncIterable<${writer.type(stream.item, 'received')}>`
+  if (stream === undefined) return writer.type(content, 'received')
+  const { item, raw } = stream
+  const types = [item, ...(raw ? [raw] : [])].map((schema) => writer.type(schema, 'received'))
+  return `AsyncIterable<${unionText(types)}>`
 }
 
 /** The declared errors. A client knows the general ones anyway. */

@@ -9,6 +9,7 @@ import {
   quoted,
   unionText,
 } from '../../schemas/typescript-text.ts'
+import { fieldsOnWire } from '../../schemas/names/wire-names.ts'
 import {
   callByType,
   definitionOf,
@@ -130,8 +131,12 @@ export interface FieldText {
   readonly doc: string
 }
 
-function object({ shape, catchall }: DefinitionOf<'object'>, writer: Writer): string {
-  const fields = Object.entries(shape).map(([name, schema]) => ({
+function object(
+  { shape, catchall }: DefinitionOf<'object'>,
+  writer: Writer,
+  self: AnySchema,
+): string {
+  const fields = fieldsOnWire(self, shape).map(([name, schema]) => ({
     name,
     type: writer.type(schema),
     optional: mayBeAbsent(schema, writer.way),

@@ -5,6 +5,7 @@ import type { JsonShape } from '../../database/queries/json-statement.ts'
 import { compiled, type Compiled } from '../../schemas/compiled.ts'
 import { sentSchema } from '../../schemas/encode.ts'
 import { schemaOf } from '../../schemas/stands-for.ts'
+import { wireName } from '../../schemas/names/wire-names.ts'
 import { wire } from '../../schemas/wire.ts'
 import { isOpenToAnything } from '../../schemas/without-json.ts'
 import { mediaTypeOf, type DeclaredResponse } from './declared-responses.ts'
@@ -69,7 +70,7 @@ function encodingOf(content: DeclaredResponse['content'], databaseJson: boolean)
         isNullable: isNullable(content),
         version: versionField(content),
       }
-    : { kind: stream.format, ...written }
+    : { kind: stream.format, ...written, raw: stream.raw && compiled(stream.raw) }
 }
 
 interface SchemaDef {
@@ -92,8 +93,9 @@ function isNullable(schema: AnyZod): boolean {
 }
 
 /** Returns the fields of an object, or of the objects of a list; `undefined` if more than the fields matters. */
-function jsonShape(schema: AnyZod): JsonShape | undefined {
-  const def = defOf(schemaOf(schema))
+function jsonShape(given: AnyZod): JsonShape | undefined {
+  const schema = schemaOf(given)
+  const def = defOf(schema)
   if ((def.checks?.length ?? 0) > 0) return undefined
   if (def.type === 'array' && def.element !== undefined) {
     const item = jsonShape(def.element)
@@ -101,5 +103,8 @@ function jsonShape(schema: AnyZod): JsonShape | undefined {
   }
   if (def.type !== 'object' || def.shape === undefined) return undefined
   if (def.catchall !== undefined && defOf(def.catchall).type !== 'never') return undefined
-  return { fields: Object.entries(def.shape), list: false, known: new Map() }
+  const fields = Object.entries(def.shape).map(
+    ([name, field]) => [name, field, wireName(schema, name)] as const,
+  )
+  return { fields, list: false, known: new Map() }
 }

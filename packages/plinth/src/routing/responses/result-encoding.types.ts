@@ -25,6 +25,8 @@ export type ResultEncoding =
       readonly isOpen: boolean
       /** The JSON that Postgres may write for an item. */
       readonly json: JsonShape | undefined
+      /** The texts of events that are not JSON; undefined without such events. */
+      readonly raw: Compiled | undefined
     }
   | { readonly kind: 'redirect' }
   | ContentDefinition
