@@ -23,7 +23,7 @@ import { respondMounted, type MountedHandler } from '../routing/mounted-handler.
 import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
-import { sentBy } from '../routing/route-naming.ts'
+import { sentBy } from '../routing/responses/route-naming.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'

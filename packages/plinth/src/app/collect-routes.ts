@@ -4,7 +4,7 @@ import { checkOperationId } from '../routing/route-words.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import { withUnknownFields, type UnknownFields } from '../routing/unknown-fields.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
-import { routeOnWire } from '../routing/route-naming.ts'
+import { routeOnWire } from '../routing/responses/route-naming.ts'
 import { definitionOfRouter } from '../routing/router.ts'
 import { addedDependencies } from '../routing/added-dependencies.ts'
 import { RouteDefinition, type NamedRoute } from '../routing/route-definition.ts'
@@ -93,7 +93,7 @@ const onWire = (
   route: RouteDefinition,
   naming: Naming | undefined,
 ): [RouteDefinition, Naming | undefined] =>
-  naming === undefined || route.method === 'socket'
+  naming === undefined || route.socket !== undefined
     ? [route, undefined]
     : [routeOnWire(route, naming), naming]
 

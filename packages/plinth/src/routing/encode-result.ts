@@ -31,10 +31,10 @@ export function encode(run: RequestRun, result: unknown): EncodedResult | Promis
     case 'none':
       return { kind: 'text', text: null }
     case 'any':
-      return { kind: 'text', text: encodeAny(route, result) }
+      return { kind: 'text', text: anyText(route, result) }
     case 'value': {
       const value = result === undefined && encoding.isNullable ? null : result
-      return { kind: 'text', text: encodeJson(route, encoding, value) }
+      return { kind: 'text', text: textOf(route, encoding, value) }
     }
     case 'text':
       return encodeText(run, encoding.type, result)

@@ -1,15 +1,11 @@
-import { contentOf } from '../http/content/content.ts'
-import { RedirectContent } from '../http/content/redirect.ts'
-import { streamOf, streamWith } from '../http/stream.ts'
-import { applyNaming, applyQueryNaming } from '../schemas/names/apply-naming.ts'
-import type { Naming } from '../schemas/names/naming.types.ts'
-import { isSchema } from '../schemas/zod-definition.ts'
-import type {
-  AnyResponse,
-  ResponseContent,
-  ResponseDeclaration,
-} from './responses/response-map.types.ts'
-import type { RouteDefinition } from './route-definition.ts'
+import { contentOf } from '../../http/content/content.ts'
+import { RedirectContent } from '../../http/content/redirect.ts'
+import { streamOf, streamWith } from '../../http/stream.ts'
+import { applyNaming, applyQueryNaming } from '../../schemas/names/apply-naming.ts'
+import type { Naming } from '../../schemas/names/naming.types.ts'
+import { isSchema } from '../../schemas/zod-definition.ts'
+import type { AnyResponse, ResponseContent, ResponseDeclaration } from './response-map.types.ts'
+import type { RouteDefinition } from '../route-definition.ts'
 
 type Spec = RouteDefinition['spec']
 
