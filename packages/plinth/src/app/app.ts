@@ -7,7 +7,6 @@ import type { Logger } from '../logging/logger.types.ts'
 import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
 import { definitionOf } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
-import { plan } from '../dependencies/plan.ts'
 import { isPromise } from '../dependencies/generator.ts'
 import { inflatable } from '../http/compression/inflated-request.ts'
 import { completeLimits, type Limits } from '../http/limits.ts'
@@ -45,7 +44,7 @@ import { AppJobs } from './app-jobs.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
-import { collectRoutes } from './collect-routes.ts'
+import { collectRoutes, planOf } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
 import { createLogger } from '../logging/logger.ts'
 import { accessLogOf } from './access-log-of.ts'
@@ -144,7 +143,10 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       headersFor,
       writeProblem,
       catch: options.catch ?? [],
-      onRefusal: undeclaredErrors(() => [...routes, ...sockets].map(documented), this.log),
+      onRefusal: undeclaredErrors(
+        () => [...routes, ...sockets].map((named) => ({ named, plan: planOf(named) })),
+        this.log,
+      ),
     })
     this.#sockets = sockets.length === 0 ? undefined : new AppSockets(this.#state)
     this.#lifespan = new Lifespan(options.lifespan)
@@ -172,7 +174,8 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       afterTasks: () => this.#afterTasks(),
       fork: () => this.#fork(),
       documentedRoutes: () => this.#documentedRoutes(),
-      documentedSockets: () => this.#state.setup.sockets.map(documented),
+      documentedSockets: () =>
+        this.#state.setup.sockets.map((named) => ({ named, plan: planOf(named) })),
     }
     fetchesOfApps.add(this.fetch)
   }
@@ -322,11 +325,6 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
 
   /** Overrides do not count: they do not change the API. */
   #documentedRoutes(): DocumentedRoute[] {
-    return this.#state.setup.routes.map(documented)
+    return this.#state.setup.routes.map((named) => ({ named, plan: planOf(named) }))
   }
 }
-
-const documented = (named: NamedRoute): DocumentedRoute => ({
-  named,
-  plan: plan(named.dependencies, undefined, named.naming),
-})

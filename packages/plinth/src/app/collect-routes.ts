@@ -1,4 +1,5 @@
 import { PlinthError } from '../errors/plinth-error.ts'
+import { plan, type DependencyPlan } from '../dependencies/plan.ts'
 import { pathShape } from '../routing/path-pattern.ts'
 import { checkOperationId } from '../routing/route-words.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
@@ -178,3 +179,7 @@ function refuseUnexported(named: readonly NamedRoute[]): void {
           `${line(sibling)} is declared on the router of "${module}", but no module of the app exports it: export it, or remove it. If the app leaves it out on a condition, give it a router of its own`,
         )
 }
+
+/** The plan of a route's dependencies, without overrides, which do not change the API. */
+export const planOf = ({ dependencies, naming }: NamedRoute): DependencyPlan =>
+  plan(dependencies, undefined, naming)

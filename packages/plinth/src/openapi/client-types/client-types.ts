@@ -107,7 +107,8 @@ type Member = readonly [name: string, type: string]
 /** The parameters of a route or a socket, by their places. */
 function inputsOf(route: DocumentedRoute, writer: TypeWriter): Member[] {
   const { path, spec } = route.named.route
-  const query = named.query ? writer.type(named.query, 'sent') : '{}'
+  const own = route.named.query
+  const query = own ? writer.type(own, 'sent') : '{}'
   return [
     ['params', spec.params ? writer.type(spec.params, 'sent') : paramsOf(path)],
     ['query', intersectionText([query, inputs(route, 'query', writer)])],
