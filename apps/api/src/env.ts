@@ -8,4 +8,5 @@ export const env = settings({
   BETTER_AUTH_URL: z.url().default('http://localhost:3000'),
   CORS_ORIGINS: z.array(z.url()).default(['http://localhost:3000']),
   PORT: z.int().min(0).max(65_535).default(8000),
+  CREATES_PER_MINUTE: z.int().min(1).default(120),
 })

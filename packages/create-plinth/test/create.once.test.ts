@@ -71,6 +71,7 @@ describe('the tarballs', () => {
       'assets/docs/docs.css',
       'assets/docs/docs.js',
       'assets/docs/scalar.js',
+      'assets/docs/sockets.js',
       'assets/scalar/LICENSE',
       'assets/scalar/standalone.js',
       'assets/scalar/style.css',

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
+import { internals } from '../../src/http/internals.ts'
 import type { Exchange } from './read-passages.ts'
 
 /** The code of a passage as files, and the requests to send to the `api` that the last one exports. */
@@ -28,6 +29,7 @@ export interface Outcome {
 /** The part of an app that responds. */
 interface Answering {
   fetch(request: Request): Response | Promise<Response>
+  readonly [internals]?: { afterTasks(): Promise<void> }
 }
 
 const folder = process.argv[2] ?? ''
@@ -70,5 +72,8 @@ async function send(api: Answering, { method, path, headers, body }: Task['excha
   const response = await api.fetch(
     new Request(`http://localhost${path}`, { method, headers: sent, ...(body && { body }) }),
   )
-  return { status: response.status, headers: [...response.headers], body: await response.text() }
+  const text = await response.text()
+  // the next request of the page comes later than the work of `after()`
+  await api[internals]?.afterTasks()
+  return { status: response.status, headers: [...response.headers], body: text }
 }

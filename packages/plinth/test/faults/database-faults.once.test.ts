@@ -45,7 +45,12 @@ const titles = async (client: Client, like: string): Promise<string[]> =>
 
 const start = (files?: number): BackendProcess =>
   startBackend(
-    { NODE_ENV: 'development', BETTER_AUTH_SECRET: secret, DATABASE_URL: server.url },
+    {
+      NODE_ENV: 'development',
+      BETTER_AUTH_SECRET: secret,
+      DATABASE_URL: server.url,
+      CREATES_PER_MINUTE: '1000000',
+    },
     'main.ts',
     files,
   )
