@@ -18,7 +18,7 @@ const variable: readonly (readonly [RegExp, string])[] = [
 export function settledOutput(text: string, ids: Map<string, string>): string {
   const settled = variable.reduce(
     (result, [pattern, shown]) => result.replaceAll(pattern, shown),
-    stripVTControlCharacters(text),
+    stripVTControlCharacters(text).replaceAll('\r\n', '\n'),
   )
   return settled
     .replaceAll(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/g, (id) => {
