@@ -44,7 +44,7 @@ import { AppJobs } from './app-jobs.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
-import { collectRoutes, planOf } from './collect-routes.ts'
+import { collectRoutes, withPlan } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
 import { createLogger } from '../logging/logger.ts'
 import { accessLogOf } from './access-log-of.ts'
@@ -143,10 +143,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       headersFor,
       writeProblem,
       catch: options.catch ?? [],
-      onRefusal: undeclaredErrors(
-        () => [...routes, ...sockets].map((named) => ({ named, plan: planOf(named) })),
-        this.log,
-      ),
+      onRefusal: undeclaredErrors(() => [...routes, ...sockets].map(withPlan), this.log),
     })
     this.#sockets = sockets.length === 0 ? undefined : new AppSockets(this.#state)
     this.#lifespan = new Lifespan(options.lifespan)
@@ -161,23 +158,24 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
         callHandler: (incoming, handler) => this.#callHandler(incoming, handler),
       })
     this.#respond = this.#layers(limits)
-    this[internals] = {
+    this[internals] = { headersFor, limits, ...this.#ownInternals() }
+    fetchesOfApps.add(this.fetch)
+  }
+
+  #ownInternals(): Omit<AppInternals<Routes, Errors>, 'headersFor' | 'limits'> {
+    return {
       respond: this.#respond,
       hasSocket: socketTest(this.#basePath, this.#sockets, this.#mounted),
-      headersFor,
-      writeProblem,
+      writeProblem: this.#errorFormat.write,
       errorFormat: this.#errorFormat,
-      limits,
       basePath: this.#basePath.isStripped ? '' : this.#basePath.path,
-      ready: { ...options.ready, ...this.#mounted?.ready },
+      ready: { ...this.#options.ready, ...this.#mounted?.ready },
       jobs: this.#jobs,
       afterTasks: () => this.#afterTasks(),
       fork: () => this.#fork(),
       documentedRoutes: () => this.#documentedRoutes(),
-      documentedSockets: () =>
-        this.#state.setup.sockets.map((named) => ({ named, plan: planOf(named) })),
+      documentedSockets: () => this.#state.setup.sockets.map(withPlan),
     }
-    fetchesOfApps.add(this.fetch)
   }
 
   #collectRoutes(): { readonly routes: NamedRoute[]; readonly sockets: NamedRoute[] } {
@@ -325,6 +323,6 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
 
   /** Overrides do not count: they do not change the API. */
   #documentedRoutes(): DocumentedRoute[] {
-    return this.#state.setup.routes.map((named) => ({ named, plan: planOf(named) }))
+    return this.#state.setup.routes.map(withPlan)
   }
 }

@@ -180,6 +180,10 @@ function refuseUnexported(named: readonly NamedRoute[]): void {
         )
 }
 
-/** The plan of a route's dependencies, without overrides, which do not change the API. */
-export const planOf = ({ dependencies, naming }: NamedRoute): DependencyPlan =>
-  plan(dependencies, undefined, naming)
+/** A route with the plan of its dependencies, without overrides, which do not change the API. */
+export const withPlan = (
+  named: NamedRoute,
+): { readonly named: NamedRoute; readonly plan: DependencyPlan } => ({
+  named,
+  plan: plan(named.dependencies, undefined, named.naming),
+})

@@ -56,7 +56,7 @@ export async function ensureTables(driver: Driver, tables: readonly OwnTable[]):
       () => missing.forEach((table) => ready.delete(table)),
     )
   }
-  await Promise.all(tables.map((table) => ready.get(table)))
+  await Promise.all(tables.map(async (table) => ready.get(table)))
 }
 
 /** `true` if the tables are known to exist. */

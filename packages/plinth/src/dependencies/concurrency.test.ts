@@ -23,12 +23,12 @@ function gate() {
 }
 
 /** An app with the routes that are declared on a router. */
-const appOf = (declare: (routes: Router<'/work', {}>) => object) =>
-  app({ title: 'Work', routes: { work: { ...declare(router('/work')) } }, log })
+const appOf = (declare: (routes: Router<'/do', {}>) => object) =>
+  app({ title: 'Work', routes: { work: { ...declare(router('/do')) } }, log })
 
 const ask = (
   api: ReturnType<typeof appOf>,
-  path = '/work',
+  path = '/do',
   init: RequestInit = {},
 ): Promise<Response> => api.fetch(new Request(`http://localhost${path}`, init))
 
@@ -76,13 +76,13 @@ describe('maxConcurrency of a route', () => {
         await enter(params.name)
       }),
     }))
-    const first = ask(api, '/work/a')
+    const first = ask(api, '/do/a')
     const leaving = new AbortController()
-    const left = ask(api, '/work/b', { signal: leaving.signal })
+    const left = ask(api, '/do/b', { signal: leaving.signal })
     await settled()
     leaving.abort()
     await left
-    const next = ask(api, '/work/c')
+    const next = ask(api, '/do/c')
     await settled()
     open()
     expect([(await first).status, (await next).status]).toEqual([200, 200])
@@ -101,7 +101,7 @@ describe('maxConcurrency of a route', () => {
         },
       ),
     }))
-    const [first, second] = [ask(api, '/work/a'), ask(api, '/work/b')]
+    const [first, second] = [ask(api, '/do/a'), ask(api, '/do/b')]
     const text = (await first).text()
     await expect.poll(() => inside).toEqual(['a'])
     open()
@@ -187,9 +187,7 @@ describe('maxConcurrency of a dependency', () => {
   ])('is refused as %j', (maxConcurrency, message) => {
     const declare = () => dependency(() => 1, { maxConcurrency: maxConcurrency as number })
     expect(declare).toThrow(message)
-    expect(() =>
-      router('/work').get('/', { maxConcurrency: maxConcurrency as number }, () => 1),
-    ).toThrow(message)
+    expect(() => router('/do').get('/', { maxConcurrency }, () => 1)).toThrow(message)
   })
 
   it('is refused where it would have no effect, or wait for itself', () => {

@@ -27,8 +27,8 @@ export const wireName = (schema: AnySchema, field: string): string => {
  */
 const NamedObject = z.core.$constructor<AnySchema, object>('NamedObject', (inst, def) => {
   // The class and the definition are of an object, which TypeScript would compare in all its methods.
-  const init: (inst: never, def: never) => void = z.ZodObject.init
-  init(inst as never, def as never)
+  const base: { init(inst: never, def: never): void } = z.ZodObject
+  base.init(inst as never, def as never)
   let codec: AnySchema | undefined
   inst._zod.parse = (payload, context) => {
     codec ??= renameCodec(inst, { names: wireNamesOf(inst) ?? {}, again: (field) => field })
