@@ -44,7 +44,7 @@ describe('maxConcurrency of a route', () => {
         return params.name
       }),
     }))
-    const responses = ['a', 'b', 'c', 'd', 'e'].map((name) => ask(api, `/work/${name}`))
+    const responses = ['a', 'b', 'c', 'd', 'e'].map((name) => ask(api, `/do/${name}`))
     const refused = await responses[4]!
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toBe('1')
@@ -65,7 +65,7 @@ describe('maxConcurrency of a route', () => {
       }),
     }))
     const names = ['bad', 'a', 'bad', 'b']
-    const responses = await Promise.all(names.map((name) => ask(api, `/work/${name}`)))
+    const responses = await Promise.all(names.map((name) => ask(api, `/do/${name}`)))
     expect(responses.map(({ status }) => status)).toEqual([500, 200, 500, 200])
   })
 
@@ -148,7 +148,7 @@ describe('maxConcurrency of a dependency', () => {
         return slot
       }),
     }))
-    const responses = ['a', 'b'].map((name) => ask(api, `/work/${name}`))
+    const responses = ['a', 'b'].map((name) => ask(api, `/do/${name}`))
     await settled()
     expect(inside).toEqual(['a'])
     open()
