@@ -86,6 +86,7 @@ describe.each(['bundler', 'nodenext'] as const)('a frontend with %s', (moduleRes
       'packages/plinth/src/errors/input-issue.ts',
       'packages/plinth/src/routing/client-route.types.ts',
       'packages/plinth/src/schemas/jsonify.types.ts',
+      'packages/plinth/src/schemas/names/naming.types.ts',
     ])
     const others = files.filter((file) => file.startsWith('node_modules/'))
     expect(others.filter((file) => !file.startsWith('node_modules/@typescript/'))).toEqual([])

@@ -85,7 +85,7 @@ export class PostgresLimits implements LimitStore {
       arrays: false,
     })
     // The statement names these columns.
-    const verdict = verdictOf(rows[0] as HitRow | undefined, quota)
+    const verdict = verdictOf(rows[0] as unknown as HitRow | undefined, quota)
     if (verdict.allowed) this.#refused.delete(key)
     else this.#remember(key, performance.now() + verdict.reset)
     return verdict

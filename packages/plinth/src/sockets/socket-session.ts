@@ -249,18 +249,20 @@ export class SocketSession implements AcceptedSocket, Deadline {
   /** Sends what the handler yields, and waits while the client is slow. */
   async #send(yielded: AsyncIterator<unknown>): Promise<void> {
     const { plan } = this.#parts
-    for (;;) {
+    let late = 0
+    for (let count = 1; ; count++) {
       const next = await yielded.next()
       if (next.done === true) return
+      // Messages to a client that has just gone are taken at once, before its end is known.
+      if (count % yieldsPerTurn === 0) await turn()
       if (this.#code === undefined) {
         const text = this.#textOf(plan, next.value)
         this.#sent++
         if (!this.#transport!.send(text))
           await new Promise<void>((resolve) => (this.#drained = resolve))
-        else if (this.#sent % sentPerTurn === 0) await turn()
       }
-      // A handler reads the messages that came before the end, and then ends at its next yield.
-      if (this.#code !== undefined && this.#messages.length === 0) {
+      // A handler reads the messages that came before the end, and then ends at its next yield. One that reads none ends, too.
+      if (this.#code !== undefined && (this.#messages.length === 0 || ++late > mostLateYields)) {
         await yielded.return?.()
         return
       }
@@ -311,12 +313,14 @@ function warnOfUndeclared(
 }
 
 /**
- * The number of messages that one socket sends in a turn of the event loop.
+ * The number of yields of one handler in a turn of the event loop.
  *
- * A handler that never waits, and whose client reads as fast, would hold back everything else, even the end of its own
- * connection.
+ * A handler that never waits, and whose client reads as fast or has gone, would hold back everything else, even the end
+ * of its own connection.
  */
-const sentPerTurn = 64
+const yieldsPerTurn = 64
+/** The number of yields after the end of the connection at which a handler that has messages left is ended. */
+const mostLateYields = 1000
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** The code of a connection that ended without a close frame, which no client sends. */
