@@ -30,9 +30,20 @@ export type TestApi = Awaited<ReturnType<typeof startTestApi>>
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
 
+/** Live lists need the direct URL where the tests run through a pooler, which carries no notifications. */
+async function setDirectUrl(database: typeof db): Promise<void> {
+  const { PLINTH_TEST_DATABASE_URL, PLINTH_TEST_DATABASE_POOLER } = process.env
+  if (PLINTH_TEST_DATABASE_URL === undefined || PLINTH_TEST_DATABASE_POOLER === undefined) return
+  const { rows } = await database.execute<{ name: string }>(sql`select current_database() as name`)
+  const url = new URL(PLINTH_TEST_DATABASE_URL)
+  url.pathname = rows[0]?.name ?? ''
+  process.env['DATABASE_URL_UNPOOLED'] = url.href
+}
+
 /** The backend on its own database, called with real tokens and without a port. */
 export async function startTestApi(backend: Backend = { api, db, env, relations }) {
   const database = await testDatabase({ migrations, relations: backend.relations })
+  await setDirectUrl(database)
   const app = testApp(backend.api)
   app.override(backend.db, () => database)
   const tokens = new Map<string, Promise<string>>()
