@@ -28,6 +28,12 @@ export const keptBy = (tab: Page): Promise<string> =>
 /** Calls an operation with "Try it out" of Swagger UI, and returns the status that it shows. */
 export async function tryOut(tab: Page, path: string): Promise<string> {
   const operation = tab.locator('.opblock-get', { has: tab.locator(`[data-path="${path}"]`) })
+  // The response of the last time stays on the page until the next one has come.
+  const clear = operation.locator('.btn-clear')
+  if (await clear.isVisible()) {
+    await clear.click()
+    await operation.locator('.live-responses-table').waitFor({ state: 'detached' })
+  }
   await operation.locator('.execute').click()
   return operation.locator('.live-responses-table .response .response-col_status').innerText()
 }
