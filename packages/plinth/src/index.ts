@@ -1,5 +1,12 @@
 // errors
 export type { CatchEntry } from './errors/catch-entry.ts'
+export type {
+  ErrorOrigin,
+  ErrorReport,
+  ErrorSource,
+  FailedJob,
+  OnError,
+} from './errors/error-report.ts'
 export { errorCodes, type Code, type CodeEntry } from './errors/error-codes.ts'
 export { errorType, type DeclaredError, type ErrorType } from './errors/error-type.ts'
 export {

@@ -46,6 +46,7 @@ import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes, withPlan } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
+import { ErrorHook } from '../logging/error-hook.ts'
 import { createLogger } from '../logging/logger.ts'
 import { accessLogOf } from './access-log-of.ts'
 import { allMounts, forkMounts, Mounted } from './mounted.ts'
@@ -139,6 +140,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       codings: options.decompress === undefined ? [] : inflatable,
       databaseJson: options.databaseJson ?? fastPath(),
       naming: options.naming,
+      errors: options.onError && new ErrorHook(options.onError, this.log),
       access: accessLogOf(this.log),
       headersFor,
       writeProblem,
@@ -147,7 +149,8 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     })
     this.#sockets = sockets.length === 0 ? undefined : new AppSockets(this.#state)
     this.#lifespan = new Lifespan(options.lifespan)
-    this.#jobs = options.jobs && new AppJobs(options.jobs, { log: this.log, run: this.run })
+    const errors = this.#state.setup.errors
+    this.#jobs = options.jobs && new AppJobs(options.jobs, { log: this.log, errors, run: this.run })
     this.#mounted =
       mounts &&
       new Mounted({
@@ -311,6 +314,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       () => this.#jobs?.stop(),
       () => this.#sockets?.stop(),
       () => this.#mounted?.stop(),
+      () => this.#state.setup.errors?.drain(),
       () => this.#state.close(),
       () => this.#lifespan.stop(),
     ])

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { AnyCatchEntry, CatchEntries } from '../errors/catch-entry.ts'
+import type { OnError } from '../errors/error-report.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import type { Logger } from '../logging/logger.types.ts'
@@ -177,6 +178,13 @@ export interface AppOptions<
    * Their queues are created when the app starts.
    */
   readonly jobs?: JobsOptions
+  /**
+   * Called with each error of the service, for Sentry and other error trackers. Default: errors are logged alone.
+   *
+   * That is every response of 500 or more, and every error of sockets, jobs and tasks of `after()`, and of streams that
+   * broke off. It is not called for other responses. A hook that throws or rejects is logged, and changes nothing.
+   */
+  readonly onError?: OnError
   /** The logger. Default: JSON lines on standard output. */
   readonly log?: Logger
 }

@@ -14,6 +14,7 @@ import { currentScope, runInScope, runIsolated } from '../http/request-scope.ts'
 import type { AppState } from '../routing/app-state.ts'
 import { isResponse } from '../routing/responses/invalid-response.ts'
 import { problemOf } from '../routing/problem-of.ts'
+import { passFailure } from '../routing/report-error.ts'
 
 /** @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: it is not a list of functions */
 export function checkAround(given: unknown): void {
@@ -133,7 +134,10 @@ class AroundRun implements Deadline {
     const { state } = this.#layer
     const inner = this.#inner
     const finished = inner && state.takeFinished(inner)
-    if (finished !== undefined) state.logResponse(finished, response.status)
+    if (finished !== undefined) {
+      passFailure(this.#exchange, finished.exchange)
+      state.logResponse(finished, response.status)
+    }
     else if (inner === undefined) state.logResponse({ exchange: this.#exchange }, response.status)
     this.#asked.resolve(response)
   }

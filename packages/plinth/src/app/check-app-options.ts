@@ -1,5 +1,6 @@
 import { checkCatch } from '../errors/catch-entry.ts'
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
 import { checkLimits } from '../http/limits.ts'
 import { checkDescription, descriptionOptions } from '../openapi/api-description.ts'
 import { checkTrailingSlash } from '../routing/route-table.ts'
@@ -35,6 +36,7 @@ const appOptions: OptionNames<AnyAppOptions> = {
   jobs: true,
   naming: true,
   ...descriptionOptions,
+  onError: true,
   log: true,
 }
 
@@ -63,4 +65,9 @@ export function checkAppOptions(options: AnyAppOptions): void {
   checkNaming(options.naming, 'app()')
   checkLimits(options.limits, 'app(): limits')
   checkAround(options.around)
+  if (options.onError !== undefined && typeof options.onError !== 'function')
+    throw new PlinthError(
+      'PLINTH_OPTION_UNKNOWN',
+      'app(): onError is not a function: write onError: ({ error }) => Sentry.captureException(error)',
+    )
 }

@@ -1,4 +1,5 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss'
+import { errorReport } from '../errors/error-report.ts'
 import { calmTurn } from '../http/after/calm-turn.ts'
 import { runIsolated } from '../http/request-scope.ts'
 import type { JobDefinition } from './job-definition.ts'
@@ -126,10 +127,15 @@ export class JobWorker {
     const { definition, job, abort } = entry
     const signal = AbortSignal.any([job.signal, abort.signal])
     // Its workers died. A handler that ends its process must not do so for ever.
-    if (job.retryCount > lastRetry(job)) return deadLetter(job, new Error('its workers died'))
+    if (job.retryCount > lastRetry(job)) {
+      const died = new Error('its workers died')
+      this.#tell(job, died, true)
+      return deadLetter(job, died)
+    }
     try {
       signal.throwIfAborted()
       const end = await runIsolated(() => runJob({ definition, job, signal }, this.#setup))
+      if (end.status === 'deadletter') this.#tell(job, new Error(end.reason), true)
       return { id: job.id, ...end }
     } catch (error) {
       if (!entry.isReturned) this.#report(job, error)
@@ -143,8 +149,17 @@ export class JobWorker {
     const { id, name, retryCount } = job
     const facts = { job: name, jobId: id, attempt: retryCount + 1, err }
     const { log } = this.#setup.host
-    if (retryCount < lastRetry(job)) log.warn(facts, 'a job failed, and is tried again')
-    else log.error(facts, 'a job failed for the last time, and is a dead letter')
+    const isLast = retryCount >= lastRetry(job)
+    if (isLast) log.error(facts, 'a job failed for the last time, and is a dead letter')
+    else log.warn(facts, 'a job failed, and is tried again')
+    this.#tell(job, err, isLast)
+  }
+
+  /** Passes an error on to the app's `onError`. */
+  #tell({ id, name, retryCount }: JobWithMetadata, error: unknown, isLast: boolean): void {
+    const job = { name, id, attempt: retryCount + 1, isLast }
+    const facts = { source: 'job', request: undefined, job } as const
+    this.#setup.host.errors?.report(errorReport(error, facts))
   }
 }
 

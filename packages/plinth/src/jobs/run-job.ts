@@ -2,6 +2,7 @@ import type { JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Driver } from '../database/drivers/driver.ts'
 import type { AnyQueryable } from '../database/queryable.ts'
 import type { Dependency } from '../dependencies/definition.ts'
+import type { ErrorHook } from '../logging/error-hook.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { callersDatabase } from './boss-database.ts'
 import type { JobDefinition } from './job-definition.ts'
@@ -10,6 +11,8 @@ import { ProgressWriter } from './job-progress.ts'
 /** The app that jobs belong to. */
 export interface JobsHost {
   readonly log: Logger
+  /** The app's `onError`; `undefined` without one. */
+  readonly errors: ErrorHook | undefined
   /** Creates a dependency, calls the function with it, and closes it. */
   run<T, R>(dependency: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R>
 }
@@ -42,7 +45,7 @@ export interface Attempt {
 /** The end of an attempt that did not throw. */
 export type JobEnd =
   | { readonly status: 'completed' }
-  | { readonly status: 'deadletter'; readonly output: object }
+  | { readonly status: 'deadletter'; readonly reason: string; readonly output: object }
 
 /**
  * Runs one attempt of a job: reads its input, makes its dependencies, and calls its handler.
@@ -61,7 +64,7 @@ export async function runJob(
     const { issues } = input
     log.error({ issues }, 'stored input does not fit the schema of its job: it is a dead letter')
     const reason = 'the stored input does not fit the schema of the job'
-    return { status: 'deadletter', output: { reason, issues } }
+    return { status: 'deadletter', reason, output: { reason, issues } }
   }
   const progress = new ProgressWriter({ name, id: job.id }, driver, log)
   const context = {

@@ -2,13 +2,16 @@ import { AppScope } from '../dependencies/app-scope.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { DeadlineQueues } from '../http/deadline.ts'
 import type { AnyCatchEntry } from '../errors/catch-entry.ts'
+import type { ErrorSource } from '../errors/error-report.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import type { Limits } from '../http/limits.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { RequestScope } from '../http/request-scope.ts'
 import { OpenStreams } from '../http/open-streams.ts'
 import type { ResponseHeaders } from '../http/response-headers.ts'
 import type { AccessFacts } from '../logging/access-line.ts'
+import type { ErrorHook } from '../logging/error-hook.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import type { ProblemWriter } from '../http/problems/write-problem.ts'
 import { quietly } from '../logging/quietly.ts'
@@ -17,6 +20,7 @@ import { AfterTasks } from './after/after-tasks.ts'
 import { UploadSlots } from '../http/upload/upload-slots.ts'
 import { compileRoute, type CompiledRoute } from './compiled-route.ts'
 import type { NamedRoute } from './route-definition.ts'
+import { laterReport, originOf, responseReport } from './report-error.ts'
 import { RouteTable, type TrailingSlash } from './route-table.ts'
 
 /** The parts of an app that do not change while it runs. */
@@ -36,6 +40,8 @@ export interface AppSetup {
   readonly naming?: Naming | undefined
   /** Called with each error below 500 that a route responds with, by its operation id. Only in development. */
   readonly onRefusal: ((operationId: string, error: HttpError) => void) | undefined
+  /** The app's `onError`; `undefined` without one. */
+  readonly errors: ErrorHook | undefined
   /** Writes a line of the access log; `undefined` if the log does not want them. */
   readonly access: ((fields: AccessFacts) => void) | undefined
   /**
@@ -68,7 +74,7 @@ export class AppState {
   constructor(setup: AppSetup) {
     this.setup = setup
     this.#finished = setup.hasMiddleware ? new WeakMap() : undefined
-    this.afterTasks = new AfterTasks(setup.log)
+    this.afterTasks = new AfterTasks(setup.log, setup.errors)
     this.uploadSlots = new UploadSlots(setup.limits.uploads)
     this.#scope = new AppScope(setup.log, this.overrides)
     this.#table = this.#compile(setup.routes)
@@ -107,10 +113,27 @@ export class AppState {
     return this.#finished?.get(identityOf(incoming))
   }
 
-  /** Writes a line of the access log. */
+  /** Writes a line of the access log, and reports a response of 500 or more. */
   logResponse(request: FinishedRequest, status: number): void {
-    const { access } = this.setup
+    const { access, errors } = this.setup
+    if (status >= 500 && errors !== undefined) {
+      const report = responseReport(request, status)
+      if (report !== undefined) errors.report(report)
+    }
     if (access !== undefined) quietly(() => access(accessFields(request, status)))
+  }
+
+  /** Reports an error that comes after the status was sent. */
+  reportLater(source: ErrorSource, request: FinishedRequest, error: unknown): void {
+    const { errors } = this.setup
+    if (errors !== undefined) errors.report(laterReport(source, request, error))
+  }
+
+  /** Starts the tasks of `after()` of a request whose response is on its way. */
+  takeTasks(scope: RequestScope | undefined, request: FinishedRequest): void {
+    const state = scope?.request
+    const isReported = this.setup.errors !== undefined && state?.afterTasks !== undefined
+    this.afterTasks.take(state, isReported ? originOf(request) : undefined)
   }
 
   /** Closes the dependencies of scope `app`. The app can be used, and closed, again. */

@@ -39,7 +39,7 @@ export function buildResponse(run: RequestRun, result: EncodedResult): OutgoingR
 }
 
 /** Lets the tasks of `after()` run, now that nothing can fail any more. */
-const takeTasks = ({ app, scope }: RequestRun): void => app.afterTasks.take(scope?.request)
+const takeTasks = (run: RequestRun): void => run.app.takeTasks(run.scope, run)
 
 /** Adds the `ETag` if the response is a row with a version. */
 function withTag<T extends Exclude<EncodedResult, { kind: 'stream' }>>(
@@ -121,6 +121,7 @@ async function closeForResponse(run: RequestRun, ended: Ended): Promise<void> {
     { err: closed.error },
     'the response broke off, or one of its dependencies could not be closed',
   )
+  run.app.reportLater('stream', run, closed.error)
 }
 
 /** The chunks of a stream, each created in the scope of its request, whoever reads them. */

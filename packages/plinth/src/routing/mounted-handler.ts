@@ -107,7 +107,7 @@ class MountRun implements Deadline {
         ? stoppableBody(body, app.streams, () => exchange.end(stopping))
         : body
     this.#send(responseWith({ exchange, headers: this.#headers() }, own, sent))
-    app.afterTasks.take(this.#scope?.request)
+    app.takeTasks(this.#scope, { exchange })
   }
 
   #headers(): ResponseHeaders {

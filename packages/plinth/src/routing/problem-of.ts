@@ -18,6 +18,7 @@ import {
 } from '../http/outgoing-response.ts'
 import type { AppState } from './app-state.ts'
 import type { CompiledRoute } from './compiled-route.ts'
+import { rememberFailure } from './report-error.ts'
 
 /** A request that failed. Without a route, it failed before one was found. */
 interface FailedRequest {
@@ -57,6 +58,8 @@ export function asHttpError(
       ? error
       : (ofRow ?? caught(error, route?.catch ?? app.setup.catch) ?? toHttpError(error))
   if (app.setup.naming !== undefined && ofRow !== undefined) nameFields(ofRow, app.setup.naming)
+  if (known.status >= 500 && app.setup.errors !== undefined)
+    rememberFailure(exchange, { error, response: known })
   if (known.status >= 500 && !isTold(known))
     exchange.log[known.status === 503 ? 'warn' : 'error'](
       { err: asError(known.cause ?? error, route), code: known.code },

@@ -279,12 +279,14 @@ export class SocketSession implements AcceptedSocket, Deadline {
   #closingOf(outcome: RequestOutcome): [code: number, reason: string] {
     if (!outcome.failed) return [closeCodes.done, '']
     const { error } = outcome
-    const { app, exchange, plan } = this.#parts
+    const { app, exchange, instances, plan } = this.#parts
     if (error instanceof SocketClose) {
       if (app.setup.onRefusal !== undefined) warnOfUndeclared(error.code, plan.route, exchange)
       return [error.code, error.reason]
     }
     const { status, message, title } = asHttpError(error, { app, exchange, route: plan.route })
+    if (status >= 500)
+      app.reportLater('socket', { exchange, route: plan.route, instances }, error)
     return [closeCodeOf(status), status < 500 ? message : title]
   }
 

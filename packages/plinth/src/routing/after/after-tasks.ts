@@ -9,11 +9,14 @@ import {
   type RequestState,
 } from '../../http/request-scope.ts'
 import type { Logger } from '../../logging/logger.types.ts'
+import { errorReport, type ErrorOrigin } from '../../errors/error-report.ts'
+import type { ErrorHook } from '../../logging/error-hook.ts'
 import { quietly } from '../../logging/quietly.ts'
 
 interface Waiting {
   readonly task: AfterTask
   readonly requestId: string | undefined
+  readonly origin: ErrorOrigin | undefined
 }
 
 /** The largest number of tasks that run at the same time, and that wait. */
@@ -23,26 +26,32 @@ const mostWaiting = 10_000
 /** The tasks of `after()` of an app: run in order after their responses, many at the same time. */
 export class AfterTasks implements AfterQueue {
   readonly #log: Logger
+  readonly #errors: ErrorHook | undefined
   #waiting: Waiting[] = []
   readonly #running = new Set<Promise<void>>()
   #pumping: Promise<void> | undefined
   #isDraining = false
 
-  constructor(log: Logger) {
+  constructor(log: Logger, errors?: ErrorHook) {
     this.#log = log
+    this.#errors = errors
   }
 
   get isFull(): boolean {
     return this.#waiting.length >= mostWaiting
   }
 
-  /** Takes the tasks of a request whose response is on its way, and accepts no more of them. */
-  take(request: RequestState | undefined): void {
+  /**
+   * Takes the tasks of a request whose response is on its way, and accepts no more of them.
+   *
+   * @param origin - the request, for the report of a task that fails
+   */
+  take(request: RequestState | undefined, origin?: ErrorOrigin): void {
     if (request === undefined) return
     const { afterTasks, requestId } = request
     request.afterQueue = request.afterTasks = undefined
     if (afterTasks === undefined) return
-    for (const task of afterTasks) this.#waiting.push({ task, requestId })
+    for (const task of afterTasks) this.#waiting.push({ task, requestId, origin })
     this.#pumping ??= this.#pump()
   }
 
@@ -92,7 +101,7 @@ export class AfterTasks implements AfterQueue {
     void running.finally(() => this.#running.delete(running))
   }
 
-  async #run({ task, requestId }: Waiting): Promise<void> {
+  async #run({ task, requestId, origin }: Waiting): Promise<void> {
     try {
       await runIsolated(async () => {
         const own = currentRequest()
@@ -100,12 +109,13 @@ export class AfterTasks implements AfterQueue {
         await task()
         const lost = takePendingWrites(own)
         if (lost !== undefined) throw lost
-        this.take(own)
+        this.take(own, origin)
       }, requestId)
     } catch (err) {
       quietly(() =>
         this.#log.error({ ...(requestId && { requestId }), err }, 'work after the response failed'),
       )
+      this.#errors?.report(errorReport(err, { source: 'after', request: origin }))
     }
   }
 }
