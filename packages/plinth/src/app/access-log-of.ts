@@ -1,12 +1,43 @@
 import type { AccessFacts } from '../logging/access-line.ts'
 import type { FlushableLogger } from '../logging/logger.ts'
 import type { Logger } from '../logging/logger.types.ts'
+import { accessFields, type FinishedRequest } from '../routing/access-fields.ts'
+import { chosenFields, type AccessLogOptions } from '../routing/chosen-fields.ts'
 
-/** The access log of a logger: Plinth's own has a faster way to write its lines. */
-export function accessLogOf(log: Logger): ((fields: AccessFacts) => void) | undefined {
+type WriteAccess = (request: FinishedRequest, status: number) => void
+
+/**
+ * The access log of a logger; `undefined` if it does not want the lines. Plinth's own has a faster way to write them.
+ *
+ * @param options - the fields that the app has chosen
+ */
+export function accessLogOf(
+  log: Logger,
+  options: AccessLogOptions | undefined,
+): WriteAccess | undefined {
   const own = log as Partial<FlushableLogger>
-  if ('access' in own) return own.access
-  return (fields) => log.info(fields.socket === undefined ? fields : flat(fields), 'request')
+  if (!('access' in own)) return options === undefined ? defaultLog(log) : chosenLog(log, options)
+  const { access } = own
+  if (access === undefined) return undefined
+  if (options === undefined) return (request, status) => access(accessFields(request, status))
+  const read = chosenFields(options)
+  return (request, status) => access(read(request, status))
 }
 
+const defaultLog =
+  (log: Logger): WriteAccess =>
+  (request, status) => {
+    const fields = accessFields(request, status)
+    log.info(fields.socket === undefined ? fields : flat(fields), 'request')
+  }
+
 const flat = ({ socket, ...fields }: AccessFacts): object => ({ ...fields, ...socket })
+
+function chosenLog(log: Logger, options: AccessLogOptions): WriteAccess {
+  const read = chosenFields(options)
+  return (request, status) => {
+    const { entries, socket } = read(request, status)
+    const given = entries.filter(([, value]) => value !== undefined)
+    log.info({ ...Object.fromEntries(given), ...socket }, 'request')
+  }
+}

@@ -141,7 +141,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       databaseJson: options.databaseJson ?? fastPath(),
       naming: options.naming,
       errors: options.onError && new ErrorHook(options.onError, this.log),
-      access: accessLogOf(this.log),
+      access: accessLogOf(this.log, options.accessLog),
       headersFor,
       writeProblem,
       catch: options.catch ?? [],

@@ -23,6 +23,7 @@ import type { JobsOptions } from '../jobs/job.types.ts'
 import type { AppJobs } from './app-jobs.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
+import type { AccessLogOptions } from '../routing/chosen-fields.ts'
 import type { TrailingSlash } from '../routing/route-table.ts'
 import type { UnknownFields } from '../routing/unknown-fields.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
@@ -185,6 +186,8 @@ export interface AppOptions<
    * broke off. It is not called for other responses. A hook that throws or rejects is logged, and changes nothing.
    */
   readonly onError?: OnError
+  /** The fields of the access log: `{ fields: ['method', 'route', 'status', 'ms', 'caller', 'userAgent'] }`. */
+  readonly accessLog?: AccessLogOptions
   /** The logger. Default: JSON lines on standard output. */
   readonly log?: Logger
 }

@@ -137,8 +137,7 @@ class AroundRun implements Deadline {
     if (finished !== undefined) {
       passFailure(this.#exchange, finished.exchange)
       state.logResponse(finished, response.status)
-    }
-    else if (inner === undefined) state.logResponse({ exchange: this.#exchange }, response.status)
+    } else if (inner === undefined) state.logResponse({ exchange: this.#exchange }, response.status)
     this.#asked.resolve(response)
   }
 

@@ -3,6 +3,7 @@ import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { checkLimits } from '../http/limits.ts'
 import { checkDescription, descriptionOptions } from '../openapi/api-description.ts'
+import { checkAccessLog } from '../routing/chosen-fields.ts'
 import { checkTrailingSlash } from '../routing/route-table.ts'
 import { checkUnknownFields } from '../routing/unknown-fields.ts'
 import { checkNaming } from '../schemas/names/naming-rules.ts'
@@ -37,6 +38,7 @@ const appOptions: OptionNames<AnyAppOptions> = {
   naming: true,
   ...descriptionOptions,
   onError: true,
+  accessLog: true,
   log: true,
 }
 
@@ -65,6 +67,7 @@ export function checkAppOptions(options: AnyAppOptions): void {
   checkNaming(options.naming, 'app()')
   checkLimits(options.limits, 'app(): limits')
   checkAround(options.around)
+  checkAccessLog(options.accessLog)
   if (options.onError !== undefined && typeof options.onError !== 'function')
     throw new PlinthError(
       'PLINTH_OPTION_UNKNOWN',

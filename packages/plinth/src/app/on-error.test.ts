@@ -180,8 +180,7 @@ describe('an onError that fails', () => {
   it('changes no response, and is logged once in a while, whether it throws or rejects', async () => {
     for (const onError of [fail(new Error('no network')), async () => fail(new Error('away'))()]) {
       const { send, lines } = start({ onError })
-      for (let count = 0; count < 5; count++)
-        expect((await send('/shop/caught')).status).toBe(502)
+      for (let count = 0; count < 5; count++) expect((await send('/shop/caught')).status).toBe(502)
       await expect.poll(() => lines.filter((line) => failed.test(line))).toHaveLength(1)
     }
   })
@@ -211,6 +210,8 @@ describe('an onError that fails', () => {
     expect(done).toEqual(['sent'])
   })
   it('is refused at startup if it is not a function', () => {
-    expect(() => start({ onError: 'sentry' as never })).toThrow(/app\(\): onError is not a function/)
+    expect(() => start({ onError: 'sentry' as never })).toThrow(
+      /app\(\): onError is not a function/,
+    )
   })
 })

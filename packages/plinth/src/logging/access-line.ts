@@ -1,3 +1,5 @@
+import { finishLine } from './line-limit.ts'
+
 /** The facts of one access log line. */
 export interface AccessFacts {
   readonly requestId: string
@@ -12,6 +14,17 @@ export interface AccessFacts {
   /** Milliseconds. */
   readonly ms: number
   /** The facts of a socket, whose line is written when it has ended. */
+  readonly socket?: SocketFacts | undefined
+}
+
+/** A value of a field of the access log; `undefined` leaves the field out. */
+export type AccessValue = string | number | null | undefined
+
+/** The facts of a line with fields that the app has chosen, in their order. */
+export interface ChosenFacts {
+  readonly entries: readonly (readonly [name: string, value: AccessValue])[]
+  /** `true` if no client has written any of the values, so that none can hold a secret or be long. */
+  readonly isOwn: boolean
   readonly socket?: SocketFacts | undefined
 }
 
@@ -44,6 +57,16 @@ class TimeFormat {
 
 // One for the process: the time is the same for every logger.
 const time = new TimeFormat()
+
+/** Formats a line with the fields that the app has chosen. */
+export function chosenLine({ entries, isOwn, socket }: ChosenFacts): string {
+  let fields = ''
+  for (const [name, value] of entries)
+    if (value !== undefined)
+      fields += `"${name}":${typeof value === 'string' ? quoted(value) : value},`
+  const line = `{"level":"info","time":"${time.format(Date.now())}",${fields}${socket === undefined ? '' : socketPart(socket)}"msg":"request"}\n`
+  return isOwn ? line : finishLine(line)
+}
 
 /**
  * Formats an access log line the way the logger would.

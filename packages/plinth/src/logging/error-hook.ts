@@ -80,9 +80,15 @@ export class ErrorHook {
     const now = performance.now()
     if (now < this.#quietUntil) return
     this.#quietUntil = now + pause
-    const facts = { failures: this.#failures, dropped: this.#dropped, ...(err !== undefined && { err }) }
+    const facts = {
+      failures: this.#failures,
+      dropped: this.#dropped,
+      ...(err !== undefined && { err }),
+    }
     this.#failures = this.#dropped = 0
-    quietly(() => this.#log.error(facts, 'onError failed, or takes too long: errors were not reported'))
+    quietly(() =>
+      this.#log.error(facts, 'onError failed, or takes too long: errors were not reported'),
+    )
   }
 }
 

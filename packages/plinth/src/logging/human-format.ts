@@ -40,8 +40,8 @@ export function humanLine(json: string): string {
 function requestWords(line: Line): string {
   const status = Number(line['status'])
   const style: Style = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green'
-  const route = line['route'] ?? '(no route)'
-  return `${plain(line['method'])} ${plain(route)} ${styleText(style, String(status))} ${styleText('dim', `${String(line['ms'])} ms`)}`
+  const route = line['route'] ?? line['path'] ?? '(no route)'
+  return `${plain(line['method'])} ${plain(route)} ${styleText(style, String(status))} ${line['ms'] === undefined ? '' : styleText('dim', `${String(line['ms'])} ms`)}`
 }
 
 function errorLines(error: unknown): string {

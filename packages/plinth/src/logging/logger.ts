@@ -1,5 +1,5 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
-import { accessLine, type AccessFacts } from './access-line.ts'
+import { accessLine, chosenLine, type AccessFacts, type ChosenFacts } from './access-line.ts'
 import pino from 'pino'
 import type { Logger } from './logger.types.ts'
 import { mode, type Mode } from '../settings/mode.ts'
@@ -33,7 +33,7 @@ export interface FlushableLogger extends Logger {
   /** Writes the lines that are still in memory, and resolves when they are written. */
   flush(): Promise<void>
   /** Writes an access log line, at level `info`; `undefined` if that level is not written. */
-  readonly access: ((facts: AccessFacts) => void) | undefined
+  readonly access: ((facts: AccessFacts | ChosenFacts) => void) | undefined
 }
 
 const loggerOptions: OptionNames<LoggerOptions> = {
@@ -87,7 +87,8 @@ export function createLogger(options: LoggerOptions = {}): FlushableLogger {
     destination,
   )
   const access = log.isLevelEnabled('info')
-    ? (facts: AccessFacts): void => destination.write(accessLine(facts))
+    ? (facts: AccessFacts | ChosenFacts): void =>
+        destination.write('entries' in facts ? chosenLine(facts) : accessLine(facts))
     : undefined
   // Warnings and errors are written immediately, with the lines buffered before them.
   const now = (): void => buffered?.start()

@@ -10,12 +10,11 @@ import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { RequestScope } from '../http/request-scope.ts'
 import { OpenStreams } from '../http/open-streams.ts'
 import type { ResponseHeaders } from '../http/response-headers.ts'
-import type { AccessFacts } from '../logging/access-line.ts'
 import type { ErrorHook } from '../logging/error-hook.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import type { ProblemWriter } from '../http/problems/write-problem.ts'
 import { quietly } from '../logging/quietly.ts'
-import { accessFields, type FinishedRequest } from './access-fields.ts'
+import type { FinishedRequest } from './access-fields.ts'
 import { AfterTasks } from './after/after-tasks.ts'
 import { UploadSlots } from '../http/upload/upload-slots.ts'
 import { compileRoute, type CompiledRoute } from './compiled-route.ts'
@@ -43,7 +42,7 @@ export interface AppSetup {
   /** The app's `onError`; `undefined` without one. */
   readonly errors: ErrorHook | undefined
   /** Writes a line of the access log; `undefined` if the log does not want them. */
-  readonly access: ((fields: AccessFacts) => void) | undefined
+  readonly access: ((request: FinishedRequest, status: number) => void) | undefined
   /**
    * Returns the headers of every response: security headers, and CORS headers for the caller's origin.
    *
@@ -120,7 +119,7 @@ export class AppState {
       const report = responseReport(request, status)
       if (report !== undefined) errors.report(report)
     }
-    if (access !== undefined) quietly(() => access(accessFields(request, status)))
+    if (access !== undefined) quietly(() => access(request, status))
   }
 
   /** Reports an error that comes after the status was sent. */

@@ -285,8 +285,7 @@ export class SocketSession implements AcceptedSocket, Deadline {
       return [error.code, error.reason]
     }
     const { status, message, title } = asHttpError(error, { app, exchange, route: plan.route })
-    if (status >= 500)
-      app.reportLater('socket', { exchange, route: plan.route, instances }, error)
+    if (status >= 500) app.reportLater('socket', { exchange, route: plan.route, instances }, error)
     return [closeCodeOf(status), status < 500 ? message : title]
   }
 
