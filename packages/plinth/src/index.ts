@@ -39,7 +39,7 @@ export {
   type LogLevel,
 } from './logging/logger.ts'
 export type { Logger } from './logging/logger.types.ts'
-export type { AccessField, AccessLogOptions } from './routing/chosen-fields.ts'
+export type { AccessField, AccessLogOptions } from './routing/logs/chosen-fields.ts'
 
 // models
 export { base64, type Base64Options } from './schemas/base64.ts'

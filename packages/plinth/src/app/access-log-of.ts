@@ -2,7 +2,7 @@ import type { AccessFacts } from '../logging/access-line.ts'
 import type { FlushableLogger } from '../logging/logger.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { accessFields, type FinishedRequest } from '../routing/access-fields.ts'
-import { chosenFields, type AccessLogOptions } from '../routing/chosen-fields.ts'
+import { chosenFields, type AccessLogOptions } from '../routing/logs/chosen-fields.ts'
 
 type WriteAccess = (request: FinishedRequest, status: number) => void
 

@@ -40,14 +40,14 @@ const expected = {
   referer: 'https://shop.example/cart',
   host: 'shop.example',
   contentLength: 7,
-  status: 201,
+  status: 200,
   method: 'POST',
   route: '/shop/:id',
   requestId: 'request-1',
   ms: expect.any(Number) as number,
 }
 
-const start = (options: Partial<AnyAppOptions>) =>
+const start = (options: Pick<AnyAppOptions, 'log' | 'accessLog'>) =>
   testApp(app({ title: 'Shop', routes, ...options }))
 const post = (path: string, more = {}): Request =>
   new Request(`http://test${path}`, { method: 'POST', body, headers: { ...headers, ...more } })

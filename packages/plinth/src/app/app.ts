@@ -12,9 +12,8 @@ import { inflatable } from '../http/compression/inflated-request.ts'
 import { completeLimits, type Limits } from '../http/limits.ts'
 import { internals, type Respond } from '../http/internals.ts'
 import { problemWriter } from '../http/problems/problem-writer.ts'
-import { changedBy } from '../openapi/api-description.ts'
 import type { ErrorFormat } from '../openapi/error-documents.ts'
-import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
+import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
 import { toResponse, type OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
@@ -22,7 +21,6 @@ import { respondMounted, type MountedHandler } from '../routing/mounted-handler.
 import { handleRequest } from '../routing/handle-request.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
-import { sentBy } from '../routing/responses/route-naming.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
 import { fastPath } from '../settings/fast-path.ts'
 import { mode } from '../settings/mode.ts'
@@ -44,6 +42,7 @@ import { AppJobs } from './app-jobs.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
+import { documentOf } from './document-of.ts'
 import { collectRoutes, withPlan } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
 import { ErrorHook } from '../logging/error-hook.ts'
@@ -260,22 +259,11 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   #documentAt(basePath: string): OpenApiDocument {
     const known = this.#documents.get(basePath)
     if (known !== undefined) return known
-    const { version = '0.0.0', servers, routes, webhooks, naming } = this.#options
-    const info = {
-      ...this.#options,
-      ...(webhooks && naming && { webhooks: sentBy(webhooks, naming) }),
-      version,
-      groups: Object.keys(routes),
-      ...(basePath !== '' && { servers: servers ?? [{ url: basePath }] }),
-    }
-    const document = changedBy(
-      this.#options.openapi,
-      openapi(
-        info,
-        { routes: this.#documentedRoutes(), sockets: this[internals].documentedSockets() },
-        this.#errorFormat,
-      ),
-    )
+    const document = documentOf(this.#options, basePath, {
+      routes: this.#documentedRoutes(),
+      sockets: this[internals].documentedSockets(),
+      errorFormat: this.#errorFormat,
+    })
     this.#documents.set(basePath, document)
     return document
   }

@@ -14,7 +14,7 @@ import { currentScope, runInScope, runIsolated } from '../http/request-scope.ts'
 import type { AppState } from '../routing/app-state.ts'
 import { isResponse } from '../routing/responses/invalid-response.ts'
 import { problemOf } from '../routing/problem-of.ts'
-import { passFailure } from '../routing/report-error.ts'
+import { passFailure } from '../routing/logs/report-error.ts'
 
 /** @throws {PlinthError} `PLINTH_OPTION_UNKNOWN`: it is not a list of functions */
 export function checkAround(given: unknown): void {

@@ -52,7 +52,7 @@ const routes = {
   },
 }
 
-function start(options: Partial<AnyAppOptions> = {}) {
+function start(options: Pick<AnyAppOptions, 'onError' | 'around'> = {}) {
   const reports: ErrorReport[] = []
   const lines: string[] = []
   const onError: OnError = (report) => void reports.push(report)

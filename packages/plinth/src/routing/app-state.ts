@@ -19,7 +19,7 @@ import { AfterTasks } from './after/after-tasks.ts'
 import { UploadSlots } from '../http/upload/upload-slots.ts'
 import { compileRoute, type CompiledRoute } from './compiled-route.ts'
 import type { NamedRoute } from './route-definition.ts'
-import { laterReport, originOf, responseReport } from './report-error.ts'
+import { laterReport, originOf, responseReport } from './logs/report-error.ts'
 import { RouteTable, type TrailingSlash } from './route-table.ts'
 
 /** The parts of an app that do not change while it runs. */

@@ -18,7 +18,7 @@ import {
 } from '../http/outgoing-response.ts'
 import type { AppState } from './app-state.ts'
 import type { CompiledRoute } from './compiled-route.ts'
-import { rememberFailure } from './report-error.ts'
+import { rememberFailure } from './logs/report-error.ts'
 
 /** A request that failed. Without a route, it failed before one was found. */
 interface FailedRequest {

@@ -3,10 +3,10 @@ import {
   type ErrorOrigin,
   type ErrorReport,
   type ErrorSource,
-} from '../errors/error-report.ts'
-import type { HttpError } from '../errors/http-error.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { accessFields, type FinishedRequest } from './access-fields.ts'
+} from '../../errors/error-report.ts'
+import type { HttpError } from '../../errors/http-error.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import { accessFields, type FinishedRequest } from '../access-fields.ts'
 
 /** An error, and the response that it became. */
 interface Failure {

@@ -1,8 +1,8 @@
-import { checkOptions } from '../errors/check-options.ts'
-import { PlinthError } from '../errors/plinth-error.ts'
-import { splitUrl } from '../http/read-url.ts'
-import type { AccessValue, ChosenFacts } from '../logging/access-line.ts'
-import { callerOf, type FinishedRequest } from './access-fields.ts'
+import { checkOptions } from '../../errors/check-options.ts'
+import { PlinthError } from '../../errors/plinth-error.ts'
+import { splitUrl } from '../../http/read-url.ts'
+import type { AccessValue, ChosenFacts } from '../../logging/access-line.ts'
+import { callerOf, type FinishedRequest } from '../access-fields.ts'
 
 /** A field of the access log: see {@link AccessLogOptions}. */
 export type AccessField =

@@ -1,0 +1,33 @@
+import { changedBy } from '../openapi/api-description.ts'
+import type { ErrorFormat } from '../openapi/error-documents.ts'
+import { openapi, type DocumentedRoute, type OpenApiDocument } from '../openapi/openapi.ts'
+import { sentBy } from '../routing/responses/route-naming.ts'
+import type { AnyAppOptions } from './app.types.ts'
+
+/** The documented parts of an app. */
+interface Documented {
+  readonly routes: readonly DocumentedRoute[]
+  readonly sockets: readonly DocumentedRoute[]
+  readonly errorFormat: ErrorFormat
+}
+
+/**
+ * Creates the OpenAPI document of an app.
+ *
+ * @param basePath - the public path in front of the app's paths
+ */
+export function documentOf(
+  options: AnyAppOptions,
+  basePath: string,
+  { routes, sockets, errorFormat }: Documented,
+): OpenApiDocument {
+  const { version = '0.0.0', servers, webhooks, naming } = options
+  const info = {
+    ...options,
+    ...(webhooks && naming && { webhooks: sentBy(webhooks, naming) }),
+    version,
+    groups: Object.keys(options.routes),
+    ...(basePath !== '' && { servers: servers ?? [{ url: basePath }] }),
+  }
+  return changedBy(options.openapi, openapi(info, { routes, sockets }, errorFormat))
+}
