@@ -98,9 +98,11 @@ describe('accessLog.fields', () => {
     expect(lines.map((line) => Buffer.byteLength(line) <= 8192)).toEqual([true, true])
     expect(lines[0]).not.toContain('\u0085')
   })
-  it('are refused at startup if one is unknown or twice, or if there are none', () => {
+  it('are refused at startup if one is unknown or twice, or if the list is empty', () => {
     const fields = (given: unknown) => () => start({ accessLog: { fields: given as never } })
-    expect(fields(['method', 'user'])).toThrow(/accessLog.fields has "user". Expected one of: requ/)
+    expect(fields(['method', 'user'])).toThrow(
+      /accessLog.fields has "user". Expected one of: request/,
+    )
     expect(fields(['method', 'method'])).toThrow(/accessLog.fields has "method" twice/)
     expect(fields([])).toThrow(/accessLog.fields must be a list of names/)
     expect(() => start({ accessLog: { field: [] } as never })).toThrow(/Did you mean "fields"/)

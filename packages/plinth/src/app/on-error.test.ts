@@ -116,7 +116,7 @@ describe('onError of an app', () => {
       (await send('/shop/missing')).status,
       (await send('/nothing')).status,
       (await send('/shop/42', { method: 'POST' })).status,
-      (await send('/shop/missing?limt=1')).status,
+      (await send('/shop/missing?x=1')).status,
     ]
     expect(statuses.every((status) => status >= 400 && status < 500)).toBe(true)
     expect(reports).toEqual([])
@@ -139,11 +139,11 @@ describe('onError of an app', () => {
   it('gets the error of an open socket, and none of a message that the client sent wrong', async () => {
     const { api, reports } = start()
     const socket = await api.socket('/shop/room')
-    socket.send({ n: 1 })
+    await socket.send({ n: 1 })
     expect((await socket.closed).code).toBe(1011)
     expect(reports).toMatchObject([{ source: 'socket', error: broken, request: { method: 'GET' } }])
     const wrong = await api.socket('/shop/room')
-    wrong.send({ n: 'one' } as never)
+    await wrong.send({ n: 'one' } as never)
     await wrong.closed
     expect(reports).toHaveLength(1)
   })

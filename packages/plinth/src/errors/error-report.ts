@@ -1,6 +1,8 @@
 /**
- * The place of an error: a response, an open socket, a response that broke off after its headers, a task of `after()`, or
- * an attempt of a background job.
+ * The place of an error.
+ *
+ * It is a response, an open socket, a response that broke off after its headers, a task of `after()`, or an attempt of a
+ * background job.
  */
 export type ErrorSource = 'request' | 'socket' | 'stream' | 'after' | 'job'
 

@@ -41,7 +41,9 @@ function requestWords(line: Line): string {
   const status = Number(line['status'])
   const style: Style = status >= 500 ? 'red' : status >= 400 ? 'yellow' : 'green'
   const route = line['route'] ?? line['path'] ?? '(no route)'
-  return `${plain(line['method'])} ${plain(route)} ${styleText(style, String(status))} ${line['ms'] === undefined ? '' : styleText('dim', `${String(line['ms'])} ms`)}`
+  const { ms } = line
+  const took = typeof ms === 'number' ? ` ${styleText('dim', `${ms} ms`)}` : ''
+  return `${plain(line['method'])} ${plain(route)} ${styleText(style, String(status))}${took}`
 }
 
 function errorLines(error: unknown): string {
