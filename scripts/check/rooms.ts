@@ -29,6 +29,7 @@ export const rooms: readonly string[] = [
   'openapi',
   'app',
   'server',
+  'devtools',
   'client',
   'testing',
   'cli',

@@ -31,7 +31,7 @@ export const toolChecks: readonly Check[] = [
     run: (root) =>
       compileEach(
         root,
-        ['.', 'apps/web', 'packages/create-plinth/template-web']
+        ['.', 'apps/web', 'packages/plinth/devpage', 'packages/create-plinth/template-web']
           .map((folder) => join(folder, 'tsconfig.json'))
           .filter((project) => existsSync(join(root, project))),
       ),

@@ -68,6 +68,8 @@ describe('the tarballs', () => {
 
   it('include the files of the documentation page, with their licenses', () => {
     expect(packed.plinth.files.filter((file) => file.startsWith('assets/')).toSorted()).toEqual([
+      'assets/devpage/page.css',
+      'assets/devpage/page.js',
       'assets/docs/docs.css',
       'assets/docs/docs.js',
       'assets/docs/scalar.js',

@@ -30,13 +30,15 @@ export async function loadService(project: Project): Promise<Service> {
 /** The options of `serve()`, with the hooks of a process that shares its port. */
 export interface ServiceOptions extends ServeOptions {
   readonly worker?: Pick<Servable, 'stopListening' | 'isReplaced'>
+  /** Puts something in front of the service, such as the development page. */
+  readonly around?: (served: Servable) => Servable
 }
 
 /** Serves a service until a signal. The database is closed last. */
 export function serveService(
   { api, db, env }: Service,
   { port, host }: Address,
-  { worker, ...options }: ServiceOptions = {},
+  { worker, around = (served) => served, ...options }: ServiceOptions = {},
 ): Promise<ServerHandle> {
   const served: Servable = {
     fetch: (request) => api.fetch(request),
@@ -52,7 +54,7 @@ export function serveService(
     [internals]: api[internals],
   }
   const listenPort = port ?? (typeof env?.['PORT'] === 'number' ? env['PORT'] : undefined)
-  return serve(served, {
+  return serve(around(served), {
     ...options,
     ...(listenPort !== undefined && { port: listenPort }),
     ...(host !== undefined && { hostname: host }),

@@ -6,6 +6,7 @@ import { mode, type Mode } from '../settings/mode.ts'
 import { describeError } from './describe-error.ts'
 import { humanLine } from './human-format.ts'
 import { finishLine } from './line-limit.ts'
+import { passToTap } from './line-tap.ts'
 import { flushStandardOutput, standardOutput, standardOutputStream } from './standard-output.ts'
 
 /** Log levels, from the most to the fewest lines; `silent` writes nothing. */
@@ -102,9 +103,13 @@ function unbuffered(
   format: 'json' | 'human',
 ): pino.DestinationStream {
   const output = given ?? standardOutputStream()
-  return format === 'human'
-    ? { write: (line) => void output.write(humanLine(line)) }
-    : { write: (line) => void output.write(line) }
+  const form = format === 'human' ? humanLine : (line: string): string => line
+  return {
+    write: (line) => {
+      passToTap(line)
+      output.write(form(line))
+    },
+  }
 }
 
 interface Ways extends Pick<FlushableLogger, 'flush' | 'access'> {

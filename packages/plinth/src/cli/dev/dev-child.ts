@@ -9,6 +9,7 @@ import { ownFolder } from '../own-package.ts'
 import { enterProject, type Project } from '../project.ts'
 import { loadService, serveService, type Service } from '../service.ts'
 import { describeOthers, migrateService } from '../service-migrations.ts'
+import { createDevPage } from './create-dev-page.ts'
 import { sharingVariable, type DevMessage, type DevStart } from './dev-messages.ts'
 import { startupBanner } from './startup-banner.ts'
 
@@ -52,7 +53,12 @@ try {
   const project = enterProject()
   const service = await loadService(project)
   const applied = await applyMigrations(service, project)
-  const { port, url } = await serveService(service, address, { lameDuck: 0, gracePeriod: 3000 })
+  const page = createDevPage(project, () => service)
+  const { port, url } = await serveService(service, address, {
+    lameDuck: 0,
+    gracePeriod: 3000,
+    around: (served) => page.around(served),
+  })
   const milliseconds = Math.round(performance.now() - begun)
   process.off('SIGTERM', exit).off('SIGINT', exit)
   send({ plinth: 'ready', port })

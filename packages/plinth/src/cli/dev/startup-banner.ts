@@ -3,6 +3,7 @@ import { internals } from '../../http/internals.ts'
 import type { App } from '../../app/app.types.ts'
 import { type Database, sharedOf } from '../../database/database.ts'
 import { hasDialect } from '../../database/kysely/dialect-database.ts'
+import { pagePath } from '../../devtools/frame/guard.ts'
 import type { OpenApiOperation } from '../../openapi/openapi.types.ts'
 import { version } from '../own-package.ts'
 import { aligned, type Output } from '../output.ts'
@@ -70,6 +71,10 @@ async function curlLine({ service, project, url }: BannerOptions): Promise<strin
 const sqlCommand = (db: Database): string | undefined =>
   gatewayOf(db) && 'psql "$(npx plinth db url)"'
 
+/** True if the development page can be opened under this URL: it responds to local names alone. */
+const isLocal = (url: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+
 /** The lines that `plinth dev` prints after the first start. */
 export async function startupBanner(options: BannerOptions): Promise<readonly string[]> {
   const { service, url, milliseconds, out } = options
@@ -85,7 +90,8 @@ export async function startupBanner(options: BannerOptions): Promise<readonly st
   ].flatMap(([name = '', value]) =>
     value === undefined ? [] : [[`  ${out.style('bold', name)}`, value]],
   )
-  const head = `${out.style('green', api.title)} on plinth ${version}, ready in ${milliseconds} ms`
+  const page = isLocal(url) ? `: ${url}${pagePath}` : ''
+  const head = `${out.style('green', api.title)} on plinth ${version}, ready in ${milliseconds} ms${page}`
   return [
     '',
     head,

@@ -1,0 +1,16 @@
+import type { ComponentType } from 'preact'
+import { RequestsView } from './requests/requests-view.tsx'
+
+/** A view of the page: its place in the address, and its entry in the navigation. */
+export interface View {
+  /** The first part of the address: `#/requests`. */
+  readonly name: string
+  readonly title: string
+  readonly group: 'Traffic' | 'Data' | 'Service'
+  readonly component: ComponentType
+}
+
+/** The views in the order of the navigation. The first one is the home page. */
+export const views: readonly View[] = [
+  { name: 'requests', title: 'Requests', group: 'Traffic', component: RequestsView },
+]

@@ -1,0 +1,15 @@
+import type { App } from '../app/app.types.ts'
+import type { Database } from '../database/database.ts'
+
+/** The service that the development page shows. A reload replaces it. */
+export interface DevService {
+  readonly api: App
+  /** `undefined` for a service without a database. */
+  readonly db: Database | undefined
+  /** Its settings; `undefined` if it exports none. */
+  readonly env: Readonly<Record<string, unknown>> | undefined
+  /** The absolute path of its folder. */
+  readonly root: string
+  /** The absolute paths of the models' file and of the folder of the migrations. They may not exist. */
+  readonly paths: { readonly models: string; readonly migrations: string }
+}
