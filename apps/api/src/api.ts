@@ -6,6 +6,7 @@ import { env } from './env.ts'
 import * as me from './me.ts'
 import { migrations } from './migrate.ts'
 import * as projects from './projects.ts'
+import * as reminders from './reminders.ts'
 import * as tags from './tags.ts'
 import * as tasks from './tasks.ts'
 
@@ -19,6 +20,7 @@ export const api = app({
   version: '0.1.0',
   description: 'Tasks, projects and tags. Each belongs to its owner; other users cannot see it.',
   routes: { tasks, projects, tags, me },
+  jobs: { db, modules: { reminders } },
   cors: { origins: env.CORS_ORIGINS },
   ready: { database: () => db.execute(sql`select 1`), migrations: upToDate },
   lifespan: async function* () {

@@ -7,7 +7,7 @@ import { db } from './database.ts'
 export const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
 
 if (import.meta.main) {
-  const applied = await migrate(db, { folder: migrations })
+  const applied = await migrate(db, { folder: migrations, jobs: true })
   for (const name of applied) console.log(`applied ${name}`)
   if (applied.length === 0) console.log('The database is up to date')
   await db.close()

@@ -1,5 +1,5 @@
 import { unique } from 'drizzle-orm/pg-core'
-import { createdAt, id, model, owner, references, relationsOf, updatedAt } from 'plinth'
+import { createdAt, field, id, model, owner, references, relationsOf, updatedAt } from 'plinth'
 import * as z from 'zod'
 
 export const Project = model('projects', {
@@ -17,6 +17,9 @@ export const Task = model('tasks', {
   completed: z.boolean().default(false),
   priority: z.enum(['low', 'medium', 'high']).default('medium'),
   dueAt: z.date().nullable(),
+  remindAt: z.date().nullable(),
+  /** The `remindAt` of the last reminder. */
+  remindedAt: field(z.date().nullable(), { readonly: true }),
   projectId: references(() => Project, { nullable: true, onDelete: 'cascade' }),
   userId: owner(),
   createdAt: createdAt(),

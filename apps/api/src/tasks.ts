@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { db } from './database.ts'
 import { createLimit, currentUser, session } from './dependencies.ts'
 import { Tag, Task, TaskTag, type relations } from './models.ts'
+import { remind, setReminder } from './reminders.ts'
 import { taskChanges } from './task-changes.ts'
 
 const tasks = router('/api/tasks', { dependencies: { user: currentUser } })
@@ -119,6 +120,7 @@ export const create = tasks.post(
         .returning(),
     )
     await setTags(db, task, tagIds)
+    if (task.remindAt !== null) await setReminder(db, task)
     await taskChanges.publish(db, user.id, null)
     return found(db, user, task.id)
   },
@@ -181,6 +183,7 @@ export const update = tasks.patch(
         .returning(),
     )
     if (tagIds !== undefined) await setTags(db, task, tagIds)
+    await setReminder(db, task)
     await taskChanges.publish(db, user.id, null)
     return found(db, user, task.id)
   },
@@ -190,13 +193,14 @@ export const complete = tasks.post(
   '/:id/complete',
   { params: Id, response: TaskRead, errors: [404], dependencies: { db: session } },
   async ({ db, user, params }) => {
-    await one(
+    const task = await one(
       db
         .update(Task)
         .set({ completed: true, updatedAt: new Date() })
         .where(owned(user, params.id))
-        .returning({ id: Task.id }),
+        .returning(),
     )
+    await setReminder(db, task)
     await taskChanges.publish(db, user.id, null)
     return found(db, user, params.id)
   },
@@ -206,7 +210,10 @@ export const remove = tasks.delete(
   '/:id',
   { params: Id, status: 204, errors: [404], dependencies: { db: session } },
   async ({ db, user, params }) => {
-    await one(db.delete(Task).where(owned(user, params.id)).returning({ id: Task.id }))
+    const { id } = await one(
+      db.delete(Task).where(owned(user, params.id)).returning({ id: Task.id }),
+    )
+    await remind.cancel(db, { key: id })
     await taskChanges.publish(db, user.id, null)
   },
 )

@@ -23,12 +23,18 @@ const mutations: readonly Mutation[] = [
       replace: `eq(${table}.userId, ${table}.userId)`,
     }
     const one = { find: "except: ['list'", replace: "owner: false, except: ['list'" }
-    const operations = file === 'projects' ? ['read', 'update', 'remove'] : ['update', 'remove']
+    const operations = file === 'projects' ? ['read', 'update'] : ['update', 'remove']
     return [
       { operation: `${file}.list`, file, ...all },
       ...['create', ...operations].map((name) => ({ operation: `${file}.${name}`, file, ...one })),
     ]
   }),
+  {
+    operation: 'projects.remove',
+    file: 'projects',
+    find: 'eq(Project.userId, user.id)',
+    replace: 'eq(Project.userId, Project.userId)',
+  },
   {
     operation: 'tasks.list',
     file: 'tasks',

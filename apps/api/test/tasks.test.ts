@@ -23,6 +23,8 @@ describe('POST /api/tasks', () => {
       completed: false,
       priority: 'medium',
       dueAt: null,
+      remindAt: null,
+      remindedAt: null,
       projectId: null,
       userId: 'ann',
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),

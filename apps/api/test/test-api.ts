@@ -42,7 +42,7 @@ async function setDirectUrl(database: typeof db): Promise<void> {
 
 /** The backend on its own database, called with real tokens and without a port. */
 export async function startTestApi(backend: Backend = { api, db, env, relations }) {
-  const database = await testDatabase({ migrations, relations: backend.relations })
+  const database = await testDatabase({ migrations, relations: backend.relations, jobs: true })
   await setDirectUrl(database)
   const app = testApp(backend.api)
   app.override(backend.db, () => database)

@@ -47,6 +47,27 @@ it('Better Auth creates its tables in its own schema, even if several processes 
   expect(found.rows).toEqual([{ id: user.id, email: body.email }])
 })
 
+it('sign-ups of one address are limited, in the database that all processes share', async () => {
+  const { auth, environment } = await import('../src/server/auth.ts')
+  const signUp = async (address: string, name: string): Promise<number> => {
+    const body = { name, email: `${name}@example.com`, password: 'correct horse battery' }
+    const headers = {
+      'content-type': 'application/json',
+      origin: environment.url,
+      'x-forwarded-for': address,
+    }
+    const url = `${environment.url}/api/auth/sign-up/email`
+    const request = new Request(url, { method: 'POST', headers, body: JSON.stringify(body) })
+    return (await auth.handler(request)).status
+  }
+  const names = ['bea', 'cid', 'dan', 'eve', 'fay', 'gus']
+  const statuses = await Promise.all(names.map((name) => signUp('192.0.2.1', name)))
+  expect(statuses.toSorted()).toEqual([200, 200, 200, 429, 429, 429])
+  expect(await signUp('192.0.2.2', 'hal')).toBe(200)
+  const { rows } = await pool.query('select key from auth."rateLimit" order by key')
+  expect(rows).toEqual(['1', '2'].map((n) => ({ key: `192.0.2.${n}|/sign-up/email` })))
+})
+
 it('Better Auth survives when the server closes active and idle connections', async () => {
   const { alone } = await import('../src/server/database.ts')
   const { auth } = await import('../src/server/auth.ts')

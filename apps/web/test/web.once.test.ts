@@ -20,6 +20,7 @@ import {
 } from './browser.ts'
 import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
 import { offlineNotices } from './offline-notices.ts'
+import { reminders } from './reminders.ts'
 import { tagsInDialog } from './tags-in-dialog.ts'
 import { twoWindows } from './two-windows.ts'
 import { root, run, shell, somePort, type Environment, type Running } from './children.ts'
@@ -428,6 +429,7 @@ describe('Bob', () => {
   tagsInDialog(() => person)
   offlineNotices(() => person)
   twoWindows(() => person)
+  reminders(() => person)
 
   it('sees that the API is down, keeps the written text, and continues when it is back', async () => {
     const { page } = await visitor(browser, origin)

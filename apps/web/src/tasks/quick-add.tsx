@@ -88,6 +88,7 @@ const inputOf = (title: string, { priority, project }: TaskFilter): TaskInput =>
   description: null,
   priority: priority ?? 'medium',
   dueAt: null,
+  remindAt: null,
   projectId: project ?? null,
   tagIds: [],
 })

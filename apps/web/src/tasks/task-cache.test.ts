@@ -11,6 +11,8 @@ const task = (id: string): Task => ({
   completed: false,
   priority: 'medium',
   dueAt: null,
+  remindAt: null,
+  remindedAt: null,
   projectId: null,
   userId: 'ann',
   tags: [],

@@ -6,6 +6,7 @@ import { Modal } from '../ui/modal.tsx'
 import { useNotify } from '../ui/notices.tsx'
 import { LabelFields } from './label-fields.tsx'
 import { dateFieldOf, dueAtOf } from './due-date.ts'
+import { timeFieldOf, timeOf } from './reminder.ts'
 import { priorities, priorityNames, type Priority, type Task, type TaskInput } from './task.ts'
 import { useTagChoice } from './use-tag-choice.ts'
 import { useCreateTask, useUpdateTask } from './use-tasks.ts'
@@ -19,7 +20,7 @@ interface TaskDialogProps {
   readonly onClose: () => void
 }
 
-const known = ['title', 'description', 'priority', 'dueAt', 'projectId', 'tagIds']
+const known = ['title', 'description', 'priority', 'dueAt', 'remindAt', 'projectId', 'tagIds']
 
 /**
  * The dialog for all fields of a task.
@@ -122,6 +123,13 @@ function TaskFields({ task, title, errors }: TaskFieldsProps) {
           defaultValue={dateFieldOf(task?.dueAt ?? null)}
           error={errors['dueAt']}
         />
+        <TextField
+          label="Remind me"
+          name="remindAt"
+          type="datetime-local"
+          defaultValue={timeFieldOf(task?.remindAt ?? null)}
+          error={errors['remindAt']}
+        />
       </div>
     </>
   )
@@ -151,6 +159,7 @@ function inputOfForm(form: FormData, tagIds: readonly string[]): TaskInput {
     description: text('description') || null,
     priority: text('priority') as Priority,
     dueAt: dueAtOf(text('dueAt')),
+    remindAt: timeOf(text('remindAt')),
     projectId: text('projectId') || null,
     tagIds,
   }

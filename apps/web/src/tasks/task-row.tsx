@@ -1,9 +1,10 @@
 'use client'
 import { sentenceOf } from '../client/problems.ts'
 import { useLabels } from '../labels/use-labels.ts'
-import { CalendarIcon, EditIcon, FlagIcon, FolderIcon, TrashIcon } from '../ui/icons.tsx'
+import { BellIcon, CalendarIcon, EditIcon, FlagIcon, FolderIcon, TrashIcon } from '../ui/icons.tsx'
 import { useNotify } from '../ui/notices.tsx'
 import { daysUntil, dueText } from './due-date.ts'
+import { isReminded, reminderText } from './reminder.ts'
 import { inputOf, isUnsaved, priorityNames, type Task } from './task.ts'
 import { useCreateTask, useRemoveTask, useSetCompleted } from './use-tasks.ts'
 
@@ -25,8 +26,9 @@ export function TaskRow({ task, onOpen }: TaskRowProps) {
   )
   const remove = useRemove(task)
   const isWaiting = isUnsaved(task)
+  const state = completed ? ' task-done' : isReminded(task) ? ' task-reminded' : ''
   return (
-    <li className={completed ? 'task task-done' : 'task'} aria-busy={isWaiting || undefined}>
+    <li className={`task${state}`} aria-busy={isWaiting || undefined}>
       <input
         type="checkbox"
         className="check"
@@ -86,8 +88,10 @@ function Facts({ task }: { readonly task: Task }) {
   const projects = useLabels('project')
   const project = projects.data?.find(({ id }) => id === task.projectId)
   const { dueAt, tags, priority, completed } = task
+  const remindAt = completed ? null : task.remindAt
   const isLate = dueAt !== null && !completed && daysUntil(dueAt) < 0
-  if (!project && dueAt === null && tags.length === 0 && priority === 'medium') return null
+  const isPlain = dueAt === null && remindAt === null && tags.length === 0
+  if (!project && isPlain && priority === 'medium') return null
   return (
     <ul className="facts" aria-label="Details">
       {priority !== 'medium' && (
@@ -102,6 +106,13 @@ function Facts({ task }: { readonly task: Task }) {
           <CalendarIcon />
           <span className="visually-hidden">{isLate ? 'Overdue: ' : 'Due: '}</span>
           <time dateTime={dueAt}>{dueText(dueAt)}</time>
+        </li>
+      )}
+      {remindAt !== null && (
+        <li className={isReminded(task) ? 'fact reminded' : 'fact'}>
+          <BellIcon />
+          <span className={isReminded(task) ? undefined : 'visually-hidden'}>Reminder: </span>
+          <time dateTime={remindAt}>{reminderText(remindAt)}</time>
         </li>
       )}
       {project && (

@@ -6,6 +6,7 @@ export interface TaskInput {
   readonly description: string | null
   readonly priority: Priority
   readonly dueAt: Date | string | null
+  readonly remindAt: Date | string | null
   readonly projectId: string | null
   readonly tagIds: readonly string[]
   readonly completed?: boolean
@@ -45,10 +46,14 @@ export const inputOf = ({ tags, ...task }: Task): TaskInput => ({
   description: task.description,
   priority: task.priority,
   dueAt: task.dueAt,
+  remindAt: task.remindAt,
   projectId: task.projectId,
   completed: task.completed,
   tagIds: tags.map(({ id }) => id),
 })
+
+const wireOf = (date: Date | string | null): string | null =>
+  date === null ? null : new Date(date).toISOString()
 
 /** Predicts a task from the entered fields. The API adds the names of its tags. */
 export const shownAs = ({
@@ -56,6 +61,7 @@ export const shownAs = ({
   description,
   priority,
   dueAt,
+  remindAt,
   projectId,
   completed,
 }: TaskInput) => ({
@@ -63,7 +69,8 @@ export const shownAs = ({
   description,
   priority,
   projectId,
-  dueAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+  dueAt: wireOf(dueAt),
+  remindAt: wireOf(remindAt),
   ...(completed !== undefined && { completed }),
 })
 

@@ -117,5 +117,5 @@ export function useRemoveTask(onSuccess?: () => void) {
 function preview(input: TaskInput): Task {
   const now = new Date().toISOString()
   const unknown = { id: unsavedId(), userId: '', tags: [], createdAt: now, updatedAt: now }
-  return { completed: false, ...unknown, ...shownAs(input) }
+  return { completed: false, remindedAt: null, ...unknown, ...shownAs(input) }
 }

@@ -52,6 +52,11 @@ export const CalendarIcon = () => (
     <path d="M4 8.5h12M7.5 3.5V6M12.5 3.5V6" />
   </Icon>
 )
+export const BellIcon = () => (
+  <Icon>
+    <path d="M5 14.5h10l-1.2-2V9a3.8 3.8 0 0 0-7.6 0v3.5zM8.5 14.5a1.5 1.5 0 0 0 3 0M10 5.2V3.5" />
+  </Icon>
+)
 export const FolderIcon = () => (
   <Icon>
     <path d="M3.5 14.5v-9h4.2l1.6 2h7.2v7a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1z" />

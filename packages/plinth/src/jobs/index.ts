@@ -1,5 +1,6 @@
 export { job } from './job.ts'
 export type {
+  CanceledJobs,
   EnqueueArguments,
   EnqueueOptions,
   InTransaction,

@@ -15,6 +15,9 @@ export const jobStates: Readonly<Record<string, JobState>> = {
   failed: 'failed',
 }
 
+/** The states of a job that has not ended, in the words of pg-boss. */
+export const unfinishedStates: ReadonlySet<string> = new Set(['created', 'retry', 'active'])
+
 const uuid = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i
 
 /** Checks that a text can be the id of a job. Postgres would end the transaction. */

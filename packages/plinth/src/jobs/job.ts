@@ -2,11 +2,13 @@ import type * as z from 'zod'
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import type { AnyQueryable } from '../database/queryable.ts'
 import type { Dependencies } from '../dependencies/dependency.ts'
+import { cancelJobs } from './cancel-jobs.ts'
 import { enqueue } from './enqueue.ts'
 import { JobDefinition } from './job-definition.ts'
 import { JobSchedule } from './job-schedule.ts'
 import { jobStatus } from './job-status.ts'
 import type {
+  CanceledJobs,
   EnqueueOptions,
   Job,
   JobHandler,
@@ -34,6 +36,10 @@ class DeclaredJob extends JobDefinition {
 
   status(db: AnyQueryable, id: string): Promise<JobStatus | null> {
     return jobStatus(this.name, db, id)
+  }
+
+  cancel(db: AnyQueryable, which: CanceledJobs): Promise<number> {
+    return cancelJobs(this.name, db, which)
   }
 }
 

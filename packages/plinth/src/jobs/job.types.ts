@@ -121,6 +121,14 @@ export interface EnqueueOptions {
   readonly replace?: boolean
 }
 
+/** The jobs that `cancel` ends. */
+export interface CanceledJobs {
+  /** The id that `enqueue` returned. */
+  readonly id?: string
+  /** The `key` of `enqueue`. */
+  readonly key?: string
+}
+
 /** The arguments of `enqueue` after the database. */
 export type EnqueueArguments<In> = {} extends In
   ? [input?: In, options?: EnqueueOptions]
@@ -186,6 +194,15 @@ export interface Job<in out In> {
    * @returns `null` if there is no such job, or it was deleted after `keepDays`
    */
   status(db: AnyQueryable, id: string): Promise<JobStatus | null>
+  /**
+   * Cancels jobs, in the transaction if `db` is one: one by its id, or all those of a `key` that have not begun.
+   *
+   * The `signal` of a job that runs aborts, and the transaction of a transactional one is rolled back.
+   *
+   * @returns how many have been canceled; a job that has ended does not count
+   * @throws {PlinthError} `PLINTH_JOB_INVALID`: neither an id nor a key, or both
+   */
+  cancel(db: AnyQueryable, which: CanceledJobs): Promise<number>
 }
 
 /** A job that is enqueued again and again: the result of `schedule()`. */

@@ -36,6 +36,38 @@ const api = app({ title: 'x', routes: { notes } })
 const c = client<typeof api>('http://localhost')
 const headers = { tenant: 't' }
 
+const safe = resource(on, Note, {
+  db,
+  only: ['create', 'update', 'remove'],
+  idempotent: { create: { required: true }, update: true },
+  maxConcurrency: { create: 4, update: { max: 1, queue: 0 } },
+})
+const safeApi = app({ title: 'x', routes: { safe } })
+const ours = client<typeof safeApi>('http://localhost')
+
+describe('the idempotency of a resource for a client', () => {
+  const params = { org: 'o', id: 'i' }
+  it('is an argument of the routes that have it', () => {
+    const call = { params, headers, body: { text: '', slug: '', pin: '' } }
+    void (() => ours.post('/api/:org/notes', { ...call, idempotencyKey: true }))
+    // @ts-expect-error Property 'idempotencyKey' is missing
+    void (() => ours.post('/api/:org/notes', call))
+    const change = { params, headers, body: { rank: 1 } }
+    void (() => ours.patch('/api/:org/notes/:id', change))
+    void (() => ours.patch('/api/:org/notes/:id', { ...change, idempotencyKey: 'x' }))
+    // @ts-expect-error 'idempotencyKey' does not exist in type
+    void (() => ours.delete('/api/:org/notes/:id', { params, headers, idempotencyKey: 'x' }))
+  })
+  it('is declared by route, of those that write', () => {
+    // @ts-expect-error 'list' does not exist in type
+    void (() => resource(on, Note, { db, idempotent: { list: true } }))
+    // @ts-expect-error Type 'boolean' has no properties in common
+    void (() => resource(on, Note, { db, idempotent: true }))
+    // @ts-expect-error Type 'number' has no properties in common
+    void (() => resource(on, Note, { db, maxConcurrency: 4 }))
+  })
+})
+
 describe('the types of a resource for a client', () => {
   it('contain its routes, except those that are left out', () => {
     expectTypeOf<keyof typeof notes>().toEqualTypeOf<

@@ -1,4 +1,5 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
+import type { Concurrency } from '../dependencies/concurrency.ts'
 import type { Dependencies } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import { ifMatch } from '../database/queries/if-match.ts'
@@ -22,6 +23,7 @@ import {
 import type {
   AnyListing,
   PlainListing,
+  ResourceIdempotency,
   ResourceModel,
   ResourceOptions,
   ResourceRoute,
@@ -44,6 +46,8 @@ interface UntypedOptions {
   readonly handlers?: Readonly<Partial<Record<ResourceRoute, (context: never) => unknown>>>
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
   readonly wrap?: string
+  readonly idempotent?: ResourceIdempotency
+  readonly maxConcurrency?: Readonly<Partial<Record<ResourceRoute, number | Concurrency>>>
 }
 
 const resourceOptions: OptionNames<UntypedOptions> = {
@@ -55,6 +59,8 @@ const resourceOptions: OptionNames<UntypedOptions> = {
   handlers: true,
   descriptions: true,
   wrap: true,
+  idempotent: true,
+  maxConcurrency: true,
 }
 
 const invalid = (prefix: string, problem: string): PlinthError =>
@@ -142,13 +148,31 @@ function planOf(at: RouterDefinition, model: ResourceModel, options: UntypedOpti
 function namesOf(at: RouterDefinition, options: UntypedOptions): readonly ResourceRoute[] {
   const except = new Set(options.except)
   const names = [...new Set(options.only ?? usual)].filter((name) => !except.has(name))
-  const given = { 'a handler': options.handlers, 'a description': options.descriptions }
+  const given = {
+    'a handler': options.handlers,
+    'a description': options.descriptions,
+    idempotent: options.idempotent,
+    maxConcurrency: options.maxConcurrency,
+  }
   for (const [what, of] of Object.entries(given)) {
+    if (of !== undefined && typeof of !== 'object')
+      throw invalid(at.prefix, `${what} is by route, such as { create: … }`)
     const stray = Object.keys(of ?? {}).find((name) => !(names as readonly string[]).includes(name))
     if (stray !== undefined)
       throw invalid(at.prefix, `it has ${what} for "${stray}", which is not one of its routes`)
   }
   return names
+}
+
+/** The options of a resource that one of its routes gets. */
+function givenTo(name: ResourceRoute, options: UntypedOptions): object {
+  const given = {
+    description: options.descriptions?.[name],
+    // A route that only reads has no such option, and is refused when it is declared.
+    idempotent: options.idempotent?.[name as keyof ResourceIdempotency],
+    maxConcurrency: options.maxConcurrency?.[name],
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
 interface RouteDeclaration {
@@ -248,11 +272,15 @@ export function resource<
   const Only extends ResourceRoute = Exclude<ResourceRoute, 'replace'>,
   const Except extends ResourceRoute = never,
   W extends string = never,
+  const I extends ResourceIdempotency = {},
 >(
   on: Router<P, D, E>,
   model: M,
-  options?: ResourceOptions<P, D, M, DB, L, Only, Except, W>,
-): Pick<ResourceRoutes<{ prefix: P; given: D; errors: E; db: DB }, M, L, W>, Exclude<Only, Except>>
+  options?: ResourceOptions<P, D, M, DB, L, Only, Except, W, I>,
+): Pick<
+  ResourceRoutes<{ prefix: P; given: D; errors: E; db: DB; idempotent: I }, M, L, W>,
+  Exclude<Only, Except>
+>
 export function resource(
   on: object,
   model: ResourceModel,
@@ -274,12 +302,7 @@ export function resource(
   const routes = names.map((name) => {
     const { method, path, spec } = declared[name]
     const { dependencies } = spec as { dependencies?: object }
-    const description = plain.descriptions?.[name]
-    const whole = {
-      ...spec,
-      ...(description !== undefined && { description }),
-      dependencies: { ...db, ...dependencies },
-    }
+    const whole = { ...spec, ...givenTo(name, plain), dependencies: { ...db, ...dependencies } }
     return [name, registrars[method](path, whole, handlers[name])] as const
   })
   return Object.fromEntries(routes)

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { AskedOf, InputsOf } from '../dependencies/asked.types.ts'
 import type { RequestContext } from '../http/request-context.ts'
+import type { Concurrency } from '../dependencies/concurrency.ts'
 import type { Dependencies, ValuesWithin } from '../dependencies/dependency.ts'
 import type { Dependency } from '../dependencies/definition.ts'
 import type { IfMatch } from '../database/queries/if-match.ts'
@@ -12,10 +13,19 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
 import type { Method, Route } from '../routing/client-route.types.ts'
+import type { Idempotent, IdempotencyOf } from '../routing/idempotency/idempotent-options.ts'
 import type { Join, PathParams } from '../routing/route.types.ts'
 
 /** The names of a resource's routes. */
 export type ResourceRoute = 'list' | 'create' | 'read' | 'replace' | 'update' | 'remove'
+
+/** The option `idempotent` of a resource, by route. A route that only reads takes no keys. */
+export interface ResourceIdempotency {
+  readonly create?: Idempotent
+  readonly replace?: Idempotent
+  readonly update?: Idempotent
+  readonly remove?: Idempotent
+}
 
 /** A model, which is also the schema of its rows. */
 export type ResourceModel = AnyModel & AnySchema
@@ -125,6 +135,7 @@ export interface ResourceOptions<
   Only extends ResourceRoute,
   Except extends ResourceRoute,
   W extends string,
+  I extends ResourceIdempotency,
 > {
   /** The database, or a dependency that is a transaction. Default: the router's `db`. */
   readonly db?: DB
@@ -144,6 +155,18 @@ export interface ResourceOptions<
    * The names in a page are those of its `listing()`.
    */
   readonly wrap?: W
+  /**
+   * Routes that take an `Idempotency-Key`: `{ create: true }`, or `{ create: { required: true } }`.
+   *
+   * The key is stored in the transaction of the route, so `db` must be a dependency that opens one. Default: none.
+   */
+  readonly idempotent?: I
+  /**
+   * How many requests of this process may run a route at the same time: `{ list: 4 }`. Each route counts by itself.
+   *
+   * For all routes together, give the router a dependency with `maxConcurrency`. Default: no limit.
+   */
+  readonly maxConcurrency?: Readonly<Partial<Record<ResourceRoute, number | Concurrency>>>
   /** Descriptions of routes for the documentation. */
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
 }
@@ -155,6 +178,7 @@ export interface ResourceTypes<
   DB,
   X,
   S extends number,
+  I,
 > {
   params: X extends { params: infer T } ? T : {}
   query: (X extends { query: infer T } ? T : {}) &
@@ -165,6 +189,7 @@ export interface ResourceTypes<
   body: X extends { body: infer T } ? T : undefined
   form: false
   out: X extends { out: infer T } ? T : void
+  idempotent: IdempotencyOf<I>
   errors:
     | { readonly status: S }
     | ErrorsOf<E>
@@ -177,14 +202,20 @@ interface ResourceRouter {
   given: Dependencies
   errors: readonly DeclaredError[]
   db: unknown
+  idempotent: ResourceIdempotency
 }
+/** The option of one route; `false` if it has none. */
+type IdempotencyIn<R extends ResourceRouter, N extends keyof ResourceIdempotency> = N extends keyof R['idempotent']
+  ? R['idempotent'][N]
+  : false
 type RouteOf<
   R extends ResourceRouter,
   Me extends Method,
   P extends string,
   X,
   S extends number,
-> = Route<Me, P, ResourceTypes<R['given'], R['errors'], R['db'], X, S>>
+  I = false,
+> = Route<Me, P, ResourceTypes<R['given'], R['errors'], R['db'], X, S, I>>
 
 /** A 404 for a path that names a field, since its value may be another user's, or one that no row can have. */
 type NoSuch<P extends string, M extends AnyModel> = keyof PathParams<P> &
@@ -217,7 +248,8 @@ export interface ResourceRoutes<
       body: Wrapped<W, InputOf<M['$create']>>
       out: Wrapped<W, Sent<M>>
     },
-    409 | NoSuch<R['prefix'], M>
+    409 | NoSuch<R['prefix'], M>,
+    IdempotencyIn<R, 'create'>
   >
   readonly read: RouteOf<
     R,
@@ -236,7 +268,8 @@ export interface ResourceRoutes<
       body: Wrapped<W, Replacing<M>>
       out: Wrapped<W, Sent<M>>
     },
-    404 | 409
+    404 | 409,
+    IdempotencyIn<R, 'replace'>
   >
   /** Changes the fields that the body contains. */
   readonly update: RouteOf<
@@ -248,7 +281,8 @@ export interface ResourceRoutes<
       body: Wrapped<W, InputOf<M['$update']>>
       out: Wrapped<W, Sent<M>>
     },
-    404 | 409
+    404 | 409,
+    IdempotencyIn<R, 'update'>
   >
   /** Removes a row: 204. If the model has `deletedAt()`, it is a soft delete. */
   readonly remove: RouteOf<
@@ -256,6 +290,7 @@ export interface ResourceRoutes<
     'delete',
     ItemPath<R['prefix'], M>,
     { params: ItemParams<R['prefix'], M> },
-    404 | 409
+    404 | 409,
+    IdempotencyIn<R, 'remove'>
   >
 }

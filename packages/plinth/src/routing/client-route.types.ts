@@ -100,5 +100,6 @@ type NamedTypes<T extends RouteTypes, N> = {
   readonly form: T['form']
   readonly out: Renamed<T['out'], N>
   readonly sent: Renamed<T['sent'], N>
+  readonly idempotent: T['idempotent']
   readonly errors: T['errors']
 }

@@ -123,3 +123,27 @@ it('input that does not fit, and options without effect, are refused before anyt
   })
   expect(await test.jobs.enqueued(welcome)).toEqual([])
 })
+
+it('cancel() ends a job by its id and those of a key, in the transaction, and no others', async () => {
+  await using test = testApp(api)
+  const key = 'ann'
+  const later = (options: object) =>
+    test.run(db, (db) => welcome.enqueue(db, { email: 'ann', at }, { delay: 60_000, ...options }))
+  const ids = async () => (await test.jobs.enqueued(welcome)).map(({ id }) => id)
+  const [keyed, other] = [await later({ key, replace: true }), await later({})]
+  const rolledBack = own.transaction(async (tx) => {
+    expect(await welcome.cancel(tx, { key })).toBe(1)
+    throw new Error('rolled back')
+  })
+  await expect(rolledBack).rejects.toThrow('rolled back')
+  expect(await ids()).toEqual([keyed, other])
+  expect(await welcome.cancel(own, { key })).toBe(1)
+  expect(await ids()).toEqual([other])
+  expect([await welcome.cancel(own, { key }), await welcome.cancel(own, { id: 'x' })]).toEqual([0, 0])
+  expect(await welcome.cancel(own, { id: other! })).toBe(1)
+  expect(await welcome.cancel(own, { id: other! })).toBe(0)
+  expect(await welcome.status(own, other!)).toMatchObject({ state: 'cancelled' })
+  expect(await test.jobs.run({ delayed: true })).toEqual([])
+  for (const wrong of [{}, { id: other!, key }])
+    await expect(welcome.cancel(own, wrong)).rejects.toThrow('pass the id of a job, or the key of jobs')
+})
