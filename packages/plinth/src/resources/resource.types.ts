@@ -205,9 +205,10 @@ interface ResourceRouter {
   idempotent: ResourceIdempotency
 }
 /** The option of one route; `false` if it has none. */
-type IdempotencyIn<R extends ResourceRouter, N extends keyof ResourceIdempotency> = N extends keyof R['idempotent']
-  ? R['idempotent'][N]
-  : false
+type IdempotencyIn<
+  R extends ResourceRouter,
+  N extends keyof ResourceIdempotency,
+> = N extends keyof R['idempotent'] ? R['idempotent'][N] : false
 type RouteOf<
   R extends ResourceRouter,
   Me extends Method,

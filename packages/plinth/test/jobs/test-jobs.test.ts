@@ -139,11 +139,15 @@ it('cancel() ends a job by its id and those of a key, in the transaction, and no
   expect(await ids()).toEqual([keyed, other])
   expect(await welcome.cancel(own, { key })).toBe(1)
   expect(await ids()).toEqual([other])
-  expect([await welcome.cancel(own, { key }), await welcome.cancel(own, { id: 'x' })]).toEqual([0, 0])
+  expect([await welcome.cancel(own, { key }), await welcome.cancel(own, { id: 'x' })]).toEqual([
+    0, 0,
+  ])
   expect(await welcome.cancel(own, { id: other! })).toBe(1)
   expect(await welcome.cancel(own, { id: other! })).toBe(0)
   expect(await welcome.status(own, other!)).toMatchObject({ state: 'cancelled' })
   expect(await test.jobs.run({ delayed: true })).toEqual([])
   for (const wrong of [{}, { id: other!, key }])
-    await expect(welcome.cancel(own, wrong)).rejects.toThrow('pass the id of a job, or the key of jobs')
+    await expect(welcome.cancel(own, wrong)).rejects.toThrow(
+      'pass the id of a job, or the key of jobs',
+    )
 })

@@ -50,7 +50,11 @@ afterAll(() => own.close())
 function started() {
   const test = testApp(api)
   test.override(db, () => own)
-  const c = client<typeof api>('http://test', { fetch: (r) => test.fetch(r), token: 'ann', retries: 0 })
+  const c = client<typeof api>('http://test', {
+    fetch: (r) => test.fetch(r),
+    token: 'ann',
+    retries: 0,
+  })
   return { test, c, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() }
 }
 

@@ -65,8 +65,10 @@ export class ConnectRetry {
         return await attempt(until - performance.now())
       } catch (error) {
         if (!isTransientConnectError(error) && isTransient?.(error) !== true) throw error
-        if (performance.now() + backoff >= until) this.#breaker.open(error)
-        else await new Promise((resolve) => setTimeout(resolve, backoff))
+        const isLast = performance.now() + backoff >= until
+        if (!isLast) await new Promise((resolve) => setTimeout(resolve, backoff))
+        // A busy process may wake up late.
+        if (isLast || performance.now() >= until) this.#breaker.open(error)
       }
     }
   }
