@@ -61,7 +61,7 @@ describe('the idempotency of a resource for a client', () => {
   it('is declared by route, of those that write', () => {
     // @ts-expect-error 'list' does not exist in type
     void (() => resource(on, Note, { db, idempotent: { list: true } }))
-    // @ts-expect-error Type 'boolean' has no properties in common
+    // @ts-expect-error Type 'true' has no properties in common
     void (() => resource(on, Note, { db, idempotent: true }))
     // @ts-expect-error Type 'number' has no properties in common
     void (() => resource(on, Note, { db, maxConcurrency: 4 }))
