@@ -22,6 +22,12 @@ export const navigation: readonly NavigationGroup[] = [
       { text: '3. A model and its table', page: 'tutorial/03-model' },
       { text: '4. Create, read, update, list', page: 'tutorial/04-lists' },
       { text: '5. Users and Better Auth', page: 'tutorial/05-users' },
+      { text: '6. Dependencies', page: 'tutorial/06-dependencies' },
+      { text: '7. Relations', page: 'tutorial/07-relations' },
+      { text: '8. Migrations in a team', page: 'tutorial/08-migrations' },
+      { text: '9. Tests', page: 'tutorial/09-tests' },
+      { text: '10. Streams, sockets and live lists', page: 'tutorial/10-live' },
+      { text: '11. Jobs, email, limits', page: 'tutorial/11-jobs' },
     ],
   },
   {

@@ -8,6 +8,10 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, 'eyJ…'],
   [/\beyJ[\w-]{20,}/g, 'eyJ…'],
   [/(?<="next":")[\w-]+/g, 'WyIyMDI3…'],
+  [/(?<= )\d+ms$/gm, '12ms'],
+  // the code of a quiz, and Better Auth's id of a user
+  [/(?<="code":")[A-Z]{6}(?=")/g, 'QUARTZ'],
+  [/(?<="userId":")\w{32}(?=")/g, 'Zk3…'],
 ]
 
 /**

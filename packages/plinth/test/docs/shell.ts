@@ -12,6 +12,8 @@ export function openShell(folder: string, env: NodeJS.ProcessEnv): Shell {
   const child = spawn('bash', ['--norc'], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''
   let heard: () => void = () => {}
+  // one pipe for both outputs, so that their lines keep their order
+  child.stdin.write('exec 2>&1\n')
   for (const output of [child.stdout, child.stderr])
     output.setEncoding('utf8').on('data', (part: string) => {
       said += part

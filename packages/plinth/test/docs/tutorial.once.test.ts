@@ -20,10 +20,8 @@ const isSetup = (command: string): boolean => /^(?:mkdir|cd|npm (?:init|install)
 const project = cliProject(
   Object.fromEntries(Object.keys(serviceFiles).map((name) => [name, undefined])),
 )
-symlinkSync(
-  join(root, 'node_modules/better-auth'),
-  join(project.folder, 'node_modules/better-auth'),
-)
+for (const name of ['better-auth', 'vitest', 'ajv', 'ajv-formats'])
+  symlinkSync(join(root, 'node_modules', name), join(project.folder, 'node_modules', name))
 const port = await freePort()
 /** In the pages, the service has the port 8000. */
 const addresses = { PORT: String(port), BETTER_AUTH_URL: `http://localhost:${port}` }
