@@ -20,7 +20,7 @@ const isSetup = (command: string): boolean => /^(?:mkdir|cd|npm (?:init|install)
 const project = cliProject(
   Object.fromEntries(Object.keys(serviceFiles).map((name) => [name, undefined])),
 )
-for (const name of ['better-auth', 'vitest', 'ajv', 'ajv-formats'])
+for (const name of ['better-auth', 'vitest', 'ajv', 'ajv-formats', 'ws', 'pg-boss'])
   symlinkSync(join(root, 'node_modules', name), join(project.folder, 'node_modules', name))
 const port = await freePort()
 /** In the pages, the service has the port 8000. */
