@@ -120,6 +120,7 @@ export const properNouns: ReadonlySet<string> = new Set([
   'Chromium',
   'Cloudflare',
   'Deno',
+  'Django',
   'Docker',
   'Drizzle',
   'Elysia',

@@ -94,7 +94,15 @@ export const navigation: readonly NavigationGroup[] = [
   },
   {
     text: 'Coming from',
-    pages: [{ text: 'FastAPI', page: 'coming-from-fastapi' }],
+    pages: [
+      { text: 'FastAPI', page: 'coming-from-fastapi' },
+      { text: 'Express', page: 'coming-from/express' },
+      { text: 'Hono', page: 'coming-from/hono' },
+      { text: 'NestJS', page: 'coming-from/nestjs' },
+      { text: 'tRPC', page: 'coming-from/trpc' },
+      { text: 'Next.js route handlers', page: 'coming-from/next' },
+      { text: 'Django REST framework', page: 'coming-from/django' },
+    ],
   },
   {
     text: 'How it works',
