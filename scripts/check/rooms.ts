@@ -11,6 +11,7 @@ export const rooms: readonly string[] = [
   'sql',
   'schemas',
   'settings',
+  'telemetry',
   'logging',
   'http',
   'models',

@@ -26,18 +26,20 @@ export function accessLogOf(
 
 const defaultLog =
   (log: Logger): WriteAccess =>
-  (request, status) => {
-    const fields = accessFields(request, status)
-    log.info(fields.socket === undefined ? fields : flat(fields), 'request')
-  }
+  (request, status) =>
+    log.info(flat(accessFields(request, status)), 'request')
 
-const flat = ({ socket, ...fields }: AccessFacts): object => ({ ...fields, ...socket })
+const flat = ({ socket, trace, ...fields }: AccessFacts): object => ({
+  ...fields,
+  ...trace,
+  ...socket,
+})
 
 function chosenLog(log: Logger, options: AccessLogOptions): WriteAccess {
   const read = chosenFields(options)
   return (request, status) => {
-    const { entries, socket } = read(request, status)
+    const { entries, socket, trace } = read(request, status)
     const given = entries.filter(([, value]) => value !== undefined)
-    log.info({ ...Object.fromEntries(given), ...socket }, 'request')
+    log.info({ ...Object.fromEntries(given), ...trace, ...socket }, 'request')
   }
 }

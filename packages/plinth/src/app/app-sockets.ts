@@ -2,8 +2,7 @@ import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Respond } from '../http/internals.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { splitUrl } from '../http/read-url.ts'
-import { requestIdOf } from '../http/request-id.ts'
-import { runIsolated } from '../http/request-scope.ts'
+import { runRequest } from '../http/request-scope.ts'
 import type { AppState } from '../routing/app-state.ts'
 import type { SocketHost } from '../sockets/socket-host.ts'
 import { withoutPrefix, type BasePath } from './base-path.ts'
@@ -34,8 +33,7 @@ export class AppSockets {
 
   async #respond(incoming: IncomingRequest): Promise<OutgoingResponse> {
     const host = this.#host ?? (await this.load())
-    const requestId = requestIdOf(incoming)
-    return await runIsolated(() => host.respond(incoming, requestId), requestId)
+    return await runRequest(incoming, (requestId) => host.respond(incoming, requestId))
   }
 
   /** Loads the code that runs sockets. */

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { DeclaredError } from '../errors/error-type.ts'
 import { cors, noCors } from '../cors/cors.ts'
-import { runIsolated } from '../http/request-scope.ts'
+import { runIsolated, runRequest } from '../http/request-scope.ts'
 import { logProcessWarnings, startupWarningsOf } from '../logging/startup-warnings.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
@@ -19,10 +19,10 @@ import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import { respondMounted, type MountedHandler } from '../routing/mounted-handler.ts'
 import { handleRequest } from '../routing/handle-request.ts'
-import { requestIdOf } from '../http/request-id.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
 import { fastPath } from '../settings/fast-path.ts'
+import { enableOtel } from '../telemetry/enable-otel.ts'
 import { mode } from '../settings/mode.ts'
 import { around } from './around.ts'
 import { checkDecompress, decompress } from './decompress.ts'
@@ -55,6 +55,7 @@ import { prepareDependencies } from './prepare-dependencies.ts'
 import { runAll } from './run-all.ts'
 import { runOutside } from './run-outside.ts'
 import { subjectsOf } from './startup-subjects.ts'
+import { traced } from './traced.ts'
 import { undeclaredErrors } from './undeclared-errors.ts'
 import { usedHeaders } from './used-headers.ts'
 
@@ -210,7 +211,8 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     if (base.path !== '' && !base.isStripped) respond = belowBasePath(respond, base, state)
     if (list.length > 0) respond = around({ list, state, inside: respond })
     if (base.isStripped) respond = belowBasePath(respond, base, state)
-    return inflation === undefined ? respond : decompress(respond, inflation.max)
+    if (inflation !== undefined) respond = decompress(respond, inflation.max)
+    return traced(respond, this.#options.telemetry)
   }
 
   readonly fetch = (request: Request): Promise<Response> => {
@@ -223,8 +225,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     if (mounted !== undefined) return mounted
     const preflight = this.#preflight(incoming)
     if (preflight !== undefined) return preflight
-    const requestId = requestIdOf(incoming)
-    return runIsolated(() => handleRequest(incoming, this.#state, requestId), requestId)
+    return runRequest(incoming, (id) => handleRequest(incoming, this.#state, id))
   }
 
   /** Calls a mounted handler. Without `cors`, the handler gets preflights, too. */
@@ -234,9 +235,8 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   ): OutgoingResponse | Promise<OutgoingResponse> {
     const preflight = this.#options.cors === undefined ? undefined : this.#preflight(incoming)
     if (preflight !== undefined) return preflight
-    const requestId = requestIdOf(incoming)
-    const context = { app: this.#state, requestId }
-    return runIsolated(() => respondMounted(incoming, handler, context), requestId)
+    const app = this.#state
+    return runRequest(incoming, (id) => respondMounted(incoming, handler, { app, requestId: id }))
   }
 
   override<T>(asked: Dependency<T>, fake: (() => unknown) | Dependency<T>): Disposable {
@@ -274,6 +274,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     const subjects = this.#state.setup.routes.flatMap(subjectsOf)
     for (const warning of startupWarningsOf(subjects)) this.log.warn({}, warning)
     logProcessWarnings(this.log)
+    await enableOtel()
     await this.#lifespan.start()
     try {
       await this.#sockets?.load()

@@ -22,6 +22,7 @@ import type { FetchHandler } from '../routing/mounted-handler.ts'
 import type { JobsOptions } from '../jobs/job.types.ts'
 import type { AppJobs } from './app-jobs.ts'
 import type { ReadinessChecks } from './readiness.ts'
+import type { TelemetryOptions } from './telemetry-options.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
 import type { AccessLogOptions } from '../routing/logs/chosen-fields.ts'
 import type { TrailingSlash } from '../routing/route-table.ts'
@@ -188,6 +189,12 @@ export interface AppOptions<
   readonly onError?: OnError
   /** The fields of the access log: `{ fields: ['method', 'route', 'status', 'ms', 'caller', 'userAgent'] }`. */
   readonly accessLog?: AccessLogOptions
+  /**
+   * Traces for OpenTelemetry, once an SDK is registered. Default: a span per request, with spans of its parts.
+   *
+   * In a mounted app, the options of the app around it hold.
+   */
+  readonly telemetry?: TelemetryOptions
   /** The logger. Default: JSON lines on standard output. */
   readonly log?: Logger
 }

@@ -9,8 +9,7 @@ import type { Middleware } from '../http/middleware/middleware.types.ts'
 import { InnerRequest } from '../http/mounts/inner-request.ts'
 import { nativeResponse } from '../http/mounts/native-response.ts'
 import { responseWith, toResponse, type OutgoingResponse } from '../http/outgoing-response.ts'
-import { requestIdOf } from '../http/request-id.ts'
-import { currentScope, runInScope, runIsolated } from '../http/request-scope.ts'
+import { currentScope, runInScope, runRequest } from '../http/request-scope.ts'
 import type { AppState } from '../routing/app-state.ts'
 import { isResponse } from '../routing/responses/invalid-response.ts'
 import { problemOf } from '../routing/problem-of.ts'
@@ -40,12 +39,14 @@ interface Layer {
 /** Puts middleware around an app, the first one outermost. */
 export function around(options: Omit<Layer, 'deadlines'>): Respond {
   const layer = { ...options, deadlines: new DeadlineQueues() }
-  return (incoming) => {
-    const requestId = requestIdOf(incoming)
-    const run = (): Promise<OutgoingResponse> =>
-      new Promise((resolve) => void new AroundRun(layer, { incoming, requestId, resolve }).start())
-    return runIsolated(run, requestId)
-  }
+  return (incoming) =>
+    runRequest(
+      incoming,
+      (requestId) =>
+        new Promise<OutgoingResponse>(
+          (resolve) => void new AroundRun(layer, { incoming, requestId, resolve }).start(),
+        ),
+    )
 }
 
 interface Asked {

@@ -10,6 +10,7 @@ import { checkNaming } from '../schemas/names/naming-rules.ts'
 import type { AnyAppOptions } from './app.types.ts'
 import type { JobsOptions } from '../jobs/job.types.ts'
 import { checkAround } from './around.ts'
+import { checkTelemetry } from './telemetry-options.ts'
 import { checkDocsOptions } from './check-docs-options.ts'
 
 const appOptions: OptionNames<AnyAppOptions> = {
@@ -36,6 +37,7 @@ const appOptions: OptionNames<AnyAppOptions> = {
   unknown: true,
   jobs: true,
   naming: true,
+  telemetry: true,
   ...descriptionOptions,
   onError: true,
   accessLog: true,
@@ -73,4 +75,5 @@ export function checkAppOptions(options: AnyAppOptions): void {
       'PLINTH_OPTION_UNKNOWN',
       'app(): onError is not a function: write onError: ({ error }) => Sentry.captureException(error)',
     )
+  checkTelemetry(options.telemetry)
 }

@@ -6,6 +6,8 @@ import {
   type StatementRunner,
 } from './drivers/driver.ts'
 import { refuseNested } from './nested-transactions.ts'
+import { sendOn, startStatement } from './statement-span.ts'
+import { isTracing } from '../telemetry/tracing.ts'
 import type { Text } from '../http/raw-text.ts'
 
 /** Runs each statement on its own connection, and retries it once if the connection died and a retry is safe. */
@@ -18,6 +20,11 @@ export class PoolRunner implements StatementRunner {
 
   run(statement: Statement): Promise<QueryResult> {
     refuseNested(this.#driver)
+    const span = isTracing() ? startStatement(this.#driver, statement) : undefined
+    return span === undefined ? this.#run(statement) : span.run((traced) => this.#run(traced))
+  }
+
+  #run(statement: Statement): Promise<QueryResult> {
     return this.#send(statement).catch((error: unknown) => {
       this.#rethrow(statement, error)
       return this.#send(statement)
@@ -26,9 +33,18 @@ export class PoolRunner implements StatementRunner {
 
   text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T> {
     refuseNested(this.#driver)
+    const span = isTracing() ? startStatement(this.#driver, statement) : undefined
+    if (span !== undefined) return span.run((traced) => this.#retriedText(traced)).then(use)
     return this.#sendText(statement).then(use, (error: unknown) => {
       this.#rethrow(statement, error)
       return this.#sendText(statement).then(use)
+    })
+  }
+
+  #retriedText(statement: Statement): Promise<Text | undefined> {
+    return this.#sendText(statement).catch((error: unknown) => {
+      this.#rethrow(statement, error)
+      return this.#sendText(statement)
     })
   }
 
@@ -48,7 +64,7 @@ export class PoolRunner implements StatementRunner {
   async #alone(statement: Statement): Promise<QueryResult> {
     const connection = await this.#driver.acquire()
     try {
-      const result = await connection.query(statement)
+      const result = await sendOn(connection, statement)
       connection.release()
       return result
     } catch (error) {

@@ -13,6 +13,8 @@ import { type GuardedTransaction, refuseNested } from './nested-transactions.ts'
 import type { Text } from '../http/raw-text.ts'
 import { currentRequest } from '../http/request-scope.ts'
 import { explainRole, ownedBy } from './row-owner.ts'
+import { sendOn, startStatement } from './statement-span.ts'
+import { isTracing } from '../telemetry/tracing.ts'
 import { isConnectionLoss, sqlState } from './drivers/sql-state.ts'
 import { isForgotten } from './drivers/statement-names.ts'
 
@@ -110,25 +112,33 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     })
   }
 
-  async #open(again = true): Promise<Connection> {
+  #open(): Promise<Connection> {
+    const begin = command(this.#begin)
+    const span = isTracing() ? startStatement(this.driver, begin) : undefined
+    return span === undefined
+      ? this.#openWith(begin, true)
+      : span.run((traced) => this.#openWith(traced, true))
+  }
+
+  async #openWith(begin: Statement, again: boolean): Promise<Connection> {
     const connection = await this.driver.acquire()
     try {
-      if (this.#user === undefined) await connection.query(command(this.#begin))
-      else await this.#beginOwned(connection, this.#user)
+      if (this.#user === undefined) await sendOn(connection, begin)
+      else await this.#beginOwned(connection, begin, this.#user)
       this.#held = true
       return connection
     } catch (error) {
       connection.release(error)
       // The connection died while it was idle. Nothing was done yet, so another one can be used.
-      if (again && isConnectionLoss(error)) return await this.#open(false)
+      if (again && isConnectionLoss(error)) return await this.#openWith(begin, false)
       throw error
     }
   }
 
-  async #beginOwned(connection: Connection, user: string): Promise<void> {
+  async #beginOwned(connection: Connection, begin: Statement, user: string): Promise<void> {
     const rest = await ownedBy(user, this.driver, connection)
     try {
-      await connection.query(command(this.#begin + rest))
+      await sendOn(connection, { ...begin, text: begin.text + rest })
     } catch (error) {
       // BEGIN succeeded, and the statement after it failed.
       if (sqlState(error) !== undefined) await connection.query(command('rollback'))
@@ -141,7 +151,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     if (this.#givenUp) throw closed()
     this.#running = true
     try {
-      const result = await connection.query(statement)
+      const result = await this.#query(connection, statement)
       if (this.#failure !== undefined && /^\s*rollback\s+to\s/i.test(statement.text))
         this.#failure = undefined
       return result
@@ -155,6 +165,13 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
     }
   }
 
+  #query(connection: Connection, statement: Statement): Promise<QueryResult> {
+    const span = isTracing() ? startStatement(this.driver, statement) : undefined
+    return span === undefined
+      ? connection.query(statement)
+      : span.run((traced) => sendOn(connection, traced))
+  }
+
   /** Waits for the last statement and returns the connection. Undefined if it was never acquired, or is closed already. */
   async #last(): Promise<Connection | undefined> {
     if (this.#closed) return undefined
@@ -166,7 +183,7 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
   async #end(connection: Connection, how: 'commit' | 'rollback'): Promise<QueryResult> {
     this.#over = true
     try {
-      const result = await connection.query(command(how))
+      const result = await this.#query(connection, command(how))
       connection.release()
       return result
     } catch (error) {

@@ -89,6 +89,9 @@ export interface DependencyOptions<E = readonly DeclaredError[]> {
   readonly maxConcurrency?: number | Concurrency
 }
 
+/** The name of a dependency whose factory has none. */
+export const unnamed = 'a dependency'
+
 const dependencyOptions: OptionNames<DependencyOptions> = {
   scope: true,
   cache: true,
@@ -120,7 +123,7 @@ export class DependencyDefinition {
     this.cache = options.cache ?? true
     this.errors = options.errors ?? []
     this.scopes = options.scopes ?? []
-    this.name = options.name ?? (factory.name || 'a dependency')
+    this.name = options.name ?? (factory.name || unnamed)
     // The types of `dependency()` make sure that the plan gives a factory what it takes.
     const plain = factory as (context: object) => unknown
     const { maxConcurrency } = options

@@ -3,6 +3,8 @@ import { isPromise } from './generator.ts'
 import type { Instances } from './instances.ts'
 import type { FactoryStep, ParameterStep, PlanStep } from './plan.ts'
 import { produce } from './produce.ts'
+import { runSpan } from '../telemetry/run-span.ts'
+import { startChild } from '../telemetry/tracing.ts'
 
 /** Reads and validates one parameter of a guard. The other parameters are validated together. */
 export type ReadParameter = (step: ParameterStep) => unknown
@@ -60,5 +62,7 @@ function begin(step: FactoryStep, instances: Instances): unknown {
   if (definition.scope === 'app') return instances.scope.get(definition)
   const context = new HandlerContext(instances.exchange)
   for (const [name, slot] of step.needs) context[name] = instances.values[slot]
-  return produce(definition, context, instances)
+  const span = startChild(step.span)
+  if (span === undefined) return produce(definition, context, instances)
+  return runSpan(span, () => produce(definition, context, instances), 'is dropped')
 }

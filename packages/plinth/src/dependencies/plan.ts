@@ -2,9 +2,11 @@ import type { DeclaredError } from '../errors/error-type.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { Credential } from './credential.ts'
 import { DependencyDefinition, type Injectable, type Scope } from './dependency.ts'
+import type { ChildStart } from '../telemetry/span.types.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
 import { Parameter } from './parameter.ts'
 import { parameterOnWire } from './parameter-naming.ts'
+import { dependencySpan } from './dependency-span.ts'
 
 /** A value, by its index in the list of values. */
 interface Slot {
@@ -25,6 +27,8 @@ export interface FactoryStep extends Slot {
   readonly definition: DependencyDefinition
   /** The factory's arguments: name and slot. */
   readonly needs: readonly (readonly [name: string, slot: number])[]
+  /** The span of its factory. */
+  readonly span: ChildStart
 }
 export type PlanStep = ParameterStep | CredentialStep | FactoryStep
 
@@ -97,12 +101,12 @@ export function plan(
     const known = slotOf.get(found)?.get(name)
     if (known !== undefined && !(found instanceof DependencyDefinition && !found.cache))
       return known
-    const step = stepOf(found, name)
+    const step = stepOf(found, name, key)
     steps.push(step)
     slotOf.set(found, (slotOf.get(found) ?? new Map<string, number>()).set(name, step.slot))
     return step.slot
   }
-  const stepOf = (found: Injectable, name: string): PlanStep => {
+  const stepOf = (found: Injectable, name: string, key: string): PlanStep => {
     if (found instanceof Parameter) {
       const read = { parameter: found, name }
       const onWire = naming === undefined ? read : parameterOnWire(read, naming)
@@ -112,11 +116,18 @@ export function plan(
       return { kind: 'credential', slot: steps.length, credential: found }
     if (found.scope === 'app') {
       checkApp(found, overrides)
-      return { kind: 'factory', slot: steps.length, definition: found, needs: [] }
+      return {
+        kind: 'factory',
+        slot: steps.length,
+        definition: found,
+        needs: [],
+        span: dependencySpan(found, key),
+      }
     }
     const needs = Object.entries(found.needs).map(([key, need]) => [key, add(need, key)] as const)
     for (const [key, slot] of needs) checkScope(found, key, steps[slot])
-    return { kind: 'factory', slot: steps.length, definition: found, needs }
+    const span = dependencySpan(found, key)
+    return { kind: 'factory', slot: steps.length, definition: found, needs, span }
   }
 
   const named = new Map<string, number>()

@@ -1,3 +1,4 @@
+import type { RequestTrace } from './tracing/request-trace.ts'
 import type { Upgrade } from './upgrade/upgrade.types.ts'
 
 /** The part of `Headers` that reads the headers of a request. */
@@ -22,13 +23,17 @@ export interface IncomingRequest {
   /** The public path in front of {@link target}: `/v2` in an app that is mounted there, else empty. */
   readonly basePath: string
   readonly headers: HeaderReader
-  /** Its id, if middleware has decided it; else {@link requestIdOf} does. */
-  readonly requestId?: string | undefined
+  /** Its id, if middleware or a trace has decided it; else {@link requestIdOf} does. */
+  requestId?: string | undefined
+  /** Its span; `undefined` unless requests are traced. */
+  trace?: RequestTrace | undefined
+  /** The scheme by which the client reached the server, or the first proxy that is trusted. */
+  readonly scheme: 'http' | 'https'
   /** The request as middleware passed it on, for the parts of the app inside that see another form of it. */
   readonly identity?: object | undefined
   /** Set on the handshake of a socket, by a server that can upgrade it. */
   readonly upgrade?: Upgrade | undefined
-  /** Set once a route matches. */
+  /** Set by {@link setRoute}, once a route matches. */
   route: RouteName | undefined
   /** The whole request. */
   whole(): Request
@@ -40,6 +45,12 @@ export interface IncomingRequest {
   readonly logsAddress: boolean
   /** Its body. Call it only if the declared length is within the limit. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** Notes the route of a request, for its span, too. */
+export function setRoute(incoming: IncomingRequest, route: RouteName): void {
+  incoming.route = route
+  if (incoming.trace !== undefined) incoming.trace.setRoute(incoming.basePath + route.path)
 }
 
 function targetOf(url: string): string {
@@ -64,6 +75,9 @@ export const incomingRequestOf = (request: Request): IncomingRequest => ({
     return request.headers
   },
   route: undefined,
+  get scheme() {
+    return request.url.startsWith('https:') ? 'https' : 'http'
+  },
   whole: () => request,
   get signal() {
     return request.signal

@@ -1,4 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Span } from '../telemetry/span.types.ts'
+import type { IncomingRequest } from './incoming-request.ts'
+import { requestIdOf } from './request-id.ts'
 
 /** A transaction that is open in this request. */
 export interface OpenTransaction {
@@ -29,6 +32,8 @@ export interface AfterQueue {
 export class RequestState {
   /** The id of the request, if it belongs to one. */
   readonly requestId: string | undefined
+  /** The span of the request, for {@link runInScope}; `undefined` unless it is traced. */
+  readonly span: Span | undefined
   /** Reads the body into memory; returns undefined if it was read, or is being read by a handler. */
   readBody: (() => Promise<unknown> | undefined) | undefined
   /** The writes that have not run, by their query. Created with the first one. */
@@ -38,8 +43,9 @@ export class RequestState {
   /** The tasks to run after the response. Created with the first one. */
   afterTasks: AfterTask[] | undefined
 
-  constructor(requestId: string | undefined) {
+  constructor(requestId: string | undefined, span: Span | undefined) {
     this.requestId = requestId
+    this.span = span
   }
 }
 
@@ -58,17 +64,26 @@ export interface RequestScope {
 const scopes = new AsyncLocalStorage<RequestScope>()
 
 /** Runs a request, or other work, apart from the transactions of its caller. */
-export const runIsolated = <T>(run: () => T, requestId?: string): T => {
-  const request = new RequestState(requestId)
+export const runIsolated = <T>(run: () => T, requestId?: string, span?: Span): T => {
+  const request = new RequestState(requestId, span)
   return scopes.run({ request, transactions: undefined, separate: true, probes: false }, run)
+}
+
+/** Runs a request apart from others, with its id and its span. */
+export function runRequest<T>(incoming: IncomingRequest, run: (requestId: string) => T): T {
+  const requestId = requestIdOf(incoming)
+  return runIsolated(() => run(requestId), requestId, incoming.trace?.span)
 }
 
 /** The scope of the current code, for {@link runInScope}. */
 export const currentScope = (): RequestScope | undefined => scopes.getStore()
 
 /** Runs code in a scope, although somebody outside of it calls: a timer, or the reader of a stream. */
-export const runInScope = <T>(scope: RequestScope | undefined, run: () => T): T =>
-  scope === undefined ? run() : scopes.run(scope, run)
+export const runInScope = <T>(scope: RequestScope | undefined, run: () => T): T => {
+  if (scope === undefined) return run()
+  const span = scope.request?.span
+  return span === undefined ? scopes.run(scope, run) : span.run(() => scopes.run(scope, run))
+}
 
 /** The request, or other isolated work, that the current code belongs to. */
 export const currentRequest = (): RequestState | undefined => scopes.getStore()?.request

@@ -13,6 +13,8 @@ export interface AccessFacts {
   readonly status: number
   /** Milliseconds. */
   readonly ms: number
+  /** The ids of the request's span, if it has one. */
+  readonly trace?: Readonly<Record<string, string>> | undefined
   /** The facts of a socket, whose line is written when it has ended. */
   readonly socket?: SocketFacts | undefined
 }
@@ -25,6 +27,8 @@ export interface ChosenFacts {
   readonly entries: readonly (readonly [name: string, value: AccessValue])[]
   /** `true` if no client has written any of the values, so that none can hold a secret or be long. */
   readonly isOwn: boolean
+  /** The ids of the request's span, if it has one. */
+  readonly trace?: Readonly<Record<string, string>> | undefined
   readonly socket?: SocketFacts | undefined
 }
 
@@ -36,6 +40,9 @@ export interface SocketFacts {
 }
 const socketPart = ({ close, received, sent }: SocketFacts): string =>
   `"close":${close},"received":${received},"sent":${sent},`
+
+const tracePart = (trace: Readonly<Record<string, string>>): string =>
+  `${JSON.stringify(trace).slice(1, -1)},`
 
 const plain = /^[\w./:*-]*$/
 const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text))
@@ -59,12 +66,12 @@ class TimeFormat {
 const time = new TimeFormat()
 
 /** Formats a line with the fields that the app has chosen. */
-export function chosenLine({ entries, isOwn, socket }: ChosenFacts): string {
+export function chosenLine({ entries, isOwn, trace, socket }: ChosenFacts): string {
   let fields = ''
   for (const [name, value] of entries)
     if (value !== undefined)
       fields += `"${name}":${typeof value === 'string' ? quoted(value) : value},`
-  const line = `{"level":"info","time":"${time.format(Date.now())}",${fields}${socket === undefined ? '' : socketPart(socket)}"msg":"request"}\n`
+  const line = `{"level":"info","time":"${time.format(Date.now())}",${fields}${trace === undefined ? '' : tracePart(trace)}${socket === undefined ? '' : socketPart(socket)}"msg":"request"}\n`
   return isOwn ? line : finishLine(line)
 }
 
@@ -74,6 +81,6 @@ export function chosenLine({ entries, isOwn, socket }: ChosenFacts): string {
  * It is concatenated by hand, since every request has one and no part of it can hold a secret.
  */
 export const accessLine = (facts: AccessFacts): string => {
-  const { requestId, method, route, caller, client, status, ms, socket } = facts
-  return `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},${caller === undefined ? '' : `"caller":${quoted(caller)},`}${client === undefined ? '' : `"client":${quoted(client)},`}${socket === undefined ? '' : socketPart(socket)}"msg":"request"}\n`
+  const { requestId, method, route, caller, client, status, ms, socket, trace } = facts
+  return `{"level":"info","time":"${time.format(Date.now())}","requestId":${quoted(requestId)},"method":${quoted(method)},"route":${route === null ? 'null' : quoted(route)},"status":${status},"ms":${ms},${caller === undefined ? '' : `"caller":${quoted(caller)},`}${client === undefined ? '' : `"client":${quoted(client)},`}${trace === undefined ? '' : tracePart(trace)}${socket === undefined ? '' : socketPart(socket)}"msg":"request"}\n`
 }

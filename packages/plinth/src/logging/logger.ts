@@ -3,6 +3,7 @@ import { accessLine, chosenLine, type AccessFacts, type ChosenFacts } from './ac
 import pino from 'pino'
 import type { Logger } from './logger.types.ts'
 import { mode, type Mode } from '../settings/mode.ts'
+import { logFields } from '../telemetry/tracing.ts'
 import { describeError } from './describe-error.ts'
 import { humanLine } from './human-format.ts'
 import { finishLine } from './line-limit.ts'
@@ -84,6 +85,7 @@ export function createLogger(options: LoggerOptions = {}): FlushableLogger {
       formatters: { level: (name) => ({ level: name }) },
       serializers: { err: describeError, error: describeError, reason: describeError },
       hooks: { streamWrite: finishLine },
+      mixin: () => ({ ...logFields() }),
     },
     destination,
   )

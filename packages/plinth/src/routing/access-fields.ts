@@ -2,6 +2,7 @@ import type { DependencyPlan } from '../dependencies/plan.ts'
 import type { Instances } from '../dependencies/instances.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { AccessFacts, SocketFacts } from '../logging/access-line.ts'
+import { logFields } from '../telemetry/tracing.ts'
 import type { CompiledRoute } from './compiled-route.ts'
 
 /** A request that has its response. Without `route` and `instances`, no route matched. */
@@ -29,6 +30,7 @@ export function accessFields(request: FinishedRequest, status: number): AccessFa
     client: incoming.logsAddress ? incoming.address : undefined,
     status,
     ms: Math.round((performance.now() - startedAt) * 10) / 10,
+    trace: logFields(),
     socket: request.socket,
   }
 }

@@ -5,7 +5,7 @@ import { runJson } from '../database/queries/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import { Exchange, HandlerContext } from '../http/exchange.ts'
-import type { HeaderReader, IncomingRequest } from '../http/incoming-request.ts'
+import { setRoute, type HeaderReader, type IncomingRequest } from '../http/incoming-request.ts'
 import { redirectTo, type OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Text } from '../http/raw-text.ts'
 import { Responded } from '../http/content/responded.ts'
@@ -21,6 +21,9 @@ import type { EncodedResult } from './responses/encoded-result.types.ts'
 import { callOnce } from './idempotency/call-once.ts'
 import { replay, Replayed } from './idempotency/kept-response.ts'
 import { isResponse } from './responses/invalid-response.ts'
+import { startChild } from '../telemetry/tracing.ts'
+import { runSpan } from '../telemetry/run-span.ts'
+import { authenticating, encoding } from '../telemetry/step-spans.ts'
 import { warnOfForeignRows, watchesQuery } from './owner-watch.ts'
 import { problemOf } from './problem-of.ts'
 import type { RouteInputs } from './read-input.ts'
@@ -149,7 +152,7 @@ function matchRoute(exchange: Exchange, app: AppState): RouteMatch | string {
   if (found.kind === 'wrong-method')
     throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
   const { route, pathValues } = found
-  incoming.route = route
+  setRoute(incoming, route)
   refuse(route, headers, app.setup.codings)
   if (route.body === undefined && mayHaveBody(incoming))
     exchange.limitRequest((request) => limitedRequest(request, route.limits.body))
@@ -175,7 +178,10 @@ function notUpgraded(headers: HeaderReader): HttpError {
 
 /** 2. Authenticate. Runs the guards: credentials, and what declares 401 or 403. */
 function authenticate({ route, instances, reader }: RequestRun): void | Promise<void> {
-  return make(route.plan.guards, instances, reader.parameterNow)
+  const { guards } = route.plan
+  const span = guards.length === 0 ? undefined : startChild(authenticating)
+  if (span === undefined) return make(guards, instances, reader.parameterNow)
+  return runSpan(span, () => make(guards, instances, reader.parameterNow))
 }
 
 /** 3. Read the inputs, and validate them. */
@@ -222,7 +228,9 @@ function chosen(run: RequestRun, result: unknown): unknown {
 /** 6. Encode the result. Validates it, and drops what the response schema does not name. */
 function encodeResult(run: RequestRun, result: unknown): EncodedResult | Promise<EncodedResult> {
   if (result instanceof Replayed) return replay(result, run)
-  const encoded = encodeNew(run, result)
+  const span = startChild(encoding)
+  const encoded =
+    span === undefined ? encodeNew(run, result) : runSpan(span, () => encodeNew(run, result))
   return run.keepResult === undefined ? encoded : Promise.resolve(encoded).then(run.keepResult)
 }
 

@@ -2,7 +2,7 @@ import type { DeadlineEntry, Deadline } from '../http/deadline.ts'
 import { stoppableBody } from '../http/mounts/stoppable-body.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { Exchange } from '../http/exchange.ts'
-import type { IncomingRequest } from '../http/incoming-request.ts'
+import { setRoute, type IncomingRequest } from '../http/incoming-request.ts'
 import { forwardedHeaders } from '../http/mounts/forwarded-headers.ts'
 import { nativeResponse } from '../http/mounts/native-response.ts'
 import { responseWith, type OutgoingResponse } from '../http/outgoing-response.ts'
@@ -37,7 +37,7 @@ export function respondMounted(
   mount: MountedHandler,
   { app, requestId }: { readonly app: AppState; readonly requestId: string },
 ): Promise<OutgoingResponse> {
-  incoming.route = { method: incoming.method, path: `${mount.prefix}/:path*` }
+  setRoute(incoming, { method: incoming.method, path: `${mount.prefix}/:path*` })
   const exchange = new Exchange(incoming, requestId, app.setup.log)
   const headers = app.setup.headersFor(incoming.headers.get('origin'))
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeaderReader, IncomingRequest, RouteName } from '../http/incoming-request.ts'
+import type { RequestTrace } from '../http/tracing/request-trace.ts'
 import { headerPairs, NodeHeaders } from './node-headers.ts'
 import { bodyStream, hasBody, readAll } from './request-body.ts'
 import { isHost, ordinaryTarget } from './request-checks.ts'
@@ -13,6 +14,8 @@ export class NodeRequest implements IncomingRequest {
   readonly logsAddress: boolean
   readonly headers: HeaderReader
   route: RouteName | undefined = undefined
+  requestId: string | undefined = undefined
+  trace: RequestTrace | undefined = undefined
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   #request: Request | undefined
@@ -42,6 +45,11 @@ export class NodeRequest implements IncomingRequest {
     const peer = (this.#peer ??= peerOf(this.#incoming))
     const { headers } = this.#incoming
     return this.#proxies === undefined ? peer : this.#proxies.read(peer, headers).address
+  }
+
+  get scheme(): 'http' | 'https' {
+    if (this.#proxies === undefined) return 'http'
+    return this.#proxies.read(this.#peer, this.#incoming.headers).protocol ?? 'http'
   }
 
   whole(): Request {

@@ -2,7 +2,7 @@ import { refuseOrigin, isSameOrigin } from '../auth/csrf.ts'
 import { close, succeeded } from '../dependencies/generator.ts'
 import { make } from '../dependencies/make.ts'
 import { Exchange } from '../http/exchange.ts'
-import type { IncomingRequest } from '../http/incoming-request.ts'
+import { setRoute, type IncomingRequest } from '../http/incoming-request.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { splitUrl } from '../http/read-url.ts'
 import { callerOf } from '../routing/access-fields.ts'
@@ -46,7 +46,7 @@ export class SocketHost {
     const fail = (_run: RequestRun, error: unknown): void => late.reject(error)
     const run = new RequestRun({ app, exchange, headers, match, fail })
     const plan = socketPlan(match.route)
-    incoming.route = match.route
+    setRoute(incoming, match.route)
     try {
       this.#sockets.checkRoom()
       checkCookies(run, plan)

@@ -102,6 +102,7 @@ export class SocketSession implements AcceptedSocket, Deadline {
     void runInScope(scope, () => this.#closeDependencies(gone)).then(() => {
       this.#parts.sockets.delete(this, this.#parts.caller)
       app.logResponse({ exchange, route: plan.route, instances }, status)
+      exchange.incoming.trace?.end(status)
     })
   }
 
@@ -220,6 +221,7 @@ export class SocketSession implements AcceptedSocket, Deadline {
     const { app, sockets, caller, exchange, instances, plan } = this.#parts
     const socket = { close: this.#code!, received: this.#received, sent: this.#sent }
     app.logResponse({ exchange, route: plan.route, instances, socket }, 101)
+    exchange.incoming.trace?.endSocket(socket)
     sockets.delete(this, caller)
   }
 

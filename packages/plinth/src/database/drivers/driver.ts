@@ -15,6 +15,14 @@ export interface Statement {
   readonly reads?: boolean
   /** True for the rows of all statements of a text that has several, instead of the last one's. */
   readonly rowsOfAll?: boolean
+  /** Set while its span is recorded. */
+  readonly trace?: StatementTrace | undefined
+}
+
+/** The span of a statement, for the code that sends it. */
+export interface StatementTrace {
+  /** Sends the statement inside its span. What came before was the wait for a connection. */
+  send<T>(send: () => T): T
 }
 
 /** The result of a statement: the same on PGlite and on a Postgres server. */

@@ -4,6 +4,7 @@ import {
   type IncomingRequest,
   type RouteName,
 } from '../incoming-request.ts'
+import type { RequestTrace } from '../tracing/request-trace.ts'
 import type { Upgrade } from '../upgrade/upgrade.types.ts'
 
 /** The differences of an {@link InnerRequest} from the one outside of it. */
@@ -24,7 +25,7 @@ export class InnerRequest implements IncomingRequest {
   readonly target: string
   readonly basePath: string
   readonly headers: HeaderReader
-  readonly requestId: string | undefined
+  requestId: string | undefined
   readonly identity: object | undefined
   readonly #outer: IncomingRequest
   readonly #source: IncomingRequest
@@ -55,6 +56,12 @@ export class InnerRequest implements IncomingRequest {
   }
   set route(route: RouteName | undefined) {
     this.#outer.route = route
+  }
+  get trace(): RequestTrace | undefined {
+    return this.#outer.trace
+  }
+  get scheme(): IncomingRequest['scheme'] {
+    return this.#outer.scheme
   }
   /** It has the public URL, with a path that a proxy has removed. */
   whole(): Request {

@@ -8,6 +8,10 @@ import {
   type AfterTask,
   type RequestState,
 } from '../../http/request-scope.ts'
+import type { Span } from '../../telemetry/span.types.ts'
+import { startChild } from '../../telemetry/tracing.ts'
+import { errorTypeOf } from '../../telemetry/error-type.ts'
+import { afterTask } from '../../telemetry/step-spans.ts'
 import type { Logger } from '../../logging/logger.types.ts'
 import { errorReport, type ErrorOrigin } from '../../errors/error-report.ts'
 import type { ErrorHook } from '../../logging/error-hook.ts'
@@ -17,6 +21,8 @@ interface Waiting {
   readonly task: AfterTask
   readonly requestId: string | undefined
   readonly origin: ErrorOrigin | undefined
+  /** The span of the request, which the span of the task is below. */
+  readonly span: Span | undefined
 }
 
 /** The largest number of tasks that run at the same time, and that wait. */
@@ -48,10 +54,10 @@ export class AfterTasks implements AfterQueue {
    */
   take(request: RequestState | undefined, origin?: ErrorOrigin): void {
     if (request === undefined) return
-    const { afterTasks, requestId } = request
+    const { afterTasks, requestId, span } = request
     request.afterQueue = request.afterTasks = undefined
     if (afterTasks === undefined) return
-    for (const task of afterTasks) this.#waiting.push({ task, requestId, origin })
+    for (const task of afterTasks) this.#waiting.push({ task, requestId, origin, span })
     this.#pumping ??= this.#pump()
   }
 
@@ -101,17 +107,29 @@ export class AfterTasks implements AfterQueue {
     void running.finally(() => this.#running.delete(running))
   }
 
-  async #run({ task, requestId, origin }: Waiting): Promise<void> {
+  #run(waiting: Waiting): Promise<void> {
+    const { span } = waiting
+    if (span === undefined) return this.#runTask(waiting)
+    return span.run(() => {
+      const own = startChild(afterTask)
+      return own === undefined ? this.#runTask(waiting) : own.run(() => this.#runTask(waiting, own))
+    })
+  }
+
+  async #runTask({ task, requestId, origin, span }: Waiting, own?: Span): Promise<void> {
     try {
-      await runIsolated(async () => {
-        const own = currentRequest()
-        if (own !== undefined) own.afterQueue = this
+      const run = async (): Promise<void> => {
+        const state = currentRequest()
+        if (state !== undefined) state.afterQueue = this
         await task()
-        const lost = takePendingWrites(own)
+        const lost = takePendingWrites(state)
         if (lost !== undefined) throw lost
-        this.take(own, origin)
-      }, requestId)
+        this.take(state, origin)
+      }
+      await runIsolated(run, requestId, own ?? span)
+      own?.end()
     } catch (err) {
+      own?.end(errorTypeOf(err))
       quietly(() =>
         this.#log.error({ ...(requestId && { requestId }), err }, 'work after the response failed'),
       )

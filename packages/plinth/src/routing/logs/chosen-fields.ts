@@ -2,6 +2,7 @@ import { checkOptions } from '../../errors/check-options.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { splitUrl } from '../../http/read-url.ts'
 import type { AccessValue, ChosenFacts } from '../../logging/access-line.ts'
+import { logFields } from '../../telemetry/tracing.ts'
 import { callerOf, type FinishedRequest } from '../access-fields.ts'
 
 /** A field of the access log: see {@link AccessLogOptions}. */
@@ -83,6 +84,7 @@ export function chosenFields({
   return (request, status) => ({
     entries: chosen.map(([name, read]) => [name, read(request, status)]),
     isOwn,
+    trace: logFields(),
     socket: request.socket,
   })
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { HeaderReader, IncomingRequest, RouteName } from '../../http/incoming-request.ts'
+import type { RequestTrace } from '../../http/tracing/request-trace.ts'
 import type { Upgrade } from '../../http/upgrade/upgrade.types.ts'
 import { authorizationOf, headersWithCredential } from '../../sockets/handshake-checks.ts'
 import { headerPairs, RawHeaders } from '../node-headers.ts'
@@ -18,9 +19,12 @@ export class UpgradeRequest implements IncomingRequest {
   readonly target: string
   readonly basePath = ''
   readonly address: string | undefined
+  readonly scheme: 'http' | 'https'
   readonly logsAddress: boolean
   readonly upgrade: Upgrade = { accepted: undefined }
   route: RouteName | undefined = undefined
+  requestId: string | undefined = undefined
+  trace: RequestTrace | undefined = undefined
   readonly headers: HeaderReader
   readonly #raw: readonly string[]
   readonly #url: string
@@ -42,6 +46,7 @@ export class UpgradeRequest implements IncomingRequest {
     this.target = ordinaryTarget.test(url) ? url : normalized(url)
     this.address = forwarded === undefined ? peer : forwarded.address
     this.logsAddress = proxies !== undefined
+    this.scheme = protocol
     this.#url = `${protocol}://${host !== undefined && isHost(host) ? host : ownHost}${url}`
     const authorization = authorizationOf(new RawHeaders(rawHeaders))
     this.#raw =

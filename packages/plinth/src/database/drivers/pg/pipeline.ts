@@ -80,6 +80,12 @@ export class Pipeline {
 
   /** Sends a statement. One with a parameter that cannot be written fails, and nothing is sent. */
   send(pending: PendingStatement): void {
+    const { trace } = pending.statement
+    if (trace === undefined) this.#send(pending)
+    else trace.send(() => this.#send(pending))
+  }
+
+  #send(pending: PendingStatement): void {
     const { statement, isText } = pending
     const { textQuery } = this.#internals ?? {}
     if (!isText || textQuery === undefined || !hasPlainParams(statement))
