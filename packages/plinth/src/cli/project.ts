@@ -208,17 +208,6 @@ export const loadDatabase = (project: Project): Promise<Database> =>
   loadExport(project, { key: 'database', name: 'db', madeBy: 'database()', is: isDatabase })
 
 /**
- * Loads the database of the service and connects to it.
- *
- * @throws {PlinthError} `PLINTH_DATABASE_UNAVAILABLE`: names the host, the cause and the fix; and as {@link loadDatabase}
- */
-export async function openDatabase(project: Project): Promise<Database> {
-  const db = await loadDatabase(project)
-  await db.open()
-  return db
-}
-
-/**
  * Loads the settings of the service.
  *
  * @throws {PlinthError} `PLINTH_PROJECT_INVALID`: the file is missing, cannot be loaded, or exports no settings;

@@ -1,12 +1,12 @@
 // @module-tag postgres
 // Models from a database with unusual names, types and constraints. On Postgres, for the extensions.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { database } from '../../src/database/database.ts'
+import { database, type DatabaseOptions } from '../../src/database/database.ts'
 import { serve } from '../support/adopt/adopted-project.ts'
 import { oddDatabase } from '../support/adopt/odd-database.ts'
 import {
@@ -36,8 +36,8 @@ afterAll(async () => {
   await server?.stop()
 })
 
-function project(url: string): MigrationProject {
-  const one = migrationProject(url)
+function project(url: string, options: DatabaseOptions = {}): MigrationProject {
+  const one = migrationProject(url, options)
   made.push(one)
   return one
 }
@@ -273,11 +273,12 @@ describe('plinth db pull', () => {
   })
 
   it('writes nothing if the server cannot be reached', async () => {
-    const service = project('postgres://ann:pw@127.0.0.1:1/app')
+    const service = project('postgres://ann:pw@127.0.0.1:1/app', { connectTimeout: 500 })
     const ran = await service.db('pull')
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.output).toContain('PLINTH_DATABASE_UNAVAILABLE')
     expect(ran.output).not.toContain('pw')
+    expect(existsSync(modelsOf(service))).toBe(false)
   })
 })
 

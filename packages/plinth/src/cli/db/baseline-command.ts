@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { recordBaseline } from '../../migrations/generate/baseline.ts'
 import { action, withJson } from '../action.ts'
-import { enterProject, loadDatabase } from '../project.ts'
+import { openDatabase } from '../open-database.ts'
+import { enterProject } from '../project.ts'
 import { completeModels } from './complete-models.ts'
 
 /** `plinth db baseline`: records the first migration of a database that existed before it. */
@@ -24,7 +25,7 @@ Examples:
       action<{ readonly name?: string }>(async ({ out, options }) => {
         const project = enterProject()
         const models = await completeModels(project)
-        const db = await loadDatabase(project)
+        const db = await openDatabase(project, out)
         try {
           const folder = project.paths.migrations
           const { recorded, written } = await recordBaseline({

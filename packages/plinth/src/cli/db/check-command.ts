@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import { type Drift, findDrift } from '../../migrations/generate/find-drift.ts'
 import { action, withJson } from '../action.ts'
 import type { Output } from '../output.ts'
-import { enterProject, openDatabase } from '../project.ts'
+import { openDatabase } from '../open-database.ts'
+import { enterProject } from '../project.ts'
 import { completeModels, noteMissingApi } from './complete-models.ts'
 
 /** Statements shown for each difference. */
@@ -18,7 +19,7 @@ export const checkCommand = (): Command =>
         const project = enterProject()
         noteMissingApi(project, out)
         const models = await completeModels(project)
-        const db = options.database ? await openDatabase(project) : undefined
+        const db = options.database ? await openDatabase(project, out) : undefined
         try {
           const drift = await findDrift({
             models,

@@ -4,7 +4,8 @@ import { migrationStatus } from '../../migrations/migrate.ts'
 import type { MigrationStatus } from '../../migrations/ledger.ts'
 import { action, withJson } from '../action.ts'
 import type { Output } from '../output.ts'
-import { enterProject, hasPart, openDatabase, type Project } from '../project.ts'
+import { openDatabase } from '../open-database.ts'
+import { enterProject, hasPart, type Project } from '../project.ts'
 import { describeOthers, loadAuth, migrateService } from '../service-migrations.ts'
 import { allowOption } from './allow-option.ts'
 
@@ -46,7 +47,7 @@ If the tables existed before their migration, plinth db baseline records it as a
     .action(
       action<MigrateCommandOptions>(async ({ out, options }) => {
         const project = enterProject()
-        const db = await openDatabase(project)
+        const db = await openDatabase(project, out)
         const { allow, lockTimeout, attempts, wait } = options
         try {
           const status = await statusBefore(project, db)

@@ -10,7 +10,8 @@ import { type PulledModels, pullModels } from '../../migrations/pull/pull-models
 import { action, withJson } from '../action.ts'
 import { loadError } from '../load-error.ts'
 import type { Output } from '../output.ts'
-import { enterProject, loadDatabase, type Project } from '../project.ts'
+import { openDatabase } from '../open-database.ts'
+import { enterProject, type Project } from '../project.ts'
 import { collect } from './allow-option.ts'
 
 interface PullOptions {
@@ -53,7 +54,7 @@ Examples:
           throw refused(
             `${name} exists. Write another file with --out src/pulled.ts, or replace it with --force`,
           )
-        const db = await loadDatabase(project)
+        const db = await openDatabase(project, out)
         try {
           const schemas = options.schema ?? ['public']
           const catalog = await readCatalog(db, schemas)

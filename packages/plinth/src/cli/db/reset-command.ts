@@ -7,6 +7,7 @@ import { dropSchemas } from '../../migrations/drop-schemas.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
 import type { Output } from '../output.ts'
+import { connect } from '../open-database.ts'
 import { enterProject, loadDatabase, loadModels, type Project } from '../project.ts'
 import { describeOthers, loadAuth, migrateService } from '../service-migrations.ts'
 import { directoryOf, isEmbedded, requireLocal } from './local-database.ts'
@@ -36,7 +37,7 @@ export const resetCommand = (): Command =>
         try {
           requireLocal(db, 'deletes every row', options.force)
           // Before the question. An embedded database is replaced while it is closed.
-          if (!isEmbedded(db)) await db.open()
+          if (!isEmbedded(db)) await connect(db, out)
           const result =
             options.restore === undefined
               ? await reset(project, db, { out, options })

@@ -6,6 +6,7 @@ import type { Database } from '../../database/database.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action, withJson } from '../action.ts'
 import { loadError } from '../load-error.ts'
+import { connect } from '../open-database.ts'
 import { enterProject, loadDatabase, type Project } from '../project.ts'
 import { requireLocal } from './local-database.ts'
 
@@ -55,7 +56,7 @@ export const seedCommand = (): Command =>
         const db = await loadDatabase(project)
         try {
           requireLocal(db, 'writes development data', options.force)
-          await db.open()
+          await connect(db, out)
           await seed(project, db)
           out.result({ seeded: true })
           out.line(`seeded ${db.location}`)

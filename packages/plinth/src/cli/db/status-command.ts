@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import { migrationStatus } from '../../migrations/migrate.ts'
 import type { MigrationStatus } from '../../migrations/ledger.ts'
 import { action, withJson } from '../action.ts'
-import { enterProject, openDatabase } from '../project.ts'
+import { openDatabase } from '../open-database.ts'
+import { enterProject } from '../project.ts'
 
 /** `plinth db status`: applied and pending migrations. */
 export const statusCommand = (): Command =>
@@ -11,7 +12,7 @@ export const statusCommand = (): Command =>
     .action(
       action(async ({ out }) => {
         const project = enterProject()
-        const db = await openDatabase(project)
+        const db = await openDatabase(project, out)
         try {
           const status = await migrationStatus(db, { folder: project.paths.migrations })
           out.result({ database: db.location, ...status })

@@ -4,6 +4,7 @@ import type { Database } from '../../database/database.ts'
 import { sharedOf } from '../../database/database.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import { action } from '../action.ts'
+import { connect } from '../open-database.ts'
 import { enterProject, loadDatabase, loadModels } from '../project.ts'
 import { type DrizzleKit, drizzleKit } from '../../migrations/generate/drizzle-kit.ts'
 import { requireLocal } from './local-database.ts'
@@ -39,7 +40,7 @@ Its pages come from https://local.drizzle.studio, so it needs the internet. Rows
         const models = await loadModels(project)
         const db = await loadDatabase(project)
         requireLocal(db, 'lets a browser change every row', options.force)
-        await db.open()
+        await connect(db, out)
         try {
           await kit.startStudioServer(models, await credentialsOf(db), { port: options.port })
           const address = options.port === 4983 ? '' : `/?port=${options.port}`

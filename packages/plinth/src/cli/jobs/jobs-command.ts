@@ -37,7 +37,7 @@ const list = (): Command =>
     .action(
       action<{ readonly limit: number }>(async ({ out, options, args: [name] }) => {
         if (name === undefined) {
-          const counts = await withJobs((jobs) => jobs.counts())
+          const counts = await withJobs(out, (jobs) => jobs.counts())
           out.result(counts)
           out.table(
             ['JOB', 'WAITING', 'RUNNING', 'FAILED', 'DEAD LETTERS'],
@@ -48,7 +48,7 @@ const list = (): Command =>
           )
           return
         }
-        const found = await withJobs((jobs) => jobs.list(name, options.limit))
+        const found = await withJobs(out, (jobs) => jobs.list(name, options.limit))
         out.result(found)
         out.table(
           ['ID', 'STATE', 'ATTEMPTS', 'CREATED', 'NOT BEFORE', 'KEY'],
@@ -70,7 +70,7 @@ const show = (): Command =>
     .argument('<id>')
     .action(
       action(async ({ out, args: [id = ''] }) => {
-        const found = await withJobs((jobs) => jobs.find(id))
+        const found = await withJobs(out, (jobs) => jobs.find(id))
         out.result(found)
         out.table([], rowsOf(found))
       }),
@@ -96,7 +96,7 @@ const retry = (): Command =>
     .argument('<id-or-job>')
     .action(
       action(async ({ out, args: [what = ''] }) => {
-        const retried = await withJobs((jobs) => jobs.retry(what))
+        const retried = await withJobs(out, (jobs) => jobs.retry(what))
         out.result({ retried })
         out.line(retried === 1 ? '1 job runs again' : `${retried} jobs run again`)
       }),
@@ -108,7 +108,7 @@ const cancel = (): Command =>
     .argument('<id>')
     .action(
       action(async ({ out, args: [id = ''] }) => {
-        await withJobs((jobs) => jobs.cancel(id))
+        await withJobs(out, (jobs) => jobs.cancel(id))
         out.result({ canceled: id })
         out.line(`canceled ${id}`)
       }),
@@ -119,7 +119,7 @@ const schedules = (): Command =>
     .description('Lists the schedules, and when each runs next.')
     .action(
       action(async ({ out }) => {
-        const found = await withJobs((jobs) => jobs.schedules())
+        const found = await withJobs(out, (jobs) => jobs.schedules())
         out.result(found)
         out.table(
           ['JOB', 'CRON', 'TIME ZONE', 'KEY', 'NEXT'],

@@ -39,14 +39,21 @@ export interface Connecting<T> {
 export class ConnectRetry {
   readonly #timeout: number
   readonly #breaker: CircuitBreaker
+  readonly #onRetry: ((error: unknown) => void) | undefined
 
   /**
    * @param timeout - milliseconds that a caller waits for a connection
    * @param connect - makes a connection, and ends it; gives up when it is aborted
+   * @param onRetry - called with the error of each attempt that is retried
    */
-  constructor(timeout: number, connect: (signal: AbortSignal) => Promise<unknown>) {
+  constructor(
+    timeout: number,
+    connect: (signal: AbortSignal) => Promise<unknown>,
+    onRetry?: (error: unknown) => void,
+  ) {
     this.#timeout = timeout
     this.#breaker = new CircuitBreaker(connect)
+    this.#onRetry = onRetry
   }
 
   /**
@@ -66,7 +73,10 @@ export class ConnectRetry {
       } catch (error) {
         if (!isTransientConnectError(error) && isTransient?.(error) !== true) throw error
         const isLast = performance.now() + backoff >= until
-        if (!isLast) await new Promise((resolve) => setTimeout(resolve, backoff))
+        if (!isLast) {
+          this.#onRetry?.(error)
+          await new Promise((resolve) => setTimeout(resolve, backoff))
+        }
         // A busy process may wake up late.
         if (isLast || performance.now() >= until) this.#breaker.open(error)
       }

@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { PgCodecs, PgQueryResultHKT, PgRawRow } from 'drizzle-orm/pg-core'
+import type { PlinthError } from '../../errors/plinth-error.ts'
 import type { Text } from '../../http/raw-text.ts'
 import type { NotificationReceiver, StopListening } from './listener.ts'
 
@@ -93,7 +94,8 @@ export interface Driver {
   readonly embedded?: EmbeddedDatabase | undefined
   /** Set when Postgres is a server, or embedded in a process that shares it. */
   readonly server?: DatabaseServer | undefined
-  open(): Promise<void>
+  /** @param onRetry - called when an attempt to connect failed and is retried, because the server may be starting */
+  open(onRetry?: (error: PlinthError) => void): Promise<void>
   close(): Promise<void>
   acquire(): Promise<Connection>
   /**

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import { ConnectRetry } from './connect-retry.ts'
+import type { ConnectRetry } from './connect-retry.ts'
 
 /** A connection pool of `pg` or of Neon's driver, whose pool has the same methods. */
 export interface ClientPool {
@@ -21,17 +21,10 @@ export class RetryingPool {
   readonly #pool: ClientPool
   readonly #retry: ConnectRetry
 
-  /**
-   * @param timeout - milliseconds that a caller waits for a connection
-   * @param connect - makes a connection outside the pool, and ends it; gives up when it is aborted
-   */
-  constructor(
-    pool: ClientPool,
-    timeout: number,
-    connect: (signal: AbortSignal) => Promise<unknown>,
-  ) {
+  /** @param retry - its probes connect outside the pool */
+  constructor(pool: ClientPool, retry: ConnectRetry) {
     this.#pool = pool
-    this.#retry = new ConnectRetry(timeout, connect)
+    this.#retry = retry
   }
 
   async connect(): Promise<PoolClient> {

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
-import { database } from '../../../src/database/database.ts'
+import { database, type DatabaseOptions } from '../../../src/database/database.ts'
 import { startPostgres } from '../postgres/postgres-server.ts'
 import { shortLived } from '../short-lived.ts'
 
@@ -47,7 +47,7 @@ import * as z from 'zod'
 `
 
 /** Makes a service with a database and without models. */
-export function migrationProject(url: string): MigrationProject {
+export function migrationProject(url: string, options: DatabaseOptions = {}): MigrationProject {
   const root = mkdtempSync(join(tmpdir(), 'plinth-project-'))
   const migrations = join(root, 'migrations')
   mkdirSync(join(root, 'src'))
@@ -55,7 +55,7 @@ export function migrationProject(url: string): MigrationProject {
   writeFileSync(join(root, 'package.json'), '{"name":"service","type":"module"}')
   writeFileSync(
     join(root, 'src', 'database.ts'),
-    `import { database } from 'plinth'\nexport const db = database(${JSON.stringify(url)})\n`,
+    `import { database } from 'plinth'\nexport const db = database(${JSON.stringify(url)}, ${JSON.stringify(options)})\n`,
   )
   return {
     root,

@@ -1,5 +1,6 @@
 import type { PoolClient, QueryArrayConfig } from 'pg'
 import { clientConnection } from '../client-connection.ts'
+import { ConnectRetry } from '../connect-retry.ts'
 import { clientReleaser } from '../release-client.ts'
 import { RetryingPool } from '../retrying-pool.ts'
 import { asError } from '../connection-failure.ts'
@@ -30,11 +31,13 @@ export function openNeonPool(neon: NeonPackage, settings: PoolSettings): Connect
     connect: () => withErrors(pool.connect() as Promise<unknown>) as Promise<PoolClient>,
     end: () => pool.end(),
   }
-  const retrying = new RetryingPool(clients, connectTimeout, async () => {
+  const probe = async (): Promise<void> => {
     const client = new neon.Client(common)
     client.on('error', () => {})
     await withErrors(client.connect()).finally(() => void client.end().catch(() => {}))
-  })
+  }
+  const retry = new ConnectRetry(connectTimeout, probe, settings.onRetry)
+  const retrying = new RetryingPool(clients, retry)
   const releaser = clientReleaser(pool)
   const use = {
     queryTimeout,

@@ -39,6 +39,8 @@ export class PostgresDriver implements Driver {
   #single: Singles | undefined
   /** Created with the first receiver of notifications. */
   #listener: Promise<Listener> | undefined
+  /** Set while the database is opened by a caller who wants to know. */
+  #onRetry: ((error: unknown) => void) | undefined
 
   constructor(target: PostgresTarget, options: DriverOptions) {
     this.location = target.location
@@ -59,7 +61,8 @@ export class PostgresDriver implements Driver {
     return this.probesAlone && isProbing() ? undefined : this.#single
   }
 
-  async open(): Promise<void> {
+  async open(onRetry?: (error: PlinthError) => void): Promise<void> {
+    this.#onRetry = onRetry && ((error) => onRetry(explain(this.location, error)))
     try {
       const connection = await this.acquire()
       connection.release()
@@ -67,6 +70,8 @@ export class PostgresDriver implements Driver {
       // An error of the setup explains itself.
       if (error instanceof PlinthError && !(error instanceof HttpError)) throw error
       throw explain(this.location, error)
+    } finally {
+      this.#onRetry = undefined
     }
   }
 
@@ -154,6 +159,7 @@ export class PostgresDriver implements Driver {
         url: this.#target.url,
         options: this.#options,
         names: this.#names,
+        onRetry: (error) => this.#onRetry?.(error),
       }))
       return await open(pool, onRelease)
     } catch (error) {

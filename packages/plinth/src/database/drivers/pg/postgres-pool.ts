@@ -1,4 +1,5 @@
 import { Client, type PoolClient } from 'pg'
+import { ConnectRetry } from '../connect-retry.ts'
 import { clientReleaser } from '../release-client.ts'
 import { RetryingPool } from '../retrying-pool.ts'
 import type { DriverOptions } from '../driver.ts'
@@ -29,10 +30,13 @@ export interface PoolSettings {
   readonly url: string
   readonly options: DriverOptions
   readonly names: StatementNames
+  /** Called with the error of each attempt to connect that is retried. */
+  readonly onRetry: (error: unknown) => void
 }
 
 /** Opens a connection pool of `pg`. This module loads `pg`: import it when the first query comes. */
-export async function openPool({ url, options, names }: PoolSettings): Promise<ConnectionPool> {
+export async function openPool(settings: PoolSettings): Promise<ConnectionPool> {
+  const { url, options, names, onRetry } = settings
   const { connectTimeout, queryTimeout } = options
   const internals = await pgInternals()
   const common = {
@@ -57,12 +61,13 @@ export async function openPool({ url, options, names }: PoolSettings): Promise<C
     const asked = internals && names.ask(client, internals.processId)
     if (asked !== undefined) asking.set(client, asked)
   })
-  const retrying = new RetryingPool(clients, connectTimeout, async (signal) => {
+  const probe = async (signal: AbortSignal): Promise<void> => {
     const client = new Client(common)
     client.on('error', () => {})
     signal.addEventListener('abort', () => internals?.socketOf(client).destroy())
     await client.connect().finally(() => client.end())
-  })
+  }
+  const retrying = new RetryingPool(clients, new ConnectRetry(connectTimeout, probe, onRetry))
   const releaser = clientReleaser(pool)
   const use = { queryTimeout, names, internals }
   const take = async (): Promise<PoolClient> => {

@@ -51,9 +51,9 @@ class SharedDriver extends PostgresDriver {
     return { url, pooled: false, direct: () => direct(`${url}?options=${options}`) }
   }
 
-  override async open(): Promise<void> {
+  override async open(onRetry?: (error: PlinthError) => void): Promise<void> {
     try {
-      await super.open()
+      await super.open(onRetry)
     } catch (error) {
       if (findGateway(this.#directory) !== undefined) throw error
       throw new PlinthError(
