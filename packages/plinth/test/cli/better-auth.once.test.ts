@@ -50,6 +50,26 @@ it('plinth db generate writes a foreign key to a user, and not the table of user
   expect(text).not.toMatch(/CREATE (?:SCHEMA|TABLE "auth")/)
 })
 
+it('plinth db diagram draws the tables of Better Auth with those of the models, without a database', async () => {
+  const { code, stdout, stderr } = await plinth('db', 'diagram')
+  expect([code, stderr]).toEqual([0, ''])
+  const ids = new Map(
+    [...stdout.matchAll(/(t\d+)\["([\w.]+)"\] \{/g)].map(([, id, name]) => [name!, id!]),
+  )
+  expect([...ids.keys()].toSorted()).toEqual([
+    'auth.account',
+    'auth.session',
+    'auth.user',
+    'auth.verification',
+    'notes',
+  ])
+  const user = ids.get('auth.user')
+  expect(stdout).toContain(`  ${ids.get('notes')} }o--|| ${user} : "user_id"\n`)
+  expect(stdout).toContain(`  ${ids.get('auth.session')} }o--|| ${user} : "userId"\n`)
+  expect(stdout).not.toContain('}o..||')
+  expect(stdout).toMatch(/text token UK\b/)
+})
+
 it('plinth db migrate creates the tables of Better Auth before those that refer to them', async () => {
   const first = await plinth('db', 'migrate')
   expect(first.code, first.stderr).toBe(0)

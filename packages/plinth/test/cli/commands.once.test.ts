@@ -45,6 +45,7 @@ describe('plinth', () => {
   const wrong: readonly (readonly [words: string, said: RegExp])[] = [
     ['rotes', /unknown command 'rotes'\n\(Did you mean routes\?\)/],
     ['routes --jsn', /unknown option '--jsn'\n\(Did you mean --json\?\)/],
+    ['db diagram --format png', /Allowed choices are svg, mermaid/],
     ['routes all', /too many arguments/],
     ['dev --prot 9', /unknown option '--prot'\n\(Did you mean --port\?\)/],
     ['dev --port 99999', /whole number from 0 to 65535/],
@@ -94,6 +95,29 @@ describe('plinth prints', () => {
         errors: [400, 401, 413, 415, 422, 500, 503],
       },
     ])
+  })
+
+  it('the graph of the routes or of one route, as Mermaid text or as an SVG file', async () => {
+    const all = await plinth('routes', '--graph')
+    expect([all.code, all.stderr]).toEqual([0, ''])
+    expect(all.stdout).toMatch(/^---\ntitle: "Routes"\n---\nflowchart LR\n/)
+    const one = await plinth('routes', '--graph', 'notes.create', '--out', 'create.svg')
+    expect([one.code, one.stdout]).toEqual([0, ''])
+    expect(project.read('create.svg')).toMatch(/^<svg .*\n<title id="title">POST \/api\/notes</)
+    const unknown = await plinth('routes', '--graph', 'notes.add')
+    expect(unknown.code).toBe(1)
+    expect(unknown.stderr).toContain(
+      'There is no operation "notes.add". Expected one of: notes.list, notes.create',
+    )
+  })
+
+  it('the diagram of the models, in the format that the file asks for', async () => {
+    const written = await plinth('db', 'diagram', '--out', 'models.mmd')
+    expect([written.code, written.stdout]).toEqual([0, ''])
+    expect(project.read('models.mmd')).toContain('  t0["notes"] {\n    uuid id PK\n')
+    const wrong = await plinth('db', 'diagram', '--out', 'models.png')
+    expect(wrong.code).toBe(1)
+    expect(wrong.stderr).toContain('give the file the ending .svg or .mmd')
   })
 
   it('the OpenAPI document to standard output or a file, and checks whether the file is up to date', async () => {

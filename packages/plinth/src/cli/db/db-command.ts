@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { baselineCommand } from './baseline-command.ts'
 import { checkCommand } from './check-command.ts'
+import { diagramCommand } from './diagram-command.ts'
 import { generateCommand } from './generate-command.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { pullCommand } from './pull-command.ts'
@@ -23,6 +24,7 @@ export function dbCommand(): Command {
     studioCommand(),
     pullCommand(),
     baselineCommand(),
+    diagramCommand(),
     urlCommand(),
   ]
   for (const command of commands) db.addCommand(command)
