@@ -91,9 +91,20 @@ describe('the example of README.md', () => {
       userId: 'ann',
     })
     const mine = await call('/api/tasks', 'ann')
-    expect([mine.status, await mine.json()]).toEqual([200, [row]])
+    expect([mine.status, await mine.json()]).toEqual([200, { items: [row], next: null }])
     const hers = await call('/api/tasks', 'bea')
-    expect([hers.status, await hers.json()]).toEqual([200, []])
+    expect([hers.status, await hers.json()]).toEqual([200, { items: [], next: null }])
+  })
+
+  it('lists the tasks of the caller whose time has passed', async () => {
+    await post('ann', { title: 'Late', dueAt: '2020-01-31T12:00:00.000Z' })
+    const late = await call('/api/tasks/overdue', 'ann')
+    expect([late.status, await late.json()]).toEqual([
+      200,
+      [expect.objectContaining({ title: 'Late' })],
+    ])
+    const hers = await call('/api/tasks/overdue', 'bea')
+    expect(await hers.json()).toEqual([])
   })
 
   it('responds with a 422 that names all problems', async () => {
@@ -112,7 +123,11 @@ describe('the example of README.md', () => {
     const page = await call('/docs')
     expect(page.headers.get('content-type')).toContain('text/html')
     const document = (await (await call('/openapi.json')).json()) as { paths: object }
-    expect(Object.keys(document.paths)).toEqual(['/api/tasks'])
+    expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/api/tasks',
+      '/api/tasks/overdue',
+      '/api/tasks/{id}',
+    ])
   })
 
   it('exits with 0 after SIGTERM', async () => {
