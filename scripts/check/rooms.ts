@@ -28,6 +28,7 @@ export const rooms: readonly string[] = [
   'resources',
   'cors',
   'openapi',
+  'mcp',
   'app',
   'server',
   'devtools',
@@ -40,9 +41,16 @@ const source = 'packages/plinth/src'
 
 /** Entry points of the package: they gather the exports of the rooms, and may import from all of them. */
 const barrels = new Set(
-  ['', 'database/row-security/', 'jobs/', 'limits/', 'migrations/', 'openapi/', 'testing/'].map(
-    (folder) => `${source}/${folder}index.ts`,
-  ),
+  [
+    '',
+    'database/row-security/',
+    'jobs/',
+    'limits/',
+    'mcp/',
+    'migrations/',
+    'openapi/',
+    'testing/',
+  ].map((folder) => `${source}/${folder}index.ts`),
 )
 
 /** A room imports only earlier rooms, there is no import cycle, and nothing is too large. */

@@ -55,6 +55,7 @@ export const navigation: readonly NavigationGroup[] = [
       { text: 'Sockets', page: 'sockets' },
       { text: 'Channels and live lists', page: 'channels' },
       { text: 'Limits', page: 'limits' },
+      { text: 'Tools for agents (MCP)', page: 'mcp' },
       { text: 'Mounting', page: 'mounting' },
       { text: 'Static files and frontends', page: 'static-files' },
     ],

@@ -14,6 +14,7 @@ import { internals, type Respond } from '../http/internals.ts'
 import { problemWriter } from '../http/problems/problem-writer.ts'
 import type { ErrorFormat } from '../openapi/error-documents.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
+import type { McpService } from '../mcp/mcp.types.ts'
 import { toResponse, type OutgoingResponse } from '../http/outgoing-response.ts'
 import { AppState } from '../routing/app-state.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
@@ -37,12 +38,13 @@ import type {
   ErrorsOfApp,
   RoutesBy,
 } from './app.types.ts'
+import { AppDocuments } from './app-documents.ts'
 import { AppSockets, socketTest } from './app-sockets.ts'
 import { AppJobs } from './app-jobs.ts'
+import { appMcp, hideTools, refuseStrayTools } from './app-mcp.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
-import { documentOf } from './document-of.ts'
 import { collectRoutes, withPlan } from './collect-routes.ts'
 import { Lifespan } from './lifespan.ts'
 import { ErrorHook } from '../logging/error-hook.ts'
@@ -106,18 +108,31 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   readonly #state: AppState
   readonly #lifespan: Lifespan
   readonly #jobs: AppJobs | undefined
+  readonly #mcp: McpService | undefined
   readonly #preflight: ReturnType<typeof preflightOf>
   readonly #mounted: Mounted | undefined
   readonly #sockets: AppSockets | undefined
   readonly #errorFormat: ErrorFormat
   readonly #respond: Respond
   readonly #basePath: BasePath
-  readonly #documents = new Map<string, OpenApiDocument>()
+  readonly #documents: AppDocuments
   #draining = false
 
   constructor(options: AnyAppOptions) {
     checkAppOptions(options)
     this.#options = options
+    this.#documents = new AppDocuments(options, () => ({
+      routes: this.#documentedRoutes(),
+      sockets: this[internals].documentedSockets(),
+      errorFormat: this.#errorFormat,
+    }))
+    this.#mcp = appMcp(options, () => ({
+      log: this.log,
+      basePath: this.#basePath,
+      errorFormat: this.#errorFormat,
+      respond: this.#respond,
+      state: this.#state,
+    }))
     const { routes, sockets } = this.#collectRoutes()
     const origins = options.cors === undefined ? noCors : cors(options.cors, usedHeaders(routes))
     const headersFor = commonHeaders(origins, mode())
@@ -183,11 +198,12 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
 
   #collectRoutes(): { readonly routes: NamedRoute[]; readonly sockets: NamedRoute[] } {
     const builtin = builtinRoutes(this.#options, {
-      document: (basePath) => this.#documentAt(basePath),
+      document: (basePath) => this.#documents.at(basePath),
       draining: () => this.#draining,
       ready: () => this[internals].ready,
     })
-    const all = collectRoutes(this.#options, builtin)
+    const all = collectRoutes(this.#options, { ...builtin, ...this.#mcp?.routes }, this.#mcp?.tools)
+    refuseStrayTools(all, this.#mcp)
     return {
       routes: all.filter(({ route }) => route.socket === undefined),
       sockets: all.filter(({ route }) => route.socket !== undefined),
@@ -204,9 +220,10 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     const { around: list = [], decompress: inflation } = this.#options
     const bodies = this.#state.setup.routes.map(({ route }) => route.spec.maxBody ?? body)
     checkDecompress(inflation, [body, ...bodies, ...(this.#mounted?.bodyLimits ?? [])])
-    const base = this.#basePath
+    const base = { ...this.#basePath, rootPaths: this.#mcp?.rootPaths ?? [] }
     const state = this.#state
     let respond: Respond = (incoming) => this.#respondInside(incoming)
+    if (this.#mcp !== undefined) respond = hideTools(respond, this.#mcp, state)
     if (this.#sockets !== undefined) respond = this.#sockets.before(respond)
     if (base.path !== '' && !base.isStripped) respond = belowBasePath(respond, base, state)
     if (list.length > 0) respond = around({ list, state, inside: respond })
@@ -252,20 +269,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   }
 
   openapi(): OpenApiDocument {
-    return this.#documentAt(this.#basePath.path)
-  }
-
-  /** @param basePath - the public path in front of the app's paths */
-  #documentAt(basePath: string): OpenApiDocument {
-    const known = this.#documents.get(basePath)
-    if (known !== undefined) return known
-    const document = documentOf(this.#options, basePath, {
-      routes: this.#documentedRoutes(),
-      sockets: this[internals].documentedSockets(),
-      errorFormat: this.#errorFormat,
-    })
-    this.#documents.set(basePath, document)
-    return document
+    return this.#documents.at(this.#basePath.path)
   }
 
   async start(): Promise<void> {
@@ -281,6 +285,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       await prepareDependencies(this.#state)
       await this.#mounted?.start()
       await this.#jobs?.start()
+      await this.#mcp?.start()
     } catch (error) {
       await this.stop()
       throw error

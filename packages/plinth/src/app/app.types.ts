@@ -20,6 +20,7 @@ import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
 import type { SwaggerUiOptions } from '../openapi/swagger-ui-options.ts'
 import type { FetchHandler } from '../routing/mounted-handler.ts'
 import type { JobsOptions } from '../jobs/job.types.ts'
+import type { Mcp } from '../mcp/mcp.types.ts'
 import type { AppJobs } from './app-jobs.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import type { TelemetryOptions } from './telemetry-options.ts'
@@ -195,6 +196,8 @@ export interface AppOptions<
    * In a mounted app, the options of the app around it hold.
    */
   readonly telemetry?: TelemetryOptions
+  /** The endpoint for agents: `mcp({ user })` of `plinth/mcp`, with the routes that are marked as tools. */
+  readonly mcp?: Mcp
   /** The logger. Default: JSON lines on standard output. */
   readonly log?: Logger
 }

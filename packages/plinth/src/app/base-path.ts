@@ -4,7 +4,9 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import { Exchange } from '../http/exchange.ts'
 import type { Respond } from '../http/internals.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
 import { InnerRequest } from '../http/mounts/inner-request.ts'
+import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { splitUrl } from '../http/read-url.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import type { AppState } from '../routing/app-state.ts'
@@ -51,11 +53,12 @@ export function withoutPrefix(target: string, prefix: string): string | undefine
 /**
  * Removes the base path from requests, or tells the app about the one that a proxy has removed.
  *
- * A path outside of it is a 404, except health checks: probes call the process itself.
+ * A path outside of it is a 404, except health checks, since probes call the process itself, and the paths of `rootPaths`,
+ * which have a fixed place at an origin.
  */
 export function belowBasePath(
   inside: Respond,
-  { path, isStripped }: BasePath,
+  { path, isStripped, rootPaths }: BasePath & { readonly rootPaths: readonly string[] },
   app: AppState,
 ): Respond {
   if (isStripped) return (incoming) => inside(new InnerRequest(incoming, { stripped: path }))
@@ -63,13 +66,18 @@ export function belowBasePath(
     const { path: sent } = splitUrl(incoming.target)
     if (sent === path || sent.startsWith(`${path}/`))
       return inside(new InnerRequest(incoming, { prefix: path }))
-    if (sent.startsWith('/health/')) return inside(incoming)
-    const exchange = new Exchange(incoming, requestIdOf(incoming), app.setup.log)
-    const headers = app.setup.headersFor(incoming.headers.get('origin'))
-    const response = problemOf(notBelow(), { app, exchange, headers })
-    app.onResponse({ exchange }, response.status)
-    return response
+    if (sent.startsWith('/health/') || rootPaths.includes(sent)) return inside(incoming)
+    return respondNotFound(incoming, app)
   }
+}
+
+/** Responds with the 404 of a path that no route has. */
+export function respondNotFound(incoming: IncomingRequest, app: AppState): OutgoingResponse {
+  const exchange = new Exchange(incoming, requestIdOf(incoming), app.setup.log)
+  const headers = app.setup.headersFor(incoming.headers.get('origin'))
+  const response = problemOf(notBelow(), { app, exchange, headers })
+  app.onResponse({ exchange }, response.status)
+  return response
 }
 
 const notBelow = (): HttpError =>

@@ -36,6 +36,7 @@ const appOptions: OptionNames<AnyAppOptions> = {
   catch: true,
   unknown: true,
   jobs: true,
+  mcp: true,
   naming: true,
   telemetry: true,
   ...descriptionOptions,

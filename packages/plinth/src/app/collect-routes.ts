@@ -23,11 +23,16 @@ const line = (route: RouteDefinition): string => `${methodOf(route)} ${route.pat
  * Collects the routes among the modules' exports, in the order of declaration, each with the name of its operation.
  *
  * @param builtin - the health checks and the documentation, which have nothing of the app's
+ * @param tools - the tools for agents of `tool()`, which have everything of the app's
  * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, a route that is not exported, or a route
  * or a router in place of a module
  * @throws {PlinthError} `PLINTH_OPENAPI_INVALID`: an operation id that two routes have, or that has a space
  */
-export function collectRoutes(options: AnyAppOptions, builtin: object): readonly NamedRoute[] {
+export function collectRoutes(
+  options: AnyAppOptions,
+  builtin: object,
+  tools: object = {},
+): readonly NamedRoute[] {
   const { errors = [], catch: entries = [], unknown, naming, operationId } = options
   const dependencies = [dependencyRecord(options.dependencies, 'app')]
   const common = { dependencies, errors, catch: entries, unknown, naming, operationId }
@@ -38,6 +43,7 @@ export function collectRoutes(options: AnyAppOptions, builtin: object): readonly
       refuseOther(module, exports)
       return namedRoutes(module, exports, ofApp)
     }),
+    ...namedRoutes('tools', tools, { ...ofApp, operationId: undefined }),
     ...namedRoutes('plinth', builtin, nothingOfApp),
   ]
   refuseDoubles(named)

@@ -1,4 +1,4 @@
-import { incomingRequestOf } from '../http/incoming-request.ts'
+import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
 import { Exchange } from '../http/exchange.ts'
 import type { Injectable } from '../dependencies/dependency.ts'
 import { close, succeeded, type RequestOutcome } from '../dependencies/generator.ts'
@@ -13,20 +13,27 @@ import { PlinthError } from '../errors/plinth-error.ts'
 interface Outside<R> {
   readonly app: AppState
   readonly use: (value: unknown) => R | Promise<R>
+  /** The request that its credentials are read from. Default: it has no request. */
+  readonly incoming?: IncomingRequest
 }
 
-/** Creates a dependency without a request, uses it, and closes it as a request would. */
-export async function runOutside<R>(asked: Injectable, { app, use }: Outside<R>): Promise<R> {
+/** Creates a dependency outside of a route, uses it, and closes it as a request would. */
+export async function runOutside<R>(
+  asked: Injectable,
+  { app, use, incoming }: Outside<R>,
+): Promise<R> {
   const planned = plan([{ value: asked }], app.overrides)
-  const input = planned.steps.find((step) => step.kind !== 'factory')
+  const input = planned.steps.find(
+    ({ kind }) => kind === 'parameter' || (kind === 'credential' && incoming === undefined),
+  )
   if (input !== undefined)
     throw new PlinthError(
       'PLINTH_DEPENDENCY_INVALID',
       `run() has no request, and the dependency reads ${input.kind === 'parameter' ? `the ${input.parameter.source} parameter "${input.name}"` : 'a credential'}: override that dependency, or pass another one to run()`,
     )
   const exchange = new Exchange(
-    incomingRequestOf(new Request('http://localhost/')),
-    crypto.randomUUID(),
+    incoming ?? incomingRequestOf(new Request('http://localhost/')),
+    incoming?.requestId ?? crypto.randomUUID(),
     app.setup.log,
   )
   const instances = new Instances(exchange, app.scope)

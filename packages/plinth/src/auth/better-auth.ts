@@ -10,6 +10,9 @@ import { authenticator, type Authenticator } from './authenticate.ts'
 import { checkOrigin } from './csrf.ts'
 import { idOfCaller } from './id-of-caller.ts'
 import { inProcessAuth, type InProcessOptions } from './in-process/in-process-auth.ts'
+import { jwtVerifier } from './jwt/jwt-verifier.ts'
+import { McpTokens, type McpTokenOptions } from './mcp/mcp-tokens.ts'
+import { PlinthError } from '../errors/plinth-error.ts'
 import { rejectToken } from './reject-token.ts'
 import { rejectionLevel } from './rejection-level.ts'
 import { bearer } from './schemes/bearer.ts'
@@ -28,6 +31,12 @@ export interface BetterAuthOptions<R extends boolean = boolean> extends JwtOptio
   readonly sessions?: AuthDatabase | SessionOptions | undefined
   /** `'sid'` looks up the session in the `sid` claim of each JWT, so that signing out revokes it. Default: off. */
   readonly revocation?: 'sid' | undefined
+  /**
+   * The URL of the endpoint of `plinth/mcp`, whose calls may also use an access token of Better Auth's MCP plugin.
+   *
+   * The plugin issues the token for this URL. Other requests with such a token are a 401. It needs `url`.
+   */
+  readonly mcp?: string | McpTokenOptions | undefined
   /** `false` resolves to `null` without a token; an invalid token is still a 401. Default `true`. */
   readonly required?: R
 }
@@ -69,14 +78,19 @@ function tokenSource({ url, secret, secrets, sessions }: BetterAuthOptions): str
   return sources.filter((source) => source !== false).join(' ')
 }
 
-function authenticate({ byBearer, byCookie, policy }: Authenticator, level: 'debug' | 'warn') {
+function authenticate(
+  { byBearer, byCookie, policy }: Authenticator,
+  mcp: McpTokens | undefined,
+  level: 'debug' | 'warn',
+) {
+  const byToken = (sent: string, request: CallerRequest): AuthUser | Promise<AuthUser> =>
+    mcp?.userOf(sent, request) ?? byBearer(sent, request.sessionsDb)
   return (request: CallerRequest): AuthUser | null | Promise<AuthUser> => {
     const { sent, sessionsDb, log } = request
     if (sent === null) return null
     try {
       if (typeof sent !== 'string') checkOrigin(request, policy!.origins, level)
-      const user =
-        typeof sent === 'string' ? byBearer(sent, sessionsDb) : byCookie(sent, sessionsDb)
+      const user = typeof sent === 'string' ? byToken(sent, request) : byCookie(sent, sessionsDb)
       return user instanceof Promise
         ? user.catch((error: unknown) => rejectToken(error, { log, level }))
         : user
@@ -84,6 +98,21 @@ function authenticate({ byBearer, byCookie, policy }: Authenticator, level: 'deb
       return rejectToken(error, { log, level })
     }
   }
+}
+
+/** Access tokens of the OAuth plugins are signed with the same keys, and have another issuer and audience. */
+function mcpTokens({ mcp, ...options }: BetterAuthOptions): McpTokens | undefined {
+  if (mcp === undefined) return undefined
+  const { url, jwksPath = '/api/auth/jwks', keys, leeway, algorithms } = options
+  if (url === undefined)
+    throw new PlinthError(
+      'PLINTH_AUTH_INVALID',
+      'betterAuth(): mcp needs url: the base URL of the frontend, whose Better Auth issues the tokens',
+    )
+  const issuer = url.replace(/\/+$/, '') + jwksPath.replace(/\/[^/]*$/, '')
+  return new McpTokens(mcp, issuer, (accepted) =>
+    jwtVerifier({ url, jwksPath, keys, leeway, algorithms, ...accepted }),
+  )
 }
 
 const betterAuthOptions: OptionNames<BetterAuthOptions> = {
@@ -99,6 +128,7 @@ const betterAuthOptions: OptionNames<BetterAuthOptions> = {
   algorithms: true,
   sessions: true,
   revocation: true,
+  mcp: true,
   required: true,
 }
 
@@ -112,6 +142,7 @@ const betterAuthOptions: OptionNames<BetterAuthOptions> = {
  * | `secret` | HS256 tokens signed with BETTER_AUTH_SECRET | `exp` |
  * | `sessions` | the session cookie, and session tokens as bearer | sign-out |
  * | `revocation: 'sid'` | JWTs whose session is active | sign-out |
+ * | `mcp` | access tokens for the endpoint of `plinth/mcp`, in calls of its tools | `exp` |
  * | `auth` | what a Better Auth instance in the same process issues | sign-out; JWTs: `exp` |
  *
  * With `auth`, everything is taken from the instance: its base URL, trusted origins, cookie, database and plugins.
@@ -169,9 +200,10 @@ export function betterAuth(
   const sent = credentialFor(policy, description, options.required ?? true)
   // As dependencies, so that the app closes these databases at shutdown.
   const keysDb: Dependencies = options.keys ? { keysDb: storedKeyPolicy(options.keys).db } : {}
-  const factory = authenticate(callers, rejectionLevel())
+  const mcp = mcpTokens(options)
+  const factory = authenticate(callers, mcp, rejectionLevel())
   const name = 'betterAuth'
-  const traits = { caller: idOfCaller }
+  const traits = { caller: idOfCaller, ...(mcp && { resource: mcp.resource }) }
   if (policy === undefined)
     return withTraits(
       dependency({ ...keysDb, sent }, factory, { errors: [401, 503], name }),

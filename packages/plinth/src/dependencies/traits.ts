@@ -11,6 +11,14 @@ export interface AddedHeader {
   readonly error: number
 }
 
+/** An endpoint that takes tokens of its own (RFC 9728), and where they come from. */
+export interface ProtectedResource {
+  /** Its URL, which the tokens name as their audience. */
+  readonly url: string
+  /** The issuers of the tokens. */
+  readonly authorizationServers: readonly string[]
+}
+
 /** The properties of Plinth's own dependencies beyond the options of `dependency()`. */
 export interface DependencyTraits {
   /** `true` runs it with the guards, although it declares neither 401 nor 403. */
@@ -18,6 +26,8 @@ export interface DependencyTraits {
   /** Returns the id of the caller that its value is; `undefined` for none. */
   readonly caller?: (value: unknown) => string | undefined
   readonly headers?: readonly AddedHeader[]
+  /** The endpoint for agents whose tokens it accepts, too. */
+  readonly resource?: ProtectedResource
   /** `true` for a database. */
   readonly isDatabase?: boolean
   /** Work at the start of an app that uses it. An error fails the start. */

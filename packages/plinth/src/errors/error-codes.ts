@@ -109,6 +109,8 @@ export const errorCodes = {
   PLINTH_PROJECT_INVALID: { status: 0, title: 'The service cannot be loaded' },
   PLINTH_JOB_INVALID: { status: 500, title: 'Internal error' },
   PLINTH_JOBS_UNAVAILABLE: { status: 500, title: 'Internal error' },
+  PLINTH_MCP_INVALID: { status: 500, title: 'Internal error' },
+  PLINTH_MCP_UNAVAILABLE: { status: 500, title: 'Internal error' },
   PLINTH_COMMAND_REFUSED: { status: 0, title: 'The command was refused' },
 } as const satisfies Record<string, CodeEntry>
 

@@ -132,6 +132,15 @@ export class HandlerContext implements RequestContext {
   static basePathOf(context: RequestContext): string {
     return context instanceof HandlerContext ? context.#exchange.incoming.basePath : ''
   }
+  /** The request that a context belongs to. */
+  static incomingOf(context: RequestContext): IncomingRequest {
+    if (context instanceof HandlerContext) return context.#exchange.incoming
+    throw new TypeError('it is not the context of a request')
+  }
+  /** The resource whose tokens a request may use: that of the endpoint for agents, in a call of a tool. */
+  static resourceOf(context: RequestContext): string | undefined {
+    return context instanceof HandlerContext ? context.#exchange.incoming.resource : undefined
+  }
   constructor(exchange: Exchange) {
     this.#exchange = exchange
   }

@@ -6,6 +6,7 @@ import { routeBody } from '../routing/route-body.ts'
 import { isShared, sharedResponses, usedHeaders } from './responses.ts'
 import { componentNames, type ComponentNames } from './component-names.ts'
 import { documentedSchema } from './documented-schema.ts'
+import { documentedTool } from './documented-tool.ts'
 import {
   errorDocuments,
   problemDocuments,
@@ -221,7 +222,9 @@ function finished(
     const finished = operation.parameters
       ? { ...operation, parameters: finishParameters(operation.parameters, parameters) }
       : operation
-    ;(paths[path] ??= {})[method] = withRouteWords(finished, named)
+    const tool = documentedTool(named)
+    const marked = tool ? { ...finished, 'x-mcp-tool': tool } : finished
+    ;(paths[path] ??= {})[method] = withRouteWords(marked, named)
   }
   const { components, ...rest } = document
   return {

@@ -1,3 +1,4 @@
+import type { OpenApiTool } from './documented-tool.ts'
 import type { DependencyPlan } from '../dependencies/plan.ts'
 import type { NamedRoute } from '../routing/route-definition.ts'
 import type { WebhookOptions } from '../routing/route-words.ts'
@@ -96,12 +97,14 @@ export interface OpenApiOperation {
   readonly requestBody?: { readonly required: boolean; readonly content: OpenApiContent }
   readonly responses: Readonly<Record<string, OpenApiResponse | OpenApiReference>>
   readonly callbacks?: JsonSchema
+  /** The tool for agents that the route is marked as. */
+  readonly 'x-mcp-tool'?: OpenApiTool
 }
 
 /** A WebSocket of the document. OpenAPI has none, so this is an extension. */
 export interface OpenApiSocket extends Omit<
   OpenApiOperation,
-  'requestBody' | 'responses' | 'callbacks'
+  'requestBody' | 'responses' | 'callbacks' | 'x-mcp-tool'
 > {
   /** The messages that the server receives, as JSON text. */
   readonly receive?: JsonSchema

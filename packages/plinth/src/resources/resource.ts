@@ -30,6 +30,7 @@ import type {
   ResourceRoutes,
 } from './resource.types.ts'
 import type { Method } from '../routing/client-route.types.ts'
+import type { ToolOptions } from '../routing/tools/tool-options.ts'
 import type { RouterDefinition } from '../routing/route-definition.ts'
 import { definitionOfRouter, type Router } from '../routing/router.ts'
 
@@ -45,6 +46,7 @@ interface UntypedOptions {
   readonly except?: readonly ResourceRoute[]
   readonly handlers?: Readonly<Partial<Record<ResourceRoute, (context: never) => unknown>>>
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
+  readonly tools?: Readonly<Partial<Record<ResourceRoute, ToolOptions>>>
   readonly wrap?: string
   readonly idempotent?: ResourceIdempotency
   readonly maxConcurrency?: Readonly<Partial<Record<ResourceRoute, number | Concurrency>>>
@@ -58,6 +60,7 @@ const resourceOptions: OptionNames<UntypedOptions> = {
   except: true,
   handlers: true,
   descriptions: true,
+  tools: true,
   wrap: true,
   idempotent: true,
   maxConcurrency: true,
@@ -153,6 +156,7 @@ function namesOf(at: RouterDefinition, options: UntypedOptions): readonly Resour
     'a description': options.descriptions,
     idempotent: options.idempotent,
     maxConcurrency: options.maxConcurrency,
+    'a tool': options.tools,
   }
   for (const [what, of] of Object.entries(given)) {
     if (of !== undefined && typeof of !== 'object')
@@ -171,6 +175,7 @@ function givenTo(name: ResourceRoute, options: UntypedOptions): object {
     // A route that only reads has no such option, and is refused when it is declared.
     idempotent: options.idempotent?.[name as keyof ResourceIdempotency],
     maxConcurrency: options.maxConcurrency?.[name],
+    tool: options.tools?.[name],
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

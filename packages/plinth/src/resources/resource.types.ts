@@ -12,6 +12,7 @@ import type { AnyQueryable } from '../database/queryable.ts'
 import type { DeclaredError } from '../errors/error-type.ts'
 import type { ErrorsOf } from '../errors/errors-of.types.ts'
 import type { AnySchema } from '../schemas/any-schema.ts'
+import type { ToolOptions } from '../routing/tools/tool-options.ts'
 import type { Method, Route } from '../routing/client-route.types.ts'
 import type { Idempotent, IdempotencyOf } from '../routing/idempotency/idempotent-options.ts'
 import type { Join, PathParams } from '../routing/route.types.ts'
@@ -169,6 +170,8 @@ export interface ResourceOptions<
   readonly maxConcurrency?: Readonly<Partial<Record<ResourceRoute, number | Concurrency>>>
   /** Descriptions of routes for the documentation. */
   readonly descriptions?: Readonly<Partial<Record<ResourceRoute, string>>>
+  /** Routes that are tools for agents (`plinth/mcp`): `{ list: { description: 'Finds notes by their text.' } }`. */
+  readonly tools?: Readonly<Partial<Record<ResourceRoute, ToolOptions>>>
 }
 
 /** The types of a resource's route: its inputs, body, result and errors. */

@@ -7,6 +7,7 @@ import type { Form } from '../http/form.ts'
 import type { Concurrency } from '../dependencies/concurrency.ts'
 import type { Idempotent } from './idempotency/idempotent-options.ts'
 import type { RouteWords } from './route-words.ts'
+import type { ToolOptions } from './tools/tool-options.ts'
 import type { UnknownFields } from './unknown-fields.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Returned, Sent } from '../schemas/response-value.types.ts'
@@ -124,6 +125,12 @@ export interface RouteSpec<
    * request runs, a retry is a 409; the same key with another body is a 422. Default `false`.
    */
   idempotent?: I
+  /**
+   * Offers the route to agents as a tool, by `app({ mcp })` of `plinth/mcp`. Default: no tool.
+   *
+   * It takes and returns JSON. Streams, files, forms and redirects cannot be tools.
+   */
+  tool?: ToolOptions
 }
 
 /** The schema of an input or a response that a route does not declare. */

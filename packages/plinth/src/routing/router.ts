@@ -18,6 +18,7 @@ import { dependencyRecord, parameterModels } from './dependency-record.ts'
 import { responseProblem } from './responses/declared-responses.ts'
 import { checkPath, joinPath, pathBelow } from './path-pattern.ts'
 import { checkRouteWords, routeWords } from './route-words.ts'
+import { checkTool } from './tools/tool-options.ts'
 import { RouteDefinition, type RouterDefinition } from './route-definition.ts'
 import type { RegisterSocket } from './sockets/socket.types.ts'
 import type { AnyResponse, SentByStatus } from './responses/response-map.types.ts'
@@ -170,6 +171,7 @@ const routeOptions: OptionNames<RouteDefinition['spec']> = {
   maxConcurrency: true,
   idempotent: true,
   unknown: true,
+  tool: true,
   ...routeWords,
 }
 
@@ -303,6 +305,7 @@ function checkDeclaration({ method, path, spec, handler }: Declared, where: stri
     refuse(`it has no handler: write .${method}('${path}', { … }, ({ params }) => …)`)
   checkOptions(spec, routeOptions, where)
   checkRouteWords(spec, where)
+  checkTool(spec.tool, where)
   checkUnknownFields(spec.unknown, where)
   if (spec.maxConcurrency !== undefined) checkConcurrency(spec.maxConcurrency, where)
   if (method === 'get' && spec.body !== undefined)

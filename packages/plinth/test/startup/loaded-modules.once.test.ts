@@ -61,10 +61,16 @@ it('a service loads only the needed modules up to its first list from Postgres',
   const after = await now()
   expect(packages(after)).toContain('pg')
   expect(packages(after).toSorted()).toEqual(packages(before).concat(pgWith(after)).toSorted())
-  for (const name of ['@electric-sql/pglite', '@neondatabase/serverless', 'pg-boss', 'ws'])
+  for (const name of [
+    '@electric-sql/pglite',
+    '@neondatabase/serverless',
+    'pg-boss',
+    'ws',
+    '@modelcontextprotocol/server',
+  ])
     expect(packages(after)).not.toContain(name)
   expect(hasFetch(after)).toBe(false)
-  for (const room of ['client', 'jobs', 'limits', 'testing', 'cli', 'sockets'])
+  for (const room of ['client', 'jobs', 'limits', 'mcp', 'testing', 'cli', 'sockets'])
     expect(after.files.filter(isOf(`/plinth/src/${room}/`))).toEqual([])
   expect(after.files.filter(isOf('neon-pool'))).toEqual([])
   // Encryption, `createToken`, and the code that reads key servers.

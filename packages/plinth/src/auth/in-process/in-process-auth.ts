@@ -17,7 +17,8 @@ import type { JwtVerifier } from '../jwt/jwt-verifier.ts'
 import { rejectToken } from '../reject-token.ts'
 import { isSessionToken } from '../sessions/session-cookie.ts'
 import { baseUrlOf, cookieNameOf, optionsOf, pluginOf } from './instance-options.ts'
-import { instanceTokens } from './instance-tokens.ts'
+import { instanceMcpTokens, instanceTokens } from './instance-tokens.ts'
+import type { McpTokens, McpTokenOptions } from '../mcp/mcp-tokens.ts'
 import { openInstance, type OpenInstance } from './open-instance.ts'
 import type { ReadSession } from './read-session.types.ts'
 import { sessionReader } from './session-reader.ts'
@@ -26,6 +27,12 @@ import { sessionReader } from './session-reader.ts'
 export interface InProcessOptions<R extends boolean = boolean> {
   /** The result of `betterAuth()` of the package `better-auth`. */
   readonly auth: BetterAuthInstance
+  /**
+   * The URL of the endpoint of `plinth/mcp`, whose calls may also use an access token of the instance's MCP plugin.
+   *
+   * The plugin issues the token for this URL. Other requests with such a token are a 401. It needs the `jwt()` plugin.
+   */
+  readonly mcp?: string | McpTokenOptions | undefined
   /** `false` resolves to `null` without a credential; an invalid one is still a 401. Default `true`. */
   readonly required?: R
 }
@@ -34,7 +41,7 @@ const invalid = (message: string): PlinthError =>
   new PlinthError('PLINTH_AUTH_INVALID', `betterAuth({ auth }): ${message}`)
 
 function checkInProcess({ auth, ...rest }: InProcessOptions): void {
-  const [other] = Object.keys(rest).filter((name) => name !== 'required')
+  const [other] = Object.keys(rest).filter((name) => name !== 'required' && name !== 'mcp')
   if (other !== undefined)
     throw invalid(
       `${other} has no effect, because everything is taken from the instance: remove it, and set it in the options of the instance if it exists there`,
@@ -57,6 +64,7 @@ function checkInProcess({ auth, ...rest }: InProcessOptions): void {
 /** The ways in of an instance. */
 interface Verifiers {
   readonly tokens: JwtVerifier | undefined
+  readonly mcp: McpTokens | undefined
   readonly sessions: ReadSession
   /** True if session tokens are accepted as bearer tokens. */
   readonly bearer: boolean
@@ -80,7 +88,7 @@ async function byCookie(sessions: ReadSession, caller: CallerRequest, level: Lev
 
 /** Authenticates a credential by its form. If that fails, no other way is tried. */
 function callerOf(
-  { tokens, sessions, bearer }: Verifiers,
+  { tokens, mcp, sessions, bearer }: Verifiers,
   caller: CallerRequest,
   level: Level,
 ): AuthUser | null | Promise<AuthUser> {
@@ -92,7 +100,7 @@ function callerOf(
       ? sessions(caller)
       : refused('a session token, and the instance has no bearer() plugin')
   if (tokens === undefined) return refused('a JWT, and the instance has no jwt() plugin')
-  return tokens.known(sent) ?? tokens.verify(sent)
+  return mcp?.userOf(sent, caller) ?? tokens.known(sent) ?? tokens.verify(sent)
 }
 
 function authenticate(verifiers: Verifiers) {
@@ -141,6 +149,7 @@ export function inProcessAuth(options: InProcessOptions): Dependency<AuthUser | 
   const bearerPlugin = pluginOf(instanceOptions, 'bearer')
   const verifiers: Verifiers = {
     tokens: instanceTokens(auth),
+    mcp: options.mcp === undefined ? undefined : instanceMcpTokens(auth, options.mcp),
     sessions: sessionReader(auth, bearerPlugin?.options?.requireSignature === true),
     bearer: bearerPlugin !== undefined,
   }
@@ -156,5 +165,6 @@ export function inProcessAuth(options: InProcessOptions): Dependency<AuthUser | 
     errors: [401, 403, 503],
     name: 'betterAuth',
   })
-  return withTraits(user, { caller: idOfCaller })
+  const { mcp } = verifiers
+  return withTraits(user, { caller: idOfCaller, ...(mcp && { resource: mcp.resource }) })
 }

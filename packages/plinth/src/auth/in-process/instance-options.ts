@@ -37,6 +37,7 @@ export interface InstancePlugin {
 /** The options of a Better Auth instance that decide about its callers. */
 export interface InstanceOptions {
   readonly baseURL?: string | { readonly protocol?: string }
+  readonly basePath?: string
   readonly database?: unknown
   readonly secondaryStorage?: object
   readonly hooks?: object

@@ -6,6 +6,7 @@ import type { ReadKeys } from '../jwks/key-set.ts'
 import { usableKeys } from '../jwks/usable-keys.ts'
 import { defaultAlgorithms } from '../jwt/jwt-options.ts'
 import { type JwtVerifier, verifierOf } from '../jwt/jwt-verifier.ts'
+import { McpTokens, type McpTokenOptions } from '../mcp/mcp-tokens.ts'
 import { baseUrlOf, optionsOf, pluginOf } from './instance-options.ts'
 
 interface KeysApi {
@@ -31,7 +32,7 @@ export function instanceTokens(auth: BetterAuthInstance): JwtVerifier | undefine
   const options = optionsOf(auth)
   const plugin = pluginOf(options, 'jwt')
   if (plugin === undefined) return undefined
-  const { jwt = {}, jwks = {} } = plugin.options ?? {}
+  const { jwt = {} } = plugin.options ?? {}
   const baseUrl = baseUrlOf(options)
   const origin = typeof baseUrl === 'string' ? URL.parse(baseUrl)?.origin : undefined
   const issuer = jwt.issuer ?? origin
@@ -41,6 +42,42 @@ export function instanceTokens(auth: BetterAuthInstance): JwtVerifier | undefine
       'PLINTH_AUTH_INVALID',
       'betterAuth({ auth }): with a baseURL of several hosts, a token of one host would have no fixed issuer. Set them: jwt({ jwt: { issuer, audience } })',
     )
+  return instanceVerifier(auth, {
+    issuer: [issuer],
+    audience: typeof audience === 'string' ? [audience] : audience,
+  })
+}
+
+/**
+ * The access tokens of an instance's MCP plugin for the endpoint of `plinth/mcp`.
+ *
+ * @throws {PlinthError} `PLINTH_AUTH_INVALID`: the instance has no fixed base URL, or no `jwt()` plugin
+ */
+export function instanceMcpTokens(
+  auth: BetterAuthInstance,
+  given: string | McpTokenOptions,
+): McpTokens {
+  const options = optionsOf(auth)
+  const baseUrl = baseUrlOf(options)
+  if (pluginOf(options, 'jwt') === undefined || typeof baseUrl !== 'string')
+    throw new PlinthError(
+      'PLINTH_AUTH_INVALID',
+      'betterAuth({ auth }): mcp needs an instance with the jwt() plugin and one baseURL, which issue its tokens',
+    )
+  const { origin, pathname } = new URL(baseUrl)
+  const path = pathname === '/' ? (options.basePath ?? '/api/auth') : pathname.replace(/\/+$/, '')
+  return new McpTokens(given, origin + path, ({ issuer, audience }) =>
+    instanceVerifier(auth, { issuer: [issuer], audience: [audience] }),
+  )
+}
+
+/** Verifies tokens that are signed with the keys of an instance. */
+function instanceVerifier(
+  auth: BetterAuthInstance,
+  accepted: { readonly issuer: readonly string[]; readonly audience: readonly string[] },
+): JwtVerifier {
+  const { jwks = {} } = pluginOf(optionsOf(auth), 'jwt')?.options ?? {}
+  const baseUrl = baseUrlOf(optionsOf(auth))
   const { remoteUrl, keyPairConfig } = jwks
   const policy = {
     secrets: [],
@@ -48,9 +85,8 @@ export function instanceTokens(auth: BetterAuthInstance): JwtVerifier | undefine
     keys: undefined,
     algorithms: [...new Set([...defaultAlgorithms, keyPairConfig?.alg ?? 'EdDSA'])],
     leeway: 5,
-    issuer: [issuer],
-    audience: typeof audience === 'string' ? [audience] : audience,
-    origin,
+    ...accepted,
+    origin: typeof baseUrl === 'string' ? URL.parse(baseUrl)?.origin : undefined,
   }
   const remote = remoteUrl === undefined ? undefined : new URL(remoteUrl)
   return verifierOf(policy, remote ? () => fetchKeys(remote) : publishedKeys(auth))

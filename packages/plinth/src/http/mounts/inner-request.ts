@@ -84,6 +84,9 @@ export class InnerRequest implements IncomingRequest {
   get upgrade(): Upgrade | undefined {
     return this.#outer.upgrade
   }
+  get resource(): string | undefined {
+    return this.#outer.resource
+  }
   get address(): string | undefined {
     return this.#outer.address
   }

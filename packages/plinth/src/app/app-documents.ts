@@ -11,12 +11,33 @@ interface Documented {
   readonly errorFormat: ErrorFormat
 }
 
+/** The OpenAPI documents of an app: one for each base path, such as those of its mounts. */
+export class AppDocuments {
+  readonly #known = new Map<string, OpenApiDocument>()
+  readonly #options: AnyAppOptions
+  readonly #documented: () => Documented
+
+  constructor(options: AnyAppOptions, documented: () => Documented) {
+    this.#options = options
+    this.#documented = documented
+  }
+
+  /** @param basePath - the public path in front of the app's paths */
+  at(basePath: string): OpenApiDocument {
+    const known = this.#known.get(basePath)
+    if (known !== undefined) return known
+    const document = documentOf(this.#options, basePath, this.#documented())
+    this.#known.set(basePath, document)
+    return document
+  }
+}
+
 /**
  * Creates the OpenAPI document of an app.
  *
  * @param basePath - the public path in front of the app's paths
  */
-export function documentOf(
+function documentOf(
   options: AnyAppOptions,
   basePath: string,
   { routes, sockets, errorFormat }: Documented,
