@@ -78,6 +78,7 @@ export const navigation: readonly NavigationGroup[] = [
     text: 'Tools',
     pages: [
       { text: 'The plinth command', page: 'cli' },
+      { text: 'Development', page: 'development' },
       { text: 'Settings', page: 'settings' },
       { text: 'Testing', page: 'testing' },
     ],

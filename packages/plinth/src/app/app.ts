@@ -273,6 +273,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
   }
 
   async start(): Promise<void> {
+    this.#draining = false
     // A schema that cannot be documented fails the start, and not the first visitor of the page.
     if (this.#options.docs ?? mode() !== 'production') this.openapi()
     const subjects = this.#state.setup.routes.flatMap(subjectsOf)

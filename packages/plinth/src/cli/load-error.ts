@@ -10,8 +10,9 @@ export interface FailedModule {
   readonly file: string
 }
 
-// `file:///a/b.ts:3` or `/a/b.ts:3`, alone on the first line of a SyntaxError's stack, or `at … (file:///a/b.ts:3:7)`
-const stackLocation = /((?:file:\/\/)?\/(?:[A-Za-z]:\/)?[^\s():]+):(\d+)/g
+// `file:///a/b.ts:3` or `/a/b.ts:3`, alone on the first line of a SyntaxError's stack, or `at … (file:///a/b.ts:3:7)`.
+// In `plinth dev`, a file that changed is `b.ts?v=2`.
+const stackLocation = /((?:file:\/\/)?\/(?:[A-Za-z]:\/)?[^\s():?]+)(?:\?v=\d+)?:(\d+)/g
 
 /** The first location in the service's own code that a stack names, such as `src/tasks.ts:12`. */
 export function sourceLocation(root: string, error: unknown): string | undefined {

@@ -30,15 +30,13 @@ export async function loadService(project: Project): Promise<Service> {
 /** The options of `serve()`, with the hooks of a process that shares its port. */
 export interface ServiceOptions extends ServeOptions {
   readonly worker?: Pick<Servable, 'stopListening' | 'isReplaced'>
-  /** Puts something in front of the service, such as the development page. */
-  readonly around?: (served: Servable) => Servable
 }
 
 /** Serves a service until a signal. The database is closed last. */
 export function serveService(
   { api, db, env }: Service,
-  { port, host }: Address,
-  { worker, around = (served) => served, ...options }: ServiceOptions = {},
+  address: Address,
+  { worker, ...options }: ServiceOptions = {},
 ): Promise<ServerHandle> {
   const served: Servable = {
     fetch: (request) => api.fetch(request),
@@ -53,12 +51,16 @@ export function serveService(
     ...worker,
     [internals]: api[internals],
   }
+  return serve(served, { ...options, ...listenAt(address, env) })
+}
+
+/** The address of `serve()`. PORT of the settings is the default. */
+export function listenAt({ port, host }: Address, env: Service['env']): ServeOptions {
   const listenPort = port ?? (typeof env?.['PORT'] === 'number' ? env['PORT'] : undefined)
-  return serve(around(served), {
-    ...options,
+  return {
     ...(listenPort !== undefined && { port: listenPort }),
     ...(host !== undefined && { hostname: host }),
-  })
+  }
 }
 
 function port(text: string): number {

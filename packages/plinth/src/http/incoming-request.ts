@@ -47,6 +47,8 @@ export interface IncomingRequest {
   readonly logsAddress: boolean
   /** Its body. Call it only if the declared length is within the limit. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>
+  /** Calls a function once the response was sent, or cannot be sent anymore. Set by a server. */
+  readonly onEnd?: ((run: () => void) => void) | undefined
 }
 
 /** Notes the route of a request, for its span, too. */
@@ -65,7 +67,7 @@ function targetOf(url: string): string {
 /** The clients of requests that `serve()` passes to a `fetch`. */
 export const clientsOfRequests = new WeakMap<
   Request,
-  Pick<IncomingRequest, 'address' | 'logsAddress'>
+  Pick<IncomingRequest, 'address' | 'logsAddress' | 'onEnd'>
 >()
 
 /** Wraps a `Request`. */

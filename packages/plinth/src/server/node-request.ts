@@ -98,6 +98,11 @@ export class NodeRequest implements IncomingRequest {
     return controller.signal
   }
 
+  onEnd(run: () => void): void {
+    if (this.#outgoing.closed) run()
+    else this.#outgoing.once('close', run)
+  }
+
   bytes(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#request === undefined) {
       this.#isTaken = true

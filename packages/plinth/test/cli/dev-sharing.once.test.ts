@@ -182,6 +182,17 @@ select count(*) from notes;
     await client.end()
   })
 
+  it('clients stay connected while the code is loaded again', async () => {
+    const client = new Client(await databaseUrl())
+    await client.connect()
+    const from = dev.said.length
+    project.write('src/database.ts', `${project.read('src/database.ts')}\n`)
+    await dev.until(/reloaded in/, from)
+    await client.query("insert into notes (text, user_id) values ('kept', 'kept')")
+    expect(await texts()).toContain('kept')
+    await client.end()
+  })
+
   it('clients are told that it restarts, and reach it again at the same address', async () => {
     const url = await databaseUrl()
     const client = new Client(url)
@@ -189,7 +200,7 @@ select count(*) from notes;
     await client.connect()
     await client.query("begin; insert into notes (text, user_id) values ('lost', 'lost')")
     const from = dev.said.length
-    project.write('src/api.ts', `${project.read('src/api.ts')}\n`)
+    project.write('package.json', `${project.read('package.json')}\n`)
     expect(await ended).toMatchObject({
       code: '57P01',
       message: expect.stringContaining('restart'),

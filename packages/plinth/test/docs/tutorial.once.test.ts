@@ -69,7 +69,9 @@ async function runCommand(command: string, following: Following): Promise<string
     following.isChanged = false
     return startServer()
   }
-  if (server !== undefined && following.isChanged && command.includes('curl')) {
+  // A server that runs would apply the migration, and the one that the page starts next would have none to apply.
+  if (command.startsWith('npx plinth db generate')) await stopServer()
+  if ((server === undefined || following.isChanged) && command.includes('curl')) {
     await startServer()
     following.isChanged = false
   }

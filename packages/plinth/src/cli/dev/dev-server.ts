@@ -1,77 +1,106 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { extname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { ExitCode } from '../action.ts'
-import { sharingVariable } from './dev-messages.ts'
-import type { DevMessage, DevStart, DriftMessage } from './dev-messages.ts'
-import { FileWatcher } from './file-watcher.ts'
 import { compileCacheFolder } from '../compile-cache.ts'
 import type { Output } from '../output.ts'
 import type { Project } from '../project.ts'
 import type { Address } from '../service.ts'
-
-// `.ts` in the repository, `.js` in the package
-const scriptOf = (name: string): string =>
-  fileURLToPath(new URL(`./${name}${extname(fileURLToPath(import.meta.url))}`, import.meta.url))
-const script = scriptOf('dev-child')
-const driftScript = scriptOf('dev-drift')
+import { describeChange } from './describe-change.ts'
+import { sharingVariable } from './dev-messages.ts'
+import type { DevLinks, DevMessage, DevStart, ReloadReply, ReloadRequest } from './dev-messages.ts'
+import { DriftCheck } from './drift-check.ts'
+import { FileWatcher } from './file-watcher.ts'
+import { filesThatRestart } from './files-that-restart.ts'
+import { scriptOf } from './script-of.ts'
 
 /** Milliseconds after which a service that does not stop is killed: longer than its grace period. */
 const killAfter = 4500
+/** Milliseconds that a reload may take before the next change restarts the process instead. */
+const reloadPatience = 10_000
 
-/** Runs a service in a child process, and restarts it after each change of a file that it loaded. */
+/** The process that serves. */
+interface Serving {
+  readonly child: ChildProcess
+  /** Set once it serves and can reload. */
+  canReload: boolean
+}
+
+/** Runs a service in a child process, which loads it again after each change. Some changes need a new process. */
 export class DevServer {
   readonly #project: Project
   readonly #out: Output
-  readonly #watch = new FileWatcher((file) => void this.#restart(file))
+  readonly #watch = new FileWatcher((files) => this.#onChange(files))
+  readonly #drift: DriftCheck
   readonly #ended = Promise.withResolvers<ExitCode>()
+  readonly #changed = new Set<string>()
   #address: Address
-  #child: ChildProcess | undefined
-  /** The process that compares models and migrations. */
-  #comparing: ChildProcess | undefined
-  #restarting = false
-  #changed: string | undefined
+  #serving: Serving | undefined
+  #reply: PromiseWithResolvers<ReloadReply | undefined> | undefined
+  #askedAt = 0
+  #working = false
   #stopping = false
   /** The banner is printed at the first successful start only. */
   #hasServed = false
+  #links: DevLinks = {}
   readonly #sharingSecret = randomBytes(32).toString('base64url')
   /** Files that the service itself may write while it starts. */
-  readonly #envFiles: readonly string[]
+  readonly #settingsFiles: readonly string[]
+  #restartFiles: readonly string[] = []
 
   constructor(project: Project, address: Address, out: Output) {
     this.#project = project
     this.#address = address
     this.#out = out
-    this.#envFiles = ['.env', '.env.local'].map((name) => join(project.root, name))
+    this.#drift = new DriftCheck(project.root, out)
+    this.#settingsFiles = ['.env', '.env.local'].map((name) => join(project.root, name))
+  }
+
+  /** The pages of the service that serves. */
+  get links(): DevLinks {
+    return this.#links
   }
 
   /** Runs until a signal, and returns the exit code. */
   async run(): Promise<ExitCode> {
-    const { root, paths } = this.#project
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => void this.#stop(signal))
-    for (const file of [join(root, 'package.json'), paths.api]) this.#watch.add(file)
+      process.on(signal, () => void this.stop(signal))
+    this.#watch.add(this.#project.paths.api)
     this.#start()
     const exit = await this.#ended.promise
     this.#watch[Symbol.dispose]()
     return exit
   }
 
+  async stop(signal: NodeJS.Signals): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    // On a terminal, the child got the same Ctrl-C. It treats a second signal within a moment as the first.
+    await this.#end(signal)
+    this.#ended.resolve(0)
+  }
+
+  /** Starts the process again. */
+  restart(because: string): void {
+    this.#reply?.resolve({ plinth: 'restart', because })
+    void this.#work(() => this.#startAgain(because))
+  }
+
   #start(because?: string): void {
     const again = this.#hasServed && because !== undefined
     const start: DevStart = { ...this.#address, ...(again && { because }) }
-    this.#watch.addMigrations(this.#project.paths.migrations)
-    const { root } = this.#project
+    const { root, paths } = this.#project
+    this.#watch.addMigrations(paths.migrations)
+    for (const file of (this.#restartFiles = filesThatRestart(root))) this.#watch.add(file)
     const compiled = compileCacheFolder(root)
     const env = {
       ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }),
       ...process.env,
       [sharingVariable]: this.#sharingSecret,
     }
-    const child = fork(script, [JSON.stringify(start)], { cwd: root, env })
-    this.#child = child
+    const child = fork(scriptOf('dev-child'), [JSON.stringify(start)], { cwd: root, env })
+    this.#serving = { child, canReload: false }
     this.#watch.anySource = false
     child.on('message', (message: DevMessage) => this.#onMessage(message))
     child.once('exit', (code, signal) => this.#onExit(child, signal ?? code))
@@ -79,76 +108,100 @@ export class DevServer {
 
   #onMessage(message: DevMessage): void {
     if (message.plinth === 'file') return this.#watch.add(message.file)
+    if (message.plinth !== 'ready') return this.#reply?.resolve(message)
     // Keeps the port across restarts, even with --port 0.
     this.#address = { ...this.#address, port: message.port }
     this.#hasServed = true
-    for (const file of this.#envFiles) this.#watch.add(file)
-    this.#watch.forget(this.#envFiles)
-    this.#compare()
+    this.#links = message.links
+    if (this.#serving !== undefined) this.#serving.canReload = message.reloads
+    this.#watchSettings()
+    this.#watch.forget(this.#settingsFiles)
+    this.#drift.start()
   }
 
-  /** Warns when the models are ahead of the migrations, before requests fail with 500 for missing columns. */
-  #compare(): void {
-    this.#comparing?.kill()
-    const comparing = fork(driftScript, { cwd: this.#project.root, stdio: 'ignore' })
-    this.#comparing = comparing
-    comparing.on('error', () => undefined)
-    comparing.on('message', ({ statements: [first = '', ...more] }: DriftMessage) => {
-      if (this.#comparing !== comparing) return
-      const rest = more.length > 0 ? `, and ${more.length} more` : ''
-      const change = first.replaceAll(/\s+/g, ' ').trim().slice(0, 100)
-      const out = this.#out
-      out.note(
-        `${out.style('yellow', '!')} The models changed since the newest migration. Write one with plinth db generate; it is applied here
-${out.style('dim', `  ${change}${rest}`)}`,
-      )
-    })
+  #watchSettings(): void {
+    for (const file of this.#settingsFiles) this.#watch.add(file)
   }
 
   #onExit(child: ChildProcess, how: number | string | null): void {
-    if (this.#child !== child) return
-    this.#child = undefined
-    this.#comparing?.kill()
-    this.#comparing = undefined
+    if (this.#serving?.child !== child) return
+    this.#serving = undefined
+    this.#reply?.resolve(undefined)
+    this.#drift.cancel()
     if (this.#stopping) return this.#ended.resolve(0)
-    if (this.#restarting) return
+    if (this.#working) return
     this.#watch.anySource = true
-    for (const file of this.#envFiles) this.#watch.add(file)
+    this.#watchSettings()
     const out = this.#out
     out.note(out.style('dim', `The service stopped (${how}). It restarts after the next change.`))
   }
 
-  /** Restarts one at a time: the old process has released the database's lock when the new one starts. */
-  async #restart(file: string): Promise<void> {
-    this.#changed = file
-    if (this.#restarting || this.#stopping) return
-    this.#restarting = true
-    while (this.#changed !== undefined) {
-      await this.#end('SIGTERM')
-      if (this.#stopping) break
-      const because = `${relative(this.#project.root, this.#changed)} changed`
-      this.#changed = undefined
-      this.#start(because)
+  #onChange(files: readonly string[]): void {
+    for (const file of files) this.#changed.add(file)
+    // A module that never finishes to load must not block what comes after it.
+    if (performance.now() - this.#askedAt > reloadPatience) this.#reply?.resolve(undefined)
+    void this.#work(async () => {
+      const changed = [...this.#changed]
+      this.#changed.clear()
+      if (changed.length > 0) await this.#apply(changed)
+    })
+  }
+
+  /** Does one thing at a time, and then what has changed meanwhile. */
+  async #work(first: () => Promise<void>): Promise<void> {
+    if (this.#working || this.#stopping) return
+    this.#working = true
+    await first()
+    while (this.#changed.size > 0 && !this.#stopping) {
+      const changed = [...this.#changed]
+      this.#changed.clear()
+      await this.#apply(changed)
     }
-    this.#restarting = false
+    this.#working = false
+  }
+
+  async #apply(files: readonly string[]): Promise<void> {
+    const { root, paths } = this.#project
+    const because = describeChange(root, files)
+    if (this.#serving?.canReload !== true || files.some((file) => this.#needsRestart(file)))
+      return await this.#startAgain(because)
+    const reply = await this.#reload(this.#serving.child, files)
+    this.#watch.anySource = reply?.plinth === 'failed'
+    if (reply === undefined) return await this.#startAgain(because)
+    if (reply.plinth === 'restart') return await this.#startAgain(reply.because)
+    this.#watch.addMigrations(paths.migrations)
+    if (reply.plinth === 'failed') return
+    this.#links = reply.links
+    if (reply.models) this.#drift.start()
+  }
+
+  #needsRestart(file: string): boolean {
+    return this.#settingsFiles.includes(file) || this.#restartFiles.includes(file)
+  }
+
+  /** Resolves with the reply; undefined if the process ended, or takes too long. */
+  async #reload(child: ChildProcess, files: readonly string[]): Promise<ReloadReply | undefined> {
+    this.#askedAt = performance.now()
+    this.#reply = Promise.withResolvers()
+    child.send({ plinth: 'reload', files } satisfies ReloadRequest)
+    const reply = await this.#reply.promise
+    this.#reply = undefined
+    return reply
+  }
+
+  /** The old process has released the database's lock when the new one starts. */
+  async #startAgain(because: string): Promise<void> {
+    await this.#end('SIGTERM')
+    if (!this.#stopping) this.#start(because)
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    this.#comparing?.kill()
-    this.#comparing = undefined
-    const child = this.#child
+    this.#drift.cancel()
+    const child = this.#serving?.child
     if (child === undefined) return
     const timer = setTimeout(() => child.kill('SIGKILL'), killAfter)
     child.kill(signal)
     await once(child, 'exit')
     clearTimeout(timer)
-  }
-
-  async #stop(signal: NodeJS.Signals): Promise<void> {
-    if (this.#stopping) return
-    this.#stopping = true
-    // On a terminal, the child got the same Ctrl-C. It treats a second signal within a moment as the first.
-    await this.#end(signal)
-    this.#ended.resolve(0)
   }
 }

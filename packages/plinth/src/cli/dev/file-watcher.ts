@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, statSync, watch, type FSWatcher } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Milliseconds to debounce a change: an editor writes a file in several steps. */
-const debounce = 60
-/** Files that Node loads. */
-const source = /\.(?:[cm]?[jt]s|json)$/
+/** Milliseconds to debounce changes: an editor writes a file in several steps. */
+const debounce = 20
+/** The same for a change after which a process or a table is made again, which takes several files. */
+const longDebounce = 60
+
+/** True for a file that Node loads. */
+export const isSource = (file: string): boolean => /\.(?:[cm]?[jt]s|json)$/.test(file)
 
 const stamp = (file: string): string => {
   const found = statSync(file, { throwIfNoEntry: false })
@@ -14,19 +17,20 @@ const stamp = (file: string): string => {
 /**
  * Watches files by watching their folders, so that a file is still watched after an editor replaces it.
  *
- * @param onChange - called with a file that changed, debounced
+ * @param onChange - called with the files that changed, debounced
  */
 export class FileWatcher implements Disposable {
   readonly #stamps = new Map<string, string>()
   readonly #folders = new Map<string, FSWatcher>()
   /** Folders in which every entry is watched. */
   readonly #whole = new Set<string>()
-  readonly #onChange: (file: string) => void
+  readonly #onChange: (files: readonly string[]) => void
+  readonly #changed = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   /** Watches every source file in the same folders: after a failed import, the missing file may appear there. */
   anySource = false
 
-  constructor(onChange: (file: string) => void) {
+  constructor(onChange: (files: readonly string[]) => void) {
     this.#onChange = onChange
   }
 
@@ -69,13 +73,21 @@ export class FileWatcher implements Disposable {
 
   #look(file: string): void {
     const known = this.#stamps.get(file)
-    const isNew = this.#whole.has(dirname(file)) || (this.anySource && source.test(file))
+    const isNew = this.#whole.has(dirname(file)) || (this.anySource && isSource(file))
     if (known === undefined && !isNew) return
     const now = stamp(file)
     if (known === now) return
     this.#stamps.set(file, now)
+    this.#changed.add(file)
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#onChange(file), debounce)
+    const isQuick = [...this.#changed].every(isSource)
+    this.#timer = setTimeout(() => this.#tell(), isQuick ? debounce : longDebounce)
+  }
+
+  #tell(): void {
+    const files = [...this.#changed]
+    this.#changed.clear()
+    this.#onChange(files)
   }
 
   [Symbol.dispose](): void {

@@ -20,6 +20,8 @@ export interface BannerOptions {
   /** From the first import until the service listens. */
   readonly milliseconds: number
   readonly out: Output
+  /** True if `plinth dev` reacts to keys. */
+  readonly keys: boolean
 }
 
 /** The lifetime of a development token, in seconds. */
@@ -71,13 +73,13 @@ async function curlLine({ service, project, url }: BannerOptions): Promise<strin
 const sqlCommand = (db: Database): string | undefined =>
   gatewayOf(db) && 'psql "$(npx plinth db url)"'
 
-/** True if the development page can be opened under this URL: it responds to local names alone. */
-const isLocal = (url: string): boolean =>
-  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+/** The URL of the development page; `undefined` if it cannot be opened there: it responds to local names alone. */
+export const pageUrl = (url: string): string | undefined =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname) ? url + pagePath : undefined
 
 /** The lines that `plinth dev` prints after the first start. */
 export async function startupBanner(options: BannerOptions): Promise<readonly string[]> {
-  const { service, url, milliseconds, out } = options
+  const { service, url, milliseconds, out, keys } = options
   const { api, db } = service
   const docs = docsPath(api)
   const curl = await curlLine(options)
@@ -90,8 +92,8 @@ export async function startupBanner(options: BannerOptions): Promise<readonly st
   ].flatMap(([name = '', value]) =>
     value === undefined ? [] : [[`  ${out.style('bold', name)}`, value]],
   )
-  const page = isLocal(url) ? `: ${url}${pagePath}` : ''
-  const head = `${out.style('green', api.title)} on plinth ${version}, ready in ${milliseconds} ms${page}`
+  const page = pageUrl(url)
+  const head = `${out.style('green', api.title)} on plinth ${version}, ready in ${milliseconds} ms${page ? `: ${page}` : ''}`
   return [
     '',
     head,
@@ -99,7 +101,10 @@ export async function startupBanner(options: BannerOptions): Promise<readonly st
     ...aligned(rows),
     ...(curl === undefined ? [] : ['', curl]),
     '',
-    out.style('dim', 'Restarts after each change. Press Ctrl-C to stop.'),
+    out.style(
+      'dim',
+      `Reloads after each change. Press Ctrl-C to stop${keys ? ', h for help' : ''}.`,
+    ),
     '',
   ]
 }

@@ -3,24 +3,14 @@ import type { PGlite } from '@electric-sql/pglite'
 import { pgliteCodecs } from 'drizzle-orm/pglite/codecs'
 import type { DriverOptions } from '../driver.ts'
 import type { PgliteTarget } from '../database-url.ts'
-import { acquireLock } from '../directory-lock.ts'
 import type { Connection, Driver, EmbeddedDatabase, QueryResult, Statement } from '../driver.ts'
-import type { Gateway } from './gateway/gateway.ts'
-import { announceGateway } from './gateway/gateway-file.ts'
-import { sharingSecret } from './gateway/sharing.ts'
-import { dumpTo, openDirectory, openMemory } from './open-pglite.ts'
+import { keptInstances } from './kept-instances.ts'
+import { openInstance, type OpenInstance } from './open-instance.ts'
+import { dumpTo } from './open-pglite.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 import type { NotificationReceiver, StopListening } from '../listener.ts'
 import { PgliteListener } from './pglite-listener.ts'
 import { together } from '../query-result.ts'
-
-interface OpenInstance {
-  readonly pglite: PGlite
-  /** Undefined in memory. */
-  readonly unlock?: () => void
-  /** Set in `plinth dev`. */
-  readonly gateway?: Gateway | undefined
-}
 
 /** Embedded Postgres. It has one connection, so one transaction runs at a time and the others wait in a queue. */
 export class PgliteDriver implements Driver {
@@ -28,11 +18,13 @@ export class PgliteDriver implements Driver {
   readonly codecs = pgliteCodecs
   readonly location: string
   readonly #directory: string | null
-  readonly #queue: ConnectionQueue
+  /** The queue of the database, which drivers share in `plinth dev`. */
+  #queue: ConnectionQueue
   readonly #image: Blob | undefined
   #open: Promise<OpenInstance> | undefined
   #lost = false
   #listener: PgliteListener | undefined
+  readonly #version = keptInstances()?.version ?? 0
 
   /** @param image - the initial content of a database in memory; blank by default */
   constructor(target: PgliteTarget, options: DriverOptions, image?: Blob) {
@@ -81,18 +73,16 @@ export class PgliteDriver implements Driver {
     if (opening === undefined) return
     this.#open = undefined
     this.#lost = this.#directory === null
-    const { pglite, unlock, gateway } = await opening
-    try {
-      await gateway?.close()
-      if (!pglite.closed) await pglite.close()
-    } finally {
-      unlock?.()
-    }
+    const kept = keptInstances()
+    kept?.detach(this)
+    const instance = await opening
+    instance.receivers.delete(this.#notify)
+    if (kept === undefined) await instance.close()
   }
 
   #opened(): Promise<OpenInstance> {
     if (this.#open !== undefined) return this.#open
-    if (this.#lost)
+    if (this.#lost && keptInstances()?.has(this) !== true)
       throw unavailable(new Error('The in-memory database was closed, and its data is gone'))
     const opening = this.#start()
     this.#open = opening
@@ -105,39 +95,13 @@ export class PgliteDriver implements Driver {
 
   async #start(): Promise<OpenInstance> {
     const directory = this.#directory
-    if (directory === null) return { pglite: await openMemory(this.#image, this.#notify) }
-    const secret = sharingSecret()
-    if (secret !== undefined) return await this.#startShared(directory, secret)
-    const { release } = await acquireLock(directory)
-    try {
-      return { pglite: await openDirectory(directory, this.#notify), unlock: release }
-    } catch (error) {
-      release()
-      throw error
-    }
-  }
-
-  /** Listens before it opens the database, so that a process that finds the lock can connect, and wait. */
-  async #startShared(directory: string, secret: string): Promise<OpenInstance> {
-    const { Gateway } = await import('./gateway/gateway.ts')
-    const gateway = await Gateway.listen({ secret, directory, onNotification: this.#notify })
-    let unlock: (() => void) | undefined
-    try {
-      const { id, release } = await acquireLock(directory, { shares: true })
-      const { port, password } = gateway
-      const remove = announceGateway(directory, { lock: id, port, password })
-      unlock = () => {
-        remove()
-        release()
-      }
-      const pglite = await openDirectory(directory, gateway.notify)
-      await gateway.open({ pglite, queue: this.#queue })
-      return { pglite, unlock, gateway }
-    } catch (error) {
-      await gateway.close()
-      unlock?.()
-      throw error
-    }
+    const open = (): Promise<OpenInstance> =>
+      openInstance({ directory, queue: this.#queue, image: this.#image })
+    const options = { key: directory ?? this, version: this.#version, open }
+    const instance = await (keptInstances()?.attach(this, options) ?? open())
+    this.#queue = instance.queue
+    instance.receivers.add(this.#notify)
+    return instance
   }
 }
 
