@@ -56,33 +56,25 @@ afterAll(async () => {
 const withPort = (text: string): string => text.replaceAll('localhost:8000', `localhost:${port}`)
 const withoutPort = (text: string): string => text.replaceAll(`localhost:${port}`, 'localhost:8000')
 
-/** A page as it is followed: the steps, the shell, and whether the server has seen the last change. */
+/** A page as it is followed. */
 interface Following {
   readonly shell: ReturnType<typeof openShell>
   readonly ids: Map<string, string>
-  isChanged: boolean
 }
 
 async function runCommand(command: string, following: Following): Promise<string> {
   if (isSetup(command)) return ''
-  if (command === 'npx plinth dev') {
-    following.isChanged = false
-    return startServer()
-  }
-  // A server that runs would apply the migration, and the one that the page starts next would have none to apply.
-  if (command.startsWith('npx plinth db generate')) await stopServer()
-  if ((server === undefined || following.isChanged) && command.includes('curl')) {
-    await startServer()
-    following.isChanged = false
-  }
+  if (command === 'npx plinth dev') return startServer()
+  if (server === undefined && command.includes('curl')) await startServer()
   return following.shell.run(withPort(command))
 }
 
 /** Does a step, and returns the output of its commands. */
 async function follow(step: TutorialStep, following: Following): Promise<string | undefined> {
   if (step.kind === 'file') {
+    // A server that runs would apply a migration, and the one that the page starts next would have none to apply.
+    await stopServer()
     project.write(step.name, step.text)
-    following.isChanged = true
     return undefined
   }
   const outputs: string[] = []
@@ -105,7 +97,7 @@ describe.each(pages)('%s', (name) => {
 
   it('can be followed, and prints what the page shows', async () => {
     await using shell = openShell(project.folder, { ...env, BETTER_AUTH_SECRET: secret })
-    const following: Following = { shell, ids: new Map(), isChanged: true }
+    const following: Following = { shell, ids: new Map() }
     for (const step of readSteps(page)) {
       const output = await follow(step, following)
       if (step.kind === 'file' || step.outputAt === undefined) continue
