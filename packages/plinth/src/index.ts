@@ -39,6 +39,7 @@ export {
   type LogLevel,
 } from './logging/logger.ts'
 export type { Logger } from './logging/logger.types.ts'
+export type { MetricsOptions } from './app/metrics-options.ts'
 export type { AccessField, AccessLogOptions } from './routing/logs/chosen-fields.ts'
 
 // models

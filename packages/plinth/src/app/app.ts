@@ -46,6 +46,7 @@ import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes, withPlan } from './collect-routes.ts'
+import { enableMetrics } from './enable-metrics.ts'
 import { Lifespan } from './lifespan.ts'
 import { ErrorHook } from '../logging/error-hook.ts'
 import { createLogger } from '../logging/logger.ts'
@@ -280,6 +281,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     for (const warning of startupWarningsOf(subjects)) this.log.warn({}, warning)
     logProcessWarnings(this.log)
     await enableOtel()
+    await enableMetrics(this.#options.metrics)
     await this.#lifespan.start()
     try {
       await this.#sockets?.load()

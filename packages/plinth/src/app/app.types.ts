@@ -22,6 +22,7 @@ import type { FetchHandler } from '../routing/mounted-handler.ts'
 import type { JobsOptions } from '../jobs/job.types.ts'
 import type { Mcp } from '../mcp/mcp.types.ts'
 import type { AppJobs } from './app-jobs.ts'
+import type { MetricsOptions } from './metrics-options.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import type { TelemetryOptions } from './telemetry-options.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
@@ -188,6 +189,13 @@ export interface AppOptions<
    * broke off. It is not called for other responses. A hook that throws or rejects is logged, and changes nothing.
    */
   readonly onError?: OnError
+  /**
+   * A page for Prometheus at `/metrics`, with the numbers of all workers. Default: no page.
+   *
+   * It is served to this machine alone, or with a token: `{ path: '/metrics', token: env.METRICS_TOKEN }`. Without a page,
+   * metrics are measured only if an OpenTelemetry SDK takes them, and with `false` never.
+   */
+  readonly metrics?: boolean | MetricsOptions
   /** The fields of the access log: `{ fields: ['method', 'route', 'status', 'ms', 'caller', 'userAgent'] }`. */
   readonly accessLog?: AccessLogOptions
   /**

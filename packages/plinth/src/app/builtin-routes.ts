@@ -5,6 +5,7 @@ import { HandlerContext } from '../http/exchange.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
 import type { AnyAppOptions, DocsOptions } from './app.types.ts'
+import { metricsRoute } from './metrics-route.ts'
 import { runChecks, type ReadinessChecks } from './readiness.ts'
 
 /** The part of an app that its built-in routes use. */
@@ -22,9 +23,15 @@ export function builtinRoutes(options: AnyAppOptions, self: Self): Record<string
   const docs = options.docs ?? mode() !== 'production'
   return {
     ...health(self),
+    ...metricsPage(options.metrics),
     ...(docs !== false && documentation(options.title, docs === true ? {} : docs, self)),
   }
 }
+
+const metricsPage = (options: AnyAppOptions['metrics']): Record<string, object> =>
+  options === undefined || options === false
+    ? {}
+    : { metrics: metricsRoute(options === true ? {} : options) }
 
 function health(self: Self): Record<string, object> {
   const routes = router('/health')

@@ -12,6 +12,7 @@ import type { JobsOptions } from '../jobs/job.types.ts'
 import { checkAround } from './around.ts'
 import { checkTelemetry } from './telemetry-options.ts'
 import { checkDocsOptions } from './check-docs-options.ts'
+import { checkMetrics } from './metrics-options.ts'
 
 const appOptions: OptionNames<AnyAppOptions> = {
   title: true,
@@ -42,6 +43,7 @@ const appOptions: OptionNames<AnyAppOptions> = {
   ...descriptionOptions,
   onError: true,
   accessLog: true,
+  metrics: true,
   log: true,
 }
 
@@ -71,6 +73,7 @@ export function checkAppOptions(options: AnyAppOptions): void {
   checkLimits(options.limits, 'app(): limits')
   checkAround(options.around)
   checkAccessLog(options.accessLog)
+  checkMetrics(options.metrics)
   if (options.onError !== undefined && typeof options.onError !== 'function')
     throw new PlinthError(
       'PLINTH_OPTION_UNKNOWN',

@@ -10,6 +10,7 @@ import { fastPath } from '../settings/fast-path.ts'
 import { createDriver, type DriverChoice } from './drivers/create-driver.ts'
 import { withInstantCodecs } from './drivers/instant-codecs.ts'
 import type { DatabaseResult, Driver, DriverOptions } from './drivers/driver.ts'
+import { observePool, poolName } from './drivers/observe-pool.ts'
 import { checkInternals } from './drizzle/internals.ts'
 import { codecsOf } from './drizzle/query-config.ts'
 import { rememberTables } from './drizzle/remember-tables.ts'
@@ -170,6 +171,8 @@ class DrizzleDatabase<TRelations extends AnyRelations>
     })
     this[definition].traits = { isDatabase: true }
     checkInternals(this, session)
+    const { pool, location } = shared.driver
+    if (pool !== undefined) observePool(pool, poolName(location))
   }
 
   get kind(): 'pglite' | 'postgres' {

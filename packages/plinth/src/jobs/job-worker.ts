@@ -3,6 +3,7 @@ import { errorReport } from '../errors/error-report.ts'
 import { calmTurn } from '../http/after/calm-turn.ts'
 import { runIsolated } from '../http/request-scope.ts'
 import type { JobDefinition } from './job-definition.ts'
+import { measureAttempt, measureLag } from './job-metrics.ts'
 import { reserve } from './job-queues.ts'
 import type { JobSlots } from './job-slots.ts'
 import { runJob, type JobsSetup } from './run-job.ts'
@@ -126,6 +127,8 @@ export class JobWorker {
   async #attempt(entry: RunningJob): Promise<JobResult> {
     const { definition, job, abort } = entry
     const signal = AbortSignal.any([job.signal, abort.signal])
+    const begun = performance.now()
+    measureLag(job)
     // Its workers died. A handler that ends its process must not do so for ever.
     if (job.retryCount > lastRetry(job)) {
       const died = new Error('its workers died')
@@ -136,8 +139,10 @@ export class JobWorker {
       signal.throwIfAborted()
       const end = await runIsolated(() => runJob({ definition, job, signal }, this.#setup))
       if (end.status === 'deadletter') this.#tell(job, new Error(end.reason), true)
+      measureAttempt(job, begun)
       return { id: job.id, ...end }
     } catch (error) {
+      measureAttempt(job, begun, error)
       if (!entry.isReturned) this.#report(job, error)
       if (job.retryCount >= lastRetry(job) && !entry.isReturned)
         return deadLetter(job, asError(error))

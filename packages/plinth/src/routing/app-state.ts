@@ -6,6 +6,7 @@ import type { ErrorSource } from '../errors/error-report.ts'
 import type { HttpError } from '../errors/http-error.ts'
 import type { Limits } from '../http/limits.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
+import type { Exchange } from '../http/exchange.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { RequestScope } from '../http/request-scope.ts'
 import { OpenStreams } from '../http/open-streams.ts'
@@ -14,6 +15,7 @@ import type { ErrorHook } from '../logging/error-hook.ts'
 import type { Logger } from '../logging/logger.types.ts'
 import type { ProblemWriter } from '../http/problems/write-problem.ts'
 import { quietly } from '../logging/quietly.ts'
+import { metrics, type MeasuredRequest } from '../telemetry/metrics.ts'
 import type { FinishedRequest } from './access-fields.ts'
 import { AfterTasks } from './after/after-tasks.ts'
 import { UploadSlots } from '../http/upload/upload-slots.ts'
@@ -120,6 +122,10 @@ export class AppState {
       if (report !== undefined) errors.report(report)
     }
     if (access !== undefined) quietly(() => access(request, status))
+    const measured = metrics()
+    // The line of a socket comes with its end, which is no duration of a request.
+    if (measured !== undefined && request.socket === undefined)
+      measured.request(measuredRequest(request.exchange, status))
   }
 
   /** Reports an error that comes after the status was sent. */
@@ -158,3 +164,11 @@ export class AppState {
 }
 
 const identityOf = (incoming: IncomingRequest): object => incoming.identity ?? incoming
+
+const measuredRequest = ({ incoming, startedAt }: Exchange, status: number): MeasuredRequest => ({
+  method: incoming.method,
+  route: incoming.route && incoming.basePath + incoming.route.path,
+  scheme: 'http',
+  status,
+  seconds: (performance.now() - startedAt) / 1000,
+})

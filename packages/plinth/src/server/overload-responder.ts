@@ -37,6 +37,8 @@ export class OverloadResponder {
   readonly #written: WrittenProblem
   /** The text between the request ids of the body; `undefined` if it has to be written for each request. */
   readonly #texts: readonly string[] | undefined
+  /** The requests that were refused so far. */
+  refused = 0
   #count = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -69,6 +71,7 @@ export class OverloadResponder {
       body: this.#texts?.join(requestId) ?? this.#app.writeProblem(this.#error, requestId).body,
       own,
     })
+    this.refused++
     this.#count++
     this.#timer ??= setTimeout(this.flush, logInterval).unref()
     return response

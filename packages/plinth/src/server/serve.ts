@@ -24,6 +24,7 @@ import {
 } from './serve-options.ts'
 import { holdProcess } from './process.ts'
 import { OverloadResponder } from './overload-responder.ts'
+import { observeServer } from './server-metrics.ts'
 import { shutdownSignals } from './shutdown-signals.ts'
 import { ErrorResponder } from './error-responder.ts'
 import { EventLoopWatch } from './event-loop-watch.ts'
@@ -121,6 +122,7 @@ class RunningServer {
   readonly #started = Promise.withResolvers<void>()
   #isStarted = false
   #stopListening = (): void => {}
+  #unobserve = (): void => {}
   #stopped: Promise<boolean> | undefined
 
   constructor(app: Servable, settings: ServeSettings) {
@@ -170,6 +172,7 @@ class RunningServer {
       this.#connections.destroy()
       throw error
     }
+    this.#unobserve = observeServer({ connections: this.#connections, overload: this.#overload })
     this.#isStarted = true
     this.#started.resolve()
   }
@@ -312,6 +315,7 @@ class RunningServer {
       this.#log.warn({ requests: count }, 'requests were cut off: they did not finish in time')
     this.#watch.stop()
     await this.#app.stop?.()
+    this.#unobserve()
     return count === 0
   }
 

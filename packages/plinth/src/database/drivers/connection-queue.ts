@@ -1,6 +1,7 @@
 import { HttpError } from '../../errors/http-error.ts'
 import { StandingQueue } from './standing-queue.ts'
 import { LinkedQueue } from '../../collections/linked-queue.ts'
+import { metrics } from '../../telemetry/metrics.ts'
 
 /** A caller in a {@link ConnectionQueue}. */
 export interface Waiter {
@@ -24,6 +25,13 @@ interface Waiting {
  * for longer and longer. A burst of quick statements waits, however many there are.
  */
 export class ConnectionQueue {
+  /** The most connections that are in use. */
+  readonly count: number
+  /** The name of the pool in metrics; empty for one that has none. */
+  name = ''
+  /** The callers so far that no connection came free for in time, and those that were refused at once. */
+  timeouts = 0
+  refused = 0
   readonly #timeout: number
   readonly #most: number
   readonly #standing = new StandingQueue()
@@ -37,11 +45,16 @@ export class ConnectionQueue {
    * @param most - the most callers in a queue that stands
    */
   constructor(count: number, timeout: number, most = Infinity) {
+    this.count = count
     this.#free = count
     this.#timeout = timeout
     this.#most = most
   }
 
+  /** The number of connections that callers have. */
+  get used(): number {
+    return this.count - this.#free
+  }
   /** The number of waiting callers. */
   get waiting(): number {
     return this.#waiting.size
@@ -55,6 +68,7 @@ export class ConnectionQueue {
   tryAcquire(): boolean {
     if (this.#free === 0) return false
     this.#free -= 1
+    if (metrics() !== undefined) this.#waited(0)
     return true
   }
 
@@ -69,9 +83,13 @@ export class ConnectionQueue {
     const entered = performance.now()
     const { first, size } = this.#waiting
     const stands = this.#standing.stands(first?.value.entered, entered)
-    if (stands && size >= this.#most) return waiter.expired(busy())
+    if (stands && size >= this.#most) {
+      this.refused++
+      return waiter.expired(busy())
+    }
     const timer = setTimeout(() => {
       this.#waiting.remove(entry)
+      this.timeouts++
       waiter.expired(busy())
     }, this.#timeout)
     const entry = this.#waiting.add({ waiter, entered, timer })
@@ -85,8 +103,16 @@ export class ConnectionQueue {
     const { waiter, entered, timer } = first.value
     clearTimeout(timer)
     this.#waiting.remove(first)
-    this.#standing.left(entered, performance.now())
+    const now = performance.now()
+    this.#standing.left(entered, now)
+    if (metrics() !== undefined) this.#waited(now - entered)
     return waiter
+  }
+
+  #waited(milliseconds: number): void {
+    if (this.name === '') return
+    const pool = { 'db.client.connection.pool.name': this.name }
+    metrics()?.duration('db.client.connection.wait_time', milliseconds / 1000, pool)
   }
 
   release(): void {

@@ -3,6 +3,7 @@ import type { PgCodecs, PgQueryResultHKT, PgRawRow } from 'drizzle-orm/pg-core'
 import type { PlinthError } from '../../errors/plinth-error.ts'
 import type { Text } from '../../http/raw-text.ts'
 import type { NotificationReceiver, StopListening } from './listener.ts'
+import type { ObservedPool } from './observe-pool.ts'
 
 /** One statement, ready for the database. */
 export interface Statement {
@@ -94,6 +95,8 @@ export interface Driver {
   readonly embedded?: EmbeddedDatabase | undefined
   /** Set when Postgres is a server, or embedded in a process that shares it. */
   readonly server?: DatabaseServer | undefined
+  /** The connection pool, for metrics; `undefined` where it is another process's. */
+  readonly pool?: ObservedPool | undefined
   /** @param onRetry - called when an attempt to connect failed and is retried, because the server may be starting */
   open(onRetry?: (error: PlinthError) => void): Promise<void>
   close(): Promise<void>

@@ -8,6 +8,7 @@ import type { Pipeline, PipelineOwner } from './pipeline.ts'
 import { PipelinePool } from './pipeline-pool.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
 import type { Listener, NotificationReceiver, StopListening } from '../listener.ts'
+import type { ObservedPool } from '../observe-pool.ts'
 import { mode } from '../../../settings/mode.ts'
 import { mayRetry } from '../retry.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
@@ -26,6 +27,7 @@ export class PostgresDriver implements Driver {
   readonly kind: Driver['kind'] = 'postgres'
   readonly codecs = nodePgCodecs
   readonly location: string
+  readonly pool: ObservedPool
   /** True if a health probe may have a connection of its own. */
   protected readonly probesAlone: boolean = true
   // Private fields, because they hold the password, and printing an object prints its properties.
@@ -36,6 +38,8 @@ export class PostgresDriver implements Driver {
   /** Its connections are outside the pool. Created when a health probe first needs one. */
   #probes: PostgresDriver | undefined
   #pool: Promise<ConnectionPool> | undefined
+  /** The pool once it is open. */
+  #opened: ConnectionPool | undefined
   #single: Singles | undefined
   /** Created with the first receiver of notifications. */
   #listener: Promise<Listener> | undefined
@@ -49,6 +53,7 @@ export class PostgresDriver implements Driver {
     this.#queue = new ConnectionQueue(options.max, options.acquireTimeout, mostWaiting(options))
     this.#names = new StatementNames(target.location, options.prepare ?? keepsNames(target))
     this.#single = this.singles(target, options)
+    this.pool = { queue: this.#queue, open: () => this.#opened?.size ?? 0 }
   }
 
   get server(): DatabaseServer {
@@ -128,7 +133,7 @@ export class PostgresDriver implements Driver {
   async close(): Promise<void> {
     const pool = this.#pool
     const listener = this.#listener
-    this.#pool = undefined
+    this.#pool = this.#opened = undefined
     this.#listener = undefined
     await (await listener)?.close()
     this.#single?.close()
@@ -161,6 +166,7 @@ export class PostgresDriver implements Driver {
         names: this.#names,
         onRetry: (error) => this.#onRetry?.(error),
       }))
+      this.#opened = pool
       return await open(pool, onRelease)
     } catch (error) {
       onRelease()

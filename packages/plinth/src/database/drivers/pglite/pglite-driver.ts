@@ -9,6 +9,7 @@ import { openInstance, type OpenInstance } from './open-instance.ts'
 import { dumpTo } from './open-pglite.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
 import type { NotificationReceiver, StopListening } from '../listener.ts'
+import type { ObservedPool } from '../observe-pool.ts'
 import { PgliteListener } from './pglite-listener.ts'
 import { together } from '../query-result.ts'
 
@@ -17,6 +18,7 @@ export class PgliteDriver implements Driver {
   readonly kind = 'pglite'
   readonly codecs = pgliteCodecs
   readonly location: string
+  readonly pool: ObservedPool
   readonly #directory: string | null
   /** The queue of the database, which drivers share in `plinth dev`. */
   #queue: ConnectionQueue
@@ -32,6 +34,7 @@ export class PgliteDriver implements Driver {
     this.#directory = target.directory === null ? null : resolve(target.directory)
     this.#queue = new ConnectionQueue(1, options.acquireTimeout)
     this.#image = image
+    this.pool = { queue: this.#queue, open: () => (this.#open === undefined ? 0 : 1) }
   }
 
   async open(): Promise<void> {
