@@ -87,6 +87,7 @@ export const navigation: readonly NavigationGroup[] = [
     text: 'In production',
     pages: [
       { text: 'Deployment', page: 'deployment' },
+      { text: 'Telemetry', page: 'telemetry' },
       { text: 'Node', page: 'deploy/node' },
       { text: 'Docker and Kubernetes', page: 'deploy/docker' },
       { text: 'Serverless', page: 'deploy/serverless' },

@@ -1,6 +1,6 @@
 import type { MetricsOptions } from './metrics-options.ts'
 
-/** Where version 1 of OpenTelemetry's API keeps what an SDK registered. */
+/** The key of the object in which version 1 of OpenTelemetry's API keeps what an SDK registered. */
 const registered = Symbol.for('opentelemetry.js.api.1')
 
 /** Turns metrics on if the app has a page of them, or an SDK takes them. Otherwise it loads nothing. */

@@ -93,7 +93,7 @@ describe('the page of metrics', () => {
       for (let count = from; count < from + 20; count++) {
         await get(`/x${count}?${count}=${count}`, { host: `evil-${count}.example` })
         await get(`/tasks/${count}`, { host: `evil-${count}.example` })
-        await get('/tasks/1', {}, ['PROPFIND', 'PURGE', 'LINK', 'SEARCH'][count % 4]!)
+        await get('/tasks/1', {}, ['PROPFIND', 'PURGE', 'LINK', 'SEARCH'][count % 4])
       }
     }
     await send(0)
@@ -147,7 +147,7 @@ describe('the page of metrics', () => {
     const wrong = (given: unknown) => () => app({ title: 'x', routes, metrics: given as never })
     expect(wrong({ token: 'short' })).toThrow(/metrics: token must have 16 characters or more/)
     expect(wrong({ path: 'metrics' })).toThrow(/metrics: path must be a path without parameters/)
-    expect(wrong({ tokn: 'x'.repeat(16) })).toThrow(/Did you mean "token"/)
+    expect(wrong({ tokens: 'x'.repeat(16) })).toThrow(/Did you mean "token"/)
     expect(wrong({ path: '/tasks/broken' })).toThrow(/\/tasks\/broken/)
   })
 })

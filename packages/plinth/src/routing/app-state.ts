@@ -123,7 +123,7 @@ export class AppState {
     }
     if (access !== undefined) quietly(() => access(request, status))
     const measured = metrics()
-    // The line of a socket comes with its end, which is no duration of a request.
+    // The line of a socket comes with its end, which says nothing about its handshake.
     if (measured !== undefined && request.socket === undefined)
       measured.request(measuredRequest(request.exchange, status))
   }

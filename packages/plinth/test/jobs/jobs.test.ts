@@ -1,12 +1,22 @@
 // Background jobs in a process that runs them, on each database.
 import { setTimeout as delay } from 'node:timers/promises'
-import { type App, app, createLogger, type Database, dependency, transaction } from 'plinth'
+import {
+  type App,
+  app,
+  createLogger,
+  type Database,
+  dependency,
+  type ErrorReport,
+  transaction,
+} from 'plinth'
 import { job } from 'plinth/jobs'
 import { testDatabase } from 'plinth/testing'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import * as z from 'zod'
 import { internals } from '../../src/http/internals.ts'
 import type { JobsRunner } from '../../src/jobs/jobs-runner.ts'
+import type { ProcessMetrics } from '../../src/telemetry/metrics/process-metrics.ts'
+import { startMetrics, stopMetrics } from '../../src/telemetry/metrics/start-metrics.ts'
 
 const lines: Record<string, unknown>[] = []
 const log = createLogger({
@@ -112,13 +122,23 @@ const daily = plain.schedule('0 6 * * *', { input: { n: 1 }, timeZone: 'Europe/B
 const hourly = plain.schedule('0 * * * *', { input: { n: 2 }, key: 'hourly' })
 
 const appWith = (modules: Record<string, object>, work = true): App =>
-  app({ title: 'Jobs', routes: {}, log, jobs: { db: database, modules, work } })
+  app({
+    title: 'Jobs',
+    routes: {},
+    log,
+    jobs: { db: database, modules, work },
+    onError: (report) => reports.push(report),
+  })
+
+const reports: ErrorReport[] = []
+let measured: ProcessMetrics
 
 let api: App
 let runner: JobsRunner
 beforeAll(async () => {
   db = await testDatabase({ models: {}, jobs: true })
   await db.execute('create table effects (n int)')
+  measured = startMetrics()
   api = appWith({ all, daily, hourly })
   await api.start()
   runner = await api[internals].jobs!.start()
@@ -127,9 +147,10 @@ afterAll(async () => {
   gate.resolve()
   await api?.stop()
   await db?.close()
+  stopMetrics()
 })
 beforeEach(() => {
-  done.length = closed.length = lines.length = 0
+  done.length = closed.length = lines.length = reports.length = 0
   gate = Promise.withResolvers()
 })
 
@@ -169,6 +190,25 @@ it('a job that failed is tried again, and its log line has the attempt', async (
     expect.objectContaining({ level: 'warn', job: 'flaky', jobId: id, attempt: 1 }),
   )
   await expect.poll(() => flaky.status(db, id!)).toMatchObject({ state: 'done', attempts: 2 })
+  expect(reports).toEqual([
+    expect.objectContaining({
+      source: 'job',
+      error: new Error('not yet'),
+      request: undefined,
+      job: { name: 'flaky', id, attempt: 1, isLast: false },
+    }),
+  ])
+  const flakyOf = (name: string) =>
+    measured
+      .collect()
+      .find((metric) => metric.name === name)
+      ?.histograms.filter(({ attributes }) => attributes['messaging.destination.name'] === 'flaky')
+      .map(({ attributes, count }) => [attributes['error.type'], count])
+  expect(flakyOf('messaging.process.duration')).toEqual([
+    ['Error', 1],
+    [undefined, 1],
+  ])
+  expect(flakyOf('plinth.job.lag')).toEqual([[undefined, 2]])
 })
 
 it('a job that failed for the last time is a dead letter with its input and its error', async () => {
@@ -180,6 +220,7 @@ it('a job that failed for the last time is a dead letter with its input and its 
     sourceId: id,
     sourceOutput: { name: 'Error', message: 'never' },
   })
+  expect(reports).toMatchObject([{ job: { name: 'broken', id, attempt: 1, isLast: true } }])
 })
 
 it('stored input that no longer fits its schema is a dead letter with the reason, and no handler sees it', async () => {
@@ -194,6 +235,7 @@ it('stored input that no longer fits its schema is a dead letter with the reason
     },
   })
   expect(done).toEqual([])
+  expect(reports).toMatchObject([{ source: 'job', job: { name: 'dated', isLast: true } }])
 })
 
 it('`waiting` keeps the first one of the jobs that wait with one key', async () => {

@@ -72,6 +72,10 @@ it('a service loads only the needed modules up to its first list from Postgres',
   expect(hasFetch(after)).toBe(false)
   for (const room of ['client', 'jobs', 'limits', 'mcp', 'testing', 'cli', 'sockets'])
     expect(after.files.filter(isOf(`/plinth/src/${room}/`))).toEqual([])
+  // No metrics are measured, so only the list of the methods is there.
+  expect(after.files.filter(isOf('/telemetry/metrics/'))).toEqual([
+    expect.stringMatching(/known-method\.ts$/),
+  ])
   expect(after.files.filter(isOf('neon-pool'))).toEqual([])
   // Encryption, `createToken`, and the code that reads key servers.
   expect(after.files.filter(isOf('/jose/')).filter(isOf('/jwe/'))).toEqual([])

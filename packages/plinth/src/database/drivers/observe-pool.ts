@@ -8,7 +8,7 @@ export interface ObservedPool {
   readonly open: () => number
 }
 
-// Weakly, since a database that nobody closes must not be kept by its numbers.
+// Weakly, since the numbers of a database that is never closed must not keep it.
 const pools = new Set<WeakRef<ObservedPool>>()
 
 /** The name of a pool, as the semantic conventions write it: `host:port/database`. */

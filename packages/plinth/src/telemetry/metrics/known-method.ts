@@ -4,10 +4,7 @@ export interface KnownMethod {
   readonly index: number
 }
 
-const names = [
-  ...['_OTHER', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
-  'QUERY',
-]
+const names = '_OTHER GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY'.split(' ')
 const other: KnownMethod = { name: '_OTHER', index: 0 }
 const known = new Map(names.map((name, index) => [name, { name, index }]))
 

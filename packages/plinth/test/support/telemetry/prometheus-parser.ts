@@ -85,7 +85,7 @@ function parseSample(line: string, fail: (problem: string) => never): Sample {
 }
 
 function checkHistogram({ name, samples }: Family): void {
-  const groups = Map.groupBy(samples, ({ labels: { le: _, ...own } }) => JSON.stringify(own))
+  const groups = Map.groupBy(samples, ({ labels }) => JSON.stringify({ ...labels, le: undefined }))
   for (const [labels, group] of groups) {
     const fail = (problem: string): never => {
       throw new Error(`${name} ${labels}: ${problem}`)
