@@ -39,7 +39,8 @@ export {
   type LogLevel,
 } from './logging/logger.ts'
 export type { Logger } from './logging/logger.types.ts'
-export type { MetricsOptions } from './app/metrics-options.ts'
+export type { DocsOptions } from './app/check-docs-options.ts'
+export type { MetricsOptions } from './app/metrics/metrics-options.ts'
 export type { AccessField, AccessLogOptions } from './routing/logs/chosen-fields.ts'
 
 // models
@@ -196,7 +197,6 @@ export type {
   AppOptions,
   BasePathOptions,
   DecompressOptions,
-  DocsOptions,
   Mount,
   MountOptions,
   Mounts,

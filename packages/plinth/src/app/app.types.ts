@@ -15,14 +15,13 @@ import type { internals, ServedInternals } from '../http/internals.ts'
 import type { AnyProblemOptions, ProblemOptions } from '../http/problems/problem-format.ts'
 import type { ApiDescription } from '../openapi/api-description.ts'
 import type { ErrorFormat } from '../openapi/error-documents.ts'
-import type { DocsReference } from '../openapi/docs-viewers.ts'
 import type { DocumentedRoute, OpenApiDocument } from '../openapi/openapi.ts'
-import type { SwaggerUiOptions } from '../openapi/swagger-ui-options.ts'
 import type { FetchHandler } from '../routing/mounted-handler.ts'
 import type { JobsOptions } from '../jobs/job.types.ts'
 import type { Mcp } from '../mcp/mcp.types.ts'
 import type { AppJobs } from './app-jobs.ts'
-import type { MetricsOptions } from './metrics-options.ts'
+import type { DocsOptions } from './check-docs-options.ts'
+import type { MetricsOptions } from './metrics/metrics-options.ts'
 import type { ReadinessChecks } from './readiness.ts'
 import type { TelemetryOptions } from './telemetry-options.ts'
 import type { AnyRoute, AppErrors } from '../routing/client-route.types.ts'
@@ -32,23 +31,6 @@ import type { UnknownFields } from '../routing/unknown-fields.ts'
 import type { Naming } from '../schemas/names/naming.types.ts'
 import type { NamedRoutes } from '../routing/client-route.types.ts'
 import type { Sent } from '../schemas/response-value.types.ts'
-
-/** Options of the documentation. */
-export interface DocsOptions {
-  /** Path of the page. Default `/docs`. */
-  readonly path?: `/${string}`
-  /** Path of the document. Default `/openapi.json`. */
-  readonly document?: `/${string}`
-  /** The program that shows the documentation, from Plinth's own files. Default `swagger-ui`. */
-  readonly reference?: DocsReference
-  /** Options of Swagger UI. With `reference: 'scalar'`, they are refused. */
-  readonly ui?: SwaggerUiOptions
-  /**
-   * Other origins that the page may call, such as `https://api.example.com`.
-   * Default: those where its security schemes sign in.
-   */
-  readonly connectTo?: readonly string[]
-}
 
 /** A base path that requests arrive without. */
 export interface BasePathOptions {

@@ -4,8 +4,9 @@ import type { OpenApiDocument } from '../openapi/openapi.ts'
 import { HandlerContext } from '../http/exchange.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { router } from '../routing/router.ts'
-import type { AnyAppOptions, DocsOptions } from './app.types.ts'
-import { metricsRoute } from './metrics-route.ts'
+import type { AnyAppOptions } from './app.types.ts'
+import type { DocsOptions } from './check-docs-options.ts'
+import { metricsRoute } from './metrics/metrics-route.ts'
 import { runChecks, type ReadinessChecks } from './readiness.ts'
 
 /** The part of an app that its built-in routes use. */

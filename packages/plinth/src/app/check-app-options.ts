@@ -12,7 +12,7 @@ import type { JobsOptions } from '../jobs/job.types.ts'
 import { checkAround } from './around.ts'
 import { checkTelemetry } from './telemetry-options.ts'
 import { checkDocsOptions } from './check-docs-options.ts'
-import { checkMetrics } from './metrics-options.ts'
+import { checkMetrics } from './metrics/metrics-options.ts'
 
 const appOptions: OptionNames<AnyAppOptions> = {
   title: true,

@@ -1,8 +1,24 @@
 import { checkOptions, type OptionNames } from '../errors/check-options.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
-import { viewers } from '../openapi/docs-viewers.ts'
-import { checkSwaggerUiOptions } from '../openapi/swagger-ui-options.ts'
-import type { DocsOptions } from './app.types.ts'
+import { viewers, type DocsReference } from '../openapi/docs-viewers.ts'
+import { checkSwaggerUiOptions, type SwaggerUiOptions } from '../openapi/swagger-ui-options.ts'
+
+/** Options of the documentation. */
+export interface DocsOptions {
+  /** Path of the page. Default `/docs`. */
+  readonly path?: `/${string}`
+  /** Path of the document. Default `/openapi.json`. */
+  readonly document?: `/${string}`
+  /** The program that shows the documentation, from Plinth's own files. Default `swagger-ui`. */
+  readonly reference?: DocsReference
+  /** Options of Swagger UI. With `reference: 'scalar'`, they are refused. */
+  readonly ui?: SwaggerUiOptions
+  /**
+   * Other origins that the page may call, such as `https://api.example.com`.
+   * Default: those where its security schemes sign in.
+   */
+  readonly connectTo?: readonly string[]
+}
 
 const docsOptions: OptionNames<DocsOptions> = {
   path: true,

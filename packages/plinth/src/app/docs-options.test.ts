@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLogger } from '../logging/logger.ts'
 import { app } from './app.ts'
-import type { DocsOptions } from './app.types.ts'
+import type { DocsOptions } from './check-docs-options.ts'
 
 const log = createLogger({ level: 'silent' })
 const make = (docs: DocsOptions) => app({ title: 'Docs', routes: {}, log, docs })

@@ -5,8 +5,10 @@ import {
   type Statement,
   type StatementRunner,
 } from './drivers/driver.ts'
+import { measured } from './measured-statement.ts'
 import { refuseNested } from './nested-transactions.ts'
 import { sendOn, startStatement } from './statement-span.ts'
+import { metrics } from '../telemetry/metrics.ts'
 import { isTracing } from '../telemetry/tracing.ts'
 import type { Text } from '../http/raw-text.ts'
 
@@ -21,7 +23,14 @@ export class PoolRunner implements StatementRunner {
   run(statement: Statement): Promise<QueryResult> {
     refuseNested(this.#driver)
     const span = isTracing() ? startStatement(this.#driver, statement) : undefined
-    return span === undefined ? this.#run(statement) : span.run((traced) => this.#run(traced))
+    return span === undefined
+      ? this.#measured(statement)
+      : span.run((traced) => this.#measured(traced))
+  }
+
+  #measured(statement: Statement): Promise<QueryResult> {
+    if (metrics() === undefined) return this.#run(statement)
+    return measured(this.#driver, statement, (one) => this.#run(one))
   }
 
   #run(statement: Statement): Promise<QueryResult> {
@@ -34,11 +43,17 @@ export class PoolRunner implements StatementRunner {
   text<T>(statement: Statement, use: (text: Text | undefined) => T | Promise<T>): Promise<T> {
     refuseNested(this.#driver)
     const span = isTracing() ? startStatement(this.#driver, statement) : undefined
-    if (span !== undefined) return span.run((traced) => this.#retriedText(traced)).then(use)
+    if (span !== undefined) return span.run((traced) => this.#measuredText(traced)).then(use)
+    if (metrics() !== undefined) return this.#measuredText(statement).then(use)
     return this.#sendText(statement).then(use, (error: unknown) => {
       this.#rethrow(statement, error)
       return this.#sendText(statement).then(use)
     })
+  }
+
+  #measuredText(statement: Statement): Promise<Text | undefined> {
+    if (metrics() === undefined) return this.#retriedText(statement)
+    return measured(this.#driver, statement, (one) => this.#retriedText(one))
   }
 
   #retriedText(statement: Statement): Promise<Text | undefined> {

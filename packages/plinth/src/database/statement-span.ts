@@ -91,16 +91,16 @@ function rowsOf(result: unknown): SpanAttributes {
   return Array.isArray(rows) ? { 'db.response.returned_rows': rows.length } : {}
 }
 
-const servers = new WeakMap<Driver, SpanAttributes>()
+const servers = new WeakMap<Driver, Readonly<Record<string, string | number>>>()
 
 /** The attributes of a database, computed once. */
-function serverOf(driver: Driver): SpanAttributes {
+export function serverOf(driver: Driver): Readonly<Record<string, string | number>> {
   const known = servers.get(driver)
   if (known !== undefined) return known
   const url = driver.kind === 'postgres' ? URL.parse(driver.location) : null
   const name = url === null ? '' : decodeURIComponent(url.pathname.slice(1))
   const port = url?.port ?? ''
-  const attributes: SpanAttributes = {
+  const attributes = {
     'db.system.name': 'postgresql',
     ...(name !== '' && { 'db.namespace': name }),
     ...(url !== null && { 'server.address': url.hostname }),

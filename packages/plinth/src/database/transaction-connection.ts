@@ -13,7 +13,9 @@ import { type GuardedTransaction, refuseNested } from './nested-transactions.ts'
 import type { Text } from '../http/raw-text.ts'
 import { currentRequest } from '../http/request-scope.ts'
 import { explainRole, ownedBy } from './row-owner.ts'
+import { measured } from './measured-statement.ts'
 import { sendOn, startStatement } from './statement-span.ts'
+import { metrics } from '../telemetry/metrics.ts'
 import { isTracing } from '../telemetry/tracing.ts'
 import { isConnectionLoss, sqlState } from './drivers/sql-state.ts'
 import { isForgotten } from './drivers/statement-names.ts'
@@ -168,8 +170,13 @@ export class TransactionConnection implements StatementRunner, GuardedTransactio
   #query(connection: Connection, statement: Statement): Promise<QueryResult> {
     const span = isTracing() ? startStatement(this.driver, statement) : undefined
     return span === undefined
-      ? connection.query(statement)
-      : span.run((traced) => sendOn(connection, traced))
+      ? this.#measured(connection, statement)
+      : span.run((traced) => this.#measured(connection, traced))
+  }
+
+  #measured(connection: Connection, statement: Statement): Promise<QueryResult> {
+    if (metrics() === undefined) return sendOn(connection, statement)
+    return measured(this.driver, statement, (one) => sendOn(connection, one))
   }
 
   /** Waits for the last statement and returns the connection. Undefined if it was never acquired, or is closed already. */

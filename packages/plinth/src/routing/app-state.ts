@@ -168,7 +168,7 @@ const identityOf = (incoming: IncomingRequest): object => incoming.identity ?? i
 const measuredRequest = ({ incoming, startedAt }: Exchange, status: number): MeasuredRequest => ({
   method: incoming.method,
   route: incoming.route && incoming.basePath + incoming.route.path,
-  scheme: 'http',
+  scheme: incoming.scheme,
   status,
   seconds: (performance.now() - startedAt) / 1000,
 })

@@ -14,7 +14,11 @@ export interface MeasuredRequest {
 /** Takes the numbers of a process, once metrics are on. */
 export interface MetricsRecorder {
   request(measured: MeasuredRequest): void
-  /** Records a duration. The values of attributes must come from a bounded set. */
+  /**
+   * Records a duration. The values of attributes must come from a bounded set.
+   *
+   * @param attributes - pass the same object for the same series of the same metric: it is found faster
+   */
   duration(name: MetricName, seconds: number, attributes: MetricAttributes): void
 }
 

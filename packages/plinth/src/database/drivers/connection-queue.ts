@@ -2,6 +2,7 @@ import { HttpError } from '../../errors/http-error.ts'
 import { StandingQueue } from './standing-queue.ts'
 import { LinkedQueue } from '../../collections/linked-queue.ts'
 import { metrics } from '../../telemetry/metrics.ts'
+import type { MetricAttributes } from '../../telemetry/metrics/metric-snapshot.types.ts'
 
 /** A caller in a {@link ConnectionQueue}. */
 export interface Waiter {
@@ -32,6 +33,7 @@ export class ConnectionQueue {
   /** The callers so far that no connection came free for in time, and those that were refused at once. */
   timeouts = 0
   refused = 0
+  #pool: MetricAttributes | undefined
   readonly #timeout: number
   readonly #most: number
   readonly #standing = new StandingQueue()
@@ -111,8 +113,8 @@ export class ConnectionQueue {
 
   #waited(milliseconds: number): void {
     if (this.name === '') return
-    const pool = { 'db.client.connection.pool.name': this.name }
-    metrics()?.duration('db.client.connection.wait_time', milliseconds / 1000, pool)
+    this.#pool ??= { 'db.client.connection.pool.name': this.name }
+    metrics()?.duration('db.client.connection.wait_time', milliseconds / 1000, this.#pool)
   }
 
   release(): void {

@@ -29,8 +29,8 @@ export function passFailure(from: Exchange, to: Exchange): void {
 
 /** The request that an error belongs to. */
 export function originOf(request: FinishedRequest): ErrorOrigin {
-  const { method, route, caller, requestId } = accessFields(request, 0)
-  return { method, route, caller, requestId, traceId: undefined }
+  const { method, route, caller, requestId, trace } = accessFields(request, 0)
+  return { method, route, caller, requestId, traceId: trace?.['trace_id'] }
 }
 
 /**

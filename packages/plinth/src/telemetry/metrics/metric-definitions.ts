@@ -9,9 +9,7 @@ export interface MetricDefinition {
   readonly boundaries?: readonly number[]
 }
 
-const requestSeconds = [
-  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
-]
+const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 const statementSeconds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
 const lagSeconds = [0.1, 0.5, 1, 5, 10, 60, 300, 1800, 3600]
 

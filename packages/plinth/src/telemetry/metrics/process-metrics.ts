@@ -28,6 +28,10 @@ export class ProcessMetrics implements MetricsRecorder {
   readonly #requests = new Map<string | undefined, Map<number, DurationSeries>>()
   /** True if a reader takes whole buckets, so that no meter needs each value. */
   isProduced = false
+  readonly #byObject = new WeakMap<
+    MetricAttributes,
+    { readonly name: MetricName; readonly series: DurationSeries }
+  >()
   #forward: Forward | undefined
 
   request({ route, method, scheme, status, seconds }: MeasuredRequest): void {
@@ -50,7 +54,12 @@ export class ProcessMetrics implements MetricsRecorder {
   }
 
   duration(name: MetricName, seconds: number, attributes: MetricAttributes): void {
-    this.#seriesOf(name, attributes).record(Math.max(0, seconds))
+    let known = this.#byObject.get(attributes)
+    if (known?.name !== name) {
+      known = { name, series: this.#seriesOf(name, attributes) }
+      this.#byObject.set(attributes, known)
+    }
+    known.series.record(Math.max(0, seconds))
   }
 
   /** Passes every value on from now on. */

@@ -1,15 +1,15 @@
 import { request } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
-import { parsePrometheus, type Family } from '../../test/support/telemetry/prometheus-parser.ts'
-import { database } from '../database/database.ts'
-import { createLogger } from '../logging/logger.ts'
-import { router } from '../routing/router.ts'
-import { serve } from '../server/serve.ts'
-import { metrics } from '../telemetry/metrics.ts'
-import { stopMetrics } from '../telemetry/metrics/start-metrics.ts'
-import { app } from './app.ts'
-import type { AnyAppOptions } from './app.types.ts'
+import { parsePrometheus, type Family } from '../../../test/support/telemetry/prometheus-parser.ts'
+import { database } from '../../database/database.ts'
+import { createLogger } from '../../logging/logger.ts'
+import { router } from '../../routing/router.ts'
+import { serve } from '../../server/serve.ts'
+import { metrics } from '../../telemetry/metrics.ts'
+import { stopMetrics } from '../../telemetry/metrics/start-metrics.ts'
+import { app } from '../app.ts'
+import type { AnyAppOptions } from '../app.types.ts'
 
 const db = database('pglite:memory')
 const tasks = router('/tasks', { dependencies: { db } })
@@ -67,6 +67,9 @@ describe('the page of metrics', () => {
     const broken = { http_route: '/tasks/broken', http_response_status_code: '500' }
     expect(countOf(requests, { ...broken, error_type: '500' })).toBe(1)
     expect(countOf(requests, { http_response_status_code: '404' })).toBe(1)
+    const statements = families.get('db_client_operation_duration_seconds')
+    const select = { db_system_name: 'postgresql', db_operation_name: 'SELECT' }
+    expect(countOf(statements, select)).toBe(2)
     const active = families.get('http_server_active_requests')?.samples
     expect(active?.map(({ value }) => value)).toEqual([1])
     const pool = { db_client_connection_pool_name: 'pglite:memory' }

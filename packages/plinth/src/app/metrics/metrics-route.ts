@@ -1,7 +1,7 @@
-import { constantTimeEqual } from '../auth/schemes/constant-time-equal.ts'
-import { forbidden, unauthorized } from '../errors/http-error.ts'
-import type { RequestContext } from '../http/request-context.ts'
-import { router } from '../routing/router.ts'
+import { constantTimeEqual } from '../../auth/schemes/constant-time-equal.ts'
+import { forbidden, unauthorized } from '../../errors/http-error.ts'
+import type { RequestContext } from '../../http/request-context.ts'
+import { router } from '../../routing/router.ts'
 import type { MetricsOptions } from './metrics-options.ts'
 
 /** The page that Prometheus reads. Its code is loaded with the first request. */
@@ -10,8 +10,8 @@ export function metricsRoute({ path = '/metrics', token }: MetricsOptions): obje
     if (token === undefined) checkLocal(context)
     else checkToken(context, token)
     const [{ gatherMetrics }, { prometheusText, prometheusType }] = await Promise.all([
-      import('../telemetry/metrics/gather.ts'),
-      import('../telemetry/metrics/prometheus-text.ts'),
+      import('../../telemetry/metrics/gather.ts'),
+      import('../../telemetry/metrics/prometheus-text.ts'),
     ])
     return new Response(prometheusText(await gatherMetrics()), {
       headers: { 'content-type': prometheusType, 'cache-control': 'no-store' },

@@ -1,5 +1,5 @@
-import { checkOptions, type OptionNames } from '../errors/check-options.ts'
-import { PlinthError } from '../errors/plinth-error.ts'
+import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
+import { PlinthError } from '../../errors/plinth-error.ts'
 
 /** Options of the page that Prometheus reads. */
 export interface MetricsOptions {

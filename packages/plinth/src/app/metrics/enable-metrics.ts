@@ -8,9 +8,9 @@ export async function enableMetrics(options: boolean | MetricsOptions | undefine
   const { metrics } =
     (globalThis as { [registered]?: { readonly metrics?: unknown } })[registered] ?? {}
   if (options === false || (options === undefined && metrics === undefined)) return
-  const { startMetrics } = await import('../telemetry/metrics/start-metrics.ts')
+  const { startMetrics } = await import('../../telemetry/metrics/start-metrics.ts')
   const own = startMetrics()
   if (metrics === undefined || own.isProduced) return
-  const { forwardToMeter } = await import('../telemetry/metrics/otel-meter.ts')
+  const { forwardToMeter } = await import('../../telemetry/metrics/otel-meter.ts')
   forwardToMeter(own)
 }
