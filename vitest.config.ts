@@ -13,16 +13,22 @@ const limits = {
   expect: { poll: { timeout: 120_000 } },
 }
 
-const execArgv = [...shortLived]
+/** The options of all projects whose tests run. */
+const common = {
+  ...limits,
+  execArgv: [...shortLived],
+  // files share processes, and `fresh-file.ts` separates them
+  isolate: false,
+}
+const setupFiles = ['scripts/test/fresh-file.ts', 'scripts/test/clean-environment.ts']
 
 const projects: TestProjectInlineConfiguration[] = [
   {
     test: {
       name: 'unit',
       include: ['{packages,apps}/*/src/**/*.test.ts', '{bench/src,scripts}/**/*.test.ts'],
-      setupFiles: ['scripts/test/clean-environment.ts'],
-      execArgv,
-      ...limits,
+      setupFiles,
+      ...common,
     },
   },
   {
@@ -45,9 +51,8 @@ const projects: TestProjectInlineConfiguration[] = [
       include: wholeApp,
       // hundreds of statements on new databases, which takes PGlite five times as long
       exclude: process.env['PLINTH_TEST_ALL'] ? [] : ['**/*.postgres.test.ts'],
-      setupFiles: ['scripts/test/clean-environment.ts'],
-      execArgv,
-      ...limits,
+      setupFiles,
+      ...common,
     },
   },
   {
@@ -57,9 +62,8 @@ const projects: TestProjectInlineConfiguration[] = [
       // browsers, sockets and processes do not care which database is behind them: once is enough
       exclude: ['**/*.once.test.ts'],
       globalSetup: ['scripts/test/postgres.ts'],
-      setupFiles: ['scripts/test/clean-environment.ts', 'scripts/test/use-postgres.ts'],
-      execArgv,
-      ...limits,
+      setupFiles: [...setupFiles, 'scripts/test/use-postgres.ts'],
+      ...common,
     },
   },
 ]
@@ -68,7 +72,8 @@ export default defineConfig({
   test: {
     projects,
     tags: programTags,
-    maxWorkers: 2,
+    // one more than CI has processors, because many tests wait for a timer or a process
+    maxWorkers: 3,
     reporters: ['default', './scripts/test/closing-line.ts'],
   },
 })

@@ -19,3 +19,10 @@ const writeHeadAlone: Method = function (...rest) {
   }
 }
 Reflect.set(ServerResponse.prototype, 'writeHead', writeHeadAlone)
+
+/** Puts the private parts back. */
+export function restoreNodeInternals(): void {
+  Reflect.set(OutgoingMessage.prototype, '_storeHeader', storeHead)
+  Reflect.deleteProperty(ClientRequest.prototype, '_storeHeader')
+  Reflect.set(ServerResponse.prototype, 'writeHead', writeHead)
+}

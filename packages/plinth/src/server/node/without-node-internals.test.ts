@@ -1,8 +1,9 @@
 // Runs the server's tests once more, on a Node without the private parts that Plinth uses.
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
 // Before everything that loads the server.
-await import('../../../test/support/without-node-internals.ts')
+const { restoreNodeInternals } = await import('../../../test/support/without-node-internals.ts')
+afterAll(restoreNodeInternals)
 const { start, hello } = await import('../serve.fixture.ts')
 const { internals } = await import('../../http/internals.ts')
 const { TextResponse } = await import('../../http/text-response.ts')
