@@ -105,7 +105,8 @@ describe('the backend does not start, and prints the reason in one line without 
     change(url)
     return url.href
   }
-  it.each<[string, () => string | Promise<string>, RegExp]>([
+  // at once, because a process waits before it gives up
+  it.concurrent.each<[string, () => string | Promise<string>, RegExp]>([
     [
       'where the password is wrong',
       () => changed((url) => (url.password = `not-${password}`)),

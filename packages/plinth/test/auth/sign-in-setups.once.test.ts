@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readBlocks } from '../../../../scripts/check/markdown.ts'
+import { childEnvironment } from '../support/child-environment.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
 import type { WayIn } from '../support/auth/setups-backend.ts'
 import type { Frontend } from '../support/auth/setups-frontends.ts'
@@ -34,7 +35,7 @@ async function start<T>(program: string, given: readonly object[]): Promise<T> {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'],
+      ...childEnvironment(),
       BETTER_AUTH_SECRET: secret,
       BETTER_AUTH_TELEMETRY: '0',
       NODE_ENV: 'development',

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { childEnvironment } from '../support/child-environment.ts'
 import { cliProject, secret, type CliProject, type Run } from '../support/cli-project.ts'
 import { pathOf } from '../support/external-programs.ts'
 
@@ -279,7 +280,7 @@ for (let i = 0; ; i += 1) {
 }`
   return spawn(process.execPath, ['--input-type=module', '-e', script], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], TARGET: url },
+    env: { ...childEnvironment(), TARGET: url },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 }

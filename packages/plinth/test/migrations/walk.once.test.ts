@@ -193,7 +193,7 @@ describe('a model that changes under load', () => {
       await sleep(10)
       load.succeeded()
       expect(load.failed()).toEqual([])
-      expect(await service.db('migrate')).toMatchObject({ code: 0 })
+      expect(await load.during(() => service.db('migrate'))).toMatchObject({ code: 0 })
       if (code !== undefined && stated.length > 0) load.deploy(code)
       await sleep(10)
       const failed = load.failed()

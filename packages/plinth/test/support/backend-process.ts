@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from './child-environment.ts'
-import { shortLived } from './short-lived.ts'
+import { flagsFor } from './short-lived.ts'
 
 /** A process of the backend, and its output. */
 export interface BackendProcess extends AsyncDisposable {
@@ -34,7 +34,8 @@ export function startBackend(
   files?: number,
 ): BackendProcess {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-backend-'))
-  const run = [process.execPath, ...shortLived, source(script)] as const
+  const flags = flagsFor(environment['DATABASE_URL'])
+  const run = [process.execPath, ...flags, source(script)] as const
   const limited = ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, ...run] as const
   const [command, ...rest] = files === undefined ? run : limited
   const child = spawn(command, rest, {

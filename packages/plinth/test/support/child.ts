@@ -23,7 +23,7 @@ export function child(script: string, imports: Readonly<Record<string, string>> 
   const started = spawn(
     process.execPath,
     [
-      ...shortLived,
+      ...(script.includes('pglite:') ? shortLived : []),
       '--disable-warning=ExperimentalWarning',
       '--input-type=module',
       '-e',

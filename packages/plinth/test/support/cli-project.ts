@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from './child-environment.ts'
-import { shortLived } from './short-lived.ts'
+import { flagsFor } from './short-lived.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
@@ -192,7 +192,7 @@ const filesIn = (folder: string): string[] =>
 
 function start(args: readonly string[], options: RunOptions): Run {
   const { env = {}, cwd, node, script = main } = options
-  const flags = node === undefined ? shortLived : []
+  const flags = node === undefined ? flagsFor(env['DATABASE_URL']) : []
   const child = spawn(node ?? process.execPath, [...flags, script, ...args], {
     cwd,
     // not the environment of this process: NODE_ENV and VITEST would make it a test

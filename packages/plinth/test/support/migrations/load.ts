@@ -13,6 +13,8 @@ export interface Code {
 
 /** Clients that continuously read, insert and update rows of `tasks` until they are stopped. */
 export interface Load {
+  /** Runs something while the clients hardly pause. At other times they leave the processor to the tests. */
+  during<T>(work: () => Promise<T>): Promise<T>
   /** Deploys new code. */
   deploy(code: Code): void
   /** The SQLSTATEs of requests that failed since the last call. */
@@ -25,10 +27,13 @@ export interface Load {
 }
 
 const clients = 4
+/** Milliseconds between the rounds of a client. */
+const pauses = { full: 2, light: 25 }
 
 export function startLoad(url: string, first: Code): Load {
   const db = database(url, { max: clients })
   let code = first
+  let pause = pauses.light
   const stopped = new AbortController()
   let inserted = 0
   let good = 0
@@ -49,11 +54,19 @@ export function startLoad(url: string, first: Code): Load {
         inserted += 1
       })
       await request(() => db.execute(change))
-      await sleep(2)
+      await sleep(pause)
     }
   }
   const all = Promise.all(Array.from({ length: clients }, client))
   return {
+    during: async (work) => {
+      pause = pauses.full
+      try {
+        return await work()
+      } finally {
+        pause = pauses.light
+      }
+    },
     deploy: (next) => (code = next),
     failed: () => {
       const seen = failures

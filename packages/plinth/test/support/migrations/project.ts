@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { database, type DatabaseOptions } from '../../../src/database/database.ts'
 import { startPostgres } from '../postgres/postgres-server.ts'
-import { shortLived } from '../short-lived.ts'
+import { flagsFor } from '../short-lived.ts'
 
 /** The result of a command. */
 export interface Ran {
@@ -62,7 +62,7 @@ export function migrationProject(url: string, options: DatabaseOptions = {}): Mi
     migrations,
     models: (...tables) =>
       writeFileSync(join(root, 'src', 'models.ts'), `${head}${tables.join('\n')}\n`),
-    db: (...args) => plinth(root, ['db', ...args]),
+    db: (...args) => runNode(root, [...flagsFor(url), main, 'db', ...args]),
     newest: () => {
       const name = readdirSync(migrations).toSorted().at(-1) ?? ''
       return readFileSync(join(migrations, name, 'migration.sql'), 'utf8')
@@ -71,13 +71,15 @@ export function migrationProject(url: string, options: DatabaseOptions = {}): Mi
   }
 }
 
-/** Runs the command in a folder, without a terminal. */
-function plinth(cwd: string, args: readonly string[]): Promise<Ran> {
+const main = at('../../../src/cli/main.ts')
+
+/** Runs Node in a folder, without a terminal. */
+function runNode(cwd: string, args: readonly string[]): Promise<Ran> {
   const { NODE_ENV: _, VITEST: __, ...env } = process.env
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [...shortLived, at('../../../src/cli/main.ts'), ...args],
+      args,
       { cwd, env: { ...env, NO_COLOR: '1' } },
       (error, stdout, stderr) => {
         const code = typeof error?.code === 'number' ? error.code : error ? -1 : 0
