@@ -14,7 +14,7 @@ const row = (cells: readonly string[]): string =>
 console.log(row(columns))
 let over = 0
 for (const routes of [0, ...Object.keys(budgets).map(Number)]) {
-  const { instantiations, memory, check } = measureTypes(root, '.plinth/bench-types', routes)
+  const { instantiations, memory, check } = await measureTypes(root, '.plinth/bench-types', routes)
   const most = budgets[routes]
   const name = routes === 0 ? 'imports' : String(routes)
   const cells = [instantiations, most ?? '-'].map((count) => count.toLocaleString('en'))

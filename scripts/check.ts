@@ -21,6 +21,8 @@ import { userDeclarationsCheck } from './check/user-declarations.ts'
 
 const checks: readonly Check[] = [
   ...toolChecks,
+  typeCostCheck,
+  // not beside the check of the declarations: it needs them
   userDeclarationsCheck,
   roomsCheck,
   docblocksCheck,
@@ -28,7 +30,6 @@ const checks: readonly Check[] = [
   spellingCheck,
   documentedNamesCheck,
   typeMessagesCheck,
-  typeCostCheck,
   markdownCheck,
   errorRegistryCheck,
   changelogCheck,

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import { rolldown, type OutputOptions } from 'rolldown'
 import type { Manifest } from './published-manifest.ts'
 
@@ -29,7 +30,7 @@ export async function buildPackage(folder: string): Promise<void> {
   const dist = join(folder, 'dist')
   rmSync(dist, { recursive: true, force: true })
   const project = join(folder, 'tsconfig.build.json')
-  compile(project, dist)
+  await compile(project, dist)
   const { compilerOptions } = JSON.parse(readFileSync(project, 'utf8')) as BuildProject
   if (compilerOptions.emitDeclarationOnly === true) await bundle(folder, dist)
 }
@@ -39,9 +40,17 @@ interface BuildProject {
   readonly compilerOptions: { readonly emitDeclarationOnly?: boolean }
 }
 
+/** The error of a program that ended with another exit code than 0. */
+interface Failed {
+  readonly code?: number | null
+  readonly signal?: string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** Compiles a project into a folder, and makes its declarations import JavaScript files. */
-export function compile(project: string, dist: string): void {
-  const tsc = spawnSync(
+export async function compile(project: string, dist: string): Promise<void> {
+  await promisify(execFile)(
     process.execPath,
     [
       join(require.resolve('typescript/package.json'), '../bin/tsc'),
@@ -53,10 +62,10 @@ export function compile(project: string, dist: string): void {
       '--outDir',
       dist,
     ],
-    { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
-  )
-  if (tsc.status !== 0)
-    throw new Error(`tsc ended with ${tsc.status ?? tsc.signal}:\n${tsc.stdout}${tsc.stderr}`)
+    { maxBuffer: 64 * 1024 * 1024 },
+  ).catch((error: Failed) => {
+    throw new Error(`tsc ended with ${error.code ?? error.signal}:\n${error.stdout}${error.stderr}`)
+  })
   for (const file of globSync('**/*.d.ts', { cwd: dist })) {
     const path = join(dist, file)
     writeFileSync(path, namingJavaScript(readFileSync(path, 'utf8')))

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
+import { emittedTypes } from './emitted-types.ts'
 import type { Check, Finding } from './finding.ts'
 
 const tsc = 'node_modules/typescript/bin/tsc'
@@ -39,19 +40,21 @@ export const toolChecks: readonly Check[] = [
   {
     name: 'declarations',
     proves: 'declaration files can be emitted: the type of every public name can be named',
-    run: (root) =>
-      compileEach(root, globSync('packages/*/tsconfig.build.json', { cwd: root }), '--noEmit'),
+    run: async (root) => {
+      const found: Finding[] = []
+      for (const project of globSync('packages/*/tsconfig.build.json', { cwd: root }))
+        await emittedTypes(join(root, project)).catch(({ message }: Error) =>
+          found.push({ message }),
+        )
+      return found
+    },
   },
 ]
 
-async function compileEach(
-  root: string,
-  projects: readonly string[],
-  ...options: readonly string[]
-): Promise<readonly Finding[]> {
+async function compileEach(root: string, projects: readonly string[]): Promise<readonly Finding[]> {
   const found: Finding[] = []
   for (const project of projects)
-    found.push(...(await runTool(root, [tsc, ...tscOptions, ...options, '--project', project])))
+    found.push(...(await runTool(root, [tsc, ...tscOptions, '--project', project])))
   return found
 }
 

@@ -8,11 +8,13 @@ import type { Check, Finding } from './finding.ts'
 export const typeCostCheck: Check = {
   name: 'type cost',
   proves: 'an app of 100 routes and its client stay within the budget of type instantiations',
-  run: (root) =>
-    overBudget(measureTypes(root, '.plinth/type-cost', 100).instantiations, {
+  run: async (root) => {
+    const { instantiations } = await measureTypes(root, '.plinth/type-cost', 100)
+    return overBudget(instantiations, {
       most: budget.instantiations[100],
       of: 'an app of 100 routes',
-    }),
+    })
+  },
 }
 
 /** Returns a finding if the instantiations exceed the budget. */

@@ -12,8 +12,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { compile } from '../build/build-package.ts'
 import { publishedManifest } from '../build/published-manifest.ts'
+import { emittedTypes } from './emitted-types.ts'
 import type { Check, Finding } from './finding.ts'
 import { readBlocks } from './markdown.ts'
 import { runTool } from './tools.ts'
@@ -30,7 +30,7 @@ export const userDeclarationsCheck: Check = {
   run: async (root) => {
     const folder = mkdtempSync(join(tmpdir(), 'plinth-declarations-'))
     try {
-      installTypes(root, folder)
+      await installTypes(root, folder)
       writeSources(root, folder)
       writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
       writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configFor(root)))
@@ -46,11 +46,11 @@ export const userDeclarationsCheck: Check = {
 }
 
 /** Puts the declarations of the package into `node_modules/plinth`, as they are published. */
-function installTypes(root: string, folder: string): void {
+async function installTypes(root: string, folder: string): Promise<void> {
   const source = join(root, 'packages/plinth')
   const target = join(folder, 'node_modules/plinth')
-  mkdirSync(target, { recursive: true })
-  compile(join(source, 'tsconfig.build.json'), join(target, 'dist'))
+  const types = await emittedTypes(join(source, 'tsconfig.build.json'))
+  cpSync(types, join(target, 'dist'), { recursive: true })
   const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
   writeFileSync(join(target, 'package.json'), JSON.stringify(publishedManifest(manifest)))
   for (const name of readdirSync(join(root, 'node_modules')))

@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { generateApp } from './generate-app.ts'
 
 /** The cost of an app, as the compiler reports it. */
@@ -19,7 +20,11 @@ export interface TypeCost {
  * @param folder - created for each measurement, below the repository so that `plinth` is found
  * @throws {Error} the app does not compile; has the compiler output
  */
-export function measureTypes(root: string, folder: string, routes: number): TypeCost {
+export async function measureTypes(
+  root: string,
+  folder: string,
+  routes: number,
+): Promise<TypeCost> {
   const place = join(root, folder)
   rmSync(place, { recursive: true, force: true })
   mkdirSync(place, { recursive: true })
@@ -28,13 +33,15 @@ export function measureTypes(root: string, folder: string, routes: number): Type
   for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text)
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const args = [tsc, '-p', place, '--singleThreaded', '--extendedDiagnostics', '--noEmit']
-  const { status, stdout, stderr } = spawnSync(
+  const { stdout } = await promisify(execFile)(
     process.execPath,
     [...args, '--pretty', 'false', '--incremental', 'false'],
-    { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
-  )
-  if (status !== 0)
-    throw new Error(`the app of ${routes} routes does not compile:\n${stdout}${stderr}`)
+    { cwd: root, maxBuffer: 64 * 1024 * 1024 },
+  ).catch((failed: { readonly stdout: string; readonly stderr: string }) => {
+    throw new Error(
+      `the app of ${routes} routes does not compile:\n${failed.stdout}${failed.stderr}`,
+    )
+  })
   return {
     routes,
     instantiations: figure(stdout, 'Instantiations'),
