@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { app, mode } from 'plinth'
+import { mcp } from 'plinth/mcp'
 import { migrate, pendingMigrations } from 'plinth/migrations'
 import { db } from './database.ts'
+import { currentUser } from './dependencies.ts'
 import { env } from './env.ts'
 import * as me from './me.ts'
 import { migrations } from './migrate.ts'
@@ -20,6 +22,7 @@ export const api = app({
   version: '0.1.0',
   description: 'Tasks, projects and tags. Each belongs to its owner; other users cannot see it.',
   routes: { tasks, projects, tags, me },
+  mcp: mcp({ user: currentUser }),
   jobs: { db, modules: { reminders } },
   cors: { origins: env.CORS_ORIGINS },
   ready: { database: () => db.execute(sql`select 1`), migrations: upToDate },

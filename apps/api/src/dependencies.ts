@@ -3,8 +3,12 @@ import { rateLimit } from 'plinth/limits'
 import { db } from './database.ts'
 import { env } from './env.ts'
 
-/** The caller, from a token of Better Auth's `jwt` plugin or one signed with BETTER_AUTH_SECRET. */
-export const currentUser = betterAuth({ secret: env.BETTER_AUTH_SECRET, url: env.BETTER_AUTH_URL })
+/** The caller, from a token of Better Auth: of its `jwt` plugin, signed with BETTER_AUTH_SECRET, or, for agents, of its MCP plugin. */
+export const currentUser = betterAuth({
+  secret: env.BETTER_AUTH_SECRET,
+  url: env.BETTER_AUTH_URL,
+  mcp: `${env.API_URL}/mcp`,
+})
 
 /** Limits how fast a caller makes rows. Without the database nothing is created anyway, so the limit lets requests through. */
 export const createLimit = rateLimit({

@@ -58,6 +58,10 @@ export const list = tasks.get(
     }),
     response: taskList.response,
     dependencies: { db },
+    tool: {
+      description:
+        'Finds tasks of the user, by text, priority, due date, tag, or whether they are done.',
+    },
   },
   (context) =>
     taskList.run(context, (task) =>
@@ -111,6 +115,7 @@ export const create = tasks.post(
     errors: [409],
     idempotent: true,
     dependencies: { createLimit, db: session },
+    tool: { description: 'Adds a task for the user. Ask for the title if it is not clear.' },
   },
   async ({ db, user, body: { tagIds, ...body } }) => {
     const task = await one(
@@ -191,7 +196,16 @@ export const update = tasks.patch(
 
 export const complete = tasks.post(
   '/:id/complete',
-  { params: Id, response: TaskRead, errors: [404], dependencies: { db: session } },
+  {
+    params: Id,
+    response: TaskRead,
+    errors: [404],
+    dependencies: { db: session },
+    tool: {
+      description: 'Marks a task as done. Find its id with tasks_list.',
+      annotations: { idempotentHint: true },
+    },
+  },
   async ({ db, user, params }) => {
     const task = await one(
       db

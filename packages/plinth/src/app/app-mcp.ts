@@ -56,16 +56,19 @@ export function appMcp(options: AnyAppOptions, self: () => Self): McpService | u
 const isTool = ({ route }: NamedRoute): boolean => route.spec.tool !== undefined
 
 /**
- * Refuses marked routes of an app without an endpoint, where the mark would have no effect.
+ * Starts the endpoint of an app, or warns about tools of an app without one.
  *
- * @throws {PlinthError} `PLINTH_MCP_INVALID`
+ * They are not refused: two apps may share a module, and only one of them serves agents.
+ *
+ * @throws {PlinthError} `PLINTH_MCP_INVALID`, `PLINTH_MCP_UNAVAILABLE`
  */
-export function refuseStrayTools(routes: readonly NamedRoute[], mcp: McpService | undefined): void {
-  const stray = mcp === undefined ? routes.find(isTool) : undefined
-  if (stray !== undefined)
-    throw new PlinthError(
-      'PLINTH_MCP_INVALID',
-      `${stray.operationId} is marked as a tool, and the app has no endpoint for agents: add mcp: mcp({ user: currentUser }) of plinth/mcp to app(), or remove tool`,
+export async function startMcp(mcp: McpService | undefined, { setup }: AppState): Promise<void> {
+  if (mcp !== undefined) return await mcp.start()
+  const stray = setup.routes.filter(isTool).map(({ operationId }) => operationId)
+  if (stray.length > 0)
+    setup.log.warn(
+      {},
+      `${stray.join(', ')}: marked as a tool, and the app has no endpoint for agents. Add mcp: mcp({ user: currentUser }) of plinth/mcp to app(), or remove tool`,
     )
 }
 

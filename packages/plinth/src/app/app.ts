@@ -41,7 +41,7 @@ import type {
 import { AppDocuments } from './app-documents.ts'
 import { AppSockets, socketTest } from './app-sockets.ts'
 import { AppJobs } from './app-jobs.ts'
-import { appMcp, hideTools, refuseStrayTools } from './app-mcp.ts'
+import { appMcp, hideTools, startMcp } from './app-mcp.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
@@ -204,7 +204,6 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       ready: () => this[internals].ready,
     })
     const all = collectRoutes(this.#options, { ...builtin, ...this.#mcp?.routes }, this.#mcp?.tools)
-    refuseStrayTools(all, this.#mcp)
     return {
       routes: all.filter(({ route }) => route.socket === undefined),
       sockets: all.filter(({ route }) => route.socket !== undefined),
@@ -288,7 +287,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       await prepareDependencies(this.#state)
       await this.#mounted?.start()
       await this.#jobs?.start()
-      await this.#mcp?.start()
+      await startMcp(this.#mcp, this.#state)
     } catch (error) {
       await this.stop()
       throw error

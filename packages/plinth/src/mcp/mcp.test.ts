@@ -423,14 +423,11 @@ describe('startup', () => {
     await expect(withTool(declare()).start()).rejects.toThrow(problem)
   })
 
-  it('refuses two tools of one name, a mark without an endpoint, and options without effect', async () => {
+  it('refuses two tools of one name, and options without effect', async () => {
     const one = router('/one').get('/', { tool: { name: 'same', description } }, () => 1)
     const two = router('/two').get('/', { tool: { name: 'same', description } }, () => 1)
     const both = app({ title: 'N', routes: { both: { one, two } }, mcp: mcp({ user: null }) })
     await expect(both.start()).rejects.toThrow('two tools have the name "same"')
-    expect(() => app({ title: 'N', routes: { both: { one } } })).toThrow(
-      'both.one is marked as a tool, and the app has no endpoint for agents',
-    )
     const wrong = (given: object) => () => mcp(given as never)
     expect(wrong({})).toThrow('it has no user')
     expect(wrong({ user: null, scopes: ['a'] })).toThrow('scopes has no effect')
@@ -440,7 +437,7 @@ describe('startup', () => {
     expect(wrong({ user: null, maxBatch: 0 })).toThrow('maxBatch must be')
   })
 
-  it('warns of many tools, and of lists of any length', async () => {
+  it('warns of many tools, of lists of any length, and of tools without an endpoint', async () => {
     const lines: string[] = []
     const log = {
       debug: () => {},
@@ -462,5 +459,9 @@ describe('startup', () => {
     expect(lines[0]).toContain('21 tools are many')
     expect(lines[1]).toContain('the tool "many_t0" returns a list of any length')
     expect(lines).toHaveLength(22)
+    const without = app({ title: 'N', routes: { many: tools }, log })
+    await without.start()
+    await without.stop()
+    expect(lines.at(-1)).toContain('many.t20: marked as a tool, and the app has no endpoint')
   })
 })
