@@ -1,8 +1,8 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
+import { events } from 'plinth/client'
 import { useEffect } from 'react'
 import { useApi } from '../client/api.tsx'
-import { backoff, followChanges } from './follow-changes.ts'
 import { refresh } from './task-cache.ts'
 
 /**
@@ -15,26 +15,22 @@ export function useTaskChanges(): void {
   const queries = useQueryClient()
   useEffect(() => {
     let listening: AbortController | undefined
+    const listen = async (signal: AbortSignal): Promise<void> => {
+      for await (const _ of events(api, '/api/tasks/live', { signal, retries: Infinity }))
+        // A change of this window is shown already, and reloads the lists when it is settled.
+        if (queries.isMutating() === 0) void refresh(queries)
+    }
     const follow = (): void => {
       listening?.abort()
-      listening = undefined
       if (document.visibilityState === 'hidden') return
       listening = new AbortController()
-      void followChanges({
-        connect: (signal) => api.get('/api/tasks/live', { signal }),
-        // A change of this window is shown already, and reloads the lists when it is settled.
-        changed: () => void (queries.isMutating() === 0 && refresh(queries)),
-        signal: listening.signal,
-        pause: backoff,
-      })
+      // The lists themselves tell the user that the service refuses or cannot be reached.
+      listen(listening.signal).catch(() => {})
     }
     follow()
-    const end = new AbortController()
-    document.addEventListener('visibilitychange', follow, { signal: end.signal })
-    // The browser does not tell a stream that the network was away.
-    window.addEventListener('online', follow, { signal: end.signal })
+    document.addEventListener('visibilitychange', follow)
     return () => {
-      end.abort()
+      document.removeEventListener('visibilitychange', follow)
       listening?.abort()
     }
   }, [api, queries])

@@ -1,4 +1,5 @@
 import type { CallOptions } from './client.types.ts'
+import type { EventCursor } from './event-cursor.ts'
 
 /** A call with every argument that any route may take. */
 export interface ClientCall extends CallOptions {
@@ -9,6 +10,8 @@ export interface ClientCall extends CallOptions {
   readonly body?: unknown
   readonly form?: boolean
   readonly idempotencyKey?: string | true | undefined
+  /** Follows the place in an event stream. */
+  readonly cursor?: EventCursor
 }
 
 /** The name of a call in error messages: the path with parameter names, because their values may be private. */

@@ -14,6 +14,8 @@ import { send } from './send.ts'
 import { shareToken } from './share-token.ts'
 
 export { ClientError } from './client-error.ts'
+export { events } from './events.ts'
+export type { EventsOptions } from './events.types.ts'
 export { pages } from './pages.ts'
 export type { ClientOptions } from './client-options.types.ts'
 export { SocketClosed } from './socket/socket-closed.ts'

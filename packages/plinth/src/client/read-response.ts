@@ -33,7 +33,10 @@ export async function readResponse(call: ClientCall, response: Response): Promis
   if (!response.ok) throw await problemOf(call, response, type)
   const stream = streams[type]
   if (stream !== undefined && response.body !== null)
-    return valuesOf(call, stream(response.body), { response, raw: type === 'text/event-stream' })
+    return valuesOf(call, stream(response.body, call.cursor), {
+      response,
+      raw: type === 'text/event-stream',
+    })
   if (isJson(type)) return parse(call, await response.text(), response)
   if (response.status === 204 || (response.body === null && type === '')) return undefined
   return type.startsWith('text/') ? response.text() : response.blob()

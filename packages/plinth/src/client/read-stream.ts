@@ -1,3 +1,5 @@
+import type { EventCursor } from './event-cursor.ts'
+
 /** A message of an event stream (server-sent events). */
 export interface EventMessage {
   readonly data: string
@@ -44,10 +46,11 @@ export async function* linesOf(body: Bytes, onTruncated?: () => never): AsyncGen
 /**
  * Parses the messages of an event stream. An unfinished message at the end is dropped.
  *
+ * @param lastId - the id of the last message of an earlier connection
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export async function* messagesOf(body: Bytes): AsyncGenerator<EventMessage> {
-  let id = ''
+export async function* messagesOf(body: Bytes, lastId: string = ''): AsyncGenerator<EventMessage> {
+  let id = lastId
   let retry: number | undefined
   let event = ''
   let data: string[] = []
@@ -75,12 +78,17 @@ function truncated(): never {
 async function* linesOfJson(body: Bytes): AsyncGenerator<string> {
   for await (const line of linesOf(body, truncated)) if (line !== '') yield line
 }
-async function* dataOf(body: Bytes): AsyncGenerator<string> {
-  for await (const message of messagesOf(body)) yield message.data
+async function* dataOf(body: Bytes, cursor?: EventCursor): AsyncGenerator<string> {
+  for await (const { data, id, retry } of messagesOf(body, cursor?.id)) {
+    if (cursor !== undefined) Object.assign(cursor, { id, ...(retry !== undefined && { retry }) })
+    yield data
+  }
 }
 
 /** Finds the JSON of each value in a stream, by content type. */
-export const streams: Readonly<Record<string, (body: Bytes) => AsyncGenerator<string>>> = {
+export const streams: Readonly<
+  Record<string, (body: Bytes, cursor?: EventCursor) => AsyncGenerator<string>>
+> = {
   'text/event-stream': dataOf,
   'application/jsonl': linesOfJson,
 }

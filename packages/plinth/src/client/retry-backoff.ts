@@ -2,7 +2,7 @@ const firstDelay = 250
 const maxDelay = 10_000
 
 /** Milliseconds of a `Retry-After` header, which is a number of seconds or a date. */
-function retryAfterOf(header: string | null): number | undefined {
+export function retryAfterOf(header: string | null): number | undefined {
   if (header === null) return undefined
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)

@@ -49,6 +49,7 @@ export async function send(setup: ClientSetup, asked: ClientCall): Promise<Recei
     const outcome = await attempt(setup, call, token)
     if (outcome.error === undefined) return outcome.received
     const { error, retryAfter } = outcome
+    if (call.cursor !== undefined) call.cursor.retryAfter = retryAfter
     if (error.status === 401 && !renewed && typeof source === 'function') {
       renewed = true
       const newToken = await source(token)

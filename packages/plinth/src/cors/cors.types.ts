@@ -14,7 +14,8 @@ export interface CorsOptions {
   /**
    * Headers that other origins may send, besides those that need no permission.
    *
-   * Default `authorization`, `content-type`, `if-match` and `if-none-match`, and `idempotency-key` if a route takes it.
+   * Default `authorization`, `content-type`, `if-match` and `if-none-match`, `idempotency-key` if a route takes it, and
+   * `last-event-id` if a route streams events.
    * `'*'` allows every header.
    */
   readonly headers?: readonly string[] | '*'

@@ -1,6 +1,7 @@
 import { callName, toJson, urlOf, type ClientCall } from '../build-request.ts'
 import type { ClientSetup } from '../client-setup.ts'
 import { withKey } from '../credentials.ts'
+import { isOnline, onNetwork } from '../network.ts'
 import { retryBackoff } from '../retry-backoff.ts'
 import { MessageInbox, type End } from './message-inbox.ts'
 import { isFinal, SocketClosed, type ClosedBy } from './socket-closed.ts'
@@ -11,14 +12,8 @@ import type { ClientSocket, SocketOptions } from './socket.types.ts'
 export type SocketCall = Pick<ClientCall, 'method' | 'path' | 'params' | 'query' | 'search'> &
   SocketOptions
 
-/** The part of a browser that tells whether it is online. Node has none of it. */
-interface Page {
-  readonly location?: { readonly href: string }
-  readonly navigator?: { readonly onLine?: boolean }
-  readonly addEventListener?: (name: string, listener: () => void) => void
-  readonly removeEventListener?: (name: string, listener: () => void) => void
-}
-const page = globalThis as Page
+/** The page in a browser. Node has none. */
+const page = globalThis as { readonly location?: { readonly href: string } }
 
 /** Milliseconds after which a connection counts as good, so that earlier failures are forgotten. */
 const stableTime = 10_000
@@ -37,6 +32,7 @@ export class ReconnectingSocket implements ClientSocket<unknown, unknown> {
   readonly #name: string
   readonly #url: string
   readonly #inbox = new MessageInbox()
+  readonly #forget: readonly (() => void)[]
   #opened = unobserved<WebSocket>()
   #current: WebSocket | undefined
   #openedAt: number | undefined
@@ -57,8 +53,7 @@ export class ReconnectingSocket implements ClientSocket<unknown, unknown> {
     const url = new URL(withKey(urlOf(setup.url, call), setup.options), page.location?.href)
     this.#url = url.href.replace(/^http/, 'ws')
     protocolsOf(this.#name, setup.options, undefined)
-    page.addEventListener?.('online', this.#online)
-    page.addEventListener?.('offline', this.#offline)
+    this.#forget = [onNetwork('online', this.#online), onNetwork('offline', this.#offline)]
     call.signal?.addEventListener('abort', this.#aborted)
     if (call.signal?.aborted === true) this.#aborted()
     else void this.#connect()
@@ -175,7 +170,7 @@ export class ReconnectingSocket implements ClientSocket<unknown, unknown> {
     if (by.code === 1000) return this.#end({})
     const isOpen = this.#openedAt !== undefined
     if (isOpen && performance.now() - this.#openedAt! >= stableTime) this.#failures = 0
-    if (page.navigator?.onLine !== false) this.#failures += 1
+    if (isOnline()) this.#failures += 1
     this.#openedAt = undefined
     this.#current = undefined
     const closed = new SocketClosed(this.#name, by)
@@ -200,8 +195,7 @@ export class ReconnectingSocket implements ClientSocket<unknown, unknown> {
     const error = end.error ?? new SocketClosed(this.#name, { code: 1000, reason: 'it has ended' })
     this.#over = { error }
     clearTimeout(this.#timer)
-    page.removeEventListener?.('online', this.#online)
-    page.removeEventListener?.('offline', this.#offline)
+    for (const forget of this.#forget) forget()
     this.#call.signal?.removeEventListener('abort', this.#aborted)
     this.#opened.reject(error)
     this.#inbox.end(end)
