@@ -5,7 +5,7 @@ import { runJson } from '../database/queries/run-json.ts'
 import { HttpError } from '../errors/http-error.ts'
 import { stackless } from '../errors/stackless.ts'
 import { Exchange, HandlerContext } from '../http/exchange.ts'
-import { setRoute, type HeaderReader, type IncomingRequest } from '../http/incoming-request.ts'
+import { setRoute, type IncomingRequest } from '../http/incoming-request.ts'
 import { redirectTo, type OutgoingResponse } from '../http/outgoing-response.ts'
 import type { Text } from '../http/raw-text.ts'
 import { Responded } from '../http/content/responded.ts'
@@ -25,6 +25,7 @@ import { startChild } from '../telemetry/tracing.ts'
 import { runSpan } from '../telemetry/run-span.ts'
 import { authenticating, encoding } from '../telemetry/step-spans.ts'
 import { warnOfForeignRows, watchesQuery } from './owner-watch.ts'
+import { notUpgraded, wrongMethod } from './not-upgraded.ts'
 import { problemOf } from './problem-of.ts'
 import type { RouteInputs } from './read-input.ts'
 import { refuse } from './refuse.ts'
@@ -142,15 +143,14 @@ function matchRoute(exchange: Exchange, app: AppState): RouteMatch | string {
   if (target.length > maxUrl) throw new HttpError(414, `A URL may have ${maxUrl} characters`)
   const { path, search } = splitUrl(target)
   const found = app.table.find(method, path)
-  if (found.kind !== 'found' && method === 'GET' && isSocket(app, path)) throw notUpgraded(headers)
+  if (found.kind !== 'found' && isSocket(app, path)) throw notUpgraded(incoming, found)
   if (found.kind === 'unknown')
     throw stackless(
       () =>
         new HttpError(404, 'There is no route with this path', { code: 'PLINTH_ROUTE_NOT_FOUND' }),
     )
   if (found.kind === 'moved') return found.path + target.slice(path.length)
-  if (found.kind === 'wrong-method')
-    throw new HttpError(405, `This path takes ${found.allow}`, { headers: { allow: found.allow } })
+  if (found.kind === 'wrong-method') throw wrongMethod(found.allow)
   const { route, pathValues } = found
   setRoute(incoming, route)
   refuse(route, headers, app.setup.codings)
@@ -161,20 +161,6 @@ function matchRoute(exchange: Exchange, app: AppState): RouteMatch | string {
 
 const isSocket = ({ sockets }: AppState, path: string): boolean =>
   sockets !== undefined && sockets.find('GET', path).kind === 'found'
-
-/** The response to a GET of a socket's path: it is not a handshake, or its server cannot upgrade it. */
-function notUpgraded(headers: HeaderReader): HttpError {
-  if (headers.get('upgrade')?.toLowerCase() === 'websocket')
-    return new HttpError(
-      501,
-      'This server cannot upgrade to WebSocket: serve the app with serve(), or on Bun with bunServer()',
-      { code: 'PLINTH_SOCKETS_UNSUPPORTED' },
-    )
-  return new HttpError(426, 'This path is a WebSocket: connect with new WebSocket(url)', {
-    code: 'PLINTH_UPGRADE_REQUIRED',
-    headers: { upgrade: 'websocket' },
-  })
-}
 
 /** 2. Authenticate. Runs the guards: credentials, and what declares 401 or 403. */
 function authenticate({ route, instances, reader }: RequestRun): void | Promise<void> {

@@ -41,6 +41,11 @@ export class NodeRequest implements IncomingRequest {
     if (this.logsAddress) this.#peer = peerOf(incoming)
   }
 
+  /** Node hands over handshakes as upgrades, which are no requests. */
+  get isNoHandshake(): true {
+    return true
+  }
+
   get address(): string | undefined {
     const peer = (this.#peer ??= peerOf(this.#incoming))
     const { headers } = this.#incoming

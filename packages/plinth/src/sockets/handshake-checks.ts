@@ -1,5 +1,6 @@
 import { HttpError } from '../errors/http-error.ts'
 import type { HeaderReader } from '../http/incoming-request.ts'
+import { lacks, upgradeRequired } from '../routing/not-upgraded.ts'
 
 /** The subprotocol that Plinth's sockets speak. */
 export const subprotocol = 'plinth'
@@ -20,12 +21,15 @@ const protocolName = /^[\w!#$%&'*+.^`|~-]+$/
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1
  */
 export function checkHandshake(headers: HeaderReader): HttpError | undefined {
+  const connection = headers.get('connection') ?? ''
+  if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(connection)) return lacks('Connection: Upgrade')
+  if (headers.has('transfer-encoding') || (headers.get('content-length') ?? '0') !== '0')
+    return new HttpError(400, 'A handshake has no body')
   if (!key.test(headers.get('sec-websocket-key') ?? ''))
     return new HttpError(400, 'The header Sec-WebSocket-Key must be 16 bytes in base64')
   if (headers.get('sec-websocket-version') !== '13')
-    return new HttpError(426, 'The only supported version of WebSocket is 13', {
-      code: 'PLINTH_UPGRADE_REQUIRED',
-      headers: { upgrade: 'websocket', 'sec-websocket-version': '13' },
+    return upgradeRequired('The only supported version of WebSocket is 13', {
+      'sec-websocket-version': '13',
     })
   const offered = protocolsOf(headers)
   if (!offered.every((name) => protocolName.test(name)) || new Set(offered).size < offered.length)

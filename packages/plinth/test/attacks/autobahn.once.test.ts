@@ -7,7 +7,7 @@ import { createLogger } from '../../src/logging/logger.ts'
 import { router } from '../../src/routing/router.ts'
 import { serve } from '../../src/server/serve.ts'
 import { autobahnCases, type AutobahnCase } from '../support/attacks/autobahn-cases.ts'
-import { closeFrame, handshake, openRaw } from '../support/attacks/raw-socket.ts'
+import { closeFrame, handshake, openRaw } from '../support/raw-socket.ts'
 
 let opened = 0
 let closed = 0

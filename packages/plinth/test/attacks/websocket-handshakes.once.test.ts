@@ -10,7 +10,7 @@ import { app } from '../../src/app/app.ts'
 import { createLogger } from '../../src/logging/logger.ts'
 import { router } from '../../src/routing/router.ts'
 import { serve } from '../../src/server/serve.ts'
-import { frame, handshake, openRaw } from '../support/attacks/raw-socket.ts'
+import { frame, handshake, openRaw } from '../support/raw-socket.ts'
 
 let entered = 0
 let logged = ''

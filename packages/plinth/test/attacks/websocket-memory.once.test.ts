@@ -4,13 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { childEnvironment } from '../support/child-environment.ts'
-import {
-  closeFrame,
-  frame,
-  handshake,
-  openRaw,
-  type RawSocket,
-} from '../support/attacks/raw-socket.ts'
+import { closeFrame, frame, handshake, openRaw, type RawSocket } from '../support/raw-socket.ts'
 
 const mega = 1_000_000
 /** Bytes that the memory may vary by. Each attack sends much more. */

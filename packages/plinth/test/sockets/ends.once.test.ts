@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
-import { frame, RawSocket } from './raw-socket.ts'
+import { frame, handshake, openRaw } from '../support/raw-socket.ts'
 import { endOf, open, startSockets } from './socket-service.ts'
 
 const say = (text: string) => (socket: WebSocket) => socket.send(JSON.stringify({ text }))
@@ -85,7 +85,7 @@ describe('the end of a socket', () => {
   it('a client that does not answer a ping is disconnected: 1006', async () => {
     const service = await startSockets()
     const line = service.ended()
-    const raw = await RawSocket.open(service.port, '/rooms/a')
+    const raw = await openRaw(service.port, handshake('/rooms/a'))
     expect(raw.head).toMatch(/^HTTP\/1\.1 101 /)
     expect(await raw.closed()).toBe(1006)
     expect(await line).toMatchObject({ close: 1006 })
@@ -104,13 +104,13 @@ describe('the end of a socket', () => {
     [
       'fragments that are too large together',
       1009,
-      [...frame(1, 'x'.repeat(900), false), ...frame(0, 'x'.repeat(900))],
+      [...frame(1, 'x'.repeat(900), { fin: false }), ...frame(0, 'x'.repeat(900))],
     ],
   ])('%s: %i', async (_name, code, bytes) => {
     const service = await startSockets()
     const line = service.ended()
-    const raw = await RawSocket.open(service.port, '/rooms/a')
-    raw.write(bytes)
+    const raw = await openRaw(service.port, handshake('/rooms/a'))
+    raw.socket.write(Buffer.from(bytes))
     expect(await raw.closed()).toBe(code)
     expect(await line).toMatchObject({ close: code })
     expect(service.closed).toEqual(['inner', 'outer'])
@@ -118,8 +118,8 @@ describe('the end of a socket', () => {
 
   it('a flood of pings: 4429, or 1006 if the pongs cannot leave', async () => {
     const service = await startSockets()
-    const raw = await RawSocket.open(service.port, '/rooms/a')
-    raw.write(Buffer.concat(Array.from({ length: 1000 }, () => frame(9, 'x'))))
+    const raw = await openRaw(service.port, handshake('/rooms/a'))
+    raw.socket.write(Buffer.concat(Array.from({ length: 1000 }, () => frame(9, 'x'))))
     expect([4429, 1006]).toContain(await raw.closed())
   })
 

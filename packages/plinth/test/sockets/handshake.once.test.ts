@@ -14,7 +14,7 @@ import { createLogger } from '../../src/logging/logger.ts'
 import { router } from '../../src/routing/router.ts'
 import { serve } from '../../src/server/serve.ts'
 import type { AnyAppOptions } from '../../src/app/app.types.ts'
-import { handshake } from './raw-socket.ts'
+import { handshake } from '../support/raw-socket.ts'
 import { endOf, open, startSockets } from './socket-service.ts'
 
 interface Refusal {
@@ -110,45 +110,50 @@ describe('before the upgrade', () => {
     expect(await plain.json()).toMatchObject({ code: 'PLINTH_UPGRADE_REQUIRED' })
   })
 
-  it('other upgrades, and other methods, get a response as if nothing was to be upgraded', async () => {
+  const closing = { connection: 'Upgrade, close' }
+  it('other methods of the path of a socket are a 405, which names GET', async () => {
     const service = await startSockets()
-    const h2c = handshake('/rooms/a', 'connection: close').replace(
-      'upgrade: websocket',
-      'upgrade: h2c',
-    )
-    expect(await bytes(service.port, h2c)).toMatch(/^HTTP\/1\.1 426 /)
-    const post = handshake('/rooms/a', 'connection: close').replace('GET', 'POST')
-    expect(await bytes(service.port, post)).toMatch(/^HTTP\/1\.1 404 /)
+    for (const method of ['POST', 'HEAD', 'DELETE']) {
+      const request = handshake('/rooms/a', closing).replace('GET', method)
+      const response = await bytes(service.port, request)
+      expect(response).toMatch(/^HTTP\/1\.1 405 /)
+      expect(response.toLowerCase()).toContain('\r\nallow: get\r\n')
+    }
   })
 
-  it.each([
-    ['a key that is not 16 bytes', 400, (text: string) => text.replace('AAAA==', '==')],
-    ['another version', 426, (text: string) => text.replace('version: 13', 'version: 8')],
-    [
-      'two Host headers',
-      400,
-      (text: string) => text.replace('host: localhost', 'host: a\r\nhost: b'),
-    ],
-    ['dot segments', 400, (text: string) => text.replace('/rooms/a', '/rooms/%2e%2e/rooms/a')],
-    [
-      'another subprotocol',
-      400,
-      (text: string) => text.replace('upgrade\r\n', 'upgrade\r\nsec-websocket-protocol: chat\r\n'),
-    ],
+  it.each<[string, number, Readonly<Record<string, string | null>>, string]>([
+    ['no Connection', 426, { connection: 'close' }, 'no header Connection: Upgrade'],
+    ['no Upgrade', 426, { ...closing, upgrade: null }, 'no header Upgrade: websocket'],
+    ['another Upgrade', 426, { ...closing, upgrade: 'h2c' }, 'no header Upgrade: websocket'],
+    ['a short key', 400, { 'sec-websocket-key': '==' }, 'Sec-WebSocket-Key'],
+    ['another version', 426, { 'sec-websocket-version': '8' }, 'version of WebSocket is 13'],
+    ['two Host headers', 400, { host: 'a\r\nhost: b' }, 'host was sent more than once'],
+    ['a body', 400, { 'content-length': '3' }, 'A handshake has no body'],
+    ['a chunked body', 400, { 'transfer-encoding': 'chunked' }, 'A handshake has no body'],
+    ['another subprotocol', 400, { 'sec-websocket-protocol': 'chat' }, 'Offer the subprotocol'],
     [
       'two credentials',
       400,
-      (text: string) =>
-        text.replace(
-          'upgrade\r\n',
-          'upgrade\r\nauthorization: Bearer ok-1\r\nsec-websocket-protocol: plinth, bearer.ok-2\r\n',
-        ),
+      { authorization: 'Bearer ok-1', 'sec-websocket-protocol': 'plinth, bearer.ok-2' },
+      'Send one credential',
     ],
-  ])('%s is a %i with a problem document', async (_name, status, change) => {
+  ])('a handshake with %s is a %i that says what is wrong', async (_name, status, lines, words) => {
     const service = await startSockets()
-    const response = await bytes(service.port, change(handshake('/rooms/a')))
+    const response = await bytes(service.port, handshake('/rooms/a', lines))
     expect(response).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(response).toContain('application/problem+json')
+    expect(response).toContain(words)
+    if (status === 426) expect(response.toLowerCase()).toContain('upgrade: websocket')
+  })
+
+  it('a handshake of HTTP/1.0, or with dot segments in its path, is a 400', async () => {
+    const service = await startSockets()
+    const request = handshake('/rooms/a')
+    for (const wrong of [
+      request.replace('HTTP/1.1', 'HTTP/1.0'),
+      request.replace('/rooms/a', '/rooms/%2e%2e/rooms/a'),
+    ])
+      expect(await bytes(service.port, wrong)).toMatch(/^HTTP\/1\.1 400 /)
   })
 
   it('a handshake behind an unanswered request is refused, so that no response ends up among the frames', async () => {

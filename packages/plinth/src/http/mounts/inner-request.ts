@@ -87,6 +87,9 @@ export class InnerRequest implements IncomingRequest {
   get resource(): string | undefined {
     return this.#outer.resource
   }
+  get isNoHandshake(): boolean | undefined {
+    return this.#outer.isNoHandshake
+  }
   get address(): string | undefined {
     return this.#outer.address
   }

@@ -77,6 +77,8 @@ function destroy(this: Duplex): void {
 /** The refusal of a handshake by its head alone. */
 function refusalOf(incoming: IncomingMessage, { maxUrl }: UpgradeParts): HttpError | undefined {
   if (!isHandshake(incoming)) return new HttpError(400, 'This is not a WebSocket handshake')
+  if (incoming.httpVersionMajor === 1 && incoming.httpVersionMinor === 0)
+    return new HttpError(400, 'A WebSocket handshake needs HTTP/1.1, and this is HTTP/1.0')
   return checkRequest(incoming, maxUrl) ?? checkHandshake(new NodeHeaders(incoming))
 }
 

@@ -2,7 +2,7 @@
 // The cases of the Autobahn test suite by their numbers, sections 1 to 7, for a socket that echoes JSON strings.
 // Payloads are JSON: a text of Autobahn is in quotes here.
 // https://github.com/crossbario/autobahn-testsuite/tree/master/autobahntestsuite/autobahntestsuite/case
-import { closeFrame, frame, shown, type FrameBits } from './raw-socket.ts'
+import { closeFrame, frame, shown, type FrameBits } from '../raw-socket.ts'
 
 /** A case: what to send, and the events that must follow. A number waits for that many events. */
 export interface AutobahnCase {

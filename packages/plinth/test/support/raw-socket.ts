@@ -71,6 +71,8 @@ export interface RawSocket extends Disposable {
   readonly events: readonly string[]
   /** Resolves when there are this many events, or the connection is closed. */
   received(count: number): Promise<void>
+  /** Resolves with the code of the server's close frame when the connection has ended; 1006 without one. */
+  closed(): Promise<number>
 }
 
 /** Connects, and sends a handshake. It resolves with whatever response there is. */
@@ -105,6 +107,16 @@ export async function openRaw(port: number, request: string | Buffer): Promise<R
     opened.resolve()
     changed()
   })
+  const received = async (count: number): Promise<void> => {
+    while (events.length < count && events.at(-1) !== 'end')
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          waiting.delete(wake)
+          resolve()
+        }
+        waiting.add(wake)
+      })
+  }
   socket.write(request)
   await opened.promise
   return {
@@ -113,15 +125,11 @@ export async function openRaw(port: number, request: string | Buffer): Promise<R
     get head() {
       return head
     },
-    received: async (count) => {
-      while (events.length < count && events.at(-1) !== 'end')
-        await new Promise<void>((resolve) => {
-          const wake = (): void => {
-            waiting.delete(wake)
-            resolve()
-          }
-          waiting.add(wake)
-        })
+    received,
+    closed: async () => {
+      await received(Infinity)
+      const close = events.find((event) => /^close \d/.test(event))
+      return Number(close?.slice('close '.length) ?? 1006)
     },
     [Symbol.dispose]: () => void socket.destroy(),
   }
