@@ -165,7 +165,7 @@ describe('events()', () => {
   })
 
   it('refuses a response that is not an event stream', async () => {
-    const c = client<typeof api>('http://test', { fetch: api.fetch })
+    const c = client<typeof api>('http://test', { fetch: (request) => api.fetch(request) })
     await expect(events(c, '/numbers/lines').next()).rejects.toThrow(
       'GET /numbers/lines: events() reads event streams, and the response is application/jsonl',
     )

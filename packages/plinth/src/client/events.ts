@@ -44,7 +44,7 @@ export function events<
   path: P,
   ...[args]: EventsRest<Routes, P>
 ): AsyncGenerator<EventOf<Routes, P>, void, undefined> {
-  const call: EventsCall = { ...(args as object | undefined), method: 'get', path }
+  const call: EventsCall = { ...args, method: 'get', path }
   // The path decides the type of the events.
   return reconnectingEvents(setupOf(client, callName(call)), call) as AsyncGenerator<
     EventOf<Routes, P>,
