@@ -7,6 +7,7 @@ import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { splitUrl } from '../http/read-url.ts'
 import { callerOf } from '../routing/access-fields.ts'
 import type { AppState } from '../routing/app-state.ts'
+import type { CompiledRoute } from '../routing/compiled-route.ts'
 import { logLostError } from '../routing/build-response.ts'
 import { withPendingWrites } from '../routing/pending-writes.ts'
 import { problemOf } from '../routing/problem-of.ts'
@@ -52,6 +53,7 @@ export class SocketHost {
       checkCookies(run, plan)
       run.startDeadline()
       await Promise.race([makeDependencies(run), late.promise])
+      if (run.scope?.transactions?.size) warnOfTransaction(run)
       const caller = callerKey(run)
       this.#sockets.checkCaller(caller, plan.limits.perCaller)
       run.decide(succeeded)
@@ -82,6 +84,19 @@ export class SocketHost {
         'sockets were cut off: their handlers did not end in time. Let them end with incoming, or with signal',
       )
   }
+}
+
+/** The sockets that were warned of. */
+const warned = new WeakSet<CompiledRoute>()
+
+/** Warns once of a socket whose dependency is a transaction: it holds a connection for as long as the socket is open. */
+function warnOfTransaction({ app, route }: RequestRun): void {
+  if (warned.has(route)) return
+  warned.add(route)
+  app.setup.log.warn(
+    { route: route.path },
+    `${route.operationId} (${route.path}): a dependency opens a transaction, which holds a connection until the socket ends. Depend on the database, and open one for each message: await db.transaction(async (tx) => …)`,
+  )
 }
 
 /** The socket of a handshake, which the app has found by the same table. */

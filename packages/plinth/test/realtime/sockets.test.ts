@@ -1,5 +1,18 @@
 import { asc } from 'drizzle-orm'
-import { app, channel, type Database, id, live, merge, model, router, type LiveList } from 'plinth'
+import {
+  app,
+  channel,
+  createLogger,
+  type Database,
+  dependency,
+  id,
+  live,
+  merge,
+  model,
+  router,
+  transaction,
+  type LiveList,
+} from 'plinth'
 import { testApp, testDatabase } from 'plinth/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -64,4 +77,31 @@ it('a live list that the handler of a socket returns is sent with each change, a
   socket.close()
   await socket.closed
   expect(await lists[0]!.next()).toEqual({ done: true, value: undefined })
+})
+
+it('a socket whose dependency is a transaction is warned of once, and one that opens its own is not', async () => {
+  const lines: string[] = []
+  const destination = { write: (line: string) => lines.push(line) }
+  const log = createLogger({ level: 'warn', format: 'json', destination })
+  const session = dependency(() => transaction(db))
+  const rooms = router('/rooms')
+  const held = rooms.socket(
+    '/held',
+    { send: z.int(), dependencies: { session } },
+    async function* ({ session }) {
+      yield (await session.select().from(Note)).length
+    },
+  )
+  const own = rooms.socket('/own', { send: z.int() }, async function* () {
+    yield (await db.transaction((tx) => tx.select().from(Note))).length
+  })
+  await using test = testApp(app({ title: 'Rooms', routes: { rooms: { held, own } }, log }))
+  for (const path of ['/rooms/held', '/rooms/own', '/rooms/held'] as const) {
+    await using socket = await test.socket(path)
+    expect(await socket.receive()).toBe(1)
+    await socket.closed
+  }
+  const warnings = lines.filter((line) => line.includes('a dependency opens a transaction'))
+  expect(warnings).toHaveLength(1)
+  expect(warnings[0]).toContain('/rooms/held')
 })
