@@ -114,8 +114,9 @@ const everything = 'select, insert, update, delete'
 /** Checks that a table exists, and that the login may use it. */
 async function mayUse(connection: Connection, { name }: OwnTable): Promise<boolean> {
   const { rows } = await connection.query(
-    command(`select coalesce(has_table_privilege(to_regclass('${ownSchema}.${name}'), '${everything}'), false)
-      and has_schema_privilege(to_regnamespace('${ownSchema}'), 'usage') as usable`),
+    // Without the right to use a schema, to_regclass() throws.
+    command(`select case when has_schema_privilege(to_regnamespace('${ownSchema}'), 'usage')
+      then has_table_privilege(to_regclass('${ownSchema}.${name}'), '${everything}') end as usable`),
   )
   return rows[0]?.['usable'] === true
 }
