@@ -212,7 +212,9 @@ export class SocketSession implements AcceptedSocket, Deadline {
   async #run(): Promise<void> {
     let outcome: RequestOutcome = succeeded
     try {
-      if (this.#code === undefined) await this.#call()
+      // An open socket keeps the frame of each async function that waits.
+      const yielded = this.#code === undefined ? await this.#call() : undefined
+      if (yielded !== undefined) await this.#send(yielded)
     } catch (error) {
       if (this.#code === undefined || !isAbort(error)) outcome = { failed: true, error }
     }
@@ -225,8 +227,8 @@ export class SocketSession implements AcceptedSocket, Deadline {
     sockets.delete(this, caller)
   }
 
-  /** Calls the handler, and runs it to its end. */
-  async #call(): Promise<void> {
+  /** Calls the handler. Returns the iterator of its messages; `undefined` if it has ended, and sends none. */
+  async #call(): Promise<AsyncIterator<unknown> | undefined> {
     const { plan, exchange, instances, input } = this.#parts
     const { route } = plan
     const context = new HandlerContext(exchange)
@@ -240,9 +242,9 @@ export class SocketSession implements AcceptedSocket, Deadline {
       // A subscription or a live list reads no messages, so it ends with the socket. A generator ends at its next yield.
       if (!isGenerator(iterator))
         exchange.signal.addEventListener('abort', () => void iterator.return?.())
-      return await this.#send(iterator)
+      return iterator
     }
-    if (made === undefined && plan.send === undefined) return
+    if (made === undefined && plan.send === undefined) return undefined
     throw new TypeError(
       `${route.operationId} (${route.path}) is not an async generator: write its handler as async function* ({ incoming }) { … }`,
     )

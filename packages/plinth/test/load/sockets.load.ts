@@ -72,6 +72,8 @@ export async function echo(server: Echoes['server'], load: EchoLoad): Promise<Ec
   const process = new EchoServer(server)
   try {
     const { port } = await process.usage()
+    // What the first sockets load and compile is not the memory of a socket.
+    for (const socket of await connect(port, warmUp, () => {})) socket.terminate()
     const empty = await process.usage('settle')
     let echoed = 0
     const sockets = await connect(port, load.sockets, () => echoed++)
@@ -101,6 +103,9 @@ export async function echo(server: Echoes['server'], load: EchoLoad): Promise<Ec
     process.stop()
   }
 }
+
+/** Sockets that are opened before the memory is measured. */
+const warmUp = 100
 
 const full: EchoLoad = { sockets: 2000, rate: 20_000, seconds: 6 }
 /** The CPU time of a message as a multiple of that of `ws` alone, and the kilobytes of an idle socket, at most. */
