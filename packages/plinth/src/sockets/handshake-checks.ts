@@ -1,6 +1,6 @@
 import { HttpError } from '../errors/http-error.ts'
 import type { HeaderReader } from '../http/incoming-request.ts'
-import { lacks, upgradeRequired } from '../routing/not-upgraded.ts'
+import { lacks, upgradeRequired } from '../routing/sockets/not-upgraded.ts'
 
 /** The subprotocol that Plinth's sockets speak. */
 export const subprotocol = 'plinth'

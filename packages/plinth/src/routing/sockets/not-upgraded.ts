@@ -1,6 +1,6 @@
-import { HttpError } from '../errors/http-error.ts'
-import type { IncomingRequest } from '../http/incoming-request.ts'
-import type { RouteLookup } from './route-table.ts'
+import { HttpError } from '../../errors/http-error.ts'
+import type { IncomingRequest } from '../../http/incoming-request.ts'
+import type { RouteLookup } from '../route-table.ts'
 
 /** The error of a request that should be the handshake of a socket (RFC 9110, section 15.5.22). */
 export const upgradeRequired = (
