@@ -8,7 +8,6 @@ import { parseJson } from '../http/json/parse-json.ts'
 import { runInScope, type RequestScope } from '../http/request-scope.ts'
 import type { AcceptedSocket, SocketTransport } from '../http/upgrade/upgrade.types.ts'
 import type { AppState } from '../routing/app-state.ts'
-import type { CompiledRoute } from '../routing/compiled-route.ts'
 import { logLostError } from '../routing/build-response.ts'
 import { textOf } from '../routing/response-text.ts'
 import { withPendingWrites } from '../routing/pending-writes.ts'
@@ -20,6 +19,7 @@ import { IncomingMessages } from './incoming-messages.ts'
 import { MessageRate } from './message-rate.ts'
 import type { OpenSockets } from './open-sockets.ts'
 import type { SocketPlan } from './socket-plan.ts'
+import { warnOfUndeclared } from './warn-of-undeclared.ts'
 
 /** The parts of an accepted handshake that its socket needs. */
 export interface SessionParts {
@@ -302,19 +302,6 @@ export class SocketSession implements AcceptedSocket, Deadline {
     now = await close(instances.openedForResponse, now, lost)
     return withPendingWrites(writer, now)
   }
-}
-
-/** Warns, in development, of a close code that the documentation and the client's types lack. */
-function warnOfUndeclared(
-  close: number,
-  { operationId, path, socket }: CompiledRoute,
-  { log }: Exchange,
-): void {
-  if (socket !== undefined && !Object.hasOwn(socket.closes, close))
-    log.warn(
-      { close },
-      `${operationId} (${path}) was closed with ${close}, which it does not declare: add closes: { ${close}: '…' }`,
-    )
 }
 
 /**
