@@ -108,6 +108,13 @@ export const navigation: readonly NavigationGroup[] = [
     ],
   },
   {
+    text: 'Guides',
+    pages: [
+      { text: 'Multi-tenant organizations', page: 'guides/organizations' },
+      { text: 'A Neon branch for each pull request', page: 'guides/neon-branches' },
+    ],
+  },
+  {
     text: 'How it works',
     pages: [
       { text: 'The life of a request', page: 'lifecycle' },

@@ -32,3 +32,16 @@ it('a module may have no routes yet', async () => {
   const api = app({ title: 'Tasks', routes: { tasks: {} } })
   expect((await api.fetch(new Request('http://test/tasks'))).status).toBe(404)
 })
+
+it('an object of routes that a module exports is refused, and not left out', () => {
+  const { list } = declared()
+  expect(() => app({ title: 'Tasks', routes: { tasks: { usual: { list } } } })).toThrow(
+    saying(/^routes\.tasks\.usual is an object of routes, .* spread it, \{ \.\.\.tasks\.usual \}$/),
+  )
+})
+
+it('an object of routes that the app has as a module, too, may be exported', () => {
+  const { list } = declared()
+  const usual = { list }
+  expect(() => app({ title: 'Tasks', routes: { usual, tasks: { usual } } })).not.toThrow()
+})

@@ -24,8 +24,8 @@ const line = (route: RouteDefinition): string => `${methodOf(route)} ${route.pat
  *
  * @param builtin - the health checks and the documentation, which have nothing of the app's
  * @param tools - the tools for agents of `tool()`, which have everything of the app's
- * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, a route that is not exported, or a route
- * or a router in place of a module
+ * @throws {PlinthError} `PLINTH_ROUTE_INVALID`: a method and path declared twice, a route that is not exported, a module
+ * inside a module, or a route or a router in place of a module
  * @throws {PlinthError} `PLINTH_OPENAPI_INVALID`: an operation id that two routes have, or that has a space
  */
 export function collectRoutes(
@@ -49,6 +49,7 @@ export function collectRoutes(
   refuseDoubles(named)
   refuseSameIds(named)
   refuseUnexported(named)
+  refuseNested(options, named)
   return named.toSorted((a, b) => a.route.order - b.route.order)
 }
 
@@ -185,6 +186,24 @@ function refuseUnexported(named: readonly NamedRoute[]): void {
           `${line(sibling)} is declared on the router of "${module}", but no module of the app exports it: export it, or remove it. If the app leaves it out on a condition, give it a router of its own`,
         )
 }
+
+/** Refuses routes in an object that a module exports, such as what `resource()` returns: they would be a 404. */
+function refuseNested({ routes }: AnyAppOptions, named: readonly NamedRoute[]): void {
+  const exported = new Set(named.map(({ route }) => route.order))
+  for (const [module, exports] of Object.entries(routes))
+    for (const [name, inner] of isAbsent(exports) ? [] : Object.entries(exports))
+      if (routesIn(inner).some(({ order }) => !exported.has(order)))
+        throw new PlinthError(
+          'PLINTH_ROUTE_INVALID',
+          `routes.${module}.${name} is an object of routes, and a module has its routes directly: pass it as a module, { ${name}: ${module}.${name} }, or spread it, { ...${module}.${name} }`,
+        )
+}
+
+/** The routes in an object such as `resource()` returns; none in a route, a router or a model. */
+const routesIn = (given: unknown): RouteDefinition[] =>
+  typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype
+    ? Object.values(given).filter((value) => value instanceof RouteDefinition)
+    : []
 
 /** A route with the plan of its dependencies, without overrides, which do not change the API. */
 export const withPlan = (

@@ -15,8 +15,8 @@ import type { AnyZod } from './route.types.ts'
 
 /** Watches, in development, for rows of other users in the responses of a route. */
 export interface OwnerWatch {
-  /** The slot of the caller. */
-  readonly caller: number
+  /** The slots of the caller and of what the handler names: an owner may be a tenant, such as an organization. */
+  readonly owners: readonly number[]
   /** The name of the route, for the warning. */
   readonly route: string
   /** The model of the rows: of the response schema, or of the first query. */
@@ -45,7 +45,8 @@ export function ownerWatch(
     .map((schema) => ownedModelIn(schema))
     .find((found) => found !== undefined)
   const line = `${operationId} (${route.method.toUpperCase()} ${route.path})`
-  return { caller, route: line, model, hasWarned: false }
+  const owners = [...new Set([caller, ...named.map(([, slot]) => slot)])]
+  return { owners, route: line, model, hasWarned: false }
 }
 
 /** Remembers the model of a query. Returns `true` if its rows have an owner, so that they must be looked at. */
@@ -60,13 +61,14 @@ export function watchesQuery(watch: OwnerWatch, query: object): boolean {
 
 /** Logs a warning, once per route, if a result contains a row of another user than the caller. */
 export function warnOfForeignRows(watch: OwnerWatch, run: WatchedRequest, result: unknown): void {
-  const { model, caller } = watch
-  const user = run.instances.values[caller] as { readonly id?: unknown } | null | undefined
-  if (watch.hasWarned || model === undefined || typeof user?.id !== 'string') return
+  const { model, owners } = watch
+  if (watch.hasWarned || model === undefined) return
+  const ids = owners.map((slot) => idOf(run.instances.values[slot]))
+  if (typeof ids[0] !== 'string') return
   const owner = fieldInRole(model, 'owner') as string
   const isForeign = rowsIn(result).some((row) => {
     const id = row[owner]
-    return typeof id === 'string' && id !== user.id
+    return typeof id === 'string' && !ids.includes(id)
   })
   if (!isForeign) return
   watch.hasWarned = true
@@ -76,6 +78,9 @@ export function warnOfForeignRows(watch: OwnerWatch, run: WatchedRequest, result
     `${watch.route} sent rows of "${name}" that belong to other users: add the condition eq(Model.${owner}, user.id), or use resource() or ownedSession(), which limit rows to the caller. This warning comes once per route, and only in development`,
   )
 }
+
+const idOf = (value: unknown): unknown =>
+  (value as { readonly id?: unknown } | null | undefined)?.id
 
 const isOwned = (table: object): table is PgTable =>
   columnsOf(table)?.some(({ role }) => role === 'owner') === true

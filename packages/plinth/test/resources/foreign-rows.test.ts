@@ -5,7 +5,9 @@ import * as z from 'zod'
 import {
   app,
   bearer,
+  betterAuth,
   createdAt,
+  createToken,
   dependency,
   id,
   listing,
@@ -46,6 +48,9 @@ afterEach(() => void vi.unstubAllEnvs())
 
 const current = dependency(() => db, { scope: 'app' })
 const user = dependency({ token: bearer() }, ({ token }) => ({ id: token }))
+const secret = 'kQ7vZ2mX9pL4wT8rB6nJ1cF5hD3sG0yA'
+const member = betterAuth({ secret })
+const tenant = dependency({ member }, ({ member }) => ({ id: String(member.claims['org']) }))
 const taskList = listing(Task, { sort: ['-createdAt'] })
 
 const declared = () => {
@@ -70,11 +75,14 @@ const declared = () => {
     ...resource(router('/resource', { dependencies: { db: current, user } }), Task, {
       only: ['list'],
     }),
+    tenants: r.get('/tenants', { response: list, dependencies: { user: tenant } }, ({ db, user }) =>
+      db.select().from(Task).where(eq(Task.userId, user.id)),
+    ),
   }
 }
 
 /** Calls a route twice as Ann, and returns the warnings. */
-async function warnings(path: string): Promise<string[]> {
+async function warnings(path: string, token = 'ann'): Promise<string[]> {
   const lines: string[] = []
   const quiet = (): void => undefined
   const log: Logger = {
@@ -86,7 +94,7 @@ async function warnings(path: string): Promise<string[]> {
   }
   const api = app({ title: 'Tasks', routes: { tasks: declared() }, log })
   for (let n = 0; n < 2; n++) {
-    const headers = { authorization: 'Bearer ann' }
+    const headers = { authorization: `Bearer ${token}` }
     const response = await api.fetch(new Request(`http://test${path}`, { headers }))
     expect(response.status).toBe(200)
   }
@@ -112,6 +120,11 @@ it.each(['/tasks/mine', '/resource'])(
     expect(await warnings(path)).toEqual([])
   },
 )
+
+it('rows of the organization of the caller are not those of another user', async () => {
+  const token = await createToken(secret, { sub: 'carl', claims: { org: 'ann' } })
+  expect(await warnings('/tasks/tenants', token)).toEqual([])
+})
 
 it('production looks at no row', async () => {
   vi.stubEnv('NODE_ENV', 'production')
