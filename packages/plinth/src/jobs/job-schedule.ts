@@ -18,6 +18,8 @@ export class JobSchedule implements Schedule {
   readonly key: string
   readonly missed: 'skip' | 'once'
   readonly stored: object
+  /** True if jobs of this kind have keys. */
+  readonly isUnique: boolean
 
   constructor(job: JobDefinition, cron: string, options: Partial<ScheduleOptions<object>>) {
     const { name } = job
@@ -37,6 +39,7 @@ export class JobSchedule implements Schedule {
     this.key = key
     this.missed = missed
     this.stored = job.input.encode(input)
+    this.isUnique = job.options.unique !== undefined
   }
 }
 

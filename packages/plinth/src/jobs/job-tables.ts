@@ -6,6 +6,7 @@ import { grantJobs } from '../database/job-grants.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
 import { bossDatabase, type Wake } from './boss-database.ts'
 import { jobProgress, runAlone } from './job-progress.ts'
+import { schedulePasses } from './schedule-passes.ts'
 import { loadBoss } from './load-boss.ts'
 
 /** The options of pg-boss for a driver. */
@@ -33,9 +34,9 @@ export async function hasJobTables(driver: Driver): Promise<boolean> {
   }
 }
 
-/** Creates the table of progress, and lets users' transactions enqueue. */
+/** Creates the tables of progress and of schedules, and lets users' transactions enqueue. */
 export async function completeJobTables(driver: Driver): Promise<void> {
-  await ensureTables(driver, [jobProgress])
+  await ensureTables(driver, [jobProgress, schedulePasses])
   await runAlone(driver, command(grantJobs))
 }
 

@@ -183,7 +183,7 @@ export interface Job<in out In> {
   /**
    * Declares that the job is enqueued again and again, by a cron expression. Export the result beside the job.
    *
-   * Each time it is enqueued once, however many workers there are, up to 35 s late.
+   * Each time it is enqueued once, however many workers there are, up to 10 s late.
    *
    * @param cron - five fields, such as `0 6 * * 1-5`: minute, hour, day of the month, month, day of the week
    */

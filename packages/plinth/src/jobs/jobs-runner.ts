@@ -15,6 +15,7 @@ import { JobWorker, type RunningJob, type WorkerSetup } from './job-worker.ts'
 import type { JobsOptions } from './job.types.ts'
 import { loadBoss } from './load-boss.ts'
 import { returnJob } from './return-job.ts'
+import { SchedulePasses } from './schedule-passes.ts'
 import type { JobsHost } from './run-job.ts'
 import { registerBoss } from './started-bosses.ts'
 
@@ -29,7 +30,7 @@ export interface JobsRole {
 }
 
 const defaults = { concurrency: 10, gracePeriod: 500, heartbeat: 20_000 }
-/** Seconds between two checks for jobs whose process has died, and for schedules that are due. */
+/** Seconds between two checks for jobs whose process has died. */
 const supervision = 10
 
 /** The jobs of an app in one process: it enqueues them, and may run them. */
@@ -39,6 +40,7 @@ export class JobsRunner {
   readonly setup: WorkerSetup
   readonly #gracePeriod: number
   #workers: readonly JobWorker[] = []
+  #passes: SchedulePasses | undefined
   #unregister = (): void => {}
 
   private constructor(jobs: CollectedJobs, setup: WorkerSetup, gracePeriod: number) {
@@ -96,6 +98,9 @@ export class JobsRunner {
     await runAlone(this.setup.driver, sweepProgress)
     this.#workers = this.jobs.definitions.map((each) => new JobWorker(each, this.setup))
     for (const worker of this.#workers) await worker.start()
+    const { boss, driver, host } = this.setup
+    this.#passes = new SchedulePasses({ boss, driver, log: host.log }, this.jobs.schedules)
+    this.#passes.start()
   }
 
   /** Wakes a worker for a queue. Returns false if it has none. */
@@ -111,7 +116,7 @@ export class JobsRunner {
 
   /** Fetches no more jobs. Those that run go on. */
   async drain(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stop()))
+    await Promise.all([this.#passes?.stop(), ...this.#workers.map((worker) => worker.stop())])
   }
 
   /** Waits for the running jobs, and returns those that take too long to the queue. */
@@ -174,7 +179,8 @@ async function startBoss({ driver, host, work, wake }: BossSettings): Promise<Pg
       ? {
           superviseIntervalSeconds: supervision,
           monitorIntervalSeconds: supervision,
-          cronMonitorIntervalSeconds: supervision,
+          // Its schedules lose a time, or have one twice, when the clocks change.
+          schedule: false,
           useListenNotify: true,
         }
       : idle),

@@ -358,23 +358,6 @@ it('schedules are stored with their time zone, and removed once the code no long
   await newer[internals].jobs!.stop()
 })
 
-it('a schedule in Berlin runs once on the days on which the clocks change', () => {
-  const days = (from: string) =>
-    runner.boss
-      .previewSchedule('30 2 * * *', { tz: 'Europe/Berlin', from: new Date(from), count: 3 })
-      .map((date) => date.toISOString())
-  expect(days('2026-03-27T12:00:00Z')).toEqual([
-    '2026-03-28T01:30:00.000Z',
-    '2026-03-29T01:30:00.000Z',
-    '2026-03-30T00:30:00.000Z',
-  ])
-  expect(days('2026-10-23T12:00:00Z')).toEqual([
-    '2026-10-24T00:30:00.000Z',
-    '2026-10-25T00:30:00.000Z',
-    '2026-10-26T01:30:00.000Z',
-  ])
-})
-
 it('changing `unique` of a job that has a queue is refused, with the way to do it', async () => {
   const changed = job('plain', { unique: 'ordered' }, () => {})
   const other = appWith({ changed }, false)
