@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { assemblePage, assemblePages, sourcesOf } from './docs/assemble-pages.ts'
+import { addToSite } from './build/agent-files.ts'
 import { isInstalled } from './is-installed.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -41,7 +42,9 @@ function followChanges(): void {
 const commands: Readonly<Record<string, () => Promise<number>>> = {
   build: async () => {
     await assemblePages(root)
-    return vitepress('build')
+    const code = await vitepress('build')
+    if (code === 0) addToSite(root, join(root, '.build/site'))
+    return code
   },
   dev: async () => {
     await assemblePages(root)

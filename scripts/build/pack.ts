@@ -30,7 +30,15 @@ interface NpmPacked {
   readonly files: readonly { readonly path: string }[]
 }
 
-const needed = ['package.json', 'tsconfig.json', 'CHANGELOG.md', 'scripts/build']
+const needed = [
+  'package.json',
+  'tsconfig.json',
+  'CHANGELOG.md',
+  'scripts/build',
+  'scripts/docs/navigation.ts',
+  'docs',
+  'packages/create-plinth/template/AGENTS.md',
+]
 
 const isOfTheSource = (path: string): boolean =>
   !path.split(sep).some((name) => name === 'node_modules' || name === 'dist' || name === '.plinth')

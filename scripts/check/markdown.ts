@@ -12,7 +12,13 @@ export interface Block {
   readonly fileName: string | undefined
 }
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'packages/*/README.md', 'docs/**/*.md']
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'packages/*/README.md',
+  'packages/create-plinth/template/AGENTS.md',
+  'docs/**/*.md',
+]
 /** The test of the tutorial compiles its blocks: they are files that change from chapter to chapter. */
 const exclude = ['docs/tutorial/**']
 

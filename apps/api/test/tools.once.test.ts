@@ -25,8 +25,7 @@ async function newer(user: string): Promise<Client> {
 
 async function older(user: string): Promise<OlderClient> {
   const client = new OlderClient({ name: 'test', version: '1' })
-  // Its own types do not agree under exactOptionalPropertyTypes.
-  await client.connect(new OlderTransport(endpoint, await optionsFor(user)) as never)
+  await client.connect(new OlderTransport(endpoint, await optionsFor(user)))
   return client
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { bearer } from '../auth/schemes/bearer.ts'
 import { dependency } from '../dependencies/dependency.ts'
@@ -52,4 +52,37 @@ it('a dependency of the app cannot have a name of the context', () => {
   expect(() => app({ title: 'Hello', routes: { hello: { hello } }, dependencies })).toThrow(
     'app: a dependency cannot have the name "body", which is reserved',
   )
+})
+
+describe('/llms.txt', () => {
+  afterEach(() => vi.unstubAllEnvs())
+  const textOf = async (api: { fetch(request: Request): Promise<Response> }) => {
+    const response = await api.fetch(new Request('http://test/llms.txt'))
+    return response.ok ? await response.text() : response.status
+  }
+
+  it('lists the operations in development, and does not exist elsewhere', async () => {
+    const options = { title: 'Hello', description: 'Says hello.', routes: { hello: { hello } } }
+    expect(await textOf(app(options))).toBe(404)
+    vi.stubEnv('VITEST', '')
+    vi.stubEnv('NODE_ENV', 'development')
+    expect(await textOf(app(options))).toBe(
+      [
+        '# Hello',
+        '> Says hello.',
+        'Version 0.0.0. Schemas, errors and security are in the OpenAPI document: /openapi.json',
+        '## hello',
+        '- [GET /hello](/openapi.json): Hello (hello.hello)',
+      ].join('\n\n'),
+    )
+    vi.stubEnv('NODE_ENV', 'production')
+    expect(await textOf(app({ ...options, docs: true }))).toBe(404)
+  })
+
+  it('is that of the app, if it has a route there', async () => {
+    vi.stubEnv('VITEST', '')
+    vi.stubEnv('NODE_ENV', 'development')
+    const own = router('/llms.txt').get('/', {}, () => new Response('mine'))
+    expect(await textOf(app({ title: 'Hello', routes: { own: { own } } }))).toBe('mine')
+  })
 })

@@ -3,6 +3,8 @@ import { docsPage } from '../openapi/docs-page.ts'
 import type { OpenApiDocument } from '../openapi/openapi.ts'
 import { HandlerContext } from '../http/exchange.ts'
 import { HttpError } from '../errors/http-error.ts'
+import { llmsText } from '../openapi/llms-text.ts'
+import { RouteDefinition } from '../routing/route-definition.ts'
 import { router } from '../routing/router.ts'
 import type { AnyAppOptions } from './app.types.ts'
 import type { DocsOptions } from './check-docs-options.ts'
@@ -25,7 +27,7 @@ export function builtinRoutes(options: AnyAppOptions, self: Self): Record<string
   return {
     ...health(self),
     ...metricsPage(options.metrics),
-    ...(docs !== false && documentation(options.title, docs === true ? {} : docs, self)),
+    ...(docs !== false && documentation(options, docs === true ? {} : docs, self)),
   }
 }
 
@@ -62,7 +64,7 @@ function health(self: Self): Record<string, object> {
 }
 
 function documentation(
-  title: string,
+  { title, routes: modules }: AnyAppOptions,
   { path = '/docs', document = '/openapi.json', ...viewer }: DocsOptions,
   self: Self,
 ): Record<string, object> {
@@ -87,6 +89,7 @@ function documentation(
           headers: { 'content-type': 'application/json' },
         }),
     ),
+    ...(mode() === 'development' && !declares(modules, llmsPath) && llms(document, self)),
     ...Object.fromEntries(
       pages('').map((file, at) => [
         `docs${at}`,
@@ -97,6 +100,22 @@ function documentation(
     ),
   }
 }
+
+const llmsPath = '/llms.txt'
+
+/** The operations for coding assistants, in development alone: a production API need not list itself to strangers. */
+const llms = (document: string, self: Self): Record<string, object> => ({
+  llms: router('').get(llmsPath, hidden, (context) => {
+    const basePath = HandlerContext.basePathOf(context)
+    const text = llmsText(self.document(basePath), basePath + document)
+    return new Response(text, { headers: { 'content-type': 'text/plain; charset=utf-8' } })
+  }),
+})
+
+const declares = (modules: AnyAppOptions['routes'], path: string): boolean =>
+  Object.values(modules)
+    .flatMap((exports) => Object.values(exports || {}))
+    .some((each) => each instanceof RouteDefinition && each.path === path)
 
 /** Keeps each result. There are as many base paths as places at which the app is mounted. */
 function cached<T>(make: (basePath: string) => T): (basePath: string) => T {

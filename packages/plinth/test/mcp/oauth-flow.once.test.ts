@@ -46,7 +46,6 @@ const auth = betterAuth({
   emailAndPassword: { enabled: true },
   plugins: [
     jwt(),
-    // The plugin has the types of an older Better Auth.
     mcpPlugin({
       loginPage: '/sign-in',
       consentPage: '/consent',
@@ -54,7 +53,7 @@ const auth = betterAuth({
       scopes: ['openid', 'offline_access', 'notes:read', 'notes:write'],
       allowDynamicClientRegistration: true,
       allowUnauthenticatedClientRegistration: true,
-    } as never),
+    }),
   ],
 })
 await (await getMigrations(auth.options)).runMigrations()

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { redact } from '../../settings/redact.ts'
 import type { Project } from '../project.ts'
+import { checkAgents } from './check-agents.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKeys, checkOrigin } from './check-frontend.ts'
 import { checkPort } from './check-port.ts'
@@ -17,6 +18,7 @@ const checks: Readonly<Record<string, Check>> = {
   'frontend’s keys': checkKeys,
   'frontend’s origin': checkOrigin,
   port: checkPort,
+  'rules for coding assistants': async ({ project }) => checkAgents(project.root),
 }
 
 /** Rejects when the work takes longer than the timeout. */

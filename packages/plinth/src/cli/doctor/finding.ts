@@ -33,6 +33,7 @@ export const findingIds = {
   'keys-unreachable': 'the frontend’s keys cannot be fetched',
   'keys-wrong': 'the frontend does not publish usable keys',
   'clock-skew': 'this machine’s clock differs from another one',
+  'agents-outdated': 'the rules for coding assistants are of an older Plinth',
   'check-failed': 'a check failed or timed out',
 } as const
 
