@@ -19,10 +19,20 @@ export interface PublicName {
   readonly examples: readonly string[]
 }
 
+const known = new Map<string, Promise<readonly PublicName[]>>()
+
 /**
  * Reads every name that the package's entry points export, without re-exports of other packages.
+ *
+ * Several checks need them, and the package is read once for all.
  */
-export async function readPublicNames(root: string): Promise<PublicName[]> {
+export function readPublicNames(root: string): Promise<readonly PublicName[]> {
+  const names = known.get(root) ?? readNames(root)
+  known.set(root, names)
+  return names
+}
+
+async function readNames(root: string): Promise<readonly PublicName[]> {
   const names = await withProject(join(root, 'tsconfig.json'), async (project) => {
     const exported = await Promise.all(doors(root).map((door) => exportsOf(project, door)))
     const symbols = [...new Set(exported.flat())]
