@@ -14,11 +14,23 @@ import { DriftCheck } from './drift-check.ts'
 import { FileWatcher } from './file-watcher.ts'
 import { filesThatRestart } from './files-that-restart.ts'
 import { scriptOf } from './script-of.ts'
+import type { TypeChecker } from './type-checker.ts'
 
 /** Milliseconds after which a service that does not stop is killed: longer than its grace period. */
 const killAfter = 4500
 /** Milliseconds that a reload may take before the next change restarts the process instead. */
 const reloadPatience = 10_000
+
+/** Options of a {@link DevServer}. */
+export interface DevServerOptions {
+  readonly project: Project
+  readonly address: Address
+  readonly out: Output
+  /** `undefined` if types are not checked. */
+  readonly checker: TypeChecker | undefined
+  /** True if `plinth dev` reacts to keys, so that standard input is not the service's. */
+  readonly keys: boolean
+}
 
 /** The process that serves. */
 interface Serving {
@@ -33,6 +45,8 @@ export class DevServer {
   readonly #out: Output
   readonly #watch = new FileWatcher((files) => this.#onChange(files))
   readonly #drift: DriftCheck
+  readonly #checker: TypeChecker | undefined
+  readonly #keys: boolean
   readonly #ended = Promise.withResolvers<ExitCode>()
   readonly #changed = new Set<string>()
   #address: Address
@@ -49,10 +63,12 @@ export class DevServer {
   readonly #settingsFiles: readonly string[]
   #restartFiles: readonly string[] = []
 
-  constructor(project: Project, address: Address, out: Output) {
+  constructor({ project, address, out, checker, keys }: DevServerOptions) {
     this.#project = project
     this.#address = address
     this.#out = out
+    this.#checker = checker
+    this.#keys = keys
     this.#drift = new DriftCheck(project.root, out)
     this.#settingsFiles = ['.env', '.env.local'].map((name) => join(project.root, name))
   }
@@ -89,7 +105,8 @@ export class DevServer {
 
   #start(because?: string): void {
     const again = this.#hasServed && because !== undefined
-    const start: DevStart = { ...this.#address, ...(again && { because }) }
+    const keys = this.#keys
+    const start: DevStart = { ...this.#address, keys, ...(again && { because }) }
     const { root, paths } = this.#project
     this.#watch.addMigrations(paths.migrations)
     for (const file of (this.#restartFiles = filesThatRestart(root))) this.#watch.add(file)
@@ -99,7 +116,11 @@ export class DevServer {
       ...process.env,
       [sharingVariable]: this.#sharingSecret,
     }
-    const child = fork(scriptOf('dev-child'), [JSON.stringify(start)], { cwd: root, env })
+    const child = fork(scriptOf('dev-child'), [JSON.stringify(start)], {
+      cwd: root,
+      env,
+      stdio: [keys ? 'ignore' : 'inherit', 'inherit', 'inherit', 'ipc'],
+    })
     this.#serving = { child, canReload: false }
     this.#watch.anySource = false
     child.on('message', (message: DevMessage) => this.#onMessage(message))
@@ -117,6 +138,7 @@ export class DevServer {
     this.#watchSettings()
     this.#watch.forget(this.#settingsFiles)
     this.#drift.start()
+    this.#checker?.start()
   }
 
   #watchSettings(): void {
@@ -137,6 +159,7 @@ export class DevServer {
   }
 
   #onChange(files: readonly string[]): void {
+    this.#checker?.cancel()
     for (const file of files) this.#changed.add(file)
     // A module that never finishes to load must not block what comes after it.
     if (performance.now() - this.#askedAt > reloadPatience) this.#reply?.resolve(undefined)
@@ -173,6 +196,7 @@ export class DevServer {
     if (reply.plinth === 'failed') return
     this.#links = reply.links
     if (reply.models) this.#drift.start()
+    this.#checker?.start()
   }
 
   #needsRestart(file: string): boolean {
@@ -197,6 +221,7 @@ export class DevServer {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     this.#drift.cancel()
+    this.#checker?.cancel()
     const child = this.#serving?.child
     if (child === undefined) return
     const timer = setTimeout(() => child.kill('SIGKILL'), killAfter)
