@@ -196,7 +196,7 @@ export class DevServer {
     if (reply.plinth === 'failed') return
     this.#links = reply.links
     if (reply.models) this.#drift.start()
-    this.#checker?.start()
+    this.#checker?.startAgain()
   }
 
   #needsRestart(file: string): boolean {

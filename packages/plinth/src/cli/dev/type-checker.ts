@@ -18,6 +18,8 @@ export class TypeChecker {
   readonly #root: string
   readonly #out: Output
   readonly #command: readonly string[] | undefined
+  /** True until it was said whether there is TypeScript. */
+  #isTyped: boolean
   #running: ChildProcess | undefined
   /** The errors that were printed last. */
   #shown = ''
@@ -25,10 +27,17 @@ export class TypeChecker {
   constructor(root: string, out: Output) {
     this.#root = root
     this.#out = out
-    if (!existsSync(join(root, 'tsconfig.json'))) return
-    this.#command = compilerOf(root)
-    if (this.#command === undefined)
+    this.#isTyped = existsSync(join(root, 'tsconfig.json'))
+    this.#command = this.#isTyped ? compilerOf(root) : undefined
+  }
+
+  /** Checks after a reload. Says once if it cannot. */
+  startAgain(): void {
+    const out = this.#out
+    if (this.#isTyped && this.#command === undefined)
       out.note(out.style('dim', 'Type errors are not shown: npm install --save-dev typescript'))
+    this.#isTyped = false
+    this.start()
   }
 
   /** Checks in the background. A check that runs is canceled. */
