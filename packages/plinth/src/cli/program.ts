@@ -3,10 +3,11 @@ import { version } from './own-package.ts'
 
 const examples = `
 Examples:
-  plinth dev                              serve the service here, and restart it after each change
+  plinth dev                              serve the service here, and reload it after each change
   plinth start --port 8080 --workers 4    serve it in production
   plinth work --concurrency 20            run its background jobs in production
   plinth db generate                      write a migration for what changed in the models
+  plinth console                          run code with the database, models and dependencies
   plinth token --sub ann                  create a token to try it with
   plinth doctor                           find problems in this setup, with their fixes
 
@@ -23,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   work: async () => (await import('./work/work-command.ts')).workCommand(),
   jobs: async () => (await import('./jobs/jobs-command.ts')).jobsCommand(),
   db: async () => (await import('./db/db-command.ts')).dbCommand(),
+  console: async () => (await import('./console/console-command.ts')).consoleCommand(),
   routes: async () => (await import('./commands/routes-command.ts')).routesCommand(),
   openapi: async () => (await import('./commands/document-command.ts')).openapiCommand(),
   client: async () => (await import('./commands/document-command.ts')).clientCommand(),

@@ -101,6 +101,11 @@ describe('while plinth dev runs', () => {
     expect(await texts()).toEqual(['app', 'script', 'seed'])
   })
 
+  it('plinth console uses the same database', async () => {
+    const counted = await plinth('console', '--eval', 'db.$count(Note)')
+    expect([counted.code, counted.stdout]).toEqual([0, `${(await texts()).length}\n`])
+  })
+
   it('psql works, with meta-commands and \\copy', { tags: 'psql' }, async () => {
     const input = `\\d notes
 \\copy notes (text, user_id) from stdin
