@@ -1,5 +1,7 @@
 import type { ComponentType } from 'preact'
+import { ErrorsView } from './errors/errors-view.tsx'
 import { RequestsView } from './requests/requests-view.tsx'
+import { SqlView } from './sql/sql-view.tsx'
 
 /** A view of the page: its place in the address, and its entry in the navigation. */
 export interface View {
@@ -13,4 +15,6 @@ export interface View {
 /** The views in the order of the navigation. The first one is the home page. */
 export const views: readonly View[] = [
   { name: 'requests', title: 'Requests', group: 'Traffic', component: RequestsView },
+  { name: 'sql', title: 'SQL', group: 'Traffic', component: SqlView },
+  { name: 'errors', title: 'Errors', group: 'Traffic', component: ErrorsView },
 ]

@@ -10,6 +10,6 @@ export interface DevService {
   readonly env: Readonly<Record<string, unknown>> | undefined
   /** The absolute path of its folder. */
   readonly root: string
-  /** The absolute paths of the models' file and of the folder of the migrations. They may not exist. */
-  readonly paths: { readonly models: string; readonly migrations: string }
+  /** The absolute paths of its parts. Only `api` is sure to exist. */
+  readonly paths: { readonly api: string; readonly models: string; readonly migrations: string }
 }

@@ -10,10 +10,10 @@ import type { Service } from '../service.ts'
  * @param service - returns the service as it is now: a reload replaces it
  */
 export function createDevPage({ root, paths }: Project, service: () => Service): DevPage {
-  const { models, migrations } = paths
+  const { api, models, migrations } = paths
   return new DevPage({
     root,
     assets: join(ownFolder, 'assets/devpage'),
-    service: () => ({ ...service(), root, paths: { models, migrations } }),
+    service: () => ({ ...service(), root, paths: { api, models, migrations } }),
   })
 }

@@ -36,7 +36,7 @@ export class LiveEvents {
    */
   open(since: string | null): Response {
     const { instance, hello } = this.#options
-    // A recording that waits for its batch is sent to everybody now, so that nobody gets it twice.
+    // A recording that waits for its batch is sent to everybody now, so that no page gets it twice.
     this.#flush()
     const [from = '', order = ''] = (since ?? '').split(':')
     const isSame = from === instance

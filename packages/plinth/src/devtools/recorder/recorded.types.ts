@@ -3,7 +3,7 @@ export type RecordedKind = 'request' | 'socket' | 'job'
 
 /** A part of a request: a dependency, a statement, the encoding of the result. */
 export interface RecordedSpan {
-  readonly name: string
+  name: string
   readonly kind: 'authenticate' | 'dependency' | 'sql' | 'encode' | 'send' | 'client' | 'other'
   /** Milliseconds since the request began. */
   readonly start: number

@@ -14,14 +14,18 @@ const frameForm =
  *
  * Node removes types without moving anything, so lines and columns are those of the TypeScript file.
  */
-export function framesOf(stack: string, root: string): RecordedFrame[] {
+export function framesOf(
+  stack: string,
+  root: string,
+  excerpts: number = most.excerpts,
+): RecordedFrame[] {
   const frames: RecordedFrame[] = []
   for (const line of stack.split('\n')) {
     const [, name = '', where = '', row = '', column = ''] = frameForm.exec(line) ?? []
     const path = where === '' ? undefined : ownPath(where, root)
     if (path === undefined) continue
     const at = { file: relative(root, path), line: Number(row), column: Number(column), name }
-    const excerpt = frames.length < most.excerpts ? excerptOf(path, at.line) : undefined
+    const excerpt = frames.length < excerpts ? excerptOf(path, at.line) : undefined
     frames.push(excerpt === undefined ? at : { ...at, excerpt })
     if (frames.length === most.frames) break
   }
