@@ -12,6 +12,17 @@ export interface Column<T> {
   readonly isWide?: boolean
 }
 
+/** Moves between the links of the rows with the arrow keys. */
+function moveByKey(event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  const table = event.currentTarget as HTMLElement
+  const links = [...table.querySelectorAll<HTMLElement>('.row-link')]
+  const at = links.indexOf(document.activeElement as HTMLElement)
+  if (step === undefined || at === -1) return
+  event.preventDefault()
+  links[at + step]?.focus()
+}
+
 /** A table of rows. It scrolls sideways where it has no room, also by keyboard. */
 export function Table<T>(props: {
   readonly label: string
@@ -24,7 +35,7 @@ export function Table<T>(props: {
   const { columns, rows } = props
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label={props.label}>
-      <table class="table">
+      <table class="table" onKeyDown={moveByKey}>
         <thead>
           <tr>
             {columns.map((column) => (

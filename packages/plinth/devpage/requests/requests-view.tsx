@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals'
 import { send } from '../api.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { count } from '../parts/format.ts'
@@ -9,6 +10,10 @@ import { RequestDetail } from './request-detail.tsx'
 import { RequestFilters } from './request-filters.tsx'
 import { RequestList } from './request-list.tsx'
 import { isFiltered, requests, shown } from './request-store.ts'
+
+/** The requests that are drawn; drawing a thousand, ten times a second, would make the page slow. */
+const step = 200
+const mostShown = signal(step)
 
 /** The live list of requests, and one of them in detail. */
 export function RequestsView() {
@@ -47,9 +52,14 @@ function RequestColumn({ current }: { readonly current: number }) {
       </ViewHead>
       <RequestFilters />
       {shown.value.length > 0 ? (
-        <RequestList requests={shown.value} current={current} />
+        <RequestList requests={shown.value.slice(0, mostShown.value)} current={current} />
       ) : (
         <Nothing isFiltered={all > 0} />
+      )}
+      {shown.value.length > mostShown.value && (
+        <button type="button" class="button more" onClick={() => (mostShown.value += step)}>
+          Show more
+        </button>
       )}
     </>
   )

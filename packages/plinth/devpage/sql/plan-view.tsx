@@ -58,7 +58,7 @@ function rowsText({ rows, estimated, removed, loops, hit, read }: PlanNode): str
   const parts = [
     rows === null
       ? `${count(estimated)} rows expected`
-      : `${count(rows)} of ${count(estimated)} rows expected`,
+      : `${count(rows)} rows, ${count(estimated)} expected`,
     removed > 0 && `${count(removed)} dropped`,
     loops > 1 && `${count(loops)} loops`,
     hit + read > 0 && `${count(hit)} pages cached, ${count(read)} read`,

@@ -9,6 +9,7 @@ import { useLiveData } from '../parts/use-live-data.ts'
 import { ViewHead } from '../parts/view-head.tsx'
 import { linkTo, place, setQuery } from '../router.ts'
 import { PlanButton } from './plan-button.tsx'
+import { shortStatement, writesJson } from './short-statement.ts'
 
 /** The times within one request from which on a statement counts as N+1. */
 const repeatedFrom = 5
@@ -77,7 +78,7 @@ const columns: readonly Column<StatementGroup>[] = [
     isWide: true,
     cell: ({ key, text }) => (
       <a class="row-link" href={linkTo(['sql', key], place.value.query)}>
-        {text}
+        {shortStatement(text)}
       </a>
     ),
   },
@@ -85,18 +86,23 @@ const columns: readonly Column<StatementGroup>[] = [
   { title: 'Count', isNumber: true, cell: (group) => count(group.count) },
   { title: 'Total', isNumber: true, cell: ({ total }) => milliseconds(total) },
   { title: 'Slowest', isNumber: true, isMinor: true, cell: ({ slowest }) => milliseconds(slowest) },
-  { title: 'Rows', isNumber: true, isMinor: true, cell: ({ rows }) => count(rows) },
+  { title: 'Rows', isNumber: true, isMinor: true, cell: (group) => rowsOf(group) },
 ]
 
 const Marks = ({ group }: { readonly group: StatementGroup }) => (
-  <>
+  <span class="marks">
+    {writesJson(group.text) && (
+      <Badge tone="info" title="Postgres writes the JSON of the response">
+        JSON
+      </Badge>
+    )}
     {group.repeated >= repeatedFrom && (
       <Badge tone="warn" title={`Up to ${group.repeated} times in one request`}>
         N+1
       </Badge>
     )}
     {group.failed > 0 && <Badge tone="bad">{count(group.failed)} failed</Badge>}
-  </>
+  </span>
 )
 
 const StatementDetail = ({ group }: { readonly group: StatementGroup }) => (
@@ -109,7 +115,7 @@ const StatementDetail = ({ group }: { readonly group: StatementGroup }) => (
       <Fact name="Average" value={milliseconds(group.total / group.count)} />
       <Fact name="Slowest" value={milliseconds(group.slowest)} />
       <Fact name="Waited" value={milliseconds(group.wait)} />
-      <Fact name="Rows" value={count(group.rows)} />
+      <Fact name="Rows" value={rowsOf(group)} />
     </dl>
     {group.repeated >= repeatedFrom && (
       <div class="hint-box">
@@ -146,6 +152,9 @@ const StatementDetail = ({ group }: { readonly group: StatementGroup }) => (
     </section>
   </article>
 )
+
+/** A statement that writes JSON returns one row, whatever it read. */
+const rowsOf = ({ text, rows }: StatementGroup): string => (writesJson(text) ? '–' : count(rows))
 
 const Fact = (props: { readonly name: string; readonly value: string }) => (
   <div>

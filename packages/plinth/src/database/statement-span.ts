@@ -27,11 +27,13 @@ export const sendOn = (connection: Connection, statement: Statement): Promise<Qu
 class StatementStart implements ChildStart {
   readonly kind = 'client'
   readonly sql: string
+  readonly values: readonly unknown[]
   readonly #driver: Driver
 
-  constructor(driver: Driver, { text }: Statement) {
+  constructor(driver: Driver, { text, params }: Statement) {
     this.#driver = driver
     this.sql = text
+    this.values = params
   }
   get name(): string {
     return describeStatement(this.sql).summary

@@ -7,6 +7,7 @@ import { toResponse, type OutgoingResponse } from '../http/outgoing-response.ts'
 import { tapLines } from '../logging/line-tap.ts'
 import type { Servable } from '../server/serve-options.ts'
 import { redact } from '../settings/redact.ts'
+import { addSpanSink } from '../telemetry/tracing.ts'
 import { allEndpoints } from './all-endpoints.ts'
 import type { DevService } from './dev-service.types.ts'
 import type { DevEndpoint } from './frame/endpoint.types.ts'
@@ -17,6 +18,7 @@ import { recordLine } from './recorder/record-line.ts'
 import { recordFailure, recordResponse } from './recorder/record-response.ts'
 import { Recorder } from './recorder/recorder.ts'
 import type { Recording } from './recorder/recording.ts'
+import { RecordingSink } from './recorder/recording-sink.ts'
 
 /** Options of a {@link DevPage}. */
 export interface DevPageOptions {
@@ -62,7 +64,11 @@ export class DevPage {
       assets: options.assets,
       endpoints: [...allEndpoints, ...(options.endpoints ?? [])],
     })
-    this.#stop = tapLines((line) => this.#onLine(line))
+    const stops = [
+      tapLines((line) => this.#onLine(line)),
+      addSpanSink(new RecordingSink(this.recorder, options.root)),
+    ]
+    this.#stop = () => stops.forEach((stop) => stop())
   }
 
   /** Tells the open pages that something changed, such as `reloaded`. */

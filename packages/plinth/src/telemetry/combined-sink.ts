@@ -34,6 +34,9 @@ class ComputedOnce implements ChildStart {
   get sql(): string | undefined {
     return this.#start.sql
   }
+  get values(): readonly unknown[] | undefined {
+    return this.#start.values
+  }
   readonly attributes = (): SpanAttributes => (this.#attributes ??= this.#start.attributes())
 }
 

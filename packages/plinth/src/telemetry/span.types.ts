@@ -51,6 +51,8 @@ export interface ChildStart {
   readonly attributes: () => SpanAttributes
   /** The text of a statement as sent, literals included. For sinks within this process: never export it. */
   readonly sql?: string | undefined
+  /** The values of a statement, as the driver gets them. For sinks within this process: never export them. */
+  readonly values?: readonly unknown[] | undefined
 }
 
 /** The start of a span that begins outside of a request: a job, a schedule. */

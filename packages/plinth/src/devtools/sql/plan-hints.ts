@@ -34,11 +34,15 @@ function scanHint(raw: RawNode, sorts: readonly string[]): PlanHint[] {
   const list = columns.map(quoteIdentifier).join(', ')
   return [
     {
-      text: `${count}: an index on ${list} would find them.`,
+      text: `${count}: an index on ${list} would find them.${declared(columns)}`,
       statement: `create index on ${quoteIdentifier(table)} (${list});`,
     },
   ]
 }
+
+/** How a model declares the index. */
+const declared = ({ length }: readonly string[]): string =>
+  length === 1 ? ' In the model: field(…, { index: true }), then plinth db generate.' : ''
 
 const column = String.raw`\(?(?:"?\w+"?\.)?"?(\w+)"?\)?(?:::[\w ]+)?`
 
