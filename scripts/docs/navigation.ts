@@ -79,6 +79,7 @@ export const navigation: readonly NavigationGroup[] = [
     pages: [
       { text: 'The plinth command', page: 'cli' },
       { text: 'Development', page: 'development' },
+      { text: 'The development page', page: 'development-page' },
       { text: 'Settings', page: 'settings' },
       { text: 'Testing', page: 'testing' },
     ],

@@ -4,7 +4,7 @@ import { connection, title } from './live/connect.ts'
 import { Notices } from './parts/notices.tsx'
 import { ThemeButton } from './parts/theme-button.tsx'
 import { linkTo, place } from './router.ts'
-import { views, type View } from './views.tsx'
+import { homeView, views, type View } from './views.tsx'
 
 /** The view of the current address; the first one for an unknown address. */
 const currentView = (): View =>
@@ -31,7 +31,7 @@ export function Page() {
         Skip to the content
       </a>
       <header class="head">
-        <a class="brand" href={linkTo([(views[0] as View).name])}>
+        <a class="brand" href={linkTo([homeView])}>
           <Mark />
           <span class="brand-name">{title}</span>
         </a>
@@ -40,6 +40,8 @@ export function Page() {
       </header>
       <Navigation current={view} />
       <main class="main" id="main" tabIndex={-1} ref={main} key={view.name}>
+        {/* On a phone, the details of a row hide the head of the view. */}
+        <h1 class="visually-hidden">{view.title}</h1>
         <view.component />
       </main>
       <Notices />

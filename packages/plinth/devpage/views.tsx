@@ -12,9 +12,12 @@ export interface View {
   readonly component: ComponentType
 }
 
-/** The views in the order of the navigation. The first one is the home page. */
+/** The views in the order of the navigation. */
 export const views: readonly View[] = [
   { name: 'requests', title: 'Requests', group: 'Traffic', component: RequestsView },
   { name: 'sql', title: 'SQL', group: 'Traffic', component: SqlView },
   { name: 'errors', title: 'Errors', group: 'Traffic', component: ErrorsView },
 ]
+
+/** The view that the page opens with. */
+export const homeView = 'requests'

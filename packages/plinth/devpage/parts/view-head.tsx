@@ -8,7 +8,7 @@ export const ViewHead = (props: {
 }) => (
   <div class="view-head">
     <div class="view-head-text">
-      <h1>{props.title}</h1>
+      <h2 class="view-title">{props.title}</h2>
       {props.children !== undefined && <p class="view-lead">{props.children}</p>}
     </div>
     {props.actions !== undefined && <div class="view-actions">{props.actions}</div>}

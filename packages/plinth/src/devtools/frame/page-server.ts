@@ -99,9 +99,12 @@ interface Asked {
 }
 
 async function readBody(incoming: IncomingRequest): Promise<unknown> {
-  const declared = Number(incoming.headers.get('content-length') ?? Number.NaN)
-  if (!(declared <= mostBody)) throw new HttpError(413, 'The body is too large')
-  if (declared === 0) return undefined
+  const { headers } = incoming
+  const declared = headers.has('transfer-encoding')
+    ? Number.POSITIVE_INFINITY
+    : headers.get('content-length')
+  if (Number(declared) > mostBody) throw new HttpError(413, 'The body is too large')
+  if (Number(declared) === 0) return undefined
   try {
     return JSON.parse(new TextDecoder().decode(await incoming.bytes()))
   } catch {

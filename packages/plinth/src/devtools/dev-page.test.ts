@@ -1,0 +1,77 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import * as z from 'zod'
+import { app } from '../app/app.ts'
+import { internals } from '../http/internals.ts'
+import { createLogger } from '../logging/logger.ts'
+import { router } from '../routing/router.ts'
+import type { Servable } from '../server/serve-options.ts'
+import { startChild } from '../telemetry/tracing.ts'
+import { DevPage } from './dev-page.ts'
+
+/** A service with a route that starts that many spans of statements, and logs that many lines. */
+function recorded(spans: number, lines: number): { page: DevPage; served: Servable } {
+  const shop = router('/shop')
+  const list = shop.get('/', { response: z.string() }, ({ log }) => {
+    for (let n = 0; n < spans; n++)
+      startChild({
+        kind: 'client',
+        name: 'SELECT',
+        attributes: () => ({}),
+        sql: `select ${n}, '${'x'.repeat(200)}'`,
+        values: [n],
+      })?.end()
+    for (let n = 0; n < lines; n++) log.info({ n, text: 'y'.repeat(500) }, 'a line')
+    return 'done'
+  })
+  const log = createLogger({ level: 'debug', destination: { write: () => true } })
+  const api = app({ title: 'Shop', routes: { shop: { list } }, log })
+  const page = new DevPage({
+    root: import.meta.dirname,
+    assets: import.meta.dirname,
+    service: () => {
+      throw new Error('the page is not opened here')
+    },
+  })
+  const served = page.around({ fetch: api.fetch, log, [internals]: api[internals] })
+  onTestFinished(() => served.stop?.())
+  return { page, served }
+}
+
+const ask = (served: Servable, n: number) => served.fetch(new Request(`http://test/shop?n=${n}`))
+
+describe('the recorder of the development page', () => {
+  it('keeps the newest 1,000 of 10,000 requests', async () => {
+    const { page, served } = recorded(2, 1)
+    for (let n = 0; n < 10_000; n++) await ask(served, n)
+    const kept = [...page.recorder.all()]
+    expect(kept).toHaveLength(1000)
+    expect(kept.at(-1)).toMatchObject({ id: 10_000, target: '/shop?n=9999', status: 422 })
+    expect(page.recorder.get(9000)).toBeUndefined()
+    expect(page.recorder.bytes).toBeLessThan(4 * 1024 * 1024)
+  })
+
+  it('keeps 32 MB at most, with 300 spans and 200 lines of a request, and counts what it left out', async () => {
+    const { page, served } = recorded(350, 250)
+    for (let n = 0; n < 150; n++) await served.fetch(new Request('http://test/shop'))
+    const kept = [...page.recorder.all()]
+    expect(kept.length).toBeLessThan(150)
+    expect(page.recorder.bytes).toBeLessThan(36 * 1024 * 1024)
+    const last = kept.at(-1)!
+    expect([last.spans.length, last.lines.length]).toEqual([300, 200])
+    expect(last.dropped).toBeGreaterThanOrEqual(100)
+  })
+
+  it('takes lines and spans of a request to itself, and stops when the server stops', async () => {
+    const { page, served } = recorded(6, 1)
+    await Promise.all([1, 2].map(() => served.fetch(new Request('http://test/shop'))))
+    for (const recording of page.recorder.all()) {
+      expect(recording).toMatchObject({ route: '/shop', status: 200, method: 'GET' })
+      expect(recording.lines.map(({ message }) => message)).toEqual(['a line'])
+      expect(recording.spans.map(({ text }) => text?.slice(0, 8))).toEqual(
+        [0, 1, 2, 3, 4, 5].map((n) => `select ${n}`),
+      )
+    }
+    await served.stop?.()
+    expect(startChild({ kind: 'client', name: 'SELECT', attributes: () => ({}) })).toBeUndefined()
+  })
+})
