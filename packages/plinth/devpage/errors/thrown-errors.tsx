@@ -47,7 +47,7 @@ const Frame = ({ frame }: { readonly frame: RecordedFrame }) => {
         <code>{where}</code> {name !== '' && <span class="muted">in {name}</span>}
       </p>
       {excerpt !== undefined && (
-        <div class="code-text source" tabIndex={0} role="region" aria-label={`Source of ${where}`}>
+        <div class="code-text source" tabIndex={0} role="group" aria-label={`Source of ${where}`}>
           {excerpt.lines.map((text, index) => (
             <div
               key={index}

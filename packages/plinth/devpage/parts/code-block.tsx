@@ -15,7 +15,7 @@ export const CodeBlock = (props: {
     <pre
       class={props.wraps === true ? 'code-text code-wraps' : 'code-text'}
       tabIndex={0}
-      role="region"
+      role="group"
       aria-label={props.label}
     >
       <code>{props.children ?? props.text}</code>

@@ -41,20 +41,20 @@ const ask = (served: Servable, n: number) => served.fetch(new Request(`http://te
 
 describe('the recorder of the development page', () => {
   it('keeps the newest 1,000 of 10,000 requests', async () => {
-    const { page, served } = recorded(2, 1)
+    const { page, served } = recorded(1, 1)
     for (let n = 0; n < 10_000; n++) await ask(served, n)
     const kept = [...page.recorder.all()]
     expect(kept).toHaveLength(1000)
-    expect(kept.at(-1)).toMatchObject({ id: 10_000, target: '/shop?n=9999', status: 422 })
+    expect(kept.at(-1)).toMatchObject({ id: 10_000, target: '/shop?n=9999', status: 200 })
     expect(page.recorder.get(9000)).toBeUndefined()
     expect(page.recorder.bytes).toBeLessThan(4 * 1024 * 1024)
   })
 
   it('keeps 32 MB at most, with 300 spans and 200 lines of a request, and counts what it left out', async () => {
     const { page, served } = recorded(350, 250)
-    for (let n = 0; n < 150; n++) await served.fetch(new Request('http://test/shop'))
+    for (let n = 0; n < 80; n++) await served.fetch(new Request('http://test/shop'))
     const kept = [...page.recorder.all()]
-    expect(kept.length).toBeLessThan(150)
+    expect(kept.length).toBeLessThan(80)
     expect(page.recorder.bytes).toBeLessThan(36 * 1024 * 1024)
     const last = kept.at(-1)!
     expect([last.spans.length, last.lines.length]).toEqual([300, 200])
@@ -67,9 +67,8 @@ describe('the recorder of the development page', () => {
     for (const recording of page.recorder.all()) {
       expect(recording).toMatchObject({ route: '/shop', status: 200, method: 'GET' })
       expect(recording.lines.map(({ message }) => message)).toEqual(['a line'])
-      expect(recording.spans.map(({ text }) => text?.slice(0, 8))).toEqual(
-        [0, 1, 2, 3, 4, 5].map((n) => `select ${n}`),
-      )
+      const texts = recording.spans.flatMap(({ text }) => text?.slice(0, 8) ?? [])
+      expect(texts).toEqual([0, 1, 2, 3, 4, 5].map((n) => `select ${n}`))
     }
     await served.stop?.()
     expect(startChild({ kind: 'client', name: 'SELECT', attributes: () => ({}) })).toBeUndefined()

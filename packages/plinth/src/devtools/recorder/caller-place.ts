@@ -13,6 +13,8 @@ export function callerPlace(root: string): string | undefined {
   Error.stackTraceLimit = depth
   const { stack = '' } = new Error('the place of a statement')
   Error.stackTraceLimit = before
+  // Most stacks have none, and reading one line by line costs more than this.
+  if (!stack.includes(root)) return undefined
   const [first] = framesOf(stack, root, 0)
   return first && `${first.file}:${first.line}`
 }

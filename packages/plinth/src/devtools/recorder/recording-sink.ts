@@ -55,7 +55,7 @@ export class RecordingSink implements SpanSink {
     const base = { name, kind: kindOf(start), start: recording.elapsed(), end: null, parent }
     if (sql === undefined) return recording.addSpan(base)
     const shared = this.#recorder.texts.share(sql)
-    const place = callerPlace(this.#root)
+    const place = recording.isFull ? undefined : callerPlace(this.#root)
     const span: RecordedSpan = {
       ...base,
       text: shared.text,

@@ -60,6 +60,11 @@ export class Recording {
     return Math.round((performance.now() - this.#began) * 1000) / 1000
   }
 
+  /** True if no span is added anymore. */
+  get isFull(): boolean {
+    return this.spans.length >= most.spans
+  }
+
   /**
    * Adds a span.
    *
@@ -67,7 +72,7 @@ export class Recording {
    * @returns its index; -1 if there are too many
    */
   addSpan(span: RecordedSpan, textBytes = 0): number {
-    if (this.spans.length >= most.spans) {
+    if (this.isFull) {
       this.dropped++
       return -1
     }
