@@ -50,26 +50,38 @@ export function RequestActions({ request }: { readonly request: RecordedRequest 
       <CopyButton text={text('curl', { secrets: true })} label="Copy curl with secrets" />
       <CopyButton text={text('test')} label="Copy as test" />
       {asks.value && (
-        <Dialog
-          title="Send this request again?"
+        <Question
+          request={request}
+          onSend={() => void replay()}
           onClose={() => {
             asks.value = false
           }}
-          actions={
-            <button type="button" class="button button-primary" onClick={() => void replay()}>
-              Send {method} again
-            </button>
-          }
-        >
-          <p>
-            It may change data, as it did the first time. It is sent with the headers, the
-            credentials and the body that it had.
-          </p>
-          <p class="mono">
-            {method} {target}
-          </p>
-        </Dialog>
+        />
       )}
     </div>
   )
 }
+
+const Question = (props: {
+  readonly request: RecordedRequest
+  readonly onSend: () => void
+  readonly onClose: () => void
+}) => (
+  <Dialog
+    title="Send this request again?"
+    onClose={props.onClose}
+    actions={
+      <button type="button" class="button button-primary" onClick={props.onSend}>
+        Send {props.request.method} again
+      </button>
+    }
+  >
+    <p>
+      It may change data, as it did the first time. It is sent with the headers, the credentials and
+      the body that it had.
+    </p>
+    <p class="mono">
+      {props.request.method} {props.request.target}
+    </p>
+  </Dialog>
+)

@@ -32,7 +32,11 @@ function recorded(spans: number, lines: number): { page: DevPage; served: Servab
       throw new Error('the page is not opened here')
     },
   })
-  const served = page.around({ fetch: api.fetch, log, [internals]: api[internals] })
+  const served = page.around({
+    fetch: (request) => api.fetch(request),
+    log,
+    [internals]: api[internals],
+  })
   onTestFinished(() => served.stop?.())
   return { page, served }
 }
@@ -63,7 +67,7 @@ describe('the recorder of the development page', () => {
 
   it('takes lines and spans of a request to itself, and stops when the server stops', async () => {
     const { page, served } = recorded(6, 1)
-    await Promise.all([1, 2].map(() => served.fetch(new Request('http://test/shop'))))
+    await Promise.all([1, 2].map(async (n) => await ask(served, n)))
     for (const recording of page.recorder.all()) {
       expect(recording).toMatchObject({ route: '/shop', status: 200, method: 'GET' })
       expect(recording.lines.map(({ message }) => message)).toEqual(['a line'])

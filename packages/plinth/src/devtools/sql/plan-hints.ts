@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../sql/quote-identifier.ts'
-import { removedBy, type RawNode } from './plan-node.ts'
+import { removedBy, textOf, type RawNode } from './plan-node.ts'
 import type { PlanHint } from './sql.types.ts'
 
 /** The rows that a sequential scan reads from which on an index is worth it. */
@@ -18,8 +18,8 @@ export function planHints(raw: RawNode, sortedBy: readonly string[] = []): PlanH
 function scanHint(raw: RawNode, sorts: readonly string[]): PlanHint[] {
   const kept = Number(raw['Actual Rows'] ?? raw['Plan Rows'] ?? 0)
   const read = raw['Actual Rows'] === undefined ? Number.NaN : kept + removedBy(raw)
-  const table = String(raw['Relation Name'])
-  const filter = typeof raw['Filter'] === 'string' ? raw['Filter'] : ''
+  const table = textOf(raw, 'Relation Name')
+  const filter = textOf(raw, 'Filter')
   // Without an analysis, the number of rows that are read is unknown: the filter alone counts.
   const isWorthIt = Number.isNaN(read)
     ? filter !== '' && kept > 0

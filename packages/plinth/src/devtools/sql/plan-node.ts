@@ -15,6 +15,19 @@ const conditions = [
   'Group Key',
 ] as const
 
+/** A condition or the keys of a sort, with their name; nothing if the node has none. */
+function conditionOf(raw: RawNode, name: string): string[] {
+  const value = raw[name]
+  const text = Array.isArray(value) ? value.map(String).join(', ') : textOf(raw, name)
+  return text === '' ? [] : [`${name}: ${text}`]
+}
+
+/** A text of a node; empty if it has none. */
+export function textOf(raw: RawNode, name: string): string {
+  const value = raw[name]
+  return typeof value === 'string' ? value : ''
+}
+
 const numberOf = (raw: RawNode, name: string): number => Number(raw[name] ?? 0)
 
 /** Turns a node of a plan into the form that the page shows. */
@@ -30,9 +43,7 @@ export function planNode(raw: RawNode): PlanNode {
     ms: hasRun ? numberOf(raw, 'Actual Total Time') * Math.max(1, loops) : null,
     hit: numberOf(raw, 'Shared Hit Blocks'),
     read: numberOf(raw, 'Shared Read Blocks'),
-    conditions: conditions.flatMap((name) =>
-      raw[name] === undefined ? [] : [`${name}: ${[raw[name]].flat().join(', ')}`],
-    ),
+    conditions: conditions.flatMap((name) => conditionOf(raw, name)),
     children: (raw.Plans ?? []).map(planNode),
   }
 }
@@ -42,8 +53,10 @@ export const removedBy = (raw: RawNode): number =>
   numberOf(raw, 'Rows Removed by Filter') + numberOf(raw, 'Rows Removed by Index Recheck')
 
 function titleOf(raw: RawNode): string {
-  const join = raw['Join Type'] === undefined ? '' : ` ${String(raw['Join Type'])}`
-  const index = raw['Index Name'] === undefined ? '' : ` using ${String(raw['Index Name'])}`
-  const relation = raw['Relation Name'] === undefined ? '' : ` on ${String(raw['Relation Name'])}`
-  return `${String(raw['Node Type'])}${join}${index}${relation}`
+  const part = (before: string, name: string): string => {
+    const text = textOf(raw, name)
+    return text === '' ? '' : `${before}${text}`
+  }
+  const join = part(' ', 'Join Type')
+  return `${textOf(raw, 'Node Type')}${join}${part(' using ', 'Index Name')}${part(' on ', 'Relation Name')}`
 }
