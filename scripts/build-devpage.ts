@@ -1,6 +1,6 @@
 // `node scripts/build-devpage.ts`: bundles the development page of `packages/plinth/devpage` into
 // `packages/plinth/assets/devpage`. The result is kept in the repository, as the other assets are, so that
-// nobody who installs or tests the package has to build it.
+// users need not build it to install or to test the package.
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -12,7 +12,7 @@ const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Sends a request again, or copies it as a command or a test. */
 export function RequestActions({ request }: { readonly request: RecordedRequest }) {
-  const { id, method, target, kind } = request
+  const { id, method, kind } = request
   const asks = useSignal(false)
   const isSending = useSignal(false)
   if (kind !== 'request') return null

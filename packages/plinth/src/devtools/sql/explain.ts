@@ -15,7 +15,7 @@ export interface Explained {
   readonly values: readonly unknown[] | undefined
 }
 
-/** The answer of EXPLAIN in JSON. */
+/** The result of EXPLAIN in JSON. */
 interface RawPlan {
   readonly Plan: RawNode
   readonly 'Planning Time'?: number
@@ -67,8 +67,8 @@ async function rolledBack(
   try {
     await connection.query(command("set local statement_timeout = '10s'"))
     const { rows } = await connection.query({ ...statement, name: undefined, arrays: false })
-    const answer = rows[0]?.['QUERY PLAN']
-    const [plan] = (typeof answer === 'string' ? JSON.parse(answer) : answer) as readonly RawPlan[]
+    const result = rows[0]?.['QUERY PLAN']
+    const [plan] = (typeof result === 'string' ? JSON.parse(result) : result) as readonly RawPlan[]
     if (plan === undefined) throw new Error('Postgres returned no plan')
     return plan
   } finally {

@@ -35,7 +35,7 @@ describe('the hints of a plan', () => {
     )
   })
 
-  it('are none for a small table, for a scan that keeps most rows, and for an index scan', () => {
+  it('advise nothing for a small table, a scan that keeps most rows, or an index scan', () => {
     const filter = { Filter: '(total > 5)' }
     expect(planHints({ ...scan, ...filter, 'Rows Removed by Filter': 900 })).toEqual([])
     expect(planHints({ ...scan, ...filter, 'Actual Rows': 3000 })).toEqual([])

@@ -16,7 +16,7 @@ export interface StatementGroup {
   readonly repeated: number
   /** The request that sent it most often; the newest one of those. */
   readonly repeatedBy: number
-  /** Where it is sent: `src/tasks.ts:12`. */
+  /** The place that sends it: `src/tasks.ts:12`. */
   readonly place?: string
   /** The routes that send it. */
   readonly routes: readonly string[]
