@@ -120,12 +120,15 @@ const passed: Statement = command(`with earlier as (
   on conflict (job, key) do update set passed_at = excluded.passed_at
   returning (select extract(epoch from passed_at)::float8 * 1000 from earlier) as before`)
 
-async function rowsOf(driver: Driver, wanted: Statement): Promise<Record<string, unknown>[]> {
+async function rowsOf(
+  driver: Driver,
+  wanted: Statement,
+): Promise<readonly Record<string, unknown>[]> {
   const connection = await driver.acquire()
   try {
     const { rows } = await connection.query(wanted)
     connection.release()
-    return rows as Record<string, unknown>[]
+    return rows
   } catch (error) {
     connection.release(error)
     throw error

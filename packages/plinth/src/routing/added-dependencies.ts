@@ -56,6 +56,8 @@ function callerOf(
 ): DependencyDefinition {
   const where = `${method.toUpperCase()} ${path}`
   const { by } = idempotentOf(spec.idempotent, where) ?? {}
+  // Declares its table, for a program that loads the app to migrate, and does not start it.
+  void import('../limits/idempotency.ts')
   const all = dependenciesOf(records)
   const known = all.find(({ traits }) => traits.caller !== undefined)
   const options = { name: `idempotent ${where}` }
