@@ -33,7 +33,7 @@ export interface IncomingRequest {
   readonly identity?: object | undefined
   /** Set on the handshake of a socket, by a server that can upgrade it. */
   readonly upgrade?: Upgrade | undefined
-  /** True if its server upgrades the handshakes of sockets, and so has found that this request is none. */
+  /** True if its server upgrades the handshakes of sockets, so that this request cannot be one. */
   readonly isNoHandshake?: boolean | undefined
   /** Set on a call of the endpoint for agents: the URL of the endpoint, or empty. Only its own code sets it. */
   readonly resource?: string | undefined

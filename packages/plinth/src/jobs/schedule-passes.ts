@@ -23,7 +23,7 @@ const pause = 10_000
 /** Milliseconds for which a time is due, and the most that a process catches up on after it was held up. */
 const due = { least: 60_000, most: 600_000 }
 
-/** What a pass needs. */
+/** The parts of an app's jobs that a pass uses. */
 export interface PassSetup {
   readonly boss: PgBoss
   readonly driver: Driver

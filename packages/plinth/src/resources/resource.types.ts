@@ -207,11 +207,6 @@ interface ResourceRouter {
   db: unknown
   idempotent: ResourceIdempotency
 }
-/** The option of one route; `false` if it has none. */
-type IdempotencyIn<
-  R extends ResourceRouter,
-  N extends keyof ResourceIdempotency,
-> = N extends keyof R['idempotent'] ? R['idempotent'][N] : false
 type RouteOf<
   R extends ResourceRouter,
   Me extends Method,
@@ -253,7 +248,7 @@ export interface ResourceRoutes<
       out: Wrapped<W, Sent<M>>
     },
     409 | NoSuch<R['prefix'], M>,
-    IdempotencyIn<R, 'create'>
+    R['idempotent']['create']
   >
   readonly read: RouteOf<
     R,
@@ -273,7 +268,7 @@ export interface ResourceRoutes<
       out: Wrapped<W, Sent<M>>
     },
     404 | 409,
-    IdempotencyIn<R, 'replace'>
+    R['idempotent']['replace']
   >
   /** Changes the fields that the body contains. */
   readonly update: RouteOf<
@@ -286,7 +281,7 @@ export interface ResourceRoutes<
       out: Wrapped<W, Sent<M>>
     },
     404 | 409,
-    IdempotencyIn<R, 'update'>
+    R['idempotent']['update']
   >
   /** Removes a row: 204. If the model has `deletedAt()`, it is a soft delete. */
   readonly remove: RouteOf<
@@ -295,6 +290,6 @@ export interface ResourceRoutes<
     ItemPath<R['prefix'], M>,
     { params: ItemParams<R['prefix'], M> },
     404 | 409,
-    IdempotencyIn<R, 'remove'>
+    R['idempotent']['remove']
   >
 }

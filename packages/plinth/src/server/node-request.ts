@@ -41,7 +41,7 @@ export class NodeRequest implements IncomingRequest {
     if (this.logsAddress) this.#peer = peerOf(incoming)
   }
 
-  /** Node hands over handshakes as upgrades, which are no requests. */
+  /** Node hands over handshakes as upgrades, and never as requests. */
   get isNoHandshake(): true {
     return true
   }
