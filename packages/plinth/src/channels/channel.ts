@@ -9,6 +9,9 @@ import { compiled, type Compiled } from '../schemas/compiled.ts'
 import { sentSchema } from '../schemas/encode.ts'
 import type { Returned } from '../schemas/response-value.types.ts'
 import { wire } from '../schemas/wire.ts'
+import { runSpan } from '../telemetry/run-span.ts'
+import type { ChildStart } from '../telemetry/span.types.ts'
+import { isTracing, startChild } from '../telemetry/tracing.ts'
 import type { gap } from './channel-gap.ts'
 import { ChannelReader } from './channel-reader.ts'
 import { writePayloads } from './message-payloads.ts'
@@ -99,6 +102,18 @@ export function channel<S extends z.core.$ZodType>(
   return new SchemaChannel(name, message) as unknown as Channel<Returned<S>, z.output<S>>
 }
 
+/** The span of a message. A channel is named by the app, its keys by its callers: they are not in the span. */
+const publishing = (channel: string): ChildStart => ({
+  kind: 'producer',
+  name: `publish ${channel}`,
+  attributes: () => ({
+    'messaging.system': 'postgresql',
+    'messaging.operation.name': 'publish',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': channel,
+  }),
+})
+
 /** The channels of a database that were subscribed to, by name. */
 const readers = new WeakMap<Driver, Map<string, { of: object; reader: ChannelReader }>>()
 
@@ -131,6 +146,12 @@ class SchemaChannel {
       throw this.#invalid(
         `a message has ${Buffer.byteLength(text)} bytes, and may have ${mostBytes}: publish an id, and let subscribers read the row`,
       )
+    const span = isTracing() ? startChild(publishing(this.name)) : undefined
+    if (span === undefined) await this.#notify(db, payloads)
+    else await runSpan(span, () => this.#notify(db, payloads))
+  }
+
+  async #notify(db: AnyQueryable, payloads: readonly string[]): Promise<void> {
     const name = this.#postgresName
     await db.execute(
       payloads.length === 1

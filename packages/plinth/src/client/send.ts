@@ -5,6 +5,7 @@ import { setCredentials, withKey } from './credentials.ts'
 import { readResponse, unreachable } from './read-response.ts'
 import { requestTimeout } from './request-timeout.ts'
 import { retryBackoff } from './retry-backoff.ts'
+import { setTrace } from './set-trace.ts'
 
 /** A successful response. */
 interface Received {
@@ -120,7 +121,9 @@ function requestOf(
     if (value !== undefined) headers.set(name, toList(value).map(asText).join(', '))
   if (type !== undefined) headers.set('content-type', type)
   setCredentials(headers, options, token)
-  return new Request(withKey(urlOf(url, call), options), {
+  const target = withKey(urlOf(url, call), options)
+  setTrace(headers, target)
+  return new Request(target, {
     method: call.method.toUpperCase(),
     headers,
     // not 'error', which Cloudflare Workers do not support

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Span } from '../telemetry/span.types.ts'
+import { isTracing } from '../telemetry/tracing.ts'
 import type { IncomingRequest } from './incoming-request.ts'
 import { requestIdOf } from './request-id.ts'
 
@@ -63,9 +64,12 @@ export interface RequestScope {
 
 const scopes = new AsyncLocalStorage<RequestScope>()
 
+/** The span of the work around, for work that has none of its own. */
+const currentSpan = (): Span | undefined => (isTracing() ? currentRequest()?.span : undefined)
+
 /** Runs a request, or other work, apart from the transactions of its caller. */
 export const runIsolated = <T>(run: () => T, requestId?: string, span?: Span): T => {
-  const request = new RequestState(requestId, span)
+  const request = new RequestState(requestId, span ?? currentSpan())
   return scopes.run({ request, transactions: undefined, separate: true, probes: false }, run)
 }
 

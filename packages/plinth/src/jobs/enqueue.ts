@@ -4,6 +4,7 @@ import { callersDatabase } from './boss-database.ts'
 import { invalidJob } from './check-job-options.ts'
 import type { JobDefinition } from './job-definition.ts'
 import type { EnqueueOptions } from './job.types.ts'
+import { traceSend } from './job-trace.ts'
 import { orderedId } from './ordered-id.ts'
 import { bossOf } from './started-bosses.ts'
 
@@ -36,17 +37,18 @@ export async function enqueue(
   // Without a key, all jobs of a unique kind would count as one.
   const singletonKey = key ?? (unique === undefined ? undefined : crypto.randomUUID())
   const send = {
-    db: callersDatabase(db, `the job "${name}"`),
     ...(unique === 'ordered' && !replace && { id: orderedId() }),
     ...(delay !== undefined && { startAfter: delay / 1000 }),
     ...(at !== undefined && { startAfter: at }),
     ...(priority !== undefined && { priority }),
     ...(singletonKey !== undefined && { singletonKey }),
   }
-  if (!replace) return await boss.send(name, stored, send)
-  // The replaced job keeps what is left out, and `delay` 0 means now.
-  const { jobs } = await boss.upsert(name, stored, { startAfter: 0, ...send })
-  return jobs[0] ?? null
+  return await traceSend(name, callersDatabase(db, `the job "${name}"`), async (traced) => {
+    if (!replace) return await boss.send(name, stored, { ...send, db: traced })
+    // The replaced job keeps what is left out, and `delay` 0 means now.
+    const { jobs } = await boss.upsert(name, stored, { startAfter: 0, ...send, db: traced })
+    return jobs[0] ?? null
+  })
 }
 
 /** @throws {PlinthError} `PLINTH_JOB_INVALID`: an option is out of range, or has no effect */

@@ -7,6 +7,7 @@ import { PlinthError } from '../errors/plinth-error.ts'
 import { bossDatabase, type Wake } from './boss-database.ts'
 import { jobProgress, runAlone } from './job-progress.ts'
 import { schedulePasses } from './schedule-passes.ts'
+import { bossTelemetry } from './job-trace.ts'
 import { loadBoss } from './load-boss.ts'
 
 /** The options of pg-boss for a driver. */
@@ -14,6 +15,7 @@ export const bossOptions = (driver: Driver, wake?: Wake): ConstructorOptions => 
   db: bossDatabase(driver, wake),
   backend: driver.kind,
   schema: 'pgboss',
+  openTelemetry: bossTelemetry(),
 })
 
 /** The options of an instance that runs no jobs. */

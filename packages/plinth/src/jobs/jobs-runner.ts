@@ -5,6 +5,7 @@ import type { Driver } from '../database/drivers/driver.ts'
 import { runIsolated } from '../http/request-scope.ts'
 import { quietly } from '../logging/quietly.ts'
 import { mode } from '../settings/mode.ts'
+import { enableOtel } from '../telemetry/enable-otel.ts'
 import type { Wake } from './boss-database.ts'
 import { collectJobs, type CollectedJobs } from './collect-jobs.ts'
 import { prepareQueues, prepareSchedules } from './job-queues.ts'
@@ -57,6 +58,7 @@ export class JobsRunner {
    * @throws {PlinthError} `PLINTH_JOB_INVALID`: the jobs of the app contradict each other or the database
    */
   static async start(host: JobsHost, options: JobsOptions, role: JobsRole): Promise<JobsRunner> {
+    await enableOtel()
     const jobs = collectJobs(options)
     // The value of the dependency, which a test may have overridden.
     const db = (await host.run(options.db, (value) => value)) as Database

@@ -7,6 +7,7 @@ import type { Logger } from '../logging/logger.types.ts'
 import { callersDatabase } from './boss-database.ts'
 import type { JobDefinition } from './job-definition.ts'
 import { ProgressWriter } from './job-progress.ts'
+import { traceJob } from './job-trace.ts'
 
 /** The app that jobs belong to. */
 export interface JobsHost {
@@ -52,10 +53,10 @@ export type JobEnd =
  *
  * @throws the error of the handler, or of a dependency
  */
-export async function runJob(
-  { definition, job, signal }: Attempt,
-  setup: JobsSetup,
-): Promise<JobEnd> {
+export const runJob = (attempt: Attempt, setup: JobsSetup): Promise<JobEnd> =>
+  traceJob(attempt.job, setup.driver, () => runAttempt(attempt, setup))
+
+async function runAttempt({ definition, job, signal }: Attempt, setup: JobsSetup): Promise<JobEnd> {
   const { name, options } = definition
   const { host, db, driver } = setup
   const log = host.log.child({ job: name, jobId: job.id })
