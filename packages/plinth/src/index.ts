@@ -202,6 +202,7 @@ export type {
   Mounts,
   RoutesOf,
 } from './app/app.types.ts'
+export type { TelemetryOptions } from './app/telemetry-options.ts'
 export type { FetchHandler } from './routing/mounted-handler.ts'
 export { files, type Files, type FilesOptions } from './http/files/files.ts'
 export type { FrontendOptions } from './http/files/frontend.ts'

@@ -2,13 +2,13 @@ import { isPromise } from '../dependencies/generator.ts'
 import { InnerRequest } from '../http/mounts/inner-request.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { Respond } from '../http/internals.ts'
-import { knownMethod } from '../http/tracing/known-method.ts'
 import type { OutgoingResponse } from '../http/outgoing-response.ts'
 import { splitUrl } from '../http/read-url.ts'
 import { requestIdOf } from '../http/request-id.ts'
-import { RequestTrace } from '../http/tracing/request-trace.ts'
+import { RequestTrace, spanMethod } from '../http/tracing/request-trace.ts'
 import { enableOtel, hasTracerProvider } from '../telemetry/enable-otel.ts'
 import { errorTypeOf } from '../telemetry/error-type.ts'
+import { knownMethod } from '../telemetry/metrics/known-method.ts'
 import type { Span, SpanAttributes } from '../telemetry/span.types.ts'
 import { isTracing, startRequest } from '../telemetry/tracing.ts'
 import type { TelemetryOptions } from './telemetry-options.ts'
@@ -36,13 +36,13 @@ function startSpan(incoming: IncomingRequest, options: TelemetryOptions): Span |
   const { method, target, headers } = incoming
   incoming.requestId ??= requestIdOf(incoming)
   const span = startRequest({
-    name: knownMethod(method) ?? 'HTTP',
+    name: spanMethod(method),
     requestId: incoming.requestId,
     method,
     target,
     headers,
     attributes: {
-      'http.request.method': knownMethod(method) ?? '_OTHER',
+      'http.request.method': knownMethod(method).name,
       'url.path': splitUrl(target).path,
       'url.scheme': incoming.scheme,
     },
@@ -61,7 +61,7 @@ function recordedAttributes(incoming: IncomingRequest): SpanAttributes {
   const [, host, port] = hostAndPort.exec(headers.get('host') ?? '') ?? []
   const client = incoming.logsAddress ? incoming.address : undefined
   return {
-    ...(knownMethod(method) === undefined && { 'http.request.method_original': method }),
+    ...(knownMethod(method).name === '_OTHER' && { 'http.request.method_original': method }),
     ...(host !== undefined && { 'server.address': host }),
     ...(port !== undefined && { 'server.port': Number(port) }),
     ...(client !== undefined && { 'client.address': client }),

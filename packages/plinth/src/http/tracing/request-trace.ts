@@ -1,5 +1,11 @@
-import { knownMethod } from './known-method.ts'
+import { knownMethod } from '../../telemetry/metrics/known-method.ts'
 import type { Span, SpanAttributes } from '../../telemetry/span.types.ts'
+
+/** The method in the name of a span. */
+export function spanMethod(method: string): string {
+  const { name } = knownMethod(method)
+  return name === '_OTHER' ? 'HTTP' : name
+}
 
 /** The span of a request on its way through the app: the route gives it its name, and the response ends it. */
 export class RequestTrace {
@@ -19,7 +25,7 @@ export class RequestTrace {
   setRoute(route: string): void {
     if (!this.span.isRecording) return
     this.#route = route
-    this.span.rename(`${knownMethod(this.#method) ?? 'HTTP'} ${route}`)
+    this.span.rename(`${spanMethod(this.#method)} ${route}`)
   }
 
   /** Ends the span with the status of the response. */
