@@ -44,7 +44,6 @@ function startSpan(incoming: IncomingRequest, options: TelemetryOptions): Span |
     attributes: {
       'http.request.method': knownMethod(method).name,
       'url.path': splitUrl(target).path,
-      'url.scheme': incoming.scheme,
     },
     trustsCaller: options.trustIncoming ?? true,
     isExported: options.spans ?? true,
@@ -61,6 +60,7 @@ function recordedAttributes(incoming: IncomingRequest): SpanAttributes {
   const [, host, port] = hostAndPort.exec(headers.get('host') ?? '') ?? []
   const client = incoming.logsAddress ? incoming.address : undefined
   return {
+    'url.scheme': incoming.scheme,
     ...(knownMethod(method).name === '_OTHER' && { 'http.request.method_original': method }),
     ...(host !== undefined && { 'server.address': host }),
     ...(port !== undefined && { 'server.port': Number(port) }),

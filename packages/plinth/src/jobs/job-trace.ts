@@ -106,7 +106,7 @@ const instrument = () => noInstrument
  *
  * Its spans have the messages of errors, which may hold values.
  */
-export function bossTelemetry(): ConstructorOptions['openTelemetry'] {
+export function bossTelemetry(): NonNullable<ConstructorOptions['openTelemetry']> {
   if (!isTracing()) return { enabled: false }
   const silent = {
     tracerProvider: { getTracer: () => ({ startSpan: () => noSpan }) },

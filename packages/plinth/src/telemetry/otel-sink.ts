@@ -25,6 +25,8 @@ const getter: api.TextMapGetter<Pick<Headers, 'get'>> = {
 
 /** True in the context of a request that has a span of ours. */
 const oursKey = api.createContextKey('plinth request')
+/** The context of a request without a caller's trace: the same for all of them. */
+const rootContext = api.ROOT_CONTEXT.setValue(oursKey, true)
 
 /**
  * Sends spans to what is registered at the OpenTelemetry API.
@@ -53,22 +55,15 @@ export class OtelSink implements SpanSink {
       begun.setAttributes(writable(start.attributes))
       return new OtelSpan(begun, active.setValue(oursKey, true), { isAdopted: true })
     }
-    const caller = this.#hasCaller(start.headers)
-      ? api.propagation.extract(api.ROOT_CONTEXT, start.headers, getter)
-      : undefined
-    const remote = caller && api.trace.getSpanContext(caller)
-    const base = caller ?? (isWithin ? active : api.ROOT_CONTEXT)
-    const isLinked = remote !== undefined && !start.trustsCaller
-    const parent = (isLinked ? api.trace.deleteSpan(base) : base).setValue(oursKey, true)
-    return this.#start(
-      start.name,
-      {
-        kind: api.SpanKind.SERVER,
-        attributes: writable(start.attributes),
-        ...(isLinked && { links: [{ context: remote }] }),
-      },
-      parent,
-    )
+    const attributes = writable(start.attributes)
+    const options = { kind: api.SpanKind.SERVER, attributes }
+    if (!this.#hasCaller(start.headers))
+      return this.#start(start.name, options, isWithin ? active : rootContext)
+    const caller = api.propagation.extract(rootContext, start.headers, getter)
+    const remote = api.trace.getSpanContext(caller)
+    if (start.trustsCaller || remote === undefined) return this.#start(start.name, options, caller)
+    const links = [{ context: remote }]
+    return this.#start(start.name, { ...options, links }, api.trace.deleteSpan(caller))
   }
 
   startChild(start: ChildStart): Span | undefined {
@@ -83,9 +78,7 @@ export class OtelSink implements SpanSink {
 
   startRoot({ name, kind, attributes, carrier }: RootStart): Span | undefined {
     const parent =
-      carrier === undefined
-        ? api.ROOT_CONTEXT
-        : api.propagation.extract(api.ROOT_CONTEXT, { ...carrier })
+      carrier === undefined ? rootContext : api.propagation.extract(rootContext, { ...carrier })
     const creator = api.trace.getSpanContext(parent)
     return this.#start(
       name,
@@ -94,7 +87,7 @@ export class OtelSink implements SpanSink {
         attributes: writable(attributes),
         ...(creator !== undefined && { links: [{ context: creator }] }),
       },
-      parent.setValue(oursKey, true),
+      parent,
     )
   }
 

@@ -54,6 +54,8 @@ const isOf = (part: string) => (file: string) => file.includes(part)
 it('a service loads only the needed modules up to its first list from Postgres', async () => {
   const before = await started()
   expect(packages(before)).toEqual(expect.arrayContaining(['drizzle-orm', 'zod', 'jose']))
+  // No SDK is registered.
+  expect(packages(before).filter((name) => name.startsWith('@opentelemetry/'))).toEqual([])
 
   const response = await fetch(`${before.url}/notes`, { headers })
   expect(await response.json()).toEqual([expect.objectContaining({ text: 'one' })])
