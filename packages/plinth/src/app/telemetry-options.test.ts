@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest'
 import { app } from './app.ts'
-import type { TelemetryOptions } from './telemetry-options.ts'
 
-const appWith = (telemetry: object) => () =>
-  app({ title: 'Tasks', routes: {}, telemetry: telemetry as TelemetryOptions })
+const appWith = (telemetry: object) => () => app({ title: 'Tasks', routes: {}, telemetry })
 
 it.each([
   [{ trustIncomming: false }, 'app(): telemetry: unknown option "trustIncomming". Did you mean'],

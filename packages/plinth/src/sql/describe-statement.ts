@@ -73,6 +73,7 @@ interface Operation {
 /** The operations of a statement, each with its tables, in the order of the text. */
 function summaryOf(tokens: readonly Token[]): string {
   const words: string[] = []
+  const ctes = new Set(tokens.filter((_, at) => isCte(tokens, at)).map(({ text }) => text))
   const open: (Operation | undefined)[] = []
   let depth = 0
   for (const [at, { kind, text }] of tokens.entries()) {
@@ -84,7 +85,7 @@ function summaryOf(tokens: readonly Token[]): string {
     const operation = open[depth]
     if (operation === undefined || !targets.has(text)) continue
     const name = tableAfter(tokens, at, text === 'into')
-    if (name === undefined) continue
+    if (name === undefined || ctes.has(name)) continue
     if (!operation.isWritten) words.push(operation.name)
     operation.isWritten = true
     words.push(name)
@@ -93,6 +94,10 @@ function summaryOf(tokens: readonly Token[]): string {
   const summary = words.length > 0 ? words.join(' ') : (first?.text.toUpperCase() ?? 'postgresql')
   return summary.slice(0, longestSummary)
 }
+
+/** Checks for the name of a common table expression: `with a as (…), b as (…)`. */
+const isCte = (tokens: readonly Token[], at: number): boolean =>
+  tokens[at + 1]?.text === 'as' && tokens[at + 2]?.text === '('
 
 const isPart = (before: Token | undefined): boolean =>
   before?.kind === 'word' && /^(?:for|do|on|key)$/.test(before.text)

@@ -202,7 +202,7 @@ it('a span ends with its work, with the type of an error and without its message
   const request = startRequest(start())!
   const failed = request.run(() =>
     runSpan(startChild(child('fails'))!, async () => {
-      await null
+      await Promise.resolve()
       throw new RangeError('4711 is out of range')
     }),
   )

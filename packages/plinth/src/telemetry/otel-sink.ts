@@ -1,14 +1,6 @@
 import * as api from '@opentelemetry/api'
 import { OtelSpan, SilentSpan, silentKey, suppressedKey } from './otel-span.ts'
-import type {
-  ChildStart,
-  RequestStart,
-  RootStart,
-  Span,
-  SpanAttributes,
-  SpanKind,
-  SpanSink,
-} from './span.types.ts'
+import type { ChildStart, RequestStart, RootStart, Span, SpanKind, SpanSink } from './span.types.ts'
 
 const kinds: Readonly<Record<SpanKind, api.SpanKind>> = {
   internal: api.SpanKind.INTERNAL,
@@ -52,10 +44,10 @@ export class OtelSink implements SpanSink {
     const isWithin = active.getValue(oursKey) === true
     const begun = isWithin ? undefined : adoptable(active)
     if (begun !== undefined) {
-      begun.setAttributes(writable(start.attributes))
+      begun.setAttributes(start.attributes)
       return new OtelSpan(begun, active.setValue(oursKey, true), { isAdopted: true })
     }
-    const attributes = writable(start.attributes)
+    const attributes = start.attributes
     const options = { kind: api.SpanKind.SERVER, attributes }
     if (!this.#hasCaller(start.headers))
       return this.#start(start.name, options, isWithin ? active : rootContext)
@@ -72,7 +64,7 @@ export class OtelSink implements SpanSink {
     if (parent === undefined || !isSampled(parent)) return undefined
     if (active.getValue(suppressedKey) === true || active.getValue(silentKey) === true)
       return undefined
-    const attributes = writable(start.attributes())
+    const attributes = start.attributes()
     return this.#start(start.name, { kind: kinds[start.kind], attributes }, active)
   }
 
@@ -84,7 +76,7 @@ export class OtelSink implements SpanSink {
       name,
       {
         kind: kinds[kind],
-        attributes: writable(attributes),
+        attributes,
         ...(creator !== undefined && { links: [{ context: creator }] }),
       },
       parent,
@@ -127,15 +119,10 @@ export class OtelSink implements SpanSink {
 
 /** The span that an instrumentation of the HTTP server has begun: with a second one, the request would count twice. */
 function adoptable(active: api.Context): api.Span | undefined {
-  const begun = api.trace.getSpan(active) as
-    | (api.Span & { readonly kind?: api.SpanKind })
-    | undefined
+  const begun: (api.Span & { readonly kind?: api.SpanKind }) | undefined = api.trace.getSpan(active)
   return begun?.kind === api.SpanKind.SERVER ? begun : undefined
 }
 
 /** An ended span still has its flag, so that work after the response has spans, too. */
 const isSampled = (span: api.Span): boolean =>
   span.isRecording() || (span.spanContext().traceFlags & api.TraceFlags.SAMPLED) !== 0
-
-/** Attributes in the type of the API, whose lists are mutable. It copies them. */
-const writable = (attributes: SpanAttributes): api.Attributes => attributes as api.Attributes

@@ -28,8 +28,7 @@ export class OtelSpan implements Span {
     return this.#span.isRecording()
   }
   set(attributes: SpanAttributes): void {
-    // The API's type has mutable lists; it copies them.
-    this.#span.setAttributes(attributes as api.Attributes)
+    this.#span.setAttributes(attributes)
   }
   rename(name: string): void {
     this.#span.updateName(name)

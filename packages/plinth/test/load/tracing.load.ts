@@ -109,7 +109,7 @@ export async function measureTracing({ rounds, requests, warmUp }: TracingLoad):
         service.cost.push(((await cpuOf(service)) - before) / requests)
       }
     const costs = running.map(({ name, cost }) => [name, quartile(cost)] as const)
-    const [[, plain = Number.NaN] = []] = costs
+    const plain = costs[0]?.[1] ?? Number.NaN
     return {
       cost: Object.fromEntries(costs),
       ratio: Object.fromEntries(costs.map(([name, cost]) => [name, cost / plain])),

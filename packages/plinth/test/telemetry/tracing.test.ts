@@ -124,9 +124,7 @@ async function call(
 }
 const named = (name: string): SentSpan => {
   const found = collector.spans.filter((span) => span.name === name)
-  expect(found, `spans named ${name} of ${collector.spans.map((span) => span.name)}`).toHaveLength(
-    1,
-  )
+  expect(found, `spans named ${name} of ${names().join()}`).toHaveLength(1)
   return found[0]!
 }
 const names = (): string[] => collector.spans.map(({ name }) => name).toSorted()
