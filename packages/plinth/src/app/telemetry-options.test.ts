@@ -4,7 +4,10 @@ import { app } from './app.ts'
 const appWith = (telemetry: object) => () => app({ title: 'Tasks', routes: {}, telemetry })
 
 it.each([
-  [{ trustIncomming: false }, 'app(): telemetry: unknown option "trustIncomming". Did you mean'],
+  [
+    { trustCaller: false },
+    'app(): telemetry: unknown option "trustCaller". Expected one of: spans',
+  ],
   [{ spans: 'no' }, 'app(): telemetry: spans is "no": write true or false'],
   [{ spans: false, recordPath: true }, 'recordPath has no effect with spans: false'],
 ])('the options of telemetry %j are refused', (telemetry, message) => {

@@ -8,7 +8,11 @@ it.each([
   ['insert into "tasks" ("a") values ($1) on conflict do update set a = $1', 'INSERT tasks'],
   ['insert into a select * from only b', 'INSERT a SELECT b'],
   ['with x as (delete from a returning *) select * from x', 'DELETE a'],
-  ['with "$rows" as (select * from a) select json_agg(r) from "$rows" r', 'SELECT a'],
+  ['with "$rows"("a", "b") as (select * from a) select * from "$rows"', 'SELECT a'],
+  [
+    'with x as (select * from a), y as not materialized (select * from b) select * from x, y',
+    'SELECT a SELECT b',
+  ],
   ['update tasks set a = $1', 'UPDATE tasks'],
   ['select extract(epoch from at) from tasks', 'SELECT tasks'],
   ['select * from generate_series($1, $2)', 'SELECT'],

@@ -73,7 +73,7 @@ interface Operation {
 /** The operations of a statement, each with its tables, in the order of the text. */
 function summaryOf(tokens: readonly Token[]): string {
   const words: string[] = []
-  const ctes = new Set(tokens.filter((_, at) => isCte(tokens, at)).map(({ text }) => text))
+  const shared = new Set(tokens.filter((_, at) => isShared(tokens, at)).map(({ text }) => text))
   const open: (Operation | undefined)[] = []
   let depth = 0
   for (const [at, { kind, text }] of tokens.entries()) {
@@ -85,7 +85,7 @@ function summaryOf(tokens: readonly Token[]): string {
     const operation = open[depth]
     if (operation === undefined || !targets.has(text)) continue
     const name = tableAfter(tokens, at, text === 'into')
-    if (name === undefined || ctes.has(name)) continue
+    if (name === undefined || shared.has(name)) continue
     if (!operation.isWritten) words.push(operation.name)
     operation.isWritten = true
     words.push(name)
@@ -95,9 +95,15 @@ function summaryOf(tokens: readonly Token[]): string {
   return summary.slice(0, longestSummary)
 }
 
-/** Checks for the name of a common table expression: `with a as (…), b as (…)`. */
-const isCte = (tokens: readonly Token[], at: number): boolean =>
-  tokens[at + 1]?.text === 'as' && tokens[at + 2]?.text === '('
+/** Checks for the name of a common table expression: `with a as (…), b (c, d) as materialized (…)`. */
+function isShared(tokens: readonly Token[], at: number): boolean {
+  if (!/^(?:with|recursive|,)$/.test(tokens[at - 1]?.text ?? '')) return false
+  const hasColumns = tokens[at + 1]?.text === '('
+  const end = hasColumns ? tokens.findIndex(({ text }, n) => n > at && text === ')') : at
+  return (
+    tokens[end + 1]?.text === 'as' && /^(?:\(|not|materialized)$/.test(tokens[end + 2]?.text ?? '')
+  )
+}
 
 const isPart = (before: Token | undefined): boolean =>
   before?.kind === 'word' && /^(?:for|do|on|key)$/.test(before.text)

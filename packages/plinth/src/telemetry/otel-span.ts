@@ -9,7 +9,7 @@ export const suppressedKey: symbol = api.createContextKey(
 export const silentKey: symbol = api.createContextKey('plinth silent')
 
 interface OtelSpanOptions {
-  /** `true` for a span that somebody else began, and ends. */
+  /** `true` for a span that an instrumentation began, and ends. */
   readonly isAdopted?: boolean
 }
 

@@ -103,7 +103,7 @@ const inPage = <T>(work: () => Promise<T>): Promise<T> =>
     }
   })
 
-it('is one trace from the page over the client, the route and the database to the job', async () => {
+it('a create is one trace from the page over the client, the route and the database to the job', async () => {
   const c = client<typeof api>(server.url)
   await inPage(() => c.post('/tasks', { body: { title: 'hunter2' } }))
   const processed = await named('process welcome')
@@ -137,7 +137,7 @@ it('is one trace from the page over the client, the route and the database to th
   expect(Buffer.concat(collector.bodies).includes('hunter2')).toBe(false)
 })
 
-it('tells of a job that failed by the name of its error, and not by its message', async () => {
+it('the span of a job that failed tells of it by the name of its error, and not by its message', async () => {
   const c = client<typeof api>(server.url)
   await c.post('/tasks', { body: { title: 'broken' } })
   expect(await named('process welcome')).toMatchObject({
@@ -148,7 +148,7 @@ it('tells of a job that failed by the name of its error, and not by its message'
   })
 })
 
-it('has one span for a socket, from its handshake to its close code', async () => {
+it('a socket has one span, from its handshake to its close code', async () => {
   const open = socket(client<typeof api>(server.url), '/rooms/:name', {
     params: { name: 'hunter2' },
   })
