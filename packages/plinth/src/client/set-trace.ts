@@ -20,6 +20,6 @@ export function setTrace(headers: Headers, url: string): void {
   const { context, propagation } = ((globalThis as Record<symbol, unknown>)[
     Symbol.for('opentelemetry.js.api.1')
   ] ?? {}) as Registered
-  if (context && (typeof location === 'undefined' || url[0] === '/'))
+  if (context && (!('location' in globalThis) || url[0] === '/'))
     propagation?.inject(context.active(), headers, { set: (to, ...pair) => to.set(...pair) })
 }
