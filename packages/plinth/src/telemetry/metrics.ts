@@ -1,5 +1,6 @@
 import type { MetricName } from './metrics/metric-definitions.ts'
 import type { MetricAttributes } from './metrics/metric-snapshot.types.ts'
+import type { Gathered } from './metrics/prometheus-text.ts'
 
 /** A response that was sent. */
 export interface MeasuredRequest {
@@ -56,4 +57,16 @@ export function observe(read: Observe): () => void {
 /** Reads the numbers of all observers. */
 export function* observations(): Generator<Observation, void, void> {
   for (const read of observers) yield* read()
+}
+
+/** Gets the metrics of all processes that serve together. */
+export type Gather = () => Promise<readonly Gathered[]>
+let gather: Gather | undefined
+
+/** The way to gather metrics in a process that has others beside it; `undefined` in one that is alone. */
+export const gatherer = (): Gather | undefined => gather
+
+/** Sets how metrics are gathered. */
+export function gatherBy(all: Gather): void {
+  gather = all
 }

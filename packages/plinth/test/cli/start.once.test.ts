@@ -8,6 +8,7 @@ import { createToken, database } from 'plinth'
 import { migrate } from 'plinth/migrations'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliProject, secret, type CliProject, type Run } from '../support/cli-project.ts'
+import { parsePrometheus } from '../support/telemetry/prometheus-parser.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
 
 /** A route that returns the id of its process. */
@@ -44,7 +45,7 @@ beforeAll(async () => {
 import * as notes from './notes.ts'
 import * as pid from './pid.ts'
 
-export const api = app({ title: 'Notes', routes: { notes, pid } })
+export const api = app({ title: 'Notes', routes: { notes, pid }, metrics: true })
 `,
   })
   const db = database(server.url)
@@ -123,6 +124,9 @@ describe('--workers', () => {
       await run.until(new RegExp(`(?:"msg":"blocked"[^]*?){${count}}`))
     }
     project.write('release', '')
+    const families = parsePrometheus(await (await fetch(`${url}/metrics`)).text())
+    const active = families.get('http_server_active_requests')?.samples ?? []
+    expect(active.map(({ labels }) => labels['worker'])).toEqual(['1', '2', '3'])
     const seen = (await Promise.all(blocked)).map(({ body }) => (body as { pid: number }).pid)
     expect(seen.toSorted()).toEqual(pids.toSorted())
     const slow = Array.from({ length: 9 }, () => get(url, '/pid/slow'))

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { standardOutput } from '../../logging/standard-output.ts'
 import { defaultGrace } from '../../server/serve-options.ts'
 import { forwardLines } from './forward-lines.ts'
+import { isMetricsMessage, type MetricsMessage } from './metrics-messages.ts'
 import { workerMessages } from './worker-messages.ts'
 
 /** Milliseconds after its grace period when a worker that did not stop is killed. */
@@ -16,6 +17,8 @@ export interface WorkerEvents {
   onReady(): void
   /** It sent a message, other than that it serves and heartbeats. */
   onMessage(message: string): void
+  /** It asked for metrics, or sent its own. */
+  onMetrics(message: MetricsMessage): void
   /** It ended, with this exit code or signal. */
   onEnd(how: number | string): void
   /** It did not stop within its grace period, and is killed. */
@@ -42,10 +45,13 @@ export class WorkerHandle {
   readonly ended: Promise<void>
   readonly #events: WorkerEvents
   readonly #worker = cluster.fork()
+  /** The lowest number that was free when it started. */
+  readonly slot: number
   #missedBeats = 0
 
-  constructor(events: WorkerEvents) {
+  constructor(events: WorkerEvents, slot: number) {
     this.#events = events
+    this.slot = slot
     const started = Promise.withResolvers<boolean>()
     this.started = started.promise
     this.#worker.on('message', (message: unknown) => {
@@ -57,7 +63,7 @@ export class WorkerHandle {
       } else if (typeof message === 'string' && message !== workerMessages.alive) {
         this.sent.add(message)
         events.onMessage(message)
-      }
+      } else if (isMetricsMessage(message)) events.onMetrics(message)
     })
     this.ended = this.#end().then((how) => {
       this.hasEnded = true
@@ -86,7 +92,7 @@ export class WorkerHandle {
     return how
   }
 
-  send(message: string): void {
+  send(message: string | MetricsMessage): void {
     if (this.#worker.isConnected()) this.#worker.send(message)
   }
 

@@ -1,5 +1,6 @@
 import type { ServiceOptions } from '../service.ts'
 import { heartbeat, workerMessages } from './worker-messages.ts'
+import { shareMetrics } from './worker-metrics.ts'
 
 /** The ties of a worker to the primary process. */
 export interface WorkerSide {
@@ -21,6 +22,7 @@ const send = (message: string): void => void process.send?.(message, undefined, 
 export function workerSide(): WorkerSide {
   let isReplaced = false
   process.on('SIGHUP', () => {})
+  shareMetrics()
   process.on('message', (message) => {
     if (message !== workerMessages.replaced) return
     isReplaced = true

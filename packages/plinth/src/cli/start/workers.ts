@@ -4,6 +4,7 @@ import { isatty } from 'node:tty'
 import { shutdownSignals } from '../../server/shutdown-signals.ts'
 import type { Logger } from '../../logging/logger.types.ts'
 import type { ExitCode } from '../action.ts'
+import { MetricsExchange } from './metrics-exchange.ts'
 import { RollingRestart } from './rolling-restart.ts'
 import { WorkerHandle } from './worker-handle.ts'
 import { heartbeat, replies } from './worker-messages.ts'
@@ -43,6 +44,7 @@ export class Workers {
   readonly #workers = new Set<WorkerHandle>()
   readonly #ended = Promise.withResolvers<ExitCode>()
   readonly #restart: RollingRestart
+  readonly #metrics = new MetricsExchange(() => this.#workers)
   readonly #hadTerminal = isatty(0)
   #started = 0
   #failures = 0
@@ -87,15 +89,26 @@ export class Workers {
    * @param isExtra - it takes the place of one that still serves: if it cannot start, nothing is lost
    */
   #fork({ isExtra = false } = {}): WorkerHandle {
-    const worker = new WorkerHandle({
-      onReady: () => this.#onReady(),
-      onMessage: () => this.#reply(worker),
-      onEnd: (how) => void this.#onEnd(worker, { how, isExtra }),
-      onLate: () =>
-        this.#log.error({ pid: worker.pid }, 'a worker did not stop in time: killing it'),
-    })
+    const worker = new WorkerHandle(
+      {
+        onReady: () => this.#onReady(),
+        onMessage: () => this.#reply(worker),
+        onMetrics: (message) => this.#metrics.onMessage(worker, message),
+        onEnd: (how) => void this.#onEnd(worker, { how, isExtra }),
+        onLate: () =>
+          this.#log.error({ pid: worker.pid }, 'a worker did not stop in time: killing it'),
+      },
+      this.#freeSlot(),
+    )
     this.#workers.add(worker)
     return worker
+  }
+
+  #freeSlot(): number {
+    const taken = new Set([...this.#workers].map(({ slot }) => slot))
+    let slot = 1
+    while (taken.has(slot)) slot++
+    return slot
   }
 
   /** Starts the workers that are missing. */
