@@ -3,6 +3,7 @@ import type { App } from '../app/app.types.ts'
 import { internals } from '../http/internals.ts'
 import { serve, type Servable, type ServeOptions, type ServerHandle } from '../server/serve.ts'
 import type { Database } from '../database/database.ts'
+import type { Otlp } from './otlp/start-otlp.ts'
 import { hasPart, loadApi, loadDatabase, loadEnv, type Project } from './project.ts'
 
 /** The parts of a service that are needed to serve it. */
@@ -18,6 +19,8 @@ export interface Service {
 export interface Address {
   readonly port?: number
   readonly host?: string
+  /** True with `--otlp`. */
+  readonly otlp?: boolean
 }
 
 /** Loads the parts of a service, without opening the database. */
@@ -30,13 +33,15 @@ export async function loadService(project: Project): Promise<Service> {
 /** The options of `serve()`, with the hooks of a process that shares its port. */
 export interface ServiceOptions extends ServeOptions {
   readonly worker?: Pick<Servable, 'stopListening' | 'isReplaced'>
+  /** Ended last, after the database. */
+  readonly otlp?: Otlp | undefined
 }
 
 /** Serves a service until a signal. The database is closed last. */
 export function serveService(
   { api, db, env }: Service,
   address: Address,
-  { worker, ...options }: ServiceOptions = {},
+  { worker, otlp, ...options }: ServiceOptions = {},
 ): Promise<ServerHandle> {
   const served: Servable = {
     fetch: (request) => api.fetch(request),
@@ -46,6 +51,7 @@ export function serveService(
     stop: async () => {
       await api.stop()
       await db?.close()
+      await otlp?.shutdown()
     },
     log: api.log,
     ...worker,

@@ -4,6 +4,7 @@ import { keepInstances } from '../../database/drivers/pglite/kept-instances.ts'
 import { shareEmbeddedDatabases } from '../../database/drivers/pglite/gateway/sharing.ts'
 import { serve } from '../../server/serve.ts'
 import { reportError } from '../action.ts'
+import { startOtlp } from '../otlp/start-otlp.ts'
 import { output } from '../output.ts'
 import { ownFolder } from '../own-package.ts'
 import { enterProject, type Project } from '../project.ts'
@@ -60,7 +61,12 @@ try {
   const kept = keepInstances()
   const service = await leftovers.evaluate(() => loadService(project))
   const applied = await applyMigrations(service, project)
-  const app = new SwitchableApp(service, () => kept.close())
+  const { log } = service.api
+  const otlp = await startOtlp({ project, log, isAsked: address.otlp === true })
+  const app = new SwitchableApp(service, async () => {
+    await kept.close()
+    await otlp?.shutdown()
+  })
   const page = createDevPage(project, () => app.service)
   const { port, url } = await serve(page.around(app.servable), {
     ...listenAt(address, service.env),

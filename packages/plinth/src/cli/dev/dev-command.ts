@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { action, type ExitCode } from '../action.ts'
+import { otlpOption } from '../otlp/otlp-option.ts'
 import type { Output } from '../output.ts'
 import { findProject } from '../project.ts'
 import { addressOptions, type Address } from '../service.ts'
@@ -30,12 +31,16 @@ Example:
     .action(action<DevOptions>(({ out, options }) => develop(options, out)))
   for (const option of addressOptions('localhost, which only this machine can reach'))
     command.addOption(option)
-  return command
+  return command.addOption(otlpOption())
 }
 
-async function develop({ port, host, types }: DevOptions, out: Output): Promise<ExitCode> {
+async function develop({ port, host, otlp, types }: DevOptions, out: Output): Promise<ExitCode> {
   const project = findProject()
-  const address = { ...(port !== undefined && { port }), ...(host !== undefined && { host }) }
+  const address = {
+    ...(port !== undefined && { port }),
+    ...(host !== undefined && { host }),
+    ...(otlp === true && { otlp }),
+  }
   const checker = types ? new TypeChecker(project.root, out) : undefined
   const keys = hasKeys()
   const server = new DevServer({ project, address, out, checker, keys })

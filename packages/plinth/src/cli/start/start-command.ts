@@ -10,6 +10,8 @@ import { addressOptions, loadService, serveService, type Address } from '../serv
 import { workerSide } from './worker-side.ts'
 import { Workers } from './workers.ts'
 import { isEmbedded } from '../db/local-database.ts'
+import { otlpOption } from '../otlp/otlp-option.ts'
+import { startOtlp } from '../otlp/start-otlp.ts'
 
 interface StartOptions extends Address {
   readonly workers: number
@@ -40,8 +42,10 @@ const forever = (): Promise<never> => new Promise(() => {})
 async function serveHere(project: Project, options: StartOptions): Promise<never> {
   const worker = cluster.isWorker ? workerSide() : undefined
   const service = await loadService(project)
-  const { url } = await serveService(service, options, worker?.options)
-  service.api.log.info({ url, pid: process.pid }, 'listening')
+  const { log } = service.api
+  const otlp = await startOtlp({ project, log, isAsked: options.otlp === true })
+  const { url } = await serveService(service, options, { ...worker?.options, otlp })
+  log.info({ url, pid: process.pid }, 'listening')
   if (worker) {
     writeCompiledCode()
     worker.serving()
@@ -97,5 +101,5 @@ Examples:
     )
   for (const option of addressOptions('0.0.0.0, every address of this machine'))
     command.addOption(option)
-  return command
+  return command.addOption(otlpOption())
 }

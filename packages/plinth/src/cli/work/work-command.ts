@@ -6,12 +6,15 @@ import { holdProcess } from '../../server/process.ts'
 import { shutdownSignals } from '../../server/shutdown-signals.ts'
 import { action } from '../action.ts'
 import { enterProject } from '../project.ts'
+import { otlpOption } from '../otlp/otlp-option.ts'
+import { startOtlp, type Otlp } from '../otlp/start-otlp.ts'
 import { loadService, type Service } from '../service.ts'
 
 interface WorkOptions {
   readonly concurrency?: number
   /** In milliseconds. */
   readonly gracePeriod: number
+  readonly otlp?: boolean
 }
 
 function count(text: string): number {
@@ -39,6 +42,7 @@ export const workCommand = (): Command =>
       milliseconds,
       30_000,
     )
+    .addOption(otlpOption())
     .addHelpText(
       'after',
       `
@@ -52,13 +56,21 @@ Example:
     .action(
       action<WorkOptions>(async ({ options }) => {
         process.env['NODE_ENV'] = 'production'
-        await work(await loadService(enterProject()), options)
+        const project = enterProject()
+        const service = await loadService(project)
+        const { log } = service.api
+        const otlp = await startOtlp({ project, log, isAsked: options.otlp === true })
+        await work(service, options, otlp)
         return await new Promise<never>(() => {})
       }),
     )
 
 /** Starts the app without a server, and runs its jobs until a signal. */
-async function work({ api, db }: Service, options: WorkOptions): Promise<void> {
+async function work(
+  { api, db }: Service,
+  options: WorkOptions,
+  otlp: Otlp | undefined,
+): Promise<void> {
   const { jobs } = api[internals]
   if (jobs === undefined)
     throw new PlinthError(
@@ -76,6 +88,7 @@ async function work({ api, db }: Service, options: WorkOptions): Promise<void> {
       api.drain()
       await api.stop()
       await db?.close()
+      await otlp?.shutdown()
       return true
     },
   })
