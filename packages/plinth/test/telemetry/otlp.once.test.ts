@@ -55,8 +55,12 @@ it('the standard variables alone send a trace and the metrics, the last of them 
   expect(collector.spans.map(({ name }) => name)).toContain('GET /pings/:id')
   const sent = collector.metricBodies.map((body) => body.toString('latin1')).join('')
   for (const text of [
-    ...['http.server.request.duration', '/pings/:id', 'nodejs.eventloop.utilization'],
-    ...['ping service', 'deployment.environment.name', 'service.instance.id'],
+    'http.server.request.duration',
+    '/pings/:id',
+    'nodejs.eventloop.utilization',
+    'ping service',
+    'deployment.environment.name',
+    'service.instance.id',
   ])
     expect(sent).toContain(text)
   const traces = collector.bodies.map((body) => body.toString('latin1')).join('')

@@ -1,7 +1,7 @@
 import type { Gathered } from '../../telemetry/metrics/prometheus-text.ts'
 import type { MetricSnapshot } from '../../telemetry/metrics/metric-snapshot.types.ts'
 
-/** The messages by which a worker gathers the metrics of all: it asks, the primary process asks the workers, and answers. */
+/** The messages by which a worker gathers the metrics of all: it asks the primary process, which asks all. */
 export type MetricsMessage =
   | { readonly plinth: 'metrics:ask' }
   | { readonly plinth: 'metrics:collect'; readonly round: number }

@@ -19,7 +19,7 @@ export function shareMetrics(): void {
       send({ plinth: 'metrics:ask' })
     }
     const own = asking
-    // The primary process answers within its own limit, unless it is blocked or has gone.
+    // The primary process responds within its own limit, unless it is blocked or has gone.
     const timer = setTimeout(() => own.resolve([]), collectTimeout * 2)
     const gathered = await own.promise
     clearTimeout(timer)
