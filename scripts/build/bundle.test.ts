@@ -55,7 +55,7 @@ describe('the bundle', () => {
     expect(server).toContain('new URL("../../assets/", import.meta.url)')
     const dev = readFileSync(join(dist, 'cli/dev/dev-command.js'), 'utf8')
     const scripts = [...dev.matchAll(/scriptOf\(['"`]([\w-]+)['"`]\)/g)].map(([, name]) => name)
-    expect(scripts).toEqual(['dev-child', 'dev-drift'])
+    expect(scripts.toSorted()).toEqual(['dev-child', 'dev-drift'])
     for (const name of scripts) expect(existsSync(join(dist, `cli/dev/${name}.js`))).toBe(true)
     expect(loadedBy('cli/dev/dev-child.js').files).toContain('parts/server.js')
   })

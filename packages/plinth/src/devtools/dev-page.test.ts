@@ -20,7 +20,7 @@ function recorded(spans: number, lines: number): { page: DevPage; served: Servab
         sql: `select ${n}, '${'x'.repeat(200)}'`,
         values: [n],
       })?.end()
-    for (let n = 0; n < lines; n++) log.info({ n, text: 'y'.repeat(500) }, 'a line')
+    for (let n = 0; n < lines; n++) log.info({ n, text: 'y'.repeat(1500) }, 'a line')
     return 'done'
   })
   const log = createLogger({ level: 'debug', destination: { write: () => true } })
@@ -51,14 +51,14 @@ describe('the recorder of the development page', () => {
     expect(kept).toHaveLength(1000)
     expect(kept.at(-1)).toMatchObject({ id: 10_000, target: '/shop?n=9999', status: 200 })
     expect(page.recorder.get(9000)).toBeUndefined()
-    expect(page.recorder.bytes).toBeLessThan(4 * 1024 * 1024)
+    expect(page.recorder.bytes).toBeLessThan(8 * 1024 * 1024)
   })
 
   it('keeps 32 MB at most, with 300 spans and 200 lines of a request, and counts what it left out', async () => {
     const { page, served } = recorded(350, 250)
-    for (let n = 0; n < 80; n++) await served.fetch(new Request('http://test/shop'))
+    for (let n = 0; n < 60; n++) await served.fetch(new Request('http://test/shop'))
     const kept = [...page.recorder.all()]
-    expect(kept.length).toBeLessThan(80)
+    expect(kept.length).toBeLessThan(60)
     expect(page.recorder.bytes).toBeLessThan(36 * 1024 * 1024)
     const last = kept.at(-1)!
     expect([last.spans.length, last.lines.length]).toEqual([300, 200])
