@@ -41,6 +41,7 @@ export {
 export type { Logger } from './logging/logger.types.ts'
 export type { DocsOptions } from './app/check-docs-options.ts'
 export type { MetricsOptions } from './app/metrics/metrics-options.ts'
+export { devMail, type DevMail } from './logging/dev-mail.ts'
 export type { AccessField, AccessLogOptions } from './routing/logs/chosen-fields.ts'
 
 // models

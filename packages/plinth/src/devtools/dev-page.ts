@@ -4,6 +4,7 @@ import { isPromise } from '../dependencies/generator.ts'
 import { incomingRequestOf, type IncomingRequest } from '../http/incoming-request.ts'
 import { internals, type Respond } from '../http/internals.ts'
 import { toResponse, type OutgoingResponse } from '../http/outgoing-response.ts'
+import { receiveMail } from '../logging/dev-mail.ts'
 import { tapLines } from '../logging/line-tap.ts'
 import type { Servable } from '../server/serve-options.ts'
 import { redact } from '../settings/redact.ts'
@@ -14,6 +15,7 @@ import type { DevEndpoint } from './frame/endpoint.types.ts'
 import { pagePath } from './frame/guard.ts'
 import { leadsToPage, redirectToPage } from './frame/lead-to-page.ts'
 import { PageServer } from './frame/page-server.ts'
+import { mailbox } from './mail/mailbox.ts'
 import { recordLine } from './recorder/record-line.ts'
 import { recordFailure, recordResponse } from './recorder/record-response.ts'
 import { Recorder } from './recorder/recorder.ts'
@@ -66,6 +68,7 @@ export class DevPage {
     })
     const stops = [
       tapLines((line) => this.#onLine(line)),
+      receiveMail((mail) => mailbox.add(mail)),
       addSpanSink(new RecordingSink(this.recorder, options.root)),
     ]
     this.#stop = () => stops.forEach((stop) => stop())

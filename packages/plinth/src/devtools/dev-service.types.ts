@@ -1,5 +1,6 @@
 import type { App } from '../app/app.types.ts'
 import type { Database } from '../database/database.ts'
+import type { BetterAuthInstance } from '../database/kysely/better-auth-instance.ts'
 
 /** The service that the development page shows. A reload replaces it. */
 export interface DevService {
@@ -12,4 +13,8 @@ export interface DevService {
   readonly root: string
   /** The absolute paths of its parts. Only `api` is sure to exist. */
   readonly paths: { readonly api: string; readonly models: string; readonly migrations: string }
+  /** Loads the exports of the models' file; none if it does not exist. */
+  models(): Promise<Readonly<Record<string, unknown>>>
+  /** Loads the Better Auth instance that shares the database; `undefined` without one. */
+  auth(): Promise<BetterAuthInstance | undefined>
 }

@@ -1,6 +1,7 @@
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Driver } from '../database/drivers/driver.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { bossDatabase } from './boss-database.ts'
 import { deadLettersOf } from './job-queues.ts'
 import { isJobId, jobStates } from './job-status.ts'
 import { bossOptions, hasJobTables, idle, tablesMissing } from './job-tables.ts'
@@ -49,9 +50,11 @@ const deadEnding = deadLettersOf('')
 /** Reads and changes the jobs of a database, for `plinth jobs`. It needs no app. */
 export class JobAdmin implements AsyncDisposable {
   readonly #boss: PgBoss
+  readonly #driver: Driver
 
-  private constructor(boss: PgBoss) {
+  private constructor(boss: PgBoss, driver: Driver) {
     this.#boss = boss
+    this.#driver = driver
   }
 
   /** @throws {PlinthError} `PLINTH_JOBS_UNAVAILABLE`: pg-boss or its tables are missing */
@@ -61,7 +64,7 @@ export class JobAdmin implements AsyncDisposable {
     const boss = new PgBoss({ ...bossOptions(driver), ...idle, migrate: false })
     boss.on('error', () => {})
     await boss.start()
-    return new JobAdmin(boss)
+    return new JobAdmin(boss, driver)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -92,6 +95,16 @@ export class JobAdmin implements AsyncDisposable {
         found.push(...(await this.#boss.findJobs(queue, { limit })).map(factsOf))
       else if (queue === name) throw unknown(`There is no job "${name}"`)
     return found
+  }
+
+  /** The newest jobs of one kind and the newest of its dead letters, newest first. */
+  async newest(name: string, limit: number): Promise<JobFacts[]> {
+    if ((await this.#boss.getQueue(name)) === null) throw unknown(`There is no job "${name}"`)
+    const found: JobFacts[] = []
+    for (const queue of [name, deadLettersOf(name)])
+      for (const id of await newestIds(this.#driver, queue, limit))
+        found.push(...(await this.#boss.findJobs(queue, { id })).map(factsOf))
+    return found.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
   }
 
   async find(id: string): Promise<JobFacts> {
@@ -165,6 +178,13 @@ export class JobAdmin implements AsyncDisposable {
     }
     throw unknown(`There is no job ${id}: it may have been deleted after its keepDays`)
   }
+}
+
+/** The ids of the newest jobs of a queue. pg-boss itself lists the oldest first. */
+async function newestIds(driver: Driver, queue: string, limit: number): Promise<string[]> {
+  const text = 'select id from pgboss.job where name = $1 order by created_on desc limit $2'
+  const { rows } = await bossDatabase(driver).executeSql(text, [queue, limit])
+  return (rows as { readonly id: string }[]).map(({ id }) => id)
 }
 
 const unknown = (message: string): PlinthError => new PlinthError('PLINTH_COMMAND_REFUSED', message)

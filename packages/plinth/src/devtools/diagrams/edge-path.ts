@@ -1,5 +1,5 @@
 import type { Cardinality, PlacedEdge, Point } from './graph.types.ts'
-import { sizes } from './lay-out.ts'
+import { sizes } from './node-sizes.ts'
 
 const at = ({ x, y }: Point): string => `${x} ${y}`
 

@@ -1,6 +1,6 @@
 import { linePath, signPaths } from './edge-path.ts'
 import type { PlacedEdge, PlacedGraph, PlacedNode } from './graph.types.ts'
-import { marksOf, marksWidth, sizes } from './lay-out.ts'
+import { marksOf, marksWidth, sizes } from './node-sizes.ts'
 import { shortened } from './text-width.ts'
 
 const entities: Readonly<Record<string, string>> = {

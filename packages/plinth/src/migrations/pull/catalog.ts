@@ -135,9 +135,16 @@ export interface Catalog {
 /**
  * Reads the system catalogs of a database: the tables of some schemas, with their columns, constraints and indexes.
  *
- * It reads in one read-only transaction, and takes no lock on the tables. The role needs no rights on them.
+ * It reads in one read-only transaction, and waits for those that hold an exclusive lock on a table. The role needs no
+ * rights on the tables.
+ *
+ * @param lockTimeout - milliseconds to wait for a lock; 0 for no limit
  */
-export async function readCatalog(db: Database, schemas: readonly string[]): Promise<Catalog> {
+export async function readCatalog(
+  db: Database,
+  schemas: readonly string[],
+  lockTimeout = 0,
+): Promise<Catalog> {
   const connection = await sharedOf(db, 'readCatalog()').driver.acquire()
   const read = async (query: CatalogQuery): Promise<unknown> => {
     const text = `select coalesce(json_agg(found), '[]')::text as found from (${catalogQueries[query]}) found`
@@ -149,7 +156,11 @@ export async function readCatalog(db: Database, schemas: readonly string[]): Pro
   }
   let failure: unknown
   try {
-    await connection.query(command('begin isolation level repeatable read read only'))
+    await connection.query(
+      command(
+        `begin isolation level repeatable read read only; set local lock_timeout = ${lockTimeout}`,
+      ),
+    )
     const found: Partial<Record<CatalogQuery, unknown>> = {}
     for (const query of Object.keys(catalogQueries) as CatalogQuery[])
       found[query] = await read(query)
