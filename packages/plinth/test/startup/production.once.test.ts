@@ -3,6 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { app, createLogger, createToken } from 'plinth'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { database, sharedOf } from '../../src/database/database.ts'
+import { installJobTables } from '../../src/jobs/job-tables.ts'
 import { startBackend, type BackendProcess } from '../support/backend-process.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
 
@@ -65,6 +67,10 @@ describe('with a database', () => {
   let token: string
   beforeAll(async () => {
     server = await startPostgres({ password })
+    // without the tables of jobs a process in production does not start: see cli/jobs.once.test.ts
+    const db = database(server.url)
+    await installJobTables(sharedOf(db, 'a test').driver)
+    await db.close()
     environment = { ...production, DATABASE_URL: server.url, BETTER_AUTH_SECRET: secret }
     backend = startBackend(environment)
     url = await backend.listening
@@ -125,7 +131,9 @@ describe('with a database', () => {
   it('becomes ready without a restart when a separate step has migrated', async () => {
     await using first = startBackend(environment, 'migrate.ts')
     expect(await first.ended).toBe(0)
-    expect(first.said).toMatch(/^applied \d+_initial\napplied \d+_list_orders\n$/)
+    expect(first.said).toMatch(
+      /^applied \d+_initial\napplied \d+_list_orders\napplied \d+_reminders\n$/,
+    )
     await using second = startBackend(environment, 'migrate.ts')
     expect(await second.ended).toBe(0)
     expect(second.said).toBe('The database is up to date\n')
