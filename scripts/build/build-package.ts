@@ -123,7 +123,9 @@ const layout = (source: string): OutputOptions => ({
   codeSplitting: {
     groups: [
       // A browser that imports the client must not load any part of the server.
-      { name: 'client', test: /\/src\/client\/(?:client|tanstack)\.ts$/, priority: 2 },
+      { name: 'client', test: /\/src\/client\/(?:client|tanstack)\.ts$/, priority: 3 },
+      // A frontend locks the directory of its own database, and has no drizzle-orm.
+      { name: 'lock', test: /\/src\/database\/lock\.ts$/, priority: 2 },
       { name: 'server', test: /\/src\/index\.ts$/, priority: 1 },
     ],
   },

@@ -30,7 +30,7 @@ function loadedBy(name: string, found = { files: new Set<string>(), packages: ne
 describe('the bundle', () => {
   it('loads few files, because finding and opening a file costs more than compiling it', () => {
     const { files, packages } = loadedBy('index.js')
-    expect([...files].toSorted()).toEqual(['index.js', 'parts/server.js'])
+    expect([...files].toSorted()).toEqual(['index.js', 'parts/lock.js', 'parts/server.js'])
     expect(packages).toContain('drizzle-orm')
   })
 
@@ -39,7 +39,7 @@ describe('the bundle', () => {
     ['openapi/index.js', ['client-types']],
   ])('keeps the code that only %s needs out of the other entry points', (name, parts) => {
     expect([...loadedBy(name).files].toSorted()).toEqual(
-      [name, ...parts.map((part) => `parts/${part}.js`), 'parts/server.js'].toSorted(),
+      [name, ...[...parts, 'lock', 'server'].map((part) => `parts/${part}.js`)].toSorted(),
     )
   })
 
@@ -47,6 +47,12 @@ describe('the bundle', () => {
     const { files, packages } = loadedBy(name)
     expect([...files].toSorted()).toEqual([name, 'parts/client.js'].toSorted())
     expect([...packages]).toEqual([])
+  })
+
+  it('has no part of the server in database/lock.js, which frontends use', () => {
+    const { files, packages } = loadedBy('database/lock.js')
+    expect([...files].toSorted()).toEqual(['database/lock.js', 'parts/lock.js'])
+    expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([])
   })
 
   it('finds the files next to its modules, as the sources do', () => {
