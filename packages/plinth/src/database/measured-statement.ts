@@ -32,6 +32,9 @@ class StatementClock implements StatementTrace {
   constructor({ trace }: Statement) {
     this.#trace = trace
   }
+  within<T>(work: () => T): T {
+    return this.#trace === undefined ? work() : this.#trace.within(work)
+  }
   send<T>(send: () => T): T {
     this.#since = performance.now()
     return this.#trace === undefined ? send() : this.#trace.send(send)

@@ -76,6 +76,10 @@ class StatementSpan implements StatementTrace {
     }
   }
 
+  within<T>(work: () => T): T {
+    return this.#span.runAlone(work)
+  }
+
   send<T>(send: () => T): T {
     this.#sentAt = performance.now()
     return this.#span.runAlone(send)

@@ -23,6 +23,8 @@ export interface Statement {
 
 /** The span of a statement, for the code that sends it. */
 export interface StatementTrace {
+  /** Runs code that gets a connection for the statement, whoever calls it. */
+  within<T>(work: () => T): T
   /** Sends the statement inside its span. What came before was the wait for a connection. */
   send<T>(send: () => T): T
 }

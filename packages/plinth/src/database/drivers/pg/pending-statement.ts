@@ -67,8 +67,11 @@ export class PendingStatement implements Waiter {
     if (!this.#isMoved) this.#reject(error)
   }
 
+  /** The caller is another statement, or a transaction, whose connection came free. */
   granted(): void {
-    this.onGranted(this)
+    const { trace } = this.statement
+    if (trace === undefined) this.onGranted(this)
+    else trace.within(() => this.onGranted(this))
   }
 
   expired(error: unknown): void {
