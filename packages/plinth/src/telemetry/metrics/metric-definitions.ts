@@ -38,7 +38,6 @@ export const metricDefinitions = {
   'messaging.process.duration': histogram('Duration of attempts of jobs.', requestSeconds),
   'plinth.job.lag': histogram('Time from when a job is due until it starts.', lagSeconds),
   'plinth.shed.requests': counter('Requests refused because of overload.', '{request}'),
-  'plinth.database.outage': gauge('1 while the database cannot be reached.', '1'),
   'nodejs.eventloop.delay.min': gauge('Smallest delay of the event loop.'),
   'nodejs.eventloop.delay.max': gauge('Largest delay of the event loop.'),
   'nodejs.eventloop.delay.mean': gauge('Mean delay of the event loop.'),
