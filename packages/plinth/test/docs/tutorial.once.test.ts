@@ -65,7 +65,7 @@ interface Following {
 async function runCommand(command: string, following: Following): Promise<string> {
   if (isSetup(command)) return ''
   if (command === 'npx plinth dev') return startServer()
-  if (server === undefined && command.includes('curl')) await startServer()
+  if (server === undefined && /\bcurl\b|^node /.test(command)) await startServer()
   return following.shell.run(withPort(command))
 }
 

@@ -1,6 +1,7 @@
 import { sep } from 'node:path'
 import type { KeptInstances } from '../../database/drivers/pglite/kept-instances.ts'
 import { reportError } from '../action.ts'
+import { isEmbedded } from '../db/local-database.ts'
 import type { Output } from '../output.ts'
 import type { Project } from '../project.ts'
 import { loadService, type Service } from '../service.ts'
@@ -85,6 +86,8 @@ export class Reloader {
       if (!app.fits(next)) return undefined
       const applied = await applyMigrations(next, project)
       await app.exchange(next)
+      // The app opens it with its first query, and what nothing uses is about to be closed.
+      if (next.db !== undefined && isEmbedded(next.db)) await next.db.open()
       return applied
     } catch (error) {
       leftovers.revert()
