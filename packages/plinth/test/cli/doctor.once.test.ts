@@ -2,7 +2,7 @@
 // `plinth doctor`: ten mistakes, each made for real and reported.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { database } from 'plinth'
@@ -231,6 +231,26 @@ describe('plinth doctor also reports', () => {
     const { port: there } = silent.address() as { port: number }
     const { problems } = await doctor({ DATABASE_URL: `postgres://a:b@127.0.0.1:${there}/app` })
     expectOne(problems, 'database-unreachable', /cannot be reached/)
+  })
+
+  it('nothing about a frontend whose Better Auth runs in the service', async () => {
+    const modules = new URL('../../../../node_modules/better-auth', import.meta.url)
+    symlinkSync(modules, join(project.folder, 'node_modules/better-auth'))
+    project.write(
+      'src/auth.ts',
+      `import { betterAuth } from 'better-auth'
+export const auth = betterAuth({ secret: '${secret}', baseURL: 'http://localhost:8000', telemetry: { enabled: false } })
+`,
+    )
+    const down = `http://127.0.0.1:${await freePort()}`
+    const { problems, warnings, findings } = await doctor({ BETTER_AUTH_URL: down })
+    rmSync(join(project.folder, 'src/auth.ts'))
+    expect([problems, warnings]).toEqual([[], []])
+    expect(findings).toContainEqual({
+      id: 'keys-unreachable',
+      level: 'ok',
+      message: 'Better Auth runs in this service',
+    })
   })
 
   it('every missing or wrong setting', async () => {

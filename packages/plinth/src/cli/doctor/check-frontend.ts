@@ -15,6 +15,7 @@ function frontendOf(facts: DoctorFacts): (SettingValue & { readonly url: URL }) 
 
 /** Checks that the frontend publishes usable keys, and compares its clock. */
 export async function checkKeys(facts: DoctorFacts): Promise<Finding[]> {
+  if (facts.hasBetterAuth) return [ok('keys-unreachable', 'Better Auth runs in this service')]
   const frontend = frontendOf(facts)
   if (frontend === undefined) return []
   const { url, source } = frontend
@@ -76,7 +77,7 @@ async function keysFinding(response: Response, address: string): Promise<Finding
 /** Checks CORS with a preflight request to the app, as a browser sends for a page of the frontend. */
 export async function checkOrigin(facts: DoctorFacts): Promise<Finding[]> {
   const frontend = frontendOf(facts)
-  if (frontend === undefined || facts.api === undefined) return []
+  if (frontend === undefined || facts.api === undefined || facts.hasBetterAuth) return []
   const { origin } = frontend.url
   const request = new Request('http://localhost/', {
     method: 'OPTIONS',

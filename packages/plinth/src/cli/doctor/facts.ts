@@ -4,7 +4,8 @@ import { keepNothing } from '../../settings/keep-generated.ts'
 import { mode, type Mode } from '../../settings/mode.ts'
 import { readEnv, type EnvValue } from '../../settings/read-env.ts'
 import { describeSettings, type SettingRow } from '../../settings/made-settings.ts'
-import { hasPart, loadApi, loadEnv, type Project } from '../project.ts'
+import { isBetterAuthInstance } from '../../database/kysely/better-auth-instance.ts'
+import { hasPart, loadApi, loadEnv, loadPart, type Project } from '../project.ts'
 import { problem, warning, type Finding } from './finding.ts'
 import { settingsFindings } from './settings-findings.ts'
 
@@ -14,6 +15,8 @@ export interface DoctorFacts {
   readonly mode: Mode
   /** `undefined` if it cannot be loaded. */
   readonly api: App | undefined
+  /** True if Better Auth runs in the service, so that no frontend has its keys. */
+  readonly hasBetterAuth: boolean
   /** A setting as the service would read it: a string or number, and its source. */
   setting(name: string): SettingValue | undefined
   /** True if the service's settings declare it. */
@@ -31,6 +34,7 @@ interface LoadedService {
   readonly env: Readonly<Record<string, unknown>> | undefined
   readonly rows: readonly SettingRow[]
   readonly api: App | undefined
+  readonly hasBetterAuth?: boolean
   readonly findings: readonly Finding[]
 }
 
@@ -67,7 +71,9 @@ async function load(project: Project): Promise<LoadedService> {
   if (settings.findings.some(({ level }) => level === 'problem'))
     return { ...settings, api: undefined }
   try {
-    return { ...settings, api: await loadApi(project) }
+    const api = await loadApi(project)
+    const exported = hasPart(project, 'auth') ? Object.values(await loadPart(project, 'auth')) : []
+    return { ...settings, api, hasBetterAuth: exported.some(isBetterAuthInstance) }
   } catch (error) {
     const isSettings = error instanceof PlinthError && error.code === 'PLINTH_SETTINGS_INVALID'
     const findings = isSettings ? settingsFindings.invalid(error.message) : [loadFinding(error)]
@@ -82,7 +88,7 @@ export async function gatherFacts(project: Project): Promise<{
 }> {
   keepNothing()
   const { values, problems, damaged } = readEnv(project.root, ['.env', '.env.local'], process.env)
-  const { env, rows, api, findings } = await load(project)
+  const { env, rows, api, hasBetterAuth = false, findings } = await load(project)
   const lines = problems.map((text) =>
     warning(
       'env-file',
@@ -101,6 +107,7 @@ export async function gatherFacts(project: Project): Promise<{
       project,
       mode: mode(),
       api,
+      hasBetterAuth,
       declares: (name) => sources.has(name),
       setting: (name) => {
         const text = textOf(env?.[name])
