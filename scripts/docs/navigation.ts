@@ -28,6 +28,7 @@ export const navigation: readonly NavigationGroup[] = [
       { text: '9. Tests', page: 'tutorial/09-tests' },
       { text: '10. Streams, sockets and live lists', page: 'tutorial/10-live' },
       { text: '11. Jobs, email, limits', page: 'tutorial/11-jobs' },
+      { text: '12. Deploy to Neon, watch it run', page: 'tutorial/12-deploy' },
     ],
   },
   {

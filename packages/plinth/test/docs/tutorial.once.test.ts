@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { childEnvironment } from '../support/child-environment.ts'
 import { cliProject, freePort, secret, serviceFiles, type Run } from '../support/cli-project.ts'
+import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
 import { settledOutput } from './settled-output.ts'
 import { openShell } from './shell.ts'
 import { readSteps, type TutorialStep } from './tutorial-steps.ts'
@@ -20,7 +21,7 @@ const isSetup = (command: string): boolean => /^(?:mkdir|cd|npm (?:init|install)
 const project = cliProject(
   Object.fromEntries(Object.keys(serviceFiles).map((name) => [name, undefined])),
 )
-for (const name of ['better-auth', 'vitest', 'ajv', 'ajv-formats', 'ws', 'pg-boss'])
+for (const name of ['better-auth', 'vitest', 'ajv', 'ajv-formats', 'ws', 'pg-boss', '.bin'])
   symlinkSync(join(root, 'node_modules', name), join(project.folder, 'node_modules', name))
 const port = await freePort()
 /** In the pages, the service has the port 8000. */
@@ -50,23 +51,48 @@ async function stopServer(): Promise<void> {
 
 afterAll(async () => {
   await stopServer()
+  await postgres?.stop()
   project[Symbol.dispose]()
 })
 
-const withPort = (text: string): string => text.replaceAll('localhost:8000', `localhost:${port}`)
-const withoutPort = (text: string): string => text.replaceAll(`localhost:${port}`, 'localhost:8000')
+/** In the pages, the database in production is Neon's. Here it is a server that the test starts. */
+const neon = 'postgres://quiz:secret@ep-quiet-night.eu-central-1.aws.neon.tech/quiz'
+let postgres: PostgresServer | undefined
+
+async function withAddresses(command: string): Promise<string> {
+  const text = command.replaceAll('localhost:8000', `localhost:${port}`)
+  if (!text.includes(neon)) return text
+  postgres ??= await startPostgres()
+  return text.replaceAll(neon, postgres.url)
+}
+const withoutAddresses = (text: string): string =>
+  [
+    [`localhost:${port}`, 'localhost:8000'] as const,
+    [`Port ${port}`, 'Port 8000'] as const,
+    ...(postgres === undefined
+      ? []
+      : [[withoutPassword(postgres.url), withoutPassword(neon)] as const]),
+  ].reduce((result, [here, shown]) => result.replaceAll(here, shown), text)
+const withoutPassword = (url: string): string => url.replace(/:[^:@/]+@/, '@')
 
 /** A page as it is followed. */
 interface Following {
   readonly shell: ReturnType<typeof openShell>
   readonly ids: Map<string, string>
+  /** True once the page has started the service itself, for production. */
+  isServed: boolean
 }
 
 async function runCommand(command: string, following: Following): Promise<string> {
   if (isSetup(command)) return ''
   if (command === 'npx plinth dev') return startServer()
-  if (server === undefined && /\bcurl\b|^node /.test(command)) await startServer()
-  return following.shell.run(withPort(command))
+  if (command.includes('plinth start')) {
+    await stopServer()
+    following.isServed = true
+  }
+  if (server === undefined && !following.isServed && /\bcurl\b|^node /.test(command))
+    await startServer()
+  return following.shell.run(await withAddresses(command))
 }
 
 /** Does a step, and returns the output of its commands. */
@@ -80,7 +106,7 @@ async function follow(step: TutorialStep, following: Following): Promise<string 
   const outputs: string[] = []
   for (const command of step.commands) outputs.push(await runCommand(command, following))
   return settledOutput(
-    withoutPort(
+    withoutAddresses(
       outputs
         .map((output) => output.trim())
         .filter(Boolean)
@@ -97,7 +123,7 @@ describe.each(pages)('%s', (name) => {
 
   it('can be followed, and prints what the page shows', async () => {
     await using shell = openShell(project.folder, { ...env, BETTER_AUTH_SECRET: secret })
-    const following: Following = { shell, ids: new Map() }
+    const following: Following = { shell, ids: new Map(), isServed: false }
     for (const step of readSteps(page)) {
       const output = await follow(step, following)
       if (step.kind === 'file' || step.outputAt === undefined) continue
