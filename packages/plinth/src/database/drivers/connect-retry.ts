@@ -1,5 +1,6 @@
 import { isProbing } from '../../http/request-scope.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
+import type { ServerReach } from './server-reach.ts'
 
 /** Transient errors: the server is starting, waking up, or restarting. */
 const transientCodes = new Set([
@@ -31,6 +32,13 @@ export interface Connecting<T> {
   readonly late: (connection: T) => void
 }
 
+/** Those who are told how attempts to connect end. */
+export interface ConnectReport {
+  readonly reach: ServerReach
+  /** Called with the error of each attempt that is retried. */
+  readonly onRetry?: (error: unknown) => void
+}
+
 /**
  * Retries connecting, with exponential backoff, while the server starts or wakes.
  *
@@ -39,21 +47,20 @@ export interface Connecting<T> {
 export class ConnectRetry {
   readonly #timeout: number
   readonly #breaker: CircuitBreaker
-  readonly #onRetry: ((error: unknown) => void) | undefined
+  readonly #report: ConnectReport
 
   /**
    * @param timeout - milliseconds that a caller waits for a connection
    * @param connect - makes a connection, and ends it; gives up when it is aborted
-   * @param onRetry - called with the error of each attempt that is retried
    */
   constructor(
     timeout: number,
     connect: (signal: AbortSignal) => Promise<unknown>,
-    onRetry?: (error: unknown) => void,
+    report: ConnectReport,
   ) {
     this.#timeout = timeout
-    this.#breaker = new CircuitBreaker(connect)
-    this.#onRetry = onRetry
+    this.#report = report
+    this.#breaker = new CircuitBreaker((signal) => this.#probe(connect, signal))
   }
 
   /**
@@ -68,13 +75,17 @@ export class ConnectRetry {
     for (let backoff = 25; ; backoff = Math.min(backoff * 2, 500)) {
       const { error: open } = this.#breaker
       if (open !== undefined) return await this.#whileOpen(attempt, open)
+      const startedAt = performance.now()
       try {
-        return await attempt(until - performance.now())
+        const result = await attempt(until - startedAt)
+        this.#report.reach.succeeded()
+        return result
       } catch (error) {
         if (!isTransientConnectError(error) && isTransient?.(error) !== true) throw error
+        this.#report.reach.failed(error, startedAt)
         const isLast = performance.now() + backoff >= until
         if (!isLast) {
-          this.#onRetry?.(error)
+          this.#report.onRetry?.(error)
           await new Promise((resolve) => setTimeout(resolve, backoff))
         }
         // A busy process may wake up late.
@@ -87,8 +98,25 @@ export class ConnectRetry {
   async #whileOpen<T>(attempt: (left: number) => Promise<T>, error: unknown): Promise<T> {
     if (!isProbing()) throw error
     const result = await attempt(Math.min(this.#timeout, probeTimeout))
+    this.#report.reach.succeeded()
     this.#breaker.close()
     return result
+  }
+
+  /** Connects for the circuit breaker, which aborts attempts that it needs no more. */
+  async #probe(
+    connect: (signal: AbortSignal) => Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const startedAt = performance.now()
+    try {
+      await connect(signal)
+      this.#report.reach.succeeded()
+    } catch (error) {
+      if (!signal.aborted && isTransientConnectError(error))
+        this.#report.reach.failed(error, startedAt)
+      throw error
+    }
   }
 
   /** Waits for a connection, but no longer than the timeout, and only while the circuit is closed. */

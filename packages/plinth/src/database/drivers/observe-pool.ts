@@ -1,11 +1,15 @@
 import { observe, type Observation } from '../../telemetry/metrics.ts'
+import type { MetricAttributes } from '../../telemetry/metrics/metric-snapshot.types.ts'
 import type { ConnectionQueue } from './connection-queue.ts'
+import type { ServerReach } from './server-reach.ts'
 
 /** A connection pool whose numbers are metrics. */
 export interface ObservedPool {
   readonly queue: ConnectionQueue
   /** The number of open connections, in use or idle; 0 before the first one. */
   readonly open: () => number
+  /** `undefined` for a database in this process. */
+  readonly reach?: ServerReach
 }
 
 // Weakly, since the numbers of a database that is never closed must not keep it.
@@ -26,9 +30,18 @@ export function observePool(pool: ObservedPool, name: string): void {
 }
 
 function* observationsOfAll(): Generator<Observation, void, void> {
+  const servers = new Map<ServerReach, MetricAttributes>()
   for (const each of pools) {
     const pool = each.deref()
-    if (pool !== undefined) yield* observationsOf(pool)
+    if (pool === undefined) continue
+    const { queue, reach } = pool
+    if (reach !== undefined) servers.set(reach, { 'db.client.connection.pool.name': queue.name })
+    yield* observationsOf(pool)
+  }
+  // Pools to one server have the same name, so their numbers add up. These are of the server.
+  for (const [{ isAway, away }, attributes] of servers) {
+    yield { name: 'plinth.db.available', attributes, value: isAway ? 0 : 1 }
+    yield { name: 'plinth.db.away.time', attributes, value: away / 1000 }
   }
 }
 

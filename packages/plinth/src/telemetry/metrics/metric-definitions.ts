@@ -35,6 +35,8 @@ export const metricDefinitions = {
   'db.client.connection.pending_requests': upDown('Callers that wait.', '{request}'),
   'db.client.connection.timeouts': counter('Callers that got no connection.', '{timeout}'),
   'db.client.connection.wait_time': histogram('Time until a connection is free.', statementSeconds),
+  'plinth.db.available': gauge('1 while the database can be reached, else 0.', '{server}'),
+  'plinth.db.away.time': counter('Time for which the database could not be reached.', 's'),
   'messaging.process.duration': histogram('Duration of attempts of jobs.', requestSeconds),
   'plinth.job.lag': histogram('Time from when a job is due until it starts.', lagSeconds),
   'plinth.shed.requests': counter('Requests refused because of overload.', '{request}'),

@@ -15,7 +15,8 @@ export class NeonDriver extends PostgresDriver {
   protected override readonly probesAlone = false
 
   protected override singles(target: PostgresTarget, options: DriverOptions): Singles | undefined {
-    return options.pipeline ? new NeonHttp(target.url, options, loadNeon) : undefined
+    if (!options.pipeline) return undefined
+    return new NeonHttp(target.url, options, { load: loadNeon, report: { reach: this.reach } })
   }
 
   protected override async load(settings: PoolSettings): Promise<ConnectionPool> {

@@ -4,7 +4,7 @@ import { isLost, lostConnection } from '../connection-failure.ts'
 import type { DriverOptions } from '../driver.ts'
 import { textOf, type QueryResult, type Statement } from '../driver.ts'
 import type { NeonPackage } from './neon-package.ts'
-import { ConnectRetry } from '../connect-retry.ts'
+import { ConnectRetry, type ConnectReport } from '../connect-retry.ts'
 import type { Singles } from '../pg/postgres-driver.ts'
 import { toResult } from '../query-result.ts'
 import { busy, unavailable } from '../connection-queue.ts'
@@ -14,6 +14,12 @@ import { withTextTypes } from '../text-types.ts'
 interface Loaded {
   readonly sql: NeonQueryFunction<false, true>
   readonly types: CustomTypesConfig
+}
+
+/** What a {@link NeonHttp} works with. */
+interface NeonParts {
+  readonly load: () => Promise<NeonPackage>
+  readonly report: ConnectReport
 }
 
 // No connection was made, so nothing was sent.
@@ -32,13 +38,13 @@ export class NeonHttp implements Singles {
   readonly #retry: ConnectRetry
   #loaded: Promise<Loaded> | undefined
 
-  constructor(url: string, options: DriverOptions, load: () => Promise<NeonPackage>) {
+  constructor(url: string, options: DriverOptions, { load, report }: NeonParts) {
     this.#queryTimeout = options.queryTimeout
     this.#load = async () => {
       const { neon, types } = await load()
       return { sql: neon(url, { fullResults: true }), types: withTextTypes(types) }
     }
-    this.#retry = new ConnectRetry(options.connectTimeout, () => this.#post(probe))
+    this.#retry = new ConnectRetry(options.connectTimeout, () => this.#post(probe), report)
   }
 
   run(statement: Statement): Promise<QueryResult> | undefined {

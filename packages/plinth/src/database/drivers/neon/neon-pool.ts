@@ -36,7 +36,7 @@ export function openNeonPool(neon: NeonPackage, settings: PoolSettings): Connect
     client.on('error', () => {})
     await withErrors(client.connect()).finally(() => void client.end().catch(() => {}))
   }
-  const retry = new ConnectRetry(connectTimeout, probe, settings.onRetry)
+  const retry = new ConnectRetry(connectTimeout, probe, settings.report)
   const retrying = new RetryingPool(clients, retry)
   const releaser = clientReleaser(pool)
   const use = {

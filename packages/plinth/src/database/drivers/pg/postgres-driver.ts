@@ -8,7 +8,8 @@ import type { Pipeline, PipelineOwner } from './pipeline.ts'
 import { PipelinePool } from './pipeline-pool.ts'
 import type { ConnectionPool, PoolSettings } from './postgres-pool.ts'
 import type { Listener, NotificationReceiver, StopListening } from '../listener.ts'
-import type { ObservedPool } from '../observe-pool.ts'
+import { poolName, type ObservedPool } from '../observe-pool.ts'
+import { reachOf, type ServerReach } from '../server-reach.ts'
 import { mode } from '../../../settings/mode.ts'
 import { mayRetry } from '../retry.ts'
 import { ConnectionQueue, unavailable } from '../connection-queue.ts'
@@ -30,6 +31,7 @@ export class PostgresDriver implements Driver {
   readonly pool: ObservedPool
   /** True if a health probe may have a connection of its own. */
   protected readonly probesAlone: boolean = true
+  protected readonly reach: ServerReach
   // Private fields, because they hold the password, and printing an object prints its properties.
   readonly #target: PostgresTarget
   readonly #options: DriverOptions
@@ -51,9 +53,10 @@ export class PostgresDriver implements Driver {
     this.#target = target
     this.#options = { ...options, pipeline: options.pipeline && target.pipelines }
     this.#queue = new ConnectionQueue(options.max, options.acquireTimeout, mostWaiting(options))
+    this.reach = reachOf(poolName(target.location))
     this.#names = new StatementNames(target.location, options.prepare ?? keepsNames(target))
     this.#single = this.singles(target, options)
-    this.pool = { queue: this.#queue, open: () => this.#opened?.size ?? 0 }
+    this.pool = { queue: this.#queue, open: () => this.#opened?.size ?? 0, reach: this.reach }
   }
 
   get server(): DatabaseServer {
@@ -164,7 +167,7 @@ export class PostgresDriver implements Driver {
         url: this.#target.url,
         options: this.#options,
         names: this.#names,
-        onRetry: (error) => this.#onRetry?.(error),
+        report: { reach: this.reach, onRetry: (error) => this.#onRetry?.(error) },
       }))
       this.#opened = pool
       return await open(pool, onRelease)

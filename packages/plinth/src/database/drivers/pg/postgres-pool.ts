@@ -1,5 +1,5 @@
 import { Client, type PoolClient } from 'pg'
-import { ConnectRetry } from '../connect-retry.ts'
+import { ConnectRetry, type ConnectReport } from '../connect-retry.ts'
 import { clientReleaser } from '../release-client.ts'
 import { RetryingPool } from '../retrying-pool.ts'
 import type { DriverOptions } from '../driver.ts'
@@ -30,13 +30,12 @@ export interface PoolSettings {
   readonly url: string
   readonly options: DriverOptions
   readonly names: StatementNames
-  /** Called with the error of each attempt to connect that is retried. */
-  readonly onRetry: (error: unknown) => void
+  readonly report: ConnectReport
 }
 
 /** Opens a connection pool of `pg`. This module loads `pg`: import it when the first query comes. */
 export async function openPool(settings: PoolSettings): Promise<ConnectionPool> {
-  const { url, options, names, onRetry } = settings
+  const { url, options, names, report } = settings
   const { connectTimeout, queryTimeout } = options
   const internals = await pgInternals()
   const common = {
@@ -67,7 +66,7 @@ export async function openPool(settings: PoolSettings): Promise<ConnectionPool> 
     signal.addEventListener('abort', () => internals?.socketOf(client).destroy())
     await client.connect().finally(() => client.end())
   }
-  const retrying = new RetryingPool(clients, new ConnectRetry(connectTimeout, probe, onRetry))
+  const retrying = new RetryingPool(clients, new ConnectRetry(connectTimeout, probe, report))
   const releaser = clientReleaser(pool)
   const use = { queryTimeout, names, internals }
   const take = async (): Promise<PoolClient> => {
