@@ -20,7 +20,7 @@ export interface TimedResponse {
   readonly code: string
 }
 
-/** What `/metrics` said at a moment. */
+/** The metrics at a moment. */
 export interface MetricSample {
   readonly at: number
   readonly families: ReadonlyMap<string, Family>

@@ -5,7 +5,7 @@ import { runOutage, valueOf, type OutageRun } from './outage-run.ts'
 
 const rate = 300
 
-/** What a source says: when the outage began and ended, if it says so. */
+/** The beginning and the end of the outage, by a source that may not have them. */
 interface Told {
   readonly source: string
   readonly from: number | undefined

@@ -32,7 +32,7 @@ export interface Connecting<T> {
   readonly late: (connection: T) => void
 }
 
-/** Those who are told how attempts to connect end. */
+/** Receives the outcomes of attempts to connect. */
 export interface ConnectReport {
   readonly reach: ServerReach
   /** Called with the error of each attempt that is retried. */

@@ -1,9 +1,9 @@
 import { processWarning } from '../../logging/startup-warnings.ts'
 
-/** Milliseconds after which the log tells that a server is away: a request does not notice a short restart. */
+/** Milliseconds after which the log has a line about a server that is away: requests do not notice a short restart. */
 const patience = 1000
 
-/** Whether a database server can be reached, as the attempts to connect tell: for the log, and for metrics. */
+/** Tracks whether a database server can be reached, by the attempts to connect, for the log and for metrics. */
 export class ServerReach {
   readonly #name: string
   #reachedAt = -Infinity

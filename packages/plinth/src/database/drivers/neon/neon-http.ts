@@ -16,7 +16,7 @@ interface Loaded {
   readonly types: CustomTypesConfig
 }
 
-/** What a {@link NeonHttp} works with. */
+/** The driver's code, and the receiver of outcomes. */
 interface NeonParts {
   readonly load: () => Promise<NeonPackage>
   readonly report: ConnectReport
