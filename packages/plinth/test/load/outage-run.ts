@@ -83,7 +83,14 @@ export async function runOutage(options: OutageOptions): Promise<OutageRun> {
   })
   const notes = router('/notes', { dependencies: { db } })
   const list = notes.get('/', { response: z.array(Note) }, ({ db }) => db.select().from(Note))
-  const api = app({ title: 'Notes', routes: { notes: { list } }, metrics: true, log })
+  const api = app({
+    title: 'Notes',
+    routes: { notes: { list } },
+    metrics: true,
+    log,
+    // The clients share the event loop with the server, which would count them as its overload.
+    limits: { eventLoopDelay: 0 },
+  })
   try {
     await db.execute('create table notes (id uuid primary key, text text)')
     await db.execute(`insert into notes select gen_random_uuid(), 'note'`)
@@ -190,7 +197,9 @@ class Clients {
 
   async #scrape(): Promise<void> {
     for (; !this.#isStopped; await delay(100)) {
-      const text = await (await fetch(`${this.#url}/metrics`)).text()
+      const response = await fetch(`${this.#url}/metrics`)
+      const text = await response.text()
+      if (response.status !== 200) throw new Error(`/metrics: ${response.status} ${text}`)
       this.samples.push({ at: Date.now(), families: parsePrometheus(text) })
     }
   }
