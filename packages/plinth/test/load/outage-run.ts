@@ -205,7 +205,7 @@ class Clients {
   }
 }
 
-/** The sum of the samples of a metric that have these labels; `undefined` if there are none. */
+/** The sum of the samples of a metric with these labels; `undefined` without a sample. */
 export function valueOf(
   { families }: MetricSample,
   name: string,
