@@ -19,12 +19,27 @@ export interface SdkOptions {
   readonly root?: Sampler
 }
 
+/** Waits in `forceFlush()` for an export that its timer began, too. The SDK's own one does not. */
+class CompleteProcessor extends BatchSpanProcessor {
+  readonly #exporter: OTLPTraceExporter
+
+  constructor(exporter: OTLPTraceExporter) {
+    super({ exporter, scheduledDelayMillis: 100 })
+    this.#exporter = exporter
+  }
+
+  override async forceFlush(): Promise<void> {
+    await super.forceFlush()
+    await this.#exporter.forceFlush()
+  }
+}
+
 /** Registers the SDK of OpenTelemetry in this process, as a service does before it starts. */
 export function registerSdk({ url, ratio = 1, root }: SdkOptions): TracerProvider {
   const exporter = new OTLPTraceExporter({ url: `${url}/v1/traces` })
   const provider = new TracerProvider({
     sampler: new ParentBasedSampler({ root: root ?? new TraceIdRatioBasedSampler(ratio) }),
-    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: 100 })],
+    spanProcessors: [new CompleteProcessor(exporter)],
   })
   trace.setGlobalTracerProvider(provider)
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
