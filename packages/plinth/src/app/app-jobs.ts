@@ -1,6 +1,7 @@
 import type { JobsOptions } from '../jobs/job.types.ts'
 import type { JobsRole, JobsRunner } from '../jobs/jobs-runner.ts'
 import type { JobsHost } from '../jobs/run-job.ts'
+import type { AppState } from '../routing/app-state.ts'
 
 /** The jobs of an app. Their code, and pg-boss, are loaded when they start. */
 export class AppJobs {
@@ -46,3 +47,10 @@ export class AppJobs {
     return await JobsRunner.start(this.#host, this.options, this.#role)
   }
 }
+
+/** Returns the jobs of an app; `undefined` if it has none. */
+export const appJobs = (
+  options: JobsOptions | undefined,
+  { setup: { log, errors } }: AppState,
+  run: JobsHost['run'],
+): AppJobs | undefined => options && new AppJobs(options, { log, errors, run })

@@ -40,7 +40,7 @@ import type {
 } from './app.types.ts'
 import { AppDocuments } from './app-documents.ts'
 import { AppSockets, socketTest } from './app-sockets.ts'
-import { AppJobs } from './app-jobs.ts'
+import { appJobs, type AppJobs } from './app-jobs.ts'
 import { appMcp, hideTools, startMcp } from './app-mcp.ts'
 import { basePathOf, belowBasePath, type BasePath } from './base-path.ts'
 import { checkAppOptions } from './check-app-options.ts'
@@ -165,8 +165,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     })
     this.#sockets = sockets.length === 0 ? undefined : new AppSockets(this.#state)
     this.#lifespan = new Lifespan(options.lifespan)
-    const errors = this.#state.setup.errors
-    this.#jobs = options.jobs && new AppJobs(options.jobs, { log: this.log, errors, run: this.run })
+    this.#jobs = appJobs(options.jobs, this.#state, this.run)
     this.#mounted =
       mounts &&
       new Mounted({
