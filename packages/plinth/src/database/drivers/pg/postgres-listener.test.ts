@@ -10,6 +10,7 @@ import {
 } from '../../../../test/support/postgres/postgres-server.ts'
 import { database, type Database } from '../../database.ts'
 import { sharedOf } from '../../database.ts'
+import { ListenConnection } from './listen-connection.ts'
 import { PostgresListener } from './postgres-listener.ts'
 
 let server: PostgresServer
@@ -79,6 +80,21 @@ it('a server that restarts is a gap, and the app does not notice otherwise', asy
   expect((await messages.next()).value).toBe(gap)
   await numbers.publish(db, 'k', 1)
   expect((await messages.next()).value).toBe(1)
+})
+
+it('a receiver that leaves while the server is away does not wait for the next attempt to connect', async () => {
+  const attempts = vi.spyOn(ListenConnection, 'open')
+  onTestFinished(() => attempts.mockRestore())
+  const { driver } = sharedOf(open(), 'test')
+  const leave = await driver.listen('news', { message: () => {}, gap: () => {}, ended: () => {} })
+  await server.halt()
+  onTestFinished(() => server.resume())
+  // the pauses have grown to a second and more
+  await expect.poll(() => attempts.mock.results.length, { timeout: 60_000 }).toBeGreaterThan(5)
+  const { length } = attempts.mock.results
+  await expect(attempts.mock.results.at(-1)?.value).rejects.toThrow()
+  await leave()
+  expect(attempts.mock.results).toHaveLength(length)
 })
 
 it('a connection that is half open, and reports nothing, is replaced', async () => {

@@ -64,8 +64,12 @@ export class PostgresListener extends Listener {
 
   protected async stop(channel: string): Promise<void> {
     if (this.channels.length === 0) this.#endLater()
-    const connection = await this.#connection
-    if (!this.channels.includes(channel)) await connection?.unlisten(channel)
+    const unlisten = async (connection: ListenConnection): Promise<void> => {
+      if (!this.channels.includes(channel)) await connection.unlisten(channel)
+    }
+    // A lost connection is made again after a pause, and a receiver that leaves does not wait for it.
+    if (this.#live === undefined) this.#connection?.then(unlisten).catch(() => {})
+    else await unlisten(this.#live)
   }
 
   protected async disconnect(): Promise<void> {
