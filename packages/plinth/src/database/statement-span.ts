@@ -38,7 +38,7 @@ class StatementStart implements ChildStart {
   get name(): string {
     return describeStatement(this.sql).summary
   }
-  readonly attributes = (): SpanAttributes => {
+  attributes(): SpanAttributes {
     const { summary, text } = describeStatement(this.sql)
     return { ...serverOf(this.#driver), 'db.query.summary': summary, 'db.query.text': text }
   }
