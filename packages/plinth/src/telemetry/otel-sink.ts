@@ -1,5 +1,6 @@
 import * as api from '@opentelemetry/api'
 import { OtelSpan, SilentSpan, silentKey, suppressedKey } from './otel-span.ts'
+import { SpanContext } from './span-context.ts'
 import type { ChildStart, RequestStart, RootStart, Span, SpanKind, SpanSink } from './span.types.ts'
 
 const kinds: Readonly<Record<SpanKind, api.SpanKind>> = {
@@ -105,7 +106,7 @@ export class OtelSink implements SpanSink {
   #start(name: string, options: api.SpanOptions, parent: api.Context): Span | undefined {
     try {
       const span = this.#tracer.startSpan(name, options, parent)
-      return new OtelSpan(span, api.trace.setSpan(parent, span))
+      return new OtelSpan(span, new SpanContext(parent, span))
     } catch {
       return undefined
     }
