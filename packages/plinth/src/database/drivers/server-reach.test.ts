@@ -1,9 +1,11 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { createLogger } from '../../logging/logger.ts'
 import { logProcessWarnings } from '../../logging/startup-warnings.ts'
 import { reachOf } from './server-reach.ts'
 
 const refused = Object.assign(new Error('nothing listens'), { code: 'ECONNREFUSED' })
+
+afterEach(() => void vi.restoreAllMocks())
 
 /** Collects the log lines of the process. */
 function linesOfProcess(): string[] {
@@ -20,12 +22,16 @@ interface Line {
 it('a database is away from the first failed attempt to connect to the next one that succeeds, and the log tells both once', () => {
   const lines = linesOfProcess()
   const reach = reachOf('a.example:5432/tasks')
+  reach.succeeded()
   expect([reach.isAway, reach.away]).toEqual([false, 0])
-  const since = performance.now() - 2000
+  const since = performance.now() + 1
+  vi.spyOn(performance, 'now').mockReturnValue(since + 2000)
   reach.failed(refused, since)
   reach.failed(refused, since + 500)
   expect(reach.isAway).toBe(true)
   expect(reach.away).toBeGreaterThanOrEqual(2000)
+  vi.restoreAllMocks()
+  vi.spyOn(performance, 'now').mockReturnValue(since + 2500)
   reach.succeeded()
   const { away } = reach
   reach.succeeded()
@@ -52,5 +58,13 @@ it('an outage that no request has to notice leaves no line in the log', () => {
   reach.failed(refused, performance.now())
   reach.succeeded()
   expect(reach.away).toBeGreaterThan(0)
+  expect(lines).toEqual([])
+})
+
+it('a database that was never there leaves no line in the log: the start says what is wrong', () => {
+  const lines = linesOfProcess()
+  const reach = reachOf('d.example:5432/tasks')
+  reach.failed(refused, performance.now() - 2000)
+  expect(reach.isAway).toBe(true)
   expect(lines).toEqual([])
 })

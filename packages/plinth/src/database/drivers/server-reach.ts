@@ -35,7 +35,8 @@ export class ServerReach {
     if (startedAt < this.#reachedAt) return
     this.#lostAt ??= startedAt
     const lasting = this.#lasting(performance.now())
-    if (this.#isTold || lasting < patience) return
+    // A server that was never there is the error of the first one who needs it, such as a start.
+    if (this.#isTold || lasting < patience || this.#reachedAt === -Infinity) return
     this.#isTold = true
     processWarning(
       `The database ${this.#name} has been away for ${seconds(lasting)} (${reasonOf(error)}): requests that need it wait, or get a 503`,
