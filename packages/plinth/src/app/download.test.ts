@@ -185,7 +185,7 @@ test.runIf(existsSync('/proc/self/fd'))(
     )
     await new Promise((resolve) => socket.once('data', resolve))
     socket.pause()
-    expect(openedHere()).toBe(1)
+    await expect.poll(openedHere).toBe(1)
     socket.destroy()
     await expect.poll(openedHere).toBe(0)
   },
