@@ -243,25 +243,3 @@ describe('a change of a row', () => {
     expect(await refusal(change(odd, gone))).toMatch(/^409 .*Nothing was written/)
   })
 })
-
-describe('a table that is locked', () => {
-  it('is an error that says so', async (test) => {
-    // an embedded database has one session, so that no other session can hold a lock
-    if (db.kind === 'pglite') return test.skip()
-    const locked = Promise.withResolvers<void>()
-    const done = Promise.withResolvers<void>()
-    const holder = db.transaction(async (tx) => {
-      await tx.execute(sql`lock table shops in access exclusive mode`)
-      locked.resolve()
-      await done.promise
-    })
-    await locked.promise
-    try {
-      expect(await refusal(rowsOf('shops'))).toMatch(/^409 Another transaction has a lock/)
-    } finally {
-      done.resolve()
-      await holder
-    }
-    expect((await rowsOf('shops')).rows).toHaveLength(1)
-  })
-})

@@ -14,14 +14,17 @@ export const rawRequest = (
     method = 'GET',
     headers = {},
     body = '',
+    localAddress,
   }: {
     readonly method?: string
     readonly headers?: Readonly<Record<string, string>>
     readonly body?: string
+    /** The address to send from. Linux has all of 127.0.0.0/8. */
+    readonly localAddress?: string
   } = {},
 ): Promise<RawResponse> =>
   new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent: false }, (response) => {
+    const sent = request(url, { method, headers, agent: false, localAddress }, (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (part: string) => (text += part))
       response.on('end', () =>
