@@ -39,13 +39,14 @@ export const proseCheck: Check = {
       ...(await parseFiles(root, code, (source, file) =>
         checkPassages(file, source.text, readCodePassages(source)),
       )),
-      ...pages.map((file) => {
-        const text = readFileSync(join(root, file), 'utf8')
-        return checkPassages(file, text, readPagePassages(text))
-      }),
+      ...pages.map((file) => checkPage(file, readFileSync(join(root, file), 'utf8'))),
     ].flat()
   },
 }
+
+/** Finds the problems of a Markdown page. */
+export const checkPage = (file: string, text: string): Finding[] =>
+  checkPassages(file, text, readPagePassages(text))
 
 function filesOf(root: string, patterns: readonly string[]): string[] {
   const found = globSync([...patterns], { cwd: root, exclude: [...proseFiles.excluded] })

@@ -11,7 +11,7 @@ export interface NavigationGroup {
   readonly pages: readonly NavigationPage[]
 }
 
-/** The side bar of the site: each page of `docs/` is in exactly one group. */
+/** The side bar of the site, in the order of a newcomer. Each page of `docs/` is in exactly one group. */
 export const navigation: readonly NavigationGroup[] = [
   {
     text: 'Tutorial',
@@ -32,6 +32,13 @@ export const navigation: readonly NavigationGroup[] = [
     ],
   },
   {
+    text: 'Guides',
+    pages: [
+      { text: 'Multi-tenant organizations', page: 'guides/organizations' },
+      { text: 'A Neon branch for each pull request', page: 'guides/neon-branches' },
+    ],
+  },
+  {
     text: 'Models and data',
     pages: [
       { text: 'Models', page: 'models' },
@@ -48,6 +55,7 @@ export const navigation: readonly NavigationGroup[] = [
     pages: [
       { text: 'Routes', page: 'routing' },
       { text: 'Dependencies', page: 'dependencies' },
+      { text: 'The life of a request', page: 'lifecycle' },
       { text: 'Resources and pagination', page: 'resources' },
       { text: 'Errors', page: 'errors' },
       { text: 'CORS', page: 'cors' },
@@ -86,18 +94,6 @@ export const navigation: readonly NavigationGroup[] = [
     ],
   },
   {
-    text: 'In production',
-    pages: [
-      { text: 'Deployment', page: 'deployment' },
-      { text: 'Telemetry', page: 'telemetry' },
-      { text: 'Node', page: 'deploy/node' },
-      { text: 'Docker and Kubernetes', page: 'deploy/docker' },
-      { text: 'Serverless', page: 'deploy/serverless' },
-      { text: 'Next.js', page: 'deploy/next' },
-      { text: 'Speed', page: 'speed' },
-    ],
-  },
-  {
     text: 'Coming from',
     pages: [
       { text: 'FastAPI', page: 'coming-from-fastapi' },
@@ -110,20 +106,31 @@ export const navigation: readonly NavigationGroup[] = [
     ],
   },
   {
-    text: 'Guides',
-    pages: [
-      { text: 'Multi-tenant organizations', page: 'guides/organizations' },
-      { text: 'A Neon branch for each pull request', page: 'guides/neon-branches' },
-    ],
+    text: 'Reference',
+    pages: [{ text: 'Entry points', page: 'entry-points' }],
   },
   {
-    text: 'How it works',
+    text: 'In production',
     pages: [
-      { text: 'The life of a request', page: 'lifecycle' },
-      { text: 'Entry points', page: 'entry-points' },
+      { text: 'Deployment', page: 'deployment' },
+      { text: 'Telemetry', page: 'telemetry' },
+      { text: 'Node', page: 'deploy/node' },
+      { text: 'Docker and Kubernetes', page: 'deploy/docker' },
+      { text: 'Serverless', page: 'deploy/serverless' },
+      { text: 'Next.js', page: 'deploy/next' },
+      { text: 'Speed', page: 'speed' },
     ],
   },
 ]
 
 /** Folders of `docs/` whose pages are read through another page, and are not in the side bar. */
 export const readThroughAnotherPage: readonly string[] = ['coming-from-fastapi/']
+
+const groupsWithoutGuides = new Set(['Tutorial', 'Coming from', 'Reference'])
+
+/** True for a page that shows how to do a task: it opens with code. */
+export const isGuide = (file: string): boolean =>
+  navigation.some(
+    ({ text, pages }) =>
+      !groupsWithoutGuides.has(text) && pages.some(({ page }) => `${page}.md` === file),
+  )
