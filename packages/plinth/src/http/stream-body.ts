@@ -52,6 +52,7 @@ export function streamBody(
   let ping: NodeJS.Timeout | undefined
   let ended: Promise<void> | undefined
   let isStopped = false
+  let isCanceled = false
   const end = (how: Ended): Promise<void> => {
     clearInterval(ping)
     forget?.()
@@ -79,6 +80,8 @@ export function streamBody(
       async pull(controller) {
         try {
           const next = await chunks.next()
+          // A stream that its reader canceled while it waited is closed already.
+          if (isCanceled) return
           if (next.done !== true) return controller.enqueue(encoder.encode(next.value))
           await end({ how: isStopped ? 'stopped' : 'done' })
           controller.close()
@@ -92,6 +95,7 @@ export function streamBody(
         }
       },
       async cancel() {
+        isCanceled = true
         giveUp()
         await end({ how: 'cancelled' })
       },
