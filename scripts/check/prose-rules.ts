@@ -128,6 +128,7 @@ export const properNouns: ReadonlySet<string> = new Set([
   'Fastify',
   'Fly',
   'Git',
+  'Google',
   'Hono',
   'Kit',
   'Kubernetes',

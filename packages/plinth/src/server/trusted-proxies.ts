@@ -29,16 +29,10 @@ export class TrustedProxies {
 
   #add(given: string): void {
     if (typeof given !== 'string') throw invalid('an entry is not a text: write "10.0.0.0/8"')
-    const [address = '', bits, ...more] = given.split('/')
-    const version = isIP(address)
-    const most = version === 6 ? 128 : 32
-    const isNetwork = bits !== undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= most
-    if (version === 0 || more.length > 0 || (bits !== undefined && !isNetwork))
-      throw invalid(
-        `"${given}" is neither an address nor a network: write "10.0.0.5" or "10.0.0.0/8"`,
-      )
-    if (bits === '0') throw invalid(`"${given}" is everybody: any client could choose its address`)
-    const family = version === 6 ? 'ipv6' : 'ipv4'
+    const problem = proxyProblem(given)
+    if (problem !== undefined) throw invalid(problem)
+    const [address = '', bits] = given.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
     if (bits === undefined) this.#list.addAddress(address, family)
     else this.#list.addSubnet(address, Number(bits), family)
   }
@@ -73,6 +67,17 @@ export class TrustedProxies {
       host: items(headers['x-forwarded-host']).at(-1),
     }
   }
+}
+
+/** Returns the problem with the address or network of a proxy; `undefined` if it can be trusted. */
+export function proxyProblem(given: string): string | undefined {
+  const [address = '', bits, ...more] = given.split('/')
+  const version = isIP(address)
+  const most = version === 6 ? 128 : 32
+  const isNetwork = bits !== undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= most
+  if (version === 0 || more.length > 0 || (bits !== undefined && !isNetwork))
+    return `"${given}" is neither an address nor a network: write "10.0.0.5" or "10.0.0.0/8"`
+  return bits === '0' ? `"${given}" is everybody: any client could choose its address` : undefined
 }
 
 const invalid = (problem: string): PlinthError =>

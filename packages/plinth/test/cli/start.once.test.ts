@@ -24,6 +24,7 @@ export const slow = pid.get('/slow', { response: z.object({ pid: z.int() }) }, a
   await sleep(700)
   return { pid: process.pid }
 })
+export const client = pid.get('/client', { response: z.string() }, ({ client }) => client.address ?? '')
 // blocks its process until there is a file
 export const block = pid.get('/block', { response: z.object({ pid: z.int() }) }, () => {
   console.log(JSON.stringify({ level: 'info', msg: 'blocked' }))
@@ -102,6 +103,18 @@ describe('plinth start', () => {
     // The compile cache of Node is written for the next start.
     const compiled = `${project.folder}/node_modules/.cache/plinth`
     expect(readdirSync(compiled, { recursive: true }).length).toBeGreaterThan(100)
+  })
+
+  it('takes the client from X-Forwarded-For of the proxies that --trust-proxy names', async () => {
+    await using run = start('--trust-proxy', '10.0.0.0/8, 127.0.0.1')
+    const { url } = await served(run)
+    const headers = { 'x-forwarded-for': '203.0.113.7, 10.0.0.3' }
+    const response = await fetch(`${url}/pid/client`, { headers })
+    expect(await response.json()).toBe('203.0.113.7')
+
+    const { code, stderr } = await project.plinth(['start', '--trust-proxy', '0.0.0.0/0'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('"0.0.0.0/0" is everybody: any client could choose its address')
   })
 
   it('does not start without a secret, and reports it in one message', async () => {

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { STATUS_CODES } from 'node:http'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { matches } from './matches.ts'
+import { expectOutcome } from './expect-outcome.ts'
 import { anchorOf, readPage, type Passage } from './read-passages.ts'
 import type { Outcome, Task } from './run-passages.ts'
 
@@ -130,28 +129,8 @@ describe.each(pages)('the code of docs/$file', ({ file, passages: own }) => {
   it.each(own.map((passage) => [passage.title, passage] as const))(
     '%s: does what the page shows',
     (_, { anchor, exchanges, outputs }) => {
-      const outcome = outcomes.get(`${file}#${anchor}`)
-      expect(outcome?.error).toBeUndefined()
       expect(exchanges.length + outputs.length).toBeGreaterThan(0)
-      const differ = (shown: string, actual: string): boolean => !matches(shown, actual)
-
-      const printed = outcome?.printed ?? []
-      if (outputs.some((shown, at) => differ(shown, printed[at] ?? '')))
-        expect(printed).toEqual(outputs)
-      expect(printed).toHaveLength(outputs.length)
-
-      for (const [at, { expected, method, path }] of exchanges.entries()) {
-        const response = outcome?.responses[at]
-        const call = `${method} ${path}`
-        const text = response?.body ?? ''
-        expect(
-          `${call}: ${response?.status} ${STATUS_CODES[response?.status ?? 0]}, ${text}`,
-        ).toContain(`${call}: ${expected.status} ${expected.reason}, `)
-        const headers = new Headers(response?.headers.map(([name, value]) => [name, value]))
-        for (const [name, value] of expected.headers)
-          if (differ(value, headers.get(name) ?? '')) expect(headers.get(name)).toBe(value)
-        if (differ(expected.body, text)) expect(text).toBe(expected.body)
-      }
+      expectOutcome({ exchanges, outputs }, outcomes.get(`${file}#${anchor}`))
     },
   )
 })

@@ -38,6 +38,9 @@ export function readPage(page: string): Page {
   return { shared: readBlocks(intro), passages: sections.map(readPassage) }
 }
 
+/** Reads a page as passages: the code before the first heading of the second level is one, too. */
+export const readSections = (page: string): Passage[] => page.split(/^(?=## )/m).map(readPassage)
+
 function readPassage(section: string): Passage {
   const title = /^## (.+)/.exec(section)?.[1] ?? ''
   const blocks = readBlocks(section)

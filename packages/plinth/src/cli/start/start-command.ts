@@ -7,6 +7,7 @@ import { action } from '../action.ts'
 import { writeCompiledCode } from '../compile-cache.ts'
 import { enterProject, hasPart, loadDatabase, type Project } from '../project.ts'
 import { addressOptions, loadService, serveService, type Address } from '../service.ts'
+import { proxyProblem } from '../../server/trusted-proxies.ts'
 import { workerSide } from './worker-side.ts'
 import { Workers } from './workers.ts'
 import { isEmbedded } from '../db/local-database.ts'
@@ -17,6 +18,7 @@ interface StartOptions extends Address {
   readonly workers: number
   /** In milliseconds. */
   readonly workerTimeout: number
+  readonly trustProxy?: readonly string[]
 }
 
 const maxWorkers = 256
@@ -36,6 +38,13 @@ function workerTimeout(text: string): number {
   throw new InvalidArgumentError(`Expected milliseconds, ${shortestTimeout} or more.`)
 }
 
+function trustProxy(text: string): string[] {
+  const addresses = text.split(',').map((address) => address.trim())
+  const wrong = addresses.find((address) => proxyProblem(address) !== undefined)
+  if (wrong === undefined) return addresses
+  throw new InvalidArgumentError(`${proxyProblem(wrong)}.`)
+}
+
 const forever = (): Promise<never> => new Promise(() => {})
 
 /** Serves in this process until a signal. */
@@ -44,7 +53,12 @@ async function serveHere(project: Project, options: StartOptions): Promise<never
   const service = await loadService(project)
   const { log } = service.api
   const otlp = await startOtlp({ project, log, isAsked: options.otlp === true })
-  const { url } = await serveService(service, options, { ...worker?.options, otlp })
+  const { trustProxy } = options
+  const { url } = await serveService(service, options, {
+    ...worker?.options,
+    ...(trustProxy && { trustProxy }),
+    otlp,
+  })
   log.info({ url, pid: process.pid }, 'listening')
   if (worker) {
     writeCompiledCode()
@@ -72,6 +86,11 @@ export const startCommand = (): Command => {
       'a worker whose event loop is blocked for this long is killed and replaced',
       workerTimeout,
       10_000,
+    )
+    .option(
+      '--trust-proxy <addresses>',
+      'proxies whose X-Forwarded-… headers count: 10.0.0.0/8,fd00::/8',
+      trustProxy,
     )
     .addHelpText(
       'after',
