@@ -34,7 +34,8 @@ export const searchWords: Readonly<Record<string, string>> = {
   'deploy/vercel': 'vercel function serverless preview',
   errors: 'problem json rfc 9457 error codes status',
   'errors#a-format-of-your-own': 'custom error format exception handler',
-  'guides/debug-a-slow-request': 'performance n+1 slow query profile explain why is my request slow',
+  'guides/debug-a-slow-request':
+    'performance n+1 slow query profile explain why is my request slow',
   'guides/email-after-signup':
     'send an email after signup registration verification mail welcome smtp resend sendgrid',
   'guides/identity-providers': 'auth0 clerk keycloak supabase cognito entra jwks sso oidc',

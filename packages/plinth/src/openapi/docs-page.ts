@@ -25,9 +25,9 @@ export interface DocsPageOptions {
   readonly document?: () => OpenApiDocument
 }
 
-const assets = new URL('../../assets/', import.meta.url)
+// Only when a file is read: the modules of a Worker have no URL.
 const read = (place: string) => async (): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await readFile(new URL(place, assets)))
+  new Uint8Array(await readFile(new URL(`../../assets/${place}`, import.meta.url)))
 
 /** A strict content security policy: our own files only, no inline scripts, no framing. */
 const policy = (connectTo: readonly string[]): string =>

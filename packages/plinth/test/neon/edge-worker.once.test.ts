@@ -46,13 +46,6 @@ async function bundled(dir: string): Promise<{ path: string; contents: string }[
     platform: 'node',
     resolve: { conditionNames: ['workerd', 'worker', 'browser', 'import', 'default'] },
     external: ['pg', '@electric-sql/pglite', /^node:/, ...builtinModules],
-    // Modules of a Worker have no URL.
-    plugins: [
-      {
-        name: 'no-address',
-        renderChunk: (code) => code.replaceAll('import.meta.url', '"file:///worker.js"'),
-      },
-    ],
     logLevel: 'silent',
   })
   await bundle.write({ dir, format: 'esm' })
