@@ -3,8 +3,8 @@ import { plant } from '../test/planted.ts'
 import { errorRegistryCheck } from './error-registry.ts'
 import { formatFinding } from './finding.ts'
 
-const section = (code: string, status: string): string =>
-  `### ${code} · ${status}\n\nWhen: it happens.\n\nDo: something.\n\n`
+const section = (code: string, status?: number): string =>
+  `### ${code}\n\n${status ? `Status: ${status}\n\n` : ''}When: it happens.\n\nDo: something.\n\n`
 
 const findingsIn = async (
   document: string,
@@ -19,22 +19,25 @@ const findingsIn = async (
   return (await errorRegistryCheck.run(planted.root)).map(formatFinding)
 }
 
-const both = section('PLINTH_A', '404') + section('PLINTH_B', 'startup')
+const both = section('PLINTH_A', 404) + section('PLINTH_B')
 
 test('a registry, a document and a source with the same codes pass', async () => {
   expect(await findingsIn(both)).toEqual([])
 })
 
 test('a code that is missing in the document or in the registry is reported', async () => {
-  expect(await findingsIn(section('PLINTH_A', '404') + section('PLINTH_C', '404'))).toEqual([
-    expect.stringMatching(/^docs\/errors\.md:7 PLINTH_C is not in /),
+  expect(await findingsIn(section('PLINTH_A', 404) + section('PLINTH_C', 404))).toEqual([
+    expect.stringMatching(/^docs\/errors\.md:9 PLINTH_C is not in /),
     'docs/errors.md PLINTH_B is missing here',
   ])
 })
 
 test('a status that differs from the registry is reported', async () => {
   expect(await findingsIn(both.replace('404', '409'))).toEqual([
-    'docs/errors.md:1 PLINTH_A is 404, not 409',
+    'docs/errors.md:1 PLINTH_A has 404, not 409',
+  ])
+  expect(await findingsIn(both + section('PLINTH_B', 500))).toEqual([
+    'docs/errors.md:15 PLINTH_B has no status, not 500',
   ])
 })
 

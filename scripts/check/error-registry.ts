@@ -23,16 +23,25 @@ export const errorRegistryCheck: Check = {
 
 type Codes = Readonly<Record<string, { status: number }>>
 
+/** A heading is the code alone, so that its anchor is the code in lower case, which `type` URIs lead to. */
 function checkDocument(root: string, errorCodes: Codes): Finding[] {
   const text = readFileSync(join(root, document), 'utf8')
-  const sections = [...text.matchAll(/^### (PLINTH_\w+) · (\w+)\n([\s\S]*?)(?=^#|(?![\s\S]))/gm)]
-  const found = sections.flatMap(([, code = '', status, body = ''], index) => {
+  const sections = [...text.matchAll(/^### (PLINTH_\w+)\n([\s\S]*?)(?=^#|(?![\s\S]))/gm)]
+  const found = sections.flatMap(([, code = '', body = ''], index) => {
     const at = { file: document, line: lineAt(text, sections[index]?.index ?? 0) }
     const entry = errorCodes[code]
     if (!entry) return [{ ...at, message: `${code} is not in ${registry}` }]
-    const wanted = entry.status === 0 ? 'startup' : String(entry.status)
+    const wanted = entry.status === 0 ? undefined : String(entry.status)
+    const status = /^Status: (\d+)$/m.exec(body)?.[1]
     return [
-      ...(status === wanted ? [] : [{ ...at, message: `${code} is ${wanted}, not ${status}` }]),
+      ...(status === wanted
+        ? []
+        : [
+            {
+              ...at,
+              message: `${code} has ${wanted ?? 'no status'}, not ${status ?? 'no status'}`,
+            },
+          ]),
       ...(/^When: \S/m.test(body) ? [] : [{ ...at, message: `${code} does not say 'When: …'` }]),
       ...(/^Do: \S/m.test(body) ? [] : [{ ...at, message: `${code} does not say 'Do: …'` }]),
     ]

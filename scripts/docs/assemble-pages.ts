@@ -47,20 +47,7 @@ export function assemblePage(root: string, source: string): void {
   const place = placeOf(source)
   const to = join(pagesOf(root), place ?? 'index.md')
   mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, place === undefined ? landingPage(text) : pageOf(text, source))
-}
-
-const pageOf = (text: string, source: string): string =>
-  source === 'docs/errors.md' ? withCodes(withPlaces(text, source)) : withPlaces(text, source)
-
-/** Gives each error code an anchor, `plinth_not_found`, in its heading or in the first cell of its row. */
-export function withCodes(text: string): string {
-  const seen = new Set<string>()
-  return text.replaceAll(/(?<=^(?:#+ |\| ))`?(PLINTH_\w+)/gm, (shown, code: string) => {
-    if (seen.has(code)) return shown
-    seen.add(code)
-    return `<a id="${code.toLowerCase()}"></a>${shown}`
-  })
+  writeFileSync(to, place === undefined ? landingPage(text) : withPlaces(text, source))
 }
 
 const link =
