@@ -1,6 +1,7 @@
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { landingPage } from './landing-page.ts'
+import { guideFooter, readSubjects } from './reference/subjects.ts'
 import { writeReference } from './reference/write-reference.ts'
 
 /** The folder that VitePress reads. */
@@ -47,7 +48,15 @@ export function assemblePage(root: string, source: string): void {
   const place = placeOf(source)
   const to = join(pagesOf(root), place ?? 'index.md')
   mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, place === undefined ? landingPage(text) : withPlaces(text, source))
+  writeFileSync(to, place === undefined ? landingPage(text) : guidePage(root, text, source))
+}
+
+/** A page of the site; a guide ends with links to the reference of its subject. */
+function guidePage(root: string, text: string, source: string): string {
+  const page = withPlaces(text, source)
+  const subjects = readSubjects(readFileSync(join(root, 'docs/entry-points.md'), 'utf8'))
+  const footer = guideFooter(subjects, source.replace(/^docs\//, ''))
+  return footer === undefined ? page : `${page.trimEnd()}\n\n---\n\n${footer}\n`
 }
 
 const link =

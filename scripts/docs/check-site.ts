@@ -22,7 +22,7 @@ const opened = [
   '/deploy/docker',
   '/benchmark',
   '/reference/',
-  '/reference/plinth',
+  '/reference/the-app',
 ]
 
 /** Checks the built site: links and anchors, the search, and ten pages in a browser. Returns an exit code. */

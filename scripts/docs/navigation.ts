@@ -116,7 +116,14 @@ export const navigation: readonly NavigationGroup[] = [
   },
   {
     text: 'Reference',
-    pages: [{ text: 'Entry points', page: 'entry-points' }],
+    pages: [
+      { text: 'Entry points', page: 'entry-points' },
+      { text: 'OpenAPI mapping', page: 'openapi-mapping' },
+      { text: 'Architecture', page: 'architecture' },
+      { text: 'Security', page: 'security' },
+      { text: 'Compatibility', page: 'compatibility' },
+      { text: 'Stability', page: 'stability' },
+    ],
   },
   {
     text: 'In production',

@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
 import { navigation } from '../../scripts/docs/navigation.ts'
+import { readSubjects } from '../../scripts/docs/reference/subjects.ts'
 import { searchOptions } from '../../scripts/docs/search-options.ts'
 import { slugify } from '../../scripts/docs/slugify.ts'
 import { searchWords } from '../../scripts/docs/search-words.ts'
+
+const entryPoints = new URL('../../docs/entry-points.md', import.meta.url)
+const subjects = readSubjects(readFileSync(entryPoints, 'utf8'))
 
 /** Adds the words of `searchWords` behind the headings that they belong to. */
 function withSearchWords(html: string, page: string): string {
@@ -55,7 +60,10 @@ export default defineConfig({
       '/reference/': [
         {
           text: 'API reference',
-          items: [{ text: 'Overview', link: '/reference/' }],
+          items: [
+            { text: 'Overview', link: '/reference/' },
+            ...subjects.map(({ title, page }) => ({ text: title, link: `/reference/${page}` })),
+          ],
         },
       ],
       '/': navigation.map(({ text, pages }) => ({

@@ -1,7 +1,10 @@
-/** A property of an interface, with what its docblock says. */
+/** A property or method of an interface, an object type or a class, with what its docblock says. */
 export interface Member {
   readonly name: string
+  /** The type on one line. */
   readonly type: string
+  /** The type as the source has it, for types that are too long for a line. */
+  readonly longType: string
   readonly isOptional: boolean
   readonly comment: string
 }
@@ -19,6 +22,7 @@ export interface Entry {
   /** The file that declares it, as a path from the root. */
   readonly file: string
   readonly signatures: readonly string[]
+  /** The members, inherited ones included. */
   readonly members: readonly Member[]
   readonly comment: string
   readonly tags: readonly Tag[]

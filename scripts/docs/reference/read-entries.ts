@@ -5,15 +5,12 @@ import {
   isClassDeclaration,
   isFunctionDeclaration,
   isInterfaceDeclaration,
-  isMethodDeclaration,
-  isMethodSignatureDeclaration,
-  isPropertyDeclaration,
-  isPropertySignatureDeclaration,
-  isVariableDeclaration,
 } from 'typescript/unstable/ast/is'
 import { SymbolFlags, type Project, type Symbol } from 'typescript/unstable/async'
 import { withProject } from '../../check/project.ts'
-import type { Entry, EntryPoint, Member } from './entry.ts'
+import type { Entry, EntryPoint } from './entry.ts'
+import { readMembers } from './read-members.ts'
+import { readSignatures } from './read-signatures.ts'
 
 /** Reads all public names of the package, by the entry point that exports them. */
 export function readEntryPoints(root: string): Promise<EntryPoint[]> {
@@ -54,17 +51,18 @@ async function entryOf(project: Project, symbol: Symbol, root: string): Promise<
   const nodes = resolved.filter((node) => node !== undefined)
   const [first] = nodes
   if (first === undefined) return undefined
-  const file = relative(root, first.getSourceFile().fileName)
+  const fileOf = (node: Node): string => relative(root, node.getSourceFile().fileName)
+  const isOurs = (node: Node): boolean => /^packages(?!.*node_modules)/.test(fileOf(node))
   // a name of another package that is passed on
-  if (file.startsWith('..') || file.includes('node_modules')) return undefined
+  if (!isOurs(first)) return undefined
   const { checker } = project
   const tags = await checker.getJsDocTagsOfSymbol(symbol)
   return {
     name: symbol.name,
     kind: kindOf(first, symbol),
-    file,
-    signatures: signaturesOf(nodes),
-    members: await membersOf(project, first),
+    file: fileOf(first),
+    signatures: await readSignatures(project, symbol, nodes),
+    members: await readMembers(project, symbol, isOurs),
     comment: await checker.getDocumentationCommentOfSymbol(symbol),
     tags: tags.map(({ name, text }) => ({ name, text: text ?? '' })),
   }
@@ -76,66 +74,3 @@ function kindOf(node: Node, symbol: Symbol): Entry['kind'] {
   if (isInterfaceDeclaration(node)) return 'interface'
   return symbol.flags & SymbolFlags.TypeAlias ? 'type' : 'value'
 }
-
-const textOf = (node: Node, end = node.end): string =>
-  node.getSourceFile().text.slice(node.getStart(), end)
-
-const withoutComments = (text: string): string =>
-  text.replaceAll(/\/\*\*[\s\S]*?\*\/\s*/g, '').replaceAll(/^\s*\/\/.*\n/gm, '')
-
-/** The declarations without their bodies. Of an overloaded function: the overloads, and not the implementation. */
-function signaturesOf(nodes: readonly Node[]): string[] {
-  const functions = nodes.filter((node) => isFunctionDeclaration(node))
-  const overloads = functions.filter((node) => node.body === undefined)
-  const shown = overloads.length > 0 ? overloads : nodes.slice(0, 1)
-  return shown.map(signatureOf)
-}
-
-function signatureOf(node: Node): string {
-  if (isVariableDeclaration(node)) {
-    const end =
-      (node.type as Node | undefined)?.end ?? (node.initializer as Node | undefined)?.getStart()
-    return `const ${textOf(node, end).replace(/\s*=\s*$/, '')}`
-  }
-  if (isClassDeclaration(node) || isInterfaceDeclaration(node)) {
-    const [head = ''] = withoutComments(textOf(node)).split('{')
-    return head.replace(/^export /, '').trim()
-  }
-  const body = isFunctionDeclaration(node) ? (node.body as Node | undefined) : undefined
-  return withoutComments(textOf(node, body?.getStart() ?? node.end))
-    .replace(/^export /, '')
-    .trim()
-}
-
-/** The members of an interface, and the public ones of a class. */
-async function membersOf({ checker }: Project, node: Node): Promise<Member[]> {
-  if (!isInterfaceDeclaration(node) && !isClassDeclaration(node)) return []
-  const found = await Promise.all(
-    [...node.members].map(async (member): Promise<Member | undefined> => {
-      const isProperty = isPropertySignatureDeclaration(member) || isPropertyDeclaration(member)
-      if (!isProperty && !isMethodSignatureDeclaration(member) && !isMethodDeclaration(member))
-        return undefined
-      const text = withoutComments(textOf(member)).replace(/^(?:readonly|override) /, '')
-      // `#x` and `private x` are of no use to a reader
-      if (/^(?:#|private |static )/.test(text)) return undefined
-      const symbol = await checker.getSymbolAtLocation(member.name as Node)
-      if (symbol === undefined) return undefined
-      return {
-        name: symbol.name,
-        type: isProperty ? typeTextOf(member.type) : callOf(text),
-        isOptional: /^[\w$]+\?/.test(text),
-        comment: await checker.getDocumentationCommentOfSymbol(symbol),
-      }
-    }),
-  )
-  return found.filter((member) => member !== undefined)
-}
-
-const onOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
-
-const typeTextOf = (type: Node | undefined): string =>
-  type === undefined ? '' : onOneLine(withoutComments(textOf(type)))
-
-/** The parameters and the result of a method, without its body. */
-const callOf = (text: string): string =>
-  onOneLine(text.replace(/^[^(<]*/, '').replace(/\{[\s\S]*$/, ''))

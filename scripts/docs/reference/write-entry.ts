@@ -1,58 +1,23 @@
 import type { Entry, Member } from './entry.ts'
+import { asText, linked, type PlaceOf } from './reference-text.ts'
+import { writeMembers } from './write-members.ts'
 
-/** Finds the place of a name in the reference, such as `plinth#router`. */
-export type PlaceOf = (name: string) => string | undefined
-
-const anchorOf = (code: string): string => code.toLowerCase()
-
-/** Turns `{@link name}` into a link, and a name that has no entry into code. */
-const linked = (text: string, placeOf: PlaceOf): string =>
-  text.replaceAll(/\{@link ([\w.]+)(?:\s*\|?\s*([^}]*))?\}/g, (_, name: string, label = '') => {
-    const shown = label.trim() || `\`${name}\``
-    const place = placeOf(name)
-    return place === undefined ? shown : `[${shown}](${place})`
-  })
-
-/** Text in which `<`, `>` and `{{` are text: VitePress reads a page as a template. */
-export const asText = (text: string): string =>
-  text
-    .split(/(```[\s\S]*?```|`[^`\n]*`)/)
-    .map((part, at) =>
-      at % 2 === 1
-        ? part
-        : part.replaceAll(/<(?!https?:)/g, '&lt;').replaceAll('{{', '&#123;&#123;'),
-    )
-    .join('')
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')
-
-const defaultIn = /\s*\bDefault:? ([^\n]*?)(?:\.(?=\s|$)|$)/
-
-function rowOf({ name, type, isOptional, comment }: Member, placeOf: PlaceOf): string {
-  const [, fallback] = defaultIn.exec(comment) ?? []
-  const meaning = comment.replace(defaultIn, '')
-  const cells = [
-    `\`${name}\``,
-    type === '' ? '' : `\`${type}\``,
-    asText(fallback ?? (isOptional ? '' : 'required')),
-    asText(linked(meaning, placeOf)),
-  ]
-  return `| ${cells.map(cell).join(' | ')} |`
+/** Finds the entries of a reference, and their places. */
+export interface Reference {
+  readonly placeOf: PlaceOf
+  /** The options type that one function alone takes: its table is shown with the function. */
+  readonly optionsOf: (entry: Entry) => Entry | undefined
 }
 
-const tableOf = (members: readonly Member[], placeOf: PlaceOf): string =>
-  [
-    '| name | type | default | meaning |',
-    '| --- | --- | --- | --- |',
-    ...members.map((member) => rowOf(member, placeOf)),
-  ].join('\n')
-
-/** A line of `@throws`, with the code linked to its explanation. */
+/** A line of `@throws`, with each code linked to its explanation. */
 const throwOf = (text: string): string =>
   `- ${asText(
-    text.replace(/^\{(\w+)\}\s*(?:`(PLINTH_\w+)`)?/, (_, type: string, code?: string) =>
-      code === undefined ? `\`${type}\`` : `[\`${code}\`](../errors.md#${anchorOf(code)})`,
-    ),
+    text
+      .replace(/^\{(\w+)\}\s*(?=`PLINTH_)/, '')
+      .replace(/^\{(\w+)\}/, '`$1`')
+      .replaceAll(/`(PLINTH_\w+)`/g, (shown, code: string) => {
+        return `[${shown}](../errors.md#${code.toLowerCase()})`
+      }),
   )}`
 
 const parameterOf = (text: string): string =>
@@ -61,26 +26,70 @@ const parameterOf = (text: string): string =>
 const exampleOf = (text: string): string =>
   text.includes('```') ? text.trim() : `\`\`\`ts\n${text.trim()}\n\`\`\``
 
+const list = (title: string, lines: readonly string[]): string =>
+  lines.length === 0 ? '' : `**${title}**\n\n${lines.join('\n')}`
+
+/** The names in a signature that have an entry. */
+export const namesIn = ({ signatures, name }: Entry): string[] => [
+  ...new Set(
+    (signatures.join('\n').match(/(?<![\w$'".])[A-Z][\w$]*/g) ?? []).filter(
+      (each) => each !== name,
+    ),
+  ),
+]
+
+function typesLine(entry: Entry, placeOf: PlaceOf): string {
+  const links = namesIn(entry).flatMap((name) => {
+    const place = placeOf(name)
+    return place === undefined ? [] : [`[\`${name}\`](${place})`]
+  })
+  return links.length === 0 ? '' : `Types: ${links.join(', ')}`
+}
+
+/** The remarks on a name that may change or go away. */
+const remarks: readonly (readonly [tag: string, title: string])[] = [
+  ['deprecated', 'Deprecated'],
+  ['experimental', 'Experimental'],
+  ['since', 'Since'],
+]
+
+function remarksOf(entry: Entry): string[] {
+  return remarks.flatMap(([tag, title]) =>
+    entry.tags
+      .filter(({ name }) => name === tag)
+      .map(({ text }) => `**${title}** ${asText(text)}`.trim()),
+  )
+}
+
+/** The members. No member of a class is required, since a caller reads them. */
+const membersOf = ({ kind, members }: Entry): readonly Member[] =>
+  kind === 'class' ? members.map((member) => ({ ...member, isOptional: true })) : members
+
+/** The signatures; that of a constructor only if an example calls it, since others are for Plinth alone. */
+function signaturesOf({ name, signatures, tags }: Entry): string {
+  const isCalled = tags.some((tag) => tag.name === 'example' && tag.text.includes(`new ${name}(`))
+  return signatures.filter((one) => isCalled || !one.startsWith('new ')).join('\n')
+}
+
 /** Writes the section of a public name. */
-export function writeEntry(entry: Entry, placeOf: PlaceOf): string {
+export function writeEntry(entry: Entry, { placeOf, optionsOf }: Reference): string {
   const of = (name: string): string[] =>
     entry.tags.filter((tag) => tag.name === name).map(({ text }) => text)
-  const list = (title: string, lines: readonly string[]): string =>
-    lines.length === 0 ? '' : `**${title}**\n\n${lines.join('\n')}`
+  const options = optionsOf(entry)
+  const see = of('see').map((text) => asText(linked(text.trim(), placeOf)))
   return [
     `## ${entry.name} {#${entry.name}}`,
+    ...remarksOf(entry),
     asText(linked(entry.comment, placeOf)),
     `\`\`\`ts\n${entry.signatures.join('\n')}\n\`\`\``,
+    typesLine(entry, placeOf),
     list('Parameters', of('param').map(parameterOf)),
-    entry.members.length === 0 ? '' : tableOf(entry.members, placeOf),
+    options && `**Options** (\`${options.name}\`)\n\n${writeMembers(options.members, placeOf)}`,
+    writeMembers(membersOf(entry), placeOf),
     list('Errors', of('throws').map(throwOf)),
     ...of('example').map(exampleOf),
-    of('see').length === 0
-      ? ''
-      : `See ${of('see')
-          .map((text) => asText(text.trim()))
-          .join(', ')}.`,
+    see.length === 0 ? '' : `See ${see.join(', ')}.`,
   ]
-    .filter((part) => part.trim() !== '')
+    .filter((part) => part !== undefined && part.trim() !== '')
     .join('\n\n')
 }

@@ -1,70 +1,67 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Entry } from './entry.ts'
 import { readEntryPoints } from './read-entries.ts'
-import { writeEntry, type PlaceOf } from './write-entry.ts'
-import type { Entry, EntryPoint } from './entry.ts'
+import { pagesOf, referenceOf, type ReferencePage } from './reference-pages.ts'
+import { asText, linked, type PlaceOf } from './reference-text.ts'
+import { readSubjects } from './subjects.ts'
+import { writeEntry } from './write-entry.ts'
 
-/** A page of the reference: the callable names of an entry point, or its types. */
-interface ReferencePage {
-  readonly name: string
-  readonly title: string
-  readonly intro: string
-  readonly entries: readonly Entry[]
-}
+/** Pages of the documentation that are read as a reference, too. */
+const otherPages: readonly (readonly [page: string, title: string, about: string])[] = [
+  ['entry-points', 'Entry points', 'the names to import from, and every name in one table'],
+  ['errors', 'Errors', 'every error code: when it happens, and what to do'],
+  ['cli', 'The plinth command', 'its commands and options'],
+  ['settings', 'Settings', 'how environment variables are read'],
+  ['openapi-mapping', 'OpenAPI mapping', 'a Zod schema as JSON Schema, as a column and in JSON'],
+  [
+    'compatibility',
+    'Compatibility',
+    'runtimes, Postgres and package versions, with how each is tested',
+  ],
+  ['stability', 'Stability', 'what is public, and what may change in which version'],
+]
 
-const isType = ({ kind }: Entry): boolean => kind === 'interface' || kind === 'type'
-
-/** The pages of an entry point. That of `plinth` is split, since it has most of the names. */
-function pagesOf({ specifier, entries }: EntryPoint): ReferencePage[] {
-  const name = specifier.replaceAll('/', '-')
-  const intro = `What \`import … from '${specifier}'\` gives, in alphabetical order.`
-  if (specifier !== 'plinth') return [{ name, title: specifier, intro, entries }]
-  return [
-    { name, title: 'plinth', intro, entries: entries.filter((entry) => !isType(entry)) },
-    {
-      name: `${name}-types`,
-      title: 'Types of plinth',
-      intro: 'The types of parameters and results, for functions of your own.',
-      entries: entries.filter(isType),
-    },
-  ]
-}
-
-/** Writes the API reference from the docblocks, a page per entry point, and an overview. */
+/** Writes the API reference from the docblocks: a page per subject, and an overview. */
 export async function writeReference(root: string, folder: string): Promise<void> {
-  const pages = (await readEntryPoints(root)).flatMap(pagesOf)
-  const places = new Map(
-    pages.flatMap(({ name, entries }) =>
-      entries.map((entry) => [entry.name, `./${name}.md#${entry.name}`] as const),
-    ),
-  )
-  const placeOf: PlaceOf = (name) => places.get(name)
+  const subjects = readSubjects(readFileSync(join(root, 'docs/entry-points.md'), 'utf8'))
+  const pages = pagesOf(await readEntryPoints(root), subjects)
+  const reference = referenceOf(pages)
   mkdirSync(folder, { recursive: true })
-  for (const { name, title, intro, entries } of pages) {
-    const sections = entries.map((entry) => writeEntry(entry, placeOf))
-    writeFileSync(join(folder, `${name}.md`), [`# ${title}`, intro, ...sections, ''].join('\n\n'))
+  for (const page of pages) {
+    const sections = page.entries.map((entry) => writeEntry(entry, reference))
+    writeFileSync(
+      join(folder, `${page.page}.md`),
+      [`# ${headingOf(page)}`, introOf(page), ...sections, ''].join('\n\n'),
+    )
   }
-  writeFileSync(join(folder, 'index.md'), overviewOf(pages))
+  writeFileSync(join(folder, 'index.md'), overviewOf(pages, reference.placeOf))
+}
+
+const headingOf = ({ title, specifier }: ReferencePage): string =>
+  title === specifier ? `${title} reference` : `${title}: API reference`
+
+function introOf({ specifier, guide }: ReferencePage): string {
+  const source = `Import these names from \`${specifier}\`.`
+  return guide === undefined ? source : `${source} The guide is [here](../${guide}).`
 }
 
 const firstSentence = (comment: string): string =>
   /^[\s\S]*?[.:](?=\s|$)/.exec(comment)?.[0] ?? comment
 
-function overviewOf(pages: readonly ReferencePage[]): string {
-  const lists = pages.map(({ name, title, entries }) => {
-    const rows = entries.map(
-      (entry) =>
-        `| [\`${entry.name}\`](./${name}.md#${entry.name}) | ${firstSentence(entry.comment)
-          .replaceAll(/\s*\n\s*/g, ' ')
-          .replaceAll(/\{@link (\w+)[^}]*\}/g, '`$1`')
-          .replaceAll('|', '\\|')
-          .replaceAll(/<(?=\w)/g, '&lt;')} |`,
-    )
-    return `## ${title}\n\n| name | |\n| --- | --- |\n${rows.join('\n')}`
-  })
+const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|')
+
+function overviewOf(pages: readonly ReferencePage[], placeOf: PlaceOf): string {
+  const rowOf = ({ name, comment }: Entry): string =>
+    `| [\`${name}\`](${placeOf(name)}) | ${asText(linked(oneLine(firstSentence(comment)), placeOf))} |`
+  const lists = pages.map(
+    ({ title, page, entries }) =>
+      `## [${title}](./${page}.md)\n\n| name | |\n| --- | --- |\n${entries.map(rowOf).join('\n')}`,
+  )
   return [
     '# API reference',
     'Every public name, from the docblocks that an editor shows.',
+    otherPages.map(([page, title, about]) => `- [${title}](../${page}.md): ${about}`).join('\n'),
     ...lists,
     '',
   ].join('\n\n')

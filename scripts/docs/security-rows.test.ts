@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const page = readFileSync(`${root}/docs/security.md`, 'utf8')
+const rowsOf = (heading: string): string[] =>
+  (page.split(`## ${heading}`)[1]?.split('\n## ')[0] ?? '')
+    .split('\n')
+    .filter((line) => /^\| (?:API\d|V\d)/.test(line))
+
+/** The links of the page to tests: the title of the test, and its file. */
+const shown = [...page.matchAll(/\[([^\]]+)\]\(\.\.\/([^)]+\.test\.ts)\)/g)]
+
+test('each test that docs/security.md names is in the file that the page names', () => {
+  expect(shown.length).toBeGreaterThan(50)
+  const missing = shown.filter(([, title = '', file = '']) => {
+    const source = existsSync(`${root}/${file}`) ? readFileSync(`${root}/${file}`, 'utf8') : ''
+    return !new RegExp(String.raw`(?:^|[\s(,)])(['"\x60])${RegExp.escape(title)}\1`, 'm').test(
+      source,
+    )
+  })
+  expect(missing.map(([, title, file]) => `${file}: ${title}`)).toEqual([])
+})
+
+test('docs/security.md has a row for each of the API Security Top 10 and each chapter of ASVS 5.0', () => {
+  const risks = rowsOf('OWASP API Security Top 10 (2023)')
+  expect(risks.map((row) => /API\d+/.exec(row)?.[0])).toEqual(
+    Array.from({ length: 10 }, (_, at) => `API${at + 1}`),
+  )
+  const chapters = rowsOf('OWASP ASVS 5.0')
+  expect(chapters.map((row) => /V\d+/.exec(row)?.[0])).toEqual(
+    Array.from({ length: 17 }, (_, at) => `V${at + 1}`),
+  )
+  const unproven = [...risks, ...chapters].filter(
+    (row) => !row.includes('.test.ts)') && !row.includes('**Not covered**'),
+  )
+  expect(unproven).toEqual([])
+})
