@@ -73,7 +73,7 @@ function subpathsOf(entryPoints: string): Subject[] {
   }))
 }
 
-/** The links of a guide to the reference of its subjects; undefined for a page that is no guide of one. */
+/** The links of a guide to the reference of its subjects; undefined for a page without one. */
 export function guideFooter(subjects: readonly Subject[], guide: string): string | undefined {
   const links = subjects
     .filter(

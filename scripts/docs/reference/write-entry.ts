@@ -81,7 +81,7 @@ export function writeEntry(entry: Entry, { placeOf, optionsOf }: Reference): str
     `## ${entry.name} {#${entry.name}}`,
     ...remarksOf(entry),
     asText(linked(entry.comment, placeOf)),
-    `\`\`\`ts\n${entry.signatures.join('\n')}\n\`\`\``,
+    `\`\`\`ts\n${signaturesOf(entry)}\n\`\`\``,
     typesLine(entry, placeOf),
     list('Parameters', of('param').map(parameterOf)),
     options && `**Options** (\`${options.name}\`)\n\n${writeMembers(options.members, placeOf)}`,
