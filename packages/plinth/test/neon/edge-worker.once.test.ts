@@ -46,6 +46,16 @@ async function bundled(dir: string): Promise<{ path: string; contents: string }[
     platform: 'node',
     resolve: { conditionNames: ['workerd', 'worker', 'browser', 'import', 'default'] },
     external: ['pg', '@electric-sql/pglite', /^node:/, ...builtinModules],
+    // The modules of a Worker have no URL. The runtime of this bundler needs one, Plinth does not.
+    plugins: [
+      {
+        name: 'no-address',
+        renderChunk: (code, { name }) =>
+          name === 'rolldown-runtime'
+            ? code.replaceAll('import.meta.url', '"file:///worker.js"')
+            : null,
+      },
+    ],
     logLevel: 'silent',
   })
   await bundle.write({ dir, format: 'esm' })
