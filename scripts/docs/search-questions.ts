@@ -59,4 +59,6 @@ export const searchQuestions: readonly (readonly [
   ['limit requests per user', 'guides/rate-limit', 'limits'],
   ['deploy without downtime', 'guides/zero-downtime-migrations', 'migrations'],
   ['why is my request slow', 'guides/debug-a-slow-request'],
+  ['cron job', 'jobs'],
+  ['monitoring', 'telemetry'],
 ]

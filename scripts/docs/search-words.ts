@@ -46,6 +46,7 @@ export const searchWords: Readonly<Record<string, string>> = {
   'guides/webhooks': 'stripe github signature hmac idempotency replay callback',
   'guides/zero-downtime-migrations':
     'deploy without downtime rename column expand contract backfill lock',
+  'jobs#schedules': 'cron job scheduled task recurring nightly every day',
   lifecycle: 'order of execution hooks pipeline lifecycle',
   'lifecycle#timeouts': 'request timeout slow 504',
   'lifecycle#streams': 'server-sent events sse live updates streaming chunked json lines',
@@ -80,6 +81,7 @@ export const searchWords: Readonly<Record<string, string>> = {
   settings: 'environment variables env dotenv config secrets configuration',
   speed: 'performance benchmark fast latency throughput',
   'static-files': 'serve static assets spa a single page app vite react frontend',
+  telemetry: 'monitoring observability prometheus grafana datadog opentelemetry',
   testing: 'test unit integration mock override test client pytest vitest',
   'testing#sign-in-as-a-user': 'test 403 401 authenticated request test token',
   'testing#check-the-openapi-document': 'contract test conformance schemathesis fuzz',
