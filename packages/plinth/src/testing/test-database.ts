@@ -140,7 +140,7 @@ async function inMemory({ hash, apply }: Filling): Promise<PgliteDriver> {
   const target = { kind: 'pglite', directory: null, location: 'pglite:memory' } as const
   const key = `pglite-${pgliteVersion()}-test-${hash}`
   const image = readImage(key)
-  if (image !== undefined) return new PgliteDriver(target, settings, new Blob([image]))
+  if (image !== undefined) return new PgliteDriver(target, settings, image)
   const driver = new PgliteDriver(target, settings)
   await apply(databaseOn(driver))
   await keepImage(await driver.embedded.instance(), key)

@@ -23,6 +23,9 @@ const parsers: ParserOptions = {
   ),
 }
 
+/** PGlite fills them with zeros when it opens a database: a quarter of the default saves 0.1 s and 96 MB. */
+const sharedBuffers = '32MB'
+
 /** The version of PGlite. An image only works with the version that made it. */
 export function pgliteVersion(): string {
   let directory = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
@@ -37,7 +40,12 @@ export function pgliteVersion(): string {
 async function create(options: PGliteOptions, onNotification?: OnNotification): Promise<PGlite> {
   const { PGlite, protocol } = await importPglite()
   return keepMarks(
-    await PGlite.create({ ...options, parsers, extensions: { unrefTimers } }),
+    await PGlite.create({
+      ...options,
+      parsers,
+      extensions: { unrefTimers },
+      startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${sharedBuffers}`],
+    }),
     protocol,
     onNotification,
   )
@@ -55,7 +63,7 @@ export async function openMemory(image?: Blob, onNotification?: OnNotification):
   const found = readImage(blankKey())
   if (found !== undefined) {
     try {
-      return await create({ loadDataDir: new Blob([found]) }, onNotification)
+      return await create({ loadDataDir: found }, onNotification)
     } catch {
       dropImage(blankKey())
     }
@@ -108,7 +116,7 @@ const blankKey = (): string => `pglite-${pgliteVersion()}-blank`
 
 async function blank(): Promise<Blob> {
   const found = readImage(blankKey())
-  if (found !== undefined) return new Blob([found])
+  if (found !== undefined) return found
   const pglite = await create({})
   try {
     return await keepImage(pglite, blankKey())
