@@ -10,6 +10,15 @@ vi.unstubAllGlobals()
 // the providers that a file registered with OpenTelemetry's API, which keeps them in a global
 Reflect.deleteProperty(globalThis, Symbol.for('opentelemetry.js.api.1'))
 
+// the listener of each copy of our logging
+const stdoutKey = Symbol.for('plinth.test.stdout')
+type Listeners = ReturnType<typeof process.stdout.listeners>
+const stdoutHolder = globalThis as { [stdoutKey]?: Listeners }
+const initialListeners = (stdoutHolder[stdoutKey] ??= process.stdout.listeners('error'))
+for (const listener of process.stdout.listeners('error'))
+  if (!initialListeners.includes(listener))
+    process.stdout.off('error', listener as (error: Error) => void)
+
 const isOfTheRunner = (name: string): boolean => name.startsWith('VITEST')
 const key = Symbol.for('plinth.test.environment')
 const holder = globalThis as { [key]?: NodeJS.ProcessEnv }
