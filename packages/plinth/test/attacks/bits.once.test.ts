@@ -8,8 +8,9 @@ import { asBearer, asCookie } from '../support/attacks/sessions.ts'
 import { bases, goodClaims } from '../support/attacks/tokens.ts'
 import { signed } from '../support/auth/auth-tables.ts'
 import { compact } from '../support/auth/tokens.ts'
+import { repeats } from '../support/repeats.ts'
 
-const changes = Number(process.env['PLINTH_TEST_CHANGES'] ?? 10_000)
+const changes = Number(process.env['PLINTH_TEST_CHANGES'] ?? repeats(10_000, 2_000))
 const seed = Number(process.env['PLINTH_TEST_SEED'] ?? randomInt(2 ** 31))
 const rig = await startRig(database('pglite:memory'))
 afterAll(() => rig[Symbol.asyncDispose]())
