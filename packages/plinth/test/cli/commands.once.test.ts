@@ -303,7 +303,9 @@ export const two = app({ title: 'Two', routes: {} })
 
   it('may be the reference backend', async () => {
     const cwd = fileURLToPath(new URL('../../../../apps/api', import.meta.url))
-    const { code, stdout } = await project.plinth(['routes', '--json'], { env, cwd })
+    // the backend uses the sources, so the command must be theirs
+    const script = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+    const { code, stdout } = await project.plinth(['routes', '--json'], { env, cwd, script })
     expect(code).toBe(0)
     const rows = JSON.parse(stdout) as { operation: string; errors: number[] }[]
     expect(rows.map(({ operation }) => operation)).toContain('tasks.complete')

@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { childEnvironment } from '../support/child-environment.ts'
-import { cliProject, freePort, secret, serviceFiles, type Run } from '../support/cli-project.ts'
+import {
+  cliProject,
+  freePort,
+  modules,
+  secret,
+  serviceFiles,
+  type Run,
+} from '../support/cli-project.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
 import { settledOutput } from './settled-output.ts'
 import { openShell } from './shell.ts'
@@ -22,14 +29,14 @@ const project = cliProject(
   Object.fromEntries(Object.keys(serviceFiles).map((name) => [name, undefined])),
 )
 for (const name of ['better-auth', 'vitest', 'ajv', 'ajv-formats', 'ws', 'pg-boss', '.bin'])
-  symlinkSync(join(root, 'node_modules', name), join(project.folder, 'node_modules', name))
+  symlinkSync(join(modules, name), join(project.folder, 'node_modules', name))
 const port = await freePort()
 /** In the pages, the service has the port 8000. */
 const addresses = { PORT: String(port), BETTER_AUTH_URL: `http://localhost:${port}` }
 const env = {
   ...childEnvironment(),
   ...addresses,
-  PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+  PATH: `${join(modules, '.bin')}:${process.env['PATH']}`,
   npm_config_update_notifier: 'false',
 }
 let server: Run | undefined

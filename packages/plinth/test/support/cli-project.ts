@@ -14,14 +14,12 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { builtPlinth } from './built-plinth.ts'
 import { childEnvironment } from './child-environment.ts'
 import { flagsFor } from './short-lived.ts'
 
-const root = fileURLToPath(new URL('../../../..', import.meta.url))
-
-/** The entry point of the command. */
-export const main = join(root, 'packages/plinth/src/cli/main.ts')
+/** The packages of a service, and the entry point of the command. */
+export const { modules, main } = await builtPlinth()
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -158,7 +156,7 @@ export function cliProject(files: Readonly<Record<string, string | undefined>> =
     if (text !== undefined) write(name, text)
   mkdirSync(join(folder, 'node_modules'), { recursive: true })
   for (const name of linked.filter((name) => !existsSync(join(folder, 'node_modules', name))))
-    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+    symlinkSync(join(modules, name), join(folder, 'node_modules', name))
   const run = (args: readonly string[], options: RunOptions = {}): Run =>
     start(args, { cwd: folder, ...options })
   return {

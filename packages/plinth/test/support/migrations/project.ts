@@ -10,9 +10,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { database, type DatabaseOptions } from '../../../src/database/database.ts'
+import { main, modules } from '../cli-project.ts'
 import { startPostgres } from '../postgres/postgres-server.ts'
 import { flagsFor } from '../short-lived.ts'
 
@@ -38,8 +38,6 @@ export interface MigrationProject {
   remove(): void
 }
 
-const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
 const head = `import { createdAt, field, id, model, owner, updatedAt } from 'plinth'
 import { sql } from 'drizzle-orm'
 import { index, pgEnum, uniqueIndex } from 'drizzle-orm/pg-core'
@@ -51,7 +49,7 @@ export function migrationProject(url: string, options: DatabaseOptions = {}): Mi
   const root = mkdtempSync(join(tmpdir(), 'plinth-project-'))
   const migrations = join(root, 'migrations')
   mkdirSync(join(root, 'src'))
-  symlinkSync(at('../../../../../node_modules'), join(root, 'node_modules'))
+  symlinkSync(modules, join(root, 'node_modules'))
   writeFileSync(join(root, 'package.json'), '{"name":"service","type":"module"}')
   writeFileSync(
     join(root, 'src', 'database.ts'),
@@ -70,8 +68,6 @@ export function migrationProject(url: string, options: DatabaseOptions = {}): Mi
     remove: () => rmSync(root, { recursive: true, force: true }),
   }
 }
-
-const main = at('../../../src/cli/main.ts')
 
 /** Runs Node in a folder, without a terminal. */
 function runNode(cwd: string, args: readonly string[]): Promise<Ran> {
