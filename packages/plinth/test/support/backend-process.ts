@@ -1,9 +1,10 @@
-// The reference backend as started by `node apps/api/src/main.ts`, in its own process and folder.
+// The reference backend as started by `node src/main.ts`, in its own process and folder, on the built package.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { modules } from './cli-project.ts'
 import { childEnvironment } from './child-environment.ts'
 import { flagsFor } from './short-lived.ts'
 
@@ -23,8 +24,7 @@ export interface BackendProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void
 }
 
-const source = (name: string): string =>
-  fileURLToPath(new URL(`../../../../apps/api/src/${name}`, import.meta.url))
+const source = fileURLToPath(new URL('../../../../apps/api', import.meta.url))
 
 /** Starts it with these settings and none of this process, in an empty folder. */
 export function startBackend(
@@ -34,12 +34,18 @@ export function startBackend(
   files?: number,
 ): BackendProcess {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-backend-'))
+  const service = join(folder, 'service')
+  for (const name of ['package.json', 'src', 'migrations'])
+    cpSync(join(source, name), join(service, name), { recursive: true })
+  symlinkSync(modules, join(service, 'node_modules'))
+  const cwd = join(folder, 'empty')
+  mkdirSync(cwd)
   const flags = flagsFor(environment['DATABASE_URL'])
-  const run = [process.execPath, ...flags, source(script)] as const
+  const run = [process.execPath, ...flags, join(service, 'src', script)] as const
   const limited = ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, ...run] as const
   const [command, ...rest] = files === undefined ? run : limited
   const child = spawn(command, rest, {
-    cwd: folder,
+    cwd,
     env: { ...childEnvironment(), PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

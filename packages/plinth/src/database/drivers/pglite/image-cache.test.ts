@@ -60,6 +60,19 @@ describe('the cache of images', () => {
     await db.close()
   })
 
+  it('gives each database its own rows, although they share an image', async () => {
+    const first = database('pglite:memory')
+    await first.execute('select 1')
+    const key = `pglite-${pgliteVersion()}-blank`
+    const before = new Uint8Array(await readImage(key)!.arrayBuffer()).slice()
+    const [one, other] = [database('pglite:memory'), database('pglite:memory')]
+    await one.execute('create table a as select * from generate_series(1, 10000) n')
+    await expect(other.execute('select * from a')).rejects.toThrow()
+    await Promise.all([first.close(), one.close(), other.close()])
+    expect(readImage(key)).toBe(readImage(key))
+    expect(Buffer.from(await readImage(key)!.arrayBuffer()).equals(before)).toBe(true)
+  })
+
   it('replaces an image that is not an archive', async () => {
     const key = `pglite-${pgliteVersion()}-blank`
     writeImage(key, Buffer.alloc(10_240, 'x'))

@@ -39,6 +39,9 @@ class Image extends Blob {
   }
 }
 
+/** The image that was read last. It is kept once it was read twice, because tests then open it many times. */
+let latest: { readonly file: string; readonly image: Image | undefined } | undefined
+
 /**
  * Reads the image of an embedded database from the cache.
  *
@@ -46,16 +49,23 @@ class Image extends Blob {
  */
 export function readImage(key: string): Blob | undefined {
   const file = join(cacheDirectory(), `${key}.tar.zst`)
+  const isRepeated = latest?.file === file
   try {
-    // The checksum inside the file rejects an image that was cut off or changed.
-    const image = zstdDecompressSync(readFileSync(file), { chunkSize })
-    // PGlite fails outside its promise when the file is not an archive.
-    if (image.toString('latin1', 257, 262) !== 'ustar') return undefined
+    const image = (isRepeated && latest?.image) || decompressed(file)
+    if (image === undefined) return undefined
+    latest = { file, image: isRepeated ? image : undefined }
     utimesSync(file, new Date(), new Date())
-    return new Image(image)
+    return image
   } catch {
     return undefined
   }
+}
+
+function decompressed(file: string): Image | undefined {
+  // The checksum inside the file rejects an image that was cut off or changed.
+  const image = zstdDecompressSync(readFileSync(file), { chunkSize })
+  // PGlite fails outside its promise when the file is not an archive.
+  return image.toString('latin1', 257, 262) === 'ustar' ? new Image(image) : undefined
 }
 
 /** Writes an image to the cache. If the cache cannot be written, the image is not kept. */
@@ -78,6 +88,7 @@ export function writeImage(key: string, image: Uint8Array): void {
 
 /** Removes an image from which no database can be opened. */
 export function dropImage(key: string): void {
+  latest = undefined
   remove(join(cacheDirectory(), `${key}.tar.zst`))
 }
 
