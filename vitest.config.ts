@@ -1,9 +1,9 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { isSkipped, programTags } from './packages/plinth/test/support/external-programs.ts'
 import { shortLived } from './packages/plinth/test/support/short-lived.ts'
-import { useMemoryFolder } from './scripts/test/memory-folder.ts'
+import { useRunFolder } from './scripts/test/run-folder.ts'
 
-useMemoryFolder()
+useRunFolder()
 
 const wholeApp = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts']
 // upper bounds that only a hanging test reaches, even on a machine that is busy with something else

@@ -22,7 +22,7 @@ export async function fillDataDirectory(
   directory: string,
   initialise: () => Promise<void>,
 ): Promise<void> {
-  // the folder in memory of a test run, which is deleted at its end
+  // the folder of a test run, which is deleted at its end
   const isOfTheRun = basename(tmpdir()).startsWith('plinth-tests-')
   const template = join(tmpdir(), 'postgres-template')
   if (isOfTheRun && existsSync(template)) return await copy(template, directory)

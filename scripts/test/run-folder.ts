@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 const memory = '/dev/shm'
 const prefix = 'plinth-tests-'
@@ -9,16 +9,16 @@ const prefix = 'plinth-tests-'
 const needed = 6 * 1024 ** 3
 
 /**
- * Makes a folder in memory for the temporary files of this process and its children.
+ * Makes a folder for the temporary files of this process and its children, in memory if it can.
  *
- * Tests create hundreds of databases, and a disk is slow at that. The folder is deleted at the end of the process.
- * Without enough memory, or where files in it cannot be executed, the folder for temporary files
- * stays the one of the system.
+ * Tests create hundreds of databases, and a disk is slow at that. Without enough memory, or where files in it cannot be
+ * executed, the folder is among the temporary files of the system. It is deleted at the end of the process.
  */
-export function useMemoryFolder(): void {
-  if (tmpdir().startsWith(memory) || !isUsable()) return
-  removeLeftovers()
-  const folder = mkdtempSync(join(memory, `${prefix}${process.pid}-`))
+export function useRunFolder(): void {
+  if (basename(tmpdir()).startsWith(prefix)) return
+  const parent = isUsable() ? memory : tmpdir()
+  removeLeftovers(parent)
+  const folder = mkdtempSync(join(parent, `${prefix}${process.pid}-`))
   // Postgres runs as another user if the tests run as root
   chmodSync(folder, 0o1777)
   process.env['TMPDIR'] = folder
@@ -46,11 +46,15 @@ function canExecute(): boolean {
 }
 
 /** Deletes the folders of runs that were killed. */
-function removeLeftovers(): void {
-  for (const name of readdirSync(memory)) {
+function removeLeftovers(parent: string): void {
+  for (const name of readdirSync(parent)) {
     const [, pid] = /^plinth-tests-(\d+)-/.exec(name) ?? []
-    if (pid !== undefined && !isRunning(Number(pid)))
-      rmSync(join(memory, name), { recursive: true, force: true })
+    if (pid === undefined || isRunning(Number(pid))) continue
+    try {
+      rmSync(join(parent, name), { recursive: true, force: true })
+    } catch {
+      // It belongs to another user.
+    }
   }
 }
 
