@@ -1,5 +1,8 @@
 // The development page of `plinth dev` in a browser, with real traffic, and what its guard refuses.
 // @module-tag chromium
+import { rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -291,7 +294,12 @@ registerHooks({ load: (url, context, next) => {
   return next(url, context)
 } })\n`,
   })
+  // of the sources: a build has their modules in files of other names
+  const sources = fileURLToPath(new URL('../..', import.meta.url))
+  rmSync(join(production.folder, 'node_modules/plinth'))
+  symlinkSync(sources, join(production.folder, 'node_modules/plinth'))
   await using start = production.run(['start', '--port', '0'], {
+    script: join(sources, 'src/cli/main.ts'),
     env: { NODE_OPTIONS: `--import=${production.folder}/loaded.mjs` },
   })
   const [address = ''] = await start.until(/http:\/\/localhost:\d+/)
