@@ -21,15 +21,13 @@ const chunkSize = 4 * 1024 * 1024
 
 /** The image of an embedded database. Unlike another Blob, it returns its bytes without a copy. */
 class Image extends Blob {
+  override readonly size: number
   readonly #bytes: Buffer<ArrayBuffer>
 
   constructor(bytes: Buffer<ArrayBuffer>) {
-    super()
+    super([])
+    this.size = bytes.length
     this.#bytes = bytes
-  }
-
-  override get size(): number {
-    return this.#bytes.length
   }
 
   override arrayBuffer(): Promise<ArrayBuffer> {
