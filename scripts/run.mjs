@@ -26,6 +26,7 @@ const commands = {
   'docs:dev': [['scripts/docs.ts', 'dev']],
   'docs:check': [['scripts/docs.ts', 'check']],
   'docs:pictures': [['scripts/docs.ts', 'pictures']],
+  release: [['scripts/release.ts']],
 }
 
 const [name = '', ...extra] = process.argv.slice(2)

@@ -1,18 +1,19 @@
-// `node scripts/test-packages.ts` tries the packages the way users install them. It downloads Node
-// 26 and Bun, so `npm test` does not include it.
+// `node scripts/test-packages.ts` packs the packages, and tries them the way users install them. With
+// a folder, it tries the tarballs there. It downloads Node 26 and Bun, so `npm test` does not include it.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import { startPostgres } from '../packages/plinth/test/support/postgres/postgres-server.ts'
-import { pack, packages } from './build/pack.ts'
+import { pack, packages, packedIn, type Packed } from './build/pack.ts'
 import { tryFrontend } from './packages/installed-frontend.ts'
-import { installService, tryService } from './packages/installed-service.ts'
+import { installService, tryProject, tryService } from './packages/installed-service.ts'
 import { tryWeb } from './packages/installed-web.ts'
+import { contentProblems } from './packages/package-contents.ts'
 import { runtimesIn, type Runtime } from './packages/runtimes.ts'
-import type { Tried } from './packages/tried.ts'
+import { attempt, equal, type Tried } from './packages/tried.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = mkdtempSync(join(tmpdir(), 'plinth-packages-'))
@@ -57,17 +58,31 @@ const server = await startPostgres()
 const admin = new Client(server.url)
 try {
   await admin.connect()
-  const packed = packages.map((name) => pack(name, join(folder, 'tarballs')))
-  for (const { file, files, size } of packed) {
-    console.log(`${basename(file)}: ${files.length} files, ${Math.round(size / 1024)} kB`)
+  const given = process.argv[2]
+  const packed = given
+    ? packedIn(resolve(given))
+    : packages.map((name) => pack(name, join(folder, 'tarballs')))
+  for (const [index, tarball] of packed.entries()) {
+    const { file, files, size, unpackedSize } = tarball
+    const [packedSize, unpacked] = [size, unpackedSize].map((bytes) => Math.round(bytes / 1000))
+    console.log(
+      `${basename(file)}: ${files.length} files, ${packedSize} kB, ${unpacked} kB unpacked`,
+    )
+    report(
+      basename(file),
+      await attempt('contents', () =>
+        equal('the list of problems', contentProblems(packages[index]!, tarball).join('\n'), ''),
+      ),
+    )
     lint(file)
   }
-  const [plinth] = packed
+  const [plinth, createPlinth] = packed as [Packed, Packed]
   const service = join(folder, 'service')
-  installService(service, plinth!.file)
+  installService(service, { plinth: plinth.file, createPlinth: createPlinth.file })
+  for (const tried of await tryProject(service)) report('new service', tried)
   for (const runtime of runtimesIn(service)) await tryBoth(service, runtime)
   for (const tried of await tryWeb(service)) report('web', tried)
-  report('typescript', await tryFrontend(join(folder, 'web'), service, plinth!.file))
+  report('typescript', await tryFrontend(join(folder, 'web'), service, plinth.file))
 } finally {
   await admin.end()
   await server.stop()

@@ -80,7 +80,7 @@ describe('files of the package', () => {
 
   it('are the pages with their index, the rules, and a skill of the same text', () => {
     addAgentFiles(root, folder)
-    expect(readdirSync(folder).toSorted()).toEqual(['AGENTS.md', 'docs', 'skills'])
+    expect(readdirSync(folder).toSorted()).toEqual(['AGENTS.md', 'docs', 'llms.txt', 'skills'])
     const skill = readFileSync(join(folder, 'skills/plinth/SKILL.md'), 'utf8')
     expect(skill).toMatch(/^---\nname: plinth\ndescription: .+\nmetadata:\n {2}version: /)
     expect(skill).toContain('## Rules')
@@ -88,6 +88,9 @@ describe('files of the package', () => {
     const pages = readdirSync(join(folder, 'docs'), { recursive: true, encoding: 'utf8' })
     const index = readFileSync(join(folder, 'docs/index.md'), 'utf8')
     for (const [, file] of index.matchAll(/\]\(([^)]+)\)/g)) expect(pages).toContain(file)
+    const llms = readFileSync(join(folder, 'llms.txt'), 'utf8')
+    const listed = [...llms.matchAll(/\]\(docs\/([^)]+)\)/g)].map(([, file]) => file!)
+    expect(listed).toEqual([...index.matchAll(/\]\(([^)]+)\)/g)].map(([, file]) => file!))
     // Links stay inside of the folder.
     for (const page of pages.filter((name) => name.endsWith('.md')))
       for (const [, to] of readFileSync(join(folder, 'docs', page), 'utf8').matchAll(

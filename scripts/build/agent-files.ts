@@ -68,9 +68,9 @@ const linesOf = (pages: readonly DocsPage[], urlOf: (page: DocsPage) => string):
 export const docsIndex = (root: string): string =>
   `# Documentation of Plinth\n\nOne line per page. Read the pages of your task before you write code.\n\n${linesOf(docsPages(root), ({ file }) => file)}\n`
 
-/** The text of `llms.txt`, as https://llmstxt.org describes it. */
-export const llmsText = (root: string): string =>
-  `# Plinth\n\n> ${about}\n\n${linesOf(docsPages(root), ({ file }) => `/${file}`)}\n`
+/** The text of `llms.txt`, as https://llmstxt.org describes it, with the pages in `folder`. */
+export const llmsText = (root: string, folder = '/'): string =>
+  `# Plinth\n\n> ${about}\n\n${linesOf(docsPages(root), ({ file }) => `${folder}${file}`)}\n`
 
 /** All pages in one text. */
 export const llmsFullText = (root: string): string =>
@@ -97,7 +97,7 @@ ${rules}
 `
 }
 
-const ofThePackage = ['docs', 'skills', 'AGENTS.md']
+const ofThePackage = ['docs', 'skills', 'AGENTS.md', 'llms.txt']
 
 /** Writes the documentation, the rules and the skill into the folder of the package, before it is packed. */
 export function addAgentFiles(root: string, folder: string): void {
@@ -108,6 +108,7 @@ export function addAgentFiles(root: string, folder: string): void {
     writeFileSync(to, inPackage(readFileSync(join(root, 'docs', file), 'utf8'), file))
   }
   writeFileSync(join(folder, 'docs/index.md'), docsIndex(root))
+  writeFileSync(join(folder, 'llms.txt'), llmsText(root, 'docs/'))
   cpSync(join(root, agentsFile), join(folder, 'AGENTS.md'))
   mkdirSync(join(folder, 'skills/plinth'), { recursive: true })
   writeFileSync(join(folder, 'skills/plinth/SKILL.md'), skillText(root))

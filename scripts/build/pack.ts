@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,8 @@ export interface Packed {
   readonly version: string
   /** The size of the tarball in bytes. */
   readonly size: number
+  /** The size of its files in bytes. */
+  readonly unpackedSize: number
   /** The paths of the files within the package. */
   readonly files: readonly string[]
 }
@@ -27,6 +29,7 @@ interface NpmPacked {
   readonly filename: string
   readonly version: string
   readonly size: number
+  readonly unpackedSize: number
   readonly files: readonly { readonly path: string }[]
 }
 
@@ -64,8 +67,23 @@ export function pack(name: PackageName, into: string): Packed {
   }
 }
 
-function npmPack(folder: string, into: string): Packed {
-  const npm = spawnSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', into], {
+/** Describes tarballs that are there, in the order of {@link packages}. */
+export function packedIn(folder: string): Packed[] {
+  const files = globSync('*.tgz', { cwd: folder })
+  return packages.map((name) => {
+    const [file, other] = files.filter((each) => new RegExp(`^${name}-\\d`).test(each))
+    if (file === undefined || other !== undefined)
+      throw new Error(`${folder} must have one tarball of ${name}`)
+    return {
+      ...npmPack(folder, folder, [join(folder, file), '--dry-run']),
+      file: join(folder, file),
+    }
+  })
+}
+
+function npmPack(folder: string, into: string, more: readonly string[] = []): Packed {
+  const args = ['pack', '--json', '--loglevel=error', '--pack-destination', into, ...more]
+  const npm = spawnSync('npm', args, {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
@@ -73,8 +91,8 @@ function npmPack(folder: string, into: string): Packed {
   if (npm.status !== 0) throw new Error(`npm pack ended with ${npm.status}:\n${npm.stderr}`)
   // npm 12 prints an object by name, npm 11 a list
   const said = Object.values(JSON.parse(npm.stdout) as Record<string, NpmPacked>)
-  const [{ filename, version, size, files }] = said as [NpmPacked]
-  return { file: join(into, filename), version, size, files: files.map(({ path }) => path) }
+  const [{ filename, files, ...rest }] = said as [NpmPacked]
+  return { ...rest, file: join(into, filename), files: files.map(({ path }) => path) }
 }
 
 if (import.meta.main) {

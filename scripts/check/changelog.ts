@@ -1,19 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { changelogProblems, readChangelog, releasedVersions } from '../release/changelog.ts'
+import { namedVersions, packageVersion } from '../release/version-places.ts'
 import type { Check, Finding } from './finding.ts'
 
-/** The newest heading of CHANGELOG.md is the version of the package.json files. */
+/** CHANGELOG.md has the form that RELEASING.md describes, and every file names the same version. */
 export const changelogCheck: Check = {
   name: 'changelog',
-  proves: 'the newest version in CHANGELOG.md is the version of the packages',
+  proves: 'CHANGELOG.md has the form of RELEASING.md, and every file names the same version',
   run: (root) => {
-    const newest = /^## \[?(\d[^\s\]]*)/m.exec(
-      readFileSync(join(root, 'CHANGELOG.md'), 'utf8'),
-    )?.[1]
-    return ['package.json', 'packages/plinth/package.json'].flatMap((file): Finding[] => {
-      const { version }: { version: string } = JSON.parse(readFileSync(join(root, file), 'utf8'))
-      if (version === newest) return []
-      return [{ file, message: `has version ${version}, and CHANGELOG.md begins with ${newest}` }]
-    })
+    const text = readFileSync(join(root, 'CHANGELOG.md'), 'utf8')
+    const version = packageVersion(root)
+    const [newest = version] = releasedVersions(readChangelog(text))
+    return [
+      ...changelogProblems(text).map((problem) => ({ file: 'CHANGELOG.md', ...problem })),
+      ...namedVersions(root)
+        .filter((named) => named.version !== newest)
+        .map(({ file, line, version: other }): Finding => ({
+          file,
+          line,
+          message: `has version ${other} instead of ${newest}, the newest one of CHANGELOG.md`,
+        })),
+    ]
   },
 }

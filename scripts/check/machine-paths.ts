@@ -5,7 +5,7 @@ import { scalarFiles } from '../copy-scalar.ts'
 import { lineAt, type Check, type Finding } from './finding.ts'
 
 /** Matches folders of one user: a path into them works on one machine only. */
-const personalFolder =
+export const personalFolder =
   /(?<![\w.:/-])(?:\/(?:home|Users|root|work|mnt)\/[\w.-]+|[A-Z]:\\Users\\\w+)/g
 
 /**

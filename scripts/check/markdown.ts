@@ -15,6 +15,7 @@ export interface Block {
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
+  'RELEASING.md',
   'packages/*/README.md',
   'packages/create-plinth/template/AGENTS.md',
   'docs/**/*.md',

@@ -17,7 +17,7 @@ export const proseFiles = {
     'vitest.config.ts',
   ],
   pages: [
-    '{README,CHANGELOG,CONTRIBUTING}.md',
+    '{README,CHANGELOG,CONTRIBUTING,RELEASING}.md',
     '.github/*.md',
     'docs/**/*.md',
     'bench/README.md',

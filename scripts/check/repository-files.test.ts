@@ -47,14 +47,26 @@ test('a package of another registry is reported in the lock file', async () => {
   ])
 })
 
-test('a version that differs from the changelog’s newest one is reported', async () => {
-  const changelog = '# Changelog\n\n## 0.2.0 (unreleased)\n\n## 0.1.0\n'
+test('a file that names another version than the newest one of the changelog is reported', async () => {
   using planted = plant({
-    'CHANGELOG.md': changelog,
-    'package.json': '{ "version": "0.2.0" }',
-    'packages/plinth/package.json': '{ "version": "0.1.0" }',
+    'CHANGELOG.md':
+      '# Changelog\n\n## Unreleased\n\n## 0.2.0 (2026-12-01)\n\n## 0.1.0 (2026-11-01)\n',
+    'package.json': '{\n  "version": "0.2.0"\n}\n',
+    'packages/plinth/package.json': '{\n  "version": "0.1.0"\n}\n',
+    'docs/cli.md': 'Tasks on plinth 0.2.0, ready\n\nTasks on plinth 0.1.0, ready\n',
   })
   expect((await changelogCheck.run(planted.root)).map(formatFinding)).toEqual([
-    'packages/plinth/package.json has version 0.1.0, and CHANGELOG.md begins with 0.2.0',
+    'packages/plinth/package.json:2 has version 0.1.0 instead of 0.2.0, the newest one of CHANGELOG.md',
+    'docs/cli.md:3 has version 0.1.0 instead of 0.2.0, the newest one of CHANGELOG.md',
+  ])
+})
+
+test('a changelog that breaks its policy is reported with the line', async () => {
+  using planted = plant({
+    'CHANGELOG.md': '# Changelog\n\n## Unreleased\n\n### Removed\n\n- `a()`.\n',
+    'packages/plinth/package.json': '{\n  "version": "0.1.0"\n}\n',
+  })
+  expect((await changelogCheck.run(planted.root)).map(formatFinding)).toEqual([
+    'CHANGELOG.md:7 say in a second sentence what users must do instead',
   ])
 })

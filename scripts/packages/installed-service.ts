@@ -1,8 +1,7 @@
 // The service that `npm create plinth` makes, installed from the tarballs, as a program for any
 // runtime.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createService } from '../../packages/create-plinth/src/create-service.ts'
+import { dirname, join } from 'node:path'
 import { runWell, start } from './outside.ts'
 import { runtimePackages, type Runtime } from './runtimes.ts'
 import { attempt, equal, type Tried } from './tried.ts'
@@ -19,11 +18,19 @@ const { url } = await serve(api, { port: 0 })
 console.log(\`serving \${url} \${await createToken(env.BETTER_AUTH_SECRET, { sub: 'ann' })}\`)
 `
 
+/** The absolute paths of the packed packages. */
+export interface Tarballs {
+  readonly plinth: string
+  readonly createPlinth: string
+}
+
 /**
  * Creates and installs the service, with every runtime and the packages for the frontend's types.
  */
-export function installService(folder: string, plinth: string): void {
-  createService(folder, { name: 'packed', plinth: `file:${plinth}`, web: true })
+export function installService(folder: string, { plinth, createPlinth }: Tarballs): void {
+  const create = ['exec', '--yes', `--package=file:${createPlinth}`, '--', 'create-plinth']
+  const args = [...create, folder, '--name', 'packed', '--web', '--yes', '--plinth', plinth]
+  runWell('npm', args, { cwd: dirname(folder) })
   writeFileSync(join(folder, 'src/main.ts'), main)
   const file = join(folder, 'package.json')
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>
@@ -36,6 +43,14 @@ export function installService(folder: string, plinth: string): void {
     }),
   )
   runWell('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder })
+}
+
+/** Runs the commands of a new service that check it. */
+export async function tryProject(cwd: string): Promise<Tried[]> {
+  return [
+    await attempt('npm run check', () => runWell('npm', ['run', 'check'], { cwd })),
+    await attempt('npm test', () => runWell('npm', ['test'], { cwd })),
+  ]
 }
 
 /** Runs the service on an empty database, and reports each step. */

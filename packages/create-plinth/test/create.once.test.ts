@@ -17,6 +17,7 @@ import { performance } from 'node:perf_hooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pack, type Packed } from '../../../scripts/build/pack.ts'
 import { run, runWell, start, type Running } from '../../../scripts/packages/outside.ts'
+import { contentProblems } from '../../../scripts/packages/package-contents.ts'
 import { freePort } from '../../plinth/test/support/cli-project.ts'
 import { openBrowser } from '../../plinth/test/support/open-browser.ts'
 import { startPostgres } from '../../plinth/test/support/postgres/postgres-server.ts'
@@ -58,12 +59,21 @@ const create = (...args: string[]) =>
 const read = (name: string): string => readFileSync(join(app, name), 'utf8')
 
 describe('the tarballs', () => {
-  it.each(['plinth', 'create-plinth'] as const)('%s contain only JavaScript and types', (name) => {
-    const { files } = packed[name]
-    expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'CHANGELOG.md']))
-    const ours = files.filter((file) => !/^template(-auth|-web)?\//.test(file))
-    expect(ours.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
-    expect(ours.filter((file) => /\.test[.-]|fixture|\.plinth|(^|\/)\.env$/.test(file))).toEqual([])
+  it.each(['plinth', 'create-plinth'] as const)('%s has what users need, and no more', (name) => {
+    expect(contentProblems(name, packed[name])).toEqual([])
+  })
+
+  it('are refused with sources, tests, or too many bytes', () => {
+    const { files } = packed.plinth
+    const added = ['src/app.ts', 'dist/app.test.js', 'dist/.env'].concat(files)
+    const wrong = { ...packed.plinth, size: 5_000_000, files: added }
+    expect(contentProblems('plinth', wrong)).toEqual([
+      'unexpected: src',
+      'not needed: src/app.ts',
+      'not needed: dist/app.test.js',
+      'not needed: dist/.env',
+      'size is 5000000 bytes, and at most 3200000 are allowed',
+    ])
   })
 
   it('include the files of the documentation page, with their licenses', () => {

@@ -1,0 +1,4 @@
+/** A reason not to release, as a sentence for the maintainer. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+}
