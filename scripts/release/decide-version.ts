@@ -10,7 +10,7 @@ import {
 
 /** The state before a release, and the wish of the maintainer. */
 export interface Wish {
-  /** The newest released version. `0.0.0` if there is none. */
+  /** The newest released version. Before the first release, `0.0.0`. */
   readonly released: string
   /** The entries of the unreleased part. */
   readonly entries: readonly Entry[]

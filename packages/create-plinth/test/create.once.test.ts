@@ -118,6 +118,8 @@ describe('npm create plinth', () => {
   it('installs without questions or problems', () => {
     runWell('npm', ['install', '--no-audit', '--no-fund'], { cwd: app, env })
     expect(existsSync(join(app, 'package-lock.json'))).toBe(true)
+    // the command of its Dockerfile and its CI, which accepts less than npm install does
+    runWell('npm', ['ci', '--dry-run', '--no-audit', '--no-fund'], { cwd: app, env })
   })
 })
 
