@@ -41,7 +41,9 @@ interface Writable extends Part {
 function readLine(parts: Writable[], content: string, line: number): void {
   const [, name, date] = /^## (.+?)(?: \((.+)\))?$/.exec(content) ?? []
   if (name !== undefined) parts.push({ name, date, line, sections: [], entries: [] })
-  const { sections, entries } = parts.at(-1) ?? { sections: [], entries: [] }
+  const part = parts.at(-1)
+  if (part === undefined) return
+  const { sections, entries } = part
   const [, section] = /^### (.+)$/.exec(content) ?? []
   if (section !== undefined) sections.push({ name: section, line })
   const [, begun] = /^- (.+)$/.exec(content) ?? []
