@@ -21,6 +21,12 @@ export const api = app({
   title: 'Tasks',
   version: '0.1.0',
   description: 'Tasks, projects and tags. Each belongs to its owner; other users cannot see it.',
+  tags: [
+    { name: 'tasks', description: 'Things to do, with a priority, a due date and a reminder.' },
+    { name: 'projects', description: 'Groups of tasks that belong together.' },
+    { name: 'tags', description: 'Words on tasks. A task can have several.' },
+    { name: 'me', description: 'The user that the token belongs to.' },
+  ],
   routes: { tasks, projects, tags, me },
   mcp: mcp({ user: currentUser }),
   jobs: { db, modules: { reminders } },

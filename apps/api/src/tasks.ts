@@ -12,7 +12,7 @@ const tasks = router('/api/tasks', { dependencies: { user: currentUser } })
 interface User {
   readonly id: string
 }
-const Id = z.object({ id: z.uuid() })
+const Id = z.object({ id: z.uuid().meta({ description: 'The id of the task.' }) })
 const tagIds = z.array(z.uuid()).max(20)
 
 /** A task with its tags, as callers see it. */
@@ -73,6 +73,8 @@ export const list = tasks.get(
 export const watch = tasks.get(
   '/live',
   {
+    summary: 'Watch tasks',
+    description: 'A stream that stays open: an event now, and one after each change.',
     response: sse(
       z.object({ total: z.int(), changedAt: z.date().nullable() }).meta({ id: 'TasksState' }),
     ),
@@ -134,6 +136,7 @@ export const create = tasks.post(
 export const stats = tasks.get(
   '/stats',
   {
+    summary: 'Count tasks',
     response: z
       .object({
         total: z.int(),

@@ -40,7 +40,7 @@ export interface Account {
 export async function signUp(page: Page, { name, email, password }: Account): Promise<void> {
   await page.goto('/sign-up', { waitUntil: 'networkidle' })
   await page.getByLabel('Name').fill(name)
-  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign up' }).click()
   await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
@@ -48,7 +48,7 @@ export async function signUp(page: Page, { name, email, password }: Account): Pr
 
 export async function signIn(page: Page, { email, password }: Account): Promise<void> {
   await page.goto('/sign-in', { waitUntil: 'networkidle' })
-  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()

@@ -12,7 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** The environment of a user's shell, without the test runner's and the developer's settings. */
 export function shell(settings: Environment): Environment {
   const own =
-    /^(VITEST.*|NODE_ENV|TEST|PORT|DATABASE_URL|BETTER_AUTH_\w+|CORS_ORIGINS|GITHUB_CLIENT_\w+)$/
+    /^(VITEST.*|NODE_ENV|TEST|PORT|DATABASE_URL|BETTER_AUTH_\w+|CORS_ORIGINS|GITHUB_CLIENT_\w+|MAIL_\w+)$/
   const kept = Object.entries(process.env).filter(([name]) => !own.test(name))
   return { ...Object.fromEntries(kept), NEXT_TELEMETRY_DISABLED: '1', ...settings }
 }

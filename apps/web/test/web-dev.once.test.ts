@@ -48,6 +48,14 @@ it('npm run dev starts both servers for a user, and leaves nothing behind except
   await rowOf(page, 'Read the manual').waitFor()
   expect(complaints).toEqual([])
   await browser.close()
+  const forgotten = await fetch(`${web}/api/auth/request-password-reset`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: ann.email }),
+  })
+  expect(forgotten.status).toBe(200)
+  await dev.says(/Email to ann@example\.com: Reset your password/)
+  await dev.says(new RegExp(`${web}/reset-password\\?token=\\w+`))
   expect(dev.output()).toMatch(/^api │ [\d:]+ info  POST \/api\/tasks 201/m)
 
   const second = run('npm', ['run', 'dev'], { env: { ...env, ...ports } })

@@ -19,6 +19,8 @@ import {
   type Visitor,
 } from './browser.ts'
 import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
+import { forgottenPassword } from './forgotten-password.ts'
+import { startMailService } from './mail-service.ts'
 import { offlineNotices } from './offline-notices.ts'
 import { reminders } from './reminders.ts'
 import { tagsInDialog } from './tags-in-dialog.ts'
@@ -38,6 +40,7 @@ let env: Environment
 let api: Running
 let site: Running
 let browser: Browser
+let mailService: Awaited<ReturnType<typeof startMailService>>
 
 const startApi = async (): Promise<void> => {
   api = run(process.execPath, ['apps/api/src/main.ts'], { env })
@@ -48,6 +51,7 @@ beforeAll(async () => {
   const [webPort, apiPort] = [await somePort(), await somePort()]
   origin = `http://localhost:${webPort}`
   apiUrl = `http://localhost:${apiPort}`
+  mailService = await startMailService('a-key')
   env = shell({
     WEB_BUILD_DIR: build,
     BETTER_AUTH_URL: origin,
@@ -58,6 +62,9 @@ beforeAll(async () => {
     CORS_ORIGINS: origin,
     GITHUB_CLIENT_ID: 'a-client',
     GITHUB_CLIENT_SECRET: 'a-word',
+    MAIL_API_URL: mailService.url,
+    MAIL_API_KEY: 'a-key',
+    MAIL_FROM: 'Tasks <tasks@example.com>',
     PORT: String(apiPort),
   })
   const built = run(process.execPath, [next, 'build'], { cwd: web, env })
@@ -74,6 +81,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await Promise.all([site?.stop(), api?.stop()])
+  mailService?.[Symbol.dispose]()
   rmSync(join(web, build), { recursive: true, force: true })
   rmSync(directory, { recursive: true, force: true })
 })
@@ -86,11 +94,12 @@ describe('sign-in and access', () => {
     const { page } = guest
     await page.goto('/', { waitUntil: 'networkidle' })
     expect(new URL(page.url()).pathname).toBe('/sign-in')
+    expect(await page.title()).toBe('Sign in · Tasks')
     await expectAccessible(page, 'sign-in')
     await page.getByRole('link', { name: 'Create an account' }).click()
     await page.getByRole('button', { name: 'Sign up' }).click()
     await page.getByLabel('Name').and(page.locator('[aria-invalid=true]')).waitFor()
-    for (const label of ['Name', 'E-mail', 'Password'])
+    for (const label of ['Name', 'Email', 'Password'])
       expect(await page.getByLabel(label).getAttribute('aria-invalid')).toBe('true')
     await expectAccessible(page, 'sign-up')
     calm(guest)
@@ -108,22 +117,34 @@ describe('sign-in and access', () => {
     const password = 'Eight characters or more'
     await page.goto('/sign-up', { waitUntil: 'networkidle' })
     const signUpButton = page.getByRole('button', { name: 'Sign up' })
-    await page.getByLabel('E-mail').fill('eve..eve@example.com')
+    await page.getByLabel('Email').fill('eve..eve@example.com')
     await page.getByLabel('Password').fill('short')
     await signUpButton.click()
-    await expectMarked({ Name: 'Say what to call you', 'E-mail': email, Password: password })
+    await expectMarked({ Name: 'Enter your name', Email: email, Password: password })
     await expectAccessible(page, 'sign-up-wrong')
     await page.getByLabel('Name').fill('Eve')
     await signUpButton.click()
-    await expectMarked({ 'E-mail': email, Password: password })
-    await page.getByLabel('E-mail').fill('eve@example.com')
+    await expectMarked({ Email: email, Password: password })
+    await page.getByLabel('Email').fill('eve@example.com')
     await page.getByLabel('Password').fill('e'.repeat(129))
     await signUpButton.click()
     await expectMarked({ Password: '128 characters or fewer' })
     await page.goto('/sign-in', { waitUntil: 'networkidle' })
-    await page.getByLabel('E-mail').fill('eve')
+    await page.getByLabel('Email').fill('eve')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await expectMarked({ 'E-mail': email, Password: 'Your password is needed' })
+    await expectMarked({ Email: email, Password: 'Enter your password' })
+    calm(guest)
+  })
+
+  it('an address without a page is a 404 with a way back', async () => {
+    const guest = await visitor(browser, origin)
+    const { page } = guest
+    expect((await page.goto('/no/such/page'))?.status()).toBe(404)
+    expect(await page.title()).toBe('Page not found · Tasks')
+    await expectAccessible(page, 'not-found')
+    expect(await page.getByRole('link', { name: 'Go to your tasks' }).getAttribute('href')).toBe(
+      '/',
+    )
     calm(guest)
   })
 
@@ -217,7 +238,7 @@ describe('Ada', () => {
     }
     await page.getByLabel('New tag').fill('calls')
     await page.keyboard.press('Enter')
-    await page.getByText('There is one with this name already').waitFor()
+    await page.getByText('This name is already in use').waitFor()
     expect(await page.getByLabel('New tag').getAttribute('aria-invalid')).toBe('true')
     expect(await page.getByLabel('New tag').inputValue()).toBe('calls')
     await expectAccessible(page, 'labels')
@@ -406,6 +427,8 @@ describe('Ada', () => {
     await rowOf(page, 'Step 20').waitFor()
     calm(person)
   })
+
+  forgottenPassword({ person: () => person, account: ada, service: () => mailService })
 })
 
 describe('Bob', () => {
@@ -454,10 +477,10 @@ describe('Bob', () => {
     const person = await visitor(browser, origin)
     const { page } = person
     await page.goto('/sign-in', { waitUntil: 'networkidle' })
-    await page.getByLabel('E-mail').fill(ada.email)
+    await page.getByLabel('Email').fill(ada.email)
     const submit = page.getByRole('button', { name: 'Sign in' })
-    const wrong = page.getByText('E-mail and password do not go together')
-    const stopped = page.getByText('That was too often at once')
+    const wrong = page.getByText('Email or password is wrong')
+    const stopped = page.getByText('Too many attempts')
     for (let tries = 0; tries < 10 && !(await stopped.isVisible()); tries++) {
       await page.getByLabel('Password').fill(`guess number ${tries}`)
       await submit.click()

@@ -1,10 +1,10 @@
 'use client'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useRef, useState, type FormEvent } from 'react'
 import { authClient } from '../client/auth-client.ts'
 import { TextField } from '../ui/field.tsx'
-import { failureOf, problemsIn, type AuthFailure, type Credentials } from './auth-failure.ts'
+import { AccountForm, type Entered } from './account-form.tsx'
+import { failureOf, noResponse, problemsIn, type AuthFailure } from './auth-failure.ts'
 
 const words = {
   'sign-in': {
@@ -22,57 +22,49 @@ const words = {
 interface AuthFormProps {
   readonly mode: keyof typeof words
   readonly hasGithub: boolean
+  /** If true, a forgotten password can be reset by email. */
+  readonly hasReset?: boolean
+  readonly note?: string | undefined
 }
 
-/** The form to sign in or up. Each problem is shown next to its field. */
-export function AuthForm({ mode, hasGithub }: AuthFormProps) {
+/** The form to sign in or up. */
+export function AuthForm({ mode, hasGithub, hasReset = false, note }: AuthFormProps) {
   const router = useRouter()
-  const form = useRef<HTMLFormElement>(null)
-  const [failure, setFailure] = useState<AuthFailure>({ fields: {} })
-  const [isBusy, setBusy] = useState(false)
   const { title, submit, other } = words[mode]
   const isNew = mode === 'sign-up'
 
-  const fail = (failed: AuthFailure): void => {
-    setFailure(failed)
-    setBusy(false)
-    const [first] = Object.keys(failed.fields)
-    if (first !== undefined) form.current?.querySelector<HTMLElement>(`[name=${first}]`)?.focus()
-  }
-  const onSubmit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault()
-    const entered = Object.fromEntries(new FormData(event.currentTarget)) as unknown as Credentials
+  const send = async (entered: Entered): Promise<AuthFailure | undefined> => {
+    const { name = '', email = '', password = '' } = entered
     const problems = problemsIn(entered, isNew)
-    if (problems !== undefined) return fail(problems)
-    setBusy(true)
-    setFailure({ fields: {} })
+    if (problems !== undefined) return problems
     const { error } = await (
       isNew
-        ? authClient.signUp.email(entered)
-        : authClient.signIn.email({ email: entered.email, password: entered.password })
-    ).catch(() => ({ error: { status: 0 } }))
-    if (error) return fail(failureOf(error))
+        ? authClient.signUp.email({ name, email, password })
+        : authClient.signIn.email({ email, password })
+    ).catch(() => noResponse)
+    if (error) return failureOf(error)
     router.replace('/')
     router.refresh()
+    return undefined
   }
   return (
-    <main className="account">
-      <p className="brand">Tasks</p>
-      <h1>{title}</h1>
-      <form ref={form} noValidate onSubmit={(event) => void onSubmit(event)}>
-        <AuthFields isNew={isNew} errors={failure.fields} />
-        <p className="form-error" role="alert">
-          {failure.sentence}
-        </p>
-        <button type="submit" className="button button-primary" disabled={isBusy}>
-          {isBusy ? 'One moment…' : submit}
-        </button>
-      </form>
+    <AccountForm
+      title={title}
+      note={note}
+      submit={submit}
+      send={send}
+      fields={(errors) => <AuthFields isNew={isNew} errors={errors} />}
+    >
       {hasGithub && <GithubButton />}
       <p className="aside">
         {other.question} <Link href={other.href}>{other.label}</Link>
       </p>
-    </main>
+      {hasReset && (
+        <p className="aside">
+          <Link href="/forgot-password">Forgot your password?</Link>
+        </p>
+      )}
+    </AccountForm>
   )
 }
 
@@ -86,7 +78,7 @@ function AuthFields({ isNew, errors }: AuthFieldsProps) {
     <>
       {isNew && <TextField label="Name" name="name" autoComplete="name" error={errors['name']} />}
       <TextField
-        label="E-mail"
+        label="Email"
         name="email"
         type="email"
         autoComplete="email"

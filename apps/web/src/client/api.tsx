@@ -8,7 +8,7 @@ import { tokenSource } from './token.ts'
 
 const makeApi = (url: string) =>
   client<typeof api>(url, {
-    token: tokenSource({ signedOut: () => window.location.assign('/sign-in') }),
+    token: tokenSource({ signedOut: () => window.location.assign('/sign-in?note=ended') }),
     timeout: 10_000,
   })
 

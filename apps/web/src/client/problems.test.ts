@@ -45,7 +45,7 @@ it('a problem without fields is a sentence', async () => {
   const error = await thrown(c.get('/notes/broken'))
   expect(shownOf(error, ['title'])).toEqual({
     fields: {},
-    sentence: 'There is one with this name already.',
+    sentence: 'This name is already in use.',
   })
   expect(isUnreachable(error)).toBe(false)
 })

@@ -12,8 +12,8 @@ export interface Shown {
 const plain: Readonly<Record<string, string>> = {
   too_small: 'This cannot be empty',
   too_big: 'This is too long',
-  invalid_type: 'This is needed',
-  unique: 'There is one with this name already',
+  invalid_type: 'This field is required',
+  unique: 'This name is already in use',
 }
 
 /**
@@ -36,10 +36,10 @@ export function shownOf(error: unknown, known: readonly string[]): Shown {
 }
 
 const byStatus: Readonly<Record<number, string>> = {
-  401: 'You are signed out. Sign in again to go on.',
-  404: 'It is not there any more.',
-  409: 'There is one with this name already.',
-  429: 'That was too much at once. Wait a little, and try again.',
+  401: 'You are signed out. Sign in again to continue.',
+  404: 'This item no longer exists.',
+  409: 'This name is already in use.',
+  429: 'Too many requests. Wait a moment, and try again.',
 }
 
 /** Describes an error in one sentence for the user. */

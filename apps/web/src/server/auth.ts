@@ -3,8 +3,10 @@ import { nextCookies } from 'better-auth/next-js'
 import { jwt } from 'better-auth/plugins'
 import { dialectOf, schemaName } from './database.ts'
 import { isPostgres, readEnvironment } from './environment.ts'
+import { sendMail } from './mail.ts'
 
 export const environment = readEnvironment(process.env)
+const { mail } = environment
 
 const options = {
   appName: 'Tasks',
@@ -12,7 +14,18 @@ const options = {
   ...(environment.secret !== undefined && { secret: environment.secret }),
   trustedOrigins: [environment.url],
   database: { dialect: dialectOf(environment.databaseUrl), type: 'postgres', schemaName },
-  emailAndPassword: { enabled: true },
+  emailAndPassword: {
+    enabled: true,
+    revokeSessionsOnPasswordReset: true,
+    ...(mail && {
+      sendResetPassword: ({ user, token }) =>
+        sendMail(mail, {
+          to: user.email,
+          subject: 'Reset your password',
+          text: `Choose a new password for Tasks:\n\n${environment.url}/reset-password?token=${token}\n\nThe link is valid for an hour. If you did not ask for it, ignore this email.`,
+        }),
+    }),
+  },
   socialProviders: environment.github ? { github: environment.github } : {},
   // Processes of one site share their rate limit through a common database.
   rateLimit: {

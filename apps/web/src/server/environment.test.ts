@@ -11,6 +11,7 @@ it('development needs no settings: an embedded database, and both servers on thi
     databaseUrl: 'pglite:./.plinth/auth',
     secret: undefined,
     github: undefined,
+    mail: 'log',
   })
 })
 
@@ -43,4 +44,17 @@ it('GitHub is enabled if both settings are present; an address loses its trailin
   expect(readEnvironment({ BETTER_AUTH_URL: 'https://tasks.example/' }).url).toBe(
     'https://tasks.example',
   )
+})
+
+it('email goes to the log in development, and in production needs a key and a sender', () => {
+  const live = { ...production, DATABASE_URL: postgres }
+  expect(readEnvironment(live).mail).toBe(undefined)
+  expect(readEnvironment({ ...live, MAIL_API_KEY: 'key' }).mail).toBe(undefined)
+  expect(
+    readEnvironment({ ...live, MAIL_API_KEY: 'key', MAIL_FROM: 'a@example.com' }).mail,
+  ).toEqual({
+    url: 'https://api.resend.com/emails',
+    key: 'key',
+    from: 'a@example.com',
+  })
 })

@@ -15,6 +15,20 @@ export interface WebEnvironment {
   readonly secret: string | undefined
   /** The GitHub login, if both settings are present. */
   readonly github: { readonly clientId: string; readonly clientSecret: string } | undefined
+  /**
+   * Sends email, such as the link to a new password. Without it, a forgotten password cannot be reset.
+   *
+   * Default in development: `'log'`.
+   */
+  readonly mail: MailSettings | 'log' | undefined
+}
+
+/** The HTTP API of a mail service. */
+export interface MailSettings {
+  readonly url: string
+  readonly key: string
+  /** The sender, such as `Tasks <tasks@example.com>`. */
+  readonly from: string
 }
 
 /**
@@ -35,7 +49,14 @@ export function readEnvironment(
     databaseUrl: isBuild ? 'pglite:memory' : databaseOf(names),
     secret: isBuild ? crypto.randomUUID() : secretOf(names),
     github: clientId && clientSecret ? { clientId, clientSecret } : undefined,
+    mail: mailOf(names),
   }
+}
+
+function mailOf(names: Readonly<Record<string, string | undefined>>): WebEnvironment['mail'] {
+  const { MAIL_API_KEY: key, MAIL_FROM: from, MAIL_API_URL: url } = names
+  if (key && from) return { url: url || 'https://api.resend.com/emails', key, from }
+  return names['NODE_ENV'] === 'production' ? undefined : 'log'
 }
 
 const originOf = (text: string | undefined, otherwise: string): string =>

@@ -76,7 +76,7 @@ function Nothing({ filter, onChange }: Omit<TaskListProps, 'onOpen'>) {
   if (isNarrowed(filter))
     return (
       <StatePanel title="Nothing matches">
-        <p>No task of yours is like that.</p>
+        <p>No task matches these filters.</p>
         <button
           type="button"
           className="button"

@@ -4,13 +4,16 @@ interface StatePanelProps {
   readonly title: string
   readonly children?: ReactNode
   readonly isError?: boolean
+  /** `'h1'` where the panel is the whole page. Default `'h2'`. */
+  readonly heading?: 'h1' | 'h2'
 }
 
 /** A panel instead of a list: nothing there yet, nothing found, or no response of the service. */
-export function StatePanel({ title, children, isError = false }: StatePanelProps) {
+export function StatePanel(props: StatePanelProps) {
+  const { title, children, isError = false, heading: Heading = 'h2' } = props
   return (
     <div className={isError ? 'state state-error' : 'state'} role={isError ? 'alert' : undefined}>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </div>
   )

@@ -37,10 +37,9 @@ function showSignIn(): void {
     },
     element('label', {}, 'Email', email),
     element('label', {}, 'Password', password),
-    element('button', { type: 'submit' }, 'Sign in'),
-    ' ',
-    element('button', { type: 'button', onclick: () => void submit(true) }, 'Sign up'),
     alert,
+    element('button', { type: 'submit' }, 'Sign in'),
+    element('button', { type: 'button', onclick: () => void submit(true) }, 'Sign up'),
   )
   page.replaceChildren(element('h1', {}, 'my-app'), form)
 }
@@ -68,10 +67,13 @@ async function showNotes(name: string): Promise<void> {
       },
     },
     element('label', {}, 'New note', title),
-    element('button', { type: 'submit' }, 'Add'),
     alert,
+    element('button', { type: 'submit' }, 'Add'),
   )
-  const list = element('ul', {}, ...items.map((note) => element('li', {}, note.title)))
+  const list =
+    items.length === 0
+      ? element('p', {}, 'No notes yet. Write the first one below.')
+      : element('ul', {}, ...items.map((note) => element('li', {}, note.title)))
   const signOut = element(
     'button',
     { type: 'button', onclick: () => void auth.signOut().then(show) },

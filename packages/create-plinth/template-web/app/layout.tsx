@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import './styles.css'
 
-export const metadata: Metadata = { title: 'my-app' }
+export const metadata: Metadata = { title: 'my-app', description: 'Notes, each for its owner.' }
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (

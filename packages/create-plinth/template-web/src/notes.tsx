@@ -5,6 +5,9 @@ import { authClient } from './auth-client.ts'
 
 const wordsOf = (error: unknown): string => {
   if (!(error instanceof ClientError)) return String(error)
+  if (error.status === 0)
+    return 'The service is not responding. Start it, or try again in a moment.'
+  if (error.status === 401) return 'Your session has ended. Sign out, and sign in again.'
   const [first] = error.problem.errors ?? []
   return first === undefined ? error.message : `${first.path.join('.')}: ${first.message}`
 }
@@ -49,7 +52,8 @@ export function Notes({ name }: { readonly name: string }) {
         <button>Add</button>
       </form>
       <p role="alert">{problem}</p>
-      {notes?.length === 0 && <p>No notes yet.</p>}
+      {notes === undefined && problem === '' && <p role="status">Loading…</p>}
+      {notes?.length === 0 && <p>No notes yet. Write the first one above.</p>}
       <ul>
         {notes?.map((note) => (
           <li key={note.id} className="row">

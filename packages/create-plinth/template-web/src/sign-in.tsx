@@ -20,18 +20,20 @@ export function SignIn() {
       new FormData(event.currentTarget),
     ) as unknown as Entered
     setBusy(true)
-    const { error } = await (isNew
-      ? authClient.signUp.email({ name, email, password })
-      : authClient.signIn.email({ email, password }))
+    const { error } = await (
+      isNew
+        ? authClient.signUp.email({ name, email, password })
+        : authClient.signIn.email({ email, password })
+    ).catch(() => ({ error: { message: 'This site is not responding. Try again in a moment.' } }))
     setBusy(false)
-    setProblem(error === null ? '' : (error.message ?? `That failed (${error.status})`))
+    setProblem(error === null ? '' : (error.message ?? 'That did not work. Try again in a moment.'))
   }
   return (
     <main>
       <h1>{words}</h1>
       <form onSubmit={(event) => void onSubmit(event)}>
         {isNew && <Field label="Name" name="name" type="text" autoComplete="name" />}
-        <Field label="E-mail" name="email" type="email" autoComplete="email" />
+        <Field label="Email" name="email" type="email" autoComplete="email" />
         <Field
           label="Password"
           name="password"
@@ -41,7 +43,13 @@ export function SignIn() {
         <p role="alert">{problem}</p>
         <button disabled={isBusy}>{words}</button>
       </form>
-      <button className="plain" onClick={() => setNew(!isNew)}>
+      <button
+        className="plain"
+        onClick={() => {
+          setNew(!isNew)
+          setProblem('')
+        }}
+      >
         {isNew ? 'I have an account' : 'I am new here'}
       </button>
     </main>

@@ -32,6 +32,17 @@ const persistWithoutPasswords = () => ({
   },
 })
 
+// One server that is this one leaves nothing to choose.
+const withoutOnlyServer = ({ React }) => ({
+  wrapComponents: {
+    ServersContainer: (Servers) => (props) => {
+      const servers = props.specSelectors.servers().toJS()
+      const isHere = servers.length === 1 && servers[0].url === '/'
+      return isHere ? null : React.createElement(Servers, props)
+    },
+  },
+})
+
 const ui = globalThis.SwaggerUIBundle({
   deepLinking: true,
   persistAuthorization: true,
@@ -43,7 +54,7 @@ const ui = globalThis.SwaggerUIBundle({
   url: page.dataset.document,
   oauth2RedirectUrl: new URL(`${page.dataset.files}/oauth2-redirect.html`, location.href).href,
   presets: [globalThis.SwaggerUIBundle.presets.apis],
-  plugins: [persistWithoutPasswords],
+  plugins: [persistWithoutPasswords, withoutOnlyServer],
   layout: 'BaseLayout',
   // It would send the document to a validator on the Internet.
   validatorUrl: null,

@@ -69,11 +69,13 @@ function credentialFor(
 function tokenSource({ url, secret, secrets, sessions }: BetterAuthOptions): string {
   const frontend = url === undefined ? 'the frontend' : new URL(url).origin
   const sources = [
-    url !== undefined && `Sign in at ${frontend}, and get a token from ${frontend}/api/auth/token.`,
+    url !== undefined &&
+      `Sign in at <${frontend}>, open <${frontend}/api/auth/token>, and copy the value of \`token\`.`,
     url === undefined && `A token of a user who is signed in at ${frontend}.`,
     sessions !== undefined && 'A session token is accepted, too.',
     (secret ?? secrets) !== undefined &&
       'In development, `npx plinth token --sub <user id>` prints a token.',
+    'Enter the token alone, without `Bearer` in front of it.',
   ]
   return sources.filter((source) => source !== false).join(' ')
 }

@@ -33,7 +33,7 @@ describe('the documentation page', () => {
     const answer = await ask('/docs')
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const html = await answer.text()
-    expect(html).toContain('<title>A &lt;b&gt; &amp; &quot;c&quot;</title>')
+    expect(html).toContain('<title>A &lt;b&gt; &amp; &quot;c&quot; · API docs</title>')
     expect(html).toContain('data-document="/openapi.json"')
     const linked = [...html.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map((found) => found[1])
     expect(linked.toSorted()).toEqual(

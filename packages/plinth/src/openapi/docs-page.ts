@@ -80,7 +80,7 @@ const html = ({ title, documentUrl, path, files, hasSockets, ui = {} }: PagePart
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>${escaped(title)}</title>
+    <title>${escaped(title)} · API docs</title>
     <link rel="icon" href="${escaped(icon)}">
 ${styles.join('\n')}
   </head>

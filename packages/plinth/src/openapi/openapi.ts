@@ -34,6 +34,7 @@ import { asInput, schemaOverride } from './schema-override.ts'
 import { prepareSocket, socketMethod, socketOperation, socketsIn } from './socket-operations.ts'
 import { securitySchemes } from './security-of.ts'
 import { webhooksOf } from './webhooks.ts'
+import { withBodyExample } from './with-body-example.ts'
 
 export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi.types.ts'
 
@@ -224,7 +225,8 @@ function finished(
       : operation
     const tool = documentedTool(named)
     const marked = tool ? { ...finished, 'x-mcp-tool': tool } : finished
-    ;(paths[path] ??= {})[method] = withRouteWords(marked, named)
+    const said = withRouteWords(marked, named)
+    ;(paths[path] ??= {})[method] = withBodyExample(said, document.components?.schemas ?? {})
   }
   const { components, ...rest } = document
   return {

@@ -70,7 +70,15 @@ export interface OpenApiParameter {
 
 /** Bodies by media type. */
 export type OpenApiContent = Readonly<
-  Record<string, { readonly schema?: JsonSchema; readonly encoding?: JsonSchema }>
+  Record<
+    string,
+    {
+      readonly schema?: JsonSchema
+      readonly encoding?: JsonSchema
+      /** A value that the schema accepts, for the body of a request. */
+      readonly example?: unknown
+    }
+  >
 >
 
 export interface OpenApiHeader {

@@ -157,7 +157,7 @@ describe('Scalar', () => {
     await using page = await openDocs(browser, scalar.url, '.scalar-app')
     const { tab } = page
     await tab.getByText('Reports').first().waitFor()
-    expect(await tab.title()).toBe('Schemes')
+    expect(await tab.title()).toBe('Schemes · API docs')
     // An unstyled page has the browser's own font.
     const font = 'getComputedStyle(document.querySelector(".scalar-app")).fontFamily'
     expect(await tab.evaluate<string>(font)).toContain('sans-serif')

@@ -18,7 +18,7 @@ export const readBearerToken: (headers: HeaderReader) => string | null =
 
 /** The security scheme of a bearer token. */
 export const bearerScheme = (
-  description = 'A token, which is sent as `Authorization: Bearer <token>`.',
+  description = 'A token, which is sent as `Authorization: Bearer <token>`. Enter the token alone, without `Bearer`.',
   name = 'bearer',
 ): SecurityScheme => ({
   name: componentName(name),

@@ -58,27 +58,27 @@ const compare = (
 ): FilterRule => ({ fits, takes: value, says, where })
 
 const rules: Readonly<Record<Operator, FilterRule>> = {
-  eq: compare('is this', eq, isPlain),
+  eq: compare('equals this value', eq, isPlain),
   // null is another value too
   ne: compare(
-    'is not this',
+    'differs from this value',
     (column, other) => sql`${column} is distinct from ${sql.param(other, column)}`,
     isPlain,
   ),
-  lt: compare('is less than this, or earlier', lt),
-  lte: compare('is at most this, or no later', lte),
-  gt: compare('is greater than this, or later', gt),
-  gte: compare('is at least this, or no earlier', gte),
+  lt: compare('is less than this value, or earlier', lt),
+  lte: compare('is at most this value, or no later', lte),
+  gt: compare('is greater than this value, or later', gt),
+  gte: compare('is at least this value, or no earlier', gte),
   in: {
     fits: isPlain,
     takes: ({ schema }) => z.array(schema).min(1).max(maxValues),
-    says: 'is one of these',
+    says: 'is one of these values',
     where: (column, values) => inArray(column, values as unknown[]),
   },
   contains: {
     fits: isText,
     takes: part,
-    says: 'has this text in it, in capitals or not',
+    says: 'contains this text, in upper or lower case',
     where: (column, text) => ilike(column, `%${escaped(text as string)}%`),
   },
   startsWith: {
@@ -132,7 +132,7 @@ export const filtersOf = (
     return {
       name: parameter ?? (operator === 'eq' ? wireName : `${wireName}.${operator}`),
       schema: z.optional(rule.takes(field)).meta({
-        description: `Those whose \`${wireName}\` ${rule.says}.`,
+        description: `Only rows whose \`${wireName}\` ${rule.says}.`,
       }),
       condition: (table, given) => rule.where(columnIn(table, name), given),
     }
@@ -148,7 +148,7 @@ export function searchOf(model: AnyModel, names: readonly string[]): Filter {
   return {
     name: 'q',
     schema: z.optional(textOf(short)).meta({
-      description: `Those that have this text in ${list}, in capitals or not.`,
+      description: `Only rows that contain this text in ${list}, in upper or lower case.`,
     }),
     condition: (table, text) =>
       text === ''

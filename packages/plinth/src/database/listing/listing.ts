@@ -58,7 +58,10 @@ const cursorParameter = (): Record<string, AnySchema> => ({
     .regex(/^[\w-]+$/)
     .max(maxCursor)
     .optional()
-    .meta({ description: 'The `next` cursor of the previous page, in the same sort order.' }),
+    .meta({
+      description:
+        'The `next` of the previous page, with the same sort order. Omit it for the first page.',
+    }),
 })
 
 function orderNames(model: AnyModel, sorts: readonly string[]): Record<string, AnySchema> {
@@ -71,7 +74,8 @@ function orderNames(model: AnyModel, sorts: readonly string[]): Record<string, A
       .enum(sorts as [string])
       .default(first)
       .meta({
-        description: 'The sort order; `-` means descending. Rows without a value come last.',
+        description:
+          'The sort order. A `-` in front means descending. Rows without a value come last.',
       }),
   }
 }
