@@ -86,16 +86,17 @@ function ofChoices(choices: readonly JsonSchema[], place: Place): Example | unde
   return nullable ? { value: null } : undefined
 }
 
-const isAnyNumber = ({ type, multipleOf }: Read): boolean =>
-  type === 'number' && multipleOf === undefined
-
+/** A whole number where the limits allow one, because most numbers are counts; else one between the limits. */
 function ofNumber(read: Read): Example | undefined {
-  const { minimum = -Infinity, maximum = Infinity, multipleOf: step = 1 } = read
-  const low = Math.max(minimum, (read.exclusiveMinimum ?? -Infinity) + step)
-  const high = Math.min(maximum, (read.exclusiveMaximum ?? Infinity) - step)
-  const value = Math.min(Math.max(Math.ceil(Math.max(1, low) / step) * step, low), high)
-  const isWhole = Number.isInteger(value / step)
-  return value >= low && (isWhole || isAnyNumber(read)) ? { value } : undefined
+  const { multipleOf: step = 1, exclusiveMinimum: above = -Infinity } = read
+  const { minimum = -Infinity, maximum = Infinity, exclusiveMaximum: below = Infinity } = read
+  const low = Math.max(minimum, above + step)
+  const high = Math.min(maximum, below - step)
+  const least = Math.ceil(Math.max(1, low) / step) * step
+  const value = Math.min(least, Math.floor(high / step) * step)
+  if (value >= low && Number.isInteger(value / step)) return { value }
+  const middle = (Math.max(minimum, above) + Math.min(maximum, below)) / 2
+  return read.type === 'number' && read.multipleOf === undefined ? { value: middle } : undefined
 }
 
 function ofList({ items = {}, minItems = 0 }: Read, place: Place): Example | undefined {
