@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { router } from '../routing/router.ts'
-import { decimal } from '../schemas/kinds/decimal.ts'
+import { decimal } from '../schemas/decimal.ts'
 import { wire } from '../schemas/wire.ts'
 import { documentOf, operationIn } from './documented.fixture.ts'
 
