@@ -34,7 +34,7 @@ import { asInput, schemaOverride } from './schema-override.ts'
 import { prepareSocket, socketMethod, socketOperation, socketsIn } from './socket-operations.ts'
 import { securitySchemes } from './security-of.ts'
 import { webhooksOf } from './webhooks.ts'
-import { withBodyExample } from './with-body-example.ts'
+import { withBodyExample } from './examples/with-body-example.ts'
 
 export type { DocumentedRoute, OpenApiDocument, OpenApiOptions } from './openapi.types.ts'
 

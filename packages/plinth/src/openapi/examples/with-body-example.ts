@@ -1,5 +1,5 @@
 import { exampleOf } from './example-of.ts'
-import type { JsonSchema, OpenApiOperation } from './openapi.types.ts'
+import type { JsonSchema, OpenApiOperation } from '../openapi.types.ts'
 
 const json = 'application/json'
 

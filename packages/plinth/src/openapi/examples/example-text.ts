@@ -1,4 +1,4 @@
-import type { JsonSchema } from './openapi.types.ts'
+import type { JsonSchema } from '../openapi.types.ts'
 
 /** Examples by format. Dates are in the far future, because a past one is refused more often than a late one. */
 const byFormat: Readonly<Record<string, readonly string[]>> = {

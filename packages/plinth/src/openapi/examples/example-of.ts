@@ -1,12 +1,12 @@
 import { exampleText } from './example-text.ts'
-import type { JsonSchema } from './openapi.types.ts'
+import type { JsonSchema } from '../openapi.types.ts'
 
 /** An example; in an object, because `null` is one too. */
 interface Example {
   readonly value: unknown
 }
 
-/** What the example of a value depends on beside its schema. */
+/** The context of a value: the inputs of its example beside its schema. */
 interface Place {
   /** The name of the field, for a text that means something. */
   readonly name: string
