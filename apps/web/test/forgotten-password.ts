@@ -11,10 +11,13 @@ interface Forgotten {
 
 /** A forgotten password, from the link on the page to sign in to the new password. */
 export const forgottenPassword = ({ person, account, service }: Forgotten): void =>
-  it('resets a forgotten password with the link of an email, once, which ends all sessions', async () => {
+  it('resets a forgotten password with the link of an email, once and on a phone, which ends all sessions', async () => {
     const signedIn = person().page
     const origin = new URL(signedIn.url()).origin
-    const { page, complaints } = await visitor(signedIn.context().browser()!, origin)
+    const { page, complaints } = await visitor(signedIn.context().browser()!, origin, {
+      viewport: { width: 390, height: 844 },
+      colorScheme: 'dark',
+    })
     await page.goto('/sign-in', { waitUntil: 'networkidle' })
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
     await page.getByRole('heading', { name: 'Reset your password' }).waitFor()
@@ -41,6 +44,7 @@ export const forgottenPassword = ({ person, account, service }: Forgotten): void
     const problems = { 'New password': 'Eight characters or more' }
     await expect.poll(() => problemsOf(page)).toEqual(problems)
     await expectAccessible(page, 'reset-password')
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
     await choose('difference engine')
     await page.getByText('Your password was changed').waitFor()
     await expectAccessible(page, 'sign-in-changed')
