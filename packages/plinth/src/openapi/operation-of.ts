@@ -57,17 +57,15 @@ function conditionOf(route: DocumentedRoute, asked: readonly RouteParameter[]): 
     )
   return added
 }
-const knownTags = z
-  .string()
-  .optional()
-  .meta({
-    description: 'The ETag of what the caller has. The response is 304 if it has not changed.',
-    examples: ['"1"', '*'],
-  })
+// Without examples: a documentation page would send one of its own accord, and the next response be a 304 or a part.
+const knownTags = z.string().optional().meta({
+  description:
+    'The ETag of the version that the caller has, such as `"1"`. The response is 304 if it has not changed.',
+})
 const askedRange = z
   .string()
   .optional()
-  .meta({ description: 'The part of a file to send (RFC 9110).', examples: ['bytes=0-1023'] })
+  .meta({ description: 'The part of a file to send, such as `bytes=0-1023` (RFC 9110).' })
 
 /** The tags of an operation. */
 export const tagsOfRoute = ({ named }: DocumentedRoute): readonly string[] =>

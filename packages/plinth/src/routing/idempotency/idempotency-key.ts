@@ -47,7 +47,6 @@ export const idempotencyKeySchema = (isShared: boolean, isRequired: boolean): An
   const about = {
     description:
       'A unique key of this operation, such as a UUID. A retry with the same key gets the first response, and nothing happens twice.',
-    examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'],
   }
   return isRequired ? key.meta(about) : key.optional().meta(about)
 }
