@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { searchOptions } from './search-options.ts'
+import { indexOptions, searchOptions } from './search-options.ts'
 
 interface Hit {
   readonly id: string
@@ -29,10 +29,6 @@ export async function searchOf(
   const { default: miniSearch } = (await import(pathToFileURL(resolved).href)) as {
     default: MiniSearch
   }
-  const loaded = miniSearch.loadJSON(text.default, {
-    fields: ['title', 'titles', 'text'],
-    storeFields: ['title', 'titles'],
-    processTerm: searchOptions.processTerm,
-  })
+  const loaded = miniSearch.loadJSON(text.default, indexOptions)
   return (question) => loaded.search(question, searchOptions).map(({ id }) => id)
 }

@@ -1,5 +1,6 @@
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
+import type { BenchmarkResults } from './benchmark-chart.ts'
 import { landingPage } from './landing-page.ts'
 import { guideFooter, readSubjects } from './reference/subjects.ts'
 import { writeReference } from './reference/write-reference.ts'
@@ -48,8 +49,14 @@ export function assemblePage(root: string, source: string): void {
   const place = placeOf(source)
   const to = join(pagesOf(root), place ?? 'index.md')
   mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, place === undefined ? landingPage(text) : guidePage(root, text, source))
+  writeFileSync(
+    to,
+    place === undefined ? landingPage(text, resultsIn(root)) : guidePage(root, text, source),
+  )
 }
+
+const resultsIn = (root: string): BenchmarkResults =>
+  JSON.parse(readFileSync(join(root, 'bench/results/latest.json'), 'utf8')) as BenchmarkResults
 
 /** A page of the site; a guide ends with links to the reference of its subject. */
 function guidePage(root: string, text: string, source: string): string {

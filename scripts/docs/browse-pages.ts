@@ -1,17 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
 interface Look {
   readonly name: string
   readonly context: BrowserContextOptions
 }
 const desktop = { viewport: { width: 1280, height: 800 } }
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true }
 const looks: readonly Look[] = [
   { name: 'desktop', context: { ...desktop, colorScheme: 'light' } },
   { name: 'desktop-dark', context: { ...desktop, colorScheme: 'dark' } },
-  { name: 'phone', context: { viewport: { width: 390, height: 844 }, isMobile: true } },
+  { name: 'phone', context: { ...phone, colorScheme: 'light' } },
+  { name: 'phone-dark', context: { ...phone, colorScheme: 'dark' } },
 ]
 
 /** The view of a page in a browser. */
@@ -38,53 +40,67 @@ type Observed = Pick<PageView, 'firstPaint' | 'shift' | 'isTooWide'>
 export interface BrowseOptions {
   readonly url: string
   readonly paths: readonly string[]
+  /** A search to open on the first page, as a view of its own. */
+  readonly search: string
   /** A folder for screenshots. */
   readonly pictures: string
 }
 
-/** Opens each page on a desktop, light and dark, and on a phone. */
-export async function browsePages(
-  browser: Browser,
-  { url, paths, pictures }: BrowseOptions,
-): Promise<PageView[]> {
+/** Opens each page on a desktop and on a phone, light and dark. */
+export async function browsePages(browser: Browser, options: BrowseOptions): Promise<PageView[]> {
+  const { url, paths, search, pictures } = options
   mkdirSync(pictures, { recursive: true })
   const views: PageView[] = []
   for (const look of looks) {
     const context = await browser.newContext({ ...look.context, reducedMotion: 'reduce' })
-    const errors: string[] = []
-    await context.route('**', (route) => {
-      if (route.request().url().startsWith(url)) return route.continue()
-      errors.push(`asks ${route.request().url()}`)
-      return route.abort()
-    })
-    for (const path of paths) {
+    const view = async (path: string, name: string, prepare?: (page: Page) => Promise<void>) => {
       const page = await context.newPage()
-      let bytes = 0
-      errors.length = 0
-      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-      page.on('pageerror', (error) => errors.push(error.message))
-      page.on('response', (response) => {
-        if (!response.url().includes('localSearchIndex'))
-          bytes += Number(response.headers()['content-length'] ?? 0)
-      })
+      const seen = await watchPage(page, url)
       await page.goto(url + path, { waitUntil: 'networkidle' })
-      const seen = await page.evaluate<Observed>(observe)
+      await prepare?.(page)
+      const observed = await page.evaluate<Observed>(observe)
       const { violations } = await new AxeBuilder({ page }).analyze()
-      const name = path.replaceAll('/', '-').replace(/^-|-$/g, '') || 'index'
       await page.screenshot({ path: join(pictures, `${name}-${look.name}.png`) })
+      await page.close()
       views.push({
-        path,
+        path: name,
         look: look.name,
-        kilobytes: Math.round(bytes / 1000),
-        ...seen,
-        errors: [...errors],
+        kilobytes: Math.round(seen.bytes / 1000),
+        ...observed,
+        errors: seen.errors,
         violations: violations.map(({ id, nodes }) => `${id} (${nodes.length})`),
       })
-      await page.close()
     }
+    for (const path of paths)
+      await view(path, path.replaceAll('/', '-').replace(/^-|-$/g, '') || 'index')
+    await view(paths[0]!, 'search', async (page) => {
+      await page.locator('.VPNavBarSearch button').first().click()
+      await page.locator('.search-input').fill(search)
+      await page.locator('.results .result').first().waitFor()
+    })
     await context.close()
   }
   return views
+}
+
+/** Counts what a page loads, and collects its errors and its requests to other hosts. */
+async function watchPage(
+  page: Page,
+  url: string,
+): Promise<{ readonly errors: string[]; bytes: number }> {
+  const seen = { errors: [] as string[], bytes: 0 }
+  await page.route('**', (route) => {
+    if (route.request().url().startsWith(url)) return route.continue()
+    seen.errors.push(`requests ${route.request().url()}`)
+    return route.abort()
+  })
+  page.on('console', (message) => message.type() === 'error' && seen.errors.push(message.text()))
+  page.on('pageerror', (error) => seen.errors.push(error.message))
+  page.on('response', (response) => {
+    if (!response.url().includes('localSearchIndex'))
+      seen.bytes += Number(response.headers()['content-length'] ?? 0)
+  })
+  return seen
 }
 
 /** Runs in the page, whose names the compiler of this file does not know. */

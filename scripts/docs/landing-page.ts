@@ -1,6 +1,8 @@
+import { benchmarkChart, type BenchmarkResults } from './benchmark-chart.ts'
+
 /** The program of the README, which a test runs. */
-function programOf(readme: string): string {
-  const [, program] = /^## A whole backend\n+(```ts\n[\s\S]*?^```)/m.exec(readme) ?? []
+export function programOf(readme: string): string {
+  const [, program] = /^## A whole backend\n+```ts\n([\s\S]*?)^```/m.exec(readme) ?? []
   if (program === undefined) throw new Error('README.md has no program under "A whole backend"')
   return program
 }
@@ -38,47 +40,62 @@ const reasons: readonly (readonly [title: string, text: string, link: string])[]
   ],
 ]
 
-/** Makes the landing page from the README's program. */
-export const landingPage = (readme: string): string => `---
+/** A picture in its light and its dark form: the site shows the one of its switch. */
+const picture = (name: string, size: readonly [number, number], alt: string): string =>
+  ['light', 'dark']
+    .map(
+      (look) =>
+        `<img class="picture ${look}-only" src="/pictures/${name}-${look}.png" width="${size[0]}" height="${size[1]}" alt="${alt}" loading="lazy">`,
+    )
+    .join('\n')
+
+/** Makes the landing page from the README's program and the results of the benchmark. */
+export const landingPage = (readme: string, results: BenchmarkResults): string => `---
 layout: page
+sidebar: false
 title: Plinth
 titleTemplate: TypeScript backends from one model
+description: Declare a model once in Zod. It is the Postgres table, the validator, the OpenAPI document and the types of the client.
 ---
 
-<main class="landing">
+<main class="landing vp-doc">
 <header class="hero">
 
 # One model, the whole backend
 
 Declare it once in Zod: it is the Postgres table, the validator, the OpenAPI document, and the types of your client. For TypeScript, Postgres and Better Auth.
 
-\`\`\`sh
-npm create plinth my-app && cd my-app && npm install && npm run dev
-\`\`\`
-
-<p class="actions"><a class="action" href="/routing">Start with a route</a> <a class="action second" href="/coming-from-fastapi">Coming from FastAPI</a></p>
+<p class="actions"><a class="action" href="/tutorial/">Start the tutorial</a> <a class="action second" href="/coming-from-fastapi">Coming from FastAPI</a> <code>npm create plinth my-app</code></p>
 
 </header>
+<div class="product">
 <section class="program">
 
-## A backend in one file
+## You write this file
 
-${programOf(readme)}
-
-This file is a table with a migration, two routes that take the tokens of Better Auth, a documentation page at \`/docs\`, and a typed client.
+\`\`\`ts
+${programOf(readme)}\`\`\`
 
 </section>
 <section class="pictures">
 
-## The documentation page it makes
+## You get the documentation page
 
-<img class="picture" src="/pictures/docs-page.png" width="1280" height="800" alt="The documentation page of the service, with a request that was tried out and its response">
+${picture('docs-page', [620, 640], 'The documentation page of the service, with an operation for each route')}
 
-## The cost of a request
+## And a client that knows your routes
 
-<img class="picture" src="./results/latest.svg" alt="CPU time per request of Plinth and other frameworks, in multiples of Plinth’s">
+${picture('completion', [620, 268], 'An editor that completes the paths of the service in a call of its client')}
 
-Each bar is the CPU time of a server for the same request. [How it is measured, and the newest numbers](https://github.com/plinth-ts/plinth/blob/main/bench/README.md)
+</section>
+</div>
+<section class="benchmark">
+
+## A fraction of the CPU
+
+${benchmarkChart(results)}
+
+[How it is measured, and where Plinth is behind](/benchmark)
 
 </section>
 <section class="reasons">

@@ -1,56 +1,98 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, dependency, id, listing, model, owner, resource, router, serve } from 'plinth'
-import { testDatabase } from 'plinth/testing'
-import * as z from 'zod'
+import { pathToFileURL } from 'node:url'
+import { serve, type App, type Database } from 'plinth'
+import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from '../../packages/plinth/test/support/open-browser.ts'
+import { editorPage, type Look } from './editor-page.ts'
+import { programOf } from './landing-page.ts'
 
-const Task = model('tasks', {
-  id: id(),
-  title: z.string().min(1).max(200),
-  dueAt: z.date().nullable(),
-  userId: owner(),
-})
+const secret = 'kQ7vZ2mX9pL4wT8rB6nJ1cF5hD3sG0yA'
+/** The address that the pictures show. The server has another port, which may be free. */
+const shown = 'http://localhost:8000'
+/** The program of the README. */
+interface Program {
+  readonly api: App
+  readonly db: Database
+}
 
-const rows = [
-  { id: '01890a5d-ac96-774b-bcce-b302099a8001', title: 'Paint the fence', dueAt: null },
-  {
-    id: '01890a5d-ac96-774b-bcce-b302099a8002',
-    title: 'Water the plants',
-    dueAt: new Date('2027-05-04T18:00:00Z'),
-  },
-]
+interface Picture {
+  readonly name: string
+  readonly size: { readonly width: number; readonly height: number }
+  readonly open: (page: Page, look: Look) => Promise<void>
+}
 
-/** Takes the pictures of the landing page from a service that runs. Returns an exit code. */
+/** Takes the pictures of the landing page, light and dark, from the program of the README. Returns an exit code. */
 export async function takePictures(root: string): Promise<number> {
-  const folder = join(root, 'site/public/pictures')
-  mkdirSync(folder, { recursive: true })
-  const db = await testDatabase({ models: { Task } })
-  const user = dependency(() => ({ id: 'ann' }))
-  await db.insert(Task).values(rows.map((row) => ({ ...row, userId: 'ann' })))
-  const tasks = resource(router('/api/tasks', { dependencies: { user } }), Task, {
-    db,
-    listing: listing(Task, { sort: ['title'], search: ['title'] }),
-  })
-  const api = app({ title: 'Tasks', routes: { tasks } })
+  mkdirSync(join(root, '.plinth'), { recursive: true })
+  // below the root, so that its imports are found as in a project
+  const folder = mkdtempSync(join(root, '.plinth/pictures-'))
+  const { api, db } = await startProgram(root, folder)
   const server = await serve(api, { port: 0, signals: false, lameDuck: 0 })
+  const editor = await editorPage(root, folder)
+  const pictures: readonly Picture[] = [
+    {
+      name: 'docs-page',
+      size: { width: 620, height: 640 },
+      open: (page) => openDocs(page, server.url),
+    },
+    {
+      name: 'completion',
+      size: { width: 620, height: 268 },
+      open: async (page, look) => page.setContent(await editor(look)),
+    },
+  ]
   await using browser = await openBrowser()
+  for (const picture of pictures)
+    for (const look of ['light', 'dark'] as const) {
+      const path = join(root, `site/public/pictures/${picture.name}-${look}.png`)
+      await takePicture(browser, { ...picture, look, path })
+      console.log(path)
+    }
+  await server.close()
+  await db.close()
+  rmSync(folder, { recursive: true })
+  return 0
+}
+
+/** Writes the program of the README, and loads it. */
+async function startProgram(root: string, folder: string): Promise<Program> {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  writeFileSync(join(folder, 'tasks.ts'), programOf(readme))
+  process.env['DATABASE_URL'] = 'pglite:memory'
+  process.env['BETTER_AUTH_SECRET'] = secret
+  return (await import(pathToFileURL(join(folder, 'tasks.ts')).href)) as Program
+}
+
+/** Opens the documentation page of the server. */
+async function openDocs(page: Page, url: string): Promise<void> {
+  await page.route(`${shown}/**`, async (route) =>
+    route.fulfill({
+      response: await route.fetch({ url: route.request().url().replace(shown, url) }),
+    }),
+  )
+  await page.goto(`${shown}/docs`)
+  await page.waitForSelector('.opblock')
+}
+
+interface Shot extends Picture {
+  readonly look: Look
+  readonly path: string
+}
+
+/** Takes a picture that is the same on each run. */
+async function takePicture(browser: Browser, { size, open, look, path }: Shot): Promise<void> {
   const page = await browser.newPage({
-    viewport: { width: 1280, height: 800 },
+    viewport: size,
     deviceScaleFactor: 2,
+    colorScheme: look,
     locale: 'en-US',
     timezoneId: 'UTC',
     reducedMotion: 'reduce',
+    // the documentation page forbids the style that stops animations
+    bypassCSP: true,
   })
-  await page.goto(`${server.url}/docs`)
-  const list = page.locator('.opblock-get').first()
-  await list.locator('.opblock-summary').click()
-  await list.locator('.execute').click()
-  await list.locator('.live-responses-table').waitFor()
-  await list.locator('.responses-wrapper').scrollIntoViewIfNeeded()
-  await page.screenshot({ path: join(folder, 'docs-page.png'), animations: 'disabled' })
-  console.log(join(folder, 'docs-page.png'))
-  await server.close()
-  await db.close()
-  return 0
+  await open(page, look)
+  await page.screenshot({ path, animations: 'disabled', caret: 'hide' })
+  await page.close()
 }

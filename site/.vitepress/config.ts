@@ -1,26 +1,20 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 import { navigation } from '../../scripts/docs/navigation.ts'
+import { pageDescription } from '../../scripts/docs/page-description.ts'
 import { readSubjects } from '../../scripts/docs/reference/subjects.ts'
-import { searchOptions } from '../../scripts/docs/search-options.ts'
+import { indexOptions, searchOptions } from '../../scripts/docs/search-options.ts'
 import { slugify } from '../../scripts/docs/slugify.ts'
-import { searchWords } from '../../scripts/docs/search-words.ts'
 
 const entryPoints = new URL('../../docs/entry-points.md', import.meta.url)
 const subjects = readSubjects(readFileSync(entryPoints, 'utf8'))
+const pages = fileURLToPath(new URL('../.pages', import.meta.url))
+const textOf = (file: string): string => readFileSync(join(pages, file), 'utf8')
 
-/** Adds the words of `searchWords` behind the headings that they belong to. */
-function withSearchWords(html: string, page: string): string {
-  const opening = searchWords[page]
-  const start = opening === undefined ? html : html.replace('</h1>', `</h1><p>${opening}</p>`)
-  return start.replaceAll(
-    /(<h[23] id="([^"]+)"[\s\S]*?<\/h[23]>)/g,
-    (heading, _, anchor: string) => {
-      const words = searchWords[`${page}#${anchor}`]
-      return words === undefined ? heading : `${heading}<p>${words}</p>`
-    },
-  )
-}
+/** The public address of the site. It makes the sitemap, which needs whole addresses. */
+const hostname = process.env['PLINTH_SITE_URL']
 
 export default defineConfig({
   srcDir: '.pages',
@@ -30,28 +24,57 @@ export default defineConfig({
   description: 'TypeScript backends from one model',
   lang: 'en-US',
   cleanUrls: true,
-  head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
+  ...(hostname !== undefined && { sitemap: { hostname } }),
+  head: [
+    ['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }],
+    ['meta', { name: 'theme-color', content: '#6657c4' }],
+    ['meta', { property: 'og:site_name', content: 'Plinth' }],
+  ],
+  transformPageData(page) {
+    if (page.description === '') page.description = pageDescription(textOf(page.filePath)) ?? ''
+  },
+  transformHead: ({ title, description }) => [
+    ['meta', { property: 'og:title', content: title }],
+    ['meta', { property: 'og:description', content: description }],
+  ],
+  vite: {
+    // the tsconfig.json of the repository has a newer target than this version of esbuild knows
+    esbuild: { tsconfigRaw: {} },
+    optimizeDeps: { esbuildOptions: { tsconfigRaw: {} } },
+    build: { chunkSizeWarningLimit: 4000 },
+  },
   markdown: {
     anchor: { slugify },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    shikiSetup(shiki) {
+      const { codeToHtml } = shiki
+      // on a busy machine, the default of 500 ms per line would leave lines without colors
+      shiki.codeToHtml = (code, options) => codeToHtml(code, { ...options, tokenizeTimeLimit: 0 })
+    },
   },
   themeConfig: {
     logo: '/icon.svg',
     outline: [2, 3],
+    notFound: {
+      title: 'This page does not exist',
+      quote: 'Search for it, or start at the front page.',
+      linkText: 'Go to the front page',
+      linkLabel: 'Go to the front page',
+    },
     search: {
       provider: 'local',
       options: {
         detailedView: true,
-        _render(src, env, md) {
-          const html = md.render(src, env)
-          // an error's code finds it, and its text must not hide the guides
-          return withSearchWords(html, env.relativePath.replace(/\.md$/, ''))
-        },
-        miniSearch: { options: { processTerm: searchOptions.processTerm }, searchOptions },
+        miniSearch: { options: indexOptions, searchOptions },
       },
     },
     nav: [
-      { text: 'Guides', link: '/models', activeMatch: '^/(?!reference|benchmark|changelog)' },
+      { text: 'Tutorial', link: '/tutorial/', activeMatch: '^/tutorial/' },
+      {
+        text: 'Guides',
+        link: '/routing',
+        activeMatch: '^/(?!$|tutorial/|reference/|benchmark|changelog)',
+      },
       { text: 'Reference', link: '/reference/' },
       { text: 'Benchmark', link: '/benchmark' },
       { text: 'Changelog', link: '/changelog' },
