@@ -13,18 +13,11 @@ export class Connection {
   readonly openedAt: number = performance.now()
   readonly #socket: Socket
   #running = 0
-  /** Starts each request that waits for its turn. */
-  #waiting: (() => void)[] = []
+  /** Starts each request that waits for its turn. Created with the first one. */
+  #waiting: (() => void)[] | undefined
 
   constructor(socket: Socket) {
     this.#socket = socket
-    // Node resumes the socket after each response.
-    socket.on('resume', () => {
-      if (this.#waiting.length > 0) socket.pause()
-    })
-    socket.once('close', () => {
-      this.#waiting = []
-    })
   }
 
   /** Starts a request, at once or when an earlier one of this connection has ended. */
@@ -34,18 +27,32 @@ export class Connection {
       start()
       return
     }
-    this.#waiting.push(start)
+    if (this.#waiting === undefined) this.#hold()
+    this.#waiting?.push(start)
     this.#socket.pause()
   }
 
   /** The response of a request was sent, or cannot be sent anymore. */
   end(): void {
-    const next = this.#waiting.shift()
+    const next = this.#waiting?.shift()
     if (next === undefined) {
       this.#running--
       return
     }
     next()
-    if (this.#waiting.length === 0) this.#socket.resume()
+    if (this.#waiting?.length === 0) this.#socket.resume()
+  }
+
+  /** Requests wait from now on. Few connections ever do, so the others have no listeners for it. */
+  #hold(): void {
+    const socket = this.#socket
+    this.#waiting = []
+    // Node resumes the socket after each response.
+    socket.on('resume', () => {
+      if (this.#waiting!.length > 0) socket.pause()
+    })
+    socket.once('close', () => {
+      this.#waiting = []
+    })
   }
 }

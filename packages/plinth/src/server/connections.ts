@@ -25,7 +25,8 @@ export class Connections {
   readonly #owner: ResponseOwner
   readonly #sockets = new Map<Socket, Connection>()
   readonly #empty: (() => void)[] = []
-  // One listener for all requests, which finds the response in `this`: a closure for each would cost memory.
+  // One listener for all requests, which finds the response in `this`: a closure for each would cost memory. The same
+  // goes for connections.
   readonly #onClose: (this: GuardedResponse) => void
   /** The number of connections accepted so far. */
   accepted = 0
@@ -45,15 +46,19 @@ export class Connections {
       end(this)
     }
     const readTimeout = new ReadTimeout(limits.readTimeout)
+    const closed = (socket: Socket): void => {
+      this.#sockets.delete(socket)
+      readTimeout.delete(socket)
+      this.#tellIfEmpty()
+    }
+    const onClosed = function (this: Socket): void {
+      closed(this)
+    }
     server.on('connection', (socket: Socket) => {
       this.accepted++
       events.onConnection()
       this.#sockets.set(socket, new Connection(socket))
-      socket.once('close', () => {
-        this.#sockets.delete(socket)
-        readTimeout.delete(socket)
-        this.#tellIfEmpty()
-      })
+      socket.on('close', onClosed)
     })
     const check = (): void => readTimeout.apply(this.#sockets.keys())
     // Twice per interval, since the first check only finds that a response waits.

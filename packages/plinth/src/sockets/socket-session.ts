@@ -15,7 +15,7 @@ import { asHttpError } from '../routing/problem-of.ts'
 import type { RouteInputs } from '../routing/read-input.ts'
 import { invalidMessage, malformedMessage } from './invalid-message.ts'
 import { IdleTimeout } from './idle-timeout.ts'
-import { IncomingMessages } from './incoming-messages.ts'
+import { IncomingMessages, type MessageSource } from './incoming-messages.ts'
 import { MessageRate } from './message-rate.ts'
 import type { OpenSockets } from './open-sockets.ts'
 import type { SocketPlan } from './socket-plan.ts'
@@ -48,7 +48,7 @@ const isAbort = (error: unknown): boolean =>
  * The first end decides the close code. The handler then sees the end of `incoming` and an aborted `signal`; when it has
  * returned, the dependencies are closed, the innermost first, and one line is logged.
  */
-export class SocketSession implements AcceptedSocket, Deadline {
+export class SocketSession implements AcceptedSocket, Deadline, MessageSource {
   readonly #parts: SessionParts
   readonly #messages: IncomingMessages
   readonly #rate: MessageRate
@@ -65,7 +65,7 @@ export class SocketSession implements AcceptedSocket, Deadline {
 
   constructor(parts: SessionParts) {
     this.#parts = parts
-    this.#messages = new IncomingMessages((left) => this.#onTake(left))
+    this.#messages = new IncomingMessages(this)
     this.#rate = new MessageRate(parts.plan.limits.rate, performance.now())
     parts.sockets.add(this, parts.caller)
   }
@@ -180,7 +180,7 @@ export class SocketSession implements AcceptedSocket, Deadline {
     drained?.()
   }
 
-  #onTake(left: number): void {
+  onTake(left: number): void {
     if (this.#isPaused && left <= this.#parts.plan.limits.buffer / 2) this.#resume()
   }
 
@@ -212,9 +212,21 @@ export class SocketSession implements AcceptedSocket, Deadline {
   async #run(): Promise<void> {
     let outcome: RequestOutcome = succeeded
     try {
-      // An open socket keeps the frame of each async function that waits.
       const yielded = this.#code === undefined ? await this.#call() : undefined
-      if (yielded !== undefined) await this.#send(yielded)
+      // All in one function: an open socket keeps the frame of each async function that waits.
+      for (let count = 1, late = 0; yielded !== undefined; count++) {
+        const next = await yielded.next()
+        if (next.done === true) break
+        // Messages to a client that has just gone are taken at once, before its end is known.
+        if (count % yieldsPerTurn === 0) await turn()
+        if (this.#code === undefined && !this.#send(next.value))
+          await new Promise<void>((resolve) => (this.#drained = resolve))
+        // A handler reads the messages that came before the end, and then ends at its next yield. One that reads none ends, too.
+        if (this.#code !== undefined && (this.#messages.length === 0 || ++late > mostLateYields)) {
+          await yielded.return?.()
+          break
+        }
+      }
     } catch (error) {
       if (this.#code === undefined || !isAbort(error)) outcome = { failed: true, error }
     }
@@ -250,34 +262,16 @@ export class SocketSession implements AcceptedSocket, Deadline {
     )
   }
 
-  /** Sends what the handler yields, and waits while the client is slow. */
-  async #send(yielded: AsyncIterator<unknown>): Promise<void> {
-    const { plan } = this.#parts
-    let late = 0
-    for (let count = 1; ; count++) {
-      const next = await yielded.next()
-      if (next.done === true) return
-      // Messages to a client that has just gone are taken at once, before its end is known.
-      if (count % yieldsPerTurn === 0) await turn()
-      if (this.#code === undefined) {
-        const text = this.#textOf(plan, next.value)
-        this.#sent++
-        if (!this.#transport!.send(text))
-          await new Promise<void>((resolve) => (this.#drained = resolve))
-      }
-      // A handler reads the messages that came before the end, and then ends at its next yield. One that reads none ends, too.
-      if (this.#code !== undefined && (this.#messages.length === 0 || ++late > mostLateYields)) {
-        await yielded.return?.()
-        return
-      }
-    }
-  }
-
-  #textOf({ send, route }: SocketPlan, value: unknown): string {
-    if (send !== undefined) return textOf(route, send, value)
-    throw new TypeError(
-      `${route.operationId} (${route.path}) yielded a value, and declares no messages to send: declare send`,
-    )
+  /** Sends what the handler has yielded. Returns `false` if the client is slow. */
+  #send(value: unknown): boolean {
+    const { send, route } = this.#parts.plan
+    if (send === undefined)
+      throw new TypeError(
+        `${route.operationId} (${route.path}) yielded a value, and declares no messages to send: declare send`,
+      )
+    const text = textOf(route, send, value)
+    this.#sent++
+    return this.#transport!.send(text)
   }
 
   #closingOf(outcome: RequestOutcome): [code: number, reason: string] {

@@ -41,7 +41,7 @@ export async function testSocket(
 class MemorySocket implements TestSocket<unknown, unknown> {
   readonly #accepted: AcceptedSocket
   readonly #ended = Promise.withResolvers<SocketEnd>()
-  readonly #messages = new IncomingMessages(() => this.#onRead())
+  readonly #messages = new IncomingMessages({ onTake: () => this.#onRead() })
   /** The lengths of the messages that the test has not read, after older ones. */
   readonly #unread: number[] = []
   #end: SocketEnd | undefined

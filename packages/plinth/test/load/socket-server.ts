@@ -1,6 +1,7 @@
 // A server of sockets that echo messages, in its own process: with Plinth, or with `ws` alone.
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { getHeapSpaceStatistics } from 'node:v8'
 import { WebSocketServer } from 'ws'
 import * as z from 'zod'
 import { app } from '../../src/app/app.ts'
@@ -14,7 +15,14 @@ export interface Usage {
   /** Milliseconds of CPU time. */
   readonly cpu: number
   /** Bytes of memory, after a garbage collection. */
+  readonly rss: number
+  /**
+   * Bytes of memory without the space for new objects: V8 enlarges that in steps, to 32 MB and more, under any load, so
+   * it is not the memory of the sockets that happen to be opened at the time.
+   */
   readonly memory: number
+  /** Bytes of JavaScript objects, after a garbage collection. */
+  readonly heap: number
 }
 
 async function servePlinth(): Promise<number> {
@@ -67,8 +75,11 @@ async function settle(): Promise<void> {
 process.on('message', (asked) => {
   void (asked === 'settle' ? settle() : Promise.resolve()).then(() => {
     const { user, system } = process.cpuUsage()
-    const { rss } = process.memoryUsage()
-    process.send!({ port, cpu: (user + system) / 1000, memory: rss } satisfies Usage)
+    const { rss, heapUsed } = process.memoryUsage()
+    const cpu = (user + system) / 1000
+    const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')
+    const memory = rss - young!.physical_space_size
+    process.send!({ port, cpu, rss, memory, heap: heapUsed } satisfies Usage)
   })
 })
-process.send!({ port, cpu: 0, memory: 0 } satisfies Usage)
+process.send!({ port, cpu: 0, rss: 0, memory: 0, heap: 0 } satisfies Usage)

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { echo } from './sockets.load.ts'
 
 it('200 sockets get back each of their messages', async () => {
-  const { sent, echoed } = await echo('plinth', { sockets: 200, rate: 2000, seconds: 1 })
-  expect(sent).toBeGreaterThan(0)
-  expect(echoed).toBe(sent)
+  const [plinth] = await echo(['plinth'], { sockets: 200, rate: 2000, seconds: 1, turns: 1 })
+  expect(plinth!.sent).toBeGreaterThan(0)
+  expect(plinth!.echoed).toBe(plinth!.sent)
 })

@@ -105,6 +105,7 @@ async function handshake({ incoming, socket, head }: Asked, parts: UpgradeParts)
     accepted.refuse(response.status)
     return await writeRaw(socket, response)
   }
+  request.pack()
   socket.off('error', destroy)
   const { headers } = response as Response
   if (!ws.open(accepted, { incoming, socket, head, headers })) accepted.refuse(gone)

@@ -25,9 +25,12 @@ export class UpgradeRequest implements IncomingRequest {
   route: RouteName | undefined = undefined
   requestId: string | undefined = undefined
   trace: RequestTrace | undefined = undefined
-  readonly headers: HeaderReader
-  readonly #raw: readonly string[]
-  readonly #url: string
+  #headers: HeaderReader | undefined
+  /** Names and values alternate. JSON once the socket is open: a string for each takes twice the memory. */
+  #raw: readonly string[] | string
+  /** The host that a proxy has told; `undefined` for that of the header. */
+  readonly #host: string | undefined
+  readonly #sent: string
   readonly #socket: Duplex
   #request: Request | undefined
   #signal: AbortSignal | undefined
@@ -42,24 +45,39 @@ export class UpgradeRequest implements IncomingRequest {
     const peer = remoteAddress === undefined ? undefined : plainAddress(remoteAddress)
     const forwarded = proxies?.read(peer, headers)
     const { protocol = 'http', host } = forwarded ?? {}
-    const ownHost = headers.host ?? 'localhost'
     this.target = ordinaryTarget.test(url) ? url : normalized(url)
     this.address = forwarded === undefined ? peer : forwarded.address
     this.logsAddress = proxies !== undefined
     this.scheme = protocol
-    this.#url = `${protocol}://${host !== undefined && isHost(host) ? host : ownHost}${url}`
+    this.#host = host !== undefined && isHost(host) ? host : undefined
+    this.#sent = url
     const authorization = authorizationOf(new RawHeaders(rawHeaders))
     this.#raw =
       authorization === undefined
         ? rawHeaders
         : headersWithCredential(headerPairs(rawHeaders), authorization).flat()
-    this.headers = new RawHeaders(this.#raw)
     this.#socket = socket
   }
 
+  get headers(): HeaderReader {
+    return (this.#headers ??= new RawHeaders(this.#list()))
+  }
+
+  /** The handshake is over: packs what the socket keeps of it. Its headers can still be read. */
+  pack(): void {
+    this.#raw = JSON.stringify(this.#list())
+    this.#headers = undefined
+  }
+
+  #list(): readonly string[] {
+    // It is what pack() wrote.
+    return typeof this.#raw === 'string' ? (JSON.parse(this.#raw) as string[]) : this.#raw
+  }
+
   whole(): Request {
-    return (this.#request ??= new Request(this.#url, {
-      headers: headerPairs(this.#raw),
+    const host = this.#host ?? this.headers.get('host') ?? 'localhost'
+    return (this.#request ??= new Request(`${this.scheme}://${host}${this.#sent}`, {
+      headers: headerPairs(this.#list()),
       signal: this.signal,
     }))
   }

@@ -1,11 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { WebSocket, WebSocketServer } from 'ws'
+import type { WebSocketServer } from 'ws'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { AcceptedSocket, SocketTransport } from '../../http/upgrade/upgrade.types.ts'
 import { subprotocol } from '../../sockets/handshake-checks.ts'
 
 type WsPackage = typeof import('ws')
+
+/** A socket of `ws` that knows the one it belongs to. A map from one to the other would cost each message a search. */
+const acceptingClass = ({ WebSocket }: WsPackage) =>
+  class extends WebSocket {
+    accepted: AcceptedSocket | undefined = undefined
+  }
+type AcceptingClass = ReturnType<typeof acceptingClass>
+type AcceptingSocket = InstanceType<AcceptingClass>
 
 /** Milliseconds that a client has to return a close frame. */
 const closeTimeout = 3000
@@ -41,12 +49,14 @@ export interface Handover {
 /** Upgrades connections with `ws`. */
 export class WsConnections {
   readonly #ws: WsPackage
+  readonly #accepting: AcceptingClass
   /** One for each message size, which is an option of the server. */
-  readonly #servers = new Map<number, WebSocketServer>()
+  readonly #servers = new Map<number, WebSocketServer<AcceptingClass>>()
   readonly #headers = new WeakMap<IncomingMessage, Headers>()
 
   private constructor(ws: WsPackage) {
     this.#ws = ws
+    this.#accepting = acceptingClass(ws)
   }
 
   /** @throws {PlinthError} `PLINTH_WEBSOCKETS_MISSING`: `ws` is not installed */
@@ -65,11 +75,12 @@ export class WsConnections {
     return isOpen
   }
 
-  #server(maxPayload: number): WebSocketServer {
+  #server(maxPayload: number): WebSocketServer<AcceptingClass> {
     const known = this.#servers.get(maxPayload)
     if (known !== undefined) return known
     const options = {
       noServer: true,
+      WebSocket: this.#accepting,
       maxPayload,
       // Compression costs 300 kB a socket, and a small message can expand to a large one.
       perMessageDeflate: false,
@@ -87,25 +98,23 @@ export class WsConnections {
   }
 }
 
-/** A socket by its connection. The listeners are shared: closures of their own would cost each socket memory. */
-const acceptedOf = new WeakMap<WebSocket, AcceptedSocket>()
-function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
-  const accepted = acceptedOf.get(this)
-  if (isBinary) accepted?.onBinary()
-  else accepted?.onText(data)
+// The listeners are shared: closures of their own would cost each socket memory.
+function onMessage(this: AcceptingSocket, data: Buffer, isBinary: boolean): void {
+  if (isBinary) this.accepted?.onBinary()
+  else this.accepted?.onText(data)
 }
-function onPing(this: WebSocket): void {
-  acceptedOf.get(this)?.onPing()
+function onPing(this: AcceptingSocket): void {
+  this.accepted?.onPing()
 }
-function onPong(this: WebSocket): void {
-  acceptedOf.get(this)?.onPong()
+function onPong(this: AcceptingSocket): void {
+  this.accepted?.onPong()
 }
-function onClose(this: WebSocket, code: number): void {
-  acceptedOf.get(this)?.onClose(code)
+function onClose(this: AcceptingSocket, code: number): void {
+  this.accepted?.onClose(code)
 }
 /** `ws` has sent the close frame for what it could not read. */
-function onError(this: WebSocket, error: Error): void {
-  acceptedOf.get(this)?.onClose(codeOf(error))
+function onError(this: AcceptingSocket, error: Error): void {
+  this.accepted?.onClose(codeOf(error))
 }
 
 /** The close codes that `ws` sends for frames that it cannot read, by the code of its error. */
@@ -121,13 +130,13 @@ function codeOf({ code = '' }: NodeJS.ErrnoException): number {
 }
 
 class WsTransport implements SocketTransport {
-  readonly #ws: WebSocket
+  readonly #ws: AcceptingSocket
   readonly #accepted: AcceptedSocket
 
-  constructor(ws: WebSocket, accepted: AcceptedSocket) {
+  constructor(ws: AcceptingSocket, accepted: AcceptedSocket) {
     this.#ws = ws
     this.#accepted = accepted
-    acceptedOf.set(ws, accepted)
+    ws.accepted = accepted
     ws.on('message', onMessage)
     ws.on('ping', onPing)
     ws.on('pong', onPong)
