@@ -47,6 +47,7 @@ import { checkAppOptions } from './check-app-options.ts'
 import { builtinRoutes } from './builtin-routes.ts'
 import { collectRoutes, withPlan } from './collect-routes.ts'
 import { enableMetrics } from './metrics/enable-metrics.ts'
+import { metricsPathOf } from './metrics/metrics-options.ts'
 import { Lifespan } from './lifespan.ts'
 import { ErrorHook } from '../logging/error-hook.ts'
 import { createLogger } from '../logging/logger.ts'
@@ -187,6 +188,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
       writeProblem: this.#errorFormat.write,
       errorFormat: this.#errorFormat,
       basePath: this.#basePath.isStripped ? '' : this.#basePath.path,
+      metricsPath: metricsPathOf(this.#options.metrics),
       ready: { ...this.#options.ready, ...this.#mounted?.ready },
       jobs: this.#jobs,
       afterTasks: () => this.#afterTasks(),

@@ -1,3 +1,4 @@
+import { describeStatement } from '../sql/describe-statement.ts'
 import { errorTypeOf } from '../telemetry/error-type.ts'
 import { metrics } from '../telemetry/metrics.ts'
 import type { MetricAttributes } from '../telemetry/metrics/metric-snapshot.types.ts'
@@ -11,26 +12,33 @@ export function measured<T>(
   statement: Statement,
   run: (statement: Statement) => Promise<T>,
 ): Promise<T> {
-  const clock = new StatementClock(statement)
-  const result = run({ ...statement, trace: clock })
-  const record = (errorType?: string): void => {
-    const attributes = attributesOf(driver, operationOf(statement.text), errorType)
-    metrics()?.duration('db.client.operation.duration', clock.seconds, attributes)
-  }
+  const clock = new StatementClock(driver, statement)
+  const result = run(clock.statement)
   result.then(
-    () => record(),
-    (error: unknown) => record(sqlState(error) ?? errorTypeOf(error)),
+    () => clock.succeeded(),
+    (error: unknown) => clock.failed(error),
   )
   return result
 }
 
-/** Starts when the statement is sent. */
-class StatementClock implements StatementTrace {
+/** Measures a statement, from when it is sent until its sender has its result. */
+export class StatementClock implements StatementTrace {
+  /** The statement to send. */
+  readonly statement: Statement
+  readonly #driver: Driver
   readonly #trace: StatementTrace | undefined
   #since = performance.now()
 
-  constructor({ trace }: Statement) {
-    this.#trace = trace
+  constructor(driver: Driver, statement: Statement) {
+    this.#driver = driver
+    this.#trace = statement.trace
+    this.statement = { ...statement, trace: this }
+  }
+  succeeded(): void {
+    this.#record('')
+  }
+  failed(error: unknown): void {
+    this.#record(sqlState(error) ?? errorTypeOf(error))
   }
   within<T>(work: () => T): T {
     return this.#trace === undefined ? work() : this.#trace.within(work)
@@ -39,30 +47,44 @@ class StatementClock implements StatementTrace {
     this.#since = performance.now()
     return this.#trace === undefined ? send() : this.#trace.send(send)
   }
-  get seconds(): number {
-    return (performance.now() - this.#since) / 1000
+  #record(errorType: string): void {
+    const attributes = attributesOf(this.#driver, operationOf(this.statement.text), errorType)
+    const seconds = (performance.now() - this.#since) / 1000
+    metrics()?.duration('db.client.operation.duration', seconds, attributes)
   }
 }
 
 const operations = new Set(
-  'SELECT INSERT UPDATE DELETE MERGE WITH BEGIN COMMIT ROLLBACK SAVEPOINT RELEASE SET COPY CALL CREATE ALTER DROP TRUNCATE LISTEN NOTIFY EXPLAIN'.split(
+  'SELECT INSERT UPDATE DELETE MERGE BEGIN COMMIT ROLLBACK SAVEPOINT RELEASE SET COPY CALL CREATE ALTER DROP TRUNCATE LISTEN NOTIFY EXPLAIN'.split(
     ' ',
   ),
 )
 
-/** The first word of a statement, of a bounded set. */
+/** The operations that most statements begin with, as our queries write them: no expression is needed to find them. */
+const common = new Map(
+  ['select', 'insert', 'update', 'delete'].map((word) => [word, word.toUpperCase()]),
+)
+const commonLength = 6
+
+/** The operation of a statement, of a bounded set. */
 function operationOf(text: string): string {
-  const word = /^\s*([a-z]+)/i.exec(text)?.[1]?.toUpperCase() ?? ''
+  const known = common.get(text.slice(0, commonLength))
+  if (known !== undefined) return known
+  // Lists that Postgres writes as JSON begin with it.
+  const first = text.startsWith('with ')
+    ? 'WITH'
+    : (/^\s*([a-z]+)/i.exec(text)?.[1]?.toUpperCase() ?? '')
+  const word = first === 'WITH' ? describeStatement(text).operation : first
   return operations.has(word) ? word : '_OTHER'
 }
 
 // The same object for the same series, so that it is found without a key.
 const known = new WeakMap<Driver, Map<string, MetricAttributes>>()
 
-function attributesOf(driver: Driver, operation: string, errorType = ''): MetricAttributes {
+function attributesOf(driver: Driver, operation: string, errorType: string): MetricAttributes {
   let ofDriver = known.get(driver)
   if (ofDriver === undefined) known.set(driver, (ofDriver = new Map()))
-  const key = `${operation} ${errorType}`
+  const key = errorType === '' ? operation : `${operation} ${errorType}`
   const found = ofDriver.get(key)
   if (found !== undefined) return found
   const attributes = {

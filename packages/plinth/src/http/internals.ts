@@ -20,6 +20,8 @@ export interface ServedInternals {
   readonly writeProblem: ProblemWriter
   /** The path with which every request arrives; empty without one. */
   readonly basePath: string
+  /** The path of the metrics, below {@link basePath}; `undefined` without the page. */
+  readonly metricsPath: string | undefined
   /** Tests whether a request target is the path of a socket; `undefined` for an app without sockets. */
   readonly hasSocket: ((target: string) => boolean) | undefined
   /** The app's limits, which are the server's defaults. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { ServedInternals } from '../http/internals.ts'
 import type { Admission, Verdict } from './admission.ts'
 import type { Connections } from './connections.ts'
 import type { OverloadResponder } from './overload-responder.ts'
@@ -9,14 +10,14 @@ export interface AdmissionParts {
   readonly admission: Admission
   readonly connections: Connections
   readonly overload: OverloadResponder
-  /** The path with which requests arrive; empty without one. */
-  readonly basePath: string
+  /** The path with which requests arrive, and that of the metrics; `undefined` without an app of Plinth. */
+  readonly paths: Pick<ServedInternals, 'basePath' | 'metricsPath'> | undefined
 }
 
-/** Starts requests, or refuses them while the server is overloaded. Health checks always start. */
+/** Starts requests, or refuses them while the server is overloaded. Health checks and the metrics always start. */
 export function admittingListener(
   handle: RequestListener,
-  { admission, connections, overload, basePath }: AdmissionParts,
+  { admission, connections, overload, paths }: AdmissionParts,
 ): RequestListener {
   const present = unlessGone(handle)
   const begin: Readonly<Record<Verdict, RequestListener>> = {
@@ -33,17 +34,21 @@ export function admittingListener(
       respond()
     },
   }
+  const { basePath = '', metricsPath } = paths ?? {}
+  const metrics = metricsPath === undefined ? undefined : basePath + metricsPath
+  const alwaysStarts = (incoming: IncomingMessage): boolean =>
+    isHealthCheck(incoming, basePath) || (metrics !== undefined && isAt(incoming, metrics))
   return (incoming, outgoing) => {
     const verdict = admission.decide(connections.waiting)
-    begin[verdict !== 'start' && isHealthCheck(incoming, basePath) ? 'start' : verdict](
-      incoming,
-      outgoing,
-    )
+    begin[verdict !== 'start' && alwaysStarts(incoming) ? 'start' : verdict](incoming, outgoing)
   }
 }
 
 const isHealthCheck = ({ url = '' }: IncomingMessage, basePath: string): boolean =>
   url.startsWith('/health/') || (basePath !== '' && url.startsWith(`${basePath}/health/`))
+
+const isAt = ({ url = '' }: IncomingMessage, path: string): boolean =>
+  url === path || url.startsWith(`${path}?`)
 
 /** Runs after the next turn has read the sockets, and so has found the clients that have gone. */
 const afterNextTurn = (run: () => void): void => void setImmediate(() => setImmediate(run))

@@ -7,6 +7,7 @@ import { router } from '../routing/router.ts'
 import type { ServeOptions, ServerHandle } from './serve.ts'
 import { serve } from './serve.ts'
 import { exchange, expectRefusal, start, status } from './serve.fixture.ts'
+import { stopMetrics } from '../telemetry/metrics/start-metrics.ts'
 
 const get = (path: string, ...headers: string[]): string =>
   `GET ${path} HTTP/1.1\r\n${['Host: a', ...headers].join('\r\n')}\r\n\r\n`
@@ -86,6 +87,28 @@ describe('a server with more work than time', () => {
     expect(counts.reduce((sum, { refused }) => sum + refused!, 0)).toBe(load.count(503))
     expect(counts.length).toBeLessThan(load.count(503) / 10)
     expect(logged.filter(({ msg }) => msg === 'request')).toEqual([])
+  })
+
+  it('serves the metrics all the same', async () => {
+    const index = router('').get('/', {}, () => spin(5))
+    const log = createLogger({ destination: { write() {} } })
+    const api = app({ title: 'Busy', log, metrics: true, routes: { index: { index } } })
+    const limits = { eventLoopDelay: 8 }
+    const server = await serve(api, { port: 0, signals: false, gracePeriod: 100, limits })
+    onTestFinished(async () => {
+      await server.close()
+      stopMetrics()
+    })
+    const load = await flood(server, 30)
+    const scrape = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+    for (let n = 1; n < 6; n++) {
+      const refused = load.count(503)
+      await expect.poll(() => load.count(503)).toBeGreaterThan(refused + 20)
+      const page = await exchange(server, scrape)
+      expect(status(page)).toBe(200)
+      expect(page).toMatch(/\nplinth_shed_requests_total\{plinth_shed_reason="server"\} [1-9]/)
+    }
+    await load.end()
   })
 
   it('serves every request if it has no limit', async () => {

@@ -200,7 +200,7 @@ class RunningServer {
       admission,
       connections: this.#connections,
       overload: this.#overload,
-      basePath: this.#app[internals]?.basePath ?? '',
+      paths: this.#app[internals],
     })
     const unclear = new WeakSet<object>()
     return (incoming, outgoing) => {

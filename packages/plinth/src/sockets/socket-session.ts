@@ -214,19 +214,22 @@ export class SocketSession implements AcceptedSocket, Deadline, MessageSource {
     try {
       const yielded = this.#code === undefined ? await this.#call() : undefined
       // All in one function: an open socket keeps the frame of each async function that waits.
-      for (let count = 1, late = 0; yielded !== undefined; count++) {
-        const next = await yielded.next()
-        if (next.done === true) break
-        // Messages to a client that has just gone are taken at once, before its end is known.
-        if (count % yieldsPerTurn === 0) await turn()
-        if (this.#code === undefined && !this.#send(next.value))
-          await new Promise<void>((resolve) => (this.#drained = resolve))
-        // A handler reads the messages that came before the end, and then ends at its next yield. One that reads none ends, too.
-        if (this.#code !== undefined && (this.#messages.length === 0 || ++late > mostLateYields)) {
-          await yielded.return?.()
-          break
+      if (yielded !== undefined)
+        for (let count = 1, late = 0; ; count++) {
+          const next = await yielded.next()
+          if (next.done === true) break
+          // Messages to a client that has just gone are taken at once, before its end is known.
+          if (count % yieldsPerTurn === 0) await turn()
+          if (this.#code === undefined && !this.#send(next.value))
+            await new Promise<void>((resolve) => (this.#drained = resolve))
+          // A handler reads the messages that came before the end, and then ends at its next yield. One that reads none
+          // ends, too.
+          if (this.#code === undefined) continue
+          if (this.#messages.length === 0 || ++late > mostLateYields) {
+            await yielded.return?.()
+            break
+          }
         }
-      }
     } catch (error) {
       if (this.#code === undefined || !isAbort(error)) outcome = { failed: true, error }
     }

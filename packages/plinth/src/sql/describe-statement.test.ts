@@ -22,6 +22,17 @@ it.each([
   expect(describeStatement(text).summary).toBe(summary)
 })
 
+it.each([
+  ['select "id" from "tasks"', 'SELECT'],
+  ['with "$rows"("a") as (select * from a) select json_agg(a) from "$rows"', 'SELECT'],
+  ['with x as (select 1) insert into a select * from x', 'INSERT'],
+  ['with recursive x as (delete from a returning *) select * from x', 'SELECT'],
+  ['begin isolation level serializable', 'BEGIN'],
+  ['', ''],
+])('%s has the operation %s', (text, operation) => {
+  expect(describeStatement(text).operation).toBe(operation)
+})
+
 it('a text with parameters alone stays as it is', () => {
   const text = 'select "a"\n  from "t" where "b" = $1 and c = $2'
   expect(describeStatement(text).text).toBe(text)

@@ -2,6 +2,8 @@ import { tokensOf, type Token } from './tokens.ts'
 
 /** A statement in words that hold no value. */
 export interface StatementDescription {
+  /** The operation, such as `SELECT`: what a statement with common table expressions does after them. */
+  readonly operation: string
   /** Operations and tables, such as `SELECT tasks users`. */
   readonly summary: string
   /** The text with `?` for each literal, and without comments. */
@@ -27,6 +29,7 @@ export function describeStatement(text: string): StatementDescription {
   if (found !== undefined) return found
   const tokens = tokensOf(text)
   const description = {
+    operation: operationOf(tokens),
     summary: summaryOf(tokens),
     text: withoutLiterals(text, tokens).slice(0, longestText),
   }
@@ -63,6 +66,17 @@ const operations: ReadonlySet<string> = new Set(['select', 'insert', 'update', '
 const targets: ReadonlySet<string> = new Set(['from', 'into', 'update', 'join', 'table', 'using'])
 /** Words that may stand between those and the name. */
 const skipped: ReadonlySet<string> = new Set(['only', 'lateral', 'if', 'not', 'exists'])
+
+/** The first operation outside of brackets; without one, the first word. */
+function operationOf(tokens: readonly Token[]): string {
+  let depth = 0
+  for (const { kind, text } of tokens) {
+    if (kind === 'symbol' && text === '(') depth += 1
+    if (kind === 'symbol' && text === ')') depth -= 1
+    if (kind === 'word' && depth === 0 && operations.has(text)) return text.toUpperCase()
+  }
+  return tokens.find(({ kind }) => kind === 'word')?.text.toUpperCase() ?? ''
+}
 
 /** An operation at one depth of brackets. */
 interface Operation {

@@ -1,5 +1,6 @@
 import * as api from '@opentelemetry/api'
 import { OtelSpan, SilentSpan, silentKey, suppressedKey } from './otel-span.ts'
+import { headSampling } from './head-sampling.ts'
 import { SpanContext } from './span-context.ts'
 import type { ChildStart, RequestStart, RootStart, Span, SpanKind, SpanSink } from './span.types.ts'
 
@@ -51,7 +52,9 @@ export class OtelSink implements SpanSink {
     const attributes = start.attributes
     const options = { kind: api.SpanKind.SERVER, attributes }
     if (!this.#hasCaller(start.headers))
-      return this.#start(start.name, options, isWithin ? active : rootContext)
+      return isWithin
+        ? this.#start(start.name, options, active)
+        : this.#startTrace(start.name, options)
     const caller = api.propagation.extract(rootContext, start.headers, getter)
     const remote = api.trace.getSpanContext(caller)
     if (start.trustsCaller || remote === undefined) return this.#start(start.name, options, caller)
@@ -101,6 +104,21 @@ export class OtelSink implements SpanSink {
       span_id: spanId,
       trace_flags: traceFlags.toString(16).padStart(2, '0'),
     }
+  }
+
+  /** Starts the span of a request that nobody has begun a trace for. Most of them are not sampled. */
+  #startTrace(name: string, options: api.SpanOptions): Span | undefined {
+    const sampling = headSampling()
+    if (sampling === undefined) return this.#start(name, options, rootContext)
+    const { ids } = sampling
+    const traceId = ids.generateTraceId()
+    if (sampling.samples(traceId)) {
+      ids.assign(traceId)
+      return this.#start(name, options, rootContext)
+    }
+    const spanId = ids.generateSpanId()
+    const span = api.trace.wrapSpanContext({ traceId, spanId, traceFlags: api.TraceFlags.NONE })
+    return new OtelSpan(span, new SpanContext(rootContext, span))
   }
 
   #start(name: string, options: api.SpanOptions, parent: api.Context): Span | undefined {

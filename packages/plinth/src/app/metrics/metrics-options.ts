@@ -14,6 +14,12 @@ export interface MetricsOptions {
   readonly token?: string
 }
 
+/** The path of the page; `undefined` for an app without one. */
+export function metricsPathOf(options: boolean | MetricsOptions | undefined): string | undefined {
+  if (options === undefined || options === false) return undefined
+  return (options === true ? undefined : options.path) ?? '/metrics'
+}
+
 const metricsOptions: OptionNames<MetricsOptions> = { path: true, token: true }
 const fewest = 16
 

@@ -1,7 +1,9 @@
+import type { Sampler } from '@opentelemetry/sdk-trace'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { Logger } from '../../logging/logger.types.ts'
+import { setHeadSampling, TraceIds } from '../../telemetry/head-sampling.ts'
 import { metricProducer } from '../../telemetry/metrics/metric-producer.ts'
-import { startMetrics } from '../../telemetry/metrics/start-metrics.ts'
+import { produceMetrics } from '../../telemetry/metrics/start-metrics.ts'
 import type { Project } from '../project.ts'
 import { loadOtlpPackages, type OtlpPackages } from './otlp-packages.ts'
 import { otlpSettings, type OtlpSettings, type SamplerChoice } from './otlp-settings.ts'
@@ -78,9 +80,11 @@ function setUp(packages: OtlpPackages, { settings, project, log }: SetUp): Otlp 
     )
   const ends: (() => Promise<void>)[] = []
   if (settings.traces) {
+    const sampler = samplerOf(packages, settings.sampler)
     const provider = new packages.trace.TracerProvider({
       resource,
-      sampler: samplerOf(packages, settings.sampler),
+      sampler,
+      idGenerator: decideAtHead(packages, sampler),
       spanProcessors: [
         new packages.trace.BatchSpanProcessor({
           exporter: new packages.traceExporter.OTLPTraceExporter(),
@@ -103,7 +107,8 @@ function setUp(packages: OtlpPackages, { settings, project, log }: SetUp): Otlp 
         new packages.metrics.PeriodicExportingMetricReader({
           exporter: new packages.metricExporter.OTLPMetricExporter(),
           exportIntervalMillis: settings.metricInterval,
-          metricProducers: [metricProducer(startMetrics())],
+          // The app turns them on, unless it has `metrics: false`.
+          metricProducers: [metricProducer(produceMetrics())],
         }),
       ],
     })
@@ -113,10 +118,24 @@ function setUp(packages: OtlpPackages, { settings, project, log }: SetUp): Otlp 
   return { shutdown: () => endWithin(ends) }
 }
 
+/** Lets a request that the sampler does not take cost less than a span of the SDK. Returns the ids that this needs. */
+function decideAtHead({ api, trace }: OtlpPackages, sampler: Sampler): TraceIds {
+  const ids = new TraceIds()
+  const taken = trace.SamplingDecision.RECORD_AND_SAMPLED
+  // Each sampler that the settings can name decides by the trace id, and reads nothing else of a new trace.
+  setHeadSampling({
+    ids,
+    samples: (id) =>
+      sampler.shouldSample(api.ROOT_CONTEXT, id, '', api.SpanKind.SERVER, {}, []).decision ===
+      taken,
+  })
+  return ids
+}
+
 function samplerOf(
   { trace }: OtlpPackages,
   { kind, ratio, isParentBased }: SamplerChoice,
-): import('@opentelemetry/sdk-trace').Sampler {
+): Sampler {
   const root = {
     always_on: () => new trace.AlwaysOnSampler(),
     always_off: () => new trace.AlwaysOffSampler(),

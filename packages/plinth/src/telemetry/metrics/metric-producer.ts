@@ -22,13 +22,17 @@ const hrTime = (milliseconds: number): HrTime => [
   Math.round((milliseconds % 1000) * 1e6),
 ]
 
-/** Hands metrics over to a reader of OpenTelemetry's SDK as they are: recording one costs nothing more. */
-export function metricProducer(own: ProcessMetrics): MetricProducer {
-  own.isProduced = true
+/**
+ * Hands metrics over to a reader of OpenTelemetry's SDK as they are: recording one costs nothing more.
+ *
+ * @param read - the metrics; `undefined` while they are off
+ */
+export function metricProducer(read: () => ProcessMetrics | undefined): MetricProducer {
   return {
     collect(): Promise<CollectionResult> {
-      const span = { startTime: hrTime(own.startedAt), endTime: hrTime(Date.now()) }
-      const metrics = own.collect().map((metric) => dataOf(metric, span))
+      const own = read()
+      const span = { startTime: hrTime(own?.startedAt ?? 0), endTime: hrTime(Date.now()) }
+      const metrics = own?.collect().map((metric) => dataOf(metric, span)) ?? []
       const scopeMetrics = metrics.length === 0 ? [] : [{ scope: { name: 'plinth' }, metrics }]
       return Promise.resolve({ errors: [], resourceMetrics: { resource: ignored, scopeMetrics } })
     },

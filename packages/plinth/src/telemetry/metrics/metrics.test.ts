@@ -5,7 +5,7 @@ import { metricDefinitions } from './metric-definitions.ts'
 import { metricProducer } from './metric-producer.ts'
 import { ProcessMetrics } from './process-metrics.ts'
 import { prometheusText } from './prometheus-text.ts'
-import { startMetrics, stopMetrics } from './start-metrics.ts'
+import { produceMetrics, startMetrics, stopMetrics } from './start-metrics.ts'
 
 const request = (more = {}) => ({
   method: 'GET',
@@ -136,7 +136,7 @@ describe("the producer of metrics for OpenTelemetry's SDK", () => {
   it('hands over whole buckets, cumulative since the start', async () => {
     const own = new ProcessMetrics()
     own.request(request())
-    const { resourceMetrics, errors } = await metricProducer(own).collect()
+    const { resourceMetrics, errors } = await metricProducer(() => own).collect()
     expect(errors).toEqual([])
     const [scope] = resourceMetrics.scopeMetrics
     expect(scope?.scope.name).toBe('plinth')
@@ -148,5 +148,18 @@ describe("the producer of metrics for OpenTelemetry's SDK", () => {
       startTime: [Math.floor(own.startedAt / 1000), expect.any(Number)],
       value: { count: 1, sum: 0.02 },
     })
+  })
+  it('hands over nothing until an app has turned metrics on', async () => {
+    const producer = metricProducer(produceMetrics())
+    const before = await producer.collect()
+    expect(before.resourceMetrics.scopeMetrics).toEqual([])
+    expect(metrics()).toBeUndefined()
+    const own = startMetrics()
+    onTestFinished(stopMetrics)
+    expect(own.isProduced).toBe(true)
+    own.request(request())
+    const { resourceMetrics } = await producer.collect()
+    const names = resourceMetrics.scopeMetrics[0]?.metrics.map(({ descriptor }) => descriptor.name)
+    expect(names).toContain('http.server.request.duration')
   })
 })
