@@ -57,6 +57,7 @@ it('a long statement is cut, and its summary, too', () => {
 it('texts that differ in their literals do not fill the memory', () => {
   for (let n = 0; n < 2000; n++) describeStatement(`select ${n} from "tasks"`)
   expect(describeStatement('select 4711 from "tasks"')).toEqual({
+    operation: 'SELECT',
     summary: 'SELECT tasks',
     text: 'select ? from "tasks"',
   })
