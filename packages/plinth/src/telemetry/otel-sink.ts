@@ -106,7 +106,7 @@ export class OtelSink implements SpanSink {
     }
   }
 
-  /** Starts the span of a request that nobody has begun a trace for. Most of them are not sampled. */
+  /** Starts the span of a request that begins a trace. Most of them are not sampled. */
   #startTrace(name: string, options: api.SpanOptions): Span | undefined {
     const sampling = headSampling()
     if (sampling === undefined) return this.#start(name, options, rootContext)

@@ -17,8 +17,10 @@ export interface Usage {
   /** Bytes of memory, after a garbage collection. */
   readonly rss: number
   /**
-   * Bytes of memory without the space for new objects: V8 enlarges that in steps, to 32 MB and more, under any load, so
-   * it is not the memory of the sockets that happen to be opened at the time.
+   * Bytes of memory without the space for new objects.
+   *
+   * V8 enlarges that in steps, to 32 MB and more, under any load, so it is not the memory of the sockets that happen to
+   * be opened at the time.
    */
   readonly memory: number
   /** Bytes of JavaScript objects, after a garbage collection. */

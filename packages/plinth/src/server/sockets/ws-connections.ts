@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { WebSocketServer } from 'ws'
+import type { WebSocket, WebSocketServer } from 'ws'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { AcceptedSocket, SocketTransport } from '../../http/upgrade/upgrade.types.ts'
 import { subprotocol } from '../../sockets/handshake-checks.ts'
@@ -8,8 +8,8 @@ import { subprotocol } from '../../sockets/handshake-checks.ts'
 type WsPackage = typeof import('ws')
 
 /** A socket of `ws` that knows the one it belongs to. A map from one to the other would cost each message a search. */
-const acceptingClass = ({ WebSocket }: WsPackage) =>
-  class extends WebSocket {
+const acceptingClass = (ws: WsPackage) =>
+  class extends ws.WebSocket {
     accepted: AcceptedSocket | undefined = undefined
   }
 type AcceptingClass = ReturnType<typeof acceptingClass>
@@ -98,23 +98,26 @@ export class WsConnections {
   }
 }
 
+/** Every socket of the servers below is of our class, which the types of `ws` leave out of its listeners. */
+const acceptedOf = (ws: WebSocket): AcceptedSocket | undefined => (ws as AcceptingSocket).accepted
+
 // The listeners are shared: closures of their own would cost each socket memory.
-function onMessage(this: AcceptingSocket, data: Buffer, isBinary: boolean): void {
-  if (isBinary) this.accepted?.onBinary()
-  else this.accepted?.onText(data)
+function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  if (isBinary) acceptedOf(this)?.onBinary()
+  else acceptedOf(this)?.onText(data)
 }
-function onPing(this: AcceptingSocket): void {
-  this.accepted?.onPing()
+function onPing(this: WebSocket): void {
+  acceptedOf(this)?.onPing()
 }
-function onPong(this: AcceptingSocket): void {
-  this.accepted?.onPong()
+function onPong(this: WebSocket): void {
+  acceptedOf(this)?.onPong()
 }
-function onClose(this: AcceptingSocket, code: number): void {
-  this.accepted?.onClose(code)
+function onClose(this: WebSocket, code: number): void {
+  acceptedOf(this)?.onClose(code)
 }
 /** `ws` has sent the close frame for what it could not read. */
-function onError(this: AcceptingSocket, error: Error): void {
-  this.accepted?.onClose(codeOf(error))
+function onError(this: WebSocket, error: Error): void {
+  acceptedOf(this)?.onClose(codeOf(error))
 }
 
 /** The close codes that `ws` sends for frames that it cannot read, by the code of its error. */
