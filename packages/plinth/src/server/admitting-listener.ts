@@ -11,7 +11,7 @@ export interface AdmissionParts {
   readonly connections: Connections
   readonly overload: OverloadResponder
   /** The path with which requests arrive, and that of the metrics; `undefined` without an app of Plinth. */
-  readonly paths: Pick<ServedInternals, 'basePath' | 'metricsPath'> | undefined
+  readonly paths: Partial<Pick<ServedInternals, 'basePath' | 'metricsPath'>> | undefined
 }
 
 /** Starts requests, or refuses them while the server is overloaded. Health checks and the metrics always start. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { WebSocket, WebSocketServer } from 'ws'
+import type { Server, WebSocket } from 'ws'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { AcceptedSocket, SocketTransport } from '../../http/upgrade/upgrade.types.ts'
 import { subprotocol } from '../../sockets/handshake-checks.ts'
@@ -51,7 +51,7 @@ export class WsConnections {
   readonly #ws: WsPackage
   readonly #accepting: AcceptingClass
   /** One for each message size, which is an option of the server. */
-  readonly #servers = new Map<number, WebSocketServer<AcceptingClass>>()
+  readonly #servers = new Map<number, Server<AcceptingClass>>()
   readonly #headers = new WeakMap<IncomingMessage, Headers>()
 
   private constructor(ws: WsPackage) {
@@ -75,7 +75,7 @@ export class WsConnections {
     return isOpen
   }
 
-  #server(maxPayload: number): WebSocketServer<AcceptingClass> {
+  #server(maxPayload: number): Server<AcceptingClass> {
     const known = this.#servers.get(maxPayload)
     if (known !== undefined) return known
     const options = {
