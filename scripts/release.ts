@@ -24,6 +24,9 @@ ${version} is committed, and tagged ${tagOf(version)}. Nothing is published yet:
 
 To undo it before that: git tag --delete ${tagOf(version)} && git reset --keep HEAD~1`
 
+// Ctrl-C ends the running step too, and then the clone is removed
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
