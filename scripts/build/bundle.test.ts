@@ -58,7 +58,7 @@ describe('the bundle', () => {
   it('finds the files next to its modules, as the sources do', () => {
     const server = readFileSync(join(dist, 'parts/server.js'), 'utf8')
     // Folders of dist are as deep as the rooms of src.
-    expect(server).toContain('new URL("../../assets/", import.meta.url)')
+    expect(server).toContain('new URL(`../../assets/${')
     const dev = readFileSync(join(dist, 'cli/dev/dev-command.js'), 'utf8')
     const scripts = [...dev.matchAll(/scriptOf\(['"`]([\w-]+)['"`]\)/g)].map(([, name]) => name)
     expect(scripts.toSorted()).toEqual(['dev-child', 'dev-drift'])
