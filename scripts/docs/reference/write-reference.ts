@@ -56,7 +56,7 @@ function overviewOf(pages: readonly ReferencePage[], placeOf: PlaceOf): string {
     `| [\`${name}\`](${placeOf(name)}) | ${asText(linked(oneLine(firstSentence(comment)), placeOf))} |`
   const lists = pages.map(
     ({ title, page, entries }) =>
-      `## [${title}](./${page}.md)\n\n| name | |\n| --- | --- |\n${entries.map(rowOf).join('\n')}`,
+      `## [${title}](./${page}.md)\n\n| name | purpose |\n| --- | --- |\n${entries.map(rowOf).join('\n')}`,
   )
   return [
     '# API reference',
