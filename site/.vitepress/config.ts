@@ -24,6 +24,8 @@ export default defineConfig({
   description: 'TypeScript backends from one model',
   lang: 'en-US',
   cleanUrls: true,
+  // addresses of a service that runs on the reader's machine
+  ignoreDeadLinks: 'localhostLinks',
   ...(hostname !== undefined && { sitemap: { hostname } }),
   head: [
     ['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }],
@@ -39,7 +41,7 @@ export default defineConfig({
   ],
   vite: {
     // the tsconfig.json of the repository has a newer target than this version of esbuild knows
-    esbuild: { tsconfigRaw: {} },
+    esbuild: { tsconfigRaw: '{}' },
     optimizeDeps: { esbuildOptions: { tsconfigRaw: {} } },
     build: { chunkSizeWarningLimit: 4000 },
   },
