@@ -21,7 +21,7 @@ export const searchWords: Readonly<Record<string, string>> = {
   dependencies: 'dependency injection depends di inject service provider container',
   'dependencies#run-work-after-the-response': 'background task email after response',
   deployment: 'production deploy host release',
-  'deployment#graceful-shutdown': 'sigterm stop drain rolling restart zero downtime',
+  'deployment#graceful-shutdown': 'graceful shutdown sigterm stop drain rolling restart',
   'deployment#health-checks': 'liveness readiness probe health check',
   'deployment#overload': 'load shedding 503 too many requests overload',
   'deployment#backpressure-of-the-connection-pool': 'backpressure',
