@@ -81,7 +81,7 @@ ${programOf(readme)}\`\`\`
 
 ## You get the documentation page
 
-${picture('docs-page', [620, 640], 'The documentation page of the service, with an operation for each route')}
+${picture('docs-page', [620, 570], 'The documentation page of the service, with an operation for each route')}
 
 ## And a client that knows your routes
 

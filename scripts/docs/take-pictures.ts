@@ -33,7 +33,7 @@ export async function takePictures(root: string): Promise<number> {
   const pictures: readonly Picture[] = [
     {
       name: 'docs-page',
-      size: { width: 620, height: 640 },
+      size: { width: 620, height: 570 },
       open: (page) => openDocs(page, server.url),
     },
     {
