@@ -90,4 +90,9 @@ export const searchQuestions: readonly (readonly [
   ['prepared statement', 'speed', 'database'],
   ['idempotency key', 'limits'],
   ['cold start', 'neon', 'deploy/serverless'],
+  ['exponential backoff', 'jobs', 'sockets', 'database'],
+  ['read a request header', 'routing'],
+  ['roll back a transaction', 'database'],
+  ['mock a dependency', 'testing', 'dependencies'],
+  ['dead letter', 'jobs'],
 ]

@@ -61,7 +61,7 @@ export const searchWords: Readonly<Record<string, string>> = {
   'migrations#undo-a-migration': 'rollback revert down migration',
   'migrations#zero-downtime': 'expand contract lock timeout online migration',
   models: 'table schema entity sqlmodel columns primary key',
-  'models#json-with-a-schema': 'jsonb json column',
+  'models#json-columns': 'jsonb json column',
   'models#keys-and-indexes': 'unique index constraint primary key composite',
   'models#money-and-exact-numbers': 'decimal numeric currency price',
   'models#optimistic-locking': 'version etag if-match lost update concurrent edit 412',
