@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, sep } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -60,8 +60,10 @@ export function pack(name: PackageName, into: string): Packed {
     for (const path of needed) cpSync(join(root, path), join(copy, path), { recursive: true })
     cpSync(join(root, 'packages', name), folder, { recursive: true, filter: isOfTheSource })
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-    mkdirSync(into, { recursive: true })
-    return npmPack(folder, into)
+    // npm runs in the copy, where a relative path would be another folder
+    const target = resolve(into)
+    mkdirSync(target, { recursive: true })
+    return npmPack(folder, target)
   } finally {
     rmSync(copy, { recursive: true })
   }
