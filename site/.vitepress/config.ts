@@ -26,6 +26,8 @@ export default defineConfig({
   cleanUrls: true,
   // addresses of a service that runs on the reader's machine
   ignoreDeadLinks: 'localhostLinks',
+  // a page would load the pages that its links lead to
+  router: { prefetchLinks: false },
   ...(hostname !== undefined && { sitemap: { hostname } }),
   head: [
     ['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }],
@@ -47,6 +49,14 @@ export default defineConfig({
   },
   markdown: {
     anchor: { slugify },
+    config({ renderer: { rules } }) {
+      // a screen reader would announce a header without a name
+      rules['th_open'] = (tokens, at, options, _env, self) =>
+        self
+          .renderToken(tokens, at, options)
+          .replace('<th', tokens[at + 1]?.content === '' ? '<td' : '<th')
+      rules['th_close'] = (tokens, at) => (tokens[at - 1]?.content === '' ? '</td>' : '</th>')
+    },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     shikiSetup(shiki) {
       const { codeToHtml } = shiki
@@ -93,7 +103,6 @@ export default defineConfig({
       ],
       '/': navigation.map(({ text, pages }) => ({
         text,
-        collapsed: false,
         items: pages.map(({ text: label, page }) => ({ text: label, link: `/${page}` })),
       })),
     },
