@@ -6,7 +6,8 @@ export default {
   extends: DefaultTheme,
   setup: () =>
     onMounted(() => {
-      // its label "Search" hides the key that the button shows, so its text is the better name
-      document.querySelector('.DocSearch-Button')?.removeAttribute('aria-label')
+      const button = document.querySelector<HTMLElement>('.DocSearch-Button')
+      // the label "Search" lacks the key that a desktop shows; a phone hides the text, and needs the label
+      if (button !== null && button.innerText.trim() !== '') button.removeAttribute('aria-label')
     }),
 }
