@@ -41,8 +41,8 @@ export async function editorPage(root: string, folder: string): Promise<EditorPa
   await using server = await startLanguageServer(file)
   const items = await server.complete(cursor)
   if (items.length === 0) throw new Error('The language server has no completions for the picture')
-  const { resolve } = createRequire(join(root, 'site/node_modules/vitepress/package.json'))
-  const { codeToHtml } = (await import(pathToFileURL(resolve('shiki')).href)) as Shiki
+  const ofSite = createRequire(join(root, 'site/node_modules/vitepress/package.json'))
+  const { codeToHtml } = (await import(pathToFileURL(ofSite.resolve('shiki')).href)) as Shiki
   const labels = items.map(
     ({ label }, index) => `<li${index === 0 ? ' class="chosen"' : ''}><i>abc</i>${label}</li>`,
   )

@@ -51,7 +51,7 @@ export default defineConfig({
     anchor: { slugify },
     config({ renderer: { rules } }) {
       // a screen reader would announce a header without a name
-      rules['th_open'] = (tokens, at, options, _env, self) =>
+      rules['th_open'] = (...[tokens, at, options, , self]) =>
         self
           .renderToken(tokens, at, options)
           .replace('<th', tokens[at + 1]?.content === '' ? '<td' : '<th')
