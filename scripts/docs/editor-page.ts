@@ -19,7 +19,7 @@ type EditorPage = (look: Look) => Promise<string>
 export type Look = 'light' | 'dark'
 
 interface Shiki {
-  codeToHtml(code: string, options: object): Promise<string>
+  readonly codeToHtml: (code: string, options: object) => Promise<string>
 }
 
 /**
