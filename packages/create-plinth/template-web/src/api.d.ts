@@ -18,11 +18,11 @@ export interface Operations {
     readonly '~types': {
       readonly params: {}
       readonly query: {
-        /** The sort order; `-` means descending. Rows without a value come last. */
+        /** The sort order. A `-` in front means descending. Rows without a value come last. */
         sort?: '-createdAt' | undefined
         /** The number of rows per page. */
         limit?: number | undefined
-        /** The `next` cursor of the previous page, in the same sort order. */
+        /** The `next` of the previous page, with the same sort order. Omit it for the first page. */
         cursor?: string | undefined
       }
       readonly headers: {}
