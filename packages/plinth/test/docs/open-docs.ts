@@ -34,6 +34,14 @@ export async function tryOut(tab: Page, path: string): Promise<string> {
     await clear.click()
     await operation.locator('.live-responses-table').waitFor({ state: 'detached' })
   }
-  await operation.locator('.execute').click()
-  return operation.locator('.live-responses-table .response .response-col_status').innerText()
+  const status = operation.locator('.live-responses-table .response .response-col_status')
+  // Swagger UI loses a click that comes while it draws the operation again.
+  for (let tries = 1; ; tries += 1) {
+    await operation.locator('.execute').click()
+    try {
+      return await status.innerText({ timeout: 20_000 })
+    } catch (error) {
+      if (tries === 5) throw error
+    }
+  }
 }

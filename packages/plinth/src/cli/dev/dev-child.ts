@@ -18,6 +18,7 @@ import {
   type DevStart,
   type ReloadRequest,
 } from './dev-messages.ts'
+import { stampOf } from './file-watcher.ts'
 import { HotGraph } from './hot-graph.ts'
 import { Leftovers } from './leftovers.ts'
 import { Reloader } from './reloader.ts'
@@ -30,7 +31,7 @@ const send = (message: DevMessage): void => void process.send?.(message)
 /** Reports a file of the service: not one of its packages, and not one of Plinth's. */
 function sendFile(file: string): void {
   if (file.includes(`${sep}node_modules${sep}`) || file.startsWith(ownFolder + sep)) return
-  send({ plinth: 'file', file })
+  send({ plinth: 'file', file, stamp: stampOf(file) })
 }
 
 // Until it serves; from then on, the server handles the signals.

@@ -21,7 +21,7 @@ export interface DevLinks {
 /** A message from the process that serves to `plinth dev`. */
 export type DevMessage =
   /** It loaded this file. */
-  | { readonly plinth: 'file'; readonly file: string }
+  | { readonly plinth: 'file'; readonly file: string; readonly stamp: string }
   /** It serves on this port. */
   | {
       readonly plinth: 'ready'

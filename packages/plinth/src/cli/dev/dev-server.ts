@@ -128,7 +128,7 @@ export class DevServer {
   }
 
   #onMessage(message: DevMessage): void {
-    if (message.plinth === 'file') return this.#watch.add(message.file)
+    if (message.plinth === 'file') return this.#watch.add(message.file, message.stamp)
     if (message.plinth !== 'ready') return this.#reply?.resolve(message)
     // Keeps the port across restarts, even with --port 0.
     this.#address = { ...this.#address, port: message.port }
@@ -188,11 +188,12 @@ export class DevServer {
     const because = describeChange(root, files)
     if (this.#serving?.canReload !== true || files.some((file) => this.#needsRestart(file)))
       return await this.#startAgain(because)
+    // Before the process reads the folder: a migration that is written meanwhile is a change.
+    this.#watch.addMigrations(paths.migrations)
     const reply = await this.#reload(this.#serving.child, files)
     this.#watch.anySource = reply?.plinth === 'failed'
     if (reply === undefined) return await this.#startAgain(because)
     if (reply.plinth === 'restart') return await this.#startAgain(reply.because)
-    this.#watch.addMigrations(paths.migrations)
     if (reply.plinth === 'failed') return
     this.#links = reply.links
     if (reply.models) this.#drift.start()

@@ -9,7 +9,8 @@ const longDebounce = 60
 /** True for a file that Node loads. */
 export const isSource = (file: string): boolean => /\.(?:[cm]?[jt]s|json)$/.test(file)
 
-const stamp = (file: string): string => {
+/** Identifies the state of a file; empty if there is none. */
+export const stampOf = (file: string): string => {
   const found = statSync(file, { throwIfNoEntry: false })
   return found === undefined ? '' : `${found.mtimeMs}:${found.size}`
 }
@@ -34,16 +35,21 @@ export class FileWatcher implements Disposable {
     this.#onChange = onChange
   }
 
-  /** Starts to watch a file. */
-  add(file: string): void {
+  /**
+   * Starts to watch a file.
+   *
+   * @param stamp - its state when it was read: a change since then is one
+   */
+  add(file: string, stamp: string = stampOf(file)): void {
     if (this.#stamps.has(file)) return
-    this.#stamps.set(file, stamp(file))
+    this.#stamps.set(file, stamp)
     this.#watchFolder(dirname(file))
+    this.#look(file)
   }
 
   /** Accepts the current state of these files as unchanged. */
   forget(files: readonly string[]): void {
-    for (const file of files) if (this.#stamps.has(file)) this.#stamps.set(file, stamp(file))
+    for (const file of files) if (this.#stamps.has(file)) this.#stamps.set(file, stampOf(file))
   }
 
   /** Watches a folder of migrations: added and removed ones, and the text of the newest. */
@@ -75,7 +81,7 @@ export class FileWatcher implements Disposable {
     const known = this.#stamps.get(file)
     const isNew = this.#whole.has(dirname(file)) || (this.anySource && isSource(file))
     if (known === undefined && !isNew) return
-    const now = stamp(file)
+    const now = stampOf(file)
     if (known === now) return
     this.#stamps.set(file, now)
     this.#changed.add(file)

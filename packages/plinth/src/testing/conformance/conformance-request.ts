@@ -73,7 +73,7 @@ export function validInputs(target: Target, generator: ValueGenerator): Inputs |
   const parameters = new Map<OpenApiParameter, unknown>()
   for (const parameter of target.operation.parameters ?? []) {
     const { name, schema, required } = parameter
-    const known = knownValues(name, schema, generator)
+    const known = knownValues(name, schema, generator) ?? standardValues(parameter, generator)
     if (!required && (known?.length === 0 || leavesOut(generator))) continue
     const value =
       known !== undefined && known.length > 0
@@ -92,6 +92,21 @@ export function validInputs(target: Target, generator: ValueGenerator): Inputs |
   if (schema === undefined || !takesForm(target)) return { parameters, body, media }
   const form = formEntries(schema, body, generator.document)
   return form && { parameters, body, media, form }
+}
+
+/** Values of HTTP's own headers that have an effect: random text has none. */
+const standardHeaders: Readonly<Record<string, readonly string[]>> = {
+  'if-none-match': ['"1"', '*'],
+  range: ['bytes=0-1023'],
+}
+
+/** The values of a header of HTTP, one time in four. */
+const standardValues = (
+  { in: place, name }: OpenApiParameter,
+  { random }: ValueGenerator,
+): readonly string[] | undefined => {
+  const values = place === 'header' ? standardHeaders[name.toLowerCase()] : undefined
+  return values !== undefined && random.oneIn(4) ? values : undefined
 }
 
 /** Builds a request with these inputs. */

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { FileWatcher, stampOf } from './file-watcher.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plinth-watch-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+it('a file that changed after it was read, and before it is watched, is a change', async () => {
+  const file = join(folder, 'api.ts')
+  writeFileSync(file, 'export const a = 1')
+  const read = stampOf(file)
+  writeFileSync(file, 'export const a = 22')
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>()
+  using watcher = new FileWatcher(resolve)
+  watcher.add(file, read)
+  expect(await promise).toEqual([file])
+})
+
+it('a file that is as it was read is no change', async () => {
+  const [file, other] = [join(folder, 'api.ts'), join(folder, 'other.ts')]
+  writeFileSync(file, 'export const a = 1')
+  writeFileSync(other, 'export const b = 1')
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>()
+  using watcher = new FileWatcher(resolve)
+  watcher.add(file, stampOf(file))
+  watcher.add(other, 'another state')
+  expect(await promise).toEqual([other])
+})
