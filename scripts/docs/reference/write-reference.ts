@@ -43,11 +43,11 @@ const headingOf = ({ title, specifier }: ReferencePage): string =>
 
 function introOf({ specifier, guide }: ReferencePage): string {
   const source = `Import these names from \`${specifier}\`.`
-  return guide === undefined ? source : `${source} The guide is [here](../${guide}).`
+  return guide === undefined ? source : `${source} [Read the guide](../${guide}).`
 }
 
 const firstSentence = (comment: string): string =>
-  /^[\s\S]*?[.:](?=\s|$)/.exec(comment)?.[0] ?? comment
+  /^[\s\S]*?\.(?=\s|$)/.exec(comment)?.[0] ?? comment
 
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|')
 
