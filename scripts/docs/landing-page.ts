@@ -65,7 +65,7 @@ description: Declare a model once in Zod. It is the Postgres table, the validato
 
 Declare it once in Zod: it is the Postgres table, the validator, the OpenAPI document, and the types of your client. For TypeScript, Postgres and Better Auth.
 
-<p class="actions"><a class="action" href="/tutorial/">Start the tutorial</a> <a class="action second" href="/coming-from-fastapi">Coming from FastAPI</a> <code>npm create plinth my-app</code></p>
+<p class="actions"><a class="action" href="/tutorial/">Start the tutorial</a> <a class="action second" href="/coming-from-fastapi">Coming from FastAPI</a> <a href="/create"><code>npm create plinth my-app</code></a></p>
 
 </header>
 <div class="product">

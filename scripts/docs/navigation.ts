@@ -16,6 +16,7 @@ export const navigation: readonly NavigationGroup[] = [
   {
     text: 'Tutorial',
     pages: [
+      { text: 'Create a project', page: 'create' },
       { text: 'A quiz night', page: 'tutorial/index' },
       { text: '1. First route', page: 'tutorial/01-first-route' },
       { text: '2. Inputs and validation', page: 'tutorial/02-inputs' },
