@@ -87,6 +87,44 @@ it('plinth db check compares only the models', async () => {
   expect([code, stdout]).toEqual([0, 'The models, the migrations and the database match.\n'])
 })
 
+it('plinth token refuses a service with its own Better Auth, and says where its tokens come from', async () => {
+  const refused = await plinth('token', '--sub', 'ann')
+  expect([refused.code, refused.stdout]).toEqual([1, ''])
+  expect(refused.stderr).toMatch(
+    /Send the cookie of the response of POST http:\/\/[^/]+\/api\/auth\/sign-in\/email; or add the plugin bearer\(\).* as a bearer token\. Use --force/,
+  )
+  const withBearer = authFile
+    .replace('emailAndPassword', 'plugins: [bearer()],\n  emailAndPassword')
+    .replace('\n', `\nimport { bearer } from 'better-auth/plugins'\n`)
+  project.write('src/auth.ts', withBearer)
+  const bearer = await plinth('token', '--sub', 'ann')
+  expect(bearer.stderr).toMatch(
+    /Send as a bearer token the header set-auth-token of the response of POST/,
+  )
+  expect((await plinth('token', '--sub', 'ann', '--force')).code).toBe(0)
+})
+
+it('plinth dev says where the token of its curl line comes from', async () => {
+  project.write(
+    'src/notes.ts',
+    `import { betterAuth, router } from 'plinth'
+import * as z from 'zod'
+import { auth } from './auth.ts'
+import { db } from './database.ts'
+
+const notes = router('/api/notes', { dependencies: { user: betterAuth({ auth }), db } })
+export const list = notes.get('/', { response: z.string() }, ({ user }) => user.id)
+`,
+  )
+  await using run = project.run(['dev', '--port', '0'], {
+    env: { BETTER_AUTH_SECRET: secret, BETTER_AUTH_TELEMETRY: '0' },
+  })
+  await run.until(/Press Ctrl-C/)
+  expect(run.said).toMatch(
+    /curl -s (http:\S+)\/api\/notes -H 'Authorization: Bearer <token>'\n# <token> is the header set-auth-token of the response of POST \1\/api\/auth\/sign-in\/email\n/,
+  )
+})
+
 it('plinth db migrate says which file must export the instance', async () => {
   project.write('src/accounts.ts', authFile)
   project.write('src/auth.ts', `import './accounts.ts'\n`)

@@ -287,6 +287,30 @@ export const auth = betterAuth({ secret: '${secret}', baseURL: 'http://localhost
     expect(stdout).toMatch(/service-load: src\/notes\.ts:2: /)
   })
 
+  it('an app that cannot be loaded, and nothing that depends on it', async () => {
+    const down = `http://127.0.0.1:${await freePort()}`
+    const api = (more: string) => `import { app } from 'plinth'
+import * as notes from './notes.ts'
+
+export const api = app({ title: 'Notes', routes: { notes }, ${more} })
+`
+    using unready = cliProject({ 'src/api.ts': api(`frontend: 'dist'`) })
+    const manifest = JSON.parse(unready.read('package.json')) as object
+    unready.write('package.json', JSON.stringify({ ...manifest, scripts: { build: 'vite build' } }))
+    const env = { ...well(), NODE_ENV: 'production', BETTER_AUTH_URL: down }
+    const { code, stdout } = await unready.plinth(['doctor', '--json'], { env })
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+    expect(code).toBe(1)
+    expectOne(
+      findings.filter(({ level }) => level === 'problem'),
+      'service-load',
+      /frontend "dist": there is no index\.html in .*dist: build the frontend before the start with npm run build$/,
+    )
+    expect(findings.map(({ id }) => id)).not.toContain('keys-unreachable')
+    const reached = findings.find(({ id }) => id === 'database-unreachable')
+    expect(reached?.message).toMatch(/^127\.0\.0\.1:\d+\/postgres is reachable: Postgres 1/)
+  })
+
   it('a frontend that is not up yet, as a warning if none is configured', async () => {
     const env = { BETTER_AUTH_SECRET: secret, DATABASE_URL: server.url, PORT: String(port) }
     const { stdout } = await project.plinth(['doctor', '--json'], { env })

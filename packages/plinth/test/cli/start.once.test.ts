@@ -68,7 +68,8 @@ const env = (more: Record<string, string> = {}): Record<string, string | undefin
 const start = (...args: string[]): Run =>
   project.run(['start', '--port', '0', '--host', '127.0.0.1', ...args], { env: env() })
 
-const listening = /"url":"(http:\/\/[\d.]+:\d+)","pid":(\d+),"msg":"listening"/g
+const listening =
+  /"url":"(http:\/\/[\d.]+:\d+)","host":"127\.0\.0\.1","pid":(\d+),"msg":"listening"/g
 
 /** Waits until this number of processes listen, and returns the address and their pids. */
 async function served(run: Run, count = 1): Promise<{ url: string; pids: number[] }> {

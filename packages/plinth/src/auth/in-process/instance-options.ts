@@ -40,6 +40,7 @@ export interface InstanceOptions {
   readonly basePath?: string
   readonly database?: unknown
   readonly secondaryStorage?: object
+  readonly emailAndPassword?: { readonly enabled?: boolean }
   readonly hooks?: object
   readonly plugins?: readonly InstancePlugin[]
   readonly trustedOrigins?:

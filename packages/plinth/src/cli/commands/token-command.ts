@@ -4,7 +4,8 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { mode } from '../../settings/mode.ts'
 import { action, withJson } from '../action.ts'
 import { duration } from './duration.ts'
-import { enterProject } from '../project.ts'
+import { credentialSources, ownBetterAuth } from '../own-better-auth.ts'
+import { enterProject, type Project } from '../project.ts'
 import { readSigningSecret } from '../signing-secret.ts'
 
 interface TokenCommandOptions {
@@ -45,6 +46,21 @@ function claims(json: string): Readonly<Record<string, unknown>> {
 const withoutUndefined = (options: Readonly<Record<string, unknown>>): object =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
+/** Refuses if the service accepts only what its own Better Auth issues. */
+async function refuseOwnBetterAuth(project: Project): Promise<void> {
+  const instance = await ownBetterAuth(project)
+  if (instance === undefined) return
+  const { signIn, token } = credentialSources(instance)
+  const instead =
+    token === undefined
+      ? `Send the cookie of ${signIn}; or add the plugin bearer() to betterAuth(), and send the header set-auth-token of that response as a bearer token`
+      : `Send as a bearer token ${token}`
+  throw new PlinthError(
+    'PLINTH_COMMAND_REFUSED',
+    `This service accepts sessions of its own Better Auth, and no token that is signed with BETTER_AUTH_SECRET. ${instead}. Use --force to create one anyway`,
+  )
+}
+
 /** `plinth token`: creates a JWT signed with BETTER_AUTH_SECRET, to try the service with. */
 export const tokenCommand = (): Command =>
   withJson(new Command('token'))
@@ -56,7 +72,7 @@ export const tokenCommand = (): Command =>
     .option('--claims <json>', `more claims, such as '{"role":"admin"}'`, claims)
     .option('--issuer <url>', 'the iss claim; by default the origin of BETTER_AUTH_URL')
     .option('--audience <name>', 'the aud claim; by default none')
-    .option('--force', 'allow production')
+    .option('--force', 'allow production, and a service with its own Better Auth')
     .addHelpText(
       'after',
       `\nExample:\n  curl -H "Authorization: Bearer $(plinth token --sub ann)" http://localhost:8000/api/tasks`,
@@ -69,7 +85,9 @@ export const tokenCommand = (): Command =>
               'PLINTH_COMMAND_REFUSED',
               'This is production (NODE_ENV): a token lets its holder act as any user, and cannot be revoked. Use --force to create one anyway',
             )
-          const signing = await readSigningSecret(enterProject())
+          const project = enterProject()
+          if (!options.force) await refuseOwnBetterAuth(project)
+          const signing = await readSigningSecret(project)
           if (signing === undefined)
             throw new PlinthError(
               'PLINTH_COMMAND_REFUSED',

@@ -27,7 +27,7 @@ export const allowOption = (): Option =>
 function backfill(text: string, before: readonly string[] = []): readonly string[] {
   if (/^[^=]+\.[^=]+=./.test(text)) return [...before, text]
   throw new InvalidArgumentError(
-    `Write table.column=sql, for example tasks.level="'low'" or tasks.level=default.`,
+    `Write table.column=sql, for example tasks.level="'low'", tasks.due_at="created_at + interval '7 days'" or tasks.level=default.`,
   )
 }
 
@@ -35,5 +35,5 @@ function backfill(text: string, before: readonly string[] = []): readonly string
 export const backfillOption = (): Option =>
   new Option(
     '--backfill <table.column=sql>',
-    `the value for existing rows, for example tasks.level="'low'"`,
+    `the value for existing rows: an SQL expression that may use other columns, for example tasks.level="'low'"`,
   ).argParser(backfill)

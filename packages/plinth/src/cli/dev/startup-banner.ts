@@ -7,6 +7,7 @@ import { pagePath } from '../../devtools/frame/guard.ts'
 import type { OpenApiOperation } from '../../openapi/openapi.types.ts'
 import { version } from '../own-package.ts'
 import { aligned, type Output } from '../output.ts'
+import { credentialSources, ownBetterAuth } from '../own-better-auth.ts'
 import type { Project } from '../project.ts'
 import type { Service } from '../service.ts'
 import { readSigningSecret } from '../signing-secret.ts'
@@ -51,22 +52,30 @@ export function exampleRoute(api: App): ExampleRoute | undefined {
   return found.find(({ bearer }) => bearer) ?? found[0]
 }
 
-async function curlLine({ service, project, url }: BannerOptions): Promise<string | undefined> {
+/** The command, and where its token comes from if that is not in it. */
+async function curlLines({ service, project, url }: BannerOptions): Promise<readonly string[]> {
   const route = exampleRoute(service.api)
-  if (route === undefined) return undefined
+  if (route === undefined) return []
   const { db } = service
   // It accepts no token that is signed with the secret.
   const isInProcess = db !== undefined && hasDialect(sharedOf(db, 'plinth dev').driver)
-  if (!route.bearer) return isInProcess ? undefined : `curl -s ${url}${route.path}`
+  if (!route.bearer) return isInProcess ? [] : [`curl -s ${url}${route.path}`]
   const signing = isInProcess ? undefined : await readSigningSecret(project)
-  if (signing === undefined) return `curl -s ${url}${route.path} -H 'Authorization: Bearer <token>'`
+  if (signing === undefined) {
+    const instance = isInProcess ? await ownBetterAuth(project) : undefined
+    const source = instance && credentialSources(instance, url).token
+    return [
+      `curl -s ${url}${route.path} -H 'Authorization: Bearer <token>'`,
+      ...(source === undefined ? [] : [`# <token> is ${source}`]),
+    ]
+  }
   const { secret, issuer } = signing
   const token = await createToken(secret, {
     sub: 'demo',
     expiresIn: day,
     ...(issuer !== undefined && { issuer }),
   })
-  return `curl -s ${url}${route.path} -H 'Authorization: Bearer ${token}'`
+  return [`curl -s ${url}${route.path} -H 'Authorization: Bearer ${token}'`]
 }
 
 /** The command that opens an embedded database, which this process shares. The password is not printed. */
@@ -82,7 +91,7 @@ export async function startupBanner(options: BannerOptions): Promise<readonly st
   const { service, url, milliseconds, out, keys } = options
   const { api, db } = service
   const docs = docsPath(api)
-  const curl = await curlLine(options)
+  const curl = await curlLines(options)
   const database = db && `${db.location}${isEmbedded(db) ? ' (embedded Postgres)' : ''}`
   const rows = [
     ['API', url],
@@ -99,7 +108,7 @@ export async function startupBanner(options: BannerOptions): Promise<readonly st
     head,
     '',
     ...aligned(rows),
-    ...(curl === undefined ? [] : ['', curl]),
+    ...(curl.length === 0 ? [] : ['', ...curl]),
     '',
     out.style(
       'dim',

@@ -116,6 +116,12 @@ const unreachable: ConnectFailure = {
   fix: 'Check that it is running, that the host and port in DATABASE_URL are correct, and that no firewall blocks the connection',
 }
 
+/** The host and the database, such as `db.example.com:5432/app`. A whole URL may be a secret, which is hidden. */
+function nameOf({ url }: PostgresTarget): string {
+  const { host, pathname } = new URL(url)
+  return `${decodeURIComponent(host)}${pathname}`
+}
+
 /** Connects once, as the service would, and reads the server's clock. */
 async function reach(target: PostgresTarget, { source }: SettingValue): Promise<Finding[]> {
   const client = new Client({
@@ -125,6 +131,7 @@ async function reach(target: PostgresTarget, { source }: SettingValue): Promise<
     application_name: 'plinth doctor',
   })
   client.on('error', () => {})
+  const name = nameOf(target)
   try {
     await client.connect()
     const { rows } = await client.query<{ now: Date; version: string }>(
@@ -132,14 +139,14 @@ async function reach(target: PostgresTarget, { source }: SettingValue): Promise<
     )
     const [row] = rows
     return [
-      ok('database-unreachable', `${target.location} is reachable: Postgres ${row?.version ?? ''}`),
+      ok('database-unreachable', `${name} is reachable: Postgres ${row?.version ?? ''}`),
       clockFinding('Postgres', row?.now.getTime() ?? Number.NaN, { error: 0, at: Date.now() }),
     ]
   } catch (error) {
     const { code = '', message = '' } = error as { code?: string; message?: string }
     const failure = failures[code] ?? unreachable
     const reason = message === '' ? code : message
-    const text = `${target.location} (DATABASE_URL, ${source}) ${failure.problem}: ${reason}`
+    const text = `${name} (DATABASE_URL, ${source}) ${failure.problem}: ${reason}`
     return [problem(failure.id, text, failure.fix)]
   } finally {
     await Promise.race([client.end().catch(() => {}), new Promise((end) => setTimeout(end, 500))])

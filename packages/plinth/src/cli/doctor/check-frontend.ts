@@ -1,6 +1,6 @@
 import { usableKeys } from '../../auth/jwks/usable-keys.ts'
 import { clockFinding } from './clock-finding.ts'
-import type { DoctorFacts, SettingValue } from './facts.ts'
+import type { DoctorFacts, LoadedApp, SettingValue } from './facts.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
 /** Timeout for one response of the frontend, in milliseconds. */
@@ -14,8 +14,11 @@ function frontendOf(facts: DoctorFacts): (SettingValue & { readonly url: URL }) 
 }
 
 /** Checks that the frontend publishes usable keys, and compares its clock. */
-export async function checkKeys(facts: DoctorFacts): Promise<Finding[]> {
-  if (facts.hasBetterAuth) return [ok('keys-unreachable', 'Better Auth runs in this service')]
+export async function checkKeys(
+  facts: DoctorFacts,
+  { hasBetterAuth }: LoadedApp,
+): Promise<Finding[]> {
+  if (hasBetterAuth) return [ok('keys-unreachable', 'Better Auth runs in this service')]
   const frontend = frontendOf(facts)
   if (frontend === undefined) return []
   const { url, source } = frontend
@@ -75,15 +78,18 @@ async function keysFinding(response: Response, address: string): Promise<Finding
 }
 
 /** Checks CORS with a preflight request to the app, as a browser sends for a page of the frontend. */
-export async function checkOrigin(facts: DoctorFacts): Promise<Finding[]> {
+export async function checkOrigin(
+  facts: DoctorFacts,
+  { api, hasBetterAuth }: LoadedApp,
+): Promise<Finding[]> {
   const frontend = frontendOf(facts)
-  if (frontend === undefined || facts.api === undefined || facts.hasBetterAuth) return []
+  if (frontend === undefined || hasBetterAuth) return []
   const { origin } = frontend.url
   const request = new Request('http://localhost/', {
     method: 'OPTIONS',
     headers: { origin, 'access-control-request-method': 'GET' },
   })
-  const allowed = (await facts.api.fetch(request)).headers.get('access-control-allow-origin')
+  const allowed = (await api.fetch(request)).headers.get('access-control-allow-origin')
   if (allowed === origin || allowed === '*')
     return [ok('frontend-origin', `Pages of ${origin} may call the service`)]
   const isListed = facts.declares('CORS_ORIGINS')

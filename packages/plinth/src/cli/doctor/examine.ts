@@ -5,7 +5,7 @@ import { checkAgents } from './check-agents.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKeys, checkOrigin } from './check-frontend.ts'
 import { checkPort } from './check-port.ts'
-import { gatherFacts, type DoctorFacts } from './facts.ts'
+import { gatherFacts, type DoctorFacts, type LoadedApp } from './facts.ts'
 import { ok, problem, type Finding } from './finding.ts'
 
 /** Timeout of a check, in milliseconds. The timeouts within each check are much shorter. */
@@ -13,10 +13,16 @@ const timeout = 9000
 
 type Check = (facts: DoctorFacts) => Promise<Finding[]>
 
+/** A check that is skipped if the app cannot be loaded. */
+const ofApp =
+  (check: (facts: DoctorFacts, loaded: LoadedApp) => Promise<Finding[]>): Check =>
+  async (facts) =>
+    facts.loaded === undefined ? [] : await check(facts, facts.loaded)
+
 const checks: Readonly<Record<string, Check>> = {
   database: checkDatabase,
-  'frontend’s keys': checkKeys,
-  'frontend’s origin': checkOrigin,
+  'frontend’s keys': ofApp(checkKeys),
+  'frontend’s origin': ofApp(checkOrigin),
   port: checkPort,
   'rules for coding assistants': async ({ project }) => checkAgents(project.root),
 }

@@ -4,8 +4,8 @@ import { keepNothing } from '../../settings/keep-generated.ts'
 import { mode, type Mode } from '../../settings/mode.ts'
 import { readEnv, type EnvValue } from '../../settings/read-env.ts'
 import { describeSettings, type SettingRow } from '../../settings/made-settings.ts'
-import { isBetterAuthInstance } from '../../database/kysely/better-auth-instance.ts'
-import { hasPart, loadApi, loadEnv, loadPart, type Project } from '../project.ts'
+import { ownBetterAuth } from '../own-better-auth.ts'
+import { hasPart, loadApi, loadEnv, type Project } from '../project.ts'
 import { problem, warning, type Finding } from './finding.ts'
 import { settingsFindings } from './settings-findings.ts'
 
@@ -13,14 +13,19 @@ import { settingsFindings } from './settings-findings.ts'
 export interface DoctorFacts {
   readonly project: Project
   readonly mode: Mode
-  /** `undefined` if it cannot be loaded. */
-  readonly api: App | undefined
-  /** True if Better Auth runs in the service, so that no frontend has its keys. */
-  readonly hasBetterAuth: boolean
+  /** `undefined` if it cannot be loaded: a check that depends on it is then skipped. */
+  readonly loaded: LoadedApp | undefined
   /** A setting as the service would read it: a string or number, and its source. */
   setting(name: string): SettingValue | undefined
   /** True if the service's settings declare it. */
   declares(name: string): boolean
+}
+
+/** The app of the service, and what it authenticates with. */
+export interface LoadedApp {
+  readonly api: App
+  /** True if Better Auth runs in the service, so that no frontend has its keys. */
+  readonly hasBetterAuth: boolean
 }
 
 /** A setting's value as text, and its source. */
@@ -33,8 +38,7 @@ export interface SettingValue {
 interface LoadedService {
   readonly env: Readonly<Record<string, unknown>> | undefined
   readonly rows: readonly SettingRow[]
-  readonly api: App | undefined
-  readonly hasBetterAuth?: boolean
+  readonly loaded: LoadedApp | undefined
   readonly findings: readonly Finding[]
 }
 
@@ -47,21 +51,26 @@ function loadFinding(error: unknown): Finding {
     'service-load',
     message,
     error instanceof PlinthError
-      ? 'Fix the problem in the message'
+      ? 'Fix the problem in the message, and run it again for the checks that need the app'
       : 'Run plinth routes to see the stack trace',
   )
 }
 
-async function loadSettings(project: Project): Promise<Omit<LoadedService, 'api'>> {
+/** At least one finding: an error about settings may have another form than their list. */
+function loadFindings(error: unknown): readonly Finding[] {
+  const isSettings = error instanceof PlinthError && error.code === 'PLINTH_SETTINGS_INVALID'
+  const findings = isSettings ? settingsFindings.invalid(error.message) : []
+  return findings.length > 0 ? findings : [loadFinding(error)]
+}
+
+async function loadSettings(project: Project): Promise<Omit<LoadedService, 'loaded'>> {
   if (!hasPart(project, 'env')) return { env: undefined, rows: [], findings: [] }
   try {
     const env = await loadEnv(project)
     const rows = describeSettings(env)
     return { env, rows, findings: settingsFindings.made(rows) }
   } catch (error) {
-    const isSettings = error instanceof PlinthError && error.code === 'PLINTH_SETTINGS_INVALID'
-    const findings = isSettings ? settingsFindings.invalid(error.message) : [loadFinding(error)]
-    return { env: undefined, rows: [], findings }
+    return { env: undefined, rows: [], findings: loadFindings(error) }
   }
 }
 
@@ -69,15 +78,14 @@ async function load(project: Project): Promise<LoadedService> {
   const settings = await loadSettings(project)
   // Every other module would only repeat what is wrong with the settings.
   if (settings.findings.some(({ level }) => level === 'problem'))
-    return { ...settings, api: undefined }
+    return { ...settings, loaded: undefined }
   try {
     const api = await loadApi(project)
-    const exported = hasPart(project, 'auth') ? Object.values(await loadPart(project, 'auth')) : []
-    return { ...settings, api, hasBetterAuth: exported.some(isBetterAuthInstance) }
+    const hasBetterAuth = (await ownBetterAuth(project)) !== undefined
+    return { ...settings, loaded: { api, hasBetterAuth } }
   } catch (error) {
-    const isSettings = error instanceof PlinthError && error.code === 'PLINTH_SETTINGS_INVALID'
-    const findings = isSettings ? settingsFindings.invalid(error.message) : [loadFinding(error)]
-    return { ...settings, api: undefined, findings: [...settings.findings, ...findings] }
+    const findings = [...settings.findings, ...loadFindings(error)]
+    return { ...settings, loaded: undefined, findings }
   }
 }
 
@@ -88,7 +96,7 @@ export async function gatherFacts(project: Project): Promise<{
 }> {
   keepNothing()
   const { values, problems, damaged } = readEnv(project.root, ['.env', '.env.local'], process.env)
-  const { env, rows, api, hasBetterAuth = false, findings } = await load(project)
+  const { env, rows, loaded, findings } = await load(project)
   const lines = problems.map((text) =>
     warning(
       'env-file',
@@ -99,15 +107,15 @@ export async function gatherFacts(project: Project): Promise<{
   const sources = new Map(rows.map(({ name, source }) => [name, source]))
   return {
     findings: [
-      ...findings,
+      // Loading fails because of the same file.
+      ...findings.filter((one) => !damaged.some(({ problem }) => one.message.startsWith(problem))),
       ...damaged.map((one) => problem('env-file', one.problem, one.fix)),
       ...lines,
     ],
     facts: {
       project,
       mode: mode(),
-      api,
-      hasBetterAuth,
+      loaded,
       declares: (name) => sources.has(name),
       setting: (name) => {
         const text = textOf(env?.[name])

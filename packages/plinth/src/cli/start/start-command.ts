@@ -6,7 +6,8 @@ import { PlinthError } from '../../errors/plinth-error.ts'
 import { action } from '../action.ts'
 import { writeCompiledCode } from '../compile-cache.ts'
 import { enterProject, hasPart, loadDatabase, type Project } from '../project.ts'
-import { addressOptions, loadService, serveService, type Address } from '../service.ts'
+import { addressOptions, listenAt, loadService, serveService, type Address } from '../service.ts'
+import { serveSettings } from '../../server/serve-options.ts'
 import { proxyProblem } from '../../server/trusted-proxies.ts'
 import { workerSide } from './worker-side.ts'
 import { Workers } from './workers.ts'
@@ -59,7 +60,9 @@ async function serveHere(project: Project, options: StartOptions): Promise<never
     ...(trustProxy && { trustProxy }),
     otlp,
   })
-  log.info({ url, pid: process.pid }, 'listening')
+  // The URL is to open on this machine, and the host may be every address of it.
+  const { hostname: host } = serveSettings(listenAt(options, service.env))
+  log.info({ url, host, pid: process.pid }, 'listening')
   if (worker) {
     writeCompiledCode()
     worker.serving()

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { checkOptions, type OptionNames } from '../../errors/check-options.ts'
 import { HttpError } from '../../errors/http-error.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
@@ -93,9 +93,30 @@ export function frontendOf(given: string | URL | FrontendOptions): Frontend {
   if (mode() === 'production' && !existsSync(join(path, 'index.html')))
     throw new PlinthError(
       'PLINTH_SETTINGS_INVALID',
-      `app(): frontend "${String(folder)}": there is no index.html in ${path}: build the frontend before the start`,
+      `app(): frontend "${String(folder)}": there is no index.html in ${path}: build the frontend before the start${buildCommand(path)}`,
     )
   return new Frontend(options)
+}
+
+/** ` with npm run build`, if the nearest package.json above the folder has that script. */
+function buildCommand(folder: string): string {
+  for (let at = dirname(folder); ; at = dirname(at)) {
+    const file = join(at, 'package.json')
+    if (existsSync(file)) {
+      if (!hasBuildScript(file)) return ''
+      return ` with npm run build${at === process.cwd() ? '' : ` in ${at}`}`
+    }
+    if (dirname(at) === at) return ''
+  }
+}
+
+function hasBuildScript(file: string): boolean {
+  try {
+    const { scripts } = JSON.parse(readFileSync(file, 'utf8')) as { scripts?: { build?: unknown } }
+    return typeof scripts?.build === 'string'
+  } catch {
+    return false
+  }
 }
 
 const invalid = (problem: string): PlinthError =>

@@ -72,13 +72,13 @@ export const migrationRules = {
     danger: 'break',
     why: 'existing rows have no value for it, so it fails if the table has rows',
     recipe:
-      'Give the field a default, make it nullable, or choose a value for existing rows: --backfill table.column="\'value\'"',
+      'Make it nullable, or give it a default. --backfill table.column="example" fills existing rows, with an SQL expression that may use other columns; code that still runs cannot insert until the new version runs: for no downtime make it nullable first',
   },
   'set-not-null': {
     danger: 'lock',
     why: 'every row is read while writes to the table are blocked, and it fails if a row is null',
     recipe:
-      'Let plinth db generate write it: it validates a CHECK without blocking first. Give rows that are null a value with --backfill table.column="\'value\'"',
+      'Let plinth db generate write it: it validates a CHECK without blocking first. Give rows that are null a value with --backfill table.column="example", an SQL expression that may use other columns',
   },
   'volatile-default': {
     danger: 'lock',

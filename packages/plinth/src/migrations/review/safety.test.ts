@@ -17,6 +17,20 @@ const known = () => ({
 const rulesOf = (text: string): string[] =>
   unsafeChanges(readMigration('1', '1', text), known()).map(({ rule }) => rule)
 
+it.each([
+  ['add column a timestamptz not null', 'tasks.a', 'now()'],
+  ['add column a numeric(10, 2) not null', 'tasks.a', '0'],
+  ['add column a interval not null', 'tasks.a', "'0'"],
+  ['add column a boolean not null', 'tasks.a', 'false'],
+  ['add column a varchar(20) not null', 'tasks.a', "'value'"],
+  ['add column a text[] not null', 'tasks.a', "'{}'"],
+  ['alter column due set not null', 'tasks.due', 'now()'],
+  ['alter column count set not null', 'tasks.count', '0'],
+])('the recipe for %s has a --backfill of its type', (change, column, value) => {
+  const [found] = unsafeChanges(readMigration('1', '1', `alter table tasks ${change}`), known())
+  expect(found?.recipe).toContain(`--backfill ${column}="${value}"`)
+})
+
 const unsafe: readonly (readonly [text: string, rule: string])[] = [
   ['drop table tasks', 'drop-table'],
   ['DROP TABLE IF EXISTS "public"."tasks" CASCADE;', 'drop-table'],

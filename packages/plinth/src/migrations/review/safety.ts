@@ -3,6 +3,7 @@ import type { Migration, MigrationStep } from '../files.ts'
 import { type MigrationRule, type MigrationRuleName, migrationRules } from './rules.ts'
 import { statementsOf } from '../../sql/tokens.ts'
 import type { Token } from '../../sql/tokens.ts'
+import { exampleValue } from './example-value.ts'
 import { typeChange } from './type-change.ts'
 
 /** A change of a migration that is not safe. */
@@ -25,8 +26,15 @@ export interface KnownTables {
   readonly typeOf: (table: string, column: string) => string | undefined
 }
 
-/** A broken rule. `of` is the column that the recipe mentions. */
-type BrokenRule = readonly [rule: MigrationRuleName, does: string, of?: string]
+/** The column that a recipe mentions. */
+interface MentionedColumn {
+  readonly name: string
+  /** Begins with its type; undefined if unknown. */
+  readonly type: string | undefined
+}
+
+/** A broken rule. */
+type BrokenRule = readonly [rule: MigrationRuleName, does: string, of?: MentionedColumn]
 
 /** The state of the review: what the migration has done so far. */
 interface Progress extends KnownTables {
@@ -84,7 +92,13 @@ function addColumn(action: Action & { do: 'add column' }): BrokenRule[] {
     found.push([
       'add-required-column',
       `${does}, which is NOT NULL and has no default`,
-      `${table}.${column}`,
+      {
+        name: `${table}.${column}`,
+        type: definition
+          .slice(0, 4)
+          .map(({ text }) => text)
+          .join(' '),
+      },
     ])
   if (has('primary', 'key')) found.push(['add-primary-key', `${does} as the primary key`])
   else if (has('unique')) found.push(['add-unique', `${does}, which is UNIQUE`])
@@ -183,10 +197,16 @@ const checks: Checks = {
     recomputed.has(`${table} ${column}`)
       ? []
       : [['drop-column', `drops the column ${table}.${column}`]],
-  'set not null': ({ table, column }, { validated }) =>
+  'set not null': ({ table, column }, { validated, typeOf }) =>
     validated.has(`${table} ${column}`)
       ? []
-      : [['set-not-null', `makes ${table}.${column} NOT NULL`, `${table}.${column}`]],
+      : [
+          [
+            'set-not-null',
+            `makes ${table}.${column} NOT NULL`,
+            { name: `${table}.${column}`, type: typeOf(table, column) },
+          ],
+        ],
   'set type': setType,
   'add constraint': addConstraint,
   validate,
@@ -244,6 +264,11 @@ const actionsIn = ({ steps }: Migration): Action[] =>
     .flatMap(statementsOf)
     .flatMap(actionsOf)
 
+const recipeOf = (rule: MigrationRuleName, of: MentionedColumn | undefined): string =>
+  migrationRules[rule].recipe
+    .replaceAll('table.column', of?.name ?? 'table.column')
+    .replaceAll('"example"', `"${exampleValue(of?.type)}"`)
+
 /** The unsafe changes of a migration, including those that its author allows. */
 export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeChange[] {
   const all = actionsIn(migration)
@@ -277,11 +302,11 @@ export function unsafeChanges(migration: Migration, known: KnownTables): UnsafeC
       const found = transactionControl.test(statement.text)
         ? [['transaction-control', 'begins or ends a transaction'] as BrokenRule]
         : actionsOf(statement).flatMap((action) => foundIn(action, progress))
-      return found.map(([rule, does, of = 'table.column']) => ({
+      return found.map(([rule, does, of]) => ({
         rule,
         does,
         ...migrationRules[rule],
-        recipe: migrationRules[rule].recipe.replaceAll('table.column', of),
+        recipe: recipeOf(rule, of),
         statement: statement.text.replaceAll(/\s+/g, ' ').slice(0, 300),
       }))
     })
