@@ -4,6 +4,7 @@ import { command, type Connection } from '../database/drivers/driver.ts'
 import { hashOf, type Migration, type MigrationStep } from './files.ts'
 import { actionsOf } from './review/actions.ts'
 import { type BegunMigration, makeSteps, readBegun, writeApplied, writeBegun } from './ledger.ts'
+import { missingTableHint } from './missing-table-hint.ts'
 import { statementsOf } from '../sql/tokens.ts'
 import { postgresFailure, sqlState } from '../database/drivers/sql-state.ts'
 import { quoteQualified } from '../sql/quote-identifier.ts'
@@ -209,7 +210,7 @@ function explain(run: MigrationRun, at: number, error: unknown): unknown {
     at === 0
       ? 'and nothing was applied'
       : `in step ${at + 1} of ${steps.length}; the steps before it are applied, and the next run resumes there`
-  const hint = hints[failure.code]?.(run) ?? ''
+  const hint = hints[failure.code]?.(run) ?? missingTableHint(failure)
   return new PlinthError(
     'PLINTH_MIGRATION_FAILED',
     `The migration ${name} failed, ${progress}: ${failure.message} (${failure.code})${hint}`,

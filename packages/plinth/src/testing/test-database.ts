@@ -15,7 +15,13 @@ import { readDatabaseUrl } from '../database/drivers/database-url.ts'
 import { readImage } from '../database/drivers/pglite/image-cache.ts'
 import { drizzleKit } from '../migrations/generate/drizzle-kit.ts'
 import { stateOfModels } from '../migrations/generate/models-state.ts'
-import { migrate } from '../migrations/migrate.ts'
+import { migrate, migrateAll } from '../migrations/migrate.ts'
+import { missingTableHint } from '../migrations/missing-table-hint.ts'
+import {
+  type BetterAuthInstance,
+  instanceDatabase,
+} from '../database/kysely/better-auth-instance.ts'
+import { postgresFailure } from '../database/drivers/sql-state.ts'
 import { keepImage, pgliteVersion } from '../database/drivers/pglite/open-pglite.ts'
 import type { Driver } from '../database/drivers/driver.ts'
 import { PgliteDriver } from '../database/drivers/pglite/pglite-driver.ts'
@@ -34,6 +40,13 @@ export type TestDatabaseOptions<TRelations extends AnyRelations = EmptyRelations
       readonly models: Readonly<Record<string, unknown>> | readonly unknown[]
     }
 ) & {
+  /**
+   * A Better Auth instance in the same process, made with `betterAuthDatabase()`.
+   *
+   * Its tables are created first, so that `owner(() => user.id)` can refer to them. The instance itself stays on its
+   * own database: override the current user in such a test.
+   */
+  readonly auth?: BetterAuthInstance
   /** Installs the tables of `plinth/jobs`, which takes an embedded database seconds otherwise. Default `false`. */
   readonly jobs?: boolean
   /** The result of `defineRelations()`, for `db.query`. */
@@ -45,6 +58,7 @@ export type TestDatabaseOptions<TRelations extends AnyRelations = EmptyRelations
 const testDatabaseOptions: OptionNames<TestDatabaseOptions> = {
   migrations: true,
   models: true,
+  auth: true,
   jobs: true,
   relations: true,
   logger: true,
@@ -74,7 +88,7 @@ const settings: DriverOptions = {
  * `PLINTH_TEST_DATABASE_DRIVER=neon` uses Neon's driver, and
  * `PLINTH_TEST_DATABASE_POOLER=host:port` connects through a pooler in front of the server.
  *
- * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed; `PLINTH_MODEL_INVALID`: two models have one name
+ * @throws {PlinthError} `PLINTH_MIGRATION_FAILED`: a migration failed, or a table of Better Auth is missing: pass `auth`; `PLINTH_MODEL_INVALID`: two models have one name
  * @example
  * ```ts
  * import { testDatabase } from 'plinth/testing'
@@ -87,8 +101,9 @@ export async function testDatabase<TRelations extends AnyRelations = EmptyRelati
   options: TestDatabaseOptions<TRelations>,
 ): Promise<Database<TRelations>> {
   checkOptions(options, testDatabaseOptions, 'testDatabase()')
-  const tables =
+  const own =
     'migrations' in options ? ofMigrations(options.migrations) : await ofModels(options.models)
+  const tables = options.auth === undefined ? own : await withAuth(options.auth, own)
   const filling = options.jobs === true ? await withJobs(tables) : tables
   const url = process.env['PLINTH_TEST_DATABASE_URL']
   const driver = url ? await onServer(url, filling) : await inMemory(filling)
@@ -115,9 +130,58 @@ async function ofModels(
   return {
     hash: hashOf(statements),
     apply: async (db) => {
-      for (const statement of statements) await db.execute(statement)
+      try {
+        for (const statement of statements) await db.execute(statement)
+      } catch (error) {
+        throw explained(error)
+      }
     },
   }
+}
+
+/** An error of Postgres with its remedy, where the models refer to a table that is not there. */
+function explained(error: unknown): unknown {
+  const failure = postgresFailure(error)
+  const hint = failure && missingTableHint(failure)
+  if (!hint) return error
+  return new PlinthError(
+    'PLINTH_MIGRATION_FAILED',
+    `The tables of the models could not be created: ${failure.message} (${failure.code})${hint}`,
+    { cause: error },
+  )
+}
+
+/** Adds the tables of Better Auth, before those that refer to them. */
+async function withAuth(auth: BetterAuthInstance, { hash, apply }: Filling): Promise<Filling> {
+  const shared = instanceDatabase(auth)
+  if (shared === undefined)
+    throw new PlinthError(
+      'PLINTH_MIGRATION_FAILED',
+      'testDatabase(): auth has another database than one of Plinth. Give the instance database: betterAuthDatabase(db) of plinth/better-auth',
+    )
+  const { tables, version } = (await auth.$context) as Readonly<Record<string, unknown>>
+  const { advanced } = auth.options as { readonly advanced?: { readonly database?: unknown } }
+  const options = JSON.stringify(advanced?.database ?? null, withoutObjects)
+  return {
+    hash: hashOf([
+      hash,
+      shared.schema,
+      String(version),
+      JSON.stringify(tables, withoutObjects),
+      options,
+    ]),
+    apply: async (db) => {
+      await migrateAll(db, { auth })
+      await apply(db)
+    },
+  }
+}
+
+/** Leaves validators out, such as Zod schemas: they change no table. A function counts by its source. */
+function withoutObjects(_: string, value: unknown): unknown {
+  if (typeof value === 'function') return String(value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.getPrototypeOf(value) === Object.prototype ? value : undefined
 }
 
 /** Adds the tables of jobs, so that they are part of what is copied. */
@@ -180,7 +244,12 @@ async function templateOf(url: string, admin: Database, filling: Filling): Promi
     const draft = `${template}_${randomUUID().slice(0, 8)}`
     await admin.execute(sql`create database ${sql.identifier(draft)}`)
     const db = database(urlOf(url, draft))
-    await filling.apply(db).finally(() => db.close())
+    try {
+      await filling.apply(db).finally(() => db.close())
+    } catch (error) {
+      await admin.execute(sql`drop database ${sql.identifier(draft)} with (force)`)
+      throw error
+    }
     await admin.execute(
       sql`alter database ${sql.identifier(draft)} rename to ${sql.identifier(template)}`,
     )
