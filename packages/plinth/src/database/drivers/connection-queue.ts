@@ -132,9 +132,16 @@ export const busy = (cause?: unknown): HttpError =>
     cause,
   })
 
-/** A 503: the server cannot be reached. */
-export const unavailable = (cause?: unknown): HttpError =>
-  new HttpError(503, 'The database cannot be reached; try again in a moment', {
+/**
+ * A 503: the server cannot be reached.
+ *
+ * @param detail - the sentence for the caller, where another one than the usual helps
+ */
+export const unavailable = (
+  cause?: unknown,
+  detail = 'The database cannot be reached; try again in a moment',
+): HttpError =>
+  new HttpError(503, detail, {
     code: 'PLINTH_DATABASE_UNAVAILABLE',
     headers: { 'retry-after': '2' },
     cause,

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { database } from '../../database.ts'
 import { runIsolated } from '../../../http/request-scope.ts'
 import { child } from '../../../../test/support/child.ts'
@@ -9,6 +9,8 @@ import { failure } from '../../../../test/support/database-contract/tables.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'plinth-pglite-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
+const closed =
+  "The in-memory database was closed (by the app's shutdown, testApp's dispose or close()) and its data is gone"
 let count = 0
 const newDirectory = (): string => join(root, 'deep', `${(count += 1)}`)
 
@@ -33,6 +35,20 @@ describe('an embedded database', () => {
     expect(await failure(db.execute('select 1'))).toMatchObject({
       status: 503,
       code: 'PLINTH_DATABASE_UNAVAILABLE',
+      message: closed,
+      cause: new Error(closed),
+    })
+  })
+
+  it('does not tell callers in production that it was closed in memory, only the log', async () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const db = database('pglite:memory')
+    await db.open()
+    await db.close()
+    expect(await failure(db.execute('select 1'))).toMatchObject({
+      message: 'The database cannot be reached; try again in a moment',
+      cause: new Error(closed),
     })
   })
 

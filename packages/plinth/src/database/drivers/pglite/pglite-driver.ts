@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { pgliteCodecs } from 'drizzle-orm/pglite/codecs'
+import { HttpError } from '../../../errors/http-error.ts'
+import { mode } from '../../../settings/mode.ts'
 import type { DriverOptions } from '../driver.ts'
 import type { PgliteTarget } from '../database-url.ts'
 import type { Connection, Driver, EmbeddedDatabase, QueryResult, Statement } from '../driver.ts'
@@ -54,7 +56,7 @@ export class PgliteDriver implements Driver {
     await this.#queue.acquire()
     if (pglite.closed) {
       this.#queue.release()
-      throw unavailable()
+      throw this.#directory === null ? closedInMemory() : unavailable()
     }
     return connection(pglite, this.#queue)
   }
@@ -85,8 +87,7 @@ export class PgliteDriver implements Driver {
 
   #opened(): Promise<OpenInstance> {
     if (this.#open !== undefined) return this.#open
-    if (this.#lost && keptInstances()?.has(this) !== true)
-      throw unavailable(new Error('The in-memory database was closed, and its data is gone'))
+    if (this.#lost && keptInstances()?.has(this) !== true) throw closedInMemory()
     const opening = this.#start()
     this.#open = opening
     // A later query tries again: the lock may be free then.
@@ -106,6 +107,13 @@ export class PgliteDriver implements Driver {
     instance.receivers.add(this.#notify)
     return instance
   }
+}
+
+/** A 503: nothing can open the database again. Outside of production, the caller is told why. */
+function closedInMemory(): HttpError {
+  const reason =
+    "The in-memory database was closed (by the app's shutdown, testApp's dispose or close()) and its data is gone"
+  return unavailable(new Error(reason), mode() === 'production' ? undefined : reason)
 }
 
 function connection(pglite: PGlite, queue: ConnectionQueue): Connection {
