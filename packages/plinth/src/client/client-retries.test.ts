@@ -161,17 +161,22 @@ describe('the token option', () => {
     expect(await c.get('/failing/me')).toEqual({ token: 'late' })
   })
 
-  it.each(['canary\n', 'can ary', ''])(
+  it.each(['canary\n', 'can ary'])(
     'an error about invalid characters does not contain the token: %j',
     async (token) => {
       const error = await counted({ token })
         .c.get('/wire/plain')
         .catch((reason: unknown) => reason)
-      expect(String(error)).toBe(
-        'TypeError: The token contains characters that are not allowed in a header',
-      )
+      expect(String(error)).toBe('TypeError: The token has invalid characters')
     },
   )
+
+  it.each([
+    ['a constant', ''],
+    ['a function', () => ''],
+  ])('an empty token from %s is an error that says so', async (_, token) => {
+    await expect(counted({ token }).c.get('/wire/plain')).rejects.toThrow('The token is empty')
+  })
 })
 
 it('headers of a call override headers of the client', async () => {

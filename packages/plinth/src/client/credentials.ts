@@ -3,10 +3,10 @@ import type { ClientOptions } from './client-options.types.ts'
 /** Characters that a header can carry in a credential. The platform's own error would contain the credential. */
 const plain = /^[\x21-\x7e]+$/
 
-/** @throws {TypeError} the credential has characters that a header cannot carry */
+/** @throws {TypeError} the credential is empty, or has characters that no header can carry */
 export function checked(value: string, name: string): string {
   if (!plain.test(value))
-    throw new TypeError(`The ${name} contains characters that are not allowed in a header`)
+    throw new TypeError(`The ${name} ${value ? 'has invalid characters' : 'is empty'}`)
   return value
 }
 
