@@ -13,6 +13,7 @@ import { dedent, onOneLine, textOf, withoutComments } from './source-text.ts'
 /**
  * Reads the members of an interface, an object type or a class, those of its bases included.
  *
+ * Of a union, it reads the members of all its forms.
  * Members that another package declares are not among them, nor are private and protected ones.
  */
 export async function readMembers(
@@ -25,13 +26,24 @@ export async function readMembers(
     symbol.flags & (SymbolFlags.Interface | SymbolFlags.Class | SymbolFlags.TypeAlias)
   if (!isObject) return []
   const type = await checker.getDeclaredTypeOfSymbol(symbol)
-  const properties = await checker.getPropertiesOfType(type)
+  const forms = type.isUnionType() ? await type.getTypes() : [type]
+  const all = await Promise.all(forms.map((form) => checker.getPropertiesOfType(form)))
+  const properties = new Map(
+    all
+      .flat()
+      .toReversed()
+      .map((property) => [property.name, property]),
+  )
+  const isInAll = (name: string): boolean =>
+    all.every((form) => form.some((property) => property.name === name))
   const found = await Promise.all(
-    properties.map(async (property): Promise<Member[]> => {
+    [...properties.values()].toReversed().map(async (property): Promise<Member[]> => {
       const node = await property.declarations[0]?.resolve(project)
       if (node === undefined || !isOurs(node)) return []
       const comment = await checker.getDocumentationCommentOfSymbol(property)
-      return memberOf(node, property.name, comment)
+      const members = memberOf(node, property.name, comment)
+      if (isInAll(property.name)) return members
+      return members.map((member) => ({ ...member, isAlternative: true }))
     }),
   )
   return found.flat()

@@ -69,6 +69,12 @@ test('The members of an interface are a table with their defaults.', () => {
   expect(text).toContain("| `most` | <code>number &#124; 'all'</code> | 30.5 | Seconds. |")
 })
 
+test('Members that only some forms of a union have are one of these.', () => {
+  const alternative = { isOptional: false, isAlternative: true, comment: 'A name.' }
+  const text = writeEntry(withMembers({ ...alternative, name: 'a', type: 'string' }), reference)
+  expect(text).toContain('| `a` | <code>string</code> | one of these | A name. |')
+})
+
 test('A type that is too long for a cell, and more paragraphs of a comment, are below the table.', () => {
   const longType = `{\n  readonly ${'a'.repeat(90)}: string\n}`
   const comment = 'Seconds.\n\n| a | b |\n| --- | --- |'

@@ -11,10 +11,14 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\
 const defaultIn = /\s*\bDefault:? (.+?)(?:\.(?=\s|$)|$)/
 
 /** The default of a member, and its comment without the sentence that names it. A long sentence stays. */
-function defaultOf({ comment, isOptional }: Member): { fallback: string; meaning: string } {
+function defaultOf({ comment, isOptional, isAlternative }: Member): {
+  fallback: string
+  meaning: string
+} {
   const text = comment.replaceAll(/(?<!\n)\n(?!\n|[-|])/g, ' ')
   const [sentence = '', fallback] = defaultIn.exec(text) ?? []
-  if (fallback === undefined) return { fallback: isOptional ? '' : 'required', meaning: text }
+  const usual = isOptional ? '' : isAlternative ? 'one of these' : 'required'
+  if (fallback === undefined) return { fallback: usual, meaning: text }
   if (fallback.length <= longestDefault) return { fallback, meaning: text.replace(sentence, '') }
   return { fallback: /^`[^`]+`/.exec(fallback)?.[0] ?? 'see there', meaning: text }
 }
