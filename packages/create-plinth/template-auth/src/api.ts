@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { app, mode } from 'plinth'
+import manifest from '../package.json' with { type: 'json' }
 import { auth } from './auth.ts'
 import { db } from './database.ts'
 import * as notes from './notes.ts'
@@ -12,6 +13,7 @@ const isDevelopment = mode() === 'development'
  */
 export const api = app({
   title: 'my-app',
+  version: manifest.version,
   routes: { notes },
   mount: { '/api/auth': auth.handler, ...(isDevelopment && { '/': vitePage }) },
   ...(isDevelopment ? { lifespan: runVite } : { frontend: 'dist' }),

@@ -7,9 +7,14 @@ const isBuild = process.env['NEXT_PHASE'] === 'phase-production-build'
 const secret = process.env['BETTER_AUTH_SECRET']
 if (!secret && !isBuild)
   throw new Error('BETTER_AUTH_SECRET is missing: copy .env.example to .env, and set it')
+const url = process.env['BETTER_AUTH_URL']
+if (!url && !isBuild && process.env['NODE_ENV'] === 'production')
+  throw new Error(
+    'BETTER_AUTH_URL is missing: set it to the address of this frontend, such as https://app.example.com',
+  )
 
 const options = {
-  baseURL: process.env['BETTER_AUTH_URL'] ?? 'http://localhost:3000',
+  baseURL: url || 'http://localhost:3000',
   // a build does not sign anything
   secret: secret ?? crypto.randomUUID(),
   database: { dialect, type: 'postgres' },

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { app } from 'plinth'
+import manifest from '../package.json' with { type: 'json' }
 import { db } from './database.ts'
 import { env } from './env.ts'
 import * as notes from './notes.ts'
@@ -9,6 +10,7 @@ import * as notes from './notes.ts'
  */
 export const api = app({
   title: 'my-app',
+  version: manifest.version,
   routes: { notes },
   cors: { origins: env.CORS_ORIGINS },
   ready: { database: () => db.execute(sql`select 1`) },
