@@ -9,7 +9,7 @@ const longDebounce = 60
 /** True for a file that Node loads. */
 export const isSource = (file: string): boolean => /\.(?:[cm]?[jt]s|json)$/.test(file)
 
-/** Identifies the state of a file; empty if there is none. */
+/** Identifies the state of a file; empty if it does not exist. */
 export const stampOf = (file: string): string => {
   const found = statSync(file, { throwIfNoEntry: false })
   return found === undefined ? '' : `${found.mtimeMs}:${found.size}`
