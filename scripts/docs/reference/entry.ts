@@ -6,7 +6,7 @@ export interface Member {
   /** The type as the source has it, for types that are too long for a line. */
   readonly longType: string
   readonly isOptional: boolean
-  /** True if only some forms of a union have the member. */
+  /** True if only some forms of a union of options have the member. */
   readonly isAlternative?: boolean
   readonly comment: string
 }

@@ -13,7 +13,7 @@ import { dedent, onOneLine, textOf, withoutComments } from './source-text.ts'
 /**
  * Reads the members of an interface, an object type or a class, those of its bases included.
  *
- * Of a union, it reads the members of all its forms.
+ * Of a union of options, it reads the members of all its forms.
  * Members that another package declares are not among them, nor are private and protected ones.
  */
 export async function readMembers(
@@ -26,7 +26,8 @@ export async function readMembers(
     symbol.flags & (SymbolFlags.Interface | SymbolFlags.Class | SymbolFlags.TypeAlias)
   if (!isObject) return []
   const type = await checker.getDeclaredTypeOfSymbol(symbol)
-  const forms = type.isUnionType() ? await type.getTypes() : [type]
+  const forms =
+    type.isUnionType() && symbol.name.endsWith('Options') ? await type.getTypes() : [type]
   const all = await Promise.all(forms.map((form) => checker.getPropertiesOfType(form)))
   const properties = new Map(
     all
