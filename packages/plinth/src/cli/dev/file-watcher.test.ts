@@ -21,7 +21,7 @@ it('a file that changed after it was read, and before it is watched, is a change
   expect(await promise).toEqual([file])
 })
 
-it('a file that is as it was read is no change', async () => {
+it('a file that is as it was read is not a change', async () => {
   const [file, other] = [join(folder, 'api.ts'), join(folder, 'other.ts')]
   writeFileSync(file, 'export const a = 1')
   writeFileSync(other, 'export const b = 1')
