@@ -38,7 +38,7 @@ async function start(env: Record<string, string>, ...args: string[]) {
       ...env,
     },
   })
-  const [, url = ''] = await run.until(/"url":"(http:\/\/[\d.]+:\d+)","pid":\d+,"msg":"listening"/)
+  const [, url = ''] = await run.until(/"url":"(http:\/\/[\d.]+:\d+)"[^}]*"msg":"listening"/)
   return { run, url }
 }
 
