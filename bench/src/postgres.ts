@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedPostgres } from '../../packages/plinth/test/support/postgres/embedded-postgres.ts'
+import { freePort } from '../../scripts/test/free-port.ts'
 
 /** The Postgres server that all contenders use. */
 export interface BenchPostgres {
@@ -66,14 +66,4 @@ export async function startPostgres(): Promise<BenchPostgres> {
     await rm(databaseDir, { recursive: true, force: true })
     throw new Error(`Postgres did not start:\n${lines.join('')}`, { cause: error })
   }
-}
-
-/** Finds a free port. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('Found no free port')
-  return address.port
 }

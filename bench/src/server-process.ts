@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { benchFolder, type Contender } from './contenders.ts'
 import { endWithUs } from './interruption.ts'
-import { freePort } from './postgres.ts'
+import { freePort } from '../../scripts/test/free-port.ts'
 
 /** A contender that runs in its own process. */
 export interface ServerProcess {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { freePort } from '../dev/free-port.ts'
+import { freePort } from '../test/free-port.ts'
 import { runWell, start } from './outside.ts'
 import { attempt, equal, type Tried } from './tried.ts'
 
@@ -10,7 +10,7 @@ import { attempt, equal, type Tried } from './tried.ts'
  */
 export async function tryWeb(service: string): Promise<Tried[]> {
   const web = join(service, 'web')
-  const [webPort, apiPort] = [await freePort(0, 'web'), await freePort(0, 'api')]
+  const [webPort, apiPort] = [await freePort(), await freePort()]
   const site = `http://localhost:${webPort}`
   const api = `http://localhost:${apiPort}/api/notes`
   const env = {

@@ -3,7 +3,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { database, type Database } from 'plinth'
@@ -13,6 +12,7 @@ import {
   startPostgres,
   type PostgresServer,
 } from '../../../packages/plinth/test/support/postgres/postgres-server.ts'
+import { freePort } from '../../../scripts/test/free-port.ts'
 
 const run = promisify(execFile)
 const migrations = new URL('../migrations', import.meta.url)
@@ -90,15 +90,6 @@ describe('the backend on a Postgres server', () => {
   })
 })
 
-/** Returns a free port. */
-async function closedPort(): Promise<number> {
-  const listening = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => listening.once('listening', resolve))
-  const { port } = listening.address() as AddressInfo
-  await new Promise((resolve) => listening.close(resolve))
-  return port
-}
-
 describe('the backend does not start, and prints the reason in one line without the password:', () => {
   const changed = (change: (url: URL) => void): string => {
     const url = new URL(server.url)
@@ -125,7 +116,7 @@ describe('the backend does not start, and prints the reason in one line without 
     [
       'where nothing listens',
       async () => {
-        const port = await closedPort()
+        const port = await freePort()
         return changed((url) => (url.port = String(port)))
       },
       /\(ECONNREFUSED\): nothing listens there/,

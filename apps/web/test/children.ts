@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, readdirSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -66,16 +65,6 @@ export function run(command: string, args: readonly string[], options: RunOption
     return await end
   }
   return { child, output: () => text, says, ended: end, stop }
-}
-
-/** Finds a free port. */
-export async function somePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Finds the processes with this text in their environment, including all descendants. */

@@ -8,7 +8,8 @@ import { PGlite } from '@electric-sql/pglite'
 import { afterAll, expect, it } from 'vitest'
 import { addTask, rowOf, signUp, visitor } from './browser.ts'
 import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
-import { processesWith, root, run, shell, somePort, type Running } from './children.ts'
+import { processesWith, root, run, shell, type Running } from './children.ts'
+import { freePort } from '../../../scripts/test/free-port.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'plinth-dev-'))
 const build = `.next-test-${randomBytes(4).toString('hex')}`
@@ -31,7 +32,7 @@ afterAll(() => {
 })
 
 it('npm run dev starts both servers for a user, and leaves nothing behind except the user’s task', async () => {
-  const [apiPort, webPort] = [await somePort(), await somePort()]
+  const [apiPort, webPort] = [await freePort(), await freePort()]
   const ports = { PORT: String(apiPort), WEB_PORT: String(webPort) }
   dev = run('npm', ['run', 'dev'], { env: { ...env, ...ports }, isGroup: true })
   await dev.says(/Ctrl-C ends both/)

@@ -25,7 +25,8 @@ import { offlineNotices } from './offline-notices.ts'
 import { reminders } from './reminders.ts'
 import { tagsInDialog } from './tags-in-dialog.ts'
 import { twoWindows } from './two-windows.ts'
-import { root, run, shell, somePort, type Environment, type Running } from './children.ts'
+import { root, run, shell, type Environment, type Running } from './children.ts'
+import { freePort } from '../../../scripts/test/free-port.ts'
 
 const web = join(root, 'apps/web')
 const next = join(root, 'node_modules/next/dist/bin/next')
@@ -48,7 +49,7 @@ const startApi = async (): Promise<void> => {
 }
 
 beforeAll(async () => {
-  const [webPort, apiPort] = [await somePort(), await somePort()]
+  const [webPort, apiPort] = [await freePort(), await freePort()]
   origin = `http://localhost:${webPort}`
   apiUrl = `http://localhost:${apiPort}`
   mailService = await startMailService('a-key')

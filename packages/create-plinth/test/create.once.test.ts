@@ -18,10 +18,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pack, type Packed } from '../../../scripts/build/pack.ts'
 import { run, runWell, start, type Running } from '../../../scripts/packages/outside.ts'
 import { contentProblems } from '../../../scripts/packages/package-contents.ts'
-import { freePort } from '../../plinth/test/support/cli-project.ts'
 import { openBrowser } from '../../plinth/test/support/open-browser.ts'
 import { startPostgres } from '../../plinth/test/support/postgres/postgres-server.ts'
 import { usePage } from './support/use-page.ts'
+import { freePort } from '../../../scripts/test/free-port.ts'
 
 let folder: string
 let app: string

@@ -1,9 +1,8 @@
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
-import { createLogger } from '../logging/logger.ts'
 import { close, exchange, expectRefusal, hello, start, status } from './serve.fixture.ts'
-import { serve } from './serve.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 describe('serve', () => {
   it('responds, and returns its address', async () => {
@@ -108,12 +107,6 @@ describe('serve', () => {
     expect(lines.join('')).not.toContain('canary')
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = await serve({ fetch: hello, log: createLogger() }, { port: 0, signals: false })
-  await server.close()
-  return server.port
-}
 
 describe('a slow client', () => {
   const fast = { checkInterval: 20 }

@@ -1,7 +1,5 @@
 // Key servers that are dead, slow or wrong: callers get a 503, no request hangs, and the last good
 // keys keep working.
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createLogger } from '../../src/logging/logger.ts'
@@ -16,6 +14,7 @@ import { asBearer } from '../support/attacks/sessions.ts'
 import { goodClaims } from '../support/attacks/tokens.ts'
 import { keys, startKeyServer, type Behavior, type KeyServer } from '../support/auth/key-server.ts'
 import { compact, testKey } from '../support/auth/tokens.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 const first = testKey('EdDSA', 'first')
 const second = testKey('EdDSA', 'second')
@@ -228,12 +227,7 @@ describe('F25: a key server that is down', () => {
   })
 
   test('and whose port accepts no connection: 503', async () => {
-    const listener = createServer().listen(0, '127.0.0.1')
-    await once(listener, 'listening')
-    const { port } = listener.address() as AddressInfo
-    listener.close()
-    await once(listener, 'close')
-    const url = `http://127.0.0.1:${port}`
+    const url = `http://127.0.0.1:${await freePort()}`
     const api = doorsWith({ url }, () => void (entered += 1), log)
     expect(await sendTo({ api }, asBearer(tokenBy(first, url)))).toMatchObject(unreachable)
   })

@@ -9,15 +9,10 @@ import { database } from 'plinth'
 import { migrate } from 'plinth/migrations'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  cliProject,
-  freePort,
-  secret,
-  type CliProject,
-  type RunOptions,
-} from '../support/cli-project.ts'
+import { cliProject, secret, type CliProject, type RunOptions } from '../support/cli-project.ts'
 import { keys, startKeyServer, type KeyServer } from '../support/auth/key-server.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 interface Finding {
   readonly id: string

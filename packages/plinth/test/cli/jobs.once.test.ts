@@ -1,6 +1,7 @@
 // Background jobs with the commands: plinth dev, plinth work and plinth jobs.
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { cliProject, freePort, type CliProject } from '../support/cli-project.ts'
+import { cliProject, type CliProject } from '../support/cli-project.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 const files = {
   'src/mails.ts': `import { job } from 'plinth/jobs'

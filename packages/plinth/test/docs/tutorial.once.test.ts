@@ -5,18 +5,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { childEnvironment } from '../support/child-environment.ts'
-import {
-  cliProject,
-  freePort,
-  modules,
-  secret,
-  serviceFiles,
-  type Run,
-} from '../support/cli-project.ts'
+import { cliProject, modules, secret, serviceFiles, type Run } from '../support/cli-project.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
 import { settledOutput } from './settled-output.ts'
 import { openShell } from './shell.ts'
 import { readSteps, type TutorialStep } from './tutorial-steps.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const pages = globSync('docs/tutorial/[0-9]*.md', { cwd: root }).toSorted()

@@ -1,12 +1,12 @@
 // Rate limits of several processes, and idempotency keys while the process that serves them is killed.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { database } from 'plinth'
 import { startPostgres } from '../support/postgres/postgres-server.ts'
 import type { LimitedResult, LimitedRun } from './limits-server.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 /** Starts a process of the service, and waits until it is ready. */
 async function start(url: string, limit = 100, port = 0): Promise<ChildProcess> {
@@ -137,15 +137,6 @@ export async function keyedRequests(url: string, { requests, kills, connections 
   const differing = [...responses.values()].filter(({ size }) => size !== 1).length
   return { ...totals, ...(rows[0] as { effects: number; names: number }), differing }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 
 /** The full form: four processes for 75 seconds, and 5,000 keys with 10 kills. */
 export async function load() {

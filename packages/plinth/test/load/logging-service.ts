@@ -5,8 +5,9 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { childEnvironment } from '../support/child-environment.ts'
-import { freePort, main } from '../support/cli-project.ts'
+import { main } from '../support/cli-project.ts'
 import { linesPerRequest } from './load-service.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 /** Options of {@link startLogging}. */
 export interface LoggingOptions {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { otlpCollector, type OtlpCollector } from '../support/telemetry/otlp-collector.ts'
-import { freePort } from '../support/cli-project.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 /** A server of the benchmark, with or without telemetry. */
 export interface Contender {

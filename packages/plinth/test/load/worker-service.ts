@@ -2,7 +2,8 @@ import { spawn, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { childEnvironment } from '../support/child-environment.ts'
-import { freePort, main } from '../support/cli-project.ts'
+import { main } from '../support/cli-project.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 /** A log line of the service, other than an access line. */
 export interface LogLine {

@@ -11,7 +11,6 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { builtPlinth } from './built-plinth.ts'
@@ -249,14 +248,4 @@ function start(args: readonly string[], options: RunOptions): Run {
       await ended.promise
     },
   }
-}
-
-/** Finds a free port. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('No free port')
-  return address.port
 }

@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +20,7 @@ import {
 } from 'plinth'
 import { client } from 'plinth/client'
 import { pathOf } from '../support/external-programs.ts'
+import { freePort } from '../../../../scripts/test/free-port.ts'
 
 const seen = z.object({ address: z.string().nullable(), url: z.string() })
 const items = router('/items')
@@ -57,15 +57,6 @@ const api = app({
 
 const serving = (options: ServeOptions): Promise<ServerHandle> =>
   serve(api, { port: 0, hostname: '127.0.0.1', signals: false, ...options })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 let server: ServerHandle
 let untrusting: ServerHandle

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBrowser } from '../../../test/support/open-browser.ts'
 import { serve, type ServerHandle } from '../../server/serve.ts'
 import { socketApp } from './socket.fixture.ts'
+import { freePort } from '../../../../../scripts/test/free-port.ts'
 
 // The page is on another origin than the API, like a frontend.
 let html = ''
@@ -18,8 +19,9 @@ await new Promise<void>((resolve) => frontend.listen(0, '127.0.0.1', resolve))
 const origin = `http://127.0.0.1:${(frontend.address() as AddressInfo).port}`
 const start = (port: number): Promise<ServerHandle> =>
   serve(socketApp(), { port, hostname: '127.0.0.1', signals: false })
-let server = await start(0)
-const { port, url } = server
+const port = await freePort()
+let server = await start(port)
+const { url } = server
 
 let browser: Browser
 beforeAll(async () => {

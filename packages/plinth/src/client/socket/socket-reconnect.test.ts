@@ -1,14 +1,15 @@
 // Reconnecting, against a WebSocket server that closes connections as it is told.
-import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws'
 import { client, socket, SocketClosed, type ClientOptions, type SocketOptions } from '../client.ts'
 import type { SocketApi } from './socket.fixture.ts'
 import { isFinal } from './socket-closed.ts'
+import { freePort } from '../../../../../scripts/test/free-port.ts'
 
 /** A server, and what each connection to it does: the last behavior is that of all later ones. */
 async function serverOf(...behaviors: ((ws: ServerSocket) => void)[]) {
-  const wss = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  const port = await freePort()
+  const wss = new WebSocketServer({ port, host: '127.0.0.1' })
   await new Promise((resolve) => wss.once('listening', resolve))
   let count = 0
   wss.on('connection', (ws) => (behaviors[count++] ?? behaviors.at(-1))?.(ws))
@@ -16,9 +17,9 @@ async function serverOf(...behaviors: ((ws: ServerSocket) => void)[]) {
     for (const ws of wss.clients) ws.terminate()
     wss.close()
   })
-  const { port } = wss.address() as AddressInfo
   return {
     wss,
+    port,
     url: `http://127.0.0.1:${port}`,
     get connections() {
       return count
@@ -98,7 +99,6 @@ describe('a socket', () => {
       greet(ws)
       ws.once('message', () => ws.terminate())
     })
-    const { port } = first.wss.address() as AddressInfo
     const onReconnect = vi.fn<() => void>()
     const lost = Promise.withResolvers<void>()
     await using numbers = opened(first.url, { onReconnect, onDisconnect: () => lost.resolve() })
@@ -108,7 +108,7 @@ describe('a socket', () => {
     await lost.promise
     expect(numbers.state).toBe('connecting')
     const sent = numbers.send('waited' as never)
-    const second = new WebSocketServer({ port, host: '127.0.0.1' })
+    const second = new WebSocketServer({ port: first.port, host: '127.0.0.1' })
     onTestFinished(() => second.close())
     const received = new Promise((resolve) =>
       second.on('connection', (ws) => {

@@ -1,7 +1,7 @@
 // A JWKS endpoint on a free port with a configurable behavior, which counts its requests.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { freePort } from '../../../../../scripts/test/free-port.ts'
 
 /** The behavior of the server for a request. */
 export type Behavior = (request: IncomingMessage, response: ServerResponse) => void
@@ -37,8 +37,8 @@ export async function startKeyServer(first: Behavior): Promise<KeyServer> {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
   }
-  await listen(0)
-  const { port } = server.address() as AddressInfo
+  const port = await freePort()
+  await listen(port)
   const down = async (): Promise<void> => {
     if (!server.listening) return
     const closed = once(server, 'close')

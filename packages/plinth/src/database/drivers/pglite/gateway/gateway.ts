@@ -15,8 +15,11 @@ import type { OpenDatabase } from './turn.ts'
 
 /** The most clients at once. */
 const mostClients = 100
-/** The ports for private use, from which one is chosen. */
-const [firstPort, lastPort] = [49_152, 65_535]
+/**
+ * The ports from which one is chosen. Systems give higher ones to outgoing connections: a client's address would change
+ * whenever another program has connected somewhere from that port.
+ */
+const [firstPort, lastPort] = [28_000, 32_767]
 
 /** Parameters whose values a client learns at the login. */
 const reported = [
@@ -29,6 +32,10 @@ const reported = [
   'integer_datetimes',
   'standard_conforming_strings',
 ]
+
+/** The ports of a key, in the order in which they are tried. */
+const portsOf = (key: Buffer): number[] =>
+  [0, 2, 4, 6].map((at) => firstPort + (key.readUInt16BE(at) % (lastPort - firstPort + 1)))
 
 interface ReadyDatabase extends OpenDatabase {
   readonly parameters: SessionSettings
@@ -78,8 +85,7 @@ export class Gateway {
   static async listen({ secret, directory, onNotification }: GatewayOptions): Promise<Gateway> {
     const key = createHmac('sha256', secret).update(directory).digest()
     const gateway = new Gateway(key.toString('base64url'), onNotification)
-    const port = firstPort + (key.readUInt16BE() % (lastPort - firstPort))
-    if (!(await gateway.#bind(port))) await gateway.#bind(0)
+    for (const port of [...portsOf(key), 0]) if (await gateway.#bind(port)) break
     gateway.#server.unref()
     return gateway
   }
