@@ -1,6 +1,7 @@
 import type { PlanNode, StatementPlan } from '../../src/devtools/sql/sql.types.ts'
 import { CodeBlock } from '../parts/code-block.tsx'
-import { count, milliseconds } from '../parts/format.ts'
+import { milliseconds } from '../parts/format.ts'
+import { rowsText } from './rows-text.ts'
 
 /** A query plan as a tree, with the advice that it gives. */
 export const PlanView = ({ plan }: { readonly plan: StatementPlan }) => (
@@ -53,15 +54,3 @@ const Node = ({ node, total }: { readonly node: PlanNode; readonly total: number
     )}
   </li>
 )
-
-function rowsText({ rows, estimated, removed, loops, hit, read }: PlanNode): string {
-  const parts = [
-    rows === null
-      ? `${count(estimated)} rows expected`
-      : `${count(rows)} rows, ${count(estimated)} expected`,
-    removed > 0 && `${count(removed)} dropped`,
-    loops > 1 && `${count(loops)} loops`,
-    hit + read > 0 && `${count(hit)} pages cached, ${count(read)} read`,
-  ]
-  return parts.filter(Boolean).join(' · ')
-}

@@ -3,10 +3,15 @@ import { expect } from 'vitest'
 import { matches } from './matches.ts'
 import type { Passage } from './read-passages.ts'
 import type { Outcome } from './run-passages.ts'
+import { settledOutput } from './settled-output.ts'
 
 /** Compares what the code of a passage printed and sent with what its page shows. */
 export function expectOutcome(
-  { exchanges, outputs }: Pick<Passage, 'exchanges' | 'outputs'>,
+  {
+    exchanges,
+    outputs,
+    texts = [],
+  }: Pick<Passage, 'exchanges' | 'outputs'> & Partial<Pick<Passage, 'texts'>>,
   outcome: Outcome | undefined,
 ): void {
   expect(outcome?.error).toBeUndefined()
@@ -29,4 +34,18 @@ export function expectOutcome(
       if (differ(value, headers.get(name) ?? '')) expect(headers.get(name)).toBe(value)
     if (differ(expected.body, text)) expect(text).toBe(expected.body)
   }
+
+  const seen = outcome?.shown ?? []
+  if (texts.some((text, at) => !showsLines(text, seen[at] ?? '')))
+    expect(seen.map(settled)).toEqual(texts.map(settled))
+  expect(seen).toHaveLength(texts.length)
+}
+
+const settled = (text: string): string => settledOutput(text, new Map())
+
+/** Compares a whole output, or line by line, because lines of JSON are compared as values. */
+function showsLines(shown: string, actual: string): boolean {
+  if (matches(settled(shown), settled(actual))) return true
+  const [left, right] = [settled(shown).split('\n'), settled(actual).split('\n')]
+  return left.length === right.length && left.every((line, at) => matches(line, right[at] ?? ''))
 }

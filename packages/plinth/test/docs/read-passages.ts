@@ -1,4 +1,5 @@
 import { readBlocks, type Block } from '../../../../scripts/check/markdown.ts'
+import { commandsOf } from './tutorial-steps.ts'
 
 /** A request of an `http` block, and the response that the page shows for it. */
 export interface Exchange {
@@ -23,6 +24,10 @@ export interface Passage {
   readonly exchanges: readonly Exchange[]
   /** The comments after the calls of `console.log`. */
   readonly outputs: readonly string[]
+  /** The commands of its `sh` blocks. */
+  readonly commands: readonly string[]
+  /** Its `text` blocks: what a command prints, or a page shows. */
+  readonly texts: readonly string[]
 }
 
 /** The sections of a page, one for each heading of the second level, and the code before them. */
@@ -48,12 +53,20 @@ function readPassage(section: string): Passage {
     title,
     anchor: anchorOf(title),
     blocks,
-    exchanges: [...section.matchAll(/^```http\n([\s\S]*?)^```/gm)].flatMap((match) =>
-      (match[1] ?? '').split(/^###\n/m).map(readExchange),
+    exchanges: readFences(section, 'http').flatMap((text) =>
+      text.split(/^###\n/m).map(readExchange),
     ),
     outputs: blocks.flatMap(({ text }) => readOutputs(text)),
+    commands: readFences(section, 'sh').flatMap(commandsOf),
+    texts: readFences(section, 'text'),
   }
 }
+
+/** The blocks of a language. */
+const readFences = (section: string, language: string): string[] =>
+  [...section.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    ([, text = '']) => text,
+  )
 
 /** The anchor that GitHub gives to a heading. */
 export function anchorOf(heading: string): string {

@@ -9,9 +9,11 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{20,}/g, 'eyJ…'],
   [/(?<="next":")[\w-]+/g, 'WyIyMDI3…'],
   [/(?<= )\d+ms$/gm, '12ms'],
+  [/(?<="ms":)\d+(?:\.\d+)?/g, '12.3'],
+  [/\d+ pages cached, \d+ read/g, '64 pages cached, 0 read'],
   // the code of a quiz, and Better Auth's id of a user
   [/(?<="code":")[A-Z]{6}(?=")/g, 'QUARTZ'],
-  [/(?<="userId":")\w{32}(?=")/g, 'Zk3…'],
+  [/(?<="(?:userId|for)":")\w{32}(?=")/g, 'Zk3…'],
 ]
 
 /**

@@ -33,7 +33,7 @@ export function readSteps(page: string): TutorialStep[] {
     if (language === 'sh')
       steps.push({
         kind: 'commands',
-        commands: linesOf(text),
+        commands: commandsOf(text),
         output: undefined,
         outputAt: undefined,
         line,
@@ -55,7 +55,8 @@ export function readSteps(page: string): TutorialStep[] {
   return steps
 }
 
-const linesOf = (text: string): string[] =>
+/** The commands of a block `sh`, without comments; a line that ends with `\\` goes on in the next one. */
+export const commandsOf = (text: string): string[] =>
   text
     .replaceAll(/\\\n\s*/g, '')
     .split('\n')

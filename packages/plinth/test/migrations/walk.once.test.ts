@@ -10,6 +10,8 @@ import {
   migrationProject,
   startDatabases,
 } from '../support/migrations/project.ts'
+import { settledOutput } from '../docs/settled-output.ts'
+import { shownOutput } from '../docs/shown-output.ts'
 
 const rows = 10_000
 const project = `export const Project = model('projects', { id: id() })`
@@ -226,7 +228,7 @@ describe('a migration that waits for a lock', () => {
     other.models(
       `export const Task = model('tasks', { id: id(), title: z.string(), note: z.string().nullable() })`,
     )
-    await other.db('generate')
+    await other.db('generate', '--name', 'rank')
     const migrate = ['migrate', '--lock-timeout', '50', '--attempts']
     await holder.transaction(async (tx) => {
       await tx.execute('select * from tasks')
@@ -234,6 +236,9 @@ describe('a migration that waits for a lock', () => {
       expect(ran).toMatchObject({ code: 1 })
       expect(ran.output).toContain(
         'another transaction holds a lock on the table, and 2 attempts did not get it',
+      )
+      expect(settledOutput(ran.output, new Map())).toBe(
+        shownOutput('docs/guides/zero-downtime-migrations.md', 'lock timeout'),
       )
       // The statements behind it were not blocked.
       const reader = database(url)
