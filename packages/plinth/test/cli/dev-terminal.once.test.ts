@@ -4,6 +4,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'nod
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { settledOutput } from '../docs/settled-output.ts'
+import { shownOutput } from '../docs/shown-output.ts'
 import { childEnvironment } from '../support/child-environment.ts'
 import { cliProject, main, secret, type CliProject } from '../support/cli-project.ts'
 
@@ -74,6 +76,11 @@ describe.runIf(process.platform === 'linux')('plinth dev on a terminal', () => {
       /src\/count\.ts:1:14 Type 'string' is not assignable to type 'number'\./,
       from,
     )
+    const shown = shownOutput('docs/development.md', 'types:').split('\n')
+    const said = settledOutput(terminal.said().slice(from), new Map())
+      .replaceAll('src/count.ts', 'src/tasks.ts')
+      .replace(':1:14', ':12:7')
+    for (const line of shown) expect(said).toContain(line)
     // It runs all the same.
     expect(terminal.said().slice(from)).toMatch(/src\/count\.ts changed: reloaded in/)
     const mended = terminal.said().length

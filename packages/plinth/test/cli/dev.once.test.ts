@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { settledOutput } from '../docs/settled-output.ts'
+import { shownOutput, shownOutputs } from '../docs/shown-output.ts'
 import { cliProject, secret, type CliProject, type Run } from '../support/cli-project.ts'
 
 let project: CliProject
@@ -39,10 +41,23 @@ async function change(name: string, text: string, said: RegExp): Promise<void> {
 const lock = (): string => join(project.folder, '.plinth/dev.lock')
 const locker = (): number => (JSON.parse(readFileSync(lock(), 'utf8')) as { pid: number }).pid
 
+/** Output with the names of the service that the pages show. */
+const asOnPages = (text: string, url: string): string =>
+  settledOutput(text, new Map())
+    .replaceAll(url, 'http://localhost:8000')
+    .replaceAll('Notes on', 'Tasks on')
+    .replaceAll('/api/notes', '/api/me')
+    .replaceAll(/src\/notes\.ts(?::\d+)?/g, (place) =>
+      place.includes(':') ? 'src/tasks.ts:43' : 'src/tasks.ts',
+    )
+
 describe('plinth dev', () => {
   it('applies migrations and prints one startup message, whose curl line works', async () => {
     start()
     const url = await served()
+    const startup = asOnPages(dev.said, url)
+    expect(startup).toBe(shownOutput('docs/cli.md', 'Press Ctrl-C'))
+    expect(startup).toContain(shownOutput('docs/development-page.md', 'ready in'))
     expect(dev.said).toContain('applied 20260101000000_initial')
     expect(dev.said).toMatch(/Notes on plinth \d.*, ready in \d+ ms/)
     expect(dev.said).toContain(`Docs      ${url}/docs`)
@@ -90,12 +105,20 @@ describe('plinth dev', () => {
     start()
     const url = await served()
     const notes = project.read('src/notes.ts')
-    await change('src/notes.ts', `${notes}\nexport const = 1\n`, /still serves/)
+    const before = dev.said.length
+    await change('src/notes.ts', `${notes}\nexport const = 1\n`, /still serves.*\n/)
+    const mistake = asOnPages(dev.said.slice(before), url)
     const line = notes.split('\n').length + 1
     expect(dev.stderr).toContain(`src/notes.ts:${line}: `)
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
-    await change('src/notes.ts', notes, /notes\.ts changed: reloaded in/)
+    const after = dev.said.length
+    await change('src/notes.ts', notes, /notes\.ts changed: reloaded in.*\n/)
+    const reload = asOnPages(dev.said.slice(after), url)
     expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    for (const page of ['docs/cli.md', 'docs/development.md']) {
+      expect(mistake, page).toBe(shownOutput(page, 'still serves'))
+      expect(reload, page).toBe(shownOutputs(page, 'reloaded in')[0])
+    }
   })
 
   it('starts with an error, too; adding a missing file is enough to continue', async () => {

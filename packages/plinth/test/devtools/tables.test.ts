@@ -11,6 +11,7 @@ import { planChange, runChange } from '../../src/devtools/tables/change-row.ts'
 import { readRow, readRows, readSummaries } from '../../src/devtools/tables/read-rows.ts'
 import type { RowChange } from '../../src/devtools/tables/shown-table.types.ts'
 import { readTable } from '../../src/devtools/tables/table-catalog.ts'
+import { shownOutput } from '../docs/shown-output.ts'
 import { allNaughtyStrings } from '../support/naughty-strings.ts'
 
 const level = pgEnum('level', ['low', 'high'])
@@ -198,6 +199,15 @@ describe('a change of a row', () => {
     expect(read.cells[3]).toBeNull()
     await change(odd, { kind: 'delete', key })
     expect((await rowsOf(odd)).rows).toEqual([])
+  })
+
+  it('has the statement that docs/development-page.md shows', async () => {
+    const set = { name: 'new' }
+    const wanted = { kind: 'update', key: { id: shop }, set, was: { name: 'old' } } as const
+    const { statement } = await planChange(service, 'shops', wanted)
+    expect(statement.replace('"shops"', '"tasks"').replaceAll('"name"', '"title"')).toBe(
+      shownOutput('docs/development-page.md', 'is not distinct from'),
+    )
   })
 
   it('is refused in a sentence if the database refuses it, and then changes nothing', async () => {

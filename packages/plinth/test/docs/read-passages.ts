@@ -22,11 +22,13 @@ export interface Passage {
   readonly anchor: string
   readonly blocks: readonly Block[]
   readonly exchanges: readonly Exchange[]
-  /** The comments after the calls of `console.log`. */
+  /** The comments after the calls of `console.log`, or after those of a function `show` that calls it. */
   readonly outputs: readonly string[]
+  /** All lines that its code prints, where a block shows them instead of comments. */
+  readonly printed: string | undefined
   /** The commands of its `sh` blocks. */
   readonly commands: readonly string[]
-  /** Its `text` blocks: what a command prints, or a page shows. */
+  /** Its other blocks of output, `text` or without a language: what a command prints, or a page shows. */
   readonly texts: readonly string[]
 }
 
@@ -49,6 +51,9 @@ export const readSections = (page: string): Passage[] => page.split(/^(?=## )/m)
 function readPassage(section: string): Passage {
   const title = /^## (.+)/.exec(section)?.[1] ?? ''
   const blocks = readBlocks(section)
+  const outputs = blocks.flatMap(({ text }) => readOutputs(text))
+  const texts = readFences(section, 'text', '').filter((text) => !isDrawing(text))
+  const hasComments = outputs.every((output) => output !== undefined)
   return {
     title,
     anchor: anchorOf(title),
@@ -56,17 +61,22 @@ function readPassage(section: string): Passage {
     exchanges: readFences(section, 'http').flatMap((text) =>
       text.split(/^###\n/m).map(readExchange),
     ),
-    outputs: blocks.flatMap(({ text }) => readOutputs(text)),
+    outputs: hasComments ? outputs : [],
+    printed: hasComments ? undefined : texts[0],
     commands: readFences(section, 'sh').flatMap(commandsOf),
-    texts: readFences(section, 'text'),
+    texts: hasComments ? texts : texts.slice(1),
   }
 }
 
-/** The blocks of a language. */
-const readFences = (section: string, language: string): string[] =>
-  [...section.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
-    ([, text = '']) => text,
-  )
+/** True for a drawing with arrows, boxes or branches. */
+const isDrawing = (text: string): boolean => /[▶┌├]/.test(text)
+
+/** The blocks of these languages. */
+const readFences = (section: string, ...languages: readonly string[]): string[] =>
+  [...section.matchAll(/^```(?<language>\S*).*\n(?<text>[\s\S]*?)^```$/gm)]
+    .map(({ groups }) => groups)
+    .filter((groups) => languages.includes(groups?.['language'] ?? ''))
+    .map((groups) => groups?.['text'] ?? '')
 
 /** The anchor that GitHub gives to a heading. */
 export function anchorOf(heading: string): string {
@@ -108,18 +118,18 @@ function readMessage(text: string) {
   return { first, headers, body: rest.join('\n\n') }
 }
 
-/** The comment after each `console.log(…)`: at the end of its line, or on the lines below. */
-function readOutputs(code: string): string[] {
+/** The comment after each `console.log(…)` or `show(…)`: at the end of its line, or on the lines below. */
+function readOutputs(code: string): (string | undefined)[] {
+  const calls = code.includes('const show = ')
+    ? /^(?=[ \t]*await show\()/m
+    : /^(?=[ \t]*console\.log\()/m
   return code
-    .split(/^(?=[ \t]*console\.log\()/m)
+    .split(calls)
     .slice(1)
     .map((part) => {
       const found = /[^\n][ \t]\/\/ (?<beside>.*)|^\/\/ (?<below>.*(?:\n\/\/ .*)*)/m.exec(
         part,
       )?.groups
-      const shown = found?.['beside'] ?? found?.['below']?.replaceAll('\n// ', '\n')
-      if (shown === undefined)
-        throw new Error(`a console.log() has no comment with its output:\n${part}`)
-      return shown
+      return found?.['beside'] ?? found?.['below']?.replaceAll('\n// ', '\n')
     })
 }

@@ -5,6 +5,7 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/\b\d{14}_/g, '20270104120000_'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '2027-01-04T12:00:00.000Z'],
   [/\bready in \d+(?:\.\d+)? m?s\b/g, 'ready in 640 ms'],
+  [/\breloaded in \d+(?:\.\d+)? m?s\b/g, 'reloaded in 41 ms'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, 'eyJ…'],
   [/\beyJ[\w-]{20,}/g, 'eyJ…'],
   [/(?<="next":")[\w-]+/g, 'WyIyMDI3…'],

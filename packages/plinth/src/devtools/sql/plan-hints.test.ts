@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { shownOutput } from '../../../test/docs/shown-output.ts'
 import { planHints } from './plan-hints.ts'
 
 const scan = {
@@ -22,6 +23,13 @@ describe('the hints of a plan', () => {
         statement: `create index on "orders" (${columns});`,
       },
     ])
+  })
+
+  it('are as docs/development-page.md shows them', () => {
+    const numbers = { 'Actual Rows': 100, 'Rows Removed by Filter': 1900 }
+    const [hint] = planHints({ ...scan, ...numbers, Filter: "(customer_id = 'a'::uuid)" })
+    const shown = shownOutput('docs/development-page.md', 'create index')
+    expect(shown.replaceAll('\n', ' ')).toBe(`${hint?.text} ${hint?.statement}`)
   })
 
   it('add the columns of a sort above the scan', () => {

@@ -1,11 +1,11 @@
-import { rowsText } from '../../../devpage/sql/rows-text.ts'
-import { app } from '../../../src/app/app.ts'
-import type { Database } from '../../../src/database/database.ts'
-import { explain } from '../../../src/devtools/sql/explain.ts'
-import type { PlanNode } from '../../../src/devtools/sql/sql.types.ts'
-import { createLogger } from '../../../src/logging/logger.ts'
-import type { HttpRoute } from '../../../src/routing/client-route.types.ts'
-import type { Drive, Drivers } from './driver.types.ts'
+import { rowsText } from '../../../../devpage/sql/rows-text.ts'
+import { app } from '../../../../src/app/app.ts'
+import type { Database } from '../../../../src/database/database.ts'
+import { explain } from '../../../../src/devtools/sql/explain.ts'
+import type { PlanNode } from '../../../../src/devtools/sql/sql.types.ts'
+import { createLogger } from '../../../../src/logging/logger.ts'
+import type { HttpRoute } from '../../../../src/routing/client-route.types.ts'
+import type { Drive, Drivers } from '../driver.types.ts'
 
 const tables = [
   `create table authors (id uuid primary key default gen_random_uuid(), name varchar(200) not null)`,

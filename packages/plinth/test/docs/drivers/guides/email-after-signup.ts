@@ -1,10 +1,10 @@
-import type { BetterAuthInstance } from '../../../src/database/kysely/better-auth-instance.ts'
-import type { App } from '../../../src/app/app.types.ts'
-import type { Database } from '../../../src/database/database.ts'
-import { receiveMail } from '../../../src/logging/dev-mail.ts'
-import { migrateAll } from '../../../src/migrations/migrate.ts'
-import { testApp } from '../../../src/testing/index.ts'
-import type { Drivers } from './driver.types.ts'
+import type { BetterAuthInstance } from '../../../../src/database/kysely/better-auth-instance.ts'
+import type { App } from '../../../../src/app/app.types.ts'
+import type { Database } from '../../../../src/database/database.ts'
+import { receiveMail } from '../../../../src/logging/dev-mail.ts'
+import { migrateAll } from '../../../../src/migrations/migrate.ts'
+import { testApp } from '../../../../src/testing/index.ts'
+import type { Drivers } from '../driver.types.ts'
 
 export const drivers: Drivers = {
   'see-the-email-in-development': async ({ load, commands }) => {

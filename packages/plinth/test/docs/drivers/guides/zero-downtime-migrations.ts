@@ -1,4 +1,4 @@
-import type { Drive, Driver, Drivers } from './driver.types.ts'
+import type { Drive, Driver, Drivers } from '../driver.types.ts'
 
 /** Runs the commands of the section with a file of the page as the models. */
 const withModels =

@@ -1,10 +1,10 @@
-import type { AuthUser } from '../../../src/auth/auth-user.ts'
-import type { BetterAuthInstance } from '../../../src/database/kysely/better-auth-instance.ts'
-import type { Database } from '../../../src/database/database.ts'
-import type { Dependency } from '../../../src/dependencies/definition.ts'
-import { app, requireRole, router } from '../../../src/index.ts'
-import { migrateAll } from '../../../src/migrations/migrate.ts'
-import type { Drivers } from './driver.types.ts'
+import type { AuthUser } from '../../../../src/auth/auth-user.ts'
+import type { BetterAuthInstance } from '../../../../src/database/kysely/better-auth-instance.ts'
+import type { Database } from '../../../../src/database/database.ts'
+import type { Dependency } from '../../../../src/dependencies/definition.ts'
+import { app, requireRole, router } from '../../../../src/index.ts'
+import { migrateAll } from '../../../../src/migrations/migrate.ts'
+import type { Drivers } from '../driver.types.ts'
 
 export const drivers: Drivers = {
   'where-the-role-comes-from': async ({ load, commands }) => {
