@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shownOutput } from '../docs/shown-output.ts'
 import { childEnvironment } from '../support/child-environment.ts'
 import { cliProject, main, secret, type CliProject, type Ended } from '../support/cli-project.ts'
 
@@ -95,8 +96,10 @@ describe.runIf(process.platform === 'linux')('plinth console on a terminal', () 
         until('exit 0'),
       ],
     )
-    expect(said).toMatch(/Notes on pglite:\.\/\.plinth\/dev/)
-    expect(said).toContain('In scope: app, db, env, run, Note')
+    const banner = said.replace('Notes on', 'Tasks on').replace('run, Note,', 'run, Project, Task,')
+    const shown = shownOutput('docs/cli.md', 'In scope')
+    for (const line of shown.slice(0, shown.indexOf('\n>')).split('\n'))
+      expect(banner).toContain(line)
     const history = readFileSync(join(project.folder, '.plinth/console_history'), 'utf8')
     expect(history).toContain('await run(nope)')
     expect(existsSync(join(project.folder, '.plinth/dev.lock'))).toBe(false)

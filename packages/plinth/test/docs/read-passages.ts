@@ -28,7 +28,7 @@ export interface Passage {
   readonly printed: string | undefined
   /** The commands of its `sh` blocks. */
   readonly commands: readonly string[]
-  /** Its other blocks of output, `text` or without a language: what a command prints, or a page shows. */
+  /** Its other blocks of output: what a command prints or writes, or the development page shows. */
   readonly texts: readonly string[]
 }
 
@@ -52,7 +52,7 @@ function readPassage(section: string): Passage {
   const title = /^## (.+)/.exec(section)?.[1] ?? ''
   const blocks = readBlocks(section)
   const outputs = blocks.flatMap(({ text }) => readOutputs(text))
-  const texts = readFences(section, 'text', '').filter((text) => !isDrawing(text))
+  const texts = readFences(section, 'text', '', 'mermaid', 'sql').filter(isOutput)
   const hasComments = outputs.every((output) => output !== undefined)
   return {
     title,
@@ -68,8 +68,9 @@ function readPassage(section: string): Passage {
   }
 }
 
-/** True for a drawing with arrows, boxes or branches. */
-const isDrawing = (text: string): boolean => /[▶┌├]/.test(text)
+/** False for a drawing with arrows, boxes or branches, and for SQL that a reader writes, which is in lower case. */
+const isOutput = (text: string): boolean =>
+  !/[▶┌├]/.test(text) && !/^(?:alter|create|explain|grant|select) /.test(text)
 
 /** The blocks of these languages. */
 const readFences = (section: string, ...languages: readonly string[]): string[] =>

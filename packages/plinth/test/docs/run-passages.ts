@@ -1,6 +1,6 @@
 // Runs the code of documentation pages, and sends the requests that they show. Started by
 // coming-from-fastapi.once.test.ts and guides.once.test.ts, in a process of its own.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
@@ -109,6 +109,7 @@ function driveOf(page: string, commands: readonly string[]): Drive {
     load: async <T>(name: string) => (await import(pathToFileURL(path(name)).href)) as T,
     read: (name) => readFileSync(path(name), 'utf8'),
     write: (name, text) => writeFileSync(path(name), text),
+    remove: (name) => rmSync(path(name), { recursive: true, force: true }),
     plinth: async (command) => {
       const { program } = await import('../../src/cli/program.ts')
       const args = command

@@ -65,7 +65,8 @@ function unreachable(facts: DoctorFacts, { address, source, error }: FetchFailur
 async function keysFinding(response: Response, address: string): Promise<Finding> {
   try {
     const count = response.status === 200 ? usableKeys(await response.json()).length : 0
-    if (count > 0) return ok('keys-unreachable', `${address} publishes ${count} keys`)
+    if (count > 0)
+      return ok('keys-unreachable', `${address} publishes ${count} ${count === 1 ? 'key' : 'keys'}`)
   } catch {
     // Not JSON: reported below.
   }

@@ -6,6 +6,8 @@ export interface Drive {
   readonly load: <T>(name: string) => Promise<T>
   readonly read: (name: string) => string
   readonly write: (name: string, text: string) => void
+  /** Removes a file or a folder of the page. */
+  readonly remove: (name: string) => void
   /** Runs `npx plinth …` in the folder of the page, in this process; resolves with its output. */
   readonly plinth: (command: string) => Promise<string>
 }

@@ -1,4 +1,5 @@
 import type { Drivers } from './driver.types.ts'
+import { useModels } from './generated.ts'
 
 const models = (note: string): string => `import { id, model } from 'plinth'
 import * as z from 'zod'
@@ -10,13 +11,12 @@ export const Task = model('tasks', {
 `
 
 export const drivers: Drivers = {
-  start: async ({ write, plinth, commands }) => {
-    write('package.json', JSON.stringify({ type: 'module', plinth: { models: 'before.ts' } }))
-    write('before.ts', models(''))
-    await plinth('npx plinth db generate')
-    write('package.json', JSON.stringify({ type: 'module', plinth: { models: 'after.ts' } }))
-    write('after.ts', models('\n  note: z.string().nullable(),'))
-    const output = await plinth(commands[0] ?? '')
-    return [output.slice(output.indexOf('ALTER'))]
+  start: async (drive) => {
+    drive.write('before.ts', models(''))
+    useModels(drive, 'before.ts')
+    await drive.plinth('npx plinth db generate')
+    drive.write('after.ts', models('\n  note: z.string().nullable(),'))
+    useModels(drive, 'after.ts')
+    return [await drive.plinth(drive.commands[0] ?? '')]
   },
 }

@@ -1,4 +1,5 @@
-import type { Drive, Driver, Drivers } from '../driver.types.ts'
+import type { Driver, Drivers } from '../driver.types.ts'
+import { useModels } from '../generated.ts'
 
 /** Runs the commands of the section with a file of the page as the models. */
 const withModels =
@@ -9,14 +10,6 @@ const withModels =
     for (const command of drive.commands) outputs.push(await drive.plinth(command))
     return [outputs.map((output) => output.trim()).join('\n\n')]
   }
-
-function useModels({ write }: Drive, models: string): void {
-  write('package.json', JSON.stringify({ type: 'module', plinth: { models, api: 'api.ts' } }))
-  write(
-    'api.ts',
-    `import { app } from 'plinth'\nexport const api = app({ title: 'Tasks', routes: {} })\n`,
-  )
-}
 
 export const drivers: Drivers = {
   '1-expand-add-the-column': async (drive) => {
