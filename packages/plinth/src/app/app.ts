@@ -261,7 +261,7 @@ class AppInstance<Routes extends AnyRoute, Errors extends AppErrors> implements 
     // The interface has checked that the fake has the type of the dependency.
     const same = fake as () => never
     const inner = this.#mounted?.apps.map((each) => each.override(asked, same)) ?? []
-    return override(this.#state, { asked, fake, inner })
+    return override(this.#state, { asked, fake, inner, jobs: this.#options.jobs })
   }
 
   readonly run = <T, R>(asked: Dependency<T>, use: (value: T) => R | Promise<R>): Promise<R> => {

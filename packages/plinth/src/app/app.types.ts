@@ -244,7 +244,8 @@ export interface App<
    * Replaces a dependency by a function that returns its value, or by another dependency of the same type.
    *
    * Dispose of the result to undo it: `using _ = api.override(…)`. See `testApp` for a copy of the app that other
-   * tests do not see.
+   * tests do not see. If no route, socket or job uses the dependency, and no `run()` did, a process warning says so at
+   * its end.
    */
   override<T>(
     dependency: Dependency<T>,

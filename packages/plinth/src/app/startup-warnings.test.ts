@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import * as z from 'zod'
+import { database } from '../database/database.ts'
 import { listing } from '../database/listing/listing.ts'
 import { id } from '../models/field.ts'
 import { model } from '../models/model.ts'
@@ -22,6 +23,23 @@ function listOf(table: string, extend: (query: z.ZodObject) => z.ZodObject = (qu
   const list = router(`/${table}`).get('/', { query: extend(query) }, () => [])
   return { api: app({ title: table, routes: { rows: { list } }, log }), warnings }
 }
+
+// First in this file: once an app has started, its log gets such warnings at once.
+it('production on an embedded database is a warning of the app that starts, with any way to serve it', async () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  try {
+    database('pglite:memory')
+    database('postgres://app@db.example/app')
+    const { api, warnings } = listOf('dates', (query) => query.pick({ limit: true }))
+    await api.start()
+    await api.stop()
+    expect(warnings.filter((text) => text.includes('production runs'))).toEqual([
+      'production runs on an embedded database (pglite:memory): set DATABASE_URL to a Postgres server',
+    ])
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
 
 it('startup warnings are logged by the app whose routes they are about, whichever starts first', async () => {
   const a = listOf('apples')

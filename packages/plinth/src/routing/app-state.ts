@@ -1,5 +1,5 @@
 import { AppScope } from '../dependencies/app-scope.ts'
-import type { Injectable } from '../dependencies/dependency.ts'
+import { Overrides } from '../dependencies/overrides.ts'
 import { DeadlineQueues } from '../http/deadline.ts'
 import type { AnyCatchEntry } from '../errors/catch-entry.ts'
 import type { ErrorSource } from '../errors/error-report.ts'
@@ -60,7 +60,7 @@ export interface AppSetup {
 /** The state that all requests of an app share. */
 export class AppState {
   readonly setup: AppSetup
-  readonly overrides: Map<Injectable, Injectable> = new Map()
+  readonly overrides: Overrides = new Overrides()
   readonly deadlines: DeadlineQueues = new DeadlineQueues()
   /** The tasks of `after()`. */
   readonly afterTasks: AfterTasks
@@ -143,6 +143,7 @@ export class AppState {
 
   /** Closes the dependencies of scope `app`. The app can be used, and closed, again. */
   close(): Promise<void> {
+    this.overrides.settleAll()
     const scope = this.#scope
     this.#scope = new AppScope(this.setup.log, this.overrides)
     this.#streams = new OpenStreams()
