@@ -6,7 +6,9 @@ import type { AnyRelations, EmptyRelations } from 'drizzle-orm/relations'
 import { DependencyDefinition } from '../dependencies/dependency.ts'
 import { definition, type Dependency, type value } from '../dependencies/definition.ts'
 import { PlinthError } from '../errors/plinth-error.ts'
+import { processWarning } from '../logging/startup-warnings.ts'
 import { fastPath } from '../settings/fast-path.ts'
+import { mode } from '../settings/mode.ts'
 import { createDriver, type DriverChoice } from './drivers/create-driver.ts'
 import { withInstantCodecs } from './drivers/instant-codecs.ts'
 import type { DatabaseResult, Driver, DriverOptions } from './drivers/driver.ts'
@@ -112,7 +114,12 @@ export function database<TRelations extends AnyRelations = EmptyRelations>(
     fastPath: fastPath() || options.pipeline === true,
     prepare: options.prepare,
   }
-  return databaseOn(createDriver(url, settings, options.driver ?? 'auto'), options)
+  const driver = createDriver(url, settings, options.driver ?? 'auto')
+  if (driver.embedded !== undefined && mode() === 'production')
+    processWarning(
+      `production runs on an embedded database (${driver.location}): set DATABASE_URL to a Postgres server`,
+    )
+  return databaseOn(driver, options)
 }
 
 const databaseOptions: OptionNames<DatabaseOptions> = {

@@ -53,11 +53,6 @@ async function serveHere(project: Project, options: StartOptions): Promise<never
   const worker = cluster.isWorker ? workerSide() : undefined
   const service = await loadService(project)
   const { log } = service.api
-  if (service.db !== undefined && isEmbedded(service.db))
-    log.warn(
-      { database: service.db.location },
-      'production runs on an embedded database: set DATABASE_URL to a Postgres server',
-    )
   const otlp = await startOtlp({ project, log, isAsked: options.otlp === true })
   const { trustProxy } = options
   const { url } = await serveService(service, options, {
