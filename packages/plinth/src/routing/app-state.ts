@@ -22,6 +22,7 @@ import { UploadSlots } from '../http/upload/upload-slots.ts'
 import { compileRoute, type CompiledRoute } from './compiled-route.ts'
 import type { NamedRoute } from './route-definition.ts'
 import { laterReport, originOf, responseReport } from './logs/report-error.ts'
+import { RefusalStacks } from './logs/refusal-stacks.ts'
 import { RouteTable, type TrailingSlash } from './route-table.ts'
 
 /** The parts of an app that do not change while it runs. */
@@ -66,6 +67,8 @@ export class AppState {
   readonly afterTasks: AfterTasks
   /** Limits the uploads of all routes together. */
   readonly uploadSlots: UploadSlots
+  /** Decides which log lines about a database that is away have a stack. */
+  readonly refusals: RefusalStacks = new RefusalStacks()
   #scope: AppScope
   #streams = new OpenStreams()
   #table: RouteTable<CompiledRoute>

@@ -60,12 +60,11 @@ export function asHttpError(
   if (app.setup.naming !== undefined && ofRow !== undefined) nameFields(ofRow, app.setup.naming)
   if (known.status >= 500 && app.setup.errors !== undefined)
     rememberFailure(exchange, { error, response: known })
-  if (known.status >= 500 && !isTold(known))
-    exchange.log[known.status === 503 ? 'warn' : 'error'](
-      { err: asError(known.cause ?? error, route), code: known.code },
-      known.title,
-    )
-  else if (route !== undefined) app.setup.onRefusal?.(route.operationId, known)
+  if (known.status >= 500 && !isTold(known)) {
+    const logged = asError(known.cause ?? error, route)
+    const err = app.refusals.errorFor({ known, logged, operationId: route?.operationId })
+    exchange.log[known.status === 503 ? 'warn' : 'error']({ err, code: known.code }, known.title)
+  } else if (route !== undefined) app.setup.onRefusal?.(route.operationId, known)
   return known
 }
 

@@ -34,6 +34,7 @@ export interface OutageLine {
   /** The code of the problem that a line is about. */
   readonly code?: string
   readonly trace_id?: string
+  readonly err?: { readonly code?: string; readonly stack?: string }
 }
 
 /** Everything that is seen while the service runs. The arrays grow. */

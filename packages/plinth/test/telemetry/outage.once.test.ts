@@ -135,6 +135,8 @@ describe('while the database of a service is away', () => {
     expect(ofRefusals).toHaveLength(refused().length)
     const traces = new Set(requests().map(({ traceId }) => traceId))
     for (const { trace_id: traceId = '' } of ofRefusals) expect(traces).toContain(traceId)
+    const reasons = new Set(ofRefusals.map(({ code, err }) => `${code} ${err?.code}`))
+    expect(ofRefusals.filter(({ err }) => err?.stack !== undefined)).toHaveLength(reasons.size)
   })
 
   it('the development page has the refused requests as errors, and later ones without', () => {
