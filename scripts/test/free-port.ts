@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * The ports from which one is chosen. Systems give higher ones to outgoing connections and to servers that listen on
- * port 0, so that another process could have the port by the time it is used, or used again.
+ * The ports from which one is chosen.
+ *
+ * Systems give higher ones to outgoing connections and to servers that listen on port 0, so that another process could
+ * have the port by the time it is used, or used again.
  */
 const [firstPort, lastPort] = [10_000, 27_999]
 

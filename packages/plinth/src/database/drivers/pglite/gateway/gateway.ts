@@ -16,8 +16,10 @@ import type { OpenDatabase } from './turn.ts'
 /** The most clients at once. */
 const mostClients = 100
 /**
- * The ports from which one is chosen. Systems give higher ones to outgoing connections: a client's address would change
- * whenever another program has connected somewhere from that port.
+ * The ports from which one is chosen.
+ *
+ * Systems give higher ones to outgoing connections: the address would change whenever another program has connected
+ * somewhere from that port.
  */
 const [firstPort, lastPort] = [28_000, 32_767]
 
