@@ -16,7 +16,6 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
 /** Sections whose outputs are compared by other means, or that need what a test does not have. */
 const notRun: Readonly<Record<string, string>> = {
-  'adopt#': 'shows a database with tables of Alembic',
   'auth#better-auth-in-the-same-process': 'sign-in-setups.once.test.ts runs the code',
   'auth#roles-scopes-organizations': 'needs a token of a real user',
   'auth#session-cookie': 'needs a cookie of a real session',
@@ -25,6 +24,9 @@ const notRun: Readonly<Record<string, string>> = {
   'cli#plinth-dev': 'dev.once.test.ts compares it',
   'cli#plinth-doctor': 'doctor.once.test.ts compares it',
   'database#migrations': 'needs a folder of migrations',
+  'deploy/cloudflare#': 'shows the output of Wrangler',
+  'deploy/cloudflare#try-it-on-your-machine': 'shows the output of Wrangler',
+  'deploy/node#with-the-page-of---auth': 'shows the output of Vite and npm',
   'development#': 'dev.once.test.ts compares it',
   'development#after-a-mistake': 'dev.once.test.ts compares it',
   'development#type-errors': 'dev-terminal.once.test.ts compares it',
@@ -36,14 +38,15 @@ const notRun: Readonly<Record<string, string>> = {
   'guides/zero-downtime-migrations#a-lock-that-is-not-free':
     'walk.once.test.ts compares it, on a Postgres server',
   'jobs#': 'needs a worker',
-  'limits#': 'needs a signed-in user',
   'resources#pagination': 'shows the form of two requests',
   'sockets#the-handshake': 'shows a request beside its response',
-  'telemetry#': 'needs a metrics endpoint',
 }
 
 /** Each section that shows what its code does; other sections have code that the check `documents` compiles. */
-const sections = globSync(['docs/guides/*.md', 'docs/*.md'], { cwd: root })
+const sections = globSync(
+  ['docs/*.md', 'docs/coming-from/*.md', 'docs/deploy/*.md', 'docs/guides/*.md'],
+  { cwd: root },
+)
   .toSorted()
   .flatMap((file) => {
     const page = file.slice('docs/'.length, -'.md'.length)
@@ -62,6 +65,7 @@ const shown = sections.filter(({ isShown }) => isShown)
 const settings = {
   DATABASE_URL: 'pglite:memory',
   BETTER_AUTH_SECRET: 'kQ7vZ2mX9pL4wT8rB6nJ1cF5hD3sG0yA',
+  METRICS_TOKEN: 'Zr3kV8pX1nQ6tB9w',
   PORT: '9000',
 }
 
