@@ -27,6 +27,7 @@ const notRun: Readonly<Record<string, string>> = {
   'deploy/cloudflare#': 'shows the output of Wrangler',
   'deploy/cloudflare#try-it-on-your-machine': 'shows the output of Wrangler',
   'deploy/node#with-the-page-of---auth': 'shows the output of Vite and npm',
+  'deployment#health-checks': 'readiness.once.test.ts compares it',
   'development#': 'dev.once.test.ts compares it',
   'development#after-a-mistake': 'dev.once.test.ts compares it',
   'development#type-errors': 'dev-terminal.once.test.ts compares it',
@@ -83,10 +84,6 @@ beforeAll(async () => {
     // A section continues with the files that come before it on its page.
     const before = sections.slice(0, sections.indexOf(section) + 1)
     const own = before.filter(({ page, isShown }) => page === section.page && isShown)
-    // a request without code goes to the app of the page
-    const first = sections.find(({ page }) => page === section.page)
-    if (section.exchanges.length > 0 && first !== undefined && !own.includes(first))
-      own.unshift(first)
     return {
       id: section.id,
       files: own.flatMap((each) => files.get(each) ?? []),

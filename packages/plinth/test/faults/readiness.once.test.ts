@@ -7,6 +7,7 @@ import { sql } from 'drizzle-orm'
 import { Client } from 'pg'
 import { app, createLogger, database, router, type DatabaseOptions } from 'plinth'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { exchangesOf } from '../docs/exchanges-of.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres/postgres-server.ts'
 
 let server: PostgresServer
@@ -110,7 +111,8 @@ describe('/health/ready', () => {
   it('is 503 at the start of an outage, long before the timeouts of the database', async () => {
     const door = await silentDoor()
     const { get } = service(door.url, { max: 2, connectTimeout: 60_000 })
-    await expect.poll(async () => (await get('/health/ready')).status).toBe(200)
+    const shown = exchangesOf('docs/deployment.md', 'Health checks')[0]?.expected.body
+    await expect.poll(async () => (await get('/health/ready')).text()).toBe(shown)
     door.silence()
     const timeout = new AbortController()
     const late = delay(30_000, undefined, { signal: timeout.signal }).catch(() => undefined)
