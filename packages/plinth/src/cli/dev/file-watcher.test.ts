@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -30,4 +30,15 @@ it('a file that is as it was read is not a change', async () => {
   watcher.add(file, stampOf(file))
   watcher.add(other, 'another state')
   expect(await promise).toEqual([other])
+})
+
+it('a migration is a change once it is complete, under the name that it then has', async () => {
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>()
+  using watcher = new FileWatcher(resolve)
+  watcher.addMigrations(folder)
+  const [draft, complete] = [join(folder, '.20261123_add.new'), join(folder, '20261123_add')]
+  mkdirSync(draft)
+  writeFileSync(join(draft, 'migration.sql'), 'select 1')
+  renameSync(draft, complete)
+  expect(await promise).toEqual([complete])
 })

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync, watch, type FSWatcher } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** Milliseconds to debounce changes: an editor writes a file in several steps. */
 const debounce = 20
@@ -79,7 +79,7 @@ export class FileWatcher implements Disposable {
 
   #look(file: string): void {
     const known = this.#stamps.get(file)
-    const isNew = this.#whole.has(dirname(file)) || (this.anySource && isSource(file))
+    const isNew = this.#isMigration(file) || (this.anySource && isSource(file))
     if (known === undefined && !isNew) return
     const now = stampOf(file)
     if (known === now) return
@@ -88,6 +88,11 @@ export class FileWatcher implements Disposable {
     clearTimeout(this.#timer)
     const isQuick = [...this.#changed].every(isSource)
     this.#timer = setTimeout(() => this.#tell(), isQuick ? debounce : longDebounce)
+  }
+
+  /** True for a migration. One that is being written has a name that begins with a dot, until it is complete. */
+  #isMigration(file: string): boolean {
+    return this.#whole.has(dirname(file)) && !basename(file).startsWith('.')
   }
 
   #tell(): void {
