@@ -37,6 +37,7 @@ export const navigation: readonly NavigationGroup[] = [
     pages: [
       { text: 'Paginate a list', page: 'guides/pagination' },
       { text: 'Protect a route', page: 'guides/protect-a-route' },
+      { text: 'Book a slot only once', page: 'guides/book-a-slot-once' },
       { text: 'Upload files to S3', page: 'guides/upload-files-to-s3' },
       { text: 'Send email after signup', page: 'guides/email-after-signup' },
       { text: 'Handle webhooks', page: 'guides/webhooks' },
