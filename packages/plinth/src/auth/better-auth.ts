@@ -19,7 +19,7 @@ import { bearer } from './schemes/bearer.ts'
 import { bearerOrCookie, type CookieValues } from './schemes/bearer-or-cookie.ts'
 import type { SessionOptions, SessionPolicy } from './sessions/session-options.ts'
 import { storedKeyPolicy } from './jwks/stored-keys.ts'
-import { acceptsJwts, type JwtOptions } from './jwt/jwt-options.ts'
+import { acceptsJwts, signInSite, type JwtOptions } from './jwt/jwt-options.ts'
 
 /** Options of {@link betterAuth}. */
 export interface BetterAuthOptions<R extends boolean = boolean> extends JwtOptions {
@@ -205,7 +205,12 @@ export function betterAuth(
   const mcp = mcpTokens(options)
   const factory = authenticate(callers, mcp, rejectionLevel())
   const name = 'betterAuth'
-  const traits = { caller: idOfCaller, ...(mcp && { resource: mcp.resource }) }
+  const site = signInSite(options)
+  const traits = {
+    caller: idOfCaller,
+    ...(mcp && { resource: mcp.resource }),
+    ...(site && { site }),
+  }
   if (policy === undefined)
     return withTraits(
       dependency({ ...keysDb, sent }, factory, { errors: [401, 503], name }),

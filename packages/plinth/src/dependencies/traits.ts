@@ -19,6 +19,14 @@ export interface ProtectedResource {
   readonly authorizationServers: readonly string[]
 }
 
+/** The site where the users of a dependency sign in. */
+export interface SignInSite {
+  /** Its base URL. */
+  readonly url: string
+  /** The address of the keys that verify its tokens; `undefined` if they are not fetched over HTTP. */
+  readonly keys: string | undefined
+}
+
 /** The properties of Plinth's own dependencies beyond the options of `dependency()`. */
 export interface DependencyTraits {
   /** `true` runs it with the guards, although it declares neither 401 nor 403. */
@@ -28,6 +36,7 @@ export interface DependencyTraits {
   readonly headers?: readonly AddedHeader[]
   /** The endpoint for agents whose tokens it accepts, too. */
   readonly resource?: ProtectedResource
+  readonly site?: SignInSite
   /** `true` for a database. */
   readonly isDatabase?: boolean
   /** Work at the start of an app that uses it. An error fails the start. */

@@ -250,6 +250,23 @@ export const auth = betterAuth({ secret: '${secret}', baseURL: 'http://localhost
     })
   })
 
+  it('nothing about a frontend whose tokens no route of the app accepts, although BETTER_AUTH_URL is set', async () => {
+    const routes = project.read('src/notes.ts')
+    const withUrl = 'betterAuth({ secret: env.BETTER_AUTH_SECRET, url: env.BETTER_AUTH_URL })'
+    expect(routes).toContain(withUrl)
+    const down = `http://127.0.0.1:${await freePort()}`
+    project.write(
+      'src/notes.ts',
+      routes.replace(withUrl, 'betterAuth({ secret: env.BETTER_AUTH_SECRET })'),
+    )
+    const { problems, warnings, findings } = await doctor({ BETTER_AUTH_URL: down })
+    project.write('src/notes.ts', routes)
+    expect([problems, warnings]).toEqual([[], []])
+    const ids = findings.map(({ id }) => id)
+    expect(ids).not.toContain('keys-unreachable')
+    expect(ids).not.toContain('frontend-origin')
+  })
+
   it('every missing or wrong setting', async () => {
     const { problems } = await doctor({ PORT: 'many', CORS_ORIGINS: 'everybody' })
     expect(problems.map(({ id }) => id)).toEqual(['setting-wrong', 'setting-wrong'])

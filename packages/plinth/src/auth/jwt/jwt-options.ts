@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
+import type { SignInSite } from '../../dependencies/traits.ts'
 import { PlinthError } from '../../errors/plinth-error.ts'
 import type { AuthDatabase } from '../tables/auth-query.ts'
 import { sharedSecrets } from './shared-secrets.ts'
@@ -80,6 +81,7 @@ const publicKeyAlgorithms: readonly string[] = [
 ]
 /** The algorithms accepted with published keys by default. */
 export const defaultAlgorithms: readonly string[] = ['EdDSA', 'ES256', 'RS256', 'PS256']
+const defaultJwksPath = '/api/auth/jwks'
 const maxLeeway = 60
 
 const invalid = (message: string): PlinthError => new PlinthError('PLINTH_AUTH_INVALID', message)
@@ -101,6 +103,13 @@ function jwksOf(url: URL, path: string): URL {
   if (!/^\/(?!\/)/.test(path))
     throw invalid(`jwksPath must start with one slash, such as /api/auth/jwks`)
   return new URL(`${url.origin}${url.pathname.replace(/\/+$/, '')}${path}`)
+}
+
+/** The site where the callers sign in; `undefined` without `url`, where nothing is fetched. */
+export function signInSite({ url, keys, jwksPath }: JwtOptions): SignInSite | undefined {
+  if (url === undefined || url === '') return undefined
+  const base = readUrl(url)
+  return { url: base.href, keys: keys ? undefined : jwksOf(base, jwksPath ?? defaultJwksPath).href }
 }
 
 /**
@@ -147,7 +156,7 @@ export function checkLeeway(leeway: number): void {
  * tokens with
  */
 export function jwtPolicy(options: JwtOptions): JwtPolicy {
-  const { leeway = 5, algorithms = defaultAlgorithms, jwksPath = '/api/auth/jwks' } = options
+  const { leeway = 5, algorithms = defaultAlgorithms, jwksPath = defaultJwksPath } = options
   if (!acceptsJwts(options))
     throw invalid(
       'betterAuth has nothing to verify credentials with. Set at least one of: url (the frontend, for its published keys), secret (BETTER_AUTH_SECRET), sessions (a database)',

@@ -1,28 +1,41 @@
 import { usableKeys } from '../../auth/jwks/usable-keys.ts'
+import { dependenciesOf } from '../../dependencies/with-traits.ts'
+import { internals } from '../../http/internals.ts'
 import { clockFinding } from './clock-finding.ts'
 import type { DoctorFacts, LoadedApp, SettingValue } from './facts.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 
 /** Timeout for one response of the frontend, in milliseconds. */
 const timeout = 4000
-const keysPath = '/api/auth/jwks'
 
-function frontendOf(facts: DoctorFacts): (SettingValue & { readonly url: URL }) | undefined {
-  const setting = facts.setting('BETTER_AUTH_URL')
-  const url = setting && URL.parse(setting.text)
-  return url && /^https?:$/.test(url.protocol) ? { ...setting, url } : undefined
+/** The frontend that BETTER_AUTH_URL names. */
+interface Frontend extends SettingValue {
+  readonly url: URL
+  /** The address of its keys; `undefined` if the app does not fetch them. */
+  readonly keys: string | undefined
 }
 
+/** `undefined` if no user of the app signs in there: a setting alone is not checked. */
+function frontendOf(facts: DoctorFacts, { api }: LoadedApp): Frontend | undefined {
+  const setting = facts.setting('BETTER_AUTH_URL')
+  const url = setting && URL.parse(setting.text)
+  if (!url) return undefined
+  const own = api[internals]
+  const routes = [...own.documentedRoutes(), ...own.documentedSockets()]
+  const sites = dependenciesOf(routes.flatMap(({ named }) => named.dependencies))
+    .flatMap(({ traits }) => traits.site ?? [])
+    .filter((site) => baseOf(site.url) === baseOf(url.href))
+  if (sites.length === 0) return undefined
+  return { ...setting, url, keys: sites.find(({ keys }) => keys !== undefined)?.keys }
+}
+
+const baseOf = (url: string): string => url.replace(/\/+$/, '')
+
 /** Checks that the frontend publishes usable keys, and compares its clock. */
-export async function checkKeys(
-  facts: DoctorFacts,
-  { hasBetterAuth }: LoadedApp,
-): Promise<Finding[]> {
-  if (hasBetterAuth) return [ok('keys-unreachable', 'Better Auth runs in this service')]
-  const frontend = frontendOf(facts)
-  if (frontend === undefined) return []
-  const { url, source } = frontend
-  const address = `${url.origin}${url.pathname.replace(/\/+$/, '')}${keysPath}`
+export async function checkKeys(facts: DoctorFacts, loaded: LoadedApp): Promise<Finding[]> {
+  if (loaded.hasBetterAuth) return [ok('keys-unreachable', 'Better Auth runs in this service')]
+  const { url, source, keys: address } = frontendOf(facts, loaded) ?? {}
+  if (url === undefined || source === undefined || address === undefined) return []
   let response: Response
   const before = Date.now()
   try {
@@ -74,16 +87,14 @@ async function keysFinding(response: Response, address: string): Promise<Finding
   return warning(
     'keys-wrong',
     `${address} responds with ${response.status} and no keys that can verify tokens`,
-    'Add the jwt() plugin to Better Auth in the frontend. If betterAuth() has a jwksPath, check that address yourself',
+    'Add the jwt() plugin to Better Auth in the frontend. If its keys are at another path, set jwksPath in betterAuth()',
   )
 }
 
 /** Checks CORS with a preflight request to the app, as a browser sends for a page of the frontend. */
-export async function checkOrigin(
-  facts: DoctorFacts,
-  { api, hasBetterAuth }: LoadedApp,
-): Promise<Finding[]> {
-  const frontend = frontendOf(facts)
+export async function checkOrigin(facts: DoctorFacts, loaded: LoadedApp): Promise<Finding[]> {
+  const { api, hasBetterAuth } = loaded
+  const frontend = frontendOf(facts, loaded)
   if (frontend === undefined || hasBetterAuth) return []
   const { origin } = frontend.url
   const request = new Request('http://localhost/', {
