@@ -5,6 +5,8 @@ import { createToken, serve, type Database } from 'plinth'
 import { migrate } from 'plinth/migrations'
 import { conformance, testDatabase } from 'plinth/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { exchangesOf } from '../docs/exchanges-of.ts'
+import { matches } from '../docs/matches.ts'
 import { inProcess, lines, origin, secret, withTokens } from '../support/auth/in-process.ts'
 
 interface Caller {
@@ -63,6 +65,10 @@ describe.each([
     expect(await post({ origin })).toBe('200')
     expect(await post({ origin: 'https://app.example.com' })).toBe('200')
     expect(await post({ origin: 'https://evil.example' })).toBe(otherOrigin)
+    const [shown] = exchangesOf('docs/auth.md', 'Session cookie')
+    const evil = await there.call('POST', '/me', { cookie, origin: 'https://evil.example' })
+    expect([evil.status, shown?.expected.status]).toEqual([403, 403])
+    expect(matches(shown?.expected.body ?? '', await evil.text())).toBe(true)
     expect(await post({ origin: `${origin}.evil.example` })).toBe(otherOrigin)
     expect(await post({ origin: 'null' })).toBe(otherOrigin)
     expect(await post({})).toBe(otherOrigin)

@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const notRun: Readonly<Record<string, string>> = {
   'auth#better-auth-in-the-same-process': 'sign-in-setups.once.test.ts runs the code',
   'auth#roles-scopes-organizations': 'needs a token of a real user',
-  'auth#session-cookie': 'needs a cookie of a real session',
+  'auth#session-cookie': 'in-process.test.ts compares it',
   'cli#': 'dev.once.test.ts compares it',
   'cli#plinth-console': 'console.once.test.ts compares its first lines',
   'cli#plinth-dev': 'dev.once.test.ts compares it',
@@ -38,9 +38,8 @@ const notRun: Readonly<Record<string, string>> = {
   'guides/identity-providers#': 'its section "Test it" calls the same route',
   'guides/zero-downtime-migrations#a-lock-that-is-not-free':
     'walk.once.test.ts compares it, on a Postgres server',
-  'jobs#': 'needs a worker',
   'resources#pagination': 'shows the form of two requests',
-  'sockets#the-handshake': 'shows a request beside its response',
+  'sockets#the-handshake': 'handshake.once.test.ts compares it',
 }
 
 /** Each section that shows what its code does; other sections have code that the check `documents` compiles. */

@@ -14,6 +14,8 @@ import { createLogger } from '../../src/logging/logger.ts'
 import { router } from '../../src/routing/router.ts'
 import { serve } from '../../src/server/serve.ts'
 import type { AnyAppOptions } from '../../src/app/app.types.ts'
+import { exchangesOf } from '../docs/exchanges-of.ts'
+import { matches } from '../docs/matches.ts'
 import { handshake } from '../support/raw-socket.ts'
 import { endOf, open, startSockets } from './socket-service.ts'
 
@@ -290,10 +292,13 @@ describe('the credential of a handshake', () => {
       message: 't/2= plinth',
       protocol: 'plinth',
     })
-    expect(await refusal(port, '/token')).toMatchObject({
-      status: 401,
-      headers: { 'www-authenticate': 'Bearer' },
-    })
+    const refused = await refusal(port, '/token')
+    expect(refused).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
+    const [shown] = exchangesOf('docs/sockets.md', 'The handshake')
+    expect([...(shown?.expected.headers ?? [])]).toEqual([
+      ['content-type', refused.headers['content-type']],
+    ])
+    expect(matches(shown?.expected.body ?? '', JSON.stringify(refused.problem))).toBe(true)
   })
 
   it('is a cookie only from an allowed origin: a handshake is a GET that any page can send', async () => {
