@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
-    exclude: ['**/*.once.test.ts', '**/node_modules/**'],
+    // the mutations prove the isolation test, not a driver
+    exclude: ['**/*.once.test.ts', '**/isolation-mutations.*', '**/node_modules/**'],
     globalSetup: ['scripts/test/through.ts'],
     setupFiles: [
       'scripts/test/fresh-file.ts',
