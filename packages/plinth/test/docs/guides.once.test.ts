@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
 /** Sections whose outputs are compared by other means, or that need what a test does not have. */
 const notRun: Readonly<Record<string, string>> = {
-  'auth#better-auth-in-the-same-process': 'sign-in-setups.once.test.ts runs the code',
+  'auth#better-auth-in-the-same-process': 'needs a sign-in, as in in-process.test.ts',
   'auth#roles-scopes-organizations': 'needs a token of a real user',
   'auth#session-cookie': 'in-process.test.ts compares it',
   'cli#': 'dev.once.test.ts compares it',
