@@ -9,6 +9,7 @@ import { afterAll, expect, it } from 'vitest'
 import { addTask, rowOf, signUp, visitor } from './browser.ts'
 import { openBrowser } from '../../../packages/plinth/test/support/open-browser.ts'
 import { processesWith, root, run, shell, type Running } from './children.ts'
+import { shownOutput } from '../../../packages/plinth/test/docs/shown-output.ts'
 import { freePort } from '../../../scripts/test/free-port.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'plinth-dev-'))
@@ -38,8 +39,10 @@ it('npm run dev starts both servers for a user, and leaves nothing behind except
   await dev.says(/Ctrl-C ends both/)
   const web = `http://localhost:${webPort}`
   const api = `http://localhost:${apiPort}`
-  const block = `\nweb:   ${web}\napi:   ${api}\ndocs:  ${api}/docs\n`
-  expect(dev.output()).toContain(block)
+  const shown = shownOutput('docs/frontend.md', 'Ctrl-C ends both')
+    .replaceAll('http://localhost:3000', web)
+    .replaceAll('http://localhost:8000', api)
+  expect(dev.output()).toContain(`\n${shown}\n`)
 
   const browser = await openBrowser()
   const { page, complaints } = await visitor(browser, web)

@@ -34,7 +34,7 @@ const notRun: Readonly<Record<string, string>> = {
   'development-page#': 'dev.once.test.ts compares it',
   'development-page#sql': 'plan-hints.test.ts compares it',
   'development-page#tables': 'tables.test.ts compares it',
-  'frontend#': 'needs the frontend',
+  'frontend#': 'web-dev.once.test.ts compares it',
   'guides/identity-providers#': 'its section "Test it" calls the same route',
   'guides/zero-downtime-migrations#a-lock-that-is-not-free':
     'walk.once.test.ts compares it, on a Postgres server',

@@ -52,7 +52,7 @@ function readPassage(section: string): Passage {
   const title = /^## (.+)/.exec(section)?.[1] ?? ''
   const blocks = readBlocks(section)
   const outputs = blocks.flatMap(({ text }) => readOutputs(text))
-  const texts = readFences(section, 'text', '', 'mermaid', 'sql').filter(isOutput)
+  const texts = readFences(section, 'text', '', 'mermaid', 'sql output').filter(isOutput)
   const hasComments = outputs.every((output) => output !== undefined)
   return {
     title,
@@ -68,13 +68,12 @@ function readPassage(section: string): Passage {
   }
 }
 
-/** False for a drawing with arrows, boxes or branches, and for SQL that a reader writes, which is in lower case. */
-const isOutput = (text: string): boolean =>
-  !/[▶┌├]/.test(text) && !/^(?:alter|create|explain|grant|select) /.test(text)
+/** False for a drawing with arrows, boxes or branches. */
+const isOutput = (text: string): boolean => !/[▶┌├]/.test(text)
 
 /** The blocks of these languages. */
 const readFences = (section: string, ...languages: readonly string[]): string[] =>
-  [...section.matchAll(/^```(?<language>\S*).*\n(?<text>[\s\S]*?)^```$/gm)]
+  [...section.matchAll(/^```(?<language>.*)\n(?<text>[\s\S]*?)^```$/gm)]
     .map(({ groups }) => groups)
     .filter((groups) => languages.includes(groups?.['language'] ?? ''))
     .map((groups) => groups?.['text'] ?? '')
