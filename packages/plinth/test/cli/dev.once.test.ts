@@ -1,20 +1,21 @@
 // `plinth dev`: a service that is loaded again, or restarted, after each change.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { settledOutput } from '../docs/settled-output.ts'
 import { shownOutput, shownOutputs } from '../docs/shown-output.ts'
 import { cliProject, secret, type CliProject, type Run } from '../support/cli-project.ts'
 
 let project: CliProject
 let dev: Run
-beforeEach(() => {
+let url: string
+const make = (): void => {
   project = cliProject()
-})
-afterEach(async () => {
+}
+const remove = async (): Promise<void> => {
   await dev?.[Symbol.asyncDispose]()
   project[Symbol.dispose]()
-})
+}
 
 const start = (
   args: readonly string[] = ['--port', '0'],
@@ -42,19 +43,32 @@ const lock = (): string => join(project.folder, '.plinth/dev.lock')
 const locker = (): number => (JSON.parse(readFileSync(lock(), 'utf8')) as { pid: number }).pid
 
 /** Output with the names of the service that the pages show. */
-const asOnPages = (text: string, url: string): string =>
+const asOnPages = (text: string, address: string): string =>
   settledOutput(text, new Map())
-    .replaceAll(url, 'http://localhost:8000')
+    .replaceAll(address, 'http://localhost:8000')
     .replaceAll('Notes on', 'Tasks on')
     .replaceAll('/api/notes', '/api/me')
     .replaceAll(/src\/notes\.ts(?::\d+)?/g, (place) =>
       place.includes(':') ? 'src/tasks.ts:43' : 'src/tasks.ts',
     )
 
-describe('plinth dev', () => {
-  it('applies migrations and prints one startup message, whose curl line works', async () => {
+/** Expects that a signal ends the command, and that nothing of it is left. */
+async function endsAfter(signal: NodeJS.Signals): Promise<void> {
+  dev.kill(signal)
+  expect(await dev.ended).toBe(0)
+  expect(() => readFileSync(lock())).toThrow(/ENOENT/)
+  await expect(fetch(url)).rejects.toThrow()
+}
+
+describe('plinth dev, once started,', () => {
+  beforeAll(async () => {
+    make()
     start()
-    const url = await served()
+    url = await served()
+  })
+  afterAll(remove)
+
+  it('applies migrations and prints one startup message, whose curl line works', async () => {
     const startup = asOnPages(dev.said, url)
     expect(startup).toBe(shownOutput('docs/cli.md', 'Press Ctrl-C'))
     expect(startup).toContain(shownOutput('docs/development-page.md', 'ready in'))
@@ -72,10 +86,56 @@ describe('plinth dev', () => {
     expect(dev.said).not.toContain(secret)
   })
 
+  it('reports where an error is, serves the old code, and continues after it is fixed', async () => {
+    const notes = project.read('src/notes.ts')
+    const before = dev.said.length
+    await change('src/notes.ts', `${notes}\nexport const = 1\n`, /still serves.*\n/)
+    const mistake = asOnPages(dev.said.slice(before), url)
+    const line = notes.split('\n').length + 1
+    expect(dev.stderr).toContain(`src/notes.ts:${line}: `)
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+    const after = dev.said.length
+    await change('src/notes.ts', notes, /notes\.ts changed: reloaded in.*\n/)
+    const reload = asOnPages(dev.said.slice(after), url)
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    for (const page of ['docs/cli.md', 'docs/development.md']) {
+      expect(mistake, page).toBe(shownOutput(page, 'still serves'))
+      expect(reload, page).toBe(shownOutputs(page, 'reloaded in')[0])
+    }
+  })
+
+  it('reports in a sentence that its port is in use', async () => {
+    const { port } = new URL(url)
+    await using second = project.run(['dev', '--port', port], {
+      env: { BETTER_AUTH_SECRET: secret, DATABASE_URL: 'pglite:memory' },
+    })
+    await second.until(/restarts after the next change/)
+    expect(second.stderr).toMatch(/plinth: Port \d+ is in use .* \(PLINTH_PORT_IN_USE\)/)
+    expect(second.said).not.toMatch(/^ +at /m)
+  })
+
+  it('survives an uncaught error', async () => {
+    const api = project.read('src/api.ts')
+    const crash = `${api}\nsetTimeout(() => { throw new Error('canary') }, 300)\n`
+    await change('src/api.ts', crash, /The service stopped \(1\)/)
+    expect(dev.said).toContain('canary')
+    await change('src/api.ts', api, /api\.ts changed: restarted in/)
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+  })
+
+  it('exits with 0 after SIGTERM, and leaves no lock', async () => {
+    await endsAfter('SIGTERM')
+  })
+})
+
+describe('plinth dev', () => {
+  beforeEach(make)
+  afterEach(remove)
+
   it('loads a changed file again in the same process, and restarts for package.json, on the same port', async () => {
     // with the command's own compile cache
     start(['--port', '0'], { NODE_COMPILE_CACHE: undefined })
-    const url = await served()
+    url = await served()
     const first = locker()
     const title = async (): Promise<string> => {
       const document = await (await fetch(`${url}/openapi.json`)).json()
@@ -101,26 +161,6 @@ describe('plinth dev', () => {
     expect(dev.said.match(/Press Ctrl-C to stop/g)).toHaveLength(1)
   })
 
-  it('reports where an error is, serves the old code, and continues after it is fixed', async () => {
-    start()
-    const url = await served()
-    const notes = project.read('src/notes.ts')
-    const before = dev.said.length
-    await change('src/notes.ts', `${notes}\nexport const = 1\n`, /still serves.*\n/)
-    const mistake = asOnPages(dev.said.slice(before), url)
-    const line = notes.split('\n').length + 1
-    expect(dev.stderr).toContain(`src/notes.ts:${line}: `)
-    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
-    const after = dev.said.length
-    await change('src/notes.ts', notes, /notes\.ts changed: reloaded in.*\n/)
-    const reload = asOnPages(dev.said.slice(after), url)
-    expect((await fetch(`${url}/health/live`)).status).toBe(200)
-    for (const page of ['docs/cli.md', 'docs/development.md']) {
-      expect(mistake, page).toBe(shownOutput(page, 'still serves'))
-      expect(reload, page).toBe(shownOutputs(page, 'reloaded in')[0])
-    }
-  })
-
   it('starts with an error, too; adding a missing file is enough to continue', async () => {
     const notes = project.read('src/notes.ts')
     rmSync(join(project.folder, 'src/notes.ts'))
@@ -133,7 +173,7 @@ describe('plinth dev', () => {
 
   it('restarts after a change of .env, and applies new migrations without a restart', async () => {
     start()
-    const url = await served()
+    url = await served()
     await change('.env', 'CORS_ORIGINS=http://localhost:5173\n', /\.env changed: restarted in/)
     const preflight = await fetch(url, {
       method: 'OPTIONS',
@@ -180,46 +220,20 @@ describe('plinth dev', () => {
     expect(dev.said.slice(again).match(/The models changed/g)).toHaveLength(1)
   })
 
-  it('survives an uncaught error', async () => {
-    const api = project.read('src/api.ts')
+  it('exits with 0 after SIGINT, and leaves no lock', async () => {
     start()
-    await served()
-    const crash = `${api}\nsetTimeout(() => { throw new Error('canary') }, 300)\n`
-    await change('src/api.ts', crash, /The service stopped \(1\)/)
-    expect(dev.said).toContain('canary')
-    await change('src/api.ts', api, /api\.ts changed: restarted in/)
+    url = await served()
+    await endsAfter('SIGINT')
   })
-
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'exits with 0 after %s, and leaves no lock',
-    async (signal) => {
-      start()
-      await served()
-      dev.kill(signal)
-      expect(await dev.ended).toBe(0)
-      expect(() => readFileSync(lock())).toThrow(/ENOENT/)
-    },
-  )
 
   it('leaves no service behind when it is killed', async () => {
     start()
-    const url = await served()
+    url = await served()
     const pid = locker()
     dev.kill('SIGKILL')
     await dev.ended
     await expect.poll(() => isAlive(pid)).toBe(false)
     await expect(fetch(url)).rejects.toThrow()
-  })
-
-  it('reports in a sentence that its port is in use', async () => {
-    start()
-    const port = new URL(await served()).port
-    await using second = project.run(['dev', '--port', port], {
-      env: { BETTER_AUTH_SECRET: secret, DATABASE_URL: 'pglite:memory' },
-    })
-    await second.until(/restarts after the next change/)
-    expect(second.stderr).toMatch(/plinth: Port \d+ is in use .* \(PLINTH_PORT_IN_USE\)/)
-    expect(second.said).not.toMatch(/^ +at /m)
   })
 
   it('creates a secret at its first start, and does not restart because of it', async () => {
