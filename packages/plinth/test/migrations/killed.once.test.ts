@@ -135,8 +135,8 @@ async function killedAt(url: string, folder: string, at: number): Promise<number
   return proxy.sent
 }
 
-const points = repeats(20, 8)
-const rounds = repeats(20, 6)
+const points = repeats(20, 6)
+const rounds = repeats(20, 4)
 /**
  * The messages before the first statement: connecting, locking, and reading the applied migrations.
  */

@@ -23,7 +23,7 @@ import { dumpSchema } from '../support/postgres/pg-dump.ts'
 import { forgetSession, type PgliteSocket, servePglite } from '../support/postgres/pglite-socket.ts'
 import { changeModels, drawModels, type DrawnModels } from '../support/random/models.ts'
 
-const count = repeats(80, 24)
+const count = repeats(80, 10)
 const root = mkdtempSync(join(tmpdir(), 'plinth-models-'))
 const driver = new PgliteDriver(
   { kind: 'pglite', directory: null, location: 'pglite:memory' },
