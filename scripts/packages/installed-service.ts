@@ -104,7 +104,8 @@ export async function tryService(cwd: string, { file }: Runtime, url: string): P
 /** Runs `plinth start` on the data of the previous run. */
 async function tryStart(cwd: string, file: string, env: NodeJS.ProcessEnv): Promise<Tried[]> {
   const args = ['node_modules/plinth/dist/cli/main.js', 'start', '--port', '0']
-  await using server = start(file, args, { cwd, env })
+  const production = { ...env, BETTER_AUTH_URL: 'http://localhost:3000' }
+  await using server = start(file, args, { cwd, env: production })
   const ready = await attempt('plinth start', async () => {
     const [, port] = await server.until(/"url":"http:\/\/[^"]+:(\d+)"/)
     const response = await fetch(`http://127.0.0.1:${port}/health/ready`)

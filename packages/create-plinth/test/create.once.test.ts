@@ -197,8 +197,19 @@ describe('afterwards', () => {
     )
   })
 
+  it('npm start is refused without the address of the frontend, which has a default in development alone', () => {
+    const { code, stderr } = run('npm', ['start'], { cwd: app, env })
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        'BETTER_AUTH_URL is not set; write for example BETTER_AUTH_URL=https://example.com',
+      ),
+    ])
+  })
+
   it('npm start serves the kept data in production mode', async () => {
-    await using server = start('npm', ['start', '--', '--port', '0'], { cwd: app, env })
+    const production = { ...env, BETTER_AUTH_URL: 'http://localhost:3000' }
+    await using server = start('npm', ['start', '--', '--port', '0'], { cwd: app, env: production })
     const [, port] = await server.until(/"url":"http:\/\/[^"]+:(\d+)"/)
     const token = runWell('npx', ['plinth', 'token', '--sub', 'demo'], { cwd: app, env }).trim()
     const response = await fetch(`http://127.0.0.1:${port}/api/notes`, {

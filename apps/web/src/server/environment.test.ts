@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { readEnvironment } from './environment.ts'
 
-const production = { NODE_ENV: 'production', BETTER_AUTH_SECRET: 'a secret' }
+const address = { NODE_ENV: 'production', BETTER_AUTH_URL: 'https://tasks.example' }
+const production = { ...address, BETTER_AUTH_SECRET: 'a secret' }
 const postgres = 'postgres://ann:word@db.example/tasks'
 
 it('development needs no settings: an embedded database, and both servers on this machine', () => {
@@ -24,9 +25,11 @@ it('the API’s Postgres is shared; its embedded database is not, because only o
   expect(readEnvironment(own).databaseUrl).toBe('pglite:memory')
 })
 
-it('production without a database, or without a secret, does not start; a build needs neither', () => {
+it('production without an address, a database or a secret does not start; a build needs none of them', () => {
+  const unnamed = { NODE_ENV: 'production', BETTER_AUTH_SECRET: 'a secret', DATABASE_URL: postgres }
+  expect(() => readEnvironment(unnamed)).toThrow('has no address: set BETTER_AUTH_URL')
   expect(() => readEnvironment(production)).toThrow('has no database: set DATABASE_URL')
-  expect(() => readEnvironment({ NODE_ENV: 'production', DATABASE_URL: postgres })).toThrow(
+  expect(() => readEnvironment({ ...address, DATABASE_URL: postgres })).toThrow(
     'has no secret: set BETTER_AUTH_SECRET',
   )
   expect(readEnvironment({ ...production, DATABASE_URL: postgres }).secret).toBe('a secret')

@@ -34,8 +34,8 @@ export interface MailSettings {
 /**
  * Reads the settings from environment variables.
  *
- * @throws {Error} production without a secret, or without a database: an embedded one is not meant
- * for users
+ * @throws {Error} production without an address, a secret or a database: an embedded one is not
+ * meant for users
  */
 export function readEnvironment(
   names: Readonly<Record<string, string | undefined>>,
@@ -43,7 +43,7 @@ export function readEnvironment(
   const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret } = names
   const isBuild = names['NEXT_PHASE'] === 'phase-production-build'
   return {
-    url: originOf(names['BETTER_AUTH_URL'], 'http://localhost:3000'),
+    url: originOf(isBuild ? undefined : addressOf(names), 'http://localhost:3000'),
     apiUrl: originOf(names['NEXT_PUBLIC_API_URL'], 'http://localhost:8000'),
     // a build opens no database and signs nothing, so it needs neither
     databaseUrl: isBuild ? 'pglite:memory' : databaseOf(names),
@@ -61,6 +61,15 @@ function mailOf(names: Readonly<Record<string, string | undefined>>): WebEnviron
 
 const originOf = (text: string | undefined, otherwise: string): string =>
   (text || otherwise).replace(/\/+$/, '')
+
+function addressOf(names: Readonly<Record<string, string | undefined>>): string | undefined {
+  const url = names['BETTER_AUTH_URL'] || undefined
+  if (url === undefined && names['NODE_ENV'] === 'production')
+    throw new Error(
+      'The frontend has no address: set BETTER_AUTH_URL to its URL in browsers, such as https://app.example.com',
+    )
+  return url
+}
 
 function databaseOf(names: Readonly<Record<string, string | undefined>>): string {
   const own = names['AUTH_DATABASE_URL']
