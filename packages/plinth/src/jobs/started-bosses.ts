@@ -36,7 +36,7 @@ export function bossOf(db: AnyQueryable, name: string): PgBoss {
   throw new PlinthError(
     'PLINTH_JOBS_UNAVAILABLE',
     all.length === 0
-      ? `The job "${name}" is used before its app has started: await api.start() first, and use the database of app({ jobs: { db } })`
+      ? `The job "${name}" is used before its app has started: await api.start() first, or await test.start() in a test, and use the database of app({ jobs: { db } })`
       : `The app does not have the job "${name}": export it from one of the modules in app({ jobs: { modules } })`,
   )
 }

@@ -7,7 +7,7 @@ import { integer, pgSchema, pgTable, text } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { authOptions } from '../../test/support/auth/in-process.ts'
 import { type PostgresServer, startPostgres } from '../../test/support/postgres/postgres-server.ts'
-import { database } from '../database/database.ts'
+import { database, type Database } from '../database/database.ts'
 import { pendingMigrations } from '../migrations/migrate.ts'
 import { testDatabase } from './test-database.ts'
 
@@ -110,6 +110,20 @@ describe.each([['pglite'], ['postgres']] as const)('testDatabase() on %s', (kind
     await all[0]!.insert(notes).values({ id: 1 })
     expect(await all[1]!.select().from(notes)).toEqual([])
     await Promise.all(all.map((db) => db.close()))
+  })
+
+  it('is closed at the end of a block with await using, even if the app has closed it before', async () => {
+    let after: Database
+    {
+      await using db = await testDatabase({ models: [notes] })
+      await db.insert(notes).values({ id: 1 })
+      after = db
+    }
+    await expect(after.select().from(notes)).rejects.toThrow()
+    {
+      await using db = await testDatabase({ models: [notes] })
+      await db.close()
+    }
   })
 })
 

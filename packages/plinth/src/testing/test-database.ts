@@ -84,7 +84,7 @@ const settings: DriverOptions = {
  * Creates a database for one test, with its tables, in less than half a second.
  *
  * It copies a database that was filled once. It is embedded in memory, or a new database on the
- * Postgres server in `PLINTH_TEST_DATABASE_URL`. `close()` removes it.
+ * Postgres server in `PLINTH_TEST_DATABASE_URL`. `close()` removes it, and so does `await using`.
  * `PLINTH_TEST_DATABASE_DRIVER=neon` uses Neon's driver, and
  * `PLINTH_TEST_DATABASE_POOLER=host:port` connects through a pooler in front of the server.
  *
@@ -99,7 +99,7 @@ const settings: DriverOptions = {
  */
 export async function testDatabase<TRelations extends AnyRelations = EmptyRelations>(
   options: TestDatabaseOptions<TRelations>,
-): Promise<Database<TRelations>> {
+): Promise<Database<TRelations> & AsyncDisposable> {
   checkOptions(options, testDatabaseOptions, 'testDatabase()')
   const own =
     'migrations' in options ? ofMigrations(options.migrations) : await ofModels(options.models)
@@ -108,10 +108,11 @@ export async function testDatabase<TRelations extends AnyRelations = EmptyRelati
   const url = process.env['PLINTH_TEST_DATABASE_URL']
   const driver = url ? await onServer(url, filling) : await inMemory(filling)
   const { relations, logger } = options
-  return databaseOn<TRelations>(driver, {
+  const db = databaseOn<TRelations>(driver, {
     ...(relations && { relations }),
     ...(logger && { logger }),
   })
+  return Object.assign(db, { [Symbol.asyncDispose]: () => db.close() })
 }
 
 function ofMigrations(folder: string): Filling {

@@ -86,7 +86,7 @@ it('a job that the app does not have, and an app that has not started, are refus
   )
   const alone = await testDatabase({ models: {} })
   await expect(welcome.enqueue(alone, { email: 'x', at })).rejects.toThrow(
-    'The job "welcome" is used before its app has started: await api.start() first',
+    'The job "welcome" is used before its app has started: await api.start() first, or await test.start() in a test',
   )
   await alone.close()
 })

@@ -11,7 +11,8 @@ import type { Fields } from '../../models/model.types.ts'
 import { composeMigration, type ComposeOptions } from './compose-migration.ts'
 import { titleOfChange } from './migration-title.ts'
 import { readRename } from './read-rename.ts'
-import { type Ask, type Difference, differenceOf } from './renames.ts'
+import { type Ask, type Difference, differenceOf, type Question } from './renames.ts'
+import { unclearRename } from './unclear-rename.ts'
 
 type Exports = Readonly<Record<string, unknown>>
 interface Given extends ComposeOptions {
@@ -234,5 +235,28 @@ describe('a rename', () => {
     await expect(changed(renamed, { rename: [text] })).rejects.toMatchObject({
       code: 'PLINTH_COMMAND_REFUSED',
     })
+  })
+})
+
+describe('a change that may be a rename', () => {
+  it('names every new column that the removed one may be', async () => {
+    const { note, ...rest } = fields
+    const before = { Project, Task: model('tasks', { ...rest, memo: note }) }
+    const after = { Project, Task: model('tasks', { ...rest, place: note, remark: note }) }
+    const questions: Question[] = []
+    const ask: Ask = async (question) => void questions.push(question)
+    await changed([before, after], { ask, allow: ['drop-column'] })
+    expect(unclearRename(questions[0]!).message).toBe(
+      `The columns tasks.place, tasks.remark are new in the models, and tasks.memo is gone. No migration was written. Choose one:
+It was renamed, and its values stay:
+  --rename tasks.memo:tasks.place
+  --rename tasks.memo:tasks.remark
+All are new, and tasks.memo is dropped with all values:
+  --allow drop-column`,
+    )
+    const { difference } = await changed([before, after], {
+      rename: ['tasks.memo:tasks.remark'],
+    })
+    expect(difference.renames).toEqual([['tasks.memo', 'tasks.remark']])
   })
 })

@@ -11,6 +11,8 @@ export interface Question {
   readonly kind: 'column' | 'table' | 'enum' | 'schema' | 'sequence'
   /** Such as `tasks.heading`. */
   readonly created: string
+  /** Further new names that the removed ones may have now: those of the same table, for a column. */
+  readonly alsoCreated: readonly string[]
   /** Such as `tasks.title`. */
   readonly gone: readonly string[]
 }
@@ -54,6 +56,10 @@ const idOf = (entity: Entity): Id => {
 const shown = (id: Id): string => (id[0] === 'public' && id.length > 1 ? id.slice(1) : id).join('.')
 
 const same = (a: Id, b: Id): boolean => shown(a) === shown(b)
+
+/** True for two columns of one table, and for any two tables. */
+const isBeside = (a: Id, b: Id): boolean =>
+  a.length < 3 || b.length < 3 || same(a.slice(0, 2), b.slice(0, 2))
 
 /** The state of a comparison by drizzle-kit. */
 interface Comparison {
@@ -177,7 +183,10 @@ async function compare(kit: DrizzleKit, comparison: Comparison, ask: Ask): Promi
         .map((text) => withNotNull(text, after))
     } catch (error) {
       if (!isMissing(error)) throw refusedHint(error)
-      for (const missing of error.missingHints) hints.push(await answer(missing, comparison, ask))
+      for (const [at, missing] of error.missingHints.entries()) {
+        const later = error.missingHints.slice(at + 1)
+        hints.push(await answer(missing, { comparison, later, ask }))
+      }
     }
   }
 }
@@ -207,7 +216,14 @@ function nowOf(id: Id, comparison: Comparison): string {
   return (renamed?.to ?? here).join('\0')
 }
 
-async function answer(missing: MissingHint, comparison: Comparison, ask: Ask): Promise<Hint> {
+interface Asking {
+  readonly comparison: Comparison
+  /** The hints that are missing too, and not answered yet. */
+  readonly later: readonly MissingHint[]
+  readonly ask: Ask
+}
+
+async function answer(missing: MissingHint, { comparison, later, ask }: Asking): Promise<Hint> {
   const { kind, entity } = missing
   if (!asked.has(kind)) return ownAnswer(missing, comparison)
   const gone = goneOf(kind, entity, comparison)
@@ -218,6 +234,9 @@ async function answer(missing: MissingHint, comparison: Comparison, ask: Ask): P
       : await ask({
           kind: kind as Question['kind'],
           created,
+          alsoCreated: later
+            .filter((other) => other.kind === kind && isBeside(other.entity, entity))
+            .map((other) => shown(other.entity)),
           gone: gone.map(({ id }) => shown(id)),
         })
   const old = gone.find(({ id }) => shown(id) === from)

@@ -11,16 +11,26 @@ export const dropRules: Readonly<Record<Question['kind'], string>> = {
 }
 
 /** The error for a change that may be a rename, with the flags that decide it. */
-export function unclearRename({ kind, created, gone }: Question): PlinthError {
-  const isOne = gone.length === 1
+export function unclearRename({ kind, created, alsoCreated, gone }: Question): PlinthError {
+  const all = [created, ...alsoCreated]
+  const old = `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'}`
+  const isOne = all.length === 1
   return new PlinthError(
     'PLINTH_MIGRATION_UNCLEAR',
     [
-      `The ${kind} ${created} is new in the models, and ${gone.join(', ')} ${isOne ? 'is' : 'are'} gone. No migration was written. Choose one:`,
+      `The ${isOne ? kind : plurals[kind]} ${all.join(', ')} ${isOne ? 'is' : 'are'} new in the models, and ${old} gone. No migration was written. Choose one:`,
       `It was renamed, and its values stay:`,
-      ...gone.map((old) => `  --rename ${old}:${created}`),
-      `It is new, and ${gone.join(', ')} ${isOne ? 'is' : 'are'} dropped with all values:`,
+      ...gone.flatMap((from) => all.map((to) => `  --rename ${from}:${to}`)),
+      `${isOne ? 'It is' : 'All are'} new, and ${old} dropped with all values:`,
       `  --allow ${dropRules[kind]}`,
     ].join('\n'),
   )
+}
+
+const plurals: Readonly<Record<Question['kind'], string>> = {
+  column: 'columns',
+  table: 'tables',
+  enum: 'enums',
+  schema: 'schemas',
+  sequence: 'sequences',
 }
