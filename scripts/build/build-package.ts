@@ -48,8 +48,16 @@ interface Failed {
   readonly stderr: string
 }
 
-/** Compiles a project into a folder, and makes its declarations import JavaScript files. */
-export async function compile(project: string, dist: string): Promise<void> {
+/**
+ * Compiles a project into a folder, and makes its declarations import JavaScript files.
+ *
+ * @param more - further options of the compiler
+ */
+export async function compile(
+  project: string,
+  dist: string,
+  more: readonly string[] = [],
+): Promise<void> {
   await promisify(execFile)(
     process.execPath,
     [
@@ -61,6 +69,7 @@ export async function compile(project: string, dist: string): Promise<void> {
       project,
       '--outDir',
       dist,
+      ...more,
     ],
     { maxBuffer: 64 * 1024 * 1024 },
   ).catch((error: Failed) => {

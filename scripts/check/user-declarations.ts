@@ -88,6 +88,8 @@ function configFor(root: string): object {
       declaration: true,
       emitDeclarationOnly: true,
       noEmit: false,
+      // the checks of types and documents look for all other errors
+      noCheck: true,
       noUnusedLocals: false,
       noUnusedParameters: false,
       outDir: 'out',
