@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { accessibilityProblems } from '../../../packages/plinth/test/support/accessibility-problems.ts'
 
 /** A user's browser window, and the errors of its console. */
 export interface Visitor {
@@ -91,7 +91,7 @@ export const problemsOf = (page: Page): Promise<Record<string, string>> =>
 export async function expectAccessible(page: Page, shot: string): Promise<void> {
   const folder = process.env['WEB_SCREENSHOTS']
   if (folder) await page.screenshot({ path: `${folder}/${shot}.png` })
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(', ')}`)
+  const problems = await accessibilityProblems(page)
+  const found = problems.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(', ')}`)
   expect(found, `accessibility of ${shot}`).toEqual([])
 }

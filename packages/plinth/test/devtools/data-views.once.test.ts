@@ -1,8 +1,8 @@
 // @module-tag chromium
 // The data views of the development page in a real browser, on a service of `plinth dev`.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accessibilityProblems } from '../support/accessibility-problems.ts'
 import { secret, type CliProject, type Run } from '../support/cli-project.ts'
 import { openBrowser } from '../support/open-browser.ts'
 import { secretTexts, shopService } from './shop-service.ts'
@@ -84,12 +84,11 @@ describe('the data views of the development page', () => {
       for (const [hash, text] of views.filter((_, at) => isFull || at % 2 === 0)) {
         await view(tab.page, hash, text)
         if (hash === 'models') await tab.page.locator('.graph-svg .node').first().waitFor()
-        const axe = new AxeBuilder({ page: tab.page })
         // The elements are the same on the phone: only their colors and sizes differ.
-        if (look.colorScheme === 'dark') axe.withRules(['color-contrast'])
-        const { violations } = await axe.analyze()
+        const rules = look.colorScheme === 'dark' ? ['color-contrast'] : undefined
+        const problems = await accessibilityProblems(tab.page, rules)
         found.push(
-          ...violations.map(
+          ...problems.map(
             ({ id, nodes }) => `${look.colorScheme} ${hash}: ${id}: ${nodes[0]?.html ?? ''}`,
           ),
         )
@@ -102,6 +101,18 @@ describe('the data views of the development page', () => {
       expect(texts.length).toBeGreaterThan(5)
       for (const each of [...secretTexts, secret]) expect(texts.join('\n')).not.toContain(each)
     }
+  })
+
+  it('are checked by axe, which finds an image without a text and a color that is hard to read', async () => {
+    await using context = await browser.newContext()
+    const page = await context.newPage()
+    await page.setContent(
+      '<html lang="en"><title>A</title><main><h1>A</h1><img src="a.png"><p style="color: #ddd">Hard to read',
+    )
+    const ids = async (rules?: string[]) =>
+      (await accessibilityProblems(page, rules)).map(({ id }) => id)
+    expect(await ids()).toEqual(['color-contrast', 'image-alt'])
+    expect(await ids(['color-contrast'])).toEqual(['color-contrast'])
   })
 
   it('change a row after its statement was shown, and tell when the database refuses', async () => {

@@ -3,9 +3,9 @@
 import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accessibilityProblems } from '../support/accessibility-problems.ts'
 import { cliProject, type CliProject, type Run } from '../support/cli-project.ts'
 import { rawRequest } from '../support/devtools/raw-request.ts'
 import { shopFiles } from '../support/devtools/shop-files.ts'
@@ -61,7 +61,7 @@ const detail = () => page.locator('.split-detail')
 async function expectAccessible(state: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const violations = await accessibilityProblems(page)
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' ')}`)
     expect(found, `accessibility of ${state}, ${colorScheme}`).toEqual([])
   }
