@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { freePort } from '../test/free-port.ts'
-import { runWell, start } from './outside.ts'
+import { run, runWell, start } from './outside.ts'
 import { attempt, equal, type Tried } from './tried.ts'
 
 /**
@@ -29,7 +29,18 @@ export async function tryWeb(service: string): Promise<Tried[]> {
     cwd: service,
     env,
   })
-  await using frontend = start('npm', ['start', '--', '--port', String(webPort)], { cwd: web, env })
+  const onPort = ['start', '--', '--port', String(webPort)]
+  tried.push(
+    await attempt('the frontend refuses production without a database for its users', () => {
+      const { code, stderr } = run('npm', onPort, { cwd: web, env })
+      equal('the exit code', code, 1)
+      equal('the reason is named', stderr.includes('AUTH_DATABASE_URL is missing'), true)
+    }),
+  )
+  await using frontend = start('npm', onPort, {
+    cwd: web,
+    env: { ...env, AUTH_DATABASE_URL: 'pglite:./.plinth/auth' },
+  })
   tried.push(
     await attempt('both start', () =>
       Promise.all([backend.until(/curl/), frontend.until(/Ready/)]),
