@@ -67,21 +67,22 @@ export class JobTester implements TestJobs {
     checkOptions(options, { delayed: true, collectErrors: true }, 'jobs.run()')
     const runner = await this.#runner()
     const runs: JobRun[] = []
-    const seen = new Set<string>()
+    const failed: FailedJob[] = []
     for (let round = 0; ; round++) {
       if (round === mostRounds)
         throw new Error(`jobs.run(): after ${mostRounds} rounds jobs still enqueue jobs`)
       const before = runs.length
       for (const definition of runner.jobs.definitions)
         for (const job of await fetched(runner, definition, options.delayed === true)) {
-          if (seen.has(job.id)) continue
-          seen.add(job.id)
-          runs.push(await runOne(runner, definition, job))
+          const run = await runOne(runner, definition, job)
+          runs.push(run)
+          if (run.error !== undefined) failed.push({ job, run })
         }
       if (runs.length === before) break
     }
-    const failed = runs.find(({ error }) => error !== undefined)
-    if (failed !== undefined && options.collectErrors !== true) throw failed.error
+    // Not before: a round would fetch the retry of a job that failed in an earlier one.
+    for (const one of failed) await storeFailure(runner, one)
+    if (failed[0] !== undefined && options.collectErrors !== true) throw failed[0].run.error
     return runs
   }
 
@@ -131,11 +132,36 @@ async function runOne(
   const run = { job: name, id, attempt: retryCount + 1 }
   try {
     const end = await runJob({ definition, job, signal: new AbortController().signal }, setup)
-    if (end.status === 'deadletter') throw new Error(JSON.stringify(end.output))
+    if (end.status === 'deadletter') throw new NoRetry(JSON.stringify(end.output))
     await boss.complete(name, { id, retryCount })
     return { ...run, error: undefined }
   } catch (error) {
-    await boss.fail(name, { id, retryCount }, error instanceof Error ? error : { error })
-    return { ...run, error }
+    // A handler may throw anything, and an attempt without an error has succeeded.
+    return { ...run, error: error ?? new Error(`the job "${name}" threw ${String(error)}`) }
   }
+}
+
+/** The stored input of a job no longer fits its schema. */
+class NoRetry extends Error {}
+
+interface FailedJob {
+  readonly job: JobWithMetadata
+  readonly run: JobRun
+}
+
+/**
+ * Stores that a job failed: it waits for its next retry, or after the last one is a dead letter.
+ *
+ * pg-boss gives each job an attempt more than its own retries. A worker leaves that one out, and so does this.
+ */
+async function storeFailure(
+  { boss }: JobsRunner,
+  { job: { id, name, retryCount, retryLimit }, run: { error } }: FailedJob,
+): Promise<void> {
+  const { reserve } = await import('../jobs/job-queues.ts')
+  const output = error instanceof Error ? error : { error }
+  await boss.fail(name, { id, retryCount }, output)
+  if (retryCount < retryLimit - reserve && !(error instanceof NoRetry)) return
+  await boss.update(name, undefined, { id, retryLimit: retryCount })
+  await boss.fail(name, id, output)
 }

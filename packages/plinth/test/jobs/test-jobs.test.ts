@@ -23,6 +23,9 @@ const welcome = job(
 const failing = job('failing', {}, () => {
   throw new Error('it fails')
 })
+const twice = job('twice', { retries: 1 }, () => {
+  throw new Error('it fails')
+})
 const other = job('other', {}, () => {})
 
 const users = router('/users', { dependencies: { db: session } })
@@ -35,7 +38,7 @@ const create = users.post('/:email', { status: 201 }, async ({ params, db }) => 
 const api = app({
   title: 'Users',
   routes: { users: { create } },
-  jobs: { db, modules: { jobs: { welcome, failing } } },
+  jobs: { db, modules: { jobs: { welcome, failing, twice } } },
 })
 
 beforeAll(async () => {
@@ -77,6 +80,22 @@ it('the error of a job is the test’s, unless the test wants to see it', async 
   await enqueue()
   const runs = await test.jobs.run({ collectErrors: true, delayed: true })
   expect(runs.map(({ error }) => (error as Error).message)).toContain('it fails')
+})
+
+it('in a test, each run attempts a failing job once, and it is a dead letter after its own retries', async () => {
+  await using test = testApp(api)
+  const id = await test.run(db, (db) => twice.enqueue(db))
+  const seen: unknown[] = []
+  for (let run = 1; run <= 3; run++) {
+    const runs = await test.jobs.run({ collectErrors: true, delayed: true })
+    const attempts = runs.filter(({ job }) => job === 'twice').map(({ attempt }) => attempt)
+    seen.push([attempts, (await twice.status(own, id ?? ''))?.state])
+  }
+  expect(seen).toEqual([
+    [[1], 'retrying'],
+    [[2], 'failed'],
+    [[], 'failed'],
+  ])
 })
 
 it('a job that the app does not have, and an app that has not started, are refused with the fix', async () => {
