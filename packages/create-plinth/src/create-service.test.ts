@@ -182,3 +182,21 @@ describe('the template', () => {
     )
   })
 })
+
+describe('docs/create.md', () => {
+  const page = readFileSync(join(root, 'docs/create.md'), 'utf8')
+  const changes = [...page.matchAll(/^```diff\n# (?<file>.+)\n(?<lines>[\s\S]*?)^```$/gm)].map(
+    ({ groups }) => [groups?.['file'] ?? '', groups?.['lines'] ?? ''] as const,
+  )
+
+  it.each(changes)('the lines to remove from %s are in a new service', (file, lines) => {
+    const made = readFileSync(join(createService(join(folder, 'app')).folder, file), 'utf8')
+    const removed = lines.split('\n').filter((line) => line.startsWith('-'))
+    expect(removed.filter((line) => !made.split('\n').includes(line.slice(1)))).toEqual([])
+    expect(removed).not.toEqual([])
+  })
+
+  it('shows changes of four files', () => {
+    expect(new Set(changes.map(([file]) => file)).size).toBe(4)
+  })
+})
