@@ -1,7 +1,7 @@
 // Runs the code of documentation pages, and sends the requests that they show. Started by
 // coming-from-fastapi.once.test.ts and guides.once.test.ts, in a process of its own.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { internals } from '../../src/http/internals.ts'
@@ -108,7 +108,10 @@ function driveOf(page: string, commands: readonly string[]): Drive {
     // the driver knows what the files of its page export
     load: async <T>(name: string) => (await import(pathToFileURL(path(name)).href)) as T,
     read: (name) => readFileSync(path(name), 'utf8'),
-    write: (name, text) => writeFileSync(path(name), text),
+    write: (name, text) => {
+      mkdirSync(dirname(path(name)), { recursive: true })
+      writeFileSync(path(name), text)
+    },
     remove: (name) => rmSync(path(name), { recursive: true, force: true }),
     plinth: async (command) => {
       const { program } = await import('../../src/cli/program.ts')
