@@ -11,7 +11,7 @@ export const Task = model('tasks', {
 })
 `
 
-/** What `plinth db generate` writes for a check, a required field, and a reference. */
+/** The migration that `plinth db generate` writes for a check, a required field, and a reference. */
 const requireTitle = `ALTER TABLE "tasks" ADD CONSTRAINT "tasks_level_min" CHECK ("level" >= 20) NOT VALID;
 --> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_title_filled" CHECK ("title" IS NOT NULL) NOT VALID;
