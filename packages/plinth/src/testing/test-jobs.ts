@@ -115,12 +115,19 @@ export class JobTester implements TestJobs {
   }
 }
 
-const fetched = (
+async function fetched(
   { boss }: JobsRunner,
   { name }: JobDefinition,
   ignoreStartAfter: boolean,
-): Promise<JobWithMetadata[]> =>
-  boss.fetch(name, { includeMetadata: true, batchSize: 100, ignoreStartAfter })
+): Promise<JobWithMetadata[]> {
+  const jobs = await boss.fetch<object>(name, {
+    includeMetadata: true,
+    batchSize: 100,
+    ignoreStartAfter,
+  })
+  // pg-boss chooses the jobs by priority and age, but Postgres returns the chosen rows in any order.
+  return jobs.toSorted((a, b) => b.priority - a.priority || +a.createdOn - +b.createdOn)
+}
 
 async function runOne(
   { boss, setup }: JobsRunner,

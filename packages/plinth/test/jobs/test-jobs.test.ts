@@ -98,6 +98,17 @@ it('in a test, each run attempts a failing job once, and it is a dead letter aft
   ])
 })
 
+it('in a test, jobs of a higher priority run first, and equal ones in the order in which they were enqueued', async () => {
+  await using test = testApp(api)
+  const order: string[] = []
+  test.override(mail, () => ({ send: (to: string) => void order.push(to) }))
+  const priorities = { a: 0, b: 10, c: 5, d: 10, e: 0, f: 5 }
+  for (const [email, priority] of Object.entries(priorities))
+    await test.run(db, (db) => welcome.enqueue(db, { email, at }, { priority }))
+  await test.jobs.run()
+  expect(order.join('')).toBe('bdcfae')
+})
+
 it('a job that the app does not have, and an app that has not started, are refused with the fix', async () => {
   await using test = testApp(api)
   await expect(test.run(db, (db) => other.enqueue(db))).rejects.toThrow(
