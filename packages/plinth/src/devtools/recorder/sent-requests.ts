@@ -64,21 +64,27 @@ const isLarge = (value: unknown): boolean =>
 /**
  * Copies a body while it arrives, without reading it: the parser hands each part over with `push`.
  *
- * What arrived before is missing then, and the body counts as incomplete.
+ * What arrived before, while the service was loading, is copied too, and put back for the handler.
  */
 function copyBody(message: IncomingMessage): () => Buffer | undefined {
   const parts: Buffer[] = []
   let length = 0
-  let isWhole = message.readableLength === 0
+  let isWhole = true
+  const keep = (chunk: Buffer): void => {
+    length += chunk.length
+    if (length > most.bytes) {
+      isWhole = false
+      parts.length = 0
+    } else if (isWhole) parts.push(chunk)
+  }
+  const arrived: unknown = message.readableLength > 0 ? message.read() : null
+  if (Buffer.isBuffer(arrived)) {
+    keep(arrived)
+    message.unshift(arrived)
+  }
   const push = message.push.bind(message)
   message.push = (chunk: unknown, encoding?: BufferEncoding) => {
-    if (Buffer.isBuffer(chunk)) {
-      length += chunk.length
-      if (length > most.bytes) {
-        isWhole = false
-        parts.length = 0
-      } else if (isWhole) parts.push(chunk)
-    }
+    if (Buffer.isBuffer(chunk)) keep(chunk)
     return push(chunk, encoding)
   }
   return () => (isWhole && message.complete ? Buffer.concat(parts) : undefined)
