@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { shownOutput } from '../../plinth/test/docs/shown-output.ts'
 import { readEnvironment } from '../template-web/src/environment.ts'
 
 const production = {
@@ -19,6 +20,8 @@ it('the created frontend refuses production without a database for its users', (
   const unset = /^AUTH_DATABASE_URL is missing: set it to a Postgres for the users/
   expect(() => readEnvironment(production)).toThrow(unset)
   expect(() => readEnvironment({ ...production, AUTH_DATABASE_URL: '' })).toThrow(unset)
+  const shown = shownOutput('docs/frontend.md', 'AUTH_DATABASE_URL is missing').trim()
+  expect(() => readEnvironment(production)).toThrow(new Error(shown))
   // the database of the API is not read: the two settings are separate
   const shared = { ...production, DATABASE_URL: 'postgres://ann:word@db.example/notes' }
   expect(() => readEnvironment(shared)).toThrow(unset)

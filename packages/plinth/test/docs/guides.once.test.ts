@@ -34,7 +34,10 @@ const notRun: Readonly<Record<string, string>> = {
   'development-page#': 'dev.once.test.ts compares it',
   'development-page#sql': 'plan-hints.test.ts compares it',
   'development-page#tables': 'tables.test.ts compares it',
-  'frontend#': 'web-dev.once.test.ts compares it',
+  'frontend#a-larger-app-to-copy-from': 'web-dev.once.test.ts compares it',
+  'frontend#get-a-token-with-curl': 'needs the frontend',
+  'frontend#give-users-a-role': 'needs the frontend',
+  'frontend#in-production': 'web-environment.once.test.ts compares it',
   'guides/identity-providers#': 'its section "Test it" calls the same route',
   'guides/zero-downtime-migrations#a-lock-that-is-not-free':
     'walk.once.test.ts compares it, on a Postgres server',
