@@ -17,7 +17,7 @@ import {
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/open-browser.ts'
-import { keptBy, openDocs, tryOut } from './open-docs.ts'
+import { keptBy, openDocs, signIn, tryOut } from './open-docs.ts'
 
 const secret = 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo'
 const password = 'correct horse'
@@ -84,8 +84,7 @@ async function authorize(tab: Page, scheme: string, fill: (dialog: Locator) => P
   await tab.click('.btn.authorize')
   const dialog = tab.locator('.auth-container', { has: tab.locator(`h4:has-text("${scheme}")`) })
   await fill(dialog)
-  await dialog.locator('button.authorize').click()
-  await dialog.locator('button:has-text("Logout")').waitFor()
+  await signIn(dialog)
   await tab.click('.btn-done')
 }
 

@@ -4,6 +4,7 @@ import { createToken, serve } from 'plinth'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openBrowser } from '../support/open-browser.ts'
+import { signIn } from './open-docs.ts'
 
 vi.stubEnv('DATABASE_URL', 'pglite:memory')
 vi.stubEnv('BETTER_AUTH_SECRET', 'V9c2mQxYw7Lr4ZtKpE8sHb1NfUj6GdAo')
@@ -53,7 +54,7 @@ async function opened(look: Look = {}) {
 async function authorize(tab: Page, token: string): Promise<void> {
   await tab.click('.btn.authorize')
   await tab.fill('.auth-container input', token)
-  await tab.click('.auth-container button.authorize')
+  await signIn(tab.locator('.auth-container').first())
   await tab.click('.btn-done')
 }
 

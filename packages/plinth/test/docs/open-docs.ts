@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 
 /** Opens the documentation page of a server, and collects its requests to other hosts and its errors. */
 export async function openDocs(browser: Browser, origin: string, ready: string) {
@@ -40,6 +40,21 @@ export async function tryOut(tab: Page, path: string): Promise<string> {
     await operation.locator('.execute').click()
     try {
       return await status.innerText({ timeout: 20_000 })
+    } catch (error) {
+      if (tries === 5) throw error
+    }
+  }
+}
+
+/** Presses Authorize in a dialog of Swagger UI that is filled in, and waits until it has signed in. */
+export async function signIn(dialog: Locator): Promise<void> {
+  const signedIn = dialog.locator('button:has-text("Logout")')
+  // Swagger UI loses a click that comes while it draws the dialog again.
+  for (let tries = 1; ; tries += 1) {
+    if (await signedIn.isVisible()) return
+    await dialog.locator('button.authorize').click()
+    try {
+      return await signedIn.waitFor({ timeout: 20_000 })
     } catch (error) {
       if (tries === 5) throw error
     }

@@ -5,7 +5,7 @@ import { app, createLogger, createToken, jwt, openIdConnect, router, serve } fro
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBrowser } from '../support/open-browser.ts'
-import { keptBy, openDocs, tryOut } from './open-docs.ts'
+import { keptBy, openDocs, signIn, tryOut } from './open-docs.ts'
 
 const log = createLogger({ level: 'silent' })
 const audience = 'https://api.example.com'
@@ -104,8 +104,7 @@ it('Authorize signs in with OpenID Connect in a window of the provider, and call
     has: tab.locator('h4:has-text("openIdConnect")'),
   })
   expect(await dialog.locator('h4').innerText()).toContain('authorization_code with PKCE')
-  await dialog.locator('button.authorize').click()
-  await dialog.locator('button:has-text("Logout")').waitFor()
+  await signIn(dialog)
   await tab.click('.btn-done')
   expect(await tryOut(tab, '/me')).toContain('200')
 
