@@ -149,4 +149,22 @@ export const api = app({
 export const tested = testApp(api)
 export const calls = client<typeof api>('http://localhost:8000')
 export const all = () => pages(calls, '/api/notes')
+/** An API as `plinth client` writes it, without errors of its own. */
+export interface WrittenApi {
+  readonly '~routes': {
+    readonly method: 'get'
+    readonly path: '/api/words'
+    readonly '~types': {
+      readonly params: {}
+      readonly query: {}
+      readonly headers: {}
+      readonly cookies: {}
+      readonly body: undefined
+      readonly form: false
+      readonly out: string[]
+      readonly errors: { readonly status: 503 }
+    }
+  }
+}
+export const written = (token: string) => client<WrittenApi>('http://localhost:8000', { token })
 export type Api = typeof api

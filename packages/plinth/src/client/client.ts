@@ -13,6 +13,7 @@ import { checkCredentials } from './credentials.ts'
 import { send } from './send.ts'
 import { shareToken } from './share-token.ts'
 
+export type { ProblemDocuments } from '../routing/client-route.types.ts'
 export { ClientError } from './client-error.ts'
 export { events } from './events.ts'
 export type { EventsOptions } from './events.types.ts'
