@@ -19,6 +19,7 @@ import {
   type ReloadRequest,
 } from './dev-messages.ts'
 import { stampOf } from './file-watcher.ts'
+import { generatedFileOf } from './generated-file.ts'
 import { HotGraph } from './hot-graph.ts'
 import { Leftovers } from './leftovers.ts'
 import { Reloader } from './reloader.ts'
@@ -90,7 +91,8 @@ try {
       })
     })
   }
-  send({ plinth: 'ready', port, links: links(), reloads: graph !== undefined })
+  const generated = stampOf(generatedFileOf(project.root))
+  send({ plinth: 'ready', port, links: links(), generated, reloads: graph !== undefined })
   for (const name of applied) out.line(`${out.style('green', '✓')} applied ${name}`)
   if (because === undefined)
     for (const line of await startupBanner({ service, project, url, milliseconds, out, keys }))

@@ -27,6 +27,8 @@ export type DevMessage =
       readonly plinth: 'ready'
       readonly port: number
       readonly links: DevLinks
+      /** The state of `.env.local`, which it may have written itself. */
+      readonly generated: string
       /** False if each change needs a new process. */
       readonly reloads: boolean
     }

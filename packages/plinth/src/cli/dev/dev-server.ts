@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import type { ExitCode } from '../action.ts'
 import { compileCacheFolder } from '../compile-cache.ts'
 import type { Output } from '../output.ts'
@@ -13,6 +12,7 @@ import type { DevLinks, DevMessage, DevStart, ReloadReply, ReloadRequest } from 
 import { DriftCheck } from './drift-check.ts'
 import { FileWatcher } from './file-watcher.ts'
 import { filesThatRestart } from './files-that-restart.ts'
+import { generatedFileOf } from './generated-file.ts'
 import { scriptOf } from './script-of.ts'
 import type { TypeChecker } from './type-checker.ts'
 
@@ -59,8 +59,8 @@ export class DevServer {
   #hasServed = false
   #links: DevLinks = {}
   readonly #sharingSecret = randomBytes(32).toString('base64url')
-  /** Files that the service itself may write while it starts. */
-  readonly #settingsFiles: readonly string[]
+  /** The service itself may write it while it starts. */
+  readonly #generatedFile: string
   #restartFiles: readonly string[] = []
 
   constructor({ project, address, out, checker, keys }: DevServerOptions) {
@@ -70,7 +70,7 @@ export class DevServer {
     this.#checker = checker
     this.#keys = keys
     this.#drift = new DriftCheck(project.root, out)
-    this.#settingsFiles = ['.env', '.env.local'].map((name) => join(project.root, name))
+    this.#generatedFile = generatedFileOf(project.root)
   }
 
   /** The pages of the service that serves. */
@@ -135,14 +135,9 @@ export class DevServer {
     this.#hasServed = true
     this.#links = message.links
     if (this.#serving !== undefined) this.#serving.canReload = message.reloads
-    this.#watchSettings()
-    this.#watch.forget(this.#settingsFiles)
+    this.#watch.accept(this.#generatedFile, message.generated)
     this.#drift.start()
     this.#checker?.start()
-  }
-
-  #watchSettings(): void {
-    for (const file of this.#settingsFiles) this.#watch.add(file)
   }
 
   #onExit(child: ChildProcess, how: number | string | null): void {
@@ -153,7 +148,7 @@ export class DevServer {
     if (this.#stopping) return this.#ended.resolve(0)
     if (this.#working) return
     this.#watch.anySource = true
-    this.#watchSettings()
+    this.#watch.add(this.#generatedFile)
     const out = this.#out
     out.note(out.style('dim', `The service stopped (${how}). It restarts after the next change.`))
   }
@@ -201,7 +196,7 @@ export class DevServer {
   }
 
   #needsRestart(file: string): boolean {
-    return this.#settingsFiles.includes(file) || this.#restartFiles.includes(file)
+    return file === this.#generatedFile || this.#restartFiles.includes(file)
   }
 
   /** Resolves with the reply; undefined if the process ended, or takes too long. */

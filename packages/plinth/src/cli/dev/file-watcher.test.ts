@@ -32,6 +32,19 @@ it('a file that is as it was read is not a change', async () => {
   expect(await promise).toEqual([other])
 })
 
+it('a change after the accepted state of a file is one, also of a file that was watched before', async () => {
+  const file = join(folder, '.env.local')
+  writeFileSync(file, 'A=1')
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>()
+  using watcher = new FileWatcher(resolve)
+  watcher.add(file)
+  writeFileSync(file, 'A=22')
+  const accepted = stampOf(file)
+  writeFileSync(file, 'A=333')
+  watcher.accept(file, accepted)
+  expect(await promise).toEqual([file])
+})
+
 it('a migration is a change once it is complete, under the name that it then has', async () => {
   const { promise, resolve } = Promise.withResolvers<readonly string[]>()
   using watcher = new FileWatcher(resolve)

@@ -41,15 +41,14 @@ export class FileWatcher implements Disposable {
    * @param stamp - its state when it was read: a change since then is one
    */
   add(file: string, stamp: string = stampOf(file)): void {
-    if (this.#stamps.has(file)) return
+    if (!this.#stamps.has(file)) this.accept(file, stamp)
+  }
+
+  /** Watches a file, and accepts this state of it as unchanged: a change since then is one. */
+  accept(file: string, stamp: string): void {
     this.#stamps.set(file, stamp)
     this.#watchFolder(dirname(file))
     this.#look(file)
-  }
-
-  /** Accepts the current state of these files as unchanged. */
-  forget(files: readonly string[]): void {
-    for (const file of files) if (this.#stamps.has(file)) this.#stamps.set(file, stampOf(file))
   }
 
   /** Watches a folder of migrations: added and removed ones, and the text of the newest. */

@@ -12,11 +12,11 @@ const locks = [
   'node_modules/.yarn-state.yml',
 ]
 
-/** The files whose change needs a new process: package.json, and lock files, which may be in a folder above it. */
+/** The files whose change needs a new process: .env, package.json, and lock files, which may be in a folder above. */
 export function filesThatRestart(root: string): readonly string[] {
-  const manifest = join(root, 'package.json')
+  const own = [join(root, '.env'), join(root, 'package.json')]
   for (let folder = root; ; folder = dirname(folder)) {
     const found = locks.map((name) => join(folder, name)).filter((file) => existsSync(file))
-    if (found.length > 0 || dirname(folder) === folder) return [manifest, ...found]
+    if (found.length > 0 || dirname(folder) === folder) return [...own, ...found]
   }
 }
