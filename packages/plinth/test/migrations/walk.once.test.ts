@@ -189,14 +189,14 @@ describe('a model that changes under load', () => {
         for (const text of says) expect(ran.output).toContain(text)
       }
       // The code that no longer uses a column is deployed before the column is removed.
-      if (code !== undefined && stated.length === 0) load.deploy(code)
+      if (code !== undefined && stated.length === 0) await load.deploy(code)
       expect(await service.db('generate', ...flags)).toMatchObject({ code: 0 })
       for (const part of parts) expect(service.newest()).toContain(part)
       await sleep(10)
       load.succeeded()
       expect(load.failed()).toEqual([])
       expect(await load.during(() => service.db('migrate'))).toMatchObject({ code: 0 })
-      if (code !== undefined && stated.length > 0) load.deploy(code)
+      if (code !== undefined && stated.length > 0) await load.deploy(code)
       await sleep(10)
       const failed = load.failed()
       if (stated.length === 0) expect(failed).toEqual([])

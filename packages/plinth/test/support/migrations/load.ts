@@ -15,8 +15,8 @@ export interface Code {
 export interface Load {
   /** Runs something while the clients hardly pause. At other times they leave the processor to the tests. */
   during<T>(work: () => Promise<T>): Promise<T>
-  /** Deploys new code. */
-  deploy(code: Code): void
+  /** Deploys new code. Resolves when no request of the old code runs any more. */
+  deploy(code: Code): Promise<void>
   /** The SQLSTATEs of requests that failed since the last call. */
   failed(): string[]
   /** The number of successful requests since the last call. */
@@ -38,7 +38,14 @@ export function startLoad(url: string, first: Code): Load {
   let inserted = 0
   let good = 0
   let failures: string[] = []
+  const running = new Set<Promise<void>>()
   const request = async (run: () => Promise<unknown>): Promise<void> => {
+    const attempt = tryOnce(run)
+    running.add(attempt)
+    await attempt
+    running.delete(attempt)
+  }
+  const tryOnce = async (run: () => Promise<unknown>): Promise<void> => {
     try {
       await run()
       good += 1
@@ -67,7 +74,10 @@ export function startLoad(url: string, first: Code): Load {
         pause = pauses.light
       }
     },
-    deploy: (next) => (code = next),
+    deploy: async (next) => {
+      code = next
+      await Promise.all(running)
+    },
     failed: () => {
       const seen = failures
       failures = []
